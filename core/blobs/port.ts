@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream';
+
+/** `sha256:` and 64 lower-case hexadecimal digits, as OCI writes digests. */
+export type Digest = `sha256:${string}`;
+
+/** Bytes that are known by digest and size and can be read from the start more than once. */
+export interface Content {
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+  open(): Readable;
+}
+
+/** A part of a blob in bytes, both ends included, as in RFC 9110 section 14.1.2. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
+
+/**
+ * The object store: immutable bytes named by their content. A blob is written before the row that names it, so a crash
+ * leaves at worst a blob without a row.
+ */
+export interface BlobStore {
+  /** Stores content durably under its digest. Storing what is there already changes nothing. */
+  put(content: Content): Promise<void>;
+  /**
+   * Opens a blob for reading.
+   * @returns undefined when no such blob exists; every other failure throws or arrives as the stream's error.
+   */
+  open(digest: Digest, range?: ByteRange): Promise<Readable | undefined>;
+  /** Size in bytes, or undefined when no such blob exists. */
+  stat(digest: Digest): Promise<{ size: number } | undefined>;
+  /** Removes a blob; removing what is not there is no error. */
+  delete(digest: Digest): Promise<void>;
+  /** Whether the store can be used now; throws when it cannot. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+/**
+ * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the
+ * `reason` that version 1 clients switch on; the message is made where the facts are known. Nothing else in the
+ * project chooses a status.
+ */
+const catalogue = {
+  'request.invalid': { status: 400, reason: 'ReasonRequest' },
+  'request.notJson': { status: 400, reason: 'ReasonRequest' },
+  'request.tooDeep': { status: 400, reason: 'ReasonRequest' },
+  'request.incomplete': { status: 400, reason: 'ReasonRequest' },
+  'request.tooLarge': { status: 413, reason: 'ReasonRequest' },
+  'name.invalid': { status: 400, reason: 'ReasonRequest' },
+  'version.invalid': { status: 400, reason: 'ReasonRequest' },
+  'upload.missingFile': { status: 400, reason: 'ReasonRequest' },
+  'upload.tooLarge': { status: 413, reason: 'ReasonRequest' },
+  'upload.mismatch': { status: 400, reason: 'ReasonRequest' },
+  'archive.notGzip': { status: 400, reason: 'ReasonRequest' },
+  'archive.notTar': { status: 400, reason: 'ReasonRequest' },
+  'archive.truncated': { status: 400, reason: 'ReasonRequest' },
+  'archive.tooLarge': { status: 413, reason: 'ReasonRequest' },
+  'archive.tooManyEntries': { status: 413, reason: 'ReasonRequest' },
+  'archive.fileTooLarge': { status: 413, reason: 'ReasonRequest' },
+  'archive.unsafePath': { status: 400, reason: 'ReasonRequest' },
+  'archive.link': { status: 400, reason: 'ReasonRequest' },
+  'chart.invalid': { status: 400, reason: 'ReasonRequest' },
+  'values.invalid': { status: 400, reason: 'ReasonRequest' },
+  'metadata.invalid': { status: 400, reason: 'ReasonRequest' },
+  'recipe.invalid': { status: 400, reason: 'ReasonRequest' },
+  'callback.invalid': { status: 400, reason: 'ReasonRequest' },
+  'idempotency.mismatch': { status: 422, reason: 'ReasonRequest' },
+  'route.notFound': { status: 404, reason: 'ReasonInternal' },
+  'route.methodNotAllowed': { status: 405, reason: 'ReasonRequest' },
+  'space.notFound': { status: 404, reason: 'ReasonInternal' },
+  'chart.notFound': { status: 404, reason: 'ReasonInternal' },
+  'version.notFound': { status: 404, reason: 'ReasonInternal' },
+  'source.notFound': { status: 404, reason: 'ReasonInternal' },
+  'job.notFound': { status: 404, reason: 'ReasonInternal' },
+  'space.exists': { status: 409, reason: 'ReasonInternal' },
+  'version.exists': { status: 409, reason: 'ReasonInternal' },
+  'job.final': { status: 409, reason: 'ReasonInternal' },
+  'job.cancelled': { status: 409, reason: 'ReasonInternal' },
+  'resource.locked': { status: 423, reason: 'ResourceLocking' },
+  'lock.lost': { status: 423, reason: 'ResourceLocking' },
+  'range.notSatisfiable': { status: 416, reason: 'ReasonRequest' },
+  internal: { status: 500, reason: 'ReasonInternal' },
+  'service.unavailable': { status: 503, reason: 'ReasonInternal' },
+} as const;
+
+export type ErrorCode = keyof typeof catalogue;
+export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
+export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
+
+/** What helps a program to find the fault: `pointer` is an RFC 6901 JSON pointer into the request body. */
+export type ErrorDetails = { pointer?: string } & Record<string, unknown>;
+
+/** The error as clients see it: API version 1's `message` and `reason`, and our stable `code`. */
+export interface ErrorBody {
+  message: string;
+  reason: ErrorReason;
+  code: ErrorCode;
+  details?: ErrorDetails;
+}
+
+/** An error that a client can act on. Everything else that is thrown is a fault of ours and becomes `internal`. */
+export class RegistryError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails | undefined;
+
+  constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
+    super(message);
+    this.name = 'RegistryError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get status(): ErrorStatus {
+    return catalogue[this.code].status;
+  }
+
+  toBody(): ErrorBody {
+    const body: ErrorBody = { message: this.message, reason: catalogue[this.code].reason, code: this.code };
+    return this.details ? { ...body, details: this.details } : body;
+  }
+}
+
+/** The HTTP status of a code that was stored with a job, or 500 when an older release wrote one we no longer know. */
+export function statusOf(code: string): ErrorStatus {
+  return code in catalogue ? catalogue[code as ErrorCode].status : 500;
+}
+
+/** Whether a thrown value is the error with this code. */
+export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
+  return error instanceof RegistryError && (code === undefined || error.code === code);
+}

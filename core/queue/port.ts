@@ -1,0 +1,45 @@
+/**
+ * The queue as the rest of the registry sees it: it carries identifiers and nothing else. PostgreSQL holds what a job
+ * is, so losing the queue loses nothing, and an identifier that arrives twice changes nothing.
+ */
+export type QueueName = 'orchestrations' | 'deliveries';
+
+/** One arrival of an identifier at a worker. */
+export interface Arrival {
+  id: string;
+  /** 1 for the first try. */
+  attempt: number;
+  /** True when the queue will not try again after this one. */
+  last: boolean;
+  /** Aborted when the process shuts down before the handler is done. */
+  signal: AbortSignal;
+}
+
+/** Throwing makes the queue try again later; returning ends the matter for the queue. */
+export type Handler = (arrival: Arrival) => Promise<void>;
+
+export interface RetryPolicy {
+  attempts: number;
+  /** Wait before the second attempt, in milliseconds; doubles from there. */
+  backoff: number;
+}
+
+export interface Queue {
+  /**
+   * Puts identifiers on a queue; one that is already on it stays there once.
+   * @throws when the queue cannot be reached; nothing is lost then, because the sweep puts it back.
+   */
+  enqueue(queue: QueueName, ids: readonly string[]): Promise<void>;
+  /** Takes an identifier off a queue when no worker has it yet. */
+  remove(queue: QueueName, id: string): Promise<void>;
+  /** Starts to hand out identifiers to `handler`, `concurrency` at a time. */
+  consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
+  /** Whether the queue can be reached now; throws when it cannot. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Consumer {
+  /** Takes no more, and resolves when what is in hand is done. */
+  close(): Promise<void>;
+}
