@@ -1,0 +1,27 @@
+/** Plain data, as it comes out of JSON or YAML. */
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type JsonObject = { [key: string]: Json };
+
+/** Whether a value is a map (Helm calls it a table): neither a list, nor a scalar, nor null. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Sets a key as the map's own, also when it is `__proto__`, which a plain assignment would take for the prototype. */
+export function setKey(target: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** The map's own value of a key, or undefined. */
+export function getKey(source: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(source, key) ? source[key] : undefined;
+}
+
+/** A deep copy that shares nothing with the original. */
+export function cloneJson<T extends Json>(value: T): T {
+  return structuredClone(value);
+}
