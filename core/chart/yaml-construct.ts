@@ -7,24 +7,13 @@ import {
   type ScalarEvent,
 } from 'js-yaml';
 import { isObject, type Json, type JsonObject, setKey } from './json.ts';
-import { formatFloat, resolveScalar, type Scalar } from './yaml-scalar.ts';
+import { dataOf, readScalar, scalarKey, shortTag, textOf, YamlProblem } from './yaml-tags.ts';
 
 /** How much YAML may still be taken in, aliases counted as often as they are used; shared by all files of an archive. */
 export interface YamlBudget {
   nodes: number;
   /** UTF-16 units of scalars and keys. */
   units: number;
-}
-
-/** What is wrong, and the offset in the text where it was seen. */
-export class YamlProblem extends Error {
-  readonly offset: number;
-
-  constructor(message: string, offset: number) {
-    super(message);
-    this.name = 'YamlProblem';
-    this.offset = offset;
-  }
 }
 
 /** Collections inside one another, aliases followed. */
@@ -115,13 +104,13 @@ export function constructDocuments(
       return;
     }
     const scalar = readScalar(source, shortTag(tag), plain, position);
-    const value = isKey ? keyOf(scalar) : numbers === 'text' ? textOf(scalar) : valueOf(scalar);
+    const value = isKey ? textOf(scalar) : numbers === 'text' ? textOf(scalar) : dataOf(scalar);
     charge(1, source.length);
     const built: Built = { value, kind: 'scalar', nodes: 1, units: source.length, height: 0 };
     if (event.anchorStart >= 0) {
       anchors.set(
         text.slice(event.anchorStart, event.anchorEnd),
-        isKey ? { ...built, value: valueOf(scalar) } : built,
+        isKey ? { ...built, value: dataOf(scalar) } : built,
       );
     }
     add(built);
@@ -184,51 +173,6 @@ function mergeInto(map: JsonObject, built: Built, position: number): void {
   }
 }
 
-function readScalar(source: string, tag: string, plain: boolean, position: number): Scalar {
-  if (tag === '') return plain ? resolvePlain(source, position) : { kind: 'string', value: source };
-  if (tag === '!!null') return { kind: 'null' };
-  if (tag === '!!binary') {
-    const bytes = Buffer.from(source, 'base64');
-    const given = source.replace(/[\r\n]/g, '');
-    if (bytes.toString('base64') !== given) throw new YamlProblem('a !!binary value is not base64', position);
-    return { kind: 'string', value: bytes.toString('utf8') };
-  }
-  if (tag !== '!!int' && tag !== '!!float' && tag !== '!!bool') return { kind: 'string', value: source };
-  const scalar = resolvePlain(source, position);
-  const wanted = tag === '!!bool' ? 'bool' : 'number';
-  if (scalar.kind !== wanted || (tag === '!!int' && !/^-?[0-9]+$/.test(scalar.text))) {
-    throw new YamlProblem(`"${source.slice(0, 40)}" is no ${tag.slice(2)}`, position);
-  }
-  return scalar;
-}
-
-function resolvePlain(source: string, position: number): Scalar {
-  const scalar = resolveScalar(source);
-  if (!scalar) throw new YamlProblem(`${source} cannot be expressed in JSON`, position);
-  return scalar;
-}
-
-function valueOf(scalar: Scalar): Json {
-  return scalar.kind === 'null' ? null : scalar.value;
-}
-
-function textOf(scalar: Scalar): Json {
-  return scalar.kind === 'number' || scalar.kind === 'bool' ? scalar.text : valueOf(scalar);
-}
-
-function keyOf(scalar: Scalar): Json {
-  return textOf(scalar);
-}
-
-function scalarKey(value: Json): Json {
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : formatFloat(value);
-  return typeof value === 'boolean' ? String(value) : value;
-}
-
-function shortTag(tag: string): string {
-  return tag.startsWith('!<tag:yaml.org,2002:') ? `!!${tag.slice(20, -1)}` : tag;
-}
-
 function copy(value: Json): Json {
   if (Array.isArray(value)) return value.map(copy);
   if (!isObject(value)) return value;
@@ -242,9 +186,4 @@ function offsetOf(event: Event, before: number): number {
   if ('start' in event) return event.start;
   if ('anchorStart' in event && event.anchorStart >= 0) return event.anchorStart;
   return before;
-}
-
-/** Whether a collection is written with braces or brackets. */
-export function isFlow(event: Event): boolean {
-  return 'style' in event && event.type !== EVENT_ID.SCALAR && event.style === COLLECTION_STYLE.FLOW;
 }

@@ -9,9 +9,10 @@ import {
 } from 'js-yaml';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
-import { constructDocuments, maxYamlDepth, type YamlBudget, YamlProblem } from './yaml-construct.ts';
+import { constructDocuments, maxYamlDepth, type YamlBudget } from './yaml-construct.ts';
 import { repairFlow } from './yaml-repair.ts';
 import { resolveScalar } from './yaml-scalar.ts';
+import { YamlProblem } from './yaml-tags.ts';
 
 /** Where a text comes from, for messages: the file's path in the archive, and the code of the error it may cause. */
 export interface YamlSource {
