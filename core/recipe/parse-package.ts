@@ -1,5 +1,5 @@
 import { isChartName, isSpaceName } from '../chart/names.ts';
-import { isVersion } from '../chart/version.ts';
+import { parseVersion } from '../chart/version.ts';
 import { expectBoolean, expectMatch, expectObject, invalidRecipe, type Located, locate } from './expect.ts';
 import type { RecipePackage } from './recipe.ts';
 
@@ -30,6 +30,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     throw invalidRecipe(pointer, 'is the chart that this recipe makes: it cannot be a source of itself');
   }
   return source;
+}
+
+function isVersion(text: string): boolean {
+  return parseVersion(text) !== undefined;
 }
 
 function isSame(a: Target, b: Target): boolean {
