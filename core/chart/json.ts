@@ -25,3 +25,16 @@ export function getKey(source: JsonObject, key: string): Json | undefined {
 export function cloneJson<T extends Json>(value: T): T {
   return structuredClone(value);
 }
+
+/** Whether two values are the same data; the order of keys means nothing, and 0 is -0 as in JSON. */
+export function equalJson(left: Json, right: Json): boolean {
+  if (left === right) return true;
+  if (Array.isArray(left)) {
+    if (!Array.isArray(right) || left.length !== right.length) return false;
+    return left.every((item, index) => equalJson(item, right[index] ?? null));
+  }
+  if (!isObject(left) || !isObject(right)) return false;
+  const keys = Object.keys(left);
+  if (keys.length !== Object.keys(right).length) return false;
+  return keys.every((key) => Object.hasOwn(right, key) && equalJson(left[key] ?? null, right[key] ?? null));
+}

@@ -1,0 +1,95 @@
+/** What Helm's parser takes a plain scalar for; `text` is what Go prints where a string is wanted. */
+export type Scalar =
+  | { kind: 'null' }
+  | { kind: 'bool'; value: boolean; text: string }
+  | { kind: 'number'; value: number; text: string }
+  | { kind: 'string'; value: string };
+
+const words = new Map<string, true | false | null>([
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
+    (word) => [word, true] as const,
+  ),
+  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map(
+    (word) => [word, false] as const,
+  ),
+  ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
+]);
+
+const notNumbers = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
+const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
+const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+
+/**
+ * Resolves a plain scalar as go.yaml.in/yaml/v2 does, which is what Helm reads charts with: YAML 1.1 booleans, octals
+ * with a leading zero, underscores in numbers; no base 60; dates stay strings.
+ *
+ * @returns undefined for NaN and infinities, which Helm refuses because JSON has none.
+ */
+export function resolveScalar(source: string): Scalar | undefined {
+  const word = words.get(source);
+  if (word === null) return { kind: 'null' };
+  if (word !== undefined) return { kind: 'bool', value: word, text: word ? 'true' : 'false' };
+  const first = source.charCodeAt(0);
+  const digit = first >= 48 && first <= 57;
+  if (!digit && first !== 43 && first !== 45 && first !== 46) return { kind: 'string', value: source };
+  if (notNumbers.test(source)) return undefined;
+  if (first === 46)
+    return dotFloat.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
+  const plain = source.includes('_') ? source.replaceAll('_', '') : source;
+  if (integer.test(plain)) {
+    const scalar = integerScalar(plain);
+    if (scalar) return scalar;
+  }
+  if (/^0b[-+][01]{1,63}$/.test(plain))
+    return integerScalar(`${plain[2]}0b${plain.slice(3)}`) ?? { kind: 'string', value: source };
+  return float.test(plain) ? floatScalar(plain, source) : { kind: 'string', value: source };
+}
+
+function integerScalar(plain: string): Scalar | undefined {
+  const signed = plain.startsWith('-') || plain.startsWith('+');
+  const digits = signed ? plain.slice(1) : plain;
+  // Go reads a leading zero as octal; BigInt does not.
+  const literal = /^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase();
+  const magnitude = BigInt(literal);
+  const value = plain.startsWith('-') ? -magnitude : magnitude;
+  const most = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
+  if (value > most || value < -(2n ** 63n)) return undefined;
+  return { kind: 'number', value: Number(value), text: String(value) };
+}
+
+function floatScalar(plain: string, source: string): Scalar {
+  const value = Number(plain);
+  return Number.isFinite(value)
+    ? { kind: 'number', value, text: formatFloat(value) }
+    : { kind: 'string', value: source };
+}
+
+/**
+ * A float as Go's `strconv.FormatFloat(x, 'g', -1, 32)` prints it, which is how Helm turns a number into a string:
+ * `appVersion: 1.10` is "1.1", and 1000000.0 is "1e+06".
+ */
+export function formatFloat(value: number): string {
+  const single = Math.fround(value);
+  if (Object.is(single, -0)) return '-0';
+  if (single === 0) return '0';
+  if (!Number.isFinite(single)) return single > 0 ? '+Inf' : '-Inf';
+  let short = single.toExponential(8);
+  for (let digits = 0; digits < 8; digits++) {
+    const candidate = single.toExponential(digits);
+    if (Math.fround(Number(candidate)) === single) {
+      short = candidate;
+      break;
+    }
+  }
+  const exponent = Number(short.slice(short.indexOf('e') + 1));
+  const mantissa = short.slice(0, short.indexOf('e'));
+  const digits = mantissa.replace(/[-.]/g, '').length;
+  if (exponent < -4 || exponent >= 6)
+    return `${mantissa}e${exponent < 0 ? '-' : '+'}${pad(Math.abs(exponent))}`;
+  return Number(short).toFixed(Math.max(0, digits - 1 - exponent));
+}
+
+function pad(exponent: number): string {
+  return exponent < 10 ? `0${exponent}` : String(exponent);
+}

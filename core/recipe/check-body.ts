@@ -1,0 +1,58 @@
+import type { Json } from '../chart/json.ts';
+import { RegistryError } from '../errors.ts';
+import { invalidRecipe } from './expect.ts';
+import { appendPointer } from './pointer.ts';
+import { bodyDepth } from './recipe.ts';
+
+const surrogate = /\p{Surrogate}/u;
+
+/**
+ * Checks what holds for every value in a body, wherever it stands: that it is JSON, can be stored as PostgreSQL's
+ * jsonb (which takes neither U+0000 nor half a surrogate pair), and is not nested beyond {@link bodyDepth}. Walks
+ * without recursion, so that no body is too deep to be refused.
+ *
+ * @throws {RegistryError} `recipe.invalid` or `request.tooDeep`, with the pointer of the value or of the map whose
+ *   key is at fault.
+ */
+export function checkBody(body: unknown): asserts body is Json {
+  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 1 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const { value, pointer, depth } = next;
+    if (typeof value !== 'object' || value === null) {
+      checkScalar(value, pointer);
+      continue;
+    }
+    if (depth > bodyDepth) {
+      throw new RegistryError('request.tooDeep', `${pointer} is nested more than ${bodyDepth} levels deep`, {
+        pointer,
+      });
+    }
+    const entries = Object.entries(value);
+    if (!Array.isArray(value))
+      for (const [key] of entries) checkText(key, pointer, 'has a key that contains');
+    // Pushed last to first, so that faults are found in the order of the document.
+    for (const [key, child] of entries.reverse()) {
+      open.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
+    }
+  }
+}
+
+function checkScalar(value: unknown, pointer: string): void {
+  if (typeof value === 'string') {
+    checkText(value, pointer, 'contains');
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw invalidRecipe(pointer, 'is a number too large to be kept');
+  } else if (value !== null && typeof value !== 'boolean') {
+    throw invalidRecipe(pointer, `must be JSON, not ${typeof value}`);
+  }
+}
+
+function checkText(text: string, pointer: string, fault: string): void {
+  if (text.includes('\u0000')) throw invalidRecipe(pointer, `${fault} U+0000, which cannot be stored`);
+  if (surrogate.test(text)) {
+    throw invalidRecipe(
+      pointer,
+      `${fault} half a surrogate pair, which is not Unicode text and cannot be stored`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+import type { Dependency } from '../chart/chart.ts';
+import type { JsonObject } from '../chart/json.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/**
+ * Declares exactly the children: Helm fails on a declared chart that is absent, and `helm lint` on a present one that is
+ * undeclared. What the source says about a child (condition, tags, import-values and whatever else) is kept; the
+ * version is the child's own, which satisfies Helm's check of constraints also where it is loose, a pre-release, or has
+ * build metadata; an alias is not needed, because the child carries its name itself.
+ *
+ * @param declared the source's own entries, whose order is kept because later import-values win over earlier ones.
+ * @returns entries in the source's order, then those it did not have by name.
+ */
+export function composeDependencies(
+  declared: readonly Dependency[],
+  children: readonly ResolvedNode[],
+): JsonObject[] {
+  const claims = claimEntries(declared, children);
+  const kept = declared.flatMap((entry) => {
+    const child = claims.get(entry);
+    return child ? [rewriteEntry(entry, child)] : [];
+  });
+  const known = new Set(claims.values());
+  const added = children.filter((child) => !known.has(child));
+  return [...kept, ...added.map(({ name, source }) => ({ name, version: source.version }))];
+}
+
+/** A child takes the entry of its own name first; what is left goes to children that were renamed. */
+function claimEntries(
+  declared: readonly Dependency[],
+  children: readonly ResolvedNode[],
+): Map<Dependency, ResolvedNode> {
+  const claims = new Map<Dependency, ResolvedNode>();
+  const renamed: ResolvedNode[] = [];
+  for (const child of children) {
+    const own =
+      declared.find(({ alias }) => alias === child.name) ??
+      declared.find(({ name, alias }) => name === child.name && !alias);
+    if (own) claims.set(own, child);
+    else renamed.push(child);
+  }
+  for (const child of renamed) {
+    const free = declared.find((entry) => entry.name === child.source.name && !claims.has(entry));
+    if (free) claims.set(free, child);
+  }
+  return claims;
+}
+
+function rewriteEntry(entry: Dependency, { name, source }: ResolvedNode): JsonObject {
+  const { repository: _repository, alias: _alias, ...kept } = entry;
+  return { ...kept, name, version: source.version };
+}

@@ -1,0 +1,69 @@
+import type { ChartFiles } from '../chart/chart.ts';
+import { orderFiles } from '../chart/chart-order.ts';
+import { equalJson } from '../chart/json.ts';
+import { stringifyYaml } from '../chart/yaml.ts';
+import { rewriteYaml } from '../chart/yaml-edit.ts';
+import { composeDependencies } from './compose-dependencies.ts';
+import { composeManifest, type Identity } from './compose-manifest.ts';
+import { composeValues } from './compose-values.ts';
+import type { Plan } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/** Files that a composed chart has new, or not at all, whatever its source says. */
+const rewritten: ReadonlySet<string> = new Set([
+  'Chart.yaml',
+  'Chart.lock',
+  'requirements.yaml',
+  'requirements.lock',
+]);
+
+/**
+ * The files of the new chart by their paths below its folder, in the order of an archive: a chart's own files, Chart.yaml
+ * and values.yaml first, then its subcharts by name. Bytes that need no change are the source's own buffers.
+ */
+export function* composeFiles(root: ResolvedNode, plan: Plan): Generator<[string, Buffer]> {
+  const description = plan.description === undefined ? {} : { description: plan.description };
+  const identity = { name: plan.chart, version: plan.version, ...description };
+  yield* orderFiles(ownFiles(root, identity, rootValues(root, plan)));
+  for (const child of root.children) yield* childFiles(child, plan, `charts/${child.name}/`);
+}
+
+function* childFiles(child: ResolvedNode, plan: Plan, prefix: string): Generator<[string, Buffer]> {
+  const own = ownFiles(child, { name: child.name }, childValues(child, plan));
+  for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
+  for (const inner of child.children) yield* childFiles(inner, plan, `${prefix}charts/${inner.name}/`);
+}
+
+/** By their paths below the node's own folder. */
+function ownFiles(node: ResolvedNode, identity: Identity, values: Buffer | undefined): ChartFiles {
+  const { source, children } = node;
+  const files = composeManifest(source, identity, composeDependencies(source.dependencies, children));
+  if (values) files.set('values.yaml', values);
+  for (const [path, bytes] of source.files) {
+    if (path !== 'values.yaml' && !rewritten.has(path) && stays(path, children)) files.set(path, bytes);
+  }
+  return files;
+}
+
+/** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
+function stays(path: string, children: readonly ResolvedNode[]): boolean {
+  const [folder, name, ...rest] = path.split('/');
+  if (folder !== 'charts' || name === undefined) return true;
+  if (rest.length === 0 && name.endsWith('.prov')) return false;
+  return !children.some((child) => child.name === name);
+}
+
+/** Comments of the source's values.yaml stay as far as its values do. */
+function rootValues(root: ResolvedNode, plan: Plan): Buffer | undefined {
+  const bytes = root.source.files.get('values.yaml');
+  const values = composeValues(root, plan.values);
+  if (plan.values !== 'merge') return Buffer.from(stringifyYaml(values));
+  if (equalJson(values, root.source.values)) return bytes;
+  return Buffer.from(rewriteYaml(bytes?.toString('utf8') ?? '', values));
+}
+
+/** Where the recipe's values are all there is, a child has none of its own. */
+function childValues(child: ResolvedNode, plan: Plan): Buffer | undefined {
+  const bytes = child.source.files.get('values.yaml');
+  return bytes && plan.values !== 'merge' ? Buffer.from('{}\n') : bytes;
+}

@@ -1,0 +1,79 @@
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import type { ValuesMode } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/**
+ * The values of the new chart's root, by the rules of `save.values`:
+ *
+ * - `merge`: the root source's values, overridden by the root's configuration, and under each child's name by the
+ *   child's own, and so on down. Maps merge, anything else replaces. Null removes a key of the root's own values; below
+ *   a child's name it is kept, because there it tells Helm to remove what the child has as a default.
+ * - `replace`: the same over no values at all.
+ * - `literal`: each node's configuration under a key `_config` at the node's place.
+ *
+ * Keys that are new come in order of name, so that the order of a client's keys changes nothing.
+ */
+export function composeValues(root: ResolvedNode, mode: ValuesMode): JsonObject {
+  if (mode === 'literal') return literalValues(root);
+  return applyRoot(mode === 'merge' ? root.source.values : {}, root);
+}
+
+function literalValues(node: ResolvedNode): JsonObject {
+  const values: JsonObject = {};
+  if (node.config) values._config = canonical(node.config);
+  for (const child of node.children) setKey(values, child.name, literalValues(child));
+  return values;
+}
+
+/** What becomes of a null: gone, kept, or kept only where it removes nothing here. */
+type Nulls = 'remove' | 'keep' | 'pass on';
+
+function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
+  const values = { ...defaults };
+  const children = new Set(root.children.map(({ name }) => name));
+  for (const [key, value] of entriesByName(root.config)) {
+    // Helm hands `global` down, so a null there that finds nothing to remove here may find it further down.
+    const nulls = children.has(key) ? 'keep' : key === 'global' ? 'pass on' : 'remove';
+    override(values, key, value, value === null ? 'remove' : nulls);
+  }
+  for (const child of root.children) applyChild(values, child);
+  return values;
+}
+
+/** Lays a child's configuration, and its children's, under its name. */
+function applyChild(values: JsonObject, child: ResolvedNode): void {
+  const given = getKey(values, child.name);
+  const section = isObject(given) ? { ...given } : {};
+  for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'keep');
+  for (const grandchild of child.children) applyChild(section, grandchild);
+  // Helm fails on anything but a map under the name of a subchart, null included.
+  if (isObject(given) || Object.keys(section).length > 0) setKey(values, child.name, section);
+  else delete values[child.name];
+}
+
+function override(values: JsonObject, key: string, value: Json, nulls: Nulls): void {
+  const given = getKey(values, key);
+  if (value === null) {
+    if (nulls === 'keep' || (nulls === 'pass on' && given === undefined)) setKey(values, key, null);
+    else delete values[key];
+  } else if (isObject(value)) {
+    const merged = isObject(given) ? { ...given } : {};
+    for (const [inner, content] of entriesByName(value)) override(merged, inner, content, nulls);
+    setKey(values, key, merged);
+  } else {
+    setKey(values, key, canonical(value));
+  }
+}
+
+function entriesByName(map: JsonObject | undefined): [string, Json][] {
+  return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A copy with the keys of all its maps in order of name, and no negative zero, which JSON would not keep. */
+function canonical(value: Json): Json {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (!isObject(value)) return value === 0 ? 0 : value;
+  const sorted: JsonObject = {};
+  for (const [key, content] of entriesByName(value)) setKey(sorted, key, canonical(content));
+  return sorted;
+}

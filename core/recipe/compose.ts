@@ -1,0 +1,67 @@
+import type { Digest } from '../blobs/port.ts';
+import { packArchive } from '../chart/archive-write.ts';
+import type { Chart } from '../chart/chart.ts';
+import { type ChartLimits, defaultChartLimits } from '../chart/limits.ts';
+import { type ErrorCode, RegistryError } from '../errors.ts';
+import { composeFiles } from './compose-files.ts';
+import type { Plan } from './plan.ts';
+import { resolveTree } from './resolve-tree.ts';
+
+/** A composed chart before packing. */
+export interface ComposedChart {
+  /** The folder that all paths lie in: the new chart's name. */
+  folder: string;
+  /** Paths below the folder in the order of the archive; contents that did not change are the sources' own buffers. */
+  files: [path: string, bytes: Buffer][];
+}
+
+/**
+ * Composes a chart that Helm takes: its dependencies declare exactly what lies in `charts/`, every subchart carries its
+ * name in the new chart, and everything else of the sources is kept byte for byte. The same plan gives the same files.
+ *
+ * @param sources every stored source of the plan, read, by the digest of its archive.
+ * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` when the result is more
+ *   than Helm loads; a recipe may name one large source a thousand times.
+ */
+export function composeChart(
+  plan: Plan,
+  sources: ReadonlyMap<Digest, Chart>,
+  limits: ChartLimits = defaultChartLimits,
+): ComposedChart {
+  const files: ComposedChart['files'] = [];
+  let total = 0;
+  for (const [path, bytes] of composeFiles(resolveTree(plan, sources), plan)) {
+    files.push([path, bytes]);
+    total += bytes.length;
+    if (bytes.length > limits.file) {
+      throw tooMuch('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
+    }
+    if (total > limits.unpacked) {
+      throw tooMuch('archive.tooLarge', 'its files would have more bytes in all', limits.unpacked);
+    }
+    if (files.length > limits.entries) {
+      throw tooMuch('archive.tooManyEntries', 'it would have more files', limits.entries);
+    }
+  }
+  return { folder: plan.chart, files };
+}
+
+/**
+ * Composes and packs: deterministic, so composing again after a crash stores the same blob.
+ * @throws {RegistryError} as {@link composeChart} does.
+ */
+export async function composeArchive(
+  plan: Plan,
+  sources: ReadonlyMap<Digest, Chart>,
+  limits: ChartLimits = defaultChartLimits,
+): Promise<Buffer> {
+  const { folder, files } = composeChart(plan, sources, limits);
+  return packArchive(folder, files);
+}
+
+function tooMuch(code: ErrorCode, fault: string, limit: number): RegistryError {
+  return new RegistryError(
+    code,
+    `the composed chart is too large: ${fault} than the ${limit} that are allowed`,
+  );
+}

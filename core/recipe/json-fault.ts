@@ -1,0 +1,99 @@
+/** Where a text stops being JSON, and what could have stood there. */
+export interface JsonFault {
+  /** In UTF-16 units; the text's length when it ends too early. */
+  offset: number;
+  expected: string;
+}
+
+type State = 'value' | 'first value' | 'first key' | 'key' | 'colon' | 'next';
+
+const expectations: Record<State, string> = {
+  value: 'a value',
+  'first value': 'a value or "]"',
+  'first key': 'a key in double quotes or "}"',
+  key: 'a key in double quotes',
+  colon: '":"',
+  next: 'the end',
+};
+
+const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)(?!\w)/y;
+const space = /[ \t\n\r]*/y;
+const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
+
+/**
+ * Finds what is wrong with a text that `JSON.parse` has refused (RFC 8259), whose own messages do not always say where.
+ * Walks without recursion; a text without a fault gives its end.
+ */
+export function findJsonFault(text: string): JsonFault {
+  const open: ('{' | '[')[] = [];
+  let state: State = 'value';
+  let offset = 0;
+  for (;;) {
+    offset = matchAt(space, text, offset) ?? offset;
+    const char = text[offset];
+    const inside = open.at(-1);
+    if (char === undefined && state === 'next' && !inside) return { offset, expected: 'the end' };
+    if (state === 'next' && inside && char === ',') {
+      state = inside === '{' ? 'key' : 'value';
+      offset += 1;
+    } else if (isClosing(char, inside, state)) {
+      open.pop();
+      state = 'next';
+      offset += 1;
+    } else if (state === 'colon' && char === ':') {
+      state = 'value';
+      offset += 1;
+    } else if (isValueState(state) && (char === '{' || char === '[')) {
+      open.push(char);
+      state = char === '{' ? 'first key' : 'first value';
+      offset += 1;
+    } else if (char === '"' && state !== 'colon' && state !== 'next') {
+      const end = readString(text, offset);
+      if (typeof end !== 'number') return end;
+      offset = end;
+      state = isValueState(state) ? 'next' : 'colon';
+    } else {
+      const end = isValueState(state) ? matchAt(scalar, text, offset) : undefined;
+      if (end === undefined) return { offset, expected: expectationOf(state, inside) };
+      offset = end;
+      state = 'next';
+    }
+  }
+}
+
+function isValueState(state: State): boolean {
+  return state === 'value' || state === 'first value';
+}
+
+function isClosing(char: string | undefined, inside: '{' | '[' | undefined, state: State): boolean {
+  if (char === '}') return inside === '{' && (state === 'next' || state === 'first key');
+  if (char === ']') return inside === '[' && (state === 'next' || state === 'first value');
+  return false;
+}
+
+function expectationOf(state: State, inside: '{' | '[' | undefined): string {
+  return state === 'next' && inside ? `"," or "${inside === '{' ? '}' : ']'}"` : expectations[state];
+}
+
+/** The offset behind the string that begins at `start`, or what is wrong inside it. */
+function readString(text: string, start: number): number | JsonFault {
+  for (let offset = start + 1; offset < text.length; offset += 1) {
+    const char = text.charCodeAt(offset);
+    if (char === 0x22) return offset + 1;
+    if (char < 0x20)
+      return { offset, expected: 'the rest of a string (control characters are written as \\u00XX)' };
+    if (char === 0x5c) {
+      const end = matchAt(escapeSequence, text, offset);
+      if (end === undefined)
+        return { offset, expected: 'an escape that JSON knows, or \\\\ for a backslash' };
+      offset = end - 1;
+    }
+  }
+  return { offset: text.length, expected: 'the rest of a string and its closing quote' };
+}
+
+/** The offset behind what a sticky pattern matches at `offset`, or undefined when it does not. */
+function matchAt(pattern: RegExp, text: string, offset: number): number | undefined {
+  pattern.lastIndex = offset;
+  return pattern.test(text) ? pattern.lastIndex : undefined;
+}

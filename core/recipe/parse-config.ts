@@ -1,0 +1,53 @@
+import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { RegistryError } from '../errors.ts';
+import { expectObject, invalidRecipe, type Located } from './expect.ts';
+import { appendPointer } from './pointer.ts';
+import { type RecipeNode, recipeLimits } from './recipe.ts';
+
+/**
+ * Parses a node's `_config`: a map in which every key is legal; null is the same as none.
+ * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep`.
+ */
+export function parseConfig(located: Located): JsonObject | undefined {
+  if (located.value === undefined || located.value === null) return undefined;
+  const config = expectObject(located, 'with values, as in values.yaml');
+  checkDepth(config, located.pointer, 1);
+  return config;
+}
+
+/** Recursion is safe here: what is parsed has passed the bound on a whole body's nesting. */
+function checkDepth(value: Json, pointer: string, depth: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > recipeLimits.configDepth) {
+    const message = `${pointer} is nested too deep: a configuration has at most ${recipeLimits.configDepth} levels`;
+    throw new RegistryError('request.tooDeep', message, { pointer });
+  }
+  for (const [key, child] of Object.entries(value)) checkDepth(child, appendPointer(pointer, key), depth + 1);
+}
+
+/**
+ * Checks that where a configuration speaks of a child, directly or further down, it says a map or null: Helm fails on a
+ * chart with anything else there ("type mismatch on db"). Literal values are for templates, not for Helm, and need none
+ * of this.
+ *
+ * @throws {RegistryError} `recipe.invalid`.
+ */
+export function checkSections(node: RecipeNode): void {
+  if (node.config) checkSectionsOf(node, node.config, `${node.pointer}/_config`);
+  for (const child of node.children) checkSections(child.node);
+}
+
+function checkSectionsOf(node: RecipeNode, config: JsonObject, pointer: string): void {
+  for (const child of node.children) {
+    const section = getKey(config, child.name);
+    if (section === undefined || section === null) continue;
+    const sectionPointer = appendPointer(pointer, child.name);
+    if (!isObject(section)) {
+      throw invalidRecipe(
+        sectionPointer,
+        `must be an object: these are the values of the child ${child.name}`,
+      );
+    }
+    checkSectionsOf(child.node, section, sectionPointer);
+  }
+}

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isRegistryError, type RegistryError } from '../errors.ts';
+import { findJsonFault } from './json-fault.ts';
+import { parseRecipeText } from './parse-text.ts';
+
+function faultOf(text: string): RegistryError {
+  try {
+    parseRecipeText(text);
+  } catch (error) {
+    if (isRegistryError(error)) return error;
+    throw error;
+  }
+  throw new Error('the text was taken');
+}
+
+describe('parseRecipeText', () => {
+  it('reads JSON, after a byte-order mark too', () => {
+    expect(parseRecipeText('\uFEFF{"a": [1, "]{{"]}')).toEqual({ a: [1, ']{{'] });
+  });
+
+  it.each([1_000, 100_000])('refuses %i levels of nesting', (depth) => {
+    expect(faultOf('['.repeat(depth) + ']'.repeat(depth)).code).toBe('request.tooDeep');
+    expect(faultOf(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`).code).toBe('request.tooDeep');
+    expect(faultOf('['.repeat(depth)).code).toBe('request.tooDeep');
+  });
+
+  it('does not count brackets in strings', () => {
+    const text = JSON.stringify({ a: '['.repeat(1_000), b: '\\"{'.repeat(1_000) });
+    expect(parseRecipeText(text)).toEqual(JSON.parse(text));
+  });
+
+  it.each([
+    ['', 'is empty'],
+    ['  \n', 'is empty'],
+    ['{"a": 1,\n "b" 2}', 'line 2, column 6 should be ":", not "2"'],
+    ['{"a": 1,}', 'line 1, column 9 should be a key in double quotes, not "}"'],
+    ["{'a': 1}", 'line 1, column 2 should be a key in double quotes or "}", not "\'"'],
+    ['{"a": [1 2]}', 'line 1, column 10 should be "," or "]", not "2"'],
+    ['{"a": tru}', 'line 1, column 7 should be a value, not "t"'],
+    ['{"a": 01}', 'line 1, column 7 should be a value, not "0"'],
+    ['{"a": "x\ny"}', 'line 1, column 9 should be the rest of a string'],
+    ['{"a": "\\q"}', 'line 1, column 8 should be an escape that JSON knows'],
+    ['{"a": "x', 'line 1, column 9 should be the rest of a string and its closing quote, not its end'],
+    ['{} {}', 'line 1, column 4 should be the end, not "{"'],
+    ['save: x', 'line 1, column 1 should be a value, not "s"'],
+  ])('says where %j is not JSON', (text, message) => {
+    const error = faultOf(text);
+    expect(error.code).toBe('request.notJson');
+    expect(error.message).toContain(message);
+  });
+
+  it('finds no fault in JSON, and one inside every text that is broken', () => {
+    fc.assert(
+      fc.property(
+        fc.json({ maxDepth: 5 }),
+        fc.nat(),
+        fc.constantFrom('', '}', ']', ',', ':', '"', '\\', 'x', '\n'),
+        (text, at, noise) => {
+          expect(findJsonFault(text)).toEqual({ offset: text.length, expected: 'the end' });
+          const cut = at % (text.length + 1);
+          const broken = text.slice(0, cut) + noise + text.slice(cut + 1);
+          const { offset, expected } = findJsonFault(broken);
+          const sound = expected === 'the end' && offset === broken.length;
+          expect(sound).toBe(isJson(broken));
+          expect(offset).toBeLessThanOrEqual(broken.length);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}

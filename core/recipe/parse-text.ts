@@ -1,0 +1,76 @@
+import type { Json } from '../chart/json.ts';
+import { RegistryError } from '../errors.ts';
+import { findJsonFault } from './json-fault.ts';
+import { bodyDepth } from './recipe.ts';
+
+/**
+ * Parses the text of a recipe as JSON. Nesting is counted before anything is built, so a body that is only brackets
+ * costs no more than reading it once.
+ *
+ * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column.
+ */
+export function parseRecipeText(text: string): Json {
+  const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  if (json.trim() === '') {
+    throw new RegistryError(
+      'request.notJson',
+      'the body is empty: a recipe is a JSON object with `save` and `configs`',
+    );
+  }
+  checkNesting(json);
+  try {
+    const value: Json = JSON.parse(json);
+    return value;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw notJson(json);
+  }
+}
+
+/** Counts brackets outside of strings; text that is no JSON at all is left to the parser. */
+function checkNesting(text: string): void {
+  let depth = 0;
+  let inString = false;
+  for (let offset = 0; offset < text.length; offset += 1) {
+    const char = text[offset];
+    if (inString) {
+      if (char === '\\') offset += 1;
+      else if (char === '"') inString = false;
+    } else if (char === '"') {
+      inString = true;
+    } else if (char === '{' || char === '[') {
+      depth += 1;
+      if (depth > bodyDepth) throw tooDeep(text, offset);
+    } else if (char === '}' || char === ']') {
+      depth -= 1;
+    }
+  }
+}
+
+function tooDeep(text: string, offset: number): RegistryError {
+  const place = placeOf(text, offset);
+  const where = `line ${place.line}, column ${place.column}`;
+  return new RegistryError(
+    'request.tooDeep',
+    `the body is nested more than ${bodyDepth} levels deep at ${where}`,
+    place,
+  );
+}
+
+function notJson(text: string): RegistryError {
+  const { offset, expected } = findJsonFault(text);
+  const place = placeOf(text, offset);
+  const found =
+    offset < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(offset) ?? 0)) : 'its end';
+  return new RegistryError(
+    'request.notJson',
+    `the body is not JSON: line ${place.line}, column ${place.column} should be ${expected}, not ${found}`,
+    place,
+  );
+}
+
+/** Both from 1; columns in UTF-16 units. */
+function placeOf(text: string, offset: number): { line: number; column: number } {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+}

@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from '../chart/json.ts';
+import { isChartName } from '../chart/names.ts';
+import { isStrictVersion } from '../chart/version.ts';
+import { checkBody } from './check-body.ts';
+import { expectMatch, expectObject, expectString, invalidRecipe, type Located, locate } from './expect.ts';
+import { checkSections } from './parse-config.ts';
+import { parseRoot } from './parse-node.ts';
+import type { ValuesMode } from './plan.ts';
+import type { Recipe } from './recipe.ts';
+
+/** What a request fixes besides its body: the space in its path, and the server's way with values. */
+export interface RecipeDefaults {
+  space: string;
+  /** Where the recipe has no `save.values`. */
+  values: ValuesMode;
+}
+
+/**
+ * Turns the JSON that a client sends into a typed tree. Keys that nobody asked for are tolerated at the top, in `save`
+ * and in `package`, because clients of the original registry send some.
+ *
+ * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep` beyond the limits of nesting; `details.pointer` is the
+ *   RFC 6901 JSON pointer of the key at fault, also where the fault is that it is missing.
+ */
+export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
+  checkBody(body);
+  const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
+  const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
+  const target = { space: defaults.space, ...parseTarget(save) };
+  const description = parseDescription(locate(save, '/save', 'description'));
+  const values = parseValues(locate(save, '/save', 'values'), defaults.values);
+  const callback = parseCallback(locate(top, '', 'callback'));
+  const root = parseRoot(locate(top, '', 'configs'), target);
+  if (values !== 'literal') checkSections(root);
+  return {
+    chart: target.chart,
+    version: target.version,
+    ...(description === undefined ? {} : { description }),
+    values,
+    ...(callback ? { callback } : {}),
+    root,
+  };
+}
+
+function parseTarget(save: JsonObject): { chart: string; version: string } {
+  return {
+    chart: expectMatch(
+      locate(save, '/save', 'chart'),
+      'a chart name (letters, digits, "-", "_" and ".", a letter or digit first)',
+      isChartName,
+    ),
+    version: expectMatch(
+      locate(save, '/save', 'version'),
+      'a SemVer 2 version such as 1.2.3 or 1.2.3-rc.1',
+      isStrictVersion,
+    ),
+  };
+}
+
+function parseDescription(located: Located): string | undefined {
+  return isAbsent(located.value) ? undefined : expectString(located, "the new chart's description");
+}
+
+const modes: ReadonlySet<string> = new Set<ValuesMode>(['merge', 'replace', 'literal']);
+
+function isValuesMode(text: string): text is ValuesMode {
+  return modes.has(text);
+}
+
+function parseValues(located: Located, byDefault: ValuesMode): ValuesMode {
+  if (isAbsent(located.value)) return byDefault;
+  const text = expectString(located, '"merge", "replace" or "literal"');
+  if (isValuesMode(text)) return text;
+  throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');
+}
+
+function parseCallback(located: Located): Recipe['callback'] {
+  if (isAbsent(located.value)) return undefined;
+  const callback = expectObject(located, 'with a `url`');
+  const url = expectMatch(
+    locate(callback, located.pointer, 'url'),
+    'an http or https URL without a user name or password',
+    isCallbackUrl,
+  );
+  const secret = locate(callback, located.pointer, 'secret');
+  if (isAbsent(secret.value)) return { url };
+  return { url, secret: expectMatch(secret, 'not empty', (text) => text !== '') };
+}
+
+/** Where calls may go is the webhooks' matter; this is about the shape alone. */
+function isCallbackUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+}
+
+function isAbsent(value: Json | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}

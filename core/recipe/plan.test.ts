@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { Digest } from '../blobs/port.ts';
+import type { JsonObject } from '../chart/json.ts';
+import { isRegistryError, type RegistryError } from '../errors.ts';
+import { parseRecipe } from './parse.ts';
+import { type FoundSource, planRecipe, sourcesOf } from './plan.ts';
+import type { Recipe } from './recipe.ts';
+
+const digest: Digest = `sha256:${'a'.repeat(64)}`;
+
+function recipe(configs: object, save: object = {}): Recipe {
+  const body = { save: { chart: 'shop', version: '1.0.0', ...save }, configs };
+  return parseRecipe(body, { space: 'shops', values: 'merge' });
+}
+
+function source(chart: string, version = '1.0.0', independent = true) {
+  return { package: { independent, space: 'lib', chart, version } };
+}
+
+function inside(name: string, version: string, dependencies: JsonObject[] = []): JsonObject {
+  return { name, version, dependencies };
+}
+
+/** A registry with one chart in it, whatever its subcharts. */
+function registry(chart: string, dependencies: JsonObject[] = []) {
+  return (space: string, name: string, version: string): FoundSource | undefined =>
+    space === 'lib' && name === chart && version === '1.0.0'
+      ? { digest, metadata: inside(chart, version, dependencies) }
+      : undefined;
+}
+
+function faultOf(run: () => unknown): RegistryError {
+  try {
+    run();
+  } catch (error) {
+    if (isRegistryError(error)) return error;
+    throw error;
+  }
+  throw new Error('the plan was made');
+}
+
+describe('sourcesOf', () => {
+  it('gives every independent source once, with the first place that names it', () => {
+    const sources = sourcesOf(
+      recipe({
+        ...source('web'),
+        a: { ...source('db'), common: source('common', '2.0.0', false) },
+        b: { ...source('db', '1.1.0'), inner: source('db') },
+      }),
+    );
+    expect(sources).toEqual([
+      { space: 'lib', chart: 'web', version: '1.0.0', pointer: '/configs/package' },
+      { space: 'lib', chart: 'db', version: '1.0.0', pointer: '/configs/a/package' },
+      { space: 'lib', chart: 'db', version: '1.1.0', pointer: '/configs/b/package' },
+    ]);
+  });
+});
+
+describe('planRecipe', () => {
+  it('resolves stored sources to digests, and keeps what the recipe says', () => {
+    const plan = planRecipe(
+      recipe(
+        { ...source('web'), _config: { a: 1 }, two: source('web') },
+        { description: 'd', values: 'replace' },
+      ),
+      'shops',
+      registry('web'),
+    );
+    const stored = { kind: 'stored', space: 'lib', chart: 'web', version: '1.0.0', digest };
+    expect(plan).toEqual({
+      space: 'shops',
+      chart: 'shop',
+      version: '1.0.0',
+      description: 'd',
+      values: 'replace',
+      root: {
+        source: stored,
+        config: { a: 1 },
+        children: [{ name: 'two', node: { source: stored, children: [] } }],
+      },
+    });
+    expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+  });
+
+  it('finds dependent sources inside the source of the parent, and inside those', () => {
+    const contents = [inside('db', '2.0.0', [inside('common', '3.0.0')])];
+    const configs = {
+      ...source('web'),
+      db: { ...source('db', '2.0.0', false), renamed: source('common', '3.0.0', false) },
+    };
+    const plan = planRecipe(recipe(configs), 'shops', registry('web', contents));
+    const [db] = plan.root.children;
+    expect(db?.node.source).toEqual({ kind: 'subchart', chart: 'db', version: '2.0.0' });
+    expect(db?.node.children[0]?.node.source).toEqual({
+      kind: 'subchart',
+      chart: 'common',
+      version: '3.0.0',
+    });
+  });
+
+  it('takes the subchart with the wanted version where several have the name', () => {
+    const contents = [inside('db', '2.0.0'), inside('db', '1.0.0')];
+    const configs = { ...source('web'), db: source('db', '1.0.0', false) };
+    const plan = planRecipe(recipe(configs), 'shops', registry('web', contents));
+    expect(plan.root.children[0]?.node.source).toEqual({ kind: 'subchart', chart: 'db', version: '1.0.0' });
+  });
+
+  it('names a stored source that does not exist', () => {
+    const error = faultOf(() =>
+      planRecipe(recipe({ ...source('web'), db: source('db') }), 'shops', registry('web')),
+    );
+    expect(error.code).toBe('source.notFound');
+    expect(error.message).toContain('lib/db/1.0.0 does not exist');
+    expect(error.details).toEqual({ pointer: '/configs/db/package' });
+  });
+
+  it.each([
+    [
+      'another version',
+      [inside('db', '2.0.0'), inside('cache', '1.2.3')],
+      'it contains db 2.0.0, cache 1.2.3',
+    ],
+    ['no such subchart', [inside('cache', '1.2.3')], 'it contains cache 1.2.3'],
+    ['no subcharts', [], 'it contains no subcharts'],
+  ])('says what the parent contains when it has %s', (_, contents, message) => {
+    const configs = { ...source('web'), db: source('db', '1.0.0', false) };
+    const error = faultOf(() => planRecipe(recipe(configs), 'shops', registry('web', contents)));
+    expect(error.code).toBe('source.notFound');
+    expect(error.message).toContain(`lib/web/1.0.0 does not contain db 1.0.0: ${message}`);
+    expect(error.details).toEqual({ pointer: '/configs/db/package' });
+  });
+
+  it('gives the same plan whatever the order of keys', () => {
+    const one = recipe({ ...source('web'), b: source('web'), a: source('web') });
+    const other = recipe({ a: source('web'), b: source('web'), ...source('web') });
+    const find = registry('web');
+    expect(JSON.stringify(planRecipe(one, 's', find))).toBe(JSON.stringify(planRecipe(other, 's', find)));
+  });
+});
