@@ -54,7 +54,6 @@ async function serve(answer: RequestListener, host?: string) {
 
 function call(url: string, options: Partial<SenderOptions> = {}, signal?: AbortSignal): Promise<SendResult> {
   const sender = createSender({ allow: ['127.0.0.0/8'], timeoutMs: 5000, ...options });
-  closers.push(sender.close);
   return sender.send({ url, headers: { 'webhook-id': 'abc' }, body: '{"name":"größe"}' }, signal);
 }
 
@@ -85,7 +84,6 @@ describe('a call', () => {
   it('makes a connection of its own each time, so each is checked', async () => {
     const hook = await serve(answer(200));
     const sender = createSender({ allow: ['127.0.0.0/8'], timeoutMs: 5000 });
-    closers.push(sender.close);
     const url = `http://127.0.0.1:${hook.port}/`;
     for (let n = 0; n < 3; n += 1)
       expect((await sender.send({ url, headers: {}, body: '{}' })).ok).toBe(true);
@@ -139,6 +137,17 @@ describe('a call', () => {
 
 describe('the time limit', () => {
   const late = 'No complete answer within 0.2 s.';
+
+  it('holds from the first moment on, not only once there is a connection', async () => {
+    const controller = new AbortController();
+    const resolve = () => {
+      controller.abort(new Error('shutting down'));
+      return new Promise<never>(() => undefined);
+    };
+    // With a time limit far beyond the test's, only the abort can end it.
+    const result = call('http://hook.test/', { timeoutMs: 600_000, resolve }, controller.signal);
+    await expect(result).rejects.toThrow('shutting down');
+  });
 
   it('ends a call to a host that never answers', async () => {
     const { port } = await listen(createTcpServer(() => undefined));

@@ -30,38 +30,52 @@ export interface SenderOptions {
 export interface Sender {
   /** POSTs once. Resolves whatever happens; rejects only when `signal` is aborted, with its reason. */
   send(call: Call, signal?: AbortSignal): Promise<SendResult>;
-  close(): Promise<void>;
 }
 
 /**
- * Makes what calls webhooks. Every connection, those for redirects included, is made to an address that passed the guard
- * and is closed after its answer, so that no later call travels unchecked. Proxies from the environment are not used:
- * behind one the address could not be checked.
+ * Makes what calls webhooks. Each call has connections of its own, those for redirects included, and each is made to an
+ * address that passed the guard; none is kept for a later call. Proxies from the environment are not used: behind one
+ * the address could not be checked.
  * @throws Error naming the range in `allow` that cannot be read.
  */
 export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: SenderOptions): Sender {
-  const agent = new Agent({ connect: createConnector(createGuard(allow), timeoutMs, resolve) });
+  const connect = createConnector(createGuard(allow), timeoutMs, resolve);
 
-  async function send(call: Call, signal?: AbortSignal): Promise<SendResult> {
-    const limit = AbortSignal.timeout(timeoutMs);
-    const until = signal ? AbortSignal.any([signal, limit]) : limit;
-    signal?.throwIfAborted();
-    let url = parseCallbackUrl(call.url);
-    for (let hop = 0; typeof url !== 'string'; hop += 1) {
-      const result = await post(agent, url, call, until, timeoutMs);
-      if (!('location' in result)) {
+  return {
+    async send(call, signal) {
+      signal?.throwIfAborted();
+      const limit = AbortSignal.timeout(timeoutMs);
+      const until = signal ? AbortSignal.any([signal, limit]) : limit;
+      const agent = new Agent({ connect });
+      // A request does not heed its signal before there is a connection, so the agent has to be told.
+      const stop = () => agent.destroy(until.reason);
+      until.addEventListener('abort', stop, { once: true });
+      try {
+        const result = await follow(call, (url) => post(agent, url, call, until, timeoutMs));
         if (!result.ok) signal?.throwIfAborted();
         return result;
+      } finally {
+        until.removeEventListener('abort', stop);
+        // Not waited for: a connection that is being made ends in its own time, and to no effect.
+        void agent.destroy();
       }
-      if (hop === mostRedirects) return fail(`More than ${mostRedirects} redirects in a row.`, result.status);
-      const next = parseCallbackUrl(result.location, url.href);
-      if (typeof next === 'string') return fail(`The URL it redirects to ${next}.`, result.status);
-      url = next;
-    }
-    return fail(`The callback's URL ${url}.`);
-  }
+    },
+  };
+}
 
-  return { send, close: () => agent.destroy() };
+async function follow(call: Call, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
+  const first = parseCallbackUrl(call.url);
+  if (typeof first === 'string') return fail(`The callback's URL ${first}.`);
+  let url = first;
+  for (let redirects = 0; ; redirects += 1) {
+    const result = await visit(url);
+    if (!('location' in result)) return result;
+    const { location, status } = result;
+    if (redirects === mostRedirects) return fail(`More than ${mostRedirects} redirects in a row.`, status);
+    const next = parseCallbackUrl(location, url.href);
+    if (typeof next === 'string') return fail(`The URL it redirects to ${next}.`, status);
+    url = next;
+  }
 }
 
 type Hop = SendResult | { location: string; status: number };
@@ -95,7 +109,7 @@ async function post(
     answer.body.on('error', () => undefined).destroy();
     return judge(answer);
   } catch (error) {
-    return fail(describeFailure(error, timeoutMs), status);
+    return fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
   }
 }
 
