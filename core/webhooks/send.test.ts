@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createSender, type SenderOptions, type SendResult } from './send.ts';
 
@@ -29,8 +29,9 @@ async function listen(
     server.close();
     await once(server, 'close');
   });
-  const { port } = server.address() as AddressInfo;
-  return { port, connections: () => connections };
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return { port: address.port, connections: () => connections };
 }
 
 interface Seen {
