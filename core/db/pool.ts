@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Database, NamedStatement, Transaction } from './port.ts';
+import { sqlState, sqlStateOf } from './sql-state.ts';
+import { typeParsers } from './types.ts';
+
+export interface PoolOptions {
+  /** postgres://user:password@host:port/database */
+  url: string;
+  /** What the database's administrator sees in pg_stat_activity. */
+  applicationName: string;
+  /** Connections at most; 10 unless set. */
+  max?: number;
+  /** Milliseconds after which the server gives up on one statement; 30,000 unless set. */
+  statementTimeout?: number;
+  /** Told about a connection that broke while nobody used it; the pool replaces it by itself. */
+  onError: (error: Error) => void;
+}
+
+const transactionAttempts = 5;
+const retried: readonly (string | undefined)[] = [sqlState.serializationFailure, sqlState.deadlockDetected];
+
+/** Opens connections as they are needed, so this succeeds also while PostgreSQL is down. */
+export function createPool(options: PoolOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: options.max ?? 10,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: options.statementTimeout ?? 30_000,
+    // A holder that hangs between two statements would keep its row locks for ever.
+    idle_in_transaction_session_timeout: 60_000,
+    types: typeParsers,
+  });
+  pool.on('error', options.onError);
+  let closed: Promise<void> | undefined;
+
+  return {
+    async query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]> {
+      return (await pool.query<T>(toQuery(sql, params))).rows;
+    },
+    async transaction(fn) {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await runTransaction(pool, options.onError, fn);
+        } catch (error) {
+          if (attempt >= transactionAttempts || !retried.includes(sqlStateOf(error))) throw error;
+        }
+        // Apart by chance, or the same two meet again.
+        await sleep(Math.random() * 10 * 2 ** attempt);
+      }
+    },
+    close() {
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+}
+
+async function runTransaction<T>(
+  pool: pg.Pool,
+  onError: (error: Error) => void,
+  fn: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  // pg takes its own listener away while a client is lent, and an error event without a listener ends the process.
+  const onClientError = (error: Error) => {
+    broken = error;
+    onError(error);
+  };
+  client.on('error', onClientError);
+  try {
+    await client.query('BEGIN');
+    const result = await fn(asTransaction(client));
+    const { command } = await client.query('COMMIT');
+    // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
+    if (command !== 'COMMIT')
+      throw new Error('the transaction was rolled back because a statement in it failed');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((rollbackError: Error) => {
+      broken ??= rollbackError;
+    });
+    throw error;
+  } finally {
+    client.off('error', onClientError);
+    client.release(broken);
+  }
+}
+
+function asTransaction(client: pg.PoolClient): Transaction {
+  return {
+    async query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]> {
+      return (await client.query<T>(toQuery(sql, params))).rows;
+    },
+  };
+}
+
+function toQuery(sql: string | NamedStatement, params: readonly unknown[] = []): pg.QueryConfig {
+  const values = [...params];
+  return typeof sql === 'string' ? { text: sql, values } : { name: sql.name, text: sql.text, values };
+}

@@ -1,0 +1,31 @@
+/** SQL with a name that is parsed once per connection; for the few queries that run on every request. */
+export interface NamedStatement {
+  name: string;
+  text: string;
+}
+
+/** Where SQL can be sent: the pool, or one transaction. */
+export interface Queryable {
+  /**
+   * Runs one statement and gives its rows, which the caller types; `bigint` columns are numbers, `timestamptz` columns
+   * are `Date`, `jsonb` is parsed.
+   * @throws pg's `DatabaseError` with the SQLSTATE in `code`
+   */
+  query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]>;
+}
+
+/** A transaction that is open; of no use once its function has ended. */
+export type Transaction = Queryable;
+
+/** PostgreSQL as the rest of the registry sees it. */
+export interface Database extends Queryable {
+  /**
+   * Runs `fn` in a transaction (READ COMMITTED) and commits what it did, or rolls back when it throws. A serialization
+   * failure or a deadlock runs `fn` again from the start, so it must do nothing but queries that it would not do twice.
+   * The transaction holds one connection: within `fn` use the transaction, never the database, or a full pool waits for
+   * itself.
+   */
+  transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Waits for what is running and closes every connection. */
+  close(): Promise<void>;
+}

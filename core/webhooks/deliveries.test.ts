@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../test/support/postgres.ts';
+import type { Database } from '../db/port.ts';
+import { type Attempt, oweDelivery, recordAttempt, sweepDeliveries, takeDelivery } from './deliveries.ts';
+import { listDeliveries, maskUrl } from './list-deliveries.ts';
+import type { SendResult } from './send.ts';
+
+let test: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: Database;
+let jobId: string;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  db = test.db;
+});
+afterAll(() => test.close());
+
+beforeEach(async () => {
+  await db.query('DELETE FROM jobs');
+  jobId = randomUUID();
+  await db.query(
+    `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
+     VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
+    [jobId],
+  );
+});
+
+const url = 'https://example.com/hook?token=hunter2';
+const owe = (secret?: string) =>
+  db.transaction((tx) => oweDelivery(tx, { jobId, url, secret, payload: '{"type":"job.succeeded"}' }));
+const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), duration: 12.4, result });
+const good = attemptOf({ ok: true, status: 204 });
+const bad = attemptOf({ ok: false, status: 500, error: 'Answered 500; only 2xx counts as received.' });
+const later = { last: false, nextIn: 3_600_000 };
+
+async function requeueIn(id: string): Promise<number | undefined> {
+  const [row] = await db.query<{ ms: number | null }>(
+    'SELECT extract(epoch FROM requeue_at - now())::float8 * 1000 AS ms FROM deliveries WHERE id = $1',
+    [id],
+  );
+  return row?.ms ?? undefined;
+}
+
+async function makeOverdue(): Promise<void> {
+  await db.query(`UPDATE deliveries SET requeue_at = now() - interval '1 second' WHERE state = 'pending'`);
+}
+
+describe('a delivery', () => {
+  it('is owed only when the transaction commits', async () => {
+    const broken = db.transaction(async (tx) => {
+      await oweDelivery(tx, { jobId, url, payload: '{}' });
+      throw new Error('the job could not be finished');
+    });
+    await expect(broken).rejects.toThrow('could not be finished');
+    expect((await listDeliveries(db, jobId, 0, 10)).total).toBe(0);
+  });
+
+  it('is taken with its exact payload and secret for as long as it is pending', async () => {
+    const id = await owe('whsec_c2VjcmV0');
+    const payload = '{"type":"job.succeeded"}';
+    expect(await takeDelivery(db, id)).toEqual({ id, url, secret: 'whsec_c2VjcmV0', payload });
+    await recordAttempt(db, id, good, later);
+    expect(await takeDelivery(db, id)).toBeUndefined();
+    expect(await takeDelivery(db, randomUUID())).toBeUndefined();
+    const unsigned = await owe();
+    expect(await takeDelivery(db, unsigned)).toEqual({ id: unsigned, url, payload });
+  });
+
+  it('goes with its job', async () => {
+    const id = await owe();
+    await recordAttempt(db, id, bad, later);
+    await db.query('DELETE FROM jobs WHERE id = $1', [jobId]);
+    expect(await takeDelivery(db, id)).toBeUndefined();
+    expect(await recordAttempt(db, id, good, later)).toBeUndefined();
+  });
+});
+
+describe('recordAttempt', () => {
+  it('keeps a failed delivery pending until some time after the next attempt is due', async () => {
+    const id = await owe();
+    expect(await recordAttempt(db, id, bad, later)).toBe('pending');
+    const due = await requeueIn(id);
+    expect(due).toBeGreaterThan(later.nextIn);
+    expect(due).toBeLessThan(later.nextIn + 300_000);
+  });
+
+  it('makes it failed after the last attempt and succeeded after a good one, even the last', async () => {
+    const lost = await owe();
+    expect(await recordAttempt(db, lost, bad, { last: true, nextIn: 1 })).toBe('failed');
+    const won = await owe();
+    expect(await recordAttempt(db, won, bad, later)).toBe('pending');
+    expect(await recordAttempt(db, won, good, { last: true, nextIn: 1 })).toBe('succeeded');
+    expect(await requeueIn(lost)).toBeUndefined();
+    expect(await requeueIn(won)).toBeUndefined();
+  });
+
+  it('changes nothing once the delivery is final', async () => {
+    const id = await owe();
+    await recordAttempt(db, id, bad, { last: true, nextIn: 1 });
+    expect(await recordAttempt(db, id, good, later)).toBe('failed');
+    const { items } = await listDeliveries(db, jobId, 0, 10);
+    expect(items[0]).toMatchObject({ state: 'failed', attempts: [{ number: 1, status: 500 }] });
+  });
+
+  it('records one success of many that come at once', async () => {
+    const id = await owe();
+    const states = await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, good, later)));
+    expect(states).toEqual(Array(8).fill('succeeded'));
+    const { items } = await listDeliveries(db, jobId, 0, 10);
+    expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1]);
+  });
+
+  it('numbers failures that come at once without a gap', async () => {
+    const id = await owe();
+    await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, bad, later)));
+    const { items } = await listDeliveries(db, jobId, 0, 10);
+    expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+});
+
+describe('sweepDeliveries', () => {
+  it('leaves alone what the queue may still have', async () => {
+    await owe();
+    await recordAttempt(db, await owe(), bad, later);
+    expect(await sweepDeliveries(db, 10)).toEqual([]);
+  });
+
+  it('gives what is overdue, the longest first, as many as asked for, and each once', async () => {
+    const ids = [await owe(), await owe(), await owe()];
+    for (const [age, id] of ids.entries()) {
+      await db.query(`UPDATE deliveries SET requeue_at = now() - $2 * interval '1 hour' WHERE id = $1`, [
+        id,
+        age + 1,
+      ]);
+    }
+    expect(new Set(await sweepDeliveries(db, 2))).toEqual(new Set([ids[1], ids[2]]));
+    expect(await sweepDeliveries(db, 2)).toEqual([ids[0]]);
+    expect(await sweepDeliveries(db, 2)).toEqual([]);
+    await makeOverdue();
+    expect(await sweepDeliveries(db, 10)).toHaveLength(3);
+  });
+
+  it('never gives the same one to two sweepers, nor waits for one that is being recorded', async () => {
+    const ids = await Promise.all(Array.from({ length: 30 }, () => owe()));
+    await makeOverdue();
+    const held = ids[0];
+    const found = await db.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM deliveries WHERE id = $1 FOR UPDATE', [held]);
+      return (await Promise.all(Array.from({ length: 6 }, () => sweepDeliveries(db, 10)))).flat();
+    });
+    found.push(...(await sweepDeliveries(db, 100)));
+    expect(found.toSorted()).toEqual(ids.toSorted());
+    expect(found.at(-1)).toBe(held);
+  });
+
+  it('gives nothing final', async () => {
+    await recordAttempt(db, await owe(), good, later);
+    await recordAttempt(db, await owe(), bad, { last: true, nextIn: 1 });
+    await makeOverdue();
+    expect(await sweepDeliveries(db, 10)).toEqual([]);
+  });
+});
+
+describe('listDeliveries', () => {
+  it('shows every attempt and neither the secret nor values of the query', async () => {
+    const id = await owe('whsec_c2VjcmV0');
+    await recordAttempt(db, id, attemptOf({ ok: false, error: 'The connection was refused.' }), later);
+    await recordAttempt(db, id, good, later);
+    const page = await listDeliveries(db, jobId, 0, 10);
+    const iso = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(page).toEqual({
+      total: 1,
+      items: [
+        {
+          id,
+          url: 'https://example.com/hook?token=***',
+          state: 'succeeded',
+          createdAt: iso,
+          finishedAt: iso,
+          attempts: [
+            { number: 1, startedAt: iso, durationMs: 12, error: 'The connection was refused.' },
+            { number: 2, startedAt: iso, durationMs: 12, status: 204 },
+          ],
+        },
+      ],
+    });
+    expect(JSON.stringify(page)).not.toMatch(/whsec_|hunter2/);
+  });
+
+  it('pages in the order the calls were owed, with empty pages outside', async () => {
+    const ids = [await owe(), await owe(), await owe()];
+    const pageOf = async (start: number, limit: number) => {
+      const { total, items } = await listDeliveries(db, jobId, start, limit);
+      expect(total).toBe(3);
+      return items.map(({ id }) => id);
+    };
+    expect(await pageOf(0, 2)).toEqual(ids.slice(0, 2));
+    expect(await pageOf(2, 2)).toEqual(ids.slice(2));
+    expect(await pageOf(3, 2)).toEqual([]);
+    expect(await pageOf(-1, 2)).toEqual([]);
+    expect(await pageOf(0, 0)).toEqual([]);
+  });
+
+  it('shows a pending delivery without an end', async () => {
+    await owe();
+    const { items } = await listDeliveries(db, jobId, 0, 10);
+    expect(items).toMatchObject([{ state: 'pending', finishedAt: null, attempts: [] }]);
+  });
+});
+
+describe('maskUrl', () => {
+  it.each([
+    ['https://example.com/a/b', 'https://example.com/a/b'],
+    ['https://example.com:8443/?a=1&b=&c=x=y#top', 'https://example.com:8443/?a=***&b=&c=***'],
+    ['https://example.com/?hunter2', 'https://example.com/?***'],
+    ['https://example.com/?=hunter2&&', 'https://example.com/?=***&&'],
+    ['https://example.com/?', 'https://example.com/'],
+  ])('shows %s as %s', (url, shown) => {
+    expect(maskUrl(url)).toBe(shown);
+  });
+});

@@ -1,0 +1,43 @@
+import { addressRefused } from './connect.ts';
+
+const sentences: Record<string, string> = {
+  [addressRefused]:
+    'The address is loopback, private or otherwise not public, and this registry is not set to call it.',
+  ECONNREFUSED: 'The connection was refused.',
+  ECONNRESET: 'The connection was reset before the answer was complete.',
+  EPIPE: 'The connection was closed before the call was complete.',
+  UND_ERR_SOCKET: 'The connection was closed before the answer was complete.',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'The answer was not as long as it said.',
+  EHOSTUNREACH: 'The host cannot be reached.',
+  ENETUNREACH: 'The network of the host cannot be reached.',
+  EADDRNOTAVAIL: 'The host cannot be reached.',
+  ENOTFOUND: 'The name of the host cannot be resolved.',
+  ENODATA: 'The name of the host has no address.',
+  EAI_AGAIN: 'The name of the host could not be resolved for now.',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The TLS certificate is for another host.',
+  CERT_HAS_EXPIRED: 'The TLS certificate has expired.',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'The TLS certificate is self-signed.',
+  SELF_SIGNED_CERT_IN_CHAIN: 'The TLS certificate is signed by an authority that is not known here.',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'The TLS certificate is signed by an authority that is not known here.',
+  UND_ERR_HEADERS_OVERFLOW: 'The headers of the answer are too long.',
+};
+
+/**
+ * Says in a sentence why a call failed, for whoever may read the log of deliveries: never the text of the error itself,
+ * which names addresses inside the network.
+ */
+export function describeFailure(error: unknown, timeoutMs: number): string {
+  const code = codeOf(error);
+  if (code === 'TimeoutError' || code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
+    return `No complete answer within ${timeoutMs / 1000} s.`;
+  }
+  if (code.startsWith('HPE_') || code === 'HTTPParserError') return 'The answer is not HTTP.';
+  if (code.startsWith('ERR_SSL') || code === 'EPROTO') return 'The host does not speak TLS as it should.';
+  return sentences[code] ?? `The call failed${code === '' ? '' : ` (${code})`}.`;
+}
+
+/** The code of a system's or library's error, or the name where there is none, as with an abort. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

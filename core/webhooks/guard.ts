@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Range = [Address, number];
+
+/** Says of an address, as DNS or a socket spells it, whether a webhook may be sent there. */
+export type Guard = (address: string) => boolean;
+
+/** The part of IPv6 that is handed out for the public internet (RFC 4291 section 2.4, IANA's registry). */
+const publicIPv6: Range = [ipaddr.IPv6.parse('2000::'), 3];
+/** RFC 6052's own prefix. RFC 8215's is for local use and does not say where the IPv4 address lies: never public. */
+const nat64: Range = [ipaddr.IPv6.parse('64:ff9b::'), 96];
+
+/**
+ * Makes the rule on where webhooks may go: to public unicast addresses, and to what lies in one of the `allowed` ranges.
+ * An IPv6 address that carries an IPv4 address (mapped, NAT64, 6to4, Teredo) is judged by the one inside, since that is
+ * where the packets end. What cannot be read as an address is refused.
+ * @param allowed ranges as `address/bits`, IPv4 or IPv6.
+ * @throws Error naming the range that cannot be read.
+ */
+export function createGuard(allowed: readonly string[]): Guard {
+  const ranges = allowed.map(parseRange);
+  return (address) => isIP(address) !== 0 && isCallable(ipaddr.parse(address), ranges);
+}
+
+function isCallable(address: Address, ranges: readonly Range[]): boolean {
+  if (ranges.some((range) => contains(range, address))) return true;
+  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  const inside = embeddedIn(address);
+  if (inside.length > 0) return inside.every((one) => isCallable(one, ranges));
+  return contains(publicIPv6, address) && address.range() === 'unicast';
+}
+
+/** The IPv4 addresses that packets to an IPv6 address are carried to; none for ordinary IPv6. */
+function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
+  const range = address.range();
+  if (range === 'ipv4Mapped' || range === 'rfc6145' || contains(nat64, address))
+    return [octetsAt(address, 12)];
+  if (range === '6to4') return [octetsAt(address, 2)];
+  // RFC 4380 section 4: the server's address, then the client's with every bit turned over.
+  if (range === 'teredo') return [octetsAt(address, 4), octetsAt(address, 12, 0xff)];
+  return [];
+}
+
+function octetsAt(address: ipaddr.IPv6, start: number, mask = 0): ipaddr.IPv4 {
+  const octets = address.toByteArray().slice(start, start + 4);
+  return new ipaddr.IPv4(octets.map((octet) => octet ^ mask));
+}
+
+function contains(range: Range, address: Address): boolean {
+  return range[0].kind() === address.kind() && address.match(range);
+}
+
+/** Strict about spelling: `010.0.0.0/8` would be 8.0.0.0/8 to some readers and 10.0.0.0/8 to others. */
+function parseRange(text: string): Range {
+  const [address = '', bits = '', ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most || rest.length > 0) {
+    throw new Error(
+      `"${text}" is not a range of addresses. Write address/bits, for example 10.0.0.0/8, fd00::/8 or, for one address, 192.168.1.5/32.`,
+    );
+  }
+  const parsed = ipaddr.parse(address);
+  // A mapped address is IPv4 by another name, so a range of them is meant for IPv4.
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && Number(bits) >= 96) {
+    return [parsed.toIPv4Address(), Number(bits) - 96];
+  }
+  return [parsed, Number(bits)];
+}

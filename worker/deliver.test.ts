@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { pino } from 'pino';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Arrival } from '../core/queue/port.ts';
+import { oweDelivery } from '../core/webhooks/deliveries.ts';
+import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
+import { createSender } from '../core/webhooks/send.ts';
+import { createTestDatabase } from '../test/support/postgres.ts';
+import { createDeliver } from './deliver.ts';
+
+interface Seen {
+  headers: Record<string, string>;
+  body: string;
+}
+
+const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
+const policy = { attempts: 3, backoff: 60_000 };
+
+let test: Awaited<ReturnType<typeof createTestDatabase>>;
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test.close());
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** A receiver that answers with the given statuses in turn; `undefined` is no answer at all. */
+async function receive(...statuses: (number | undefined)[]) {
+  const seen: Seen[] = [];
+  const server = createServer(async (req: IncomingMessage, res: ServerResponse) => {
+    const status = statuses[seen.length];
+    const headers = Object.fromEntries(
+      Object.entries(req.headers).map(([name, value]) => [name, String(value)]),
+    );
+    seen.push({ headers, body: await text(req) });
+    server.emit('seen');
+    if (status !== undefined) res.writeHead(status).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closers.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  return { url: `http://127.0.0.1:${address.port}/hook`, seen, server };
+}
+
+async function owe(url: string): Promise<{ id: string; jobId: string }> {
+  const jobId = randomUUID();
+  const id = await test.db.transaction(async (tx) => {
+    await tx.query(
+      `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
+       VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
+      [jobId],
+    );
+    return oweDelivery(tx, { jobId, url, secret, payload });
+  });
+  return { id, jobId };
+}
+
+const deliverWith = (allow: string[]) =>
+  createDeliver({
+    db: test.db,
+    sender: createSender({ allow, timeoutMs: 5000 }),
+    log: pino({ level: 'silent' }),
+    policy,
+  });
+const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);
+
+const arrivalOf = (id: string, attempt = 1, signal = new AbortController().signal): Arrival => ({
+  id,
+  attempt,
+  last: attempt === policy.attempts,
+  signal,
+});
+
+async function logOf(jobId: string) {
+  const { items } = await listDeliveries(test.db, jobId, 0, 10);
+  return items[0];
+}
+
+describe('an arrival', () => {
+  it('is one signed call that is recorded, and the end when it is received', async () => {
+    const hook = await receive(200);
+    const { id, jobId } = await owe(hook.url);
+    await deliver(arrivalOf(id));
+    const [call] = hook.seen;
+    expect(call?.body).toBe(payload);
+    expect(call?.headers['webhook-id']).toBe(id);
+    expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
+    expect(await logOf(jobId)).toMatchObject({ state: 'succeeded', attempts: [{ number: 1, status: 200 }] });
+  });
+
+  it('asks for another by throwing, until it is received: same id and body each time', async () => {
+    const hook = await receive(500, 503, 204);
+    const { id, jobId } = await owe(hook.url);
+    await expect(deliver(arrivalOf(id, 1))).rejects.toThrow('attempt 1: Answered 500');
+    await expect(deliver(arrivalOf(id, 2))).rejects.toThrow('attempt 2: Answered 503');
+    await deliver(arrivalOf(id, 3));
+    expect(new Set(hook.seen.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(1);
+    const { state, attempts } = (await logOf(jobId)) ?? {};
+    expect([state, attempts?.map(({ status }) => status)]).toEqual(['succeeded', [500, 503, 204]]);
+  });
+
+  it('that is the last and fails is the end too', async () => {
+    const hook = await receive(500, 500, 500);
+    const { id, jobId } = await owe(hook.url);
+    await expect(deliver(arrivalOf(id, 1))).rejects.toThrow();
+    await expect(deliver(arrivalOf(id, 2))).rejects.toThrow();
+    await deliver(arrivalOf(id, 3));
+    expect(await logOf(jobId)).toMatchObject({
+      state: 'failed',
+      attempts: [{}, {}, { number: 3, status: 500 }],
+    });
+  });
+
+  it('sends nothing when the delivery is final or unknown', async () => {
+    const hook = await receive(200, 200);
+    const { id } = await owe(hook.url);
+    await deliver(arrivalOf(id));
+    await deliver(arrivalOf(id));
+    await deliver(arrivalOf(randomUUID()));
+    expect(hook.seen).toHaveLength(1);
+  });
+
+  it('twice at once leaves one success in the log', async () => {
+    const hook = await receive(200, 200);
+    const { id, jobId } = await owe(hook.url);
+    await Promise.all([deliver(arrivalOf(id)), deliver(arrivalOf(id))]);
+    expect((await logOf(jobId))?.attempts).toMatchObject([{ number: 1, status: 200 }]);
+  });
+
+  it('at an address that is refused is recorded and reaches nobody', async () => {
+    const hook = await receive(200);
+    const { id, jobId } = await owe(hook.url);
+    await expect(deliverWith([])(arrivalOf(id))).rejects.toThrow('not set to call it');
+    expect(hook.seen).toEqual([]);
+    const attempts = [{ number: 1, error: expect.stringContaining('loopback') }];
+    expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts });
+  });
+
+  it('that a shutdown breaks off is recorded but never the end, not even as the last', async () => {
+    const hook = await receive(undefined);
+    const { id, jobId } = await owe(hook.url);
+    const shutdown = new AbortController();
+    hook.server.once('seen', () => shutdown.abort());
+    await expect(deliver(arrivalOf(id, 3, shutdown.signal))).rejects.toThrow('shut down');
+    const attempts = [{ number: 1, error: expect.stringContaining('shut down') }];
+    expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts });
+  });
+});
