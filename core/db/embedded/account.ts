@@ -44,7 +44,12 @@ export async function chooseAccount(
   };
   if ((await probe(plain, binaries, folder)) === undefined) return plain;
   const ids = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  // initdb looks for its neighbours with access(2), which heeds a capability only with this securebit.
+  const capability = [
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+    '--securebits=+no_setuid_fixup',
+  ];
   const capable: Account = {
     owner: { uid, gid },
     launch: (program, args) => ({ argv: ['setpriv', ...ids, ...capability, '--', program, ...args] }),

@@ -63,7 +63,7 @@ async function makeDataFolder(
   const output = await log.open();
   try {
     const status = await runGuarded(account.launch(binaries.initdb, [...args, ...locale]), output.fd).ended;
-    if (status !== 0) throw new StartError(`initdb failed (${status}): ${await output.tail()}`);
+    if (status !== 0) throw explainFailure(await output.tail());
   } finally {
     await output.close();
   }
@@ -72,6 +72,15 @@ async function makeDataFolder(
   await rename(data, join(folder, 'postgres'));
   await syncFolder(folder);
   await rm(work, { recursive: true, force: true });
+}
+
+function explainFailure(output: string): StartError {
+  if (output.includes('could not look up effective user ID')) {
+    return new StartError(
+      `PostgreSQL cannot make a database for user ${process.geteuid?.()}, who has no entry in /etc/passwd: add one, start as another user, or set DATABASE_URL to a PostgreSQL of your own`,
+    );
+  }
+  return new StartError(`initdb failed: ${output}`);
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
