@@ -47,10 +47,9 @@ function ownFiles(node: ResolvedNode, identity: Identity, values: Buffer | undef
 
 /** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
-  const [folder, name, ...rest] = path.split('/');
+  const [folder, name] = path.split('/');
   if (folder !== 'charts' || name === undefined) return true;
-  if (rest.length === 0 && name.endsWith('.prov')) return false;
-  return !children.some((child) => child.name === name);
+  return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */

@@ -129,6 +129,7 @@ describe('composeChart', () => {
         'charts/_x/a': '1',
         'charts/.gitkeep': '',
         'charts/db-1.tgz.prov': 's',
+        'charts/gone/templates/x.prov': 's',
         'charts/db': 'a file',
         'a.prov': 's',
       },
