@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { isDigest } from './content.ts';
+import type { BlobStore, ByteRange, Content, Digest } from './port.ts';
+import { verifying } from './verify.ts';
+
+/**
+ * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
+ * that exists can be trusted, also after a power cut.
+ * @param root made if it is not there; only one process at a time may use it
+ */
+export async function createFilesystemBlobs(root: string): Promise<BlobStore> {
+  const temporary = join(root, 'tmp');
+  await mkdir(temporary, { recursive: true });
+  // What a crash cut short; nobody else is writing yet.
+  for (const name of await readdir(temporary))
+    await rm(join(temporary, name), { recursive: true, force: true });
+
+  const pathOf = (digest: Digest): string => {
+    if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
+    const hex = digest.slice('sha256:'.length);
+    return join(root, 'sha256', hex.slice(0, 2), hex);
+  };
+
+  return {
+    async put(content) {
+      const path = pathOf(content.digest);
+      // Somebody else's rename may have happened and not be on disk yet, so the folder is synced in this case too.
+      if ((await sizeOf(path)) !== undefined) return syncFolder(dirname(path));
+      const draft = join(temporary, randomBytes(12).toString('hex'));
+      try {
+        await writeDurably(draft, content);
+        await makeFolder(dirname(path));
+        await rename(draft, path);
+      } catch (error) {
+        await rm(draft, { force: true });
+        throw error;
+      }
+      await syncFolder(dirname(path));
+    },
+    async open(digest, range) {
+      const handle = await openIfThere(pathOf(digest));
+      return handle && readRange(handle, range);
+    },
+    async stat(digest) {
+      const size = await sizeOf(pathOf(digest));
+      return size === undefined ? undefined : { size };
+    },
+    async delete(digest) {
+      await rm(pathOf(digest), { force: true });
+    },
+    async ping() {
+      await access(temporary, constants.W_OK | constants.X_OK);
+    },
+    async close() {},
+  };
+}
+
+function readRange(handle: FileHandle, range: ByteRange | undefined): Readable {
+  return handle.createReadStream(range ? { start: range.first, end: range.last } : {});
+}
+
+async function writeDurably(path: string, content: Content): Promise<void> {
+  const handle = await open(path, 'wx', 0o600);
+  try {
+    for await (const chunk of verifying(content)) await handle.appendFile(chunk);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A new folder is durable once its parent is. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
+    await syncFolder(dirname(folder));
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  return open(path, 'r').catch(undefinedIfMissing);
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(undefinedIfMissing))?.size;
+}
+
+function undefinedIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
+}

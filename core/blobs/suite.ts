@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contentOf, digestOf, readableOf } from './content.ts';
+import type { BlobStore, Digest } from './port.ts';
+
+/** A store to test, and how to look at what it keeps. */
+export interface BlobStoreUnderTest {
+  store: BlobStore;
+  /** Names of everything that is kept, drafts included. */
+  list(): Promise<string[]>;
+  /** Runs after the last test. */
+  dispose(): Promise<void>;
+}
+
+/** The rules of the BlobStore port; every driver must pass. */
+export function describeBlobStore(name: string, create: () => Promise<BlobStoreUnderTest>): void {
+  describe(`blob store on ${name}`, () => {
+    let under: BlobStoreUnderTest;
+    let store: BlobStore;
+
+    beforeAll(async () => {
+      under = await create();
+      store = under.store;
+    });
+    afterAll(async () => {
+      await store.close();
+      await under.dispose();
+    });
+
+    const read = async (digest: Digest, range?: { first: number; last: number }) => {
+      const stream = await store.open(digest, range);
+      return stream && text(stream.setEncoding('latin1'));
+    };
+
+    it('gives back what was put, byte for byte', async () => {
+      for (const size of [0, 1, 65_536, 3_000_000]) {
+        const bytes = randomBytes(size);
+        const content = contentOf(bytes);
+        await store.put(content);
+        expect(await store.stat(content.digest)).toEqual({ size });
+        expect(await read(content.digest)).toBe(bytes.toString('latin1'));
+      }
+    });
+
+    it('opens a range with both ends included', async () => {
+      const content = contentOf(Buffer.from('0123456789'));
+      await store.put(content);
+      expect(await read(content.digest, { first: 0, last: 0 })).toBe('0');
+      expect(await read(content.digest, { first: 3, last: 6 })).toBe('3456');
+      expect(await read(content.digest, { first: 9, last: 9 })).toBe('9');
+    });
+
+    it('says undefined for what is not there', async () => {
+      const digest = digestOf(Buffer.from('never stored'));
+      expect(await store.open(digest)).toBeUndefined();
+      expect(await store.open(digest, { first: 0, last: 1 })).toBeUndefined();
+      expect(await store.stat(digest)).toBeUndefined();
+    });
+
+    it('keeps a blob that is put twice', async () => {
+      const content = contentOf(Buffer.from('twice'));
+      await store.put(content);
+      await store.put(content);
+      expect(await read(content.digest)).toBe('twice');
+    });
+
+    it('takes the same blob from several writers at once', async () => {
+      const bytes = randomBytes(500_000);
+      const content = contentOf(bytes);
+      const before = await under.list();
+      await Promise.all(Array.from({ length: 8 }, () => store.put(content)));
+      expect(await read(content.digest)).toBe(bytes.toString('latin1'));
+      expect(await under.list()).toHaveLength(before.length + 1);
+    });
+
+    it('keeps nothing of content that is not what it says', async () => {
+      const bytes = Buffer.from('the truth');
+      const other = digestOf(Buffer.from('a lie'));
+      const before = await under.list();
+      const open = () => readableOf(bytes);
+      await expect(store.put({ digest: other, size: bytes.length, open })).rejects.toThrow(other);
+      await expect(store.put({ digest: digestOf(bytes), size: 3, open })).rejects.toThrow('3 bytes');
+      await expect(store.put({ digest: digestOf(bytes), size: 99, open })).rejects.toThrow('99 bytes');
+      expect(await store.stat(other)).toBeUndefined();
+      expect(await under.list()).toEqual(before);
+    });
+
+    it('keeps nothing of content whose source fails', async () => {
+      const before = await under.list();
+      const content = contentOf(randomBytes(100_000));
+      const open = () => {
+        const stream = content.open();
+        stream.once('data', () => stream.destroy(new Error('the source broke')));
+        return stream;
+      };
+      await expect(store.put({ ...content, open })).rejects.toThrow();
+      expect(await under.list()).toEqual(before);
+    });
+
+    it('deletes, and does not mind what is gone', async () => {
+      const content = contentOf(Buffer.from('short-lived'));
+      await store.put(content);
+      await store.delete(content.digest);
+      expect(await store.stat(content.digest)).toBeUndefined();
+      await store.delete(content.digest);
+      await store.put(content);
+      expect(await read(content.digest)).toBe('short-lived');
+    });
+
+    it('finishes reading a blob that is deleted meanwhile', async () => {
+      const bytes = randomBytes(2_000_000);
+      const content = contentOf(bytes);
+      await store.put(content);
+      const stream = await store.open(content.digest);
+      await store.delete(content.digest);
+      expect(stream && (await text(stream.setEncoding('latin1')))).toBe(bytes.toString('latin1'));
+    });
+
+    it('answers a ping', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chooseAccount } from './embedded/account.ts';
+import { findBinaries } from './embedded/binaries.ts';
+import { lockFolder } from './embedded/folder-lock.ts';
+import { ensureDataFolder, roleName } from './embedded/init.ts';
+import { stopLeftover } from './embedded/postmaster.ts';
+import { type Server, startServer } from './embedded/server.ts';
+import { createServerLog } from './embedded/server-log.ts';
+
+export interface EmbeddedOptions {
+  /** Made if it is not there. Holds `postgres/` and `postgres.log`. */
+  dataDir: string;
+  log: { info(message: string): void; error(message: string): void };
+  /** Settings over ours, as on PostgreSQL's command line; for tests and measurements. */
+  settings?: Record<string, string>;
+  /** Users to run as when we are root, the first that exists. */
+  users?: readonly string[];
+}
+
+export interface EmbeddedPostgres {
+  url: string;
+  /** Resolves when the server is gone, for whatever reason. */
+  ended: Promise<void>;
+  /** Shuts the server down and gives the folder free. Close the pools first: it ends their connections. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the PostgreSQL that comes with the installation, on a free port of 127.0.0.1 and with a password of its own.
+ * It ends with this process, also when that is killed; a start after that takes over at once.
+ * @throws {StartError} when another process uses the folder, or the programs cannot run here
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const folder = await realpath(options.dataDir);
+  const data = join(folder, 'postgres');
+  const lock = await lockFolder(folder);
+  try {
+    const binaries = await findBinaries();
+    const account = await chooseAccount(binaries, folder, data, options.users);
+    const log = createServerLog(join(folder, 'postgres.log'));
+    const password = await ensureDataFolder(binaries, account, folder, log);
+    await stopLeftover(data);
+    const server = await startServer({ binaries, account, data, log, settings: options.settings ?? {} });
+    options.log.info(`PostgreSQL runs on 127.0.0.1:${server.port}`);
+    return control(server, password, lock.release, options.log);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function control(
+  server: Server,
+  password: string,
+  release: () => Promise<void>,
+  log: EmbeddedOptions['log'],
+): EmbeddedPostgres {
+  let stopping: Promise<void> | undefined;
+  const ended = server.ended.then((status) => {
+    if (!stopping)
+      log.error(`PostgreSQL ended by itself (${status}); postgres.log in the data folder says why`);
+  });
+  return {
+    url: `postgres://${roleName}:${password}@127.0.0.1:${server.port}/postgres`,
+    ended,
+    stop() {
+      stopping ??= server.stop().finally(release);
+      return stopping;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { readFile, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { StartError } from '../start-error.ts';
+
+/** What a running server writes into its data folder (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*). */
+export interface Postmaster {
+  pid: number;
+  port: number | undefined;
+  /** `starting`, `ready`, `standby` or `stopping`; empty before the server has come so far. */
+  status: string;
+}
+
+const stopLimit = 60_000;
+
+/** Reads postmaster.pid; undefined when no server has written one. */
+export async function readPostmaster(data: string): Promise<Postmaster | undefined> {
+  const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  const lines = text.split('\n');
+  const pid = Number(lines[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const port = Number(lines[3]);
+  return { pid, port: port > 0 ? port : undefined, status: (lines[7] ?? '').trim() };
+}
+
+/**
+ * Sees to it that no server runs on the folder: one that was left by a process that was killed is stopped or is
+ * stopping already, and its file is removed. The caller holds the folder's lock, so nobody starts one meanwhile.
+ */
+export async function stopLeftover(data: string): Promise<void> {
+  const left = await readPostmaster(data);
+  if (left === undefined) return;
+  const deadline = Date.now() + stopLimit;
+  let asked = false;
+  while (await isServerOf(left.pid, data)) {
+    if (!asked) signal(left.pid, 'SIGINT');
+    asked = true;
+    if (Date.now() > deadline) {
+      throw new StartError(
+        `an earlier PostgreSQL (process ${left.pid}) does not stop: end it, then start again`,
+      );
+    }
+    await sleep(20);
+  }
+  // After a restart of the machine its number may be another program's, and PostgreSQL would refuse to start.
+  await rm(join(data, 'postmaster.pid'), { force: true });
+}
+
+/** Ends a server that does not stop in time; it recovers from its log at the next start. */
+export async function killServer(data: string): Promise<void> {
+  const server = await readPostmaster(data);
+  if (server && (await isServerOf(server.pid, data))) signal(server.pid, 'SIGQUIT');
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // It was gone before the signal came.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+/** Whether a process is PostgreSQL's server on this folder, and not another one that got its number. */
+async function isServerOf(pid: number, data: string): Promise<boolean> {
+  if (process.platform !== 'linux') return isServerByCommand(pid, data);
+  // A server's working folder is its data folder, whatever the folder was called when it started.
+  const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+  if (folder !== undefined) return folder === data && (await commandOf(pid)).includes('postgres');
+  return (await commandOf(pid)).includes(data);
+}
+
+/** The command line; empty for a process that is gone, or dead and not yet collected. */
+async function commandOf(pid: number): Promise<string> {
+  return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+}
+
+async function isServerByCommand(pid: number, data: string): Promise<boolean> {
+  const run = promisify(execFile);
+  return run('ps', ['-p', String(pid), '-o', 'command=']).then(
+    ({ stdout }) => stdout.includes('postgres') && stdout.includes(data),
+    () => false,
+  );
+}

@@ -1,0 +1,46 @@
+import { open, rename, stat } from 'node:fs/promises';
+
+/** Where PostgreSQL's programs write what they have to say. */
+export interface ServerLog {
+  open(): Promise<OpenLog>;
+}
+
+export interface OpenLog {
+  fd: number;
+  /** The last lines since it was opened, for an error message. */
+  tail(): Promise<string>;
+  close(): Promise<void>;
+}
+
+const rotateAt = 10 * 1024 * 1024;
+
+/** A file that is appended to; one that has grown too long is put aside as `.1` before the next start. */
+export function createServerLog(path: string): ServerLog {
+  return {
+    async open() {
+      if ((await sizeOf(path)) > rotateAt) await rename(path, `${path}.1`);
+      const handle = await open(path, 'a+', 0o600);
+      const start = (await handle.stat()).size;
+      return {
+        fd: handle.fd,
+        async tail() {
+          const end = (await handle.stat()).size;
+          const from = Math.max(start, end - 2000);
+          const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - from), 0, end - from, from);
+          return buffer.subarray(0, bytesRead).toString('utf8').trim();
+        },
+        close: () => handle.close(),
+      };
+    },
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return 0;
+      throw error;
+    },
+  );
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+/** Called with what NOTIFY sent, or with undefined when notifications may have been missed: look for yourself then. */
+export type Subscriber = (payload: string | undefined) => void;
+
+/** One connection that hears what other processes tell through PostgreSQL. */
+export interface Listener {
+  /**
+   * Hears a channel from now on. Resolves once the server has taken note, so what is committed after that is heard;
+   * while the connection is down it resolves at once, and a signal follows when it is back.
+   * @returns what ends the subscription
+   */
+  subscribe(channel: string, subscriber: Subscriber): Promise<() => void>;
+  close(): Promise<void>;
+}
+
+export interface ListenerOptions {
+  url: string;
+  applicationName: string;
+  /** Told each time the connection is lost or cannot be made; it is tried again by itself. */
+  onError: (error: Error) => void;
+}
+
+const firstWait = 50;
+const longestWait = 5_000;
+
+/**
+ * Connects, and stays connected until it is closed.
+ * @throws when the first connection fails
+ */
+export async function createListener(options: ListenerOptions): Promise<Listener> {
+  const subscribers = new Map<string, Set<Subscriber>>();
+  const closing = new AbortController();
+  let client: pg.Client | undefined;
+  let reconnecting: Promise<void> | undefined;
+
+  const tell = (channel: string, payload: string | undefined) => {
+    for (const subscriber of subscribers.get(channel) ?? []) subscriber(payload);
+  };
+
+  const connect = async (): Promise<void> => {
+    const fresh = createClient(options);
+    // pg says `end` for every connection that is over, after an error or without one.
+    fresh.on('error', options.onError);
+    fresh.once('end', () => {
+      if (client === fresh) lose();
+    });
+    fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''));
+    try {
+      await fresh.connect();
+      for (const channel of subscribers.keys()) await listen(fresh, channel);
+    } catch (error) {
+      await fresh.end().catch(() => undefined);
+      throw error;
+    }
+    client = fresh;
+  };
+
+  const lose = () => {
+    client = undefined;
+    if (closing.signal.aborted) return;
+    options.onError(new Error('the connection that listens for notifications was lost'));
+    reconnecting = reconnect();
+  };
+
+  const reconnect = async (): Promise<void> => {
+    for (let wait = firstWait; !closing.signal.aborted; wait = Math.min(wait * 2, longestWait)) {
+      try {
+        await connect();
+        for (const channel of subscribers.keys()) tell(channel, undefined);
+        return;
+      } catch (error) {
+        options.onError(error instanceof Error ? error : new Error(String(error)));
+        await sleep(wait, undefined, { signal: closing.signal }).catch(() => undefined);
+      }
+    }
+  };
+
+  await connect();
+
+  return {
+    async subscribe(channel, subscriber) {
+      const known = subscribers.get(channel);
+      const set = known ?? new Set<Subscriber>();
+      set.add(subscriber);
+      subscribers.set(channel, set);
+      // LISTEN again does no harm, and waits until an earlier one that is still under way has been answered.
+      if (client) await listen(client, channel).catch(options.onError);
+      return () => {
+        set.delete(subscriber);
+        if (set.size > 0 || subscribers.get(channel) !== set) return;
+        subscribers.delete(channel);
+        client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(options.onError);
+      };
+    },
+    async close() {
+      closing.abort();
+      await reconnecting;
+      const last = client;
+      client = undefined;
+      await last?.end();
+    },
+  };
+}
+
+function createClient({ url, applicationName }: ListenerOptions): pg.Client {
+  return new pg.Client({
+    connectionString: url,
+    application_name: applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: 10_000,
+  });
+}
+
+async function listen(client: pg.Client, channel: string): Promise<void> {
+  await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+}

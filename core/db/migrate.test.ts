@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { migrateQueue } from '../queue/migrate.ts';
+import { assertMigrated, migrate } from './migrate.ts';
+import { type Migration, readMigrations } from './migration-files.ts';
+import { StartError } from './start-error.ts';
+
+describe('migrate', () => {
+  let database: TestDatabase;
+  beforeEach(async () => {
+    database = await createTestDatabase('template0');
+  });
+  afterEach(() => database.drop());
+
+  const one = migration('0001_one.sql', 'CREATE TABLE one (n integer)');
+  const two = migration('0002_two.sql', 'CREATE TABLE two (n integer); INSERT INTO two VALUES (2)');
+  const tables = async () =>
+    (
+      await database.db.query<{ tablename: string }>(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`,
+      )
+    ).map(({ tablename }) => tablename);
+
+  it("applies the files of the package, and the queue's own, once", async () => {
+    const { url, db } = database;
+    const files = (await readMigrations()).map(({ name }) => name);
+    expect(files[0]).toBe('0001_initial.sql');
+    expect(await migrate({ url, also: [migrateQueue] })).toEqual(files);
+    expect(await migrate({ url, also: [migrateQueue] })).toEqual([]);
+    await expect(assertMigrated(db)).resolves.toBeUndefined();
+    expect(
+      await db.query(
+        `SELECT 1 AS found FROM pg_tables WHERE schemaname = 'bullmq' AND tablename = 'migration'`,
+      ),
+    ).toEqual([{ found: 1 }]);
+  });
+
+  it('applies what is missing, in order', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [one] });
+    await expect(assertMigrated(db, [one, two])).rejects.toThrow('lacks migration 0002_two.sql');
+    expect(await migrate({ url, migrations: [one, two] })).toEqual(['0002_two.sql']);
+    expect(await tables()).toEqual(['one', 'schema_migrations', 'two']);
+    expect(await db.query('SELECT name, sha256 FROM schema_migrations ORDER BY name')).toEqual([
+      { name: one.name, sha256: one.sha256 },
+      { name: two.name, sha256: two.sha256 },
+    ]);
+  });
+
+  it('says what to run when nothing was ever applied', async () => {
+    const check = assertMigrated(database.db, [one]);
+    await expect(check).rejects.toThrow(StartError);
+    await expect(check).rejects.toThrow('helm-registry migrate');
+  });
+
+  it('leaves nothing of a file that fails, and names it', async () => {
+    const broken = migration('0002_broken.sql', 'CREATE TABLE half (n integer); SELECT nonsense');
+    const { url } = database;
+    await expect(migrate({ url, migrations: [one, broken] })).rejects.toThrow('0002_broken.sql');
+    expect(await tables()).toEqual(['one', 'schema_migrations']);
+    expect(await migrate({ url, migrations: [one, two] })).toEqual(['0002_two.sql']);
+  });
+
+  it('stops at a file that was edited after it was applied', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [one] });
+    const edited = migration(one.name, `${one.sql} -- edited`);
+    await expect(migrate({ url, migrations: [edited, two] })).rejects.toThrow('0001_one.sql was changed');
+    await expect(assertMigrated(db, [edited])).rejects.toThrow('0001_one.sql was changed');
+    expect(await tables()).toEqual(['one', 'schema_migrations']);
+  });
+
+  it('stops at a database that is newer than the program', async () => {
+    const { url, db } = database;
+    await migrate({ url, migrations: [one, two] });
+    await expect(migrate({ url, migrations: [one] })).rejects.toThrow(
+      '0002_two.sql, which this program does not know',
+    );
+    await expect(assertMigrated(db, [one])).rejects.toThrow('newer release');
+  });
+
+  it('lets processes that start together apply each file once', async () => {
+    const { url } = database;
+    const results = await Promise.all(
+      Array.from({ length: 5 }, () => migrate({ url, migrations: [one, two], also: [migrateQueue] })),
+    );
+    expect(results.flat().sort()).toEqual([one.name, two.name]);
+  });
+
+  it('gives the lock free when a step fails', async () => {
+    const { url } = database;
+    const failing = async (client: pg.Client) => {
+      await client.query('SELECT nonsense');
+    };
+    await expect(migrate({ url, migrations: [one], also: [failing] })).rejects.toThrow('nonsense');
+    expect(await migrate({ url, migrations: [one] })).toEqual([]);
+  });
+});
+
+describe('readMigrations', () => {
+  it('takes line ends of any kind for the same text, and refuses a name without a number', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'helm-registry-migrations-'));
+    await writeFile(join(folder, '0002_b.sql'), 'SELECT 2;\r\n');
+    await writeFile(join(folder, '0001_a.sql'), 'SELECT 1;\n');
+    await writeFile(join(folder, 'README.md'), '');
+    const [a, b] = await readMigrations(folder);
+    expect(a).toEqual(migration('0001_a.sql', 'SELECT 1;\n'));
+    expect(b).toEqual(migration('0002_b.sql', 'SELECT 2;\n'));
+    await writeFile(join(folder, 'fix.sql'), '');
+    await expect(readMigrations(folder)).rejects.toThrow('fix.sql');
+    await rm(folder, { recursive: true });
+  });
+});
+
+function migration(name: string, sql: string): Migration {
+  return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
+}

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { createPool } from './pool.ts';
+import type { Database, Transaction } from './port.ts';
+import { isUniqueViolation, sqlStateOf } from './sql-state.ts';
+
+describe('pool', () => {
+  let database: TestDatabase;
+  let db: Database;
+
+  beforeAll(async () => {
+    database = await createTestDatabase('template0');
+    db = database.db;
+    await db.query('CREATE TABLE numbers (n integer PRIMARY KEY, hits integer NOT NULL DEFAULT 0)');
+  });
+  afterAll(() => database.drop());
+  beforeEach(async () => {
+    await db.query('DELETE FROM numbers');
+    await db.query('INSERT INTO numbers (n) VALUES (1), (2)');
+  });
+
+  const count = async () =>
+    (await db.query<{ n: number }>('SELECT n FROM numbers ORDER BY n')).map(({ n }) => n);
+
+  it('reads bigints as numbers while a number can hold them', async () => {
+    expect(
+      await db.query(
+        `SELECT 42::int8 AS small, 9007199254740991::int8 AS largest, 9007199254740993::int8 AS beyond, NULL::int8 AS none`,
+      ),
+    ).toEqual([{ small: 42, largest: Number.MAX_SAFE_INTEGER, beyond: '9007199254740993', none: null }]);
+  });
+
+  it('takes a named statement with other parameters each time', async () => {
+    const statement = { name: 'double', text: 'SELECT $1::int8 * 2 AS twice' };
+    expect(await db.query(statement, [4])).toEqual([{ twice: 8 }]);
+    expect(await db.query(statement, [5])).toEqual([{ twice: 10 }]);
+  });
+
+  it('commits what a transaction did, and gives its result', async () => {
+    const result = await db.transaction(async (tx) => {
+      await tx.query('INSERT INTO numbers (n) VALUES (3)');
+      expect(await count()).toEqual([1, 2]);
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(await count()).toEqual([1, 2, 3]);
+  });
+
+  it('rolls back when the function throws, and throws the same', async () => {
+    const mistake = new Error('mistake');
+    const failing = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO numbers (n) VALUES (3)');
+      throw mistake;
+    });
+    await expect(failing).rejects.toBe(mistake);
+    expect(await count()).toEqual([1, 2]);
+  });
+
+  it('says which constraint a row violated', async () => {
+    const error: unknown = await db
+      .query('INSERT INTO numbers (n) VALUES (1)')
+      .catch((reason: unknown) => reason);
+    expect(isUniqueViolation(error)).toBe(true);
+    expect(isUniqueViolation(error, 'numbers_pkey')).toBe(true);
+    expect(isUniqueViolation(error, 'another')).toBe(false);
+    expect(sqlStateOf(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))).toBeUndefined();
+  });
+
+  it('does not report a commit that PostgreSQL turned into a rollback', async () => {
+    const swallowing = db.transaction(async (tx) => {
+      await tx.query('INSERT INTO numbers (n) VALUES (3)');
+      await tx.query('INSERT INTO numbers (n) VALUES (3)').catch(() => undefined);
+    });
+    await expect(swallowing).rejects.toThrow('rolled back');
+    expect(await count()).toEqual([1, 2]);
+  });
+
+  it('runs both sides of a deadlock to the end', async () => {
+    let runs = 0;
+    const meeting = createMeeting(2);
+    const hit = async (tx: Transaction, n: number) => {
+      await tx.query('UPDATE numbers SET hits = hits + 1 WHERE n = $1', [n]);
+    };
+    const both = (first: number, second: number) =>
+      db.transaction(async (tx) => {
+        runs += 1;
+        await hit(tx, first);
+        await meeting();
+        await hit(tx, second);
+      });
+    await Promise.all([both(1, 2), both(2, 1)]);
+    expect(runs).toBe(3);
+    expect(await db.query('SELECT hits FROM numbers ORDER BY n')).toEqual([{ hits: 2 }, { hits: 2 }]);
+  });
+
+  it('gives up on a transaction that never gets through', async () => {
+    let runs = 0;
+    const hopeless = db.transaction(async (tx) => {
+      runs += 1;
+      await tx.query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END $$`);
+    });
+    await expect(hopeless).rejects.toMatchObject({ code: '40001' });
+    expect(runs).toBe(5);
+  });
+
+  it('needs one connection for a transaction', async () => {
+    const narrow = createPool({
+      url: database.url,
+      applicationName: 'narrow',
+      max: 1,
+      onError: () => undefined,
+    });
+    const ten = Array.from({ length: 10 }, (_, n) =>
+      narrow.transaction((tx) => tx.query('INSERT INTO numbers (n) VALUES ($1)', [n + 10])),
+    );
+    await Promise.all(ten);
+    expect(await count()).toHaveLength(12);
+    await narrow.close();
+  });
+
+  it('outlives connections that break while idle and while lent', async () => {
+    const errors: Error[] = [];
+    const pool = createPool({
+      url: database.url,
+      applicationName: 'broken',
+      onError: (error) => errors.push(error),
+    });
+    const end = () =>
+      db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'broken'`);
+    await pool.query('SELECT 1');
+    await end();
+    await expect.poll(() => errors.length).toBeGreaterThan(0);
+    const lent = pool.transaction(async (tx) => {
+      await tx.query('SELECT 1');
+      const before = errors.length;
+      await end();
+      await expect.poll(() => errors.length).toBeGreaterThan(before);
+      await tx.query('SELECT 1');
+    });
+    await expect(lent).rejects.toThrow();
+    expect(await pool.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await pool.close();
+    await pool.close();
+  });
+
+  it('ends a statement that takes too long', async () => {
+    const hasty = createPool({
+      url: database.url,
+      applicationName: 'hasty',
+      statementTimeout: 50,
+      onError: () => undefined,
+    });
+    await expect(hasty.query('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+    await hasty.close();
+  });
+});
+
+/** Resolves for everybody once `size` have come; for those who come again, at once. */
+function createMeeting(size: number): () => Promise<void> {
+  let come = 0;
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    come += 1;
+    if (come >= size) open();
+    return all;
+  };
+}
