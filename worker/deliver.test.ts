@@ -9,7 +9,7 @@ import type { Arrival } from '../core/queue/port.ts';
 import { oweDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
 import { createSender } from '../core/webhooks/send.ts';
-import { createTestDatabase } from '../test/support/postgres.ts';
+import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
 import { createDeliver } from './deliver.ts';
 
 interface Seen {
@@ -21,11 +21,11 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
 const policy = { attempts: 3, backoff: 60_000 };
 
-let test: Awaited<ReturnType<typeof createTestDatabase>>;
+let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase();
 });
-afterAll(() => test.close());
+afterAll(() => test.drop());
 
 const closers: (() => void)[] = [];
 afterEach(() => {

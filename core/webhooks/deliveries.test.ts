@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase } from '../../test/support/postgres.ts';
+import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
 import { type Attempt, oweDelivery, recordAttempt, sweepDeliveries, takeDelivery } from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
 import type { SendResult } from './send.ts';
 
-let test: Awaited<ReturnType<typeof createTestDatabase>>;
+let test: TestDatabase;
 let db: Database;
 let jobId: string;
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   test = await createTestDatabase();
   db = test.db;
 });
-afterAll(() => test.close());
+afterAll(() => test.drop());
 
 beforeEach(async () => {
   await db.query('DELETE FROM jobs');
