@@ -1,7 +1,8 @@
 import { Queue as BullQueue, createPostgresBackend, isPgPool, type PgPool, Worker } from 'bullmq';
 import pg from 'pg';
 import { sqlStateOf } from '../db/sql-state.ts';
-import { createBullQueue, type Driver, type QueueOptions } from './bullmq.ts';
+import { createBullQueue, type QueueOptions } from './bullmq.ts';
+import type { Driver } from './driver.ts';
 import { queueSchema } from './migrate.ts';
 import type { Queue } from './port.ts';
 
@@ -80,8 +81,8 @@ function openPool(url: string, max: number, onError: (error: Error) => void): pg
 
 /**
  * A pool whose passing failures look to BullMQ like a refused connection, the one kind that it waits out and tries
- * again. Any other makes its worker ask again at once, thousands of times a second while a server restarts, and counts
- * a job that is done as failed when the answer cannot be stored.
+ * again. After any other, a worker that is busy asks again at once, over and over while the server restarts, and a job
+ * that is done counts as failed when that cannot be stored.
  */
 function patient(pool: pg.Pool, onError: (error: Error) => void): PgPool {
   const query = async (sql: string, params: unknown[]) => {

@@ -1,6 +1,7 @@
 import { Queue as BullQueue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
-import { createBullQueue, type Driver, type QueueOptions } from './bullmq.ts';
+import { createBullQueue, type QueueOptions } from './bullmq.ts';
+import type { Driver } from './driver.ts';
 import type { Queue } from './port.ts';
 
 // Other programs may use the same Redis, BullMQ's among them.
