@@ -36,7 +36,14 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   let reconnecting: Promise<void> | undefined;
 
   const tell = (channel: string, payload: string | undefined) => {
-    for (const subscriber of subscribers.get(channel) ?? []) subscriber(payload);
+    for (const subscriber of [...(subscribers.get(channel) ?? [])]) {
+      try {
+        subscriber(payload);
+      } catch (error) {
+        // One that fails must not keep the others from hearing.
+        options.onError(toError(error));
+      }
+    }
   };
 
   const connect = async (): Promise<void> => {
@@ -71,7 +78,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
         for (const channel of subscribers.keys()) tell(channel, undefined);
         return;
       } catch (error) {
-        options.onError(error instanceof Error ? error : new Error(String(error)));
+        options.onError(toError(error));
         await sleep(wait, undefined, { signal: closing.signal }).catch(() => undefined);
       }
     }
@@ -116,4 +123,8 @@ function createClient({ url, applicationName }: ListenerOptions): pg.Client {
 
 async function listen(client: pg.Client, channel: string): Promise<void> {
   await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+}
+
+function toError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(String(value));
 }

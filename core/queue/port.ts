@@ -11,7 +11,7 @@ export interface Arrival {
   attempt: number;
   /** True when the queue will not try again after this one. */
   last: boolean;
-  /** Aborted when the process shuts down before the handler is done. */
+  /** Aborted when the consumer's deadline passes while it closes, before the handler is done. */
   signal: AbortSignal;
 }
 
@@ -22,6 +22,8 @@ export interface RetryPolicy {
   attempts: number;
   /** Wait before the second attempt, in milliseconds; doubles from there. */
   backoff: number;
+  /** What it doubles up to, in milliseconds. */
+  longest: number;
 }
 
 export interface Queue {
@@ -40,6 +42,9 @@ export interface Queue {
 }
 
 export interface Consumer {
-  /** Takes no more, and resolves when what is in hand is done. */
-  close(): Promise<void>;
+  /**
+   * Takes no more, and resolves when what is in hand is done.
+   * @param deadline when it is aborted, so are the signals of what is still in hand
+   */
+  close(deadline?: AbortSignal): Promise<void>;
 }

@@ -16,16 +16,26 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dataDir = await mkdtemp(join(tmpdir(), 'helm-registry-test-'));
   const log = { info: () => undefined, error: (message: string) => project.vitest.logger.error(message) };
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
-  const client = new pg.Client({ connectionString: postgres.url });
-  await client.connect();
-  await client.query(`CREATE DATABASE ${templateName}`);
-  await client.end();
-  const template = new URL(postgres.url);
-  template.pathname = templateName;
-  await migrate({ url: template.href, also: [migrateQueue] });
-  project.provide('postgresUrl', postgres.url);
-  return async () => {
+  const end = async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+  try {
+    await makeTemplate(postgres.url);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  project.provide('postgresUrl', postgres.url);
+  return end;
+}
+
+async function makeTemplate(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(`CREATE DATABASE ${templateName}`);
+  await client.end();
+  const template = new URL(url);
+  template.pathname = templateName;
+  await migrate({ url: template.href, also: [migrateQueue] });
 }

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { hasRedis, startRedis } from '../../test/support/redis.ts';
+import { createRedisQueue } from './bullmq-redis.ts';
+import { describeQueue, quick } from './suite.ts';
+
+if (hasRedis()) {
+  describeQueue('Redis', async () => {
+    const redis = await startRedis();
+    return {
+      kind: 'redis',
+      url: redis.url,
+      open: (url, options) => createRedisQueue({ ...options, url }),
+      dispose: () => redis.stop(),
+    };
+  });
+
+  describe('queue on Redis', () => {
+    it('carries on with what comes after it was flushed', async () => {
+      const redis = await startRedis();
+      const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      const [id, after] = [randomUUID(), randomUUID()];
+      const arrived: string[] = [];
+      await queue.enqueue('orchestrations', [id]);
+      const client = new Redis(redis.url);
+      await client.flushdb();
+      client.disconnect();
+      const consumer = await queue.consume(
+        'orchestrations',
+        1,
+        async (arrival) => void arrived.push(arrival.id),
+      );
+      await queue.enqueue('orchestrations', [after, id]);
+      await expect.poll(() => arrived).toEqual([after, id]);
+      await consumer.close();
+      await queue.close();
+      await redis.stop();
+    });
+  });
+} else {
+  describe.skip('queue on Redis (left out: no redis-server on the PATH, and REDIS_URL is not set)', () => {
+    it('is tested where there is a Redis', () => undefined);
+  });
+}

@@ -1,0 +1,64 @@
+import { Queue as BullQueue, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createBullQueue, type QueueOptions } from './bullmq.ts';
+import type { Driver } from './driver.ts';
+import type { Queue } from './port.ts';
+
+// Other programs may use the same Redis, BullMQ's among them.
+const prefix = 'helm-registry';
+
+/**
+ * The queue on Redis, for many workers.
+ * @param url redis://host:port, or rediss:// with TLS
+ */
+export function createRedisQueue(options: QueueOptions & { url: string }): Queue {
+  return createBullQueue(createDriver(options.url, options.onError), options);
+}
+
+function createDriver(url: string, onError: (error: Error) => void): Driver {
+  // Who enqueues waits for an answer, so a call fails when there is none; who consumes waits until Redis is back.
+  const shared = connect(url, { maxRetriesPerRequest: 1, commandTimeout: 5_000 }, onError);
+  return {
+    async openProducer(queue) {
+      await shared.ping();
+      const producer = new BullQueue(queue, {
+        connection: shared,
+        prefix,
+        // Every step of a job is an event, which nobody here reads.
+        streams: { events: { maxLen: 1_000 } },
+      });
+      producer.on('error', onError);
+      return producer;
+    },
+    async openTaker(queue, processor, options) {
+      await shared.ping();
+      const connection = connect(url, { maxRetriesPerRequest: null }, onError);
+      const worker = new Worker(queue, processor, { ...options, connection, prefix });
+      worker.on('error', onError);
+      return {
+        async close() {
+          await worker.close();
+          connection.disconnect();
+        },
+      };
+    },
+    async ping() {
+      await shared.ping();
+    },
+    async close() {
+      shared.disconnect();
+    },
+  };
+}
+
+interface ConnectOptions {
+  maxRetriesPerRequest: number | null;
+  commandTimeout?: number;
+}
+
+function connect(url: string, options: ConnectOptions, onError: (error: Error) => void): Redis {
+  const redis = new Redis(url, { connectTimeout: 5_000, ...options });
+  // Without a listener ioredis prints.
+  redis.on('error', onError);
+  return redis;
+}

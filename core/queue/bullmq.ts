@@ -1,0 +1,121 @@
+import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { type Driver, type Producer, type QueueTimings, queueTimings, type TakerOptions } from './driver.ts';
+import { backoffAfter, retryPolicies } from './policies.ts';
+import type { Arrival, Consumer, Handler, Queue, QueueName, RetryPolicy } from './port.ts';
+
+/** What both forms of the queue take. */
+export interface QueueOptions {
+  /** Told about connections that are lost or cannot be made, and locks that could not be renewed; both are retried. */
+  onError: (error: Error) => void;
+  /** In place of `retryPolicies`; for tests. */
+  policies?: Record<QueueName, RetryPolicy>;
+  /** In place of `queueTimings`; for tests. */
+  timings?: QueueTimings;
+}
+
+/** The queue port on BullMQ, whatever it runs on. */
+export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
+  const policies = options.policies ?? retryPolicies;
+  const timings = options.timings ?? queueTimings;
+  const producers = new Map<QueueName, Promise<Producer>>();
+  const consumers = new Set<Consumer>();
+  const pending = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  const producerOf = (queue: QueueName): Promise<Producer> => {
+    const known = producers.get(queue);
+    if (known) return known;
+    const opening = driver.openProducer(queue);
+    producers.set(queue, opening);
+    opening.catch(() => producers.delete(queue));
+    return opening;
+  };
+
+  // BullMQ never answers a call that meets its close, so a close waits for the calls.
+  const track = async <T>(call: () => Promise<T>): Promise<T> => {
+    if (closing) throw new Error('the queue is closed');
+    const running = call();
+    pending.add(running);
+    try {
+      return await running;
+    } finally {
+      pending.delete(running);
+    }
+  };
+
+  return {
+    enqueue: (queue, ids) =>
+      track(async () => {
+        const producer = await producerOf(queue);
+        const jobs = ids.map((id) => ({ name: queue, data: {}, opts: jobOptions(id, policies[queue]) }));
+        const [only] = jobs;
+        // In bulk the PostgreSQL form makes temporary tables, which is dear for one.
+        if (jobs.length === 1 && only) await producer.add(only.name, only.data, only.opts);
+        else if (jobs.length > 1) await producer.addBulk(jobs);
+      }),
+    remove: (queue, id) =>
+      track(async () => {
+        await (await producerOf(queue)).remove(id);
+      }),
+    consume: (queue, concurrency, handler) =>
+      track(async () => {
+        const settings = { ...timings, concurrency, ...workerOptions(policies[queue]) };
+        const consumer = await startConsumer(driver, queue, policies[queue], handler, settings);
+        consumers.add(consumer);
+        return consumer;
+      }),
+    ping: () => driver.ping(),
+    close() {
+      closing ??= closeAll();
+      return closing;
+    },
+  };
+
+  async function closeAll(): Promise<void> {
+    await Promise.allSettled(pending);
+    await Promise.all([...consumers].map((consumer) => consumer.close()));
+    await Promise.allSettled([...producers.values()].map(async (producer) => (await producer).close()));
+    await driver.close();
+  }
+}
+
+function jobOptions(id: string, { attempts }: RetryPolicy): JobsOptions {
+  // Nothing of a finished job stays, or its identifier could not be put on the queue again.
+  return { jobId: id, attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
+}
+
+function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {
+  return {
+    settings: { backoffStrategy: (attempt) => backoffAfter(policy, attempt) },
+    // How often a job may lose its worker is for PostgreSQL to decide.
+    maxStalledCount: 1_000_000,
+    // After a failed call to the server; the default is 15 seconds.
+    runRetryDelay: 1_000,
+  };
+}
+
+async function startConsumer(
+  driver: Driver,
+  queue: QueueName,
+  policy: RetryPolicy,
+  handler: Handler,
+  options: TakerOptions,
+): Promise<Consumer> {
+  const stop = new AbortController();
+  const taker = await driver.openTaker(queue, (job) => handler(toArrival(job, policy, stop.signal)), options);
+  let closing: Promise<void> | undefined;
+  return {
+    close(deadline) {
+      if (deadline?.aborted) stop.abort(deadline.reason);
+      else deadline?.addEventListener('abort', () => stop.abort(deadline.reason), { once: true });
+      closing ??= taker.close();
+      return closing;
+    },
+  };
+}
+
+function toArrival(job: Job, { attempts }: RetryPolicy, signal: AbortSignal): Arrival {
+  if (job.id === undefined) throw new Error('a job without an identifier is on the queue');
+  const attempt = job.attemptsMade + 1;
+  return { id: job.id, attempt, last: attempt >= (job.opts.attempts ?? attempts), signal };
+}

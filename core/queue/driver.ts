@@ -1,0 +1,41 @@
+import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
+import type { QueueName } from './port.ts';
+
+/** How soon the queue notices what nobody tells it. */
+export interface QueueTimings {
+  /** Milliseconds for which a worker has an identifier unless it renews; it does so by itself, halfway. */
+  lockDuration: number;
+  /** Milliseconds between two looks for identifiers whose worker is gone. */
+  stalledInterval: number;
+  /** Seconds after which an idle worker looks by itself whether there is something. */
+  drainDelay: number;
+}
+
+export const queueTimings: QueueTimings = { lockDuration: 15_000, stalledInterval: 5_000, drainDelay: 5 };
+
+/** The part of BullMQ's Queue that is used here. */
+export interface Producer {
+  add(name: string, data: object, options: JobsOptions): Promise<unknown>;
+  addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
+  remove(id: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The part of BullMQ's Worker that is used here. */
+export interface Taker {
+  close(): Promise<void>;
+}
+
+export type Processor = (job: Job) => Promise<void>;
+
+/** BullMQ on one kind of server. */
+export interface Driver {
+  /** @throws when the server cannot be reached; another call tries again. */
+  openProducer(queue: QueueName): Promise<Producer>;
+  /** @throws when the server cannot be reached */
+  openTaker(queue: QueueName, processor: Processor, options: TakerOptions): Promise<Taker>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type TakerOptions = Omit<WorkerOptions, 'connection'> & { concurrency: number };
