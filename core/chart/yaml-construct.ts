@@ -1,11 +1,4 @@
-import {
-  COLLECTION_STYLE,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  SCALAR_STYLE,
-  type ScalarEvent,
-} from 'js-yaml';
+import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { isObject, type Json, type JsonObject, setKey } from './json.ts';
 import { dataOf, readScalar, scalarKey, shortTag, textOf, YamlProblem } from './yaml-tags.ts';
 

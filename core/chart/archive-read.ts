@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { RegistryError } from '../errors.ts';
+import { readEntryPath } from './archive-path.ts';
+import type { ChartFiles } from './chart.ts';
+import type { ChartLimits } from './limits.ts';
+import { createTarReader, type TarSink } from './tar-read.ts';
+
+/** What may still be unpacked; one budget serves an archive and all archives inside it. */
+export interface ArchiveBudget {
+  readonly limits: ChartLimits;
+  /** Bytes. */
+  unpacked: number;
+  entries: number;
+}
+
+export function createArchiveBudget(limits: ChartLimits): ArchiveBudget {
+  return { limits, unpacked: limits.unpacked, entries: limits.entries };
+}
+
+/**
+ * Unpacks a chart archive as a stream: never more in memory than the files that are kept, and no further than the limits
+ * allow. Like Helm it stops to care where the tar archive ends; unlike Helm it refuses links instead of taking them for
+ * empty files. The source is read to its end, or destroyed on failure. `limits.packed` is for whoever receives the bytes.
+ *
+ * @param keep whether a path's content is wanted; other files are in the result with no bytes.
+ * @returns files by their paths below the chart's folder; of two entries with one path the last.
+ * @throws RegistryError `archive.*`; whatever the source fails with.
+ */
+export async function readArchive(
+  source: Readable,
+  budget: ArchiveBudget,
+  keep: (path: string) => boolean = () => true,
+): Promise<ChartFiles> {
+  const files: ChartFiles = new Map();
+  const reader = createTarReader(createSink(files, budget, keep));
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
+  // Settles when both streams have ended or were destroyed, so no error is ever left without a listener.
+  const transfer = pipeline(source, gunzip).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  try {
+    for await (const chunk of gunzip) {
+      if (!Buffer.isBuffer(chunk)) continue;
+      if (reader.done) takeBytes(budget, chunk.length);
+      else reader.push(chunk);
+    }
+    reader.finish();
+  } catch (error) {
+    source.destroy();
+    await transfer;
+    if (reader.done && isZlibError(error)) return files;
+    throw explain(error);
+  }
+  await transfer;
+  return files;
+}
+
+function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): TarSink {
+  const { limits } = budget;
+  const paths: string[] = [];
+  return {
+    begin({ name, kind, size }) {
+      budget.entries--;
+      if (budget.entries < 0) {
+        throw new RegistryError(
+          'archive.tooManyEntries',
+          `The archive has more than ${limits.entries} entries`,
+        );
+      }
+      if (kind === 'folder') return false;
+      const path = readEntryPath(name);
+      if (kind === 'link') {
+        throw new RegistryError(
+          'archive.link',
+          `The archive has a link or device, which a chart cannot hold: ${path}`,
+        );
+      }
+      if (size > limits.file) {
+        const message = `The file ${path} has ${size} bytes; ${limits.file} are allowed`;
+        throw new RegistryError('archive.fileTooLarge', message);
+      }
+      takeBytes(budget, size);
+      paths.push(path);
+      return keep(path);
+    },
+    end(entry, content) {
+      const path = entry.kind === 'file' ? paths.pop() : undefined;
+      if (path !== undefined) files.set(path, content ?? Buffer.alloc(0));
+    },
+    extra: (bytes) => takeBytes(budget, bytes),
+  };
+}
+
+function takeBytes(budget: ArchiveBudget, bytes: number): void {
+  budget.unpacked -= bytes;
+  if (budget.unpacked >= 0) return;
+  const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes`;
+  throw new RegistryError('archive.tooLarge', message);
+}
+
+function isZlibError(error: unknown): error is Error & { code: string } {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
+  );
+}
+
+function explain(error: unknown): unknown {
+  if (!isZlibError(error)) return error;
+  if (error.code === 'Z_BUF_ERROR')
+    return new RegistryError('archive.truncated', 'The archive ends too early');
+  const damaged =
+    error.message === 'incorrect header check' ? 'is not a gzipped archive' : `is damaged: ${error.message}`;
+  return new RegistryError('archive.notGzip', `The file ${damaged}`);
+}

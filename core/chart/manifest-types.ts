@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { isObject, type Json, type JsonObject, setKey } from './json.ts';
+
+/** Says what is wrong with a field, and does not return. */
+export type Fail = (field: string, problem: string) => never;
+
+interface FieldType {
+  schema: z.ZodType<Json>;
+  /** Where the value is taken from: as data, or with numbers and booleans made strings as Helm does. */
+  from: 'data' | 'strings';
+}
+
+type Shape = ReadonlyMap<string, FieldType>;
+
+const raw = z.string({ error: 'must be a string' });
+const string: FieldType = { schema: raw.transform(sanitize), from: 'strings' };
+const exact: FieldType = { schema: raw, from: 'strings' };
+// Null in a list or a map of strings is an empty string to Go.
+const orEmpty = raw.nullable().transform((value) => value ?? '');
+const strings: FieldType = {
+  schema: z.array(orEmpty.transform(sanitize), { error: 'must be a list of strings' }),
+  from: 'strings',
+};
+const map: FieldType = {
+  schema: z.record(z.string(), orEmpty, { error: 'must be a map of strings' }),
+  from: 'strings',
+};
+const boolean: FieldType = { schema: z.boolean({ error: 'must be true or false' }), from: 'data' };
+const list: FieldType = { schema: z.array(z.custom<Json>(), { error: 'must be a list' }), from: 'data' };
+
+/** The fields of Helm's chart.Metadata but `dependencies` and `maintainers`. */
+const metadata: Shape = new Map([
+  ['name', string],
+  ['home', string],
+  ['sources', strings],
+  ['version', exact],
+  ['description', string],
+  ['keywords', strings],
+  ['icon', string],
+  ['apiVersion', exact],
+  ['condition', string],
+  ['tags', string],
+  ['appVersion', string],
+  ['deprecated', boolean],
+  ['annotations', map],
+  ['kubeVersion', string],
+  ['type', exact],
+]);
+
+const maintainer: Shape = new Map([
+  ['name', string],
+  ['email', string],
+  ['url', string],
+]);
+
+/** The fields of Helm's chart.Dependency. */
+const dependency: Shape = new Map([
+  ['name', string],
+  ['version', string],
+  ['repository', string],
+  ['condition', string],
+  ['tags', strings],
+  ['enabled', boolean],
+  ['import-values', list],
+  ['alias', exact],
+]);
+
+/**
+ * Gives the fields that Helm knows the types that Helm gives them; drops null fields, keeps unknown ones as they are.
+ *
+ * @param data Chart.yaml without `dependencies`.
+ * @param texts the same with numbers and booleans as strings.
+ */
+export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
+  const typed = typeFields(metadata, data, texts, '', fail);
+  const { maintainers } = typed;
+  if (maintainers === undefined) return typed;
+  if (!Array.isArray(maintainers)) return fail('maintainers', 'must be a list');
+  typed.maintainers = maintainers.map((item, index) =>
+    typeItem(maintainer, item, itemOf(texts.maintainers, index), `maintainers[${index}]`, fail),
+  );
+  return typed;
+}
+
+/** Types one item of `dependencies` likewise. */
+export function typeDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
+  return typeItem(dependency, data, texts, field, fail);
+}
+
+/**
+ * Spells the keys of Chart.yaml as Helm's fields are spelled: Go's JSON reader does not mind upper and lower case, so
+ * `appversion` is `appVersion`, unless that is there too.
+ */
+export function foldManifest(data: JsonObject): JsonObject {
+  return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data);
+}
+
+/** The item of a list, or null where there is none. */
+export function itemOf(items: Json | undefined, index: number): Json {
+  return Array.isArray(items) ? (items[index] ?? null) : null;
+}
+
+function typeItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fail): JsonObject {
+  if (!isObject(data)) return fail(field, data === null ? 'must not be empty' : 'must be a map');
+  const keys = [...shape.keys()];
+  return typeFields(
+    shape,
+    foldKeys(keys, data),
+    isObject(texts) ? foldKeys(keys, texts) : {},
+    `${field}.`,
+    fail,
+  );
+}
+
+function typeFields(
+  shape: Shape,
+  data: JsonObject,
+  texts: JsonObject,
+  prefix: string,
+  fail: Fail,
+): JsonObject {
+  const typed: JsonObject = {};
+  for (const [key, value] of Object.entries(data)) {
+    if (value === null) continue;
+    const type = shape.get(key);
+    if (!type) {
+      setKey(typed, key, value);
+      continue;
+    }
+    const result = type.schema.safeParse(type.from === 'data' ? value : texts[key]);
+    if (!result.success) {
+      const issue = result.error.issues[0];
+      const path = issue?.path.map((part) => `[${String(part)}]`).join('') ?? '';
+      return fail(`${prefix}${key}${path}`, issue?.message ?? 'is not valid');
+    }
+    typed[key] = result.data;
+  }
+  return typed;
+}
+
+function foldKeys(names: readonly string[], data: JsonObject): JsonObject {
+  const byFold = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const folded: JsonObject = {};
+  for (const [key, value] of Object.entries(data)) {
+    const name = byFold.get(key.toLowerCase()) ?? key;
+    if (name === key || !Object.hasOwn(data, name)) setKey(folded, name, value);
+  }
+  return folded;
+}
+
+/** Helm drops what cannot be printed and makes spaces of all white space (chart.sanitizeString). */
+function sanitize(value: string): string {
+  return value.replace(/\p{White_Space}/gu, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
+}

@@ -1,0 +1,116 @@
+import { RegistryError } from '../errors.ts';
+import type { ChartFiles, Dependency } from './chart.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
+import { foldManifest, itemOf, typeDependency, typeManifest } from './manifest-types.ts';
+import { isChartName } from './names.ts';
+import { parseVersion } from './version.ts';
+import { parseYamlTyped } from './yaml.ts';
+import type { YamlBudget } from './yaml-construct.ts';
+
+/** What a chart says of itself. */
+export interface Manifest {
+  name: string;
+  version: string;
+  apiVersion: string;
+  /** Every key of Chart.yaml but `dependencies`, typed as Helm types them; `apiVersion` always. */
+  manifest: JsonObject;
+  dependencies: Dependency[];
+}
+
+const alias = /^[a-zA-Z0-9_-]+$/;
+
+/**
+ * Reads Chart.yaml, and requirements.yaml where there is one (Helm lets its `dependencies` replace those of Chart.yaml
+ * whatever the apiVersion), and validates both as Helm's Metadata.Validate does. Names keep to the registry's own rule,
+ * which is a little narrower than Helm's.
+ *
+ * @param where the chart's place in the archive for messages, empty for the root.
+ * @throws RegistryError `chart.invalid`
+ */
+export function readManifest(files: ChartFiles, where: string, budget: YamlBudget): Manifest {
+  const file = `${where}Chart.yaml`;
+  const content = files.get('Chart.yaml');
+  if (!content) {
+    const message = `There is no ${file}`;
+    throw new RegistryError('chart.invalid', where === '' ? `${message} in the chart's folder` : message);
+  }
+  const { manifest, dependencies } = readTyped(content, file, budget);
+  const requirements = files.get('requirements.yaml');
+  const declared = requirements && readTyped(requirements, `${where}requirements.yaml`, budget).dependencies;
+  const name = text(manifest, 'name');
+  const version = text(manifest, 'version');
+  if (name === '') throw invalid(file, 'name', 'is missing');
+  if (!isChartName(name)) {
+    const rule =
+      "may have letters, digits, '.', '_' and '-', must begin with a letter or digit, and end after 250";
+    throw invalid(file, 'name', `${JSON.stringify(name.slice(0, 260))} is not a chart's name: it ${rule}`);
+  }
+  if (version === '') throw invalid(file, 'version', 'is missing');
+  if (!parseVersion(version))
+    throw invalid(file, 'version', `${JSON.stringify(version)} is not a semantic version`);
+  const type = text(manifest, 'type');
+  if (!['', 'application', 'library'].includes(type)) {
+    throw invalid(file, 'type', `is ${JSON.stringify(type)}; it must be application or library`);
+  }
+  const apiVersion = text(manifest, 'apiVersion') || 'v1';
+  setKey(manifest, 'apiVersion', apiVersion);
+  return {
+    name,
+    version,
+    apiVersion,
+    manifest,
+    dependencies: checkDependencies(declared ?? dependencies ?? [], file),
+  };
+}
+
+function readTyped(
+  content: Buffer,
+  file: string,
+  budget: YamlBudget,
+): { manifest: JsonObject; dependencies: Dependency[] | undefined } {
+  const { data, strings } = parseYamlTyped(content.toString('utf8'), { file, code: 'chart.invalid', budget });
+  if (data !== null && !isObject(data))
+    throw new RegistryError('chart.invalid', `${file} is not a map of keys and values`);
+  const fail = (field: string, problem: string): never => {
+    throw invalid(file, field, problem);
+  };
+  const { dependencies: items, ...plain } = foldManifest(data ?? {});
+  const { dependencies: texts, ...texted } = foldManifest(isObject(strings) ? strings : {});
+  const manifest = typeManifest(plain, texted, fail);
+  if (items === undefined || items === null) return { manifest, dependencies: undefined };
+  if (!Array.isArray(items)) return fail('dependencies', 'must be a list');
+  const dependencies = items.map((item, index) => {
+    const field = `dependencies[${index}]`;
+    const typed = typeDependency(item, itemOf(texts, index), field, fail);
+    return { ...typed, name: text(typed, 'name') };
+  });
+  return { manifest, dependencies };
+}
+
+function checkDependencies(dependencies: Dependency[], file: string): Dependency[] {
+  const taken = new Set<string>();
+  for (const [index, dependency] of dependencies.entries()) {
+    const field = `dependencies[${index}]`;
+    if (dependency.alias && !alias.test(dependency.alias)) {
+      throw invalid(
+        file,
+        `${field}.alias`,
+        `${JSON.stringify(dependency.alias)} may have letters, digits, '_' and '-' only`,
+      );
+    }
+    const key = dependency.alias || dependency.name;
+    if (taken.has(key))
+      throw invalid(file, field, `is another one with the name or alias ${JSON.stringify(key)}`);
+    taken.add(key);
+  }
+  return dependencies;
+}
+
+function text(manifest: JsonObject, key: string): string {
+  const value: Json | undefined = getKey(manifest, key);
+  return typeof value === 'string' ? value : '';
+}
+
+function invalid(file: string, field: string, problem: string): RegistryError {
+  return new RegistryError('chart.invalid', `${file}: ${field} ${problem}`, { file, field });
+}

@@ -1,0 +1,147 @@
+import { Readable } from 'node:stream';
+import { RegistryError } from '../errors.ts';
+import { type ArchiveBudget, createArchiveBudget, readArchive } from './archive-read.ts';
+import type { Chart, ChartFiles } from './chart.ts';
+import { compareBytes } from './chart-order.ts';
+import { coalesceValues } from './coalesce.ts';
+import { type JsonObject, setKey } from './json.ts';
+import type { ChartLimits } from './limits.ts';
+import { readManifest } from './manifest.ts';
+import { makeStorable } from './storable.ts';
+import { createYamlBudget, parseYamlMap } from './yaml.ts';
+import type { YamlBudget } from './yaml-construct.ts';
+
+/** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
+export interface ChartSummary {
+  name: string;
+  version: string;
+  /** Chart.yaml, and under `dependencies` the same of every subchart inside, in order of name; absent where there is none. */
+  metadata: JsonObject;
+  /** values.yaml coalesced with the subcharts'. */
+  values: JsonObject;
+}
+
+/** Subcharts inside one another. */
+const maxDepth = 32;
+
+interface Context {
+  archive: ArchiveBudget;
+  yaml: YamlBudget;
+  keep: (path: string) => boolean;
+}
+
+/** All files of an archive by their paths; archives in `charts/` stay packed. @throws RegistryError `archive.*` */
+export async function readFiles(source: Readable, limits: ChartLimits): Promise<ChartFiles> {
+  return readArchive(source, createArchiveBudget(limits));
+}
+
+/** A chart with all files and subcharts. @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid` */
+export async function readChart(source: Readable, limits: ChartLimits): Promise<Chart> {
+  return readTree(source, limits, () => true);
+}
+
+/**
+ * What the registry has to know of an archive, without keeping the templates and other files of it in memory. The source
+ * is read to its end, or destroyed on failure.
+ *
+ * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
+ */
+export async function inspectChart(source: Readable, limits: ChartLimits): Promise<ChartSummary> {
+  const telling = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|requirements\.yaml|charts\/[^/]+\.tgz)$/;
+  const chart = await readTree(source, limits, (path) => telling.test(path));
+  return {
+    name: chart.name,
+    version: chart.version,
+    metadata: makeStorable(describeChart(chart)),
+    values: makeStorable(coalesceValues(chart)),
+  };
+}
+
+/** Chart.yaml with the tree of the subcharts that are inside. */
+export function describeChart(chart: Chart): JsonObject {
+  const metadata = { ...chart.manifest };
+  if (chart.subcharts.length > 0) setKey(metadata, 'dependencies', chart.subcharts.map(describeChart));
+  return metadata;
+}
+
+async function readTree(
+  source: Readable,
+  limits: ChartLimits,
+  keep: (path: string) => boolean,
+): Promise<Chart> {
+  const context: Context = { archive: createArchiveBudget(limits), yaml: createYamlBudget(), keep };
+  const files = await readArchive(source, context.archive, keep);
+  return assembleChart(files, '', 0, context);
+}
+
+/**
+ * Makes a chart of files by the rules of Helm's LoadFiles: in `charts/`, a folder is a chart, a `.tgz` is a packed one,
+ * names that begin with `_` or `.` and `.prov` files are the chart's own files. Anything else there is an error, as it is
+ * to Helm.
+ */
+async function assembleChart(
+  files: ChartFiles,
+  where: string,
+  depth: number,
+  context: Context,
+): Promise<Chart> {
+  if (depth > maxDepth) {
+    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxDepth} levels deep`);
+  }
+  const { own, inside } = splitFiles(files);
+  const manifest = readManifest(own, where, context.yaml);
+  const text = own.get('values.yaml')?.toString('utf8') ?? '';
+  const values = parseYamlMap(text, {
+    file: `${where}values.yaml`,
+    code: 'values.invalid',
+    budget: context.yaml,
+  });
+  const subcharts: Chart[] = [];
+  for (const [entry, content] of inside) {
+    const place = `${where}charts/${entry}/`;
+    const unpacked = entry.endsWith('.tgz') ? await unpack(content, entry, place, context) : content;
+    subcharts.push(await assembleChart(unpacked, place, depth + 1, context));
+  }
+  subcharts.sort(
+    (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
+  );
+  return { ...manifest, values, files: own, subcharts };
+}
+
+async function unpack(
+  content: ChartFiles,
+  entry: string,
+  place: string,
+  context: Context,
+): Promise<ChartFiles> {
+  const packed = content.get('');
+  if (!packed || content.size > 1) {
+    throw new RegistryError('chart.invalid', `${place.slice(0, -1)} must be an archive, not a folder`);
+  }
+  try {
+    return await readArchive(Readable.from([packed]), context.archive, context.keep);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    throw new RegistryError(error.code, `In ${place.slice(0, -1)}: ${error.message}`, {
+      ...error.details,
+      file: entry,
+    });
+  }
+}
+
+/** Files of subcharts by the name of their entry in `charts/`; a file that is the entry itself has an empty path. */
+function splitFiles(files: ChartFiles): { own: ChartFiles; inside: Map<string, ChartFiles> } {
+  const own: ChartFiles = new Map();
+  const inside = new Map<string, ChartFiles>();
+  for (const [path, content] of files) {
+    const [top, entry, ...rest] = path.split('/');
+    if (top !== 'charts' || entry === undefined || path.endsWith('.prov') || /^[_.]/.test(entry)) {
+      own.set(path, content);
+      continue;
+    }
+    const group: ChartFiles = inside.get(entry) ?? new Map();
+    group.set(rest.join('/'), content);
+    inside.set(entry, group);
+  }
+  return { own, inside };
+}
