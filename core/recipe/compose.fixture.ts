@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import type { JsonObject } from '../chart/json.ts';
@@ -49,9 +50,11 @@ export function makeChart(spec: ChartSpec): Chart {
   };
 }
 
-/** A digest that stands for a chart of a test. */
+/** A digest that stands for a chart of a test: made of its name, version and files. */
 export function digestOf(chart: Chart): Digest {
-  return `sha256:${Buffer.from(`${chart.name} ${chart.version}`).toString('hex').padEnd(64, '0').slice(0, 64)}`;
+  const hash = createHash('sha256').update(JSON.stringify([chart.name, chart.version]));
+  for (const [path, bytes] of chart.files) hash.update(path).update(bytes);
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** Nodes by name: the chart, its configuration, and its children. */

@@ -1,0 +1,209 @@
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Chart } from '../chart/chart.ts';
+import { coalesceValues } from '../chart/coalesce.ts';
+import { isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { defaultChartLimits } from '../chart/limits.ts';
+import { readChart } from '../chart/read-chart.ts';
+import { stringifyYaml } from '../chart/yaml.ts';
+import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
+import { composeArchive } from './compose.ts';
+import type { Plan } from './plan.ts';
+
+const scalars = fc.constantFrom<Json[]>(
+  0,
+  1.5,
+  true,
+  'text',
+  'yes',
+  '0x10',
+  '',
+  ' # no comment',
+  'two\nlines',
+  [],
+);
+const keys = fc.constantFrom<string[]>('a', 'b', 'on', '1_000', 'Key with space', 'image', '__proto__');
+const childNames = fc.constantFrom<string[]>('db', 'cache', 'B', 'lib', '7', 'constructor', 'x.y');
+
+function maps(leaf: fc.Arbitrary<Json>, depth = 2): fc.Arbitrary<JsonObject> {
+  const value: fc.Arbitrary<Json> = depth === 0 ? leaf : fc.oneof(leaf, leaf, maps(leaf, depth - 1));
+  return fc.array(fc.tuple(keys, value), { maxLength: 4 }).map(mapOf);
+}
+
+function mapOf(entries: readonly (readonly [string, Json])[]): JsonObject {
+  const map: JsonObject = {};
+  for (const [key, value] of entries) setKey(map, key, value);
+  return map;
+}
+
+/** Values with sections for children, as a source or a recipe may have them. */
+function valuesOf(leaf: fc.Arbitrary<Json>): fc.Arbitrary<JsonObject> {
+  const sections = fc.array(fc.tuple(childNames, maps(leaf)), { maxLength: 2 }).map(mapOf);
+  const globals = fc.option(maps(scalars, 1), { nil: undefined });
+  return fc
+    .tuple(maps(leaf), sections, globals)
+    .map(([own, inner, global]) => ({ ...own, ...inner, ...(global ? { global } : {}) }));
+}
+
+const charts: fc.Arbitrary<Chart> = fc
+  .record({
+    name: fc.constantFrom('web', 'mariadb', 'common'),
+    version: fc.constantFrom('1.0.0', 'v2.1', '1.0.0-rc.1+b'),
+    apiVersion: fc.constantFrom<('v1' | 'v2')[]>('v1', 'v2'),
+    values: fc.option(valuesOf(scalars), { nil: undefined }),
+    dependencies: fc.uniqueArray(childNames, { maxLength: 3 }),
+    files: fc.dictionary(
+      fc.constantFrom('templates/a.yaml', 'README.md', 'charts/_x', 'crds/ü.yaml', 'values.schema.json'),
+      fc.string(),
+    ),
+  })
+  .map(({ values, dependencies, ...rest }) => {
+    return makeChart({
+      ...rest,
+      dependencies: dependencies.map((name) => ({
+        name,
+        version: '1.x.x',
+        repository: 'https://example.com',
+      })),
+      ...(values ? { values: `# comment\n${stringifyYaml(values)}` } : {}),
+    });
+  });
+
+function specs(depth: number): fc.Arbitrary<NodeSpec> {
+  const children: fc.Arbitrary<Record<string, NodeSpec>> =
+    depth === 0 ? fc.constant({}) : fc.dictionary(childNames, specs(depth - 1), { maxKeys: 3 });
+  return fc.record(
+    { chart: charts, config: valuesOf(fc.oneof(scalars, fc.constant(null))), children },
+    { requiredKeys: ['chart', 'children'] },
+  );
+}
+
+const trees = specs(2);
+
+async function compose(root: NodeSpec, rest: Partial<Plan> = {}): Promise<{ archive: Buffer; chart: Chart }> {
+  const { plan, sources } = makePlan(root, rest);
+  const archive = await composeArchive(plan, sources);
+  return { archive, chart: await readChart(Readable.from([archive]), defaultChartLimits) };
+}
+
+interface Shape {
+  name: string;
+  version: string;
+  inside: Shape[];
+}
+
+function shapeOf({ name, version, subcharts }: Chart): Shape {
+  return { name, version, inside: subcharts.map(shapeOf) };
+}
+
+function shapeWanted(name: string, version: string, { children = {} }: NodeSpec): Shape {
+  const names = Object.keys(children).sort();
+  const inside = names.flatMap((child) => {
+    const spec = children[child];
+    return spec ? [shapeWanted(child, spec.chart.version, spec)] : [];
+  });
+  return { name, version, inside };
+}
+
+/** The recipe's configuration as one tree, the nearer winning: what a user would give Helm with `-f`. */
+function wishesOf({ config = {}, children = {} }: NodeSpec): JsonObject {
+  let wishes = config;
+  for (const [name, child] of Object.entries(children))
+    wishes = laid(wishes, mapOf([[name, wishesOf(child)]]));
+  return wishes;
+}
+
+function laid(under: JsonObject, over: JsonObject): JsonObject {
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const before = Object.hasOwn(result, key) ? result[key] : undefined;
+    setKey(result, key, isObject(before) && isObject(value) ? laid(before, value) : value);
+  }
+  return result;
+}
+
+function withoutConfig({ chart, children = {} }: NodeSpec): NodeSpec {
+  const bare = Object.entries(children).map(([name, child]) => [name, withoutConfig(child)] as const);
+  return { chart, children: Object.fromEntries(bare) };
+}
+
+/** Without what a template cannot tell from nothing: null, and the empty `global` that Helm adds. */
+function effective(value: Json): Json {
+  if (!isObject(value)) return value;
+  const kept = Object.entries(value)
+    .filter(([key, content]) => content !== null && !(key === 'global' && JSON.stringify(content) === '{}'))
+    .map(([key, content]) => [key, effective(content)] as const);
+  return mapOf(kept);
+}
+
+function declaredIn({ dependencies, subcharts }: Chart): boolean {
+  const declared = dependencies.map(({ name, version, alias, repository }) =>
+    [name, version, alias, repository].join(),
+  );
+  const inside = subcharts.map(({ name, version }) => [name, version, undefined, undefined].join());
+  return declared.sort().join() === inside.sort().join() && subcharts.every(declaredIn);
+}
+
+describe('any plan', () => {
+  it('composes into the tree that it names, declared as it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        trees,
+        fc.constantFrom<Plan['values'][]>('merge', 'replace', 'literal'),
+        async (root, values) => {
+          const { chart } = await compose(root, { values });
+          expect(shapeOf(chart)).toEqual(shapeWanted('shop', '2.0.0', root));
+          expect(declaredIn(chart)).toBe(true);
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it('composes into the same bytes twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (root) => {
+        const { plan, sources } = makePlan(root);
+        const stored: Plan = JSON.parse(JSON.stringify(plan));
+        const bytes = await composeArchive(plan, sources);
+        expect(bytes.equals(await composeArchive(stored, new Map([...sources].reverse())))).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("gives merged values the meaning that Helm gives a user's", async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (root) => {
+        const { chart } = await compose(root);
+        const { chart: plain } = await compose(withoutConfig(root));
+        const asked = makeChart({ name: 'asked', subcharts: [plain] });
+        const wanted = coalesceValues({ ...asked, values: mapOf([['shop', wishesOf(root)]]) });
+        expect(effective(coalesceValues(chart))).toEqual(effective(wanted.shop ?? null));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('replaces values with what the recipe says and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(trees, async (root) => {
+        const { chart } = await compose(root, { values: 'replace' });
+        const bare = (spec: NodeSpec): NodeSpec => ({
+          ...spec,
+          chart: makeChart({ name: spec.chart.name, version: spec.chart.version }),
+          children: Object.fromEntries(
+            Object.entries(spec.children ?? {}).map(([name, child]) => [name, bare(child)]),
+          ),
+        });
+        const { chart: empty } = await compose(bare(root));
+        expect(chart.values).toEqual(empty.values);
+        const cleared = ({ subcharts }: Chart): boolean =>
+          subcharts.every((inner) => Object.keys(inner.values).length === 0 && cleared(inner));
+        expect(cleared(chart)).toBe(true);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
