@@ -1,4 +1,5 @@
 import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -6,9 +7,30 @@ import { isRegistryError } from '../errors.ts';
 import { packArchive } from './archive-write.ts';
 import type { Chart } from './chart.ts';
 import { orderChart } from './chart-order.ts';
-import { manifestOf, packTexts, streamOf, type Texts } from './chart-samples.ts';
 import { type ChartLimits, defaultChartLimits } from './limits.ts';
 import { inspectChart, readChart, readFiles } from './read-chart.ts';
+
+/** Text files by path. */
+type Texts = Record<string, string | Buffer>;
+
+/** A packed chart of the given files; Chart.yaml is made where it is not among them. */
+async function packTexts(texts: Texts, name = 'root'): Promise<Buffer> {
+  const all: Texts = { 'Chart.yaml': manifestOf(name), ...texts };
+  return packArchive(
+    name,
+    Object.entries(all).map(([path, text]): [string, Buffer] => [path, Buffer.from(text)]),
+  );
+}
+
+/** The least that Chart.yaml must say. */
+function manifestOf(name: string, more = ''): string {
+  return `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n${more}`;
+}
+
+/** Bytes as the stream that readers take. */
+function streamOf(bytes: Buffer): Readable {
+  return Readable.from([bytes]);
+}
 
 async function inspect(texts: Texts, limits: ChartLimits = defaultChartLimits) {
   return inspectChart(streamOf(await packTexts(texts)), limits);
