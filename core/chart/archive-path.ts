@@ -22,7 +22,8 @@ export function readEntryPath(name: string): string {
     throw unsafe('has no folder around Chart.yaml; everything must be in one folder');
   }
   const path = clean(parts.slice(1).join('/'));
-  if (path === undefined) throw unsafe(`has a path that leads out of the chart: ${shown}`);
+  if (path === undefined || parts.includes('..'))
+    throw unsafe(`has a path that leads out of the chart: ${shown}`);
   if (path === '') throw unsafe(`has a file outside the chart's folder: ${shown}`);
   if (/^[a-zA-Z]:\//.test(path)) throw unsafe(`has a path with a drive letter: ${shown}`);
   return path;

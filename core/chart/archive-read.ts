@@ -21,8 +21,9 @@ export function createArchiveBudget(limits: ChartLimits): ArchiveBudget {
 
 /**
  * Unpacks a chart archive as a stream: never more in memory than the files that are kept, and no further than the limits
- * allow. Like Helm it stops to care where the tar archive ends; unlike Helm it refuses links instead of taking them for
- * empty files. The source is read to its end, or destroyed on failure. `limits.packed` is for whoever receives the bytes.
+ * allow. Stricter than Helm in two things: links are refused instead of taken for empty files, and the gzip stream must be
+ * whole to its checksum with nothing but zeros behind it, where Helm looks no further than the end of the tar archive. The
+ * source is read to its end, or destroyed on failure. `limits.packed` is for whoever receives the bytes.
  *
  * @param keep whether a path's content is wanted; other files are in the result with no bytes.
  * @returns files by their paths below the chart's folder; of two entries with one path the last.
@@ -51,7 +52,6 @@ export async function readArchive(
   } catch (error) {
     source.destroy();
     await transfer;
-    if (reader.done && isZlibError(error)) return files;
     throw explain(error);
   }
   await transfer;

@@ -11,6 +11,8 @@ interface Work {
 interface Level {
   name: string;
   chart: Chart;
+  /** Whether Helm looks at what the chart declares: it goes no further down than to a chart that declares nothing. */
+  declares: boolean;
 }
 
 const globalKey = 'global';
@@ -28,12 +30,12 @@ const globalKey = 'global';
  */
 export function coalesceValues(chart: Chart): JsonObject {
   const values: JsonObject = {};
-  coalesce({ name: chart.name, chart }, values, { left: 2_000_000 });
+  coalesce({ name: chart.name, chart, declares: chart.dependencies.length > 0 }, values, { left: 2_000_000 });
   return values;
 }
 
 function coalesce(level: Level, values: JsonObject, work: Work): void {
-  const children = findChildren(level.chart, work);
+  const children = findChildren(level, work);
   addOwnValues(level.chart, new Set(children.map((child) => child.name)), values, work);
   for (const child of children) {
     const section = getKey(values, child.name);
@@ -46,16 +48,17 @@ function coalesce(level: Level, values: JsonObject, work: Work): void {
 }
 
 /** The charts inside, once for each alias that the parent declares; without one, under their own names. */
-function findChildren(chart: Chart, work: Work): Level[] {
+function findChildren({ chart, declares }: Level, work: Work): Level[] {
   const children: Level[] = [];
   for (const subchart of chart.subcharts) {
     const declared = chart.dependencies.filter(
-      (dependency) => dependency.name === subchart.name && meant(chart, dependency.version, subchart),
+      (dependency) =>
+        declares && dependency.name === subchart.name && meant(chart, dependency.version, subchart),
     );
     const names = declared.map((dependency) => dependency.alias || subchart.name);
     for (const name of names.length > 0 ? names : [subchart.name]) {
       spend(work, 1);
-      children.push({ name, chart: subchart });
+      children.push({ name, chart: subchart, declares: declares && subchart.dependencies.length > 0 });
     }
   }
   return children;

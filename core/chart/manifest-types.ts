@@ -89,7 +89,7 @@ export function typeDependency(data: Json, texts: Json, field: string, fail: Fai
 
 /**
  * Spells the keys of Chart.yaml as Helm's fields are spelled: Go's JSON reader does not mind upper and lower case, so
- * `appversion` is `appVersion`, unless that is there too.
+ * `appversion` is `appVersion`.
  */
 export function foldManifest(data: JsonObject): JsonObject {
   return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data);
@@ -141,9 +141,14 @@ function typeFields(
 function foldKeys(names: readonly string[], data: JsonObject): JsonObject {
   const byFold = new Map(names.map((name) => [name.toLowerCase(), name]));
   const folded: JsonObject = {};
+  const winners = new Map<string, string>();
   for (const [key, value] of Object.entries(data)) {
     const name = byFold.get(key.toLowerCase()) ?? key;
-    if (name === key || !Object.hasOwn(data, name)) setKey(folded, name, value);
+    // Helm's parser sorts the keys before it reads them, and the last one that is not null counts.
+    const winner = winners.get(name);
+    if (winner !== undefined && (value === null || winner > key)) continue;
+    if (value !== null) winners.set(name, key);
+    setKey(folded, name, value);
   }
   return folded;
 }

@@ -46,7 +46,7 @@ export function createTarReader(sink: TarSink): TarReader {
   let padding = 0;
 
   function readHeader(): void {
-    if (head.every((byte) => byte === 0)) {
+    if (head[0] === 0 && head.every((byte) => byte === 0)) {
       zeros++;
       done = zeros === 2;
       return;
@@ -167,8 +167,9 @@ function sumMatches(head: Buffer): boolean {
   const stated = readNumber(head, 148, 8);
   let unsigned = 0;
   let signed = 0;
-  for (const [index, given] of head.entries()) {
-    const byte = index >= 148 && index < 156 ? 32 : given;
+  for (let index = 0; index < block; index++) {
+    // The sum counts its own field as spaces.
+    const byte = index >= 148 && index < 156 ? 32 : (head[index] ?? 0);
     unsigned += byte;
     signed += byte > 127 ? byte - 256 : byte;
   }

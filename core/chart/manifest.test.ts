@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { isRegistryError } from '../errors.ts';
+import { type Manifest, readManifest } from './manifest.ts';
+import { createYamlBudget } from './yaml.ts';
+
+function read(chart: string, requirements?: string): Manifest {
+  const files = new Map([['Chart.yaml', Buffer.from(chart)]]);
+  if (requirements !== undefined) files.set('requirements.yaml', Buffer.from(requirements));
+  return readManifest(files, '', createYamlBudget());
+}
+
+/** What the message says is wrong. */
+function refusal(chart: string): string {
+  try {
+    read(chart);
+  } catch (error) {
+    if (isRegistryError(error, 'chart.invalid')) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+const head = 'apiVersion: v2\nname: a\nversion: 1.0.0\n';
+
+describe('types of fields', () => {
+  it('makes strings of numbers and booleans as Helm does', () => {
+    const text = `${head}appVersion: 1.10\ndescription: yes\nkubeVersion: 1_000\nhome: 017\nicon: 2020-01-01`;
+    expect(read(text).manifest).toEqual({
+      apiVersion: 'v2',
+      name: 'a',
+      version: '1.0.0',
+      appVersion: '1.1',
+      description: 'true',
+      kubeVersion: '1000',
+      home: '15',
+      icon: '2020-01-01',
+    });
+    expect(read('name: a\nversion: 1.10').version).toBe('1.1');
+  });
+
+  it('does so in lists, annotations and maintainers too', () => {
+    const text = `${head}keywords: [1, yes, null]\nannotations: {a: 1.50, b: no, c: null}\nmaintainers:\n- {name: 1, email: null, role: 2}`;
+    expect(read(text).manifest).toMatchObject({
+      keywords: ['1', 'true', ''],
+      annotations: { a: '1.5', b: 'false', c: '' },
+      maintainers: [{ name: '1', role: 2 }],
+    });
+  });
+
+  it('drops null fields, keeps unknown ones as they are, and spells known ones as Helm does', () => {
+    const { manifest } = read(
+      `${head}icon: ~\nengine: 1.0\nx-custom: {a: [1, null]}\nappversion: 2\n__proto__: {a: 1}`,
+    );
+    expect(Object.entries(manifest)).toEqual([
+      ['apiVersion', 'v2'],
+      ['name', 'a'],
+      ['version', '1.0.0'],
+      ['engine', 1],
+      ['x-custom', { a: [1, null] }],
+      ['appVersion', '2'],
+      ['__proto__', { a: 1 }],
+    ]);
+  });
+
+  it('makes one line of texts and drops what cannot be printed', () => {
+    expect(
+      read(`${head}description: "a\\n\\tb\\u200b\\u0007 \\u00e9\\u00a0\\U0001F600"`).manifest.description,
+    ).toBe('a  b é 😀');
+  });
+
+  it.each([
+    ['description: [a]', 'description must be a string'],
+    ['version: {a: 1}', 'version must be a string'],
+    ['keywords: a', 'keywords must be a list of strings'],
+    ['keywords: [a, {b: c}]', 'keywords[1] must be a string'],
+    ['annotations: [a]', 'annotations must be a map of strings'],
+    ['annotations: {a: {b: c}}', 'annotations[a] must be a string'],
+    ['deprecated: "true"', 'deprecated must be true or false'],
+    ['maintainers: {a: b}', 'maintainers must be a list'],
+    ['maintainers: [a]', 'maintainers[0] must be a map'],
+    ['maintainers: [null]', 'maintainers[0] must not be empty'],
+    ['maintainers: [{name: [a]}]', 'maintainers[0].name must be a string'],
+    ['dependencies: {a: b}', 'dependencies must be a list'],
+    ['dependencies: [null]', 'dependencies[0] must not be empty'],
+    ['dependencies: [{name: a, tags: b}]', 'dependencies[0].tags must be a list of strings'],
+  ])('refuses %s', (line, message) => {
+    expect(refusal(`${head}${line}`)).toContain(`Chart.yaml: ${message}`);
+  });
+});
+
+describe('validation', () => {
+  it.each([
+    ['an empty file', '', 'name is missing'],
+    ['a list', '- a', 'is not a map'],
+    ['a text', 'hello', 'is not a map'],
+    ['broken YAML', 'name: [', 'is not valid YAML'],
+    ['no name', 'version: 1.0.0', 'name is missing'],
+    ['an empty name', 'name: ""\nversion: 1.0.0', 'name is missing'],
+    ['a name with a folder', 'name: a/b\nversion: 1.0.0', `"a/b" is not a chart's name`],
+    ['the name ..', 'name: ..\nversion: 1.0.0', `".." is not a chart's name`],
+    ['a name that begins with _', 'name: _a\nversion: 1.0.0', 'must begin with a letter or digit'],
+    ['no version', 'name: a', 'version is missing'],
+    ['a bad version', 'name: a\nversion: latest', '"latest" is not a semantic version'],
+    ['a version of four parts', 'name: a\nversion: 1.2.3.4', 'is not a semantic version'],
+    ['an unknown type', `${head}type: operator`, 'must be application or library'],
+    ['a bad alias', `${head}dependencies: [{name: b, alias: "b.c"}]`, 'dependencies[0].alias "b.c"'],
+    [
+      'two dependencies of one name',
+      `${head}dependencies: [{name: b}, {name: b}]`,
+      'dependencies[1] is another one',
+    ],
+    ['an alias that is taken', `${head}dependencies: [{name: b}, {name: c, alias: b}]`, 'name or alias "b"'],
+  ])('refuses %s', (_name, text, message) => {
+    expect(refusal(text)).toContain(message);
+  });
+
+  it('says which file is missing', () => {
+    expect(() => readManifest(new Map(), 'charts/a/', createYamlBudget())).toThrow(
+      'There is no charts/a/Chart.yaml',
+    );
+  });
+
+  it('takes no apiVersion for v1', () => {
+    expect(read('name: a\nversion: v1')).toMatchObject({
+      apiVersion: 'v1',
+      version: 'v1',
+      manifest: { apiVersion: 'v1' },
+    });
+  });
+});
+
+describe('dependencies', () => {
+  it('are read from Chart.yaml, typed, with unknown keys kept', () => {
+    const text = `${head}dependencies:\n- {name: b, version: 1.10, enabled: true, tags: [1], import-values: [data], other: 1}\n- {name: b, alias: c}`;
+    expect(read(text).dependencies).toEqual([
+      { name: 'b', version: '1.1', enabled: true, tags: ['1'], 'import-values': ['data'], other: 1 },
+      { name: 'b', alias: 'c' },
+    ]);
+    expect(read(text).manifest).not.toHaveProperty('dependencies');
+  });
+
+  it('of requirements.yaml take the place of those', () => {
+    expect(read(`${head}dependencies: [{name: b}]`, 'dependencies: [{name: c}]').dependencies).toEqual([
+      { name: 'c' },
+    ]);
+    expect(read('name: a\nversion: 1.0.0', 'dependencies: [{name: c}]').dependencies).toEqual([
+      { name: 'c' },
+    ]);
+    expect(read(`${head}dependencies: [{name: b}]`, '').dependencies).toEqual([{ name: 'b' }]);
+  });
+});

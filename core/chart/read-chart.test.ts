@@ -1,0 +1,240 @@
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isRegistryError } from '../errors.ts';
+import { packArchive } from './archive-write.ts';
+import type { Chart } from './chart.ts';
+import { orderChart } from './chart-order.ts';
+import { type ChartLimits, defaultChartLimits } from './limits.ts';
+import { inspectChart, readChart, readFiles } from './read-chart.ts';
+
+/** Text files by path. */
+type Texts = Record<string, string | Buffer>;
+
+/** A packed chart of the given files; Chart.yaml is made where it is not among them. */
+async function packTexts(texts: Texts, name = 'root'): Promise<Buffer> {
+  const all: Texts = { 'Chart.yaml': manifestOf(name), ...texts };
+  return packArchive(
+    name,
+    Object.entries(all).map(([path, text]): [string, Buffer] => [path, Buffer.from(text)]),
+  );
+}
+
+/** The least that Chart.yaml must say. */
+function manifestOf(name: string, more = ''): string {
+  return `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n${more}`;
+}
+
+/** Bytes as the stream that readers take. */
+function streamOf(bytes: Buffer): Readable {
+  return Readable.from([bytes]);
+}
+
+async function inspect(texts: Texts, limits: ChartLimits = defaultChartLimits) {
+  return inspectChart(streamOf(await packTexts(texts)), limits);
+}
+
+async function refusal(texts: Texts, limits: ChartLimits = defaultChartLimits): Promise<[string, string]> {
+  try {
+    await inspect(texts, limits);
+  } catch (error) {
+    if (isRegistryError(error)) return [error.code, error.message];
+    throw error;
+  }
+  return ['accepted', ''];
+}
+
+describe('inspectChart', () => {
+  it('tells name, version, the tree of what is inside in order of name, and the values', async () => {
+    const b = await packTexts({ 'values.yaml': 'x: 1\n', 'charts/c/Chart.yaml': manifestOf('c') }, 'b');
+    const summary = await inspect({
+      'Chart.yaml': manifestOf('root', 'dependencies:\n- {name: wished-for, version: 1.0.0}\n'),
+      'values.yaml': 'b: {z: 2}\n',
+      'charts/z-1.0.0.tgz': b,
+      'charts/a/Chart.yaml': manifestOf('a', 'description: first\n'),
+    });
+    const least = { apiVersion: 'v2', version: '1.0.0' };
+    expect(summary).toEqual({
+      name: 'root',
+      version: '1.0.0',
+      metadata: {
+        ...least,
+        name: 'root',
+        dependencies: [
+          { ...least, name: 'a', description: 'first' },
+          { ...least, name: 'b', dependencies: [{ ...least, name: 'c' }] },
+        ],
+      },
+      values: { a: { global: {} }, b: { x: 1, z: 2, global: {}, c: { global: {} } } },
+    });
+  });
+
+  it('takes no values.yaml and an empty one for an empty map', async () => {
+    expect((await inspect({})).values).toEqual({});
+    expect((await inspect({ 'values.yaml': '# nothing\n' })).values).toEqual({});
+  });
+
+  it('reads past a byte-order mark', async () => {
+    const summary = await inspect({
+      'Chart.yaml': `\uFEFF${manifestOf('root')}`,
+      'values.yaml': '\uFEFFa: 1',
+    });
+    expect([summary.name, summary.values]).toEqual(['root', { a: 1 }]);
+  });
+
+  it('makes metadata and values storable: no U+0000, no half surrogates', async () => {
+    const summary = await inspect({
+      'Chart.yaml': manifestOf('root', 'annotations: {"a\\0": "b\\0c"}\n'),
+      'values.yaml': 'a: "x\\0"\n"k\\0": ["\\ud800", "\\ud83d\\ude00"]\n',
+    });
+    expect(summary.metadata.annotations).toEqual({ 'a\uFFFD': 'b\uFFFDc' });
+    expect(summary.values).toEqual({ a: 'x\uFFFD', 'k\uFFFD': ['\uFFFD', '😀'] });
+  });
+
+  it.each<[string, Texts, string, string]>([
+    ['no Chart.yaml', { 'Chart.yaml': '', 'values.yaml': '' }, 'chart.invalid', 'name is missing'],
+    ['values that are a list', { 'values.yaml': '- a' }, 'values.invalid', 'values.yaml must be a map'],
+    ['broken values', { 'values.yaml': 'a: {' }, 'values.invalid', 'line 1'],
+    ['a stray file in charts/', { 'charts/README.md': 'x' }, 'chart.invalid', 'charts/README.md/Chart.yaml'],
+    ['a folder in charts/ that is no chart', { 'charts/a/b': 'x' }, 'chart.invalid', 'charts/a/Chart.yaml'],
+    ['a broken archive in charts/', { 'charts/a.tgz': 'no archive' }, 'archive.notGzip', 'In charts/a.tgz'],
+    [
+      'a folder called .tgz',
+      { 'charts/a.tgz/Chart.yaml': manifestOf('a') },
+      'chart.invalid',
+      'must be an archive',
+    ],
+    [
+      'a broken subchart',
+      { 'charts/a/Chart.yaml': 'name: a' },
+      'chart.invalid',
+      'charts/a/Chart.yaml: version',
+    ],
+    [
+      "a subchart's broken values",
+      { 'charts/a/Chart.yaml': manifestOf('a'), 'charts/a/values.yaml': 'x' },
+      'values.invalid',
+      'charts/a/values.yaml',
+    ],
+  ])('refuses %s', async (_name, texts, code, message) => {
+    const [found, text] = await refusal(texts);
+    expect(found).toBe(code);
+    expect(text).toContain(message);
+  });
+
+  it('shares its limits with the archives inside', async () => {
+    const inner = await packTexts({ a: Buffer.alloc(40_000), b: Buffer.alloc(40_000) }, 'a');
+    const texts = { 'charts/a.tgz': inner, c: Buffer.alloc(40_000) };
+    const limits: ChartLimits = { packed: 1, unpacked: 125_000, file: 50_000, entries: 6 };
+    expect(await refusal(texts, limits)).toEqual(['accepted', '']);
+    expect((await refusal(texts, { ...limits, unpacked: 120_000 }))[0]).toBe('archive.tooLarge');
+    expect((await refusal(texts, { ...limits, entries: 5 }))[0]).toBe('archive.tooManyEntries');
+    expect((await refusal(texts, { ...limits, file: 39_999 }))[0]).toBe('archive.fileTooLarge');
+  });
+
+  it('refuses charts nested without end, packed or in folders', async () => {
+    let packed = await packTexts({}, 'a');
+    for (let level = 0; level < 40; level++) packed = await packTexts({ 'charts/a.tgz': packed }, 'a');
+    expect((await refusal({ 'charts/a.tgz': packed }))[1]).toContain('nested more than');
+    const folders: Texts = {};
+    for (let level = 1; level < 40; level++)
+      folders[`${'charts/a/'.repeat(level)}Chart.yaml`] = manifestOf('a');
+    expect((await refusal(folders))[1]).toContain('nested more than');
+  });
+});
+
+describe('readChart', () => {
+  it('keeps with the chart what in charts/ is no chart to Helm', async () => {
+    const texts = {
+      'charts/_a/x': '1',
+      'charts/.b': '2',
+      'charts/c-1.tgz.prov': '3',
+      'charts/d/Chart.yaml': manifestOf('d'),
+    };
+    const chart = await readChart(streamOf(await packTexts(texts)), defaultChartLimits);
+    expect([...chart.files.keys()]).toEqual([
+      'Chart.yaml',
+      'charts/_a/x',
+      'charts/.b',
+      'charts/c-1.tgz.prov',
+    ]);
+    expect(chart.subcharts.map((subchart) => subchart.name)).toEqual(['d']);
+  });
+
+  it('reads requirements.yaml of a v1 chart', async () => {
+    const texts = {
+      'Chart.yaml': 'name: root\nversion: 1.0.0',
+      'requirements.yaml': 'dependencies: [{name: a, alias: b}]',
+    };
+    const chart = await readChart(
+      streamOf(await packTexts({ ...texts, 'charts/a/Chart.yaml': manifestOf('a') })),
+      defaultChartLimits,
+    );
+    expect(chart.dependencies).toEqual([{ name: 'a', alias: 'b' }]);
+    expect(chart.apiVersion).toBe('v1');
+  });
+
+  it('gives back any tree of charts that was packed, in folders or in archives', async () => {
+    const content = fc.dictionary(
+      fc.stringMatching(/^(templates\/)?[a-z]{1,8}\.(yaml|bin)$/),
+      fc.uint8Array(),
+      {
+        noNullPrototype: true,
+        maxKeys: 4,
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(content, content, content, async (own, inFolder, inArchive) => {
+        const [root, folder, archive] = [own, inFolder, inArchive].map(binary);
+        const leaf = await packTexts({ ...archive, 'values.yaml': 'a: 1' }, 'leaf');
+        const texts: Texts = {
+          ...root,
+          'values.yaml': 'a: 2',
+          'charts/sub/Chart.yaml': manifestOf('sub'),
+          'charts/sub/charts/leaf.tgz': leaf,
+        };
+        for (const [path, bytes] of Object.entries(folder ?? {})) texts[`charts/sub/${path}`] = bytes;
+        const first = await readChart(streamOf(await packTexts(texts)), defaultChartLimits);
+        const packed = await packArchive('other', orderChart(first));
+        expect(await readChart(streamOf(packed), defaultChartLimits)).toEqual(first);
+        const leafFiles = first.subcharts[0]?.subcharts[0]?.files;
+        for (const [path, bytes] of Object.entries(archive ?? {})) {
+          if (path !== 'values.yaml') expect(leafFiles?.get(path)?.equals(bytes)).toBe(true);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('readFiles', () => {
+  it('leaves archives in charts/ packed and reads no YAML', async () => {
+    const inner = await packTexts({}, 'a');
+    const packed = await packTexts({ 'charts/a.tgz': inner, 'Chart.yaml': ': broken' });
+    const files = await readFiles(streamOf(packed), defaultChartLimits);
+    expect(files.get('charts/a.tgz')?.equals(inner)).toBe(true);
+  });
+});
+
+const real = fileURLToPath(new URL('../../../shared/charts/', import.meta.url));
+
+describe.skipIf(!existsSync(real))(
+  'charts in use (skipped where the folder ../shared/charts is absent)',
+  () => {
+    const archives = existsSync(real) ? readdirSync(real).filter((name) => name.endsWith('.tgz')) : [];
+
+    it.each(archives)('%s', async (archive) => {
+      const summary = await inspectChart(createReadStream(`${real}${archive}`), defaultChartLimits);
+      expect(`${summary.name}-${summary.version}.tgz`).toBe(archive);
+      const chart: Chart = await readChart(streamOf(readFileSync(`${real}${archive}`)), defaultChartLimits);
+      const again = await packArchive(chart.name, orderChart(chart));
+      expect(await inspectChart(streamOf(again), defaultChartLimits)).toEqual(summary);
+    });
+  },
+);
+
+function binary(files: Record<string, Uint8Array>): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)]));
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { ChartFiles } from './chart.ts';
+import { replaceManifest, replaceValues } from './rewrite.ts';
+
+const manifest = `# The shop.
+apiVersion: v2
+name: shop
+version: 1.0.0
+appVersion: 1.10  # of the shop
+description: >
+  All of
+  it
+dependencies:
+  # what it needs
+  - name: db
+    version: 1.x.x
+`;
+
+function files(texts: Record<string, string>): ChartFiles {
+  return new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)]));
+}
+
+const stated = {
+  apiVersion: 'v2',
+  name: 'shop',
+  version: '1.0.0',
+  appVersion: '1.1',
+  description: 'All of it ',
+};
+
+describe('replaceManifest', () => {
+  it('changes nothing when nothing changes, whatever the tree of dependencies says', () => {
+    const given = files({ 'Chart.yaml': manifest, a: 'b' });
+    const result = replaceManifest(given, { ...stated, dependencies: [{ name: 'inside' }] });
+    expect(String(result.get('Chart.yaml'))).toBe(manifest);
+    expect(String(result.get('a'))).toBe('b');
+  });
+
+  it('says exactly the given keys, and keeps comments and declared dependencies', () => {
+    const { description: _gone, ...rest } = stated;
+    const result = replaceManifest(files({ 'Chart.yaml': manifest }), {
+      ...rest,
+      appVersion: '1.10',
+      icon: 'x',
+    });
+    expect(String(result.get('Chart.yaml'))).toBe(`# The shop.
+apiVersion: v2
+name: shop
+version: 1.0.0
+appVersion: '1.10'  # of the shop
+dependencies:
+  # what it needs
+  - name: db
+    version: 1.x.x
+icon: x
+`);
+  });
+
+  it('leaves the files it was given alone', () => {
+    const given = files({ 'Chart.yaml': manifest });
+    replaceManifest(given, { ...stated, version: '2.0.0' });
+    expect(String(given.get('Chart.yaml'))).toBe(manifest);
+  });
+});
+
+describe('replaceValues', () => {
+  it('makes values.yaml say the values, with its comments', () => {
+    const result = replaceValues(files({ 'values.yaml': '# head\na: 1 # one\nb: 2\n' }), { a: 3 });
+    expect(String(result.get('values.yaml'))).toBe('# head\na: 3 # one\n');
+  });
+
+  it('makes the file where there was none', () => {
+    expect(String(replaceValues(files({}), { a: 'yes' }).get('values.yaml'))).toBe("a: 'yes'\n");
+  });
+});
