@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -13,7 +13,7 @@ const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'o
 
 /** Starts the one PostgreSQL of a test run, with a migrated database to clone; gives what ends it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'helm-registry-test-'));
+  const dataDir = await mkdtemp(join(await chooseFolder(), 'helm-registry-test-'));
   const log = { info: () => undefined, error: (message: string) => project.vitest.logger.error(message) };
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   const end = async () => {
@@ -38,4 +38,17 @@ async function makeTemplate(url: string): Promise<void> {
   const template = new URL(url);
   template.pathname = templateName;
   await migrate({ url: template.href, also: [migrateQueue] });
+}
+
+/**
+ * Memory where there is plenty: a database is some three hundred files, and a disk takes up to half a second to make
+ * those. Containers often have 64 MiB there, which is not enough.
+ */
+async function chooseFolder(): Promise<string> {
+  const memory = '/dev/shm';
+  const free = await statfs(memory).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
+  return free > 1024 ** 3 ? memory : tmpdir();
 }

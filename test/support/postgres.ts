@@ -27,7 +27,8 @@ export interface TestDatabase {
 export async function createTestDatabase(template = templateName): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await runOn(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  // The default writes every page to the log as well.
+  await runOn(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   const own = new URL(server);
   own.pathname = name;
   const url = own.href;
