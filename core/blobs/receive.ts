@@ -21,7 +21,7 @@ const inMemory = 1024 * 1024;
  * @param limit bytes that are accepted at most
  * @param folder for the temporary file of a large one; made if it is not there
  * @throws {RegistryError} `upload.tooLarge` as soon as there is more than `limit`; nothing of it is kept then, nor when
- *   the source fails
+ *   the source fails; the rest of the source is its owner's to read or to end
  */
 export async function receiveContent(
   source: Readable,
@@ -33,7 +33,8 @@ export async function receiveContent(
   let size = 0;
   let file: { path: string; handle: FileHandle } | undefined;
   try {
-    for await (const chunk of source) {
+    // The source stays whole on failure: what is left of it may have to be read for its sender to hear the answer.
+    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
       size += bytes.length;
       if (size > limit) throw tooLarge(limit);
@@ -46,7 +47,6 @@ export async function receiveContent(
       else chunks.push(bytes);
     }
   } catch (error) {
-    source.destroy();
     await file?.handle.close();
     if (file) await rm(file.path, { force: true });
     throw error;

@@ -98,7 +98,9 @@ export async function createListener(options: ListenerOptions): Promise<Listener
         set.delete(subscriber);
         if (set.size > 0 || subscribers.get(channel) !== set) return;
         subscribers.delete(channel);
-        client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch(options.onError);
+        client?.query(`UNLISTEN ${pg.escapeIdentifier(channel)}`).catch((error: Error) => {
+          if (!closing.signal.aborted) options.onError(error);
+        });
       };
     },
     async close() {

@@ -1,8 +1,8 @@
 import pg from 'pg';
+import { StartError } from '../start-error.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import type { Queryable } from './port.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
-import { StartError } from './start-error.ts';
 
 export interface MigrateOptions {
   /** postgres://user:password@host:port/database, of a user who may create tables and schemas. */
