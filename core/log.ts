@@ -1,0 +1,20 @@
+import { type Logger, pino } from 'pino';
+
+export type Log = Logger;
+
+/**
+ * Structured lines, one an event. Secrets never reach it: nothing logs a configuration, a recipe or a header, and
+ * errors are reduced to what helps to find them.
+ * @param destination 1 is standard output, 2 standard error
+ */
+export function createLog(level: string, destination: 1 | 2 = 1): Log {
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+    },
+    pino.destination({ dest: destination, sync: true }),
+  );
+}
