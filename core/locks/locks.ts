@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Listener } from '../db/listener.ts';
+import type { Database, Transaction } from '../db/port.ts';
+import { sqlState, sqlStateOf } from '../db/sql-state.ts';
+import { RegistryError } from '../errors.ts';
+import { createLease, type Lease } from './lease.ts';
+import { lockKeys, type Resource } from './resource.ts';
+import { excludeOthers, findBlocker, insertLock, releaseChannel } from './table.ts';
+
+/**
+ * The right to write. Exclusive on the resource, shared on what contains it: deleting a space keeps out the writers
+ * inside it, writers of two versions do not keep out one another. Readers never come here.
+ */
+export interface Locks {
+  /**
+   * Runs one transaction that holds the lock until it commits or rolls back.
+   * @param holder whose lasting lock does not count as somebody else's
+   * @throws {RegistryError} `resource.locked` when another writer still has it after the lock timeout
+   */
+  write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>, holder?: string): Promise<T>;
+  /**
+   * Takes a lock that lasts beyond a transaction, for a write that moves bytes in between. It is renewed until it is
+   * released; if this process dies it ends with its lease.
+   */
+  lease(resource: Resource): Promise<Lease>;
+  close(): void;
+}
+
+/** Seconds; a holder that is silent for so long is presumed dead. */
+const leaseSeconds = 15;
+
+/** @param timeout milliseconds a writer waits before it is answered `resource.locked` */
+export async function createLocks(db: Database, listener: Listener, timeout: number): Promise<Locks> {
+  const waiting = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of waiting) wake();
+  };
+  const unsubscribe = await listener.subscribe(releaseChannel, wakeAll);
+
+  async function write<T>(
+    resource: Resource,
+    work: (tx: Transaction) => Promise<T>,
+    holder?: string,
+  ): Promise<T> {
+    const deadline = performance.now() + timeout;
+    for (;;) {
+      const released = waitForRelease(waiting);
+      try {
+        return await db.transaction(async (tx) => {
+          await excludeOthers(tx, resource, deadline - performance.now());
+          const wait = await findBlocker(tx, resource, holder ?? null);
+          if (wait !== undefined) throw new Blocked(wait);
+          return work(tx);
+        });
+      } catch (error) {
+        if (sqlStateOf(error) === sqlState.lockNotAvailable) throw locked(resource, timeout);
+        if (!(error instanceof Blocked)) throw error;
+        const left = deadline - performance.now();
+        if (left <= 0) throw locked(resource, timeout);
+        await released.within(Math.min(left, error.wait));
+      } finally {
+        released.forget();
+      }
+    }
+  }
+
+  return {
+    write,
+    async lease(resource) {
+      const holder = randomUUID();
+      const fence = await write(resource, (tx) => insertLock(tx, resource, holder, leaseSeconds));
+      return createLease(db, resource, holder, fence, leaseSeconds);
+    },
+    close() {
+      unsubscribe();
+      wakeAll();
+    },
+  };
+}
+
+/** Thrown inside a transaction to leave it; `wait` is in milliseconds. */
+class Blocked extends Error {
+  readonly wait: number;
+
+  constructor(wait: number) {
+    super('blocked');
+    this.wait = wait;
+  }
+}
+
+// Listening starts before the table is looked at, so that no release falls into the gap between.
+function waitForRelease(waiting: Set<() => void>) {
+  let wake = () => {};
+  const signal = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  waiting.add(wake);
+  return {
+    async within(milliseconds: number) {
+      const timer = setTimeout(wake, Math.min(milliseconds, 2 ** 31 - 1));
+      await signal;
+      clearTimeout(timer);
+    },
+    forget: () => waiting.delete(wake),
+  };
+}
+
+function locked(resource: Resource, timeout: number): RegistryError {
+  const { own } = lockKeys(resource);
+  return new RegistryError(
+    'resource.locked',
+    `${own} is being written by somebody else; it was waited for ${timeout} ms. Try again in a moment.`,
+    { resource: own },
+  );
+}

@@ -1,0 +1,82 @@
+import type { Queryable } from '../db/port.ts';
+import { lockKeys, type Resource } from './resource.ts';
+
+/** The channel on which every release is announced to writers that wait. */
+export const releaseChannel = 'lock_released';
+
+/**
+ * Excludes other writers for the length of this transaction: exclusive on the resource, shared on what contains it,
+ * outermost first, so that no two writers wait for one another in a circle.
+ * @param timeout milliseconds; PostgreSQL gives up with 55P03 after it, here and at any later wait of the transaction
+ */
+export async function excludeOthers(tx: Queryable, resource: Resource, timeout: number): Promise<void> {
+  const { containers, own } = lockKeys(resource);
+  const shared = containers.map((_, i) => `pg_advisory_xact_lock_shared(hashtextextended($${i + 3}, 0))`);
+  await tx.query(
+    `SELECT ${["set_config('lock_timeout', $1, true)", ...shared, 'pg_advisory_xact_lock(hashtextextended($2, 0))'].join(', ')}`,
+    [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers],
+  );
+}
+
+/**
+ * Looks for somebody else's lasting lock that excludes a writer of this resource, and clears away those whose lease is
+ * over: their holder is presumed dead and will find its fence gone.
+ * @returns milliseconds until that lease ends (Infinity for a job's reservation), or undefined when the way is free
+ */
+export async function findBlocker(
+  tx: Queryable,
+  resource: Resource,
+  holder: string | null,
+): Promise<number | undefined> {
+  const { containers, own } = lockKeys(resource);
+  const [blocker] = await tx.query<{ wait: number | null }>(
+    `WITH gone AS (
+       DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= clock_timestamp()
+     )
+     SELECT CASE WHEN isfinite(expires_at)
+                 THEN extract(epoch FROM expires_at - clock_timestamp())::float8 * 1000 END AS wait
+       FROM locks
+      WHERE (resource = $2 OR (resource = ANY($1::text[]) AND exclusive))
+        AND expires_at > clock_timestamp()
+        AND holder IS DISTINCT FROM $3::uuid
+      ORDER BY expires_at DESC
+      LIMIT 1`,
+    [containers, own, holder],
+  );
+  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Writes a lasting lock down; `excludeOthers` and `findBlocker` come before it in the same transaction.
+ * @param lease seconds until it ends unless it is renewed, or 'infinity' for one that a job releases when it ends
+ * @returns the fence: a number that grows with every lock taken
+ */
+export async function insertLock(
+  tx: Queryable,
+  resource: Resource,
+  holder: string,
+  lease: number | 'infinity',
+): Promise<number> {
+  const { containers, own } = lockKeys(resource);
+  const [lock] = await tx.query<{ fence: number }>(
+    `WITH taken AS (SELECT nextval('fences') AS fence)
+     INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
+     SELECT key, $1, key = $3, fence,
+            CASE WHEN $4 = 'infinity' THEN 'infinity' ELSE clock_timestamp() + $4::interval END
+       FROM taken, unnest($2::text[] || $3::text) AS key
+     RETURNING fence`,
+    [holder, containers, own, lease === 'infinity' ? lease : `${lease} seconds`],
+  );
+  if (lock === undefined) throw new Error('a lock was not written');
+  return lock.fence;
+}
+
+/** Gives up all that a holder has and tells those who wait. @returns whether there was anything to give up */
+export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {
+  const released = await tx.query(
+    `WITH gone AS (DELETE FROM locks WHERE holder = $1 RETURNING resource)
+     SELECT pg_notify($2, min(resource)) FROM gone HAVING count(*) > 0`,
+    [holder, releaseChannel],
+  );
+  return released.length > 0;
+}

@@ -1,0 +1,42 @@
+import { checkChartName, checkSpaceName } from './names.ts';
+import { explainMissing, spaceNotFound } from './not-found.ts';
+import type { Page, Paging, Registry } from './registry.ts';
+
+/**
+ * The names of a space's charts, in order.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
+ */
+export async function listCharts(registry: Registry, space: string, paging: Paging): Promise<Page<string>> {
+  checkSpaceName(space);
+  const [page] = await registry.db.query<Page<string>>(
+    `SELECT s.chart_count AS total,
+            ARRAY(SELECT name FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) AS items
+       FROM spaces s WHERE s.name = $1`,
+    [space, paging.start, paging.limit],
+  );
+  if (!page) throw spaceNotFound(space);
+  return page;
+}
+
+/**
+ * Deletes a chart with all its versions.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`, `resource.locked`
+ */
+export async function deleteChart(registry: Registry, space: string, chart: string): Promise<void> {
+  checkSpaceName(space);
+  checkChartName(chart);
+  await registry.locks.write([space, chart], async (tx) => {
+    const [deleted] = await tx.query<{ space_id: number; version_count: number }>(
+      `DELETE FROM charts c USING spaces s
+        WHERE s.id = c.space_id AND s.name = $1 AND c.name = $2
+        RETURNING c.space_id, c.version_count`,
+      [space, chart],
+    );
+    if (!deleted) throw await explainMissing(tx, { space, chart });
+    await tx.query(
+      `UPDATE spaces SET revision = revision + 1, chart_count = chart_count - 1,
+              version_count = version_count - $2 WHERE id = $1`,
+      [deleted.space_id, deleted.version_count],
+    );
+  });
+}

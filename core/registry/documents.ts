@@ -1,0 +1,136 @@
+import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
+import { explainMissing, spaceNotFound } from './not-found.ts';
+import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+
+/**
+ * JSON as PostgreSQL writes it. It is sent on as it is: parsing it would cost time, and digits of large numbers.
+ */
+export type JsonText = string;
+
+/**
+ * The metadata of every version in a space, by chart name, then ascending by SemVer precedence.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
+ */
+export async function listSpaceMetadata(
+  registry: Registry,
+  space: string,
+  paging: Paging,
+): Promise<Page<JsonText>> {
+  checkSpaceName(space);
+  // The counts of the charts before it tell where a page begins, so no version outside the page is touched.
+  const [page] = await registry.db.query<Page<JsonText>>(
+    `WITH counted AS (
+       SELECT c.id, c.name, c.version_count,
+              (sum(c.version_count) OVER (ORDER BY c.name) - c.version_count)::bigint AS before
+         FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1
+     )
+     SELECT s.version_count AS total,
+            ARRAY(
+              SELECT v.metadata
+                FROM counted c CROSS JOIN LATERAL (
+                  SELECT metadata::text AS metadata, sort_key, version FROM versions WHERE chart_id = c.id
+                   ORDER BY sort_key, version
+                  OFFSET greatest($2::bigint - c.before, 0) LIMIT $2::bigint + $3::bigint - greatest(c.before, $2::bigint)
+                ) v
+               WHERE c.before < $2::bigint + $3::bigint AND c.before + c.version_count > $2::bigint
+               ORDER BY c.name, v.sort_key, v.version
+            ) AS items
+       FROM spaces s WHERE s.name = $1`,
+    [space, paging.start, paging.limit],
+  );
+  if (!page) throw spaceNotFound(space);
+  return page;
+}
+
+/**
+ * The metadata of the latest version of each chart in a space, by chart name.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
+ */
+export async function listLatestMetadata(
+  registry: Registry,
+  space: string,
+  paging: Paging,
+): Promise<Page<JsonText>> {
+  checkSpaceName(space);
+  const [page] = await registry.db.query<Page<JsonText>>(
+    `SELECT s.chart_count AS total,
+            ARRAY(
+              SELECT v.metadata
+                FROM (SELECT id, name FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
+                     CROSS JOIN LATERAL (
+                       SELECT metadata::text AS metadata FROM versions WHERE chart_id = c.id
+                        ORDER BY sort_key DESC, version DESC LIMIT 1
+                     ) v
+               ORDER BY c.name
+            ) AS items
+       FROM spaces s WHERE s.name = $1`,
+    [space, paging.start, paging.limit],
+  );
+  if (!page) throw spaceNotFound(space);
+  return page;
+}
+
+/**
+ * The metadata of every version of a chart, ascending by SemVer precedence.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
+ */
+export async function listChartMetadata(
+  registry: Registry,
+  space: string,
+  chart: string,
+  paging: Paging,
+): Promise<Page<JsonText>> {
+  checkSpaceName(space);
+  checkChartName(chart);
+  const [page] = await registry.db.query<Page<JsonText>>(
+    `SELECT c.version_count AS total,
+            ARRAY(SELECT metadata::text FROM versions WHERE chart_id = c.id
+                   ORDER BY sort_key, version OFFSET $3 LIMIT $4) AS items
+       FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
+    [space, chart, paging.start, paging.limit],
+  );
+  if (!page) throw await explainMissing(registry.db, { space, chart });
+  return page;
+}
+
+/**
+ * The metadata of a chart's latest version.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
+ */
+export async function readLatestMetadata(
+  registry: Registry,
+  space: string,
+  chart: string,
+): Promise<JsonText> {
+  checkSpaceName(space);
+  checkChartName(chart);
+  const [row] = await registry.db.query<{ document: JsonText }>(
+    `SELECT v.metadata::text AS document
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2
+      ORDER BY v.sort_key DESC, v.version DESC LIMIT 1`,
+    [space, chart],
+  );
+  if (!row) throw await explainMissing(registry.db, { space, chart });
+  return row.document;
+}
+
+/**
+ * The metadata, or the coalesced values, of one version.
+ * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
+ */
+export async function readDocument(
+  registry: Registry,
+  ref: VersionRef,
+  kind: 'metadata' | 'values',
+): Promise<JsonText> {
+  checkVersionRef(ref);
+  const [row] = await registry.db.query<{ document: JsonText }>(
+    `SELECT v.${kind}::text AS document
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (!row) throw await explainMissing(registry.db, ref);
+  return row.document;
+}

@@ -1,0 +1,33 @@
+import { isChartName, isSpaceName } from '../chart/names.ts';
+import { parseVersion } from '../chart/version.ts';
+import { RegistryError } from '../errors.ts';
+import type { VersionRef } from './registry.ts';
+
+/** @throws {RegistryError} `name.invalid` */
+export function checkSpaceName(space: string): void {
+  if (isSpaceName(space)) return;
+  throw new RegistryError(
+    'name.invalid',
+    `${JSON.stringify(space)} is no name for a space: letters, digits, _ and - are allowed, beginning with a letter or digit, at most 250 in all.`,
+  );
+}
+
+/** @throws {RegistryError} `name.invalid` */
+export function checkChartName(chart: string): void {
+  if (isChartName(chart)) return;
+  throw new RegistryError(
+    'name.invalid',
+    `${JSON.stringify(chart)} is no name for a chart: letters, digits, _, - and . are allowed, beginning with a letter or digit, at most 250 in all.`,
+  );
+}
+
+/** @throws {RegistryError} `name.invalid` or `version.invalid` */
+export function checkVersionRef({ space, chart, version }: VersionRef): void {
+  checkSpaceName(space);
+  checkChartName(chart);
+  if (parseVersion(version)) return;
+  throw new RegistryError(
+    'version.invalid',
+    `${JSON.stringify(version)} is no version: expected SemVer 2, such as 1.2.3 or 1.2.3-rc.1+build.5.`,
+  );
+}

@@ -1,0 +1,33 @@
+import type { BlobStore } from '../blobs/port.ts';
+import type { ChartLimits } from '../chart/limits.ts';
+import type { Database } from '../db/port.ts';
+import type { Locks } from '../locks/locks.ts';
+
+/** What the use cases on spaces, charts and versions work with. */
+export interface Registry {
+  db: Database;
+  blobs: BlobStore;
+  locks: Locks;
+  limits: ChartLimits;
+  /** Whether an upload into a space that does not exist creates it. */
+  autoCreateSpaces: boolean;
+}
+
+/** Names one version. */
+export interface VersionRef {
+  space: string;
+  chart: string;
+  version: string;
+}
+
+/** A page of a list, and how long the whole list is. */
+export interface Page<T> {
+  total: number;
+  items: T[];
+}
+
+/** Which part of a list is wanted. */
+export interface Paging {
+  start: number;
+  limit: number;
+}

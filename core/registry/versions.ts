@@ -1,0 +1,64 @@
+import type { Digest } from '../blobs/port.ts';
+import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
+import { explainMissing } from './not-found.ts';
+import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+import { removeVersion } from './rows.ts';
+
+/** A stored archive: what a download needs to know before its first byte. */
+export interface StoredArchive {
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+  updatedAt: Date;
+}
+
+/**
+ * A chart's version numbers, ascending by SemVer precedence.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
+ */
+export async function listVersions(
+  registry: Registry,
+  space: string,
+  chart: string,
+  paging: Paging,
+): Promise<Page<string>> {
+  checkSpaceName(space);
+  checkChartName(chart);
+  const [page] = await registry.db.query<Page<string>>(
+    `SELECT c.version_count AS total,
+            ARRAY(SELECT version FROM versions WHERE chart_id = c.id
+                   ORDER BY sort_key, version OFFSET $3 LIMIT $4) AS items
+       FROM charts c JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2`,
+    [space, chart, paging.start, paging.limit],
+  );
+  if (!page) throw await explainMissing(registry.db, { space, chart });
+  return page;
+}
+
+/**
+ * Finds the archive of a version; its bytes are `registry.blobs.open(digest)`.
+ * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
+ */
+export async function findArchive(registry: Registry, ref: VersionRef): Promise<StoredArchive> {
+  checkVersionRef(ref);
+  const [archive] = await registry.db.query<StoredArchive>(
+    `SELECT v.digest, v.size, v.updated_at AS "updatedAt"
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (!archive) throw await explainMissing(registry.db, ref);
+  return archive;
+}
+
+/**
+ * Deletes a version; the chart goes with its last one.
+ * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `resource.locked`
+ */
+export async function deleteVersion(registry: Registry, ref: VersionRef): Promise<void> {
+  checkVersionRef(ref);
+  await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
+    if (!(await removeVersion(tx, ref))) throw await explainMissing(tx, ref);
+  });
+}
