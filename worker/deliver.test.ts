@@ -19,7 +19,7 @@ interface Seen {
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
-const policy = { attempts: 3, backoff: 60_000 };
+const policy = { attempts: 3, backoff: 60_000, longest: 600_000 };
 
 let test: TestDatabase;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Database } from '../core/db/port.ts';
+import { backoffAfter } from '../core/queue/policies.ts';
 import type { Handler, RetryPolicy } from '../core/queue/port.ts';
-import { backoffOf } from '../core/webhooks/backoff.ts';
 import {
   type Attempt,
   recordAttempt,
@@ -30,7 +30,7 @@ export function createDeliver({ db, sender, log, policy }: DeliverOptions): Hand
     const made = await makeAttempt(sender, delivery, signal);
     const { result } = made;
     // An attempt that we broke off ourselves must not be what makes a delivery fail for good: a sweep brings it back.
-    const outlook = { last: last && !signal.aborted, nextIn: backoffOf(policy, attempt) };
+    const outlook = { last: last && !signal.aborted, nextIn: backoffAfter(policy, attempt) };
     const state = await recordAttempt(db, id, made, outlook);
     const facts = { delivery: id, attempt, status: result.status, ms: Math.round(made.duration), state };
     if (result.ok) {

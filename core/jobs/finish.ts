@@ -1,0 +1,102 @@
+import type { Content } from '../blobs/port.ts';
+import type { ChartSummary } from '../chart/read-chart.ts';
+import type { Transaction } from '../db/port.ts';
+import type { ErrorBody } from '../errors.ts';
+import { deleteLocks } from '../locks/table.ts';
+import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import { addVersion, ensureSpace } from '../registry/rows.ts';
+import { oweDelivery } from '../webhooks/deliveries.ts';
+import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import type { Jobs } from './jobs.ts';
+import type { TakenJob } from './take.ts';
+import { viewJob } from './view.ts';
+import { announceJob } from './watch.ts';
+
+type FinalState = 'succeeded' | 'failed' | 'cancelled';
+
+/** Thrown when a job is not this worker's any more: it was cancelled or taken over, and nothing may be written. */
+export class JobLost extends Error {
+  override name = 'JobLost';
+}
+
+/**
+ * Ends a job with its chart: version, final state, release of the target and the delivery that is owed, all or nothing.
+ * @throws {JobLost}
+ */
+export async function succeedJob(
+  jobs: Jobs,
+  job: TakenJob,
+  archive: Content,
+  summary: ChartSummary,
+): Promise<void> {
+  const { space, chart, version } = job.plan;
+  const deliveries = await storeBlob(jobs.db, jobs.blobs, archive, () =>
+    jobs.db.transaction(async (tx) => {
+      await claimBlob(tx, jobs.blobs, archive);
+      const delivery = await endJob(tx, job.id, 'succeeded', { fence: job.fence });
+      if (!delivery) throw new JobLost();
+      // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
+      await addVersion(tx, await ensureSpace(tx, space), { space, chart, version }, archive, summary);
+      return delivery.owed;
+    }),
+  );
+  await enqueueDeliveries(jobs, deliveries);
+}
+
+/**
+ * Ends a job without a chart, with the reason.
+ * @throws {JobLost}
+ */
+export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
+  const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
+  if (!ended) throw new JobLost();
+  await enqueueDeliveries(jobs, ended.owed);
+}
+
+/**
+ * The last step of every job, whichever way it ends: the state, the locks it held, the call it owes, the news of it.
+ * @param only.fence a worker's proof that the job is its own; a cancellation needs none
+ * @returns the job as it ended and the deliveries owed, or undefined when it was not to be ended any more
+ */
+export async function endJob(
+  tx: Transaction,
+  id: string,
+  state: FinalState,
+  only: { fence?: number; error?: ErrorBody },
+): Promise<{ job: Job; owed: string[] } | undefined> {
+  const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
+    `UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
+            stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
+      WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
+                         OR fence = $3 AND state = 'running')
+      RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"`,
+    [id, state, only.fence ?? null, only.error ? JSON.stringify(only.error) : null],
+  );
+  if (!row) return undefined;
+  const { callbackUrl, callbackSecret, ...columns } = row;
+  const job = toJob(columns);
+  await deleteLocks(tx, id);
+  const owed: string[] = [];
+  if (callbackUrl !== null) {
+    const payload = JSON.stringify({
+      type: `job.${state}`,
+      timestamp: job.finishedAt?.toISOString(),
+      data: viewJob(job),
+    });
+    owed.push(
+      await oweDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
+    );
+  }
+  await announceJob(tx, id);
+  return { job, owed };
+}
+
+/** Hurries deliveries along; the sweep would find them too. */
+export async function enqueueDeliveries(jobs: Jobs, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  try {
+    await jobs.queue.enqueue('deliveries', ids);
+  } catch (error) {
+    jobs.onQueueError(error, ids);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+
+/**
+ * The job that an idempotency key already stands for in this space.
+ * @throws {RegistryError} `idempotency.mismatch` when the key was sent with another body
+ */
+export async function findByKey(
+  db: Queryable,
+  { space, idempotencyKey }: { space: string; idempotencyKey?: string },
+  bodyDigest: string,
+): Promise<Job | undefined> {
+  if (idempotencyKey === undefined) return undefined;
+  const [row] = await db.query<JobRow & { bodyDigest: string }>(
+    `SELECT ${jobColumns}, k."bodyDigest"
+       FROM (SELECT job_id, body_digest AS "bodyDigest" FROM idempotency_keys WHERE space = $1 AND key = $2) k
+       JOIN jobs ON id = k.job_id`,
+    [space, idempotencyKey],
+  );
+  if (!row) return undefined;
+  const { bodyDigest: stored, ...job } = row;
+  if (stored === bodyDigest) return toJob(job);
+  throw new RegistryError(
+    'idempotency.mismatch',
+    `Idempotency-Key ${idempotencyKey} was sent before with another body. Use a new key for a new recipe.`,
+    { job: job.id },
+  );
+}

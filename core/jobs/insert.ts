@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { Transaction } from '../db/port.ts';
+import { insertLock } from '../locks/table.ts';
+import type { Plan, PlannedNode } from '../recipe/plan.ts';
+import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import { graceSeconds } from './lease.ts';
+import type { Submission } from './submit.ts';
+
+/** Writes an accepted job down, with what it reserves, what it is made from and the key it was sent under. */
+export async function insertJob(
+  tx: Transaction,
+  submission: Submission,
+  bodyDigest: string,
+  plan: Plan,
+): Promise<Job> {
+  const id = randomUUID();
+  const { callback } = submission.recipe;
+  const sources = storedSources(plan.root);
+  const [row] = await tx.query<JobRow>(
+    `INSERT INTO jobs (id, space, chart, version, recipe, plan, callback_url, callback_secret, total, requeue_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::interval)
+     RETURNING ${jobColumns}`,
+    [
+      id,
+      plan.space,
+      plan.chart,
+      plan.version,
+      JSON.stringify(submission.kept),
+      JSON.stringify(plan),
+      callback?.url ?? null,
+      callback?.secret ?? null,
+      sources.length,
+      `${graceSeconds} seconds`,
+    ],
+  );
+  if (!row) throw new Error('a job was not written');
+  await tx.query(
+    `INSERT INTO job_sources (job_id, space, chart, version, digest)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])`,
+    [
+      id,
+      sources.map((source) => source.space),
+      sources.map((source) => source.chart),
+      sources.map((source) => source.version),
+      sources.map((source) => source.digest),
+    ],
+  );
+  await insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity');
+  if (submission.idempotencyKey !== undefined) {
+    await tx.query('INSERT INTO idempotency_keys (space, key, body_digest, job_id) VALUES ($1, $2, $3, $4)', [
+      plan.space,
+      submission.idempotencyKey,
+      bodyDigest,
+      id,
+    ]);
+  }
+  return toJob(row);
+}
+
+type StoredSource = Extract<PlannedNode['source'], { kind: 'stored' }>;
+
+/** The stored versions that a plan is made from, each once. */
+export function storedSources(root: PlannedNode): StoredSource[] {
+  const found = new Map<string, StoredSource>();
+  const visit = (node: PlannedNode): void => {
+    if (node.source.kind === 'stored') {
+      const { space, chart, version } = node.source;
+      found.set(`${space}/${chart}/${version}`, node.source);
+    }
+    for (const child of node.children) visit(child.node);
+  };
+  visit(root);
+  return [...found.values()];
+}

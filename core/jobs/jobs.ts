@@ -1,0 +1,21 @@
+import type { BlobStore } from '../blobs/port.ts';
+import type { ChartLimits } from '../chart/limits.ts';
+import type { Database } from '../db/port.ts';
+import type { Locks } from '../locks/locks.ts';
+import type { Queue } from '../queue/port.ts';
+import type { JobView } from './view.ts';
+import type { JobWatch } from './watch.ts';
+
+/** What the use cases on jobs work with. */
+export interface Jobs {
+  db: Database;
+  blobs: BlobStore;
+  locks: Locks;
+  queue: Queue;
+  watch: JobWatch;
+  limits: ChartLimits;
+  /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
+  onQueueError: (error: unknown, ids: readonly string[]) => void;
+}
+
+export type { JobView };

@@ -1,0 +1,71 @@
+import type { Database } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { Page, Paging } from '../registry/registry.ts';
+import { isFinal, type Job, type JobRow, type JobState, jobColumns, toJob } from './job.ts';
+import type { Jobs } from './jobs.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** @throws {RegistryError} `job.notFound` */
+export async function readJob(db: Database, id: string): Promise<Job> {
+  const [row] = uuid.test(id)
+    ? await db.query<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = $1`, [id])
+    : [];
+  if (!row) throw new RegistryError('job.notFound', `There is no job ${id}.`);
+  return toJob(row);
+}
+
+/** Which jobs are wanted; a filter that is not set lets all through. */
+export interface JobFilter {
+  space?: string | undefined;
+  chart?: string | undefined;
+  state?: JobState | undefined;
+}
+
+/** Jobs, newest first. The total is counted up to 10,000 only, since a log has no end. */
+export async function listJobs(db: Database, filter: JobFilter, paging: Paging): Promise<Page<Job>> {
+  const conditions: string[] = [];
+  const params: unknown[] = [];
+  for (const column of ['space', 'chart', 'state'] as const) {
+    if (filter[column] === undefined) continue;
+    params.push(filter[column]);
+    conditions.push(`${column} = $${params.length}`);
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const [counted] = await db.query<{ total: number }>(
+    `SELECT count(*) AS total FROM (SELECT FROM jobs ${where} LIMIT 10000) counted`,
+    params,
+  );
+  const rows = await db.query<JobRow>(
+    `SELECT ${jobColumns} FROM jobs ${where} ORDER BY number DESC
+     OFFSET $${params.length + 1} LIMIT $${params.length + 2}`,
+    [...params, paging.start, paging.limit],
+  );
+  return { total: counted?.total ?? 0, items: rows.map(toJob) };
+}
+
+/** Every state of a job that can be seen from now on, the present one first, ending after the final one. */
+export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
+  const follower = jobs.watch.follow(id);
+  try {
+    let seen = '';
+    for (;;) {
+      const job = await readJob(jobs.db, id);
+      const now = JSON.stringify(job);
+      if (now !== seen) yield job;
+      seen = now;
+      if (isFinal(job.state) || signal.aborted) return;
+      await follower.next(signal);
+    }
+  } finally {
+    follower.stop();
+  }
+}
+
+/** The job once it is final, or as it is when the signal aborts. */
+export async function waitForJob(jobs: Jobs, id: string, signal: AbortSignal): Promise<Job> {
+  for await (const job of followJob(jobs, id, signal)) {
+    if (isFinal(job.state)) return job;
+  }
+  return readJob(jobs.db, id);
+}

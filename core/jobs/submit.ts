@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from '../chart/json.ts';
+import { planRecipe } from '../recipe/plan.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import { spaceNotFound } from '../registry/not-found.ts';
+import { findSpace, versionExists, versionIsThere } from '../registry/rows.ts';
+import { checkCallback } from '../webhooks/sign.ts';
+import { findByKey } from './idempotency.ts';
+import { insertJob } from './insert.ts';
+import type { Job } from './job.ts';
+import type { Jobs } from './jobs.ts';
+import { findSources } from './sources.ts';
+
+/** A recipe that is well-formed, and how it was sent. */
+export interface Submission {
+  space: string;
+  recipe: Recipe;
+  /** The body as it was sent, which is what an idempotency key stands for. */
+  bodyText: string;
+  /** What is kept of the body: all but the callback. */
+  kept: JsonObject;
+  idempotencyKey?: string;
+}
+
+/**
+ * Accepts an orchestration: its sources are resolved to what they are at this moment, the target is reserved, and the job
+ * is committed before it is put on the queue. If it does not get there, the sweep puts it there.
+ * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `resource.locked`, `callback.invalid`,
+ *   `idempotency.mismatch`
+ */
+export async function submitJob(jobs: Jobs, submission: Submission): Promise<Job> {
+  const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
+  const known = await findByKey(jobs.db, submission, bodyDigest);
+  if (known) return known;
+  if (submission.recipe.callback) checkCallback(submission.recipe.callback);
+  const job = await acceptJob(jobs, submission, bodyDigest);
+  try {
+    await jobs.queue.enqueue('orchestrations', [job.id]);
+  } catch (error) {
+    jobs.onQueueError(error, [job.id]);
+  }
+  return job;
+}
+
+async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
+  const { space, recipe } = submission;
+  const target = { space, chart: recipe.chart, version: recipe.version };
+  try {
+    return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
+      if ((await findSpace(tx, space)) === undefined) throw spaceNotFound(space);
+      if (await versionIsThere(tx, target)) throw versionExists(target);
+      const plan = planRecipe(recipe, space, await findSources(tx, recipe));
+      return insertJob(tx, submission, bodyDigest, plan);
+    });
+  } catch (error) {
+    // Two requests with one key at once: the one that came second is told of the job of the first.
+    const winner = await findByKey(jobs.db, submission, bodyDigest);
+    if (winner) return winner;
+    throw error;
+  }
+}

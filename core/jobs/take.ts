@@ -1,0 +1,81 @@
+import type { Database } from '../db/port.ts';
+import type { Plan } from '../recipe/plan.ts';
+import type { JobStage } from './job.ts';
+import { graceSeconds, leaseSeconds } from './lease.ts';
+import { announceJob } from './watch.ts';
+
+/** A job in the hands of one worker. */
+export interface TakenJob {
+  id: string;
+  plan: Plan;
+  /** How often it was taken up, this time included. */
+  attempts: number;
+  /** Proves at every later write that the job is still this worker's. */
+  fence: number;
+}
+
+/**
+ * Takes a job that is queued, or whose worker fell silent.
+ * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
+ */
+export async function takeJob(db: Database, id: string): Promise<TakenJob | undefined> {
+  return db.transaction(async (tx) => {
+    const [taken] = await tx.query<TakenJob>(
+      `UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
+              started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
+              requeue_at = now() + $2::interval
+        WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
+        RETURNING id, plan, attempts, fence`,
+      [id, `${leaseSeconds} seconds`],
+    );
+    if (taken) await announceJob(tx, id);
+    return taken;
+  });
+}
+
+/**
+ * Says what a job is at, and that its worker is alive.
+ * @returns false when the job is not this worker's any more: cancelled, or taken over
+ */
+export async function reportJob(
+  db: Database,
+  job: TakenJob,
+  progress: { stage: JobStage; done: number },
+): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const reported = await tx.query(
+      `UPDATE jobs SET stage = $3, done = $4, requeue_at = now() + $5::interval
+        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
+      [job.id, job.fence, progress.stage, progress.done, `${leaseSeconds} seconds`],
+    );
+    if (reported.length === 0) return false;
+    await announceJob(tx, job.id);
+    return true;
+  });
+}
+
+/** Says only that a job's worker is alive. @returns false when the job is not this worker's any more */
+export async function renewJob(db: Database, job: TakenJob): Promise<boolean> {
+  const renewed = await db.query(
+    `UPDATE jobs SET requeue_at = now() + $3::interval
+      WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
+    [job.id, job.fence, `${leaseSeconds} seconds`],
+  );
+  return renewed.length > 0;
+}
+
+/**
+ * Puts a job back among the queued: this worker could not finish it, the next attempt may.
+ * @param delay milliseconds until the queue tries again
+ */
+export async function giveBackJob(db: Database, job: TakenJob, delay: number): Promise<void> {
+  await db.transaction(async (tx) => {
+    const given = await tx.query(
+      `UPDATE jobs SET state = 'queued', stage = 'queued', done = 0,
+              requeue_at = now() + $3::interval
+        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
+      [job.id, job.fence, `${delay / 1000 + graceSeconds} seconds`],
+    );
+    if (given.length > 0) await announceJob(tx, job.id);
+  });
+}

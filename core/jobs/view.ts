@@ -1,0 +1,51 @@
+import type { ErrorBody } from '../errors.ts';
+import type { Job, JobStage, JobState } from './job.ts';
+
+/** A version as API version 1 points to it. */
+export interface ChartLink {
+  space: string;
+  chart: string;
+  version: string;
+  link: string;
+}
+
+/** A job as clients and webhooks see it. Times are ISO 8601. */
+export interface JobView {
+  id: string;
+  state: JobState;
+  space: string;
+  chart: string;
+  version: string;
+  progress: { stage: JobStage; done: number; total: number };
+  attempts: number;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+  result?: ChartLink;
+  error?: ErrorBody;
+  links: { self: string; events: string; deliveries: string };
+}
+
+export function chartLink(ref: { space: string; chart: string; version: string }): ChartLink {
+  const { space, chart, version } = ref;
+  return { space, chart, version, link: `/api/v1/spaces/${space}/charts/${chart}/versions/${version}` };
+}
+
+export function viewJob(job: Job): JobView {
+  const self = `/api/v1/jobs/${job.id}`;
+  return {
+    id: job.id,
+    state: job.state,
+    space: job.space,
+    chart: job.chart,
+    version: job.version,
+    progress: job.progress,
+    attempts: job.attempts,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    ...(job.state === 'succeeded' ? { result: chartLink(job) } : {}),
+    ...(job.error ? { error: job.error } : {}),
+    links: { self, events: `${self}/events`, deliveries: `${self}/deliveries` },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Context } from '../core/context.ts';
+import { retryPolicies } from '../core/queue/policies.ts';
+import { createDeliver } from './deliver.ts';
+import { createOrchestrate } from './orchestrate.ts';
+import { createSourceCache } from './source-cache.ts';
+import { startSweeper } from './sweeper.ts';
+
+/** A worker that takes jobs off the queue. */
+export interface Worker {
+  /** Takes no more, and resolves when what is in hand is done. */
+  close(): Promise<void>;
+}
+
+/** Bytes of unpacked sources that a worker keeps. */
+const cacheCapacity = 256 * 1024 * 1024;
+
+/** Starts everything that runs off the queue, and the sweep that refills it. */
+export async function startWorker(context: Context): Promise<Worker> {
+  const { config, jobs, log, sender } = context;
+  const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
+  const consumers = await Promise.all([
+    jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
+    jobs.queue.consume(
+      'deliveries',
+      config.workerConcurrency,
+      createDeliver({ db: jobs.db, sender, log, policy: retryPolicies.deliveries }),
+    ),
+  ]);
+  const sweeper = startSweeper(jobs, log);
+  log.info({ concurrency: config.workerConcurrency }, 'working');
+  return {
+    async close() {
+      await sweeper.stop();
+      await Promise.all(consumers.map((consumer) => consumer.close()));
+    },
+  };
+}

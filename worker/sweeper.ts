@@ -1,0 +1,31 @@
+import type { Jobs } from '../core/jobs/jobs.ts';
+import { sweep } from '../core/jobs/sweep.ts';
+import type { Log } from '../core/log.ts';
+
+/** Milliseconds between two sweeps. */
+const interval = 2_000;
+
+/** Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. */
+export function startSweeper(jobs: Jobs, log: Log): { stop(): Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function run(): Promise<void> {
+    try {
+      const found = await sweep(jobs);
+      if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
+    } catch (error) {
+      log.warn({ error }, 'sweep failed, the next one comes');
+    }
+    if (!stopped) timer = setTimeout(() => (running = run()), interval);
+  }
+
+  let running = run();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
