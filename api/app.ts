@@ -1,0 +1,36 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from '../core/context.ts';
+import type { App, Env } from './mount.ts';
+import { createErrorHandler, createNotFoundHandler } from './problems.ts';
+import { createRequestLog } from './request-log.ts';
+import { mountCharts } from './routes/charts.ts';
+import { mountDocs } from './routes/docs.ts';
+import { mountHealth } from './routes/health.ts';
+import { mountJobs } from './routes/jobs.ts';
+import { mountMetadata } from './routes/metadata.ts';
+import { mountSpaces } from './routes/spaces.ts';
+import { mountValues } from './routes/values.ts';
+import { mountVersions } from './routes/versions.ts';
+
+/** The HTTP interface on top of a context. It does no I/O of its own. */
+export function createApp(context: Context): App {
+  const app = new OpenAPIHono<Env>({ strict: false });
+  app.use(createRequestLog(context.log));
+  app.onError(createErrorHandler(context.log));
+  mountSpaces(app, context);
+  mountCharts(app, context);
+  mountVersions(app, context);
+  mountMetadata(app, context);
+  mountValues(app, context);
+  mountJobs(app, context);
+  mountHealth(app, context);
+  mountDocs(app);
+  app.notFound(createNotFoundHandler(describedRoutes(app)));
+  return app;
+}
+
+function describedRoutes(app: App): { method: string; path: string }[] {
+  return app.openAPIRegistry.definitions.flatMap((definition) =>
+    definition.type === 'route' ? [{ method: definition.route.method, path: definition.route.path }] : [],
+  );
+}

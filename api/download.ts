@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import type { Context as HonoContext } from 'hono';
+import type { ByteRange } from '../core/blobs/port.ts';
+import { RegistryError } from '../core/errors.ts';
+import type { Registry, VersionRef } from '../core/registry/registry.ts';
+import { findArchive, type StoredArchive } from '../core/registry/versions.ts';
+import type { Env } from './mount.ts';
+
+/** Sends an archive, byte for byte as it was stored: whole, in part (RFC 9110 section 14), or not at all (304). */
+export async function sendArchive(
+  c: HonoContext<Env>,
+  registry: Registry,
+  ref: VersionRef,
+): Promise<Response> {
+  const archive = await findArchive(registry, ref);
+  const etag = `"${archive.digest}"`;
+  c.header('ETag', etag);
+  c.header('Cache-Control', 'no-cache');
+  if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304);
+  c.header('Accept-Ranges', 'bytes');
+  c.header('Content-Type', 'application/gzip');
+  c.header('Content-Disposition', `attachment; filename="${ref.chart}-${ref.version}.tgz"`);
+  c.header('Last-Modified', archive.updatedAt.toUTCString());
+  const range = readRange(c, archive, etag);
+  c.header('Content-Length', String(range ? range.last - range.first + 1 : archive.size));
+  if (range) c.header('Content-Range', `bytes ${range.first}-${range.last}/${archive.size}`);
+  const status = range ? 206 : 200;
+  if (c.req.method === 'HEAD') return c.body(null, status);
+  const bytes = await registry.blobs.open(archive.digest, range);
+  if (!bytes) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+  return c.body(Readable.toWeb(bytes), status);
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header
+    .split(',')
+    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
+}
+
+// One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.
+function readRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
+  const header = c.req.header('range');
+  const ifRange = c.req.header('if-range');
+  if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined;
+  const parts = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', ''));
+  if (!parts || (parts[1] === '' && parts[2] === '')) return undefined;
+  const [, from = '', to = ''] = parts;
+  const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (from !== '' && to !== '' && Number(to) < first) return undefined;
+  if (first < size && (from !== '' || Number(to) > 0)) return { first, last };
+  c.header('Content-Range', `bytes */${size}`);
+  c.header('Content-Length', undefined);
+  throw new RegistryError('range.notSatisfiable', `The archive has ${size} bytes.`);
+}

@@ -1,0 +1,35 @@
+import type { Context as HonoContext } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import type { Jobs } from '../core/jobs/jobs.ts';
+import { followJob, readJob } from '../core/jobs/read.ts';
+import { viewJob } from '../core/jobs/view.ts';
+import type { Env } from './mount.ts';
+
+/** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
+const heartbeat = 15_000;
+
+/** Streams a job's changes until its final one, or until the client or this process goes. */
+export async function streamJob(
+  c: HonoContext<Env>,
+  jobs: Jobs,
+  id: string,
+  closing: AbortSignal,
+): Promise<Response> {
+  // A job that does not exist is a 404, not a stream.
+  await readJob(jobs.db, id);
+  c.header('X-Accel-Buffering', 'no');
+  return streamSSE(c, async (stream) => {
+    const gone = new AbortController();
+    stream.onAbort(() => gone.abort());
+    const beat = setInterval(() => stream.write(': still here\n\n'), heartbeat);
+    try {
+      let number = 0;
+      for await (const job of followJob(jobs, id, AbortSignal.any([gone.signal, closing]))) {
+        number += 1;
+        await stream.writeSSE({ event: 'job', id: String(number), data: JSON.stringify(viewJob(job)) });
+      }
+    } finally {
+      clearInterval(beat);
+    }
+  });
+}

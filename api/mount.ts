@@ -1,0 +1,56 @@
+import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { RegistryError } from '../core/errors.ts';
+
+export type Env = { Variables: { requestId: string } };
+export type App = OpenAPIHono<Env>;
+
+/** For routes without path parameters, or without a query. */
+export const nothing = z.object({});
+
+/** One method of one path: what is served, and what `/openapi.json` says of it. */
+export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
+  request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body'>;
+};
+
+/** What a route's own schemas make of the path and the query. */
+export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
+  params: z.output<Params>;
+  query: z.output<Query>;
+}
+
+/**
+ * Serves a route and describes it, from one definition. Bodies are read by the handlers: uploads are streamed, and
+ * recipes are parsed with bounds that no general parser has.
+ */
+export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
+  app: App,
+  route: Route<Params, Query>,
+  handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
+): void {
+  app.openAPIRegistry.registerPath(route);
+  app.on(route.method.toUpperCase(), honoPath(route.path), (c) =>
+    handler(c, {
+      params: parseInput(route.request.params, c.req.param()),
+      query: parseInput(route.request.query, c.req.query()),
+    }),
+  );
+}
+
+/** `/spaces/{space}` as Hono writes it. */
+export function honoPath(path: string): string {
+  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+function parseInput<Schema extends z.ZodObject>(
+  schema: Schema,
+  raw: Record<string, unknown>,
+): z.output<Schema> {
+  const result = schema.safeParse(raw);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const name = issue?.path.join('.') ?? '';
+  throw new RegistryError('request.invalid', `${name}: ${issue?.message ?? 'not accepted'}`, {
+    parameter: name,
+  });
+}

@@ -1,0 +1,77 @@
+import type { Context as HonoContext } from 'hono';
+import { isObject, type Json, type JsonObject } from '../core/chart/json.ts';
+import type { Context } from '../core/context.ts';
+import { RegistryError, statusOf } from '../core/errors.ts';
+import type { Job } from '../core/jobs/job.ts';
+import { isFinal } from '../core/jobs/job.ts';
+import { waitForJob } from '../core/jobs/read.ts';
+import { submitJob } from '../core/jobs/submit.ts';
+import { viewJob } from '../core/jobs/view.ts';
+import { parseRecipe } from '../core/recipe/parse.ts';
+import { parseRecipeText } from '../core/recipe/parse-text.ts';
+import { checkSpaceName } from '../core/registry/names.ts';
+import { readText } from './body.ts';
+import type { Env } from './mount.ts';
+
+/** Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. */
+export async function orchestrate(c: HonoContext<Env>, context: Context, space: string): Promise<Response> {
+  const { config, jobs } = context;
+  checkSpaceName(space);
+  const bodyText = await readText(c, config.limitRecipe);
+  const body = parseRecipeText(bodyText);
+  const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
+  const idempotencyKey = readIdempotencyKey(c);
+  const job = await submitJob(jobs, {
+    space,
+    recipe,
+    bodyText,
+    kept: keptOf(body),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+  });
+  const wait = readWait(c) ?? config.orchestrationWait;
+  if (wait === 0) return accepted(c, job);
+  const patience = AbortSignal.any([AbortSignal.timeout(wait * 1000), c.req.raw.signal, context.closing]);
+  const waited = await waitForJob(jobs, job.id, patience);
+  return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);
+}
+
+function accepted(c: HonoContext<Env>, job: Job): Response {
+  c.header('Location', `/api/v1/jobs/${job.id}`);
+  c.header('Retry-After', '1');
+  return c.json(viewJob(job), 202);
+}
+
+function settled(c: HonoContext<Env>, job: Job): Response {
+  const view = viewJob(job);
+  c.header('Location', view.links.self);
+  if (view.result) return c.json(view.result, 201);
+  if (view.error) return c.json(view.error, statusOf(view.error.code));
+  throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
+}
+
+const longestWait = 300;
+
+// RFC 7240: preferences are separated by commas and may stand in several headers; the first of a name counts.
+function readWait(c: HonoContext<Env>): number | undefined {
+  const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
+  if (!preference) return undefined;
+  const seconds = Math.min(Number(preference[1]), longestWait);
+  c.header('Preference-Applied', `wait=${seconds}`);
+  return seconds;
+}
+
+function readIdempotencyKey(c: HonoContext<Env>): string | undefined {
+  const key = c.req.header('idempotency-key');
+  if (key === undefined) return undefined;
+  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
+  throw new RegistryError('request.invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters.', {
+    header: 'Idempotency-Key',
+  });
+}
+
+// A callback's secret is kept where it is needed, not in what can be read of a job.
+function keptOf(body: Json): JsonObject {
+  if (!isObject(body)) return {};
+  const { callback: _, ...kept } = body;
+  return kept;
+}

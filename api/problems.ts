@@ -1,0 +1,61 @@
+import type { Context, ErrorHandler } from 'hono';
+import { RegistryError } from '../core/errors.ts';
+import type { Log } from '../core/log.ts';
+import { type Env, honoPath } from './mount.ts';
+
+/** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
+export function createErrorHandler(log: Log): ErrorHandler<Env> {
+  return (error, c) => {
+    if (error instanceof RegistryError) return problem(c, error);
+    log.error({ request: c.get('requestId'), error }, 'request failed');
+    return problem(c, toPublicError(error, c.get('requestId')));
+  };
+}
+
+/** An error's status, headers and body. */
+export function problem(c: Context<Env>, error: RegistryError): Response {
+  if (error.status === 423 || error.status === 503) c.header('Retry-After', '1');
+  return c.json(error.toBody(), error.status);
+}
+
+// PostgreSQL and the network fail in ways that pass: the client is told to come again, not that something is broken.
+function toPublicError(error: Error, request: string): RegistryError {
+  const code = 'code' in error ? error.code : undefined;
+  const passing = typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P0|53)/.test(code);
+  return passing
+    ? new RegistryError(
+        'service.unavailable',
+        'A part of the registry cannot be reached right now. Try again in a moment.',
+        { request },
+      )
+    : new RegistryError(
+        'internal',
+        `Something went wrong here. The log says more under request ${request}.`,
+        { request },
+      );
+}
+
+/** Answers what no route takes: 405 with the methods there are, or 404. */
+export function createNotFoundHandler(routes: { method: string; path: string }[]) {
+  const known = routes.map(({ method, path }) => ({
+    method: method.toUpperCase(),
+    pattern: new RegExp(`^${honoPath(path).replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}/?$`),
+  }));
+  return (c: Context<Env>) => {
+    const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
+    if (methods.length === 0) {
+      return problem(
+        c,
+        new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`),
+      );
+    }
+    c.header('Allow', methods.join(', '));
+    return problem(
+      c,
+      new RegistryError(
+        'route.methodNotAllowed',
+        `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+      ),
+    );
+  };
+}

@@ -1,0 +1,85 @@
+import type { Context } from '../../core/context.ts';
+import { chartLink } from '../../core/jobs/view.ts';
+import { deleteChart, listCharts } from '../../core/registry/charts.ts';
+import { publishVersion } from '../../core/registry/publish.ts';
+import { listAnswer, toPaging } from '../answers.ts';
+import { type App, mount, nothing } from '../mount.ts';
+import { orchestrate } from '../orchestrate.ts';
+import {
+  answer,
+  chartLinkShape,
+  chartParams,
+  errors,
+  job,
+  nameList,
+  pageQuery,
+  recipe,
+  spaceParams,
+} from '../schemas.ts';
+import { chartFileBody, isMultipart, withChartFile } from '../upload.ts';
+
+const tags = ['Charts'];
+
+export function mountCharts(app: App, context: Context): void {
+  const { registry, config } = context;
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts',
+      tags,
+      summary: 'List charts',
+      request: { params: spaceParams, query: pageQuery },
+      responses: { 200: answer('Names, in order.', nameList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) => listAnswer(c, await listCharts(registry, params.space, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/spaces/{space}/charts',
+      tags,
+      summary: 'Upload a chart, or orchestrate one',
+      description:
+        'A multipart form with the field `chartfile` uploads a packaged chart. Anything else is a recipe: it is ' +
+        'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
+        'N seconds. `Idempotency-Key` makes a repeated request answer the same job.',
+      request: {
+        params: spaceParams,
+        query: nothing,
+        body: { content: { ...chartFileBody.content, 'application/json': { schema: recipe } } },
+      },
+      responses: {
+        201: answer('Stored: uploaded, or composed within the wait.', chartLinkShape),
+        202: answer('Accepted; follow `Location`.', job),
+        ...errors(400, 404, 409, 413, 422, 423),
+      },
+    },
+    async (c, { params }) => {
+      if (!isMultipart(c)) return orchestrate(c, context, params.space);
+      const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive) =>
+        publishVersion(registry, params.space, archive),
+      );
+      return c.json(chartLink(stored), 201);
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'delete',
+      path: '/api/v1/spaces/{space}/charts/{chart}',
+      tags,
+      summary: 'Delete a chart with all its versions',
+      request: { params: chartParams, query: nothing },
+      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+    },
+    async (c, { params }) => {
+      await deleteChart(registry, params.space, params.chart);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { RegistryError } from '../../core/errors.ts';
+import { version } from '../../core/version.ts';
+import type { App } from '../mount.ts';
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Helm registry: interface</title>
+    <link rel="stylesheet" href="/docs/swagger-ui.css">
+  </head>
+  <body>
+    <div id="ui"></div>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
+
+/** Serves the description of all routes, and a page that shows it, whole from this process: nothing is fetched elsewhere. */
+export function mountDocs(app: App): void {
+  let description: string | undefined;
+  app.get('/openapi.json', (c) => {
+    description ??= JSON.stringify(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Helm registry',
+          version,
+          description: 'Stores charts as space / chart / version, and composes new charts from stored ones.',
+        },
+      }),
+    );
+    return c.body(description, 200, { 'Content-Type': 'application/json' });
+  });
+  app.get('/', (c) => c.redirect('/docs'));
+  app.get('/docs', (c) => c.html(page));
+  app.get('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
+  app.get('/docs/:file', async (c) => {
+    const asset = assets.get(c.req.param('file'));
+    if (!asset) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
+    const bytes = await readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${asset.file}`));
+    return c.body(bytes, 200, { 'Content-Type': asset.type, 'Cache-Control': 'public, max-age=3600' });
+  });
+}
+
+const assets = new Map([
+  ['swagger-ui.css', { file: 'swagger-ui.css', type: 'text/css' }],
+  ['swagger-ui-bundle.js', { file: 'swagger-ui-bundle.js', type: 'text/javascript' }],
+]);

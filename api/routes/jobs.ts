@@ -1,0 +1,102 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from '../../core/context.ts';
+import { cancelJob } from '../../core/jobs/cancel.ts';
+import { isFinal, jobStates } from '../../core/jobs/job.ts';
+import { listJobs, readJob } from '../../core/jobs/read.ts';
+import { viewJob } from '../../core/jobs/view.ts';
+import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
+import { listAnswer, toPaging } from '../answers.ts';
+import { streamJob } from '../events.ts';
+import { type App, mount, nothing } from '../mount.ts';
+import { answer, deliveryList, errors, job, jobList, jobParams, pageQuery } from '../schemas.ts';
+
+const tags = ['Jobs'];
+const jobFilter = pageQuery.extend({
+  space: z.string().optional(),
+  chart: z.string().optional(),
+  state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
+});
+
+export function mountJobs(app: App, { jobs, closing }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs',
+      tags,
+      summary: 'List jobs, newest first',
+      request: { params: nothing, query: jobFilter },
+      responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobList), ...errors(400) },
+    },
+    async (c, { query }) => {
+      const { start, limit, ...filter } = query;
+      const page = await listJobs(jobs.db, filter, toPaging({ start, limit }));
+      return listAnswer(c, { total: page.total, items: page.items.map(viewJob) });
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/{id}',
+      tags,
+      summary: 'A job',
+      request: { params: jobParams, query: nothing },
+      responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
+    },
+    async (c, { params }) => {
+      const found = await readJob(jobs.db, params.id);
+      if (!isFinal(found.state)) c.header('Retry-After', '1');
+      return c.json(viewJob(found));
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'delete',
+      path: '/api/v1/jobs/{id}',
+      tags,
+      summary: 'Cancel a job',
+      request: { params: jobParams, query: nothing },
+      responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
+    },
+    async (c, { params }) => c.json(viewJob(await cancelJob(jobs, params.id)), 202),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/{id}/events',
+      tags,
+      summary: 'A job as server-sent events',
+      description:
+        'One event `job` for each change, with the job as its data; the stream ends after the final state.',
+      request: { params: jobParams, query: nothing },
+      responses: {
+        200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        ...errors(404),
+      },
+    },
+    (c, { params }) => streamJob(c, jobs, params.id, closing),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/jobs/{id}/deliveries',
+      tags,
+      summary: "A job's webhook calls, each with its attempts",
+      request: { params: jobParams, query: pageQuery },
+      responses: { 200: answer('Deliveries.', deliveryList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) => {
+      const { id } = await readJob(jobs.db, params.id);
+      const { start, limit } = toPaging(query);
+      return listAnswer(c, await listDeliveries(jobs.db, id, start, limit));
+    },
+  );
+}

@@ -1,0 +1,117 @@
+import type { Context } from '../../core/context.ts';
+import {
+  listChartMetadata,
+  listLatestMetadata,
+  listSpaceMetadata,
+  readDocument,
+  readLatestMetadata,
+} from '../../core/registry/documents.ts';
+import { rewriteMetadata } from '../../core/registry/rewrite.ts';
+import { textAnswer, textListAnswer, toPaging } from '../answers.ts';
+import { readObject } from '../body.ts';
+import { type App, mount, nothing } from '../mount.ts';
+import {
+  answer,
+  chartParams,
+  errors,
+  metadata,
+  metadataList,
+  pageQuery,
+  spaceParams,
+  versionParams,
+} from '../schemas.ts';
+
+const tags = ['Metadata'];
+const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
+
+export function mountMetadata(app: App, { registry, config }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/metadata',
+      tags,
+      summary: 'Metadata of every version in a space',
+      request: { params: spaceParams, query: pageQuery },
+      responses: { 200: answer('By chart, versions ascending.', metadataList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) =>
+      textListAnswer(c, await listSpaceMetadata(registry, params.space, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/metadata/latest',
+      tags,
+      summary: "Metadata of each chart's latest version",
+      request: { params: spaceParams, query: pageQuery },
+      responses: { 200: answer('By chart.', metadataList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) =>
+      textListAnswer(c, await listLatestMetadata(registry, params.space, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts/{chart}/metadata',
+      tags,
+      summary: 'Metadata of every version of a chart',
+      request: { params: chartParams, query: pageQuery },
+      responses: { 200: answer('Versions ascending.', metadataList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) =>
+      textListAnswer(c, await listChartMetadata(registry, params.space, params.chart, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts/{chart}/metadata/latest',
+      tags,
+      summary: "Metadata of a chart's latest version",
+      request: { params: chartParams, query: nothing },
+      responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
+    },
+    async (c, { params }) => textAnswer(c, await readLatestMetadata(registry, params.space, params.chart)),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: ofVersion,
+      tags,
+      summary: 'Metadata of a version',
+      description:
+        'Chart.yaml as JSON, and in `dependencies` the charts that are really inside, recursively.',
+      request: { params: versionParams, query: nothing },
+      responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
+    },
+    async (c, { params }) => textAnswer(c, await readDocument(registry, params, 'metadata')),
+  );
+
+  mount(
+    app,
+    {
+      method: 'put',
+      path: ofVersion,
+      tags,
+      summary: 'Rewrite Chart.yaml',
+      description:
+        '`name` and `version` must stay. `dependencies` in the body are passed over: what Chart.yaml declares stays.',
+      request: {
+        params: versionParams,
+        query: nothing,
+        body: { content: { 'application/json': { schema: metadata } } },
+      },
+      responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 413, 423) },
+    },
+    async (c, { params }) =>
+      c.json(await rewriteMetadata(registry, params, await readObject(c, config.limitRecipe))),
+  );
+}

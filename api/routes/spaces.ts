@@ -1,0 +1,90 @@
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { createSpace, deleteSpace, listSpaces } from '../../core/registry/spaces.ts';
+import { listAnswer, toPaging } from '../answers.ts';
+import { readText } from '../body.ts';
+import { type App, type Env, mount, nothing } from '../mount.ts';
+import { answer, errors, nameList, pageQuery, spaceLink, spaceParams } from '../schemas.ts';
+import { isMultipart } from '../upload.ts';
+
+const tags = ['Spaces'];
+
+export function mountSpaces(app: App, { registry, config }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces',
+      tags,
+      summary: 'List spaces',
+      request: { params: nothing, query: pageQuery },
+      responses: { 200: answer('Names, in order.', nameList), ...errors(400) },
+    },
+    async (c, { query }) => listAnswer(c, await listSpaces(registry, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'post',
+      path: '/api/v1/spaces',
+      tags,
+      summary: 'Create a space',
+      description: 'The name may also come as the field `space` of a form or of a JSON object.',
+      request: { params: nothing, query: z.object({ space: z.string().optional() }) },
+      responses: { 201: answer('Created.', spaceLink), ...errors(400, 409, 423) },
+    },
+    async (c, { query }) => {
+      const space = query.space ?? (await readSpaceName(c, config.limitRecipe));
+      await createSpace(registry, space);
+      return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'delete',
+      path: '/api/v1/spaces/{space}',
+      tags,
+      summary: 'Delete a space and all in it',
+      request: { params: spaceParams, query: nothing },
+      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+    },
+    async (c, { params }) => {
+      await deleteSpace(registry, params.space);
+      return c.body(null, 204);
+    },
+  );
+}
+
+const nameBody = z.object({ space: z.string() });
+
+async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
+  const text = await readText(c, limit);
+  const found = nameBody.safeParse(isMultipart(c) ? fromMultipart(text) : (fromJson(text) ?? fromForm(text)));
+  if (found.success) return found.data.space;
+  throw new RegistryError('request.invalid', 'The name of the space is missing: send ?space=NAME.', {
+    parameter: 'space',
+  });
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromForm(text: string): unknown {
+  return Object.fromEntries(new URLSearchParams(text));
+}
+
+// One short text field; a whole parser for it would be more than it needs.
+function fromMultipart(text: string): unknown {
+  const field = /name="space"[^\r\n]*\r?\n\r?\n([^\r\n]*)\r?\n/.exec(text);
+  return { space: field?.[1] };
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../../core/context.ts';
+import { readDocument } from '../../core/registry/documents.ts';
+import { rewriteValues } from '../../core/registry/rewrite.ts';
+import { textAnswer } from '../answers.ts';
+import { readObject } from '../body.ts';
+import { type App, mount, nothing } from '../mount.ts';
+import { answer, errors, values, versionParams } from '../schemas.ts';
+
+const tags = ['Values'];
+const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
+
+export function mountValues(app: App, { registry, config }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path,
+      tags,
+      summary: 'Values of a version',
+      description: "values.yaml coalesced with the subcharts' own, as Helm does it.",
+      request: { params: versionParams, query: nothing },
+      responses: { 200: answer('Its values.', values), ...errors(400, 404) },
+    },
+    async (c, { params }) => textAnswer(c, await readDocument(registry, params, 'values')),
+  );
+
+  mount(
+    app,
+    {
+      method: 'put',
+      path,
+      tags,
+      summary: 'Rewrite values.yaml',
+      request: {
+        params: versionParams,
+        query: nothing,
+        body: { content: { 'application/json': { schema: values } } },
+      },
+      responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 413, 423) },
+    },
+    async (c, { params }) => {
+      const wanted = await readObject(c, config.limitRecipe);
+      await rewriteValues(registry, params, wanted);
+      return c.json(wanted);
+    },
+  );
+}

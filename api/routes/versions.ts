@@ -1,0 +1,96 @@
+import type { Context } from '../../core/context.ts';
+import { chartLink } from '../../core/jobs/view.ts';
+import { checkVersionRef } from '../../core/registry/names.ts';
+import { replaceVersion } from '../../core/registry/publish.ts';
+import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
+import { listAnswer, toPaging } from '../answers.ts';
+import { sendArchive } from '../download.ts';
+import { type App, mount, nothing } from '../mount.ts';
+import {
+  answer,
+  chartLinkShape,
+  chartParams,
+  errors,
+  nameList,
+  pageQuery,
+  versionParams,
+} from '../schemas.ts';
+import { chartFileBody, withChartFile } from '../upload.ts';
+
+const tags = ['Versions'];
+const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
+
+export function mountVersions(app: App, context: Context): void {
+  const { registry, config } = context;
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}/charts/{chart}/versions',
+      tags,
+      summary: 'List versions',
+      request: { params: chartParams, query: pageQuery },
+      responses: { 200: answer('Versions, ascending by SemVer precedence.', nameList), ...errors(400, 404) },
+    },
+    async (c, { params, query }) =>
+      listAnswer(c, await listVersions(registry, params.space, params.chart, toPaging(query))),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path,
+      tags,
+      summary: 'Download the archive',
+      description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
+      request: { params: versionParams, query: nothing },
+      responses: {
+        200: { description: 'The archive.', content: { 'application/gzip': { schema: { type: 'string' } } } },
+        206: {
+          description: 'A part of it.',
+          content: { 'application/gzip': { schema: { type: 'string' } } },
+        },
+        304: answer('The client has it already.'),
+        ...errors(400, 404),
+      },
+    },
+    (c, { params }) => sendArchive(c, registry, params),
+  );
+
+  mount(
+    app,
+    {
+      method: 'put',
+      path,
+      tags,
+      summary: 'Replace an existing version',
+      request: { params: versionParams, query: nothing, body: chartFileBody },
+      responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 413, 423) },
+    },
+    async (c, { params }) => {
+      checkVersionRef(params);
+      await withChartFile(c, config.limitPacked, context.uploadFolder, (archive) =>
+        replaceVersion(registry, params, archive),
+      );
+      return c.json(chartLink(params));
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'delete',
+      path,
+      tags,
+      summary: 'Delete a version; the chart goes with its last one',
+      request: { params: versionParams, query: nothing },
+      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+    },
+    async (c, { params }) => {
+      await deleteVersion(registry, params);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,90 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream } from 'node:stream/web';
+import { Busboy } from '@fastify/busboy';
+import type { Context } from 'hono';
+import type { Content } from '../core/blobs/port.ts';
+import { type ReceivedContent, receiveContent } from '../core/blobs/receive.ts';
+import { RegistryError } from '../core/errors.ts';
+import type { Env } from './mount.ts';
+
+/** What a form that uploads an archive looks like, for `/openapi.json`. */
+export const chartFileBody = {
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object' as const,
+        required: ['chartfile'],
+        properties: { chartfile: { type: 'string' as const, format: 'binary' } },
+      },
+    },
+  },
+};
+
+/** Whether a request brings a file, which is what tells an upload from a recipe. */
+export function isMultipart(c: Context<Env>): boolean {
+  return /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '');
+}
+
+/**
+ * Receives the `chartfile` of a multipart form, streaming, and lends it to `use`; other fields are passed over.
+ * @param limit bytes of the file
+ * @param folder where a large file waits; it is gone when this returns
+ * @throws {RegistryError} `upload.missingFile`, `upload.tooLarge`, `request.incomplete`, `request.invalid`
+ */
+export async function withChartFile<T>(
+  c: Context<Env>,
+  limit: number,
+  folder: string,
+  use: (archive: Content) => Promise<T>,
+): Promise<T> {
+  const archive = await receiveChartFile(c, limit, folder);
+  try {
+    return await use(archive);
+  } finally {
+    await archive.discard();
+  }
+}
+
+async function receiveChartFile(c: Context<Env>, limit: number, folder: string): Promise<ReceivedContent> {
+  const form = parseForm(c.req.header('content-type') ?? '', limit);
+  const received: Promise<ReceivedContent>[] = [];
+  form.on('file', (field, file) => {
+    if (field === 'chartfile' && received.length === 0) received.push(keepFile(file, limit, folder));
+    else file.resume();
+  });
+  const sent = await Promise.allSettled([pipeline(requestBody(c), form)]);
+  const [file] = await Promise.allSettled(received);
+  if (file?.status === 'rejected' && file.reason instanceof RegistryError) throw file.reason;
+  if (sent[0].status === 'rejected' || file?.status === 'rejected') {
+    if (file?.status === 'fulfilled') await file.value.discard();
+    throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
+  }
+  if (!file)
+    throw new RegistryError('upload.missingFile', 'The form has no file in a field named chartfile.');
+  return file.value;
+}
+
+async function keepFile(file: Readable, limit: number, folder: string): Promise<ReceivedContent> {
+  try {
+    return await receiveContent(file, limit, folder);
+  } finally {
+    // What is left of a file that is too large is read and dropped, so that the client gets to read the answer.
+    file.resume();
+  }
+}
+
+function parseForm(contentType: string, limit: number): InstanceType<typeof Busboy> {
+  try {
+    // One byte over tells too large from just fitting.
+    const limits = { fileSize: limit + 1, fields: 100, files: 10, fieldSize: 64 * 1024 };
+    return new Busboy({ headers: { 'content-type': contentType }, limits });
+  } catch {
+    throw new RegistryError('request.invalid', 'Content-Type multipart/form-data lacks its boundary.');
+  }
+}
+
+function requestBody(c: Context<Env>): Readable {
+  const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
+  return body ? Readable.fromWeb(body) : Readable.from([]);
+}

@@ -1,0 +1,30 @@
+import { packArchive } from '../../core/chart/archive-write.ts';
+import type { JsonObject } from '../../core/chart/json.ts';
+import { stringifyYaml } from '../../core/chart/yaml.ts';
+
+/** What a test chart is made of; Chart.yaml says name and version unless `manifest` says more. */
+export interface TestChart {
+  name: string;
+  version?: string;
+  manifest?: JsonObject;
+  values?: JsonObject;
+  files?: Record<string, string | Buffer>;
+  subcharts?: TestChart[];
+}
+
+/** Packs a chart as `helm package` would. */
+export function packChart(chart: TestChart): Promise<Buffer> {
+  return packArchive(chart.name, filesOf(chart));
+}
+
+function filesOf(chart: TestChart): [string, Buffer][] {
+  const { name, version = '1.0.0' } = chart;
+  const manifest = { apiVersion: 'v2', name, version, ...chart.manifest };
+  const own: [string, Buffer][] = [['Chart.yaml', Buffer.from(stringifyYaml(manifest))]];
+  if (chart.values) own.push(['values.yaml', Buffer.from(stringifyYaml(chart.values))]);
+  for (const [path, content] of Object.entries(chart.files ?? {})) own.push([path, Buffer.from(content)]);
+  const below = (chart.subcharts ?? []).flatMap((subchart) =>
+    filesOf(subchart).map(([path, bytes]): [string, Buffer] => [`charts/${subchart.name}/${path}`, bytes]),
+  );
+  return [...own, ...below];
+}
