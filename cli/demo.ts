@@ -1,0 +1,35 @@
+import { loadConfig } from '../core/config/load.ts';
+import { createLog } from '../core/log.ts';
+import { StartError } from '../core/start-error.ts';
+import { startServe } from './commands.ts';
+import { composeExample } from './demo/compose-example.ts';
+import { showResult } from './demo/show-result.ts';
+import { uploadExamples } from './demo/upload-examples.ts';
+import { runUntilSignal } from './signals.ts';
+
+// `npm run demo`: the registry on its embedded default, the example charts in it, and a chart composed from them.
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+try {
+  const config = await loadConfig(process.env);
+  await runUntilSignal(createLog('warn', 2), async (log) => {
+    say('Starting the registry (PostgreSQL, queue and worker in this process) ...');
+    const running = await startServe(config, log);
+    try {
+      say(`Serving on ${running.url}\n`);
+      await uploadExamples(running.url, say);
+      await composeExample(running.url, say);
+      await showResult(running.url, say);
+      say(`\nThe interface is described at ${running.url}/docs. Serving until Ctrl-C.`);
+    } catch (error) {
+      await running.close();
+      throw error;
+    }
+    return running;
+  });
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`helm-registry demo: ${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,35 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { packArchive } from '../../core/chart/archive-write.ts';
+import { packageFolder } from '../../core/package-folder.ts';
+import { StartError } from '../../core/start-error.ts';
+
+/** Where the examples live in the registry. */
+export const space = 'examples';
+
+/** Packs each chart of `examples/charts` and uploads it, as `helm package` and curl would. */
+export async function uploadExamples(url: string, say: (line: string) => void): Promise<void> {
+  const charts = new URL('examples/charts/', packageFolder);
+  for (const name of (await readdir(charts)).sort()) {
+    const archive = await packFolder(name, new URL(`${name}/`, charts));
+    const form = new FormData();
+    form.set('chartfile', new Blob([archive]), `${name}.tgz`);
+    const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
+    if (response.status === 201) say(`Uploaded ${space}/${name} (${archive.length} bytes)`);
+    else if (response.status === 409) say(`${space}/${name} is still here from the last time`);
+    else throw new StartError(`uploading ${name} was answered ${response.status}: ${await response.text()}`);
+  }
+}
+
+async function packFolder(name: string, folder: URL): Promise<Buffer> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const root = fileURLToPath(folder);
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => `${entry.parentPath}/${entry.name}`.slice(root.length).replace(/^\//, ''))
+    .sort();
+  const files = await Promise.all(
+    paths.map(async (path): Promise<[string, Buffer]> => [path, await readFile(new URL(path, folder))]),
+  );
+  return packArchive(name, files);
+}

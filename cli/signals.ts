@@ -1,0 +1,39 @@
+import type { Log } from '../core/log.ts';
+
+/** Something that runs until it is closed. */
+export interface Running {
+  close(): Promise<void>;
+}
+
+/** Milliseconds after which a process that does not get closed ends all the same. */
+const closeLimit = 9_000;
+
+/**
+ * Starts something and closes it on SIGTERM or SIGINT, also when one comes while it is still starting. A second signal
+ * ends the process at once.
+ */
+export async function runUntilSignal(log: Log, start: (log: Log) => Promise<Running>): Promise<void> {
+  const signalled = new Promise<NodeJS.Signals>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      let seen = false;
+      process.on(signal, () => {
+        if (seen) process.exit(1);
+        seen = true;
+        resolve(signal);
+      });
+    }
+  });
+  const running = await start(log);
+  // Connections that wait keep a process alive, but not one whose connections have all been lost.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  const signal = await signalled;
+  clearInterval(alive);
+  log.info({ signal }, 'closing');
+  const limit = setTimeout(() => {
+    log.error('not closed in time, ending all the same');
+    process.exit(1);
+  }, closeLimit);
+  await running.close();
+  clearTimeout(limit);
+  log.info('closed');
+}
