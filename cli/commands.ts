@@ -8,7 +8,7 @@ import { startWorker } from '../worker/main.ts';
 import { runUntilSignal } from './signals.ts';
 
 /** API and one worker in one process. */
-export async function runServe(file?: string): Promise<void> {
+async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   await runUntilSignal(createLog(config.logLevel), (log) => startServe(config, log));
 }
@@ -34,7 +34,7 @@ export async function startServe(config: Config, log: ReturnType<typeof createLo
 }
 
 /** The interface only. */
-export async function runApi(file?: string): Promise<void> {
+async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
   await runUntilSignal(createLog(config.logLevel), async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
@@ -52,7 +52,7 @@ export async function runApi(file?: string): Promise<void> {
 }
 
 /** The queue only. */
-export async function runWorker(file?: string): Promise<void> {
+async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
   await runUntilSignal(createLog(config.logLevel), async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
@@ -67,7 +67,7 @@ export async function runWorker(file?: string): Promise<void> {
 }
 
 /** Brings the database up to date, the embedded one too, and ends. */
-export async function runMigrate(file?: string): Promise<void> {
+async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const context = await createContext(config, createLog(config.logLevel), {
     migrate: true,
@@ -82,3 +82,6 @@ async function loadShared(command: string, file: string | undefined): Promise<Co
   if (config.databaseUrl !== '') return config;
   throw new StartError(`${command} needs DATABASE_URL; \`helm-registry serve\` runs everything without one`);
 }
+
+/** Each command with what it runs; the file is that of `--config`. */
+export const runCommand = { serve: runServe, api: runApi, worker: runWorker, migrate: runMigrate };

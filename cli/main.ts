@@ -2,7 +2,6 @@
 import { Command, CommanderError } from 'commander';
 import { StartError } from '../core/start-error.ts';
 import { version } from '../core/version.ts';
-import { runApi, runMigrate, runServe, runWorker } from './commands.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')
@@ -13,19 +12,23 @@ const program = new Command('helm-registry')
   )
   .showHelpAfterError();
 
+// Loaded when one is run, so that --help does not wait for drivers.
 const commands = {
-  serve: { run: runServe, does: 'serve the interface and work off the queue, in one process' },
-  api: { run: runApi, does: 'serve the interface only (needs DATABASE_URL)' },
-  worker: { run: runWorker, does: 'work off the queue only (needs DATABASE_URL)' },
-  migrate: { run: runMigrate, does: 'bring the database up to date, and end' },
-};
+  serve: 'serve the interface and work off the queue, in one process',
+  api: 'serve the interface only (needs DATABASE_URL)',
+  worker: 'work off the queue only (needs DATABASE_URL)',
+  migrate: 'bring the database up to date, and end',
+} as const;
 
-for (const [name, { run, does }] of Object.entries(commands)) {
+for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
   program
     .command(name)
-    .description(does)
+    .description(commands[name])
     .option('-c, --config <file>', 'YAML file with settings')
-    .action(async (options: { config?: string }) => run(options.config));
+    .action(async (options: { config?: string }) => {
+      const { runCommand } = await import('./commands.ts');
+      await runCommand[name](options.config);
+    });
 }
 
 try {

@@ -1,0 +1,46 @@
+import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+
+// What the programs in this folder share: charts to feed a registry, and arithmetic.
+
+export function makeDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'registry-bench-'));
+}
+
+/** Uploads every archive of a folder; gives `[chart, version]` of each. */
+export async function uploadFolder(url: string, space: string, folder: string): Promise<[string, string][]> {
+  const uploaded: [string, string][] = [];
+  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort()) {
+    const form = new FormData();
+    form.set('chartfile', new Blob([await readFile(join(folder, file))]), file);
+    const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
+    if (response.status !== 201) throw new Error(`${file}: ${response.status} ${await response.text()}`);
+    const link = Object(await response.json());
+    uploaded.push([String(link.chart), String(link.version)]);
+  }
+  return uploaded;
+}
+
+/** Runs `task` for 0 .. total-1, `width` at a time. */
+export async function spread(
+  total: number,
+  width: number,
+  task: (index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let index = next++; index < total; index = next++) await task(index);
+    }),
+  );
+}
+
+export function percentile(sorted: number[], share: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export function describeMachine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} x ${cpu?.model ?? 'cpu'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`;
+}

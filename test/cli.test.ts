@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { version } from '../core/version.ts';
+import { cliOutput, serve } from './support/process.ts';
+
+let dataDir: string;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'registry-cli-'));
+});
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
+
+/** Processes that have anything to do with the data folder. */
+async function leftovers(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
+  return stdout.split('\n').filter((line) => line.includes(dataDir));
+}
+
+describe('the command line', () => {
+  it('says what it can do, and its version', async () => {
+    const help = await cliOutput(['--help']);
+    expect(help.code).toBe(0);
+    for (const command of ['serve', 'api', 'worker', 'migrate']) expect(help.stdout).toContain(command);
+    expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
+  });
+
+  it('refuses what it does not know', async () => {
+    expect((await cliOutput(['fly'])).code).toBe(1);
+    expect((await cliOutput(['serve', '--fast'])).code).toBe(1);
+  });
+
+  it.each(['api', 'worker'])('%s asks for a database that can be shared', async (command) => {
+    const { code, stderr } = await cliOutput([command], { DATA_DIR: dataDir, DATABASE_URL: '' });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `helm-registry: ${command} needs DATABASE_URL; \`helm-registry serve\` runs everything without one\n`,
+    );
+  });
+
+  it.each([
+    ['an unknown key', 'listen: ":0"\nlisen: ":1"\n', 'lisen'],
+    [
+      'an unknown key further down',
+      'manager:\n  parameters:\n    rootdir: x\n',
+      'manager.parameters.rootdir',
+    ],
+    ['a bad value', 'worker:\n  concurrency: many\n', 'worker.concurrency'],
+    ['no YAML', 'a: [\n', 'config.yaml'],
+  ])('names %s in its file and does not start', async (_, text, named) => {
+    const file = join(dataDir, 'config.yaml');
+    await writeFile(file, text);
+    const { code, stderr } = await cliOutput(['serve', '-c', file], { DATA_DIR: dataDir });
+    expect(code).toBe(1);
+    expect(stderr).toContain(named);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('names a bad variable, and never the value of a secret one', async () => {
+    const bad = await cliOutput(['serve'], { DATA_DIR: dataDir, WORKER_CONCURRENCY: 'many' });
+    expect(bad.stderr).toContain('WORKER_CONCURRENCY');
+    const secret = await cliOutput(['serve'], { DATA_DIR: dataDir, DATABASE_URL: 'mysql://u:hidden@h/d' });
+    expect(secret.stderr).toContain('DATABASE_URL');
+    expect(secret.stderr).not.toContain('hidden');
+  });
+
+  it('migrates the embedded database and ends', async () => {
+    expect((await cliOutput(['migrate'], { DATA_DIR: dataDir })).code).toBe(0);
+    expect(await leftovers()).toEqual([]);
+  });
+});
+
+describe('serve', () => {
+  it.each([
+    ['SIGTERM', false],
+    ['SIGTERM', true],
+    ['SIGINT', true],
+  ] as const)(
+    'ends cleanly on %s (to the whole group: %s), and finds its data again',
+    async (signal, group) => {
+      const first = await serve({ DATA_DIR: dataDir });
+      await fetch(`${first.url}/api/v1/spaces?space=kept`, { method: 'POST' });
+      expect(await first.end(signal, group)).toBe(0);
+      expect(await leftovers()).toEqual([]);
+      const second = await serve({ DATA_DIR: dataDir });
+      expect(await (await fetch(`${second.url}/api/v1/spaces`)).json()).toMatchObject({ items: ['kept'] });
+      expect(await second.end('SIGTERM')).toBe(0);
+    },
+  );
+
+  it('takes the file of the original registry', async () => {
+    const file = join(dataDir, 'config.yaml');
+    const data = join(dataDir, 'data');
+    await writeFile(
+      file,
+      `listen: "127.0.0.1:0"\nmanager:\n  name: "simple"\n  parameters:\n    resourcelocker: memory\n` +
+        `    storagedriver: filesystem\n    rootdirectory: "${data}"\n    locktimeout: 1000\n`,
+    );
+    const { code, stdout } = await cliOutput(['migrate', '-c', file]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('PostgreSQL runs');
+  });
+
+  it('refuses a folder that another one serves', async () => {
+    const first = await serve({ DATA_DIR: dataDir });
+    const second = await cliOutput(['serve'], { DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' });
+    expect(second.code).toBe(1);
+    expect(second.stderr).toMatch(/in use/);
+    expect(await first.end('SIGTERM')).toBe(0);
+  });
+});

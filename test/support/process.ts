@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../../core/package-folder.ts';
+
+/** `helm-registry serve` in a process of its own. */
+export interface Served {
+  url: string;
+  process: ChildProcess;
+  /** Sends a signal, to the whole process group if asked to, and gives the exit code, or the signal that ended it. */
+  end(signal: NodeJS.Signals, group?: boolean): Promise<number | string | null>;
+}
+
+/** Runs the command line as a user would; the group of the process is its own. */
+export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
+  const main = fileURLToPath(new URL('cli/main.ts', packageFolder));
+  return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+    cwd: fileURLToPath(packageFolder),
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+}
+
+/** Runs it to its end. */
+export async function cliOutput(args: string[], environment: Record<string, string> = {}) {
+  const child = runCli(args, environment);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk) => (stdout += chunk));
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
+  const [code] = await once(child, 'close');
+  return { code, stdout, stderr };
+}
+
+/** Starts `serve` on a free port and waits until it says that it serves. */
+export async function serve(environment: Record<string, string>): Promise<Served> {
+  const child = runCli(['serve'], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment });
+  const ended = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    let errors = '';
+    child.stderr?.on('data', (chunk) => (errors += chunk));
+    child.once('exit', (code) => reject(new Error(`serve ended with ${code} before it served: ${errors}`)));
+    if (!child.stdout) return;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const found = /"url":"([^"]+)".*"msg":"serving"/.exec(line);
+      if (found?.[1]) resolve(found[1]);
+    });
+  });
+  return {
+    url,
+    process: child,
+    async end(signal, group = false) {
+      if (child.pid !== undefined) process.kill(group ? -child.pid : child.pid, signal);
+      const [code, by] = await ended;
+      return code ?? by;
+    },
+  };
+}
