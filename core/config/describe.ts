@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../chart/json.ts';
+import type { Json } from '../chart/json.ts';
 import { stringifyYaml } from '../chart/yaml.ts';
 import { settings } from './settings.ts';
 
@@ -16,30 +16,22 @@ export function exampleSettings(): string {
   const lines = [
     '# Every setting with its default. Leave out what you do not change; README.md has the same as a table.',
   ];
-  let open: string[] = [];
+  let open = '';
   for (const setting of Object.values(settings)) {
-    const path = setting.key.split('.');
-    const shared = path
-      .slice(0, -1)
-      .filter(
-        (part, depth) =>
-          open.slice(0, depth + 1).join('.') === path.slice(0, depth + 1).join('.') && part === open[depth],
-      );
-    path.slice(shared.length, -1).forEach((part, depth) => {
-      lines.push(`${'  '.repeat(shared.length + depth)}${part}:`);
+    const folders = setting.key.split('.');
+    const name = folders.pop() ?? '';
+    folders.forEach((folder, depth) => {
+      const path = folders.slice(0, depth + 1).join('.');
+      if (!`${open}.`.startsWith(`${path}.`)) lines.push(`${'  '.repeat(depth)}${folder}:`);
     });
-    open = path.slice(0, -1);
-    const indent = '  '.repeat(path.length - 1);
+    open = folders.join('.');
+    const indent = '  '.repeat(folders.length);
     lines.push(
       `${indent}# ${setting.doc}`,
-      `${indent}${stringifyYaml(pair(path.at(-1) ?? '', setting.default)).trimEnd()}`,
+      `${indent}${stringifyYaml({ [name]: setting.default }).trimEnd()}`,
     );
   }
   return `${lines.join('\n')}\n`;
-}
-
-function pair(key: string, value: Json): JsonObject {
-  return { [key]: value };
 }
 
 function showDefault(value: Json): string {

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createListener, type Listener } from '../core/db/listener.ts';
+import { createLocks, type Locks } from '../core/locks/locks.ts';
+import type { Resource } from '../core/locks/resource.ts';
+import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+let database: TestDatabase;
+let listener: Listener;
+let locks: Locks;
+let patient: Locks;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  listener = await createListener({ url: database.url, applicationName: 'test', onError: () => undefined });
+  locks = await createLocks(database.db, listener, 50);
+  patient = await createLocks(database.db, listener, 30_000);
+});
+afterAll(async () => {
+  locks.close();
+  patient.close();
+  await listener.close();
+  await database.drop();
+});
+
+const free = async (resource: Resource) =>
+  locks.write(resource, async () => true).catch((error) => error.code === 'resource.locked' && false);
+
+describe('a lock that lasts', () => {
+  const held: Resource = ['s', 'c', '1.0.0'];
+
+  it.each<[Resource, boolean]>([
+    [['s', 'c', '1.0.0'], false],
+    [['s', 'c'], false],
+    [['s'], false],
+    [['s', 'c', '2.0.0'], true],
+    [['s', 'd'], true],
+    [['t'], true],
+  ])('on s/c/1.0.0 leaves %j free: %s', async (resource, expected) => {
+    const lease = await locks.lease(held);
+    expect(await free(resource)).toBe(expected);
+    await lease.release();
+    expect(await free(resource)).toBe(true);
+  });
+
+  it('on a space keeps out every writer inside it', async () => {
+    const lease = await locks.lease(['s']);
+    expect(await free(['s', 'c', '1.0.0'])).toBe(false);
+    expect(await free(['s', 'c'])).toBe(false);
+    await lease.release();
+  });
+
+  it('is waited for, and taken the moment it is released', async () => {
+    const lease = await locks.lease(held);
+    const waiting = patient.write(held, async () => 'written');
+    await lease.release();
+    expect(await waiting).toBe('written');
+  });
+
+  it('of a holder that fell silent is taken over, and the old holder can write no more', async () => {
+    const silent = await locks.lease(held);
+    await database.db.query('UPDATE locks SET expires_at = now() WHERE holder = $1', [silent.holder]);
+    const next = await locks.lease(held);
+    await expect(database.db.transaction((tx) => silent.settle(tx))).rejects.toMatchObject({
+      code: 'lock.lost',
+    });
+    await database.db.transaction((tx) => next.settle(tx));
+    expect(await database.db.query('SELECT 1 FROM locks')).toEqual([]);
+    await next.release();
+    await silent.release();
+  });
+});
+
+describe('writers in a transaction', () => {
+  it('of one resource follow one another', async () => {
+    let inside = 0;
+    let most = 0;
+    const results = await Promise.all(
+      Array.from({ length: 8 }, (_, number) =>
+        patient.write(['s', 'c', '1.0.0'], async (tx) => {
+          inside += 1;
+          most = Math.max(most, inside);
+          await tx.query('SELECT pg_sleep(0.01)');
+          inside -= 1;
+          return number;
+        }),
+      ),
+    );
+    expect(results).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(most).toBe(1);
+  });
+
+  it('of two versions do not keep out one another', async () => {
+    const other = await patient.write(['s', 'c', '1.0.0'], async () =>
+      locks.write(['s', 'c', '2.0.0'], async () => true),
+    );
+    expect(other).toBe(true);
+  });
+
+  it('keep out who would delete the space, until they have committed', async () => {
+    const refused = await patient.write(['s', 'c', '1.0.0'], async () => free(['s']));
+    expect(refused).toBe(false);
+    expect(await free(['s'])).toBe(true);
+  });
+});
