@@ -7,15 +7,19 @@ export const releaseChannel = 'lock_released';
 /**
  * Excludes other writers for the length of this transaction: exclusive on the resource, shared on what contains it,
  * outermost first, so that no two writers wait for one another in a circle.
- * @param timeout milliseconds; PostgreSQL gives up with 55P03 after it, here and at any later wait of the transaction
+ * @param timeout milliseconds; PostgreSQL gives up with 55P03 after it. Later waits of the transaction, for rows that other
+ *   writers touch for a moment, are not bounded by it
  */
 export async function excludeOthers(tx: Queryable, resource: Resource, timeout: number): Promise<void> {
   const { containers, own } = lockKeys(resource);
-  const shared = containers.map((_, i) => `pg_advisory_xact_lock_shared(hashtextextended($${i + 3}, 0))`);
-  await tx.query(
-    `SELECT ${["set_config('lock_timeout', $1, true)", ...shared, 'pg_advisory_xact_lock(hashtextextended($2, 0))'].join(', ')}`,
-    [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers],
-  );
+  // A list of expressions is evaluated from left to right.
+  const steps = [
+    "set_config('lock_timeout', $1, true)",
+    ...containers.map((_, i) => `pg_advisory_xact_lock_shared(hashtextextended($${i + 3}, 0))`),
+    'pg_advisory_xact_lock(hashtextextended($2, 0))',
+    "set_config('lock_timeout', '0', true)",
+  ];
+  await tx.query(`SELECT ${steps.join(', ')}`, [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers]);
 }
 
 /**

@@ -14,16 +14,17 @@ export async function findSpace(tx: Transaction, space: string): Promise<number 
   return row?.id;
 }
 
-/** The id of a space that is made if it is not there. */
+/**
+ * The id of a space that is made if it is not there. Its row is not locked by that, for every writer comes to it last.
+ */
 export async function ensureSpace(tx: Transaction, space: string): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
-  const [row] = await tx.query<{ id: number }>(
-    'INSERT INTO spaces (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id',
-    [space],
-  );
-  if (!row) throw new Error('a space was not written');
-  return row.id;
+  // Of two that insert at once the second waits for the first, and then finds its row.
+  await tx.query('INSERT INTO spaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING', [space]);
+  const made = await findSpace(tx, space);
+  if (made === undefined) throw new Error('a space was not written');
+  return made;
 }
 
 /**
