@@ -48,21 +48,27 @@ export async function withChartFile<T>(
 
 async function receiveChartFile(c: Context<Env>, limit: number, folder: string): Promise<ReceivedContent> {
   const form = parseForm(c.req.header('content-type') ?? '', limit);
-  const received: Promise<ReceivedContent>[] = [];
-  form.on('file', (field, file) => {
-    if (field === 'chartfile' && received.length === 0) received.push(keepFile(file, limit, folder));
-    else file.resume();
+  // A file may be refused long before its form has ended, so what becomes of it is settled at once.
+  let file: Promise<PromiseSettledResult<ReceivedContent>> | undefined;
+  form.on('file', (field, stream) => {
+    if (field === 'chartfile' && !file) file = settle(keepFile(stream, limit, folder));
+    else stream.resume();
   });
-  const sent = await Promise.allSettled([pipeline(requestBody(c), form)]);
-  const [file] = await Promise.allSettled(received);
-  if (file?.status === 'rejected' && file.reason instanceof RegistryError) throw file.reason;
-  if (sent[0].status === 'rejected' || file?.status === 'rejected') {
-    if (file?.status === 'fulfilled') await file.value.discard();
-    throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
-  }
-  if (!file)
+  const sent = await settle(pipeline(requestBody(c), form));
+  const kept = await file;
+  if (sent.status === 'fulfilled') {
+    if (kept?.status === 'fulfilled') return kept.value;
+    if (kept) throw kept.reason;
     throw new RegistryError('upload.missingFile', 'The form has no file in a field named chartfile.');
-  return file.value;
+  }
+  if (kept?.status === 'fulfilled') await kept.value.discard();
+  else if (kept?.reason instanceof RegistryError) throw kept.reason;
+  throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
+}
+
+async function settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.allSettled([promise]);
+  return result;
 }
 
 async function keepFile(file: Readable, limit: number, folder: string): Promise<ReceivedContent> {

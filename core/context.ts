@@ -80,7 +80,11 @@ async function openContext(
       ? createPostgresQueue({ url, onError: onQueueError })
       : createRedisQueue({ url: config.redisUrl, onError: onQueueError });
   closers.add('queue', () => queue.close());
-  const locks = await createLocks(db, listener, config.lockTimeout);
+  const locks = await createLocks(db, listener, {
+    timeout: config.lockTimeout,
+    width: Math.max(1, config.databasePool - 2),
+    onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
+  });
   closers.add('locks', () => locks.close());
   const watch = await createJobWatch(listener);
   closers.add('watch', () => watch.close());

@@ -162,6 +162,7 @@ describe('an archive', () => {
       'values.invalid',
     ],
     ['over 20 MiB', () => Buffer.alloc(20 * 1024 * 1024 + 1, 1), 413, 'upload.tooLarge'],
+    ['far over 20 MiB', () => Buffer.alloc(60 * 1024 * 1024, 1), 413, 'upload.tooLarge'],
   ];
 
   it.each(cases)('%s is refused', async (_, make, status, code) => {

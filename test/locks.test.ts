@@ -11,8 +11,8 @@ let patient: Locks;
 beforeAll(async () => {
   database = await createTestDatabase();
   listener = await createListener({ url: database.url, applicationName: 'test', onError: () => undefined });
-  locks = await createLocks(database.db, listener, 50);
-  patient = await createLocks(database.db, listener, 30_000);
+  locks = await createLocks(database.db, listener, { timeout: 50, width: 4, onError: () => undefined });
+  patient = await createLocks(database.db, listener, { timeout: 30_000, width: 4, onError: () => undefined });
 });
 afterAll(async () => {
   locks.close();
@@ -59,14 +59,26 @@ describe('a lock that lasts', () => {
     const silent = await locks.lease(held);
     await database.db.query('UPDATE locks SET expires_at = now() WHERE holder = $1', [silent.holder]);
     const next = await locks.lease(held);
-    await expect(database.db.transaction((tx) => silent.settle(tx))).rejects.toMatchObject({
-      code: 'lock.lost',
-    });
-    await database.db.transaction((tx) => next.settle(tx));
+    await expect(silent.write(async () => 'late')).rejects.toMatchObject({ code: 'lock.lost' });
+    expect(await next.write(async () => 'in time')).toBe('in time');
     expect(await database.db.query('SELECT 1 FROM locks')).toEqual([]);
     await next.release();
     await silent.release();
   });
+});
+
+describe('a holder that fell silent', () => {
+  it.each<[Resource]>([[['s', 'c', '1.0.0']], [['s', 'c']], [['s']]])(
+    'can write no more once somebody has written %j',
+    async (taken) => {
+      const silent = await locks.lease(['s', 'c', '1.0.0']);
+      await database.db.query('UPDATE locks SET expires_at = now() WHERE holder = $1', [silent.holder]);
+      await locks.write(taken, async () => 'written');
+      await expect(silent.write(async () => 'late')).rejects.toMatchObject({ code: 'lock.lost' });
+      await silent.release();
+      expect(await database.db.query('SELECT 1 FROM locks')).toEqual([]);
+    },
+  );
 });
 
 describe('writers in a transaction', () => {

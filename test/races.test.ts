@@ -6,7 +6,7 @@ import { startRegistry, type TestRegistry } from './support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({ lockTimeout: 10_000 });
+  registry = await startRegistry();
 });
 afterAll(async () => {
   // Two writers that wait for one another are a fault also where trying again hides it.

@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { isDigest } from './content.ts';
+import { prepareDraftFolder } from './drafts.ts';
 import type { BlobStore, ByteRange, Content, Digest } from './port.ts';
 import { verifying } from './verify.ts';
 
 /**
  * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
  * that exists can be trusted, also after a power cut.
- * @param root made if it is not there; only one process at a time may use it
+ * @param root made if it is not there; any number of processes may share it
  */
 export async function createFilesystemBlobs(root: string): Promise<BlobStore> {
   const temporary = join(root, 'tmp');
-  await mkdir(temporary, { recursive: true });
-  // What a crash cut short; nobody else is writing yet.
-  for (const name of await readdir(temporary))
-    await rm(join(temporary, name), { recursive: true, force: true });
+  await prepareDraftFolder(temporary);
 
   const pathOf = (digest: Digest): string => {
     if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);

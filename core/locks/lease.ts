@@ -7,29 +7,33 @@ import { deleteLocks } from './table.ts';
 export interface Lease {
   holder: string;
   /**
-   * Proves, in the transaction that writes, that the lock is still this holder's, and releases it with that commit.
-   * @throws {RegistryError} `lock.lost` when somebody else took it over: then nothing may be written
+   * Runs the transaction that writes: it begins by proving that the lock is still this holder's, and ends the lock with
+   * its commit.
+   * @throws {RegistryError} `lock.lost` when somebody else took it over: then nothing is written
    */
-  settle(tx: Transaction): Promise<void>;
-  /** Gives the lock up without having written. Does nothing after `settle` has committed. */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Gives the lock up, if no write has ended it. */
   release(): Promise<void>;
 }
 
-/** Keeps a lock that is in the table alive, at a third of its lease. */
+/** Keeps a lock that is in the table alive, at a third of its lease; `onError` is told of what did not work. */
 export function createLease(
   db: Database,
   resource: Resource,
   holder: string,
   fence: number,
   leaseSeconds: number,
+  onError: (error: unknown) => void,
 ): Lease {
+  const { containers, own } = lockKeys(resource);
+  let settled = false;
   const renewal = setInterval(
     () => {
-      // A renewal that fails is no news: `settle` finds out whether the lock is still there.
+      // A renewal that fails is tried again with the next; `write` finds out whether the lock is still there.
       db.query(
-        `UPDATE locks SET expires_at = clock_timestamp() + $3::interval WHERE holder = $1 AND fence = $2`,
+        'UPDATE locks SET expires_at = clock_timestamp() + $3::interval WHERE holder = $1 AND fence = $2',
         [holder, fence, `${leaseSeconds} seconds`],
-      ).catch(() => clearInterval(renewal));
+      ).catch(onError);
     },
     (leaseSeconds * 1000) / 3,
   );
@@ -37,23 +41,30 @@ export function createLease(
 
   return {
     holder,
-    async settle(tx) {
-      const { own } = lockKeys(resource);
-      const held = await tx.query(
-        'SELECT 1 FROM locks WHERE resource = $1 AND holder = $2 AND fence = $3 FOR UPDATE',
-        [own, holder, fence],
-      );
-      if (held.length === 0) {
-        throw new RegistryError(
-          'lock.lost',
-          `The lock on ${own} ended before the write was done. Try again.`,
-        );
-      }
-      await deleteLocks(tx, holder);
+    async write(work) {
+      const result = await db.transaction(async (tx) => {
+        // Whoever took over what contains the resource has cleared away the row of that key alone.
+        const held = await tx.query('SELECT 1 FROM locks WHERE holder = $1 AND fence = $2 FOR UPDATE', [
+          holder,
+          fence,
+        ]);
+        if (held.length !== containers.length + 1) {
+          throw new RegistryError(
+            'lock.lost',
+            `The lock on ${own} ended before the write was done. Try again.`,
+          );
+        }
+        const written = await work(tx);
+        await deleteLocks(tx, holder);
+        return written;
+      });
+      settled = true;
+      return result;
     },
     async release() {
       clearInterval(renewal);
-      await db.transaction((tx) => deleteLocks(tx, holder));
+      // A lock that stays behind ends with its lease; the error that led here is the one to tell.
+      if (!settled) await db.transaction((tx) => deleteLocks(tx, holder)).catch(onError);
     },
   };
 }

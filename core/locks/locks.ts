@@ -3,6 +3,7 @@ import type { Listener } from '../db/listener.ts';
 import type { Database, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
+import { createGate } from '../gate.ts';
 import { createLease, type Lease } from './lease.ts';
 import { lockKeys, type Resource } from './resource.ts';
 import { excludeOthers, findBlocker, insertLock, releaseChannel } from './table.ts';
@@ -29,8 +30,18 @@ export interface Locks {
 /** Seconds; a holder that is silent for so long is presumed dead. */
 const leaseSeconds = 15;
 
-/** @param timeout milliseconds a writer waits before it is answered `resource.locked` */
-export async function createLocks(db: Database, listener: Listener, timeout: number): Promise<Locks> {
+export interface LockOptions {
+  /** Milliseconds a writer waits before it is answered `resource.locked`. */
+  timeout: number;
+  /** Writers that may hold a connection at a time: fewer than there are, since some wait while they hold it. */
+  width: number;
+  /** Told of a renewal or a release that did not work; the lock then ends with its lease. */
+  onError: (error: unknown) => void;
+}
+
+export async function createLocks(db: Database, listener: Listener, options: LockOptions): Promise<Locks> {
+  const { timeout } = options;
+  const gate = createGate(options.width);
   const waiting = new Set<() => void>();
   const wakeAll = () => {
     for (const wake of waiting) wake();
@@ -46,12 +57,14 @@ export async function createLocks(db: Database, listener: Listener, timeout: num
     for (;;) {
       const released = waitForRelease(waiting);
       try {
-        return await db.transaction(async (tx) => {
-          await excludeOthers(tx, resource, deadline - performance.now());
-          const wait = await findBlocker(tx, resource, holder ?? null);
-          if (wait !== undefined) throw new Blocked(wait);
-          return work(tx);
-        });
+        return await gate.pass(() =>
+          db.transaction(async (tx) => {
+            await excludeOthers(tx, resource, deadline - performance.now());
+            const wait = await findBlocker(tx, resource, holder ?? null);
+            if (wait !== undefined) throw new Blocked(wait);
+            return work(tx);
+          }),
+        );
       } catch (error) {
         if (sqlStateOf(error) === sqlState.lockNotAvailable) throw locked(resource, timeout);
         if (!(error instanceof Blocked)) throw error;
@@ -69,7 +82,7 @@ export async function createLocks(db: Database, listener: Listener, timeout: num
     async lease(resource) {
       const holder = randomUUID();
       const fence = await write(resource, (tx) => insertLock(tx, resource, holder, leaseSeconds));
-      return createLease(db, resource, holder, fence, leaseSeconds);
+      return createLease(db, resource, holder, fence, leaseSeconds, options.onError);
     },
     close() {
       unsubscribe();

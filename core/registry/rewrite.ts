@@ -61,8 +61,7 @@ async function rewriteVersion(
     const archive = contentOf(await packArchive(ref.chart, files));
     const summary = await inspectChart(archive.open(), registry.limits);
     await storeBlob(registry.db, registry.blobs, archive, () =>
-      registry.db.transaction(async (tx) => {
-        await lease.settle(tx);
+      lease.write(async (tx) => {
         await claimBlob(tx, registry.blobs, archive);
         if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
       }),
