@@ -12,6 +12,7 @@ import { parseRecipeText } from '../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../core/registry/names.ts';
 import { readText } from './body.ts';
 import type { Env } from './mount.ts';
+import { errorAnswer } from './problems.ts';
 
 /** Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. */
 export async function orchestrate(c: HonoContext<Env>, context: Context, space: string): Promise<Response> {
@@ -45,7 +46,7 @@ function settled(c: HonoContext<Env>, job: Job): Response {
   const view = viewJob(job);
   c.header('Location', view.links.self);
   if (view.result) return c.json(view.result, 201);
-  if (view.error) return c.json(view.error, statusOf(view.error.code));
+  if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
 

@@ -1,5 +1,5 @@
 import type { Context, ErrorHandler } from 'hono';
-import { RegistryError } from '../core/errors.ts';
+import { type ErrorBody, type ErrorStatus, RegistryError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import { type Env, honoPath } from './mount.ts';
 
@@ -15,7 +15,17 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 /** An error's status, headers and body. */
 export function problem(c: Context<Env>, error: RegistryError): Response {
   if (error.status === 423 || error.status === 503) c.header('Retry-After', '1');
-  return c.json(error.toBody(), error.status);
+  return errorAnswer(c, error.toBody(), error.status);
+}
+
+/** An error body as its reader knows it: the original registry's Go client reads `code` as a number, the HTTP status. */
+export function errorAnswer(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
+  return c.json(isOriginalClient(c) ? { ...body, code: status } : body, status);
+}
+
+// It is Go's own HTTP client, without a name of its own and without a word on what it accepts; docs/adr/0004 says more.
+function isOriginalClient(c: Context<Env>): boolean {
+  return /^Go-http-client\//.test(c.req.header('user-agent') ?? '') && c.req.header('accept') === undefined;
 }
 
 // PostgreSQL and the network fail in ways that pass: the client is told to come again, not that something is broken.

@@ -8,10 +8,11 @@ export const chartParams = z.object({ space: z.string(), chart: z.string() });
 export const versionParams = z.object({ space: z.string(), chart: z.string(), version: z.string() });
 export const jobParams = z.object({ id: z.string() });
 
+// Past every list is past every list, however far; an empty parameter counts as none, as the original registry took it.
 const wholeNumber = z
   .string()
-  .regex(/^[+-]?\d{1,15}$/, 'expected a whole number')
-  .transform(Number);
+  .regex(/^([+-]?\d+)?$/, 'expected a whole number')
+  .transform((text) => (text === '' ? undefined : Math.min(Number(text), Number.MAX_SAFE_INTEGER)));
 
 /** `start` and `limit` as they come; `toPaging` makes a page of them. */
 export const pageQuery = z.object({
@@ -118,7 +119,7 @@ export const recipe = z
   })
   .openapi('Recipe');
 
-/** The JSON answers of a route: `describe(200, 'All names.', nameList)`. */
+/** One answer of a route: what it means, and the shape of its JSON. */
 export function answer(description: string, schema?: z.ZodType) {
   return schema ? { description, content: { 'application/json': { schema } } } : { description };
 }

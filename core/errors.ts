@@ -83,12 +83,16 @@ export class RegistryError extends Error {
   }
 }
 
-/** The HTTP status of a code that was stored with a job, or 500 when an older release wrote one we no longer know. */
-export function statusOf(code: string): ErrorStatus {
-  return code in catalogue ? catalogue[code as ErrorCode].status : 500;
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
 }
 
-/** Whether a thrown value is the error with this code. */
+/** The HTTP status of a code that was stored with a job, or 500 when an older release wrote one we no longer know. */
+export function statusOf(code: string): ErrorStatus {
+  return isErrorCode(code) ? catalogue[code].status : 500;
+}
+
+/** Whether a thrown value is an error that a client can act on, and the one with this code if one is named. */
 export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
   return error instanceof RegistryError && (code === undefined || error.code === code);
 }

@@ -11,6 +11,9 @@ export interface Worker {
   close(): Promise<void>;
 }
 
+/** Milliseconds that what is in hand is given when the worker closes; what is not done then, another worker does. */
+const closeLimit = 4_000;
+
 /** Bytes of unpacked sources that a worker keeps. */
 const cacheCapacity = 256 * 1024 * 1024;
 
@@ -31,7 +34,8 @@ export async function startWorker(context: Context): Promise<Worker> {
   return {
     async close() {
       await sweeper.stop();
-      await Promise.all(consumers.map((consumer) => consumer.close()));
+      const patience = AbortSignal.timeout(closeLimit);
+      await Promise.all(consumers.map((consumer) => consumer.close(patience)));
     },
   };
 }

@@ -7,7 +7,7 @@ import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
 import { storedSources } from '../core/jobs/insert.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
-import { leaseSeconds } from '../core/jobs/lease.ts';
+import { leaseSeconds } from '../core/jobs/timings.ts';
 import { giveBackJob, renewJob, reportJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
 import type { Log } from '../core/log.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';

@@ -3,8 +3,8 @@ import type { Transaction } from '../db/port.ts';
 import { insertLock } from '../locks/table.ts';
 import type { Plan, PlannedNode } from '../recipe/plan.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
-import { graceSeconds } from './lease.ts';
 import type { Submission } from './submit.ts';
+import { graceSeconds } from './timings.ts';
 
 /** Writes an accepted job down, with what it reserves, what it is made from and the key it was sent under. */
 export async function insertJob(

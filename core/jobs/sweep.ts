@@ -1,7 +1,8 @@
 import type { Database } from '../db/port.ts';
 import { sweepDeliveries } from '../webhooks/deliveries.ts';
 import type { Jobs } from './jobs.ts';
-import { graceSeconds } from './lease.ts';
+import { graceSeconds, longestGraceSeconds } from './timings.ts';
+import { jobChannel } from './watch.ts';
 
 const batch = 500;
 
@@ -20,15 +21,18 @@ export async function sweep(jobs: Jobs): Promise<{ jobs: number; deliveries: num
   return { jobs: forgotten.length, deliveries: owed.length };
 }
 
+// A job that only waits in a long queue looks forgotten too: it is looked at ever less often as it grows old.
 async function claimForgotten(db: Database): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
-    `UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $1::interval
-      WHERE id IN (
-        SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
-         ORDER BY requeue_at LIMIT $2 FOR UPDATE SKIP LOCKED
-      )
-      RETURNING id`,
-    [`${graceSeconds} seconds`, batch],
+    `WITH forgotten AS MATERIALIZED (
+       SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
+        ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     )
+     UPDATE jobs j SET state = 'queued', stage = 'queued', done = 0,
+            requeue_at = now() + greatest($2::interval, least(now() - j.created_at, $3::interval))
+       FROM forgotten f WHERE j.id = f.id
+     RETURNING j.id, pg_notify($4, j.id::text)`,
+    [batch, `${graceSeconds} seconds`, `${longestGraceSeconds} seconds`, jobChannel],
   );
   return rows.map((row) => row.id);
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { JobStage } from './job.ts';
-import { graceSeconds, leaseSeconds } from './lease.ts';
+import { graceSeconds, leaseSeconds } from './timings.ts';
 import { announceJob } from './watch.ts';
 
 /** A job in the hands of one worker. */

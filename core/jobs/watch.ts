@@ -1,11 +1,12 @@
 import type { Listener } from '../db/listener.ts';
 import type { Transaction } from '../db/port.ts';
 
-const channel = 'job_changed';
+/** The channel on which every change of a job is announced. */
+export const jobChannel = 'job_changed';
 
 /** Tells every process, once this transaction has committed, that a job has changed. */
 export async function announceJob(tx: Transaction, id: string): Promise<void> {
-  await tx.query('SELECT pg_notify($1, $2)', [channel, id]);
+  await tx.query('SELECT pg_notify($1, $2)', [jobChannel, id]);
 }
 
 /** News of job changes. It says that something changed, never what: that stands in the table. */
@@ -29,7 +30,7 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   const wakeAll = () => {
     for (const wakers of followers.values()) for (const wake of wakers) wake();
   };
-  const unsubscribe = await listener.subscribe(channel, (id) => {
+  const unsubscribe = await listener.subscribe(jobChannel, (id) => {
     if (id === undefined) return wakeAll();
     for (const wake of followers.get(id) ?? []) wake();
   });

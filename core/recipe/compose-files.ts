@@ -1,11 +1,11 @@
 import type { ChartFiles } from '../chart/chart.ts';
 import { orderFiles } from '../chart/chart-order.ts';
-import { equalJson } from '../chart/json.ts';
+import { equalJson, getKey, isObject, type Json } from '../chart/json.ts';
 import { stringifyYaml } from '../chart/yaml.ts';
 import { rewriteYaml } from '../chart/yaml-edit.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
-import { composeValues } from './compose-values.ts';
+import { composeValues, configTree, pruneValues } from './compose-values.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -25,13 +25,21 @@ export function* composeFiles(root: ResolvedNode, plan: Plan): Generator<[string
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   yield* orderFiles(ownFiles(root, identity, rootValues(root, plan)));
-  for (const child of root.children) yield* childFiles(child, plan, `charts/${child.name}/`);
+  const config = configTree(root);
+  for (const child of root.children) yield* childFiles(child, plan, `charts/${child.name}/`, config);
 }
 
-function* childFiles(child: ResolvedNode, plan: Plan, prefix: string): Generator<[string, Buffer]> {
-  const own = ownFiles(child, { name: child.name }, childValues(child, plan));
+function* childFiles(
+  child: ResolvedNode,
+  plan: Plan,
+  prefix: string,
+  parent: Json | undefined,
+): Generator<[string, Buffer]> {
+  const config = isObject(parent) ? getKey(parent, child.name) : undefined;
+  const own = ownFiles(child, { name: child.name }, childValues(child, plan, config));
   for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
-  for (const inner of child.children) yield* childFiles(inner, plan, `${prefix}charts/${inner.name}/`);
+  for (const inner of child.children)
+    yield* childFiles(inner, plan, `${prefix}charts/${inner.name}/`, config);
 }
 
 /** By their paths below the node's own folder. */
@@ -61,8 +69,11 @@ function rootValues(root: ResolvedNode, plan: Plan): Buffer | undefined {
   return Buffer.from(rewriteYaml(bytes?.toString('utf8') ?? '', values));
 }
 
-/** Where the recipe's values are all there is, a child has none of its own. */
-function childValues(child: ResolvedNode, plan: Plan): Buffer | undefined {
+/** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
+function childValues(child: ResolvedNode, plan: Plan, config: Json | undefined): Buffer | undefined {
   const bytes = child.source.files.get('values.yaml');
-  return bytes && plan.values !== 'merge' ? Buffer.from('{}\n') : bytes;
+  if (bytes === undefined) return undefined;
+  if (plan.values !== 'merge') return Buffer.from('{}\n');
+  const values = pruneValues(child.source.values, config);
+  return values === child.source.values ? bytes : Buffer.from(rewriteYaml(bytes.toString('utf8'), values));
 }

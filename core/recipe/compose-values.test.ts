@@ -29,10 +29,10 @@ describe('composeValues, merge', () => {
     });
   });
 
-  it("keeps null below a child's name, where Helm removes the child's default for it", () => {
+  it("removes what is null below a child's name; the child's own default goes with its own file", () => {
     const db = node('db', { x: null, deep: { y: null } });
     expect(merge('db: {x: 1, z: 1}\n', { db: { z: null } }, db)).toEqual({
-      db: { x: null, z: null, deep: { y: null } },
+      db: { deep: {} },
     });
   });
 
@@ -97,7 +97,7 @@ describe('composeValues, replace', () => {
   it('gives what the recipe says and nothing else', () => {
     const db = node('db', { user: 'me', none: null }, [node('common')], 'port: 1\n');
     const root = node('shop', { a: { b: 1 }, gone: null }, [db], 'a: {c: 2}\n');
-    expect(composeValues(root, 'replace')).toEqual({ a: { b: 1 }, db: { user: 'me', none: null } });
+    expect(composeValues(root, 'replace')).toEqual({ a: { b: 1 }, db: { user: 'me' } });
   });
 });
 

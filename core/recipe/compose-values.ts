@@ -6,8 +6,9 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * The values of the new chart's root, by the rules of `save.values`:
  *
  * - `merge`: the root source's values, overridden by the root's configuration, and under each child's name by the
- *   child's own, and so on down. Maps merge, anything else replaces. Null removes a key of the root's own values; below
- *   a child's name it is kept, because there it tells Helm to remove what the child has as a default.
+ *   child's own, and so on down. Maps merge, anything else replaces, null removes. What null removes below a child's name
+ *   goes from the child's own values too, see {@link pruneValues}: Helm 3 would heed a null that is written there, Helm 4
+ *   does not.
  * - `replace`: the same over no values at all.
  * - `literal`: each node's configuration under a key `_config` at the node's place.
  *
@@ -33,8 +34,12 @@ function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
   const children = new Set(root.children.map(({ name }) => name));
   for (const [key, value] of entriesByName(root.config)) {
     // Helm hands `global` down, so a null there that finds nothing to remove here may find it further down.
-    const nulls = children.has(key) ? 'keep' : key === 'global' ? 'pass on' : 'remove';
-    override(values, key, value, value === null ? 'remove' : nulls);
+    override(
+      values,
+      key,
+      value,
+      key === 'global' && !children.has(key) && value !== null ? 'pass on' : 'remove',
+    );
   }
   for (const child of root.children) applyChild(values, child);
   return values;
@@ -44,11 +49,38 @@ function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
 function applyChild(values: JsonObject, child: ResolvedNode): void {
   const given = getKey(values, child.name);
   const section = isObject(given) ? { ...given } : {};
-  for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'keep');
+  for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'remove');
   for (const grandchild of child.children) applyChild(section, grandchild);
   // Helm fails on anything but a map under the name of a subchart, null included.
   if (isObject(given) || Object.keys(section).length > 0) setKey(values, child.name, section);
   else delete values[child.name];
+}
+
+/** Everything that the recipe configures at a node and below it, each at its place; nulls stand. */
+export function configTree(node: ResolvedNode): JsonObject {
+  const tree: JsonObject = {};
+  for (const [key, value] of entriesByName(node.config)) override(tree, key, value, 'keep');
+  for (const child of node.children) {
+    const below = configTree(child);
+    if (Object.keys(below).length > 0) override(tree, child.name, below, 'keep');
+  }
+  return tree;
+}
+
+/** A child's own values without the keys that the recipe removes by null; the very same where it removes none. */
+export function pruneValues(values: JsonObject, config: Json | undefined): JsonObject {
+  if (!isObject(config)) return values;
+  let pruned = values;
+  for (const [key, value] of Object.entries(config)) {
+    const given = getKey(values, key);
+    if (given === undefined) continue;
+    const rest = isObject(value) && isObject(given) ? pruneValues(given, value) : given;
+    if (value !== null && rest === given) continue;
+    if (pruned === values) pruned = { ...values };
+    if (value === null) delete pruned[key];
+    else setKey(pruned, key, rest);
+  }
+  return pruned;
 }
 
 function override(values: JsonObject, key: string, value: Json, nulls: Nulls): void {
