@@ -1,7 +1,8 @@
 import type { Context } from 'hono';
 import { isObject, type JsonObject } from '../core/chart/json.ts';
 import { RegistryError } from '../core/errors.ts';
-import { parseRecipeText } from '../core/recipe/parse-text.ts';
+import { checkBody } from '../core/recipe/check-body.ts';
+import { parseJsonText } from '../core/recipe/parse-text.ts';
 import type { Env } from './mount.ts';
 
 /**
@@ -34,11 +35,16 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
 export const mostDrained = 128 * 1024 * 1024;
 
 /**
- * A request body that is a JSON object.
- * @throws {RegistryError} what `readText` and `parseRecipeText` find wrong; `request.invalid` for any other JSON
+ * A request body that is a JSON object, of values that can be stored.
+ * @throws {RegistryError} what `readText` and `parseJsonText` find wrong; `request.invalid` with the pointer of the fault
  */
 export async function readObject(c: Context<Env>, limit: number): Promise<JsonObject> {
-  const value = parseRecipeText(await readText(c, limit));
+  const value = parseJsonText(await readText(c, limit));
+  checkBody(value, invalid);
   if (isObject(value)) return value;
-  throw new RegistryError('request.invalid', 'The body must be a JSON object.', { pointer: '' });
+  throw invalid('', 'must be a JSON object');
+}
+
+function invalid(pointer: string, fault: string): RegistryError {
+  return new RegistryError('request.invalid', `${pointer || 'The body'} ${fault}.`, { pointer });
 }

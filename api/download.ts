@@ -14,21 +14,24 @@ export async function sendArchive(
 ): Promise<Response> {
   const archive = await findArchive(registry, ref);
   const etag = `"${archive.digest}"`;
-  c.header('ETag', etag);
-  c.header('Cache-Control', 'no-cache');
-  if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304);
-  c.header('Accept-Ranges', 'bytes');
-  c.header('Content-Type', 'application/gzip');
-  c.header('Content-Disposition', `attachment; filename="${ref.chart}-${ref.version}.tgz"`);
-  c.header('Last-Modified', archive.updatedAt.toUTCString());
+  const known = { ETag: etag, 'Cache-Control': 'no-cache' };
+  if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, known);
   const range = readRange(c, archive, etag);
-  c.header('Content-Length', String(range ? range.last - range.first + 1 : archive.size));
-  if (range) c.header('Content-Range', `bytes ${range.first}-${range.last}/${archive.size}`);
+  const bytes = c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range);
+  if (!bytes && c.req.method !== 'HEAD') {
+    throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+  }
   const status = range ? 206 : 200;
-  if (c.req.method === 'HEAD') return c.body(null, status);
-  const bytes = await registry.blobs.open(archive.digest, range);
-  if (!bytes) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
-  return c.body(Readable.toWeb(bytes), status);
+  const headers = {
+    ...known,
+    'Accept-Ranges': 'bytes',
+    'Content-Type': 'application/gzip',
+    'Content-Disposition': `attachment; filename="${ref.chart}-${ref.version}.tgz"`,
+    'Content-Length': String(range ? range.last - range.first + 1 : archive.size),
+    'Last-Modified': archive.updatedAt.toUTCString(),
+    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
+  };
+  return bytes ? c.body(Readable.toWeb(bytes), status, headers) : c.body(null, status, headers);
 }
 
 function matches(header: string | undefined, etag: string): boolean {
@@ -51,6 +54,5 @@ function readRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): 
   if (from !== '' && to !== '' && Number(to) < first) return undefined;
   if (first < size && (from !== '' || Number(to) > 0)) return { first, last };
   c.header('Content-Range', `bytes */${size}`);
-  c.header('Content-Length', undefined);
   throw new RegistryError('range.notSatisfiable', `The archive has ${size} bytes.`);
 }

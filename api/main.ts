@@ -20,17 +20,22 @@ const drainLimit = 5_000;
  */
 export async function startApi(context: Context): Promise<ApiServer> {
   const { hostname, port } = parseListen(context.config.listen);
-  const server = serve({ fetch: createApp(context).fetch, hostname, port, autoCleanupIncoming: true });
+  const server = serve({
+    fetch: createApp(context).fetch,
+    port,
+    ...(hostname === undefined ? {} : { hostname }),
+  });
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('listening', () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(new StartError(`cannot listen on ${context.config.listen}: ${error.code ?? error.message}`)),
+      reject(new StartError(`cannot listen on ${context.config.listen}: ${explain(error)}`)),
     );
   });
-  const shown = hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
+  const shown =
+    hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
   const url = `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`;
   context.log.info({ url }, 'serving');
   return {
@@ -42,10 +47,16 @@ export async function startApi(context: Context): Promise<ApiServer> {
   };
 }
 
-function parseListen(listen: string): { hostname: string; port: number } {
+function explain(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'another program does; choose another address with LISTEN';
+  return error.code ?? error.message;
+}
+
+/** Without a host, Node takes every interface, of IPv6 where there is one. */
+function parseListen(listen: string): { hostname: string | undefined; port: number } {
   const at = listen.lastIndexOf(':');
   const host = listen.slice(0, at).replace(/^\[(.*)\]$/, '$1');
-  return { hostname: host === '' ? '::' : host, port: Number(listen.slice(at + 1)) };
+  return { hostname: host === '' ? undefined : host, port: Number(listen.slice(at + 1)) };
 }
 
 function drain(server: ServerType): Promise<void> {

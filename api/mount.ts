@@ -32,7 +32,7 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
   app.on(route.method.toUpperCase(), honoPath(route.path), (c) =>
     handler(c, {
       params: parseInput(route.request.params, c.req.param()),
-      query: parseInput(route.request.query, c.req.query()),
+      query: parseInput(route.request.query, givenOf(c.req.query())),
     }),
   );
 }
@@ -40,6 +40,11 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
 /** `/spaces/{space}` as Hono writes it. */
 export function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+// `?state=` says as little as no `state` at all.
+function givenOf(query: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
 }
 
 function parseInput<Schema extends z.ZodObject>(

@@ -8,7 +8,7 @@ import { waitForJob } from '../core/jobs/read.ts';
 import { submitJob } from '../core/jobs/submit.ts';
 import { viewJob } from '../core/jobs/view.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
-import { parseRecipeText } from '../core/recipe/parse-text.ts';
+import { parseJsonText } from '../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../core/registry/names.ts';
 import { readText } from './body.ts';
 import type { Env } from './mount.ts';
@@ -19,7 +19,7 @@ export async function orchestrate(c: HonoContext<Env>, context: Context, space: 
   const { config, jobs } = context;
   checkSpaceName(space);
   const bodyText = await readText(c, config.limitRecipe);
-  const body = parseRecipeText(bodyText);
+  const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
   const idempotencyKey = readIdempotencyKey(c);
   const job = await submitJob(jobs, {

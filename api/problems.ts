@@ -31,7 +31,10 @@ function isOriginalClient(c: Context<Env>): boolean {
 // PostgreSQL and the network fail in ways that pass: the client is told to come again, not that something is broken.
 function toPublicError(error: Error, request: string): RegistryError {
   const code = 'code' in error ? error.code : undefined;
-  const passing = typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|57P0|53)/.test(code);
+  const passing =
+    (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|53|57014|57P0)/.test(code)) ||
+    // pg and its pool say these without a code.
+    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
   return passing
     ? new RegistryError(
         'service.unavailable',

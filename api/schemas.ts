@@ -8,11 +8,11 @@ export const chartParams = z.object({ space: z.string(), chart: z.string() });
 export const versionParams = z.object({ space: z.string(), chart: z.string(), version: z.string() });
 export const jobParams = z.object({ id: z.string() });
 
-// Past every list is past every list, however far; an empty parameter counts as none, as the original registry took it.
+// Past the end is past the end, however far.
 const wholeNumber = z
   .string()
-  .regex(/^([+-]?\d+)?$/, 'expected a whole number')
-  .transform((text) => (text === '' ? undefined : Math.min(Number(text), Number.MAX_SAFE_INTEGER)));
+  .regex(/^[+-]?\d+$/, 'expected a whole number')
+  .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
 /** `start` and `limit` as they come; `toPaging` makes a page of them. */
 export const pageQuery = z.object({

@@ -50,11 +50,16 @@ async function receiveChartFile(c: Context<Env>, limit: number, folder: string):
   const form = parseForm(c.req.header('content-type') ?? '', limit);
   // A file may be refused long before its form has ended, so what becomes of it is settled at once.
   let file: Promise<PromiseSettledResult<ReceivedContent>> | undefined;
-  form.on('file', (field, stream) => {
-    if (field === 'chartfile' && !file) file = settle(keepFile(stream, limit, folder));
-    else stream.resume();
+  const parts: Readable[] = [];
+  form.on('file', (field, part) => {
+    parts.push(part);
+    part.on('error', () => part.resume());
+    if (field === 'chartfile' && !file) file = settle(keepFile(part, limit, folder));
+    else part.resume();
   });
   const sent = await settle(pipeline(requestBody(c), form));
+  // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
+  if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = await file;
   if (sent.status === 'fulfilled') {
     if (kept?.status === 'fulfilled') return kept.value;

@@ -1,11 +1,13 @@
 import { startApi } from '../api/main.ts';
+import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
-import { createContext } from '../core/context.ts';
-import { createLog } from '../core/log.ts';
+import { type Context, createContext } from '../core/context.ts';
+import { createLog, type Log } from '../core/log.ts';
+import { openDatabase } from '../core/open-database.ts';
 import { StartError } from '../core/start-error.ts';
 import { startWorker } from '../worker/main.ts';
-import { runUntilSignal } from './signals.ts';
+import { type Running, runUntilSignal } from './signals.ts';
 
 /** API and one worker in one process. */
 async function runServe(file?: string): Promise<void> {
@@ -14,23 +16,17 @@ async function runServe(file?: string): Promise<void> {
 }
 
 /** Starts both halves on one context; used by `serve` and by the demo. */
-export async function startServe(config: Config, log: ReturnType<typeof createLog>) {
+export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
-  try {
-    const api = await startApi(context);
+  return closingOnFailure(context, async () => {
     const worker = await startWorker(context);
-    return {
-      url: api.url,
-      async close() {
-        // What waits for a job is waited for as long as the worker still works.
-        await Promise.all([api.close(), worker.close()]);
-        await context.close();
-      },
-    };
-  } catch (error) {
-    await context.close();
-    throw error;
-  }
+    const api = await startApi(context).catch(async (error: unknown) => {
+      await worker.close();
+      throw error;
+    });
+    // What waits for a job is told that it goes on as soon as the closing begins.
+    return { url: api.url, failed: context.failed, close: () => closeAll(context, api, worker) };
+  });
 }
 
 /** The interface only. */
@@ -38,16 +34,10 @@ async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
   await runUntilSignal(createLog(config.logLevel), async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
-    const api = await startApi(context).catch(async (error: unknown) => {
-      await context.close();
-      throw error;
+    return closingOnFailure(context, async () => {
+      const api = await startApi(context);
+      return { failed: context.failed, close: () => closeAll(context, api) };
     });
-    return {
-      async close() {
-        await api.close();
-        await context.close();
-      },
-    };
   });
 }
 
@@ -56,24 +46,37 @@ async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
   await runUntilSignal(createLog(config.logLevel), async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
-    const worker = await startWorker(context);
-    return {
-      async close() {
-        await worker.close();
-        await context.close();
-      },
-    };
+    return closingOnFailure(context, async () => {
+      const worker = await startWorker(context);
+      return { failed: context.failed, close: () => closeAll(context, worker) };
+    });
   });
 }
 
 /** Brings the database up to date, the embedded one too, and ends. */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
-  const context = await createContext(config, createLog(config.logLevel), {
-    migrate: true,
-    name: 'helm-registry migrate',
-  });
+  const log = createLog(config.logLevel);
+  const closers = createClosers(log);
+  try {
+    await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
+  } finally {
+    await closers.close();
+  }
+}
+
+async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()));
   await context.close();
+}
+
+async function closingOnFailure<T>(context: Context, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
 }
 
 // Two processes cannot share the embedded database: it belongs to the one that started it.

@@ -7,12 +7,13 @@ import { showResult } from './demo/show-result.ts';
 import { uploadExamples } from './demo/upload-examples.ts';
 import { runUntilSignal } from './signals.ts';
 
-// `npm run demo`: the registry on its embedded default, the example charts in it, and a chart composed from them.
+// `npm run demo`: the registry on its embedded default, in a folder of its own, the example charts in it, and a
+// chart composed from them.
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const config = await loadConfig(process.env);
+  const config = await loadConfig({ DATA_DIR: './data/demo', ...process.env });
   await runUntilSignal(createLog('warn', 2), async (log) => {
     say('Starting the registry (PostgreSQL, queue and worker in this process) ...');
     const running = await startServe(config, log);

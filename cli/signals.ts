@@ -3,6 +3,8 @@ import type { Log } from '../core/log.ts';
 /** Something that runs until it is closed. */
 export interface Running {
   close(): Promise<void>;
+  /** Resolves, with the reason, when it cannot go on by itself. */
+  failed?: Promise<string>;
 }
 
 /** Milliseconds after which a process that does not get closed ends all the same. */
@@ -26,9 +28,15 @@ export async function runUntilSignal(log: Log, start: (log: Log) => Promise<Runn
   const running = await start(log);
   // Connections that wait keep a process alive, but not one whose connections have all been lost.
   const alive = setInterval(() => undefined, 2 ** 30);
-  const signal = await signalled;
+  const reason = await Promise.race([signalled.then((signal) => ({ signal })), failureOf(running)]);
   clearInterval(alive);
-  log.info({ signal }, 'closing');
+  if ('failure' in reason) {
+    // Whoever watches over this process starts it again.
+    process.exitCode = 1;
+    log.fatal(reason, 'closing');
+  } else {
+    log.info(reason, 'closing');
+  }
   const limit = setTimeout(() => {
     log.error('not closed in time, ending all the same');
     process.exit(1);
@@ -36,4 +44,8 @@ export async function runUntilSignal(log: Log, start: (log: Log) => Promise<Runn
   await running.close();
   clearTimeout(limit);
   log.info('closed');
+}
+
+async function failureOf(running: Running): Promise<{ failure: string }> {
+  return { failure: await (running.failed ?? new Promise<never>(() => undefined)) };
 }

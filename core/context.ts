@@ -1,19 +1,18 @@
 import { join, resolve } from 'node:path';
+import { prepareDraftFolder } from './blobs/drafts.ts';
 import { createFilesystemBlobs } from './blobs/filesystem.ts';
+import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
-import { startEmbeddedPostgres } from './db/embedded.ts';
 import { createListener } from './db/listener.ts';
-import { assertMigrated, migrate } from './db/migrate.ts';
-import { createPool } from './db/pool.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import { createLocks } from './locks/locks.ts';
 import type { Log } from './log.ts';
+import { type DatabaseOptions, openDatabase, reach } from './open-database.ts';
 import { createPostgresQueue } from './queue/bullmq-postgres.ts';
 import { createRedisQueue } from './queue/bullmq-redis.ts';
-import { migrateQueue } from './queue/migrate.ts';
 import type { Registry } from './registry/registry.ts';
-import { createClosers } from './shutdown.ts';
+
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Every part of a process, built once from its configuration. */
@@ -27,6 +26,8 @@ export interface Context {
   uploadFolder: string;
   /** Aborts when the process begins to close: streams and waits end then. */
   closing: AbortSignal;
+  /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
+  failed: Promise<string>;
   /** Which parts can be reached now. */
   checkParts(): Promise<Record<string, 'up' | 'down'>>;
   /** Ends streams and waits, so that requests in flight can finish. */
@@ -35,18 +36,11 @@ export interface Context {
   close(): Promise<void>;
 }
 
-export interface ContextOptions {
-  /** Bring the database up to date first; otherwise it must be. */
-  migrate: boolean;
-  /** What this process is called in PostgreSQL's list of connections. */
-  name: string;
-}
-
 /**
  * Opens what a configuration asks for. The only place that knows which driver stands behind a port.
  * @throws {StartError} with a line for the operator
  */
-export async function createContext(config: Config, log: Log, options: ContextOptions): Promise<Context> {
+export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
   const closers = createClosers(log);
   try {
     return await openContext(config, log, options, closers);
@@ -59,27 +53,32 @@ export async function createContext(config: Config, log: Log, options: ContextOp
 async function openContext(
   config: Config,
   log: Log,
-  options: ContextOptions,
-  closers: ReturnType<typeof createClosers>,
+  options: DatabaseOptions,
+  closers: Closers,
 ): Promise<Context> {
   const folder = resolve(config.dataDir);
-  const url = await openDatabase(config, folder, log, closers);
-  if (options.migrate) await migrate({ url, also: config.redisUrl === '' ? [migrateQueue] : [] });
-
-  const onError = (error: unknown) => log.warn({ error }, 'lost a connection to PostgreSQL');
-  const db = createPool({ url, applicationName: options.name, max: config.databasePool, onError });
-  closers.add('database', () => db.close());
-  if (!options.migrate) await assertMigrated(db);
-  const listener = await createListener({ url, applicationName: `${options.name} listener`, onError });
+  const { url, db } = await openDatabase(config, log, closers, options);
+  const listener = await createListener({
+    url,
+    applicationName: `${options.name} listener`,
+    onError: closers.whileOpen((error) =>
+      log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
+    ),
+  });
   closers.add('listener', () => listener.close());
-  const blobs = await createFilesystemBlobs(join(folder, 'blobs'));
+  const uploadFolder = join(folder, 'uploads');
+  // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
+  const abandoned = config.databaseUrl === '' ? 0 : undefined;
+  await prepareDraftFolder(uploadFolder, abandoned);
+  const blobs = await createFilesystemBlobs(join(folder, 'blobs'), abandoned);
   closers.add('blobs', () => blobs.close());
-  const onQueueError = (error: unknown) => log.warn({ error }, 'queue trouble, it is tried again');
+  const onQueueError = closers.whileOpen((error) => log.warn({ error }, 'queue trouble, it is tried again'));
   const queue =
     config.redisUrl === ''
       ? createPostgresQueue({ url, onError: onQueueError })
       : createRedisQueue({ url: config.redisUrl, onError: onQueueError });
   closers.add('queue', () => queue.close());
+  await reach('the queue', () => queue.ping());
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
     width: Math.max(1, config.databasePool - 2),
@@ -110,8 +109,9 @@ async function openContext(
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },
     sender,
-    uploadFolder: join(folder, 'uploads'),
+    uploadFolder,
     closing: closers.closing,
+    failed: closers.failed,
     checkParts: () =>
       checkAll({
         database: () => db.query('SELECT 1'),
@@ -121,21 +121,6 @@ async function openContext(
     beginClosing: () => closers.begin(),
     close: () => closers.close(),
   };
-}
-
-async function openDatabase(
-  config: Config,
-  folder: string,
-  log: Log,
-  closers: ReturnType<typeof createClosers>,
-): Promise<string> {
-  if (config.databaseUrl !== '') return config.databaseUrl;
-  const embedded = await startEmbeddedPostgres({
-    dataDir: folder,
-    log: { info: (message) => log.info(message), error: (message) => log.error(message) },
-  });
-  closers.add('embedded PostgreSQL', () => embedded.stop());
-  return embedded.url;
 }
 
 async function checkAll(

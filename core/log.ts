@@ -13,8 +13,21 @@ export function createLog(level: string, destination: 1 | 2 = 1): Log {
       level,
       base: { pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      serializers: { error: pino.stdSerializers.err, err: pino.stdSerializers.err },
+      serializers: { error: describeError },
     },
     pino.destination({ dest: destination, sync: true }),
   );
+}
+
+// Drivers hang whole connections on their errors, passwords and all.
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  return {
+    name,
+    message,
+    ...('code' in error ? { code: String(error.code) } : {}),
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
 }

@@ -108,6 +108,9 @@ CREATE TABLE locks (
   PRIMARY KEY (resource, holder)
 );
 CREATE INDEX locks_by_holder ON locks (holder);
+CREATE INDEX locks_by_resource ON locks (resource, expires_at);
+CREATE INDEX locks_exclusive ON locks (resource) WHERE exclusive;
+CREATE INDEX locks_by_end ON locks (expires_at);
 
 CREATE SEQUENCE fences;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
@@ -155,6 +155,7 @@ describe('an archive', () => {
       400,
       'values.invalid',
     ],
+    ['whose values are numbers of megabytes', () => chartsOfDigits(), 400, 'values.invalid'],
     [
       'whose values are nested too deep',
       () => chartWith({ name: 'bad/values.yaml', data: nested(20_000) }),
@@ -208,7 +209,11 @@ describe('an upload', () => {
     expect((await errorOf(response)).code).toBe('request.incomplete');
   });
 
-  it('whose connection breaks leaves nothing', async () => {
+  it.each([
+    ['is reset', (socket: Socket) => socket.resetAndDestroy()],
+    ['ends', (socket: Socket) => socket.destroy()],
+    ['ends on one side', (socket: Socket) => socket.end()],
+  ])('whose connection %s leaves nothing', async (_, cut) => {
     const { hostname, port } = new URL(registry.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
@@ -219,8 +224,9 @@ describe('an upload', () => {
         '--b\r\nContent-Disposition: form-data; name="chartfile"; filename="c.tgz"\r\n\r\n',
     );
     await new Promise<void>((resolve) => socket.write(part, () => resolve()));
-    socket.resetAndDestroy();
-    await once(socket, 'close');
+    // The server has begun to keep it.
+    await expect.poll(traces, { timeout: 10_000 }).not.toEqual(clean);
+    cut(socket);
     await expect.poll(traces, { timeout: 10_000 }).toEqual(clean);
   });
 });
@@ -302,6 +308,16 @@ async function collect(stream: Readable | Pack): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+/** Small packed, and megabytes of text to read: more than one archive may bring. */
+function chartsOfDigits(): Promise<Buffer> {
+  const digits = { data: `a: ${'9'.repeat(5_000_000)}\n` };
+  const inside = (name: string): Entry[] => [
+    { name: `bad/charts/${name}/Chart.yaml`, data: `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n` },
+    { name: `bad/charts/${name}/values.yaml`, ...digits },
+  ];
+  return chartWith(...inside('a'), ...inside('b'));
 }
 
 /** A tar of files of zeros just below the limit of one, gzipped without ever holding it: the same member again and again. */

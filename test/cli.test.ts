@@ -1,10 +1,15 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { packageFolder } from '../core/package-folder.ts';
 import { version } from '../core/version.ts';
+import { packChart } from './support/charts.ts';
 import { cliOutput, serve } from './support/process.ts';
 
 let dataDir: string;
@@ -89,6 +94,53 @@ describe('serve', () => {
       expect(await second.end('SIGTERM')).toBe(0);
     },
   );
+
+  it('ends when npm is told to end', async () => {
+    const npm = spawn('npm', ['start'], {
+      cwd: packageFolder,
+      env: { ...process.env, DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const lines = createInterface({ input: npm.stdout });
+    for await (const line of lines) if (line.includes('"msg":"serving"')) break;
+    const ended = once(npm, 'exit');
+    npm.kill('SIGTERM');
+    await ended;
+    await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('ends, for its supervisor to start it again, when its PostgreSQL is gone', async () => {
+    const served = await serve({ DATA_DIR: dataDir });
+    const ended = once(served.process, 'exit');
+    const pid = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0];
+    process.kill(Number(pid), 'SIGKILL');
+    expect((await ended)[0]).toBe(1);
+  });
+
+  it('gives up a webhook that hangs when it is told to end', async () => {
+    const receiver = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const address = receiver.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const served = await serve({ DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.0/8' });
+    const form = new FormData();
+    form.set('chartfile', new Blob([await packChart({ name: 'web' })]), 'web.tgz');
+    await fetch(`${served.url}/api/v1/spaces/lib/charts`, { method: 'POST', body: form });
+    const called = once(receiver, 'request');
+    await fetch(`${served.url}/api/v1/spaces/lib/charts`, {
+      method: 'POST',
+      body: JSON.stringify({
+        save: { chart: 'shop', version: '1.0.0' },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        callback: { url: `http://127.0.0.1:${port}/` },
+      }),
+    });
+    await called;
+    expect(await served.end('SIGTERM')).toBe(0);
+    receiver.closeAllConnections();
+    receiver.close();
+  });
 
   it('takes the file of the original registry', async () => {
     const file = join(dataDir, 'config.yaml');

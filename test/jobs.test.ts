@@ -69,6 +69,11 @@ describe('a job that is queued', () => {
     expect((await registry.upload('lib', { name: chart })).status).toBe(201);
   });
 
+  it('is looked for by names only', async () => {
+    expect((await registry.api('/jobs?space=%00')).status).toBe(400);
+    expect((await registry.api('/jobs?space=&chart=&state=')).status).toBe(200);
+  });
+
   it('cannot be found under another id', async () => {
     expect((await registry.api(`/jobs/${crypto.randomUUID()}`)).status).toBe(404);
     expect((await registry.api('/jobs/nonsense')).status).toBe(404);

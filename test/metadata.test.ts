@@ -121,13 +121,16 @@ describe('metadata', () => {
     expect(await response.json()).toMatchObject({ code: 'metadata.invalid', details: { pointer } });
   });
 
-  it.each(['nonsense', '[]', '"text"', '{"name":"shop","version":"1.0.0","keywords":{"a":1}}'])(
-    'is not rewritten by %s',
-    async (body) => {
-      const response = await putJson('/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata', body);
-      expect(response.status).toBe(400);
-    },
-  );
+  it.each([
+    '{"name":"shop","version":"1.0.0","home":"\\u0000"}',
+    'nonsense',
+    '[]',
+    '"text"',
+    '{"name":"shop","version":"1.0.0","keywords":{"a":1}}',
+  ])('is not rewritten by %s', async (body) => {
+    const response = await putJson('/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata', body);
+    expect(response.status).toBe(400);
+  });
 });
 
 describe('values', () => {

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
 
@@ -60,11 +61,14 @@ describe('spaces', () => {
     expect(page).toEqual({ metadata: { total: 8, itemsLength: 3 }, items: ['by_json', 'lib', 'multi'] });
   });
 
-  it.each(['start=100', 'start=9223372036854775808', 'start=-1', 'limit=-1', 'limit=0'])('give an empty page for %s', async (query) => {
-    const response = await registry.api(`/spaces?${query}`);
-    expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ metadata: { total: 8, itemsLength: 0 }, items: [] });
-  });
+  it.each(['start=100', 'start=9223372036854775808', 'start=-1', 'limit=-1', 'limit=0'])(
+    'give an empty page for %s',
+    async (query) => {
+      const response = await registry.api(`/spaces?${query}`);
+      expect(response.status).toBe(200);
+      expect(await response.json()).toEqual({ metadata: { total: 8, itemsLength: 0 }, items: [] });
+    },
+  );
 
   it.each(['start=one', 'limit=1.5', 'limit=1e3'])('refuse %s', async (query) => {
     const response = await registry.api(`/spaces?${query}`);
@@ -77,6 +81,24 @@ describe('spaces', () => {
     expect((await registry.api('/spaces/gone', { method: 'DELETE' })).status).toBe(204);
     expect((await registry.api('/spaces/gone/charts')).status).toBe(404);
     expect((await registry.api('/spaces/gone', { method: 'DELETE' })).status).toBe(404);
+  });
+});
+
+describe('the original client', () => {
+  const original = { 'User-Agent': 'Go-http-client/1.1', Connection: 'close' };
+
+  it('reads the status as the code of an error', async () => {
+    const body = await new Promise<string>((resolve, reject) => {
+      // `fetch` always sends Accept, which that client does not.
+      request(`${registry.url}/api/v1/spaces`, { method: 'POST', headers: original }, (response) => {
+        let text = '';
+        response.on('data', (chunk) => (text += chunk));
+        response.on('end', () => resolve(text));
+      })
+        .on('error', reject)
+        .end('space=_srsd');
+    });
+    expect(JSON.parse(body)).toMatchObject({ code: 400, reason: 'ReasonRequest' });
   });
 });
 

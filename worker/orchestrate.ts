@@ -7,16 +7,19 @@ import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
 import { storedSources } from '../core/jobs/insert.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
-import { leaseSeconds } from '../core/jobs/timings.ts';
 import { giveBackJob, renewJob, reportJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
+import { leaseSeconds } from '../core/jobs/timings.ts';
 import type { Log } from '../core/log.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import type { Arrival, Handler } from '../core/queue/port.ts';
 import { composeArchive } from '../core/recipe/compose.ts';
-import type { SourceCache } from './source-cache.ts';
+import { type SourceCache, sizeOf } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */
 const mostAttempts = 25;
+
+/** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
+const mostSources = 3;
 
 /** Handles one orchestration after another: take, fetch, compose, store, all of it safe to be done twice. */
 export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): Handler {
@@ -46,12 +49,26 @@ export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): H
 async function orchestrate(jobs: Jobs, cache: SourceCache, job: TakenJob): Promise<void> {
   const wanted = [...new Set(storedSources(job.plan.root).map((source) => source.digest))];
   const charts = new Map<Digest, Chart>();
-  for (const digest of wanted) charts.set(digest, await cache.load(digest));
+  let size = 0;
+  for (const digest of wanted) {
+    const chart = await cache.load(digest);
+    charts.set(digest, chart);
+    size += sizeOf(chart);
+    if (size > mostSources * jobs.limits.unpacked) throw tooLarge(mostSources * jobs.limits.unpacked);
+    await report(jobs, job, 'fetching', charts.size);
+  }
   await report(jobs, job, 'composing', wanted.length);
-  const archive = contentOf(await composeArchive(job.plan, charts));
+  const archive = contentOf(await composeArchive(job.plan, charts, jobs.limits));
   const summary = await inspectChart(archive.open(), jobs.limits);
   await report(jobs, job, 'storing', wanted.length);
   await succeedJob(jobs, job, archive, summary);
+}
+
+function tooLarge(limit: number): RegistryError {
+  return new RegistryError(
+    'archive.tooLarge',
+    `The recipe's sources have more than ${limit} bytes unpacked.`,
+  );
 }
 
 async function report(jobs: Jobs, job: TakenJob, stage: JobStage, done: number): Promise<void> {

@@ -55,7 +55,8 @@ export function createSourceCache(blobs: BlobStore, limits: ChartLimits, capacit
   };
 }
 
-function sizeOf(chart: Chart): number {
+/** Bytes of a chart's files, its subcharts' included. */
+export function sizeOf(chart: Chart): number {
   let size = 0;
   for (const bytes of chart.files.values()) size += bytes.length;
   for (const subchart of chart.subcharts) size += sizeOf(subchart);

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { isChartName, isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { cancelJob } from '../../core/jobs/cancel.ts';
 import { isFinal, jobStates } from '../../core/jobs/job.ts';
@@ -12,8 +13,8 @@ import { answer, deliveryList, errors, job, jobList, jobParams, pageQuery } from
 
 const tags = ['Jobs'];
 const jobFilter = pageQuery.extend({
-  space: z.string().optional(),
-  chart: z.string().optional(),
+  space: z.string().refine(isSpaceName, 'no name for a space').optional(),
+  chart: z.string().refine(isChartName, 'no name for a chart').optional(),
   state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
 });
 

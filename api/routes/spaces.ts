@@ -60,7 +60,11 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
   );
 }
 
-const nameBody = z.object({ space: z.string() });
+// `space` is what the original client sends; `name` is what the answer calls it.
+const nameBody = z.union([
+  z.object({ space: z.string() }),
+  z.object({ name: z.string() }).transform(({ name }) => ({ space: name })),
+]);
 
 async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
   const text = await readText(c, limit);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -25,13 +25,17 @@ describeBlobStore('the filesystem', async () => {
 });
 
 describe('blobs on the filesystem', () => {
-  it('removes what a crash cut short, and keeps the blobs', async () => {
+  it('removes what a crash cut short, and keeps the blobs and what others are writing', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
     const content = contentOf(Buffer.from('kept'));
     await (await createFilesystemBlobs(root)).put(content);
     await writeFile(join(root, 'tmp', 'cut-short'), 'ha');
     await mkdir(join(root, 'tmp', 'folder'));
+    const longAgo = new Date(Date.now() - 2 * 60 * 60 * 1000);
+    await utimes(join(root, 'tmp', 'folder'), longAgo, longAgo);
     const store = await createFilesystemBlobs(root);
+    expect(await readdir(join(root, 'tmp'))).toEqual(['cut-short']);
+    await createFilesystemBlobs(root, 0);
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
     expect(await store.stat(content.digest)).toEqual({ size: 4 });
     const hex = content.digest.slice('sha256:'.length);

@@ -12,10 +12,11 @@ import { verifying } from './verify.ts';
  * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
  * that exists can be trusted, also after a power cut.
  * @param root made if it is not there; any number of processes may share it
+ * @param abandonedAfter milliseconds after which a half-written file is taken for what a crash left; an hour unless set
  */
-export async function createFilesystemBlobs(root: string): Promise<BlobStore> {
+export async function createFilesystemBlobs(root: string, abandonedAfter?: number): Promise<BlobStore> {
   const temporary = join(root, 'tmp');
-  await prepareDraftFolder(temporary);
+  await prepareDraftFolder(temporary, abandonedAfter);
 
   const pathOf = (digest: Digest): string => {
     if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);

@@ -4,6 +4,8 @@ import { dataOf, readScalar, scalarKey, shortTag, textOf, YamlProblem } from './
 
 /** How much YAML may still be taken in, aliases counted as often as they are used; shared by all files of an archive. */
 export interface YamlBudget {
+  /** UTF-16 units of text, comments and all. */
+  text: number;
   nodes: number;
   /** UTF-16 units of scalars and keys. */
   units: number;

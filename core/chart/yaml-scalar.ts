@@ -36,6 +36,8 @@ export function resolveScalar(source: string): Scalar | undefined {
   if (notNumbers.test(source)) return undefined;
   if (first === 46)
     return dotFloat.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
+  // Longer than any number Go's parser takes; looking closer would cost what such a text can cost.
+  if (source.length > 400) return { kind: 'string', value: source };
   const plain = source.includes('_') ? source.replaceAll('_', '') : source;
   if (integer.test(plain)) {
     const scalar = integerScalar(plain);

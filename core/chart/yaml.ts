@@ -24,11 +24,11 @@ export interface YamlSource {
 
 /** Enough for the largest chart in use many times over, and too little to exhaust a process. */
 export function createYamlBudget(): YamlBudget {
-  return { nodes: 1_000_000, units: 32 * 1024 * 1024 };
+  return { text: 8 * 1024 * 1024, nodes: 150_000, units: 32 * 1024 * 1024 };
 }
 
 /** More places where a node could begin than this are refused before parsing, because parsing keeps an event for each. */
-const maxEvents = 1_500_000;
+const maxEvents = 200_000;
 
 /**
  * Reads a text as Helm reads values.yaml: every document must be a map or empty, and later ones are merged over earlier
@@ -86,6 +86,12 @@ export interface ParsedYaml {
 /** @throws RegistryError with the code of `source` */
 export function readEvents(given: string, source: YamlSource): ParsedYaml {
   const text = given.startsWith('\uFEFF') ? given.slice(1) : given;
+  if (source.budget) {
+    // Comments cost time too.
+    source.budget.text -= text.length;
+    if (source.budget.text < 0)
+      throw new RegistryError(source.code, `${source.file} makes too much YAML in all`);
+  }
   if (text.length > maxEvents && countPlaces(text) > maxEvents) {
     throw new RegistryError(source.code, `${source.file} has too many entries`);
   }

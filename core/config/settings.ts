@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createGuard } from '../webhooks/guard.ts';
 
 /** One setting: its place in the YAML file, its environment variable, what it accepts and what it is for. */
 export interface Setting<T> {
@@ -20,18 +21,24 @@ function setting<T>(definition: Setting<T>): Setting<T> {
 // Environment variables are text, YAML has types: both are accepted everywhere.
 const wholeNumber = (min: number, max: number) =>
   z
-    .union([z.number(), z.string().regex(/^\d+$/, 'expected a whole number').transform(Number)])
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], 'expected a whole number')
     .pipe(z.number().int().min(min).max(max));
 const seconds = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^\d+(\.\d+)?$/, 'expected a number of seconds')
-      .transform(Number),
-  ])
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ],
+    'expected a number of seconds',
+  )
   .pipe(z.number().min(0).max(3600));
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const flag = z.union(
+  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
+  'expected true or false',
+);
 const list = z.union([
   z.array(z.string()),
   z.string().transform((text) =>
@@ -41,6 +48,15 @@ const list = z.union([
       .filter((part) => part !== ''),
   ),
 ]);
+function areRanges(ranges: string[]): boolean {
+  try {
+    createGuard(ranges);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');
@@ -185,14 +201,14 @@ export const settings = {
   webhookAllow: setting<string[]>({
     key: 'webhooks.allow',
     env: 'WEBHOOK_ALLOW',
-    schema: list,
+    schema: list.refine(areRanges, 'expected ranges such as 10.0.0.0/8, separated by commas'),
     default: [],
     doc: 'Address ranges (CIDR, comma-separated) that callbacks may reach although they are not public.',
   }),
   webhookTimeout: setting({
     key: 'webhooks.timeout',
     env: 'WEBHOOK_TIMEOUT',
-    schema: seconds,
+    schema: seconds.pipe(z.number().min(1)),
     default: 15,
     doc: 'Seconds one call may take.',
   }),

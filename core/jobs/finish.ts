@@ -76,6 +76,8 @@ export async function endJob(
   const { callbackUrl, callbackSecret, ...columns } = row;
   const job = toJob(columns);
   await deleteLocks(tx, id);
+  // From here on the delivery keeps it, until it is done.
+  if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
   const owed: string[] = [];
   if (callbackUrl !== null) {
     const payload = JSON.stringify({

@@ -7,9 +7,30 @@ import type { VersionRef } from '../registry/registry.ts';
 
 /** Looks up, in one query, every stored version that a recipe names. */
 export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSource> {
+  const rows = await selectSources<VersionRef & { digest: Digest; metadata: JsonObject }>(
+    db,
+    recipe,
+    'w.space, w.chart, w.version, v.digest, v.metadata',
+  );
+  const found = new Map(
+    rows.map(({ space, chart, version, digest, metadata }) => [
+      `${space}/${chart}/${version}`,
+      { digest, metadata },
+    ]),
+  );
+  return (space, chart, version) => found.get(`${space}/${chart}/${version}`);
+}
+
+/** The digests of the stored versions that a recipe names, as far as they are there. */
+export async function sourceDigests(db: Queryable, recipe: Recipe): Promise<Digest[]> {
+  const rows = await selectSources<{ digest: Digest }>(db, recipe, 'v.digest');
+  return rows.map((row) => row.digest);
+}
+
+function selectSources<T extends object>(db: Queryable, recipe: Recipe, columns: string): Promise<T[]> {
   const wanted = sourcesOf(recipe);
-  const rows = await db.query<VersionRef & { digest: Digest; metadata: JsonObject }>(
-    `SELECT w.space, w.chart, w.version, v.digest, v.metadata
+  return db.query<T>(
+    `SELECT ${columns}
        FROM unnest($1::text[], $2::text[], $3::text[]) AS w (space, chart, version)
        JOIN spaces s ON s.name = w.space
        JOIN charts c ON c.space_id = s.id AND c.name = w.chart
@@ -20,11 +41,4 @@ export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSo
       wanted.map((source) => source.version),
     ],
   );
-  const found = new Map(
-    rows.map((row) => [
-      `${row.space}/${row.chart}/${row.version}`,
-      { digest: row.digest, metadata: row.metadata },
-    ]),
-  );
-  return (space, chart, version) => found.get(`${space}/${chart}/${version}`);
 }

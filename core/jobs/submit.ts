@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../chart/json.ts';
 import { planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import { findSpace, versionExists, versionIsThere } from '../registry/rows.ts';
 import { checkCallback } from '../webhooks/sign.ts';
@@ -9,7 +10,7 @@ import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import { findSources } from './sources.ts';
+import { findSources, sourceDigests } from './sources.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -28,12 +29,13 @@ export interface Submission {
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `resource.locked`, `callback.invalid`,
  *   `idempotency.mismatch`
  */
-export async function submitJob(jobs: Jobs, submission: Submission): Promise<Job> {
-  const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
-  const known = await findByKey(jobs.db, submission, bodyDigest);
+export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
+  const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
+  const known = await findByKey(jobs.db, given, bodyDigest);
   if (known) return known;
-  if (submission.recipe.callback) checkCallback(submission.recipe.callback);
-  const job = await acceptJob(jobs, submission, bodyDigest);
+  const { callback } = given.recipe;
+  const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
+  const job = await acceptJob(jobs, { ...given, recipe }, bodyDigest);
   try {
     await jobs.queue.enqueue('orchestrations', [job.id]);
   } catch (error) {
@@ -47,8 +49,11 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
   const target = { space, chart: recipe.chart, version: recipe.version };
   try {
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
-      if ((await findSpace(tx, space)) === undefined) throw spaceNotFound(space);
+      if ((await findSpace(tx, space)) === undefined)
+        throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
       if (await versionIsThere(tx, target)) throw versionExists(target);
+      await claimStoredBlobs(tx, await sourceDigests(tx, recipe));
+      // Looked up again: what was there before its blob was claimed may be gone.
       const plan = planRecipe(recipe, space, await findSources(tx, recipe));
       return insertJob(tx, submission, bodyDigest, plan);
     });

@@ -33,18 +33,23 @@ export async function findBlocker(
   holder: string | null,
 ): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
+  // The statement's own time, not the transaction's, which may have begun long before the lock was free.
   const [blocker] = await tx.query<{ wait: number | null }>(
     `WITH gone AS (
-       DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= clock_timestamp()
+       DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
+     ), others AS (
+       (SELECT expires_at FROM locks
+         WHERE resource = $2 AND expires_at > statement_timestamp() AND holder IS DISTINCT FROM $3::uuid
+         ORDER BY expires_at DESC LIMIT 1)
+       UNION ALL
+       (SELECT expires_at FROM locks
+         WHERE resource = ANY($1::text[]) AND exclusive AND expires_at > statement_timestamp()
+           AND holder IS DISTINCT FROM $3::uuid
+         ORDER BY expires_at DESC LIMIT 1)
      )
      SELECT CASE WHEN isfinite(expires_at)
-                 THEN extract(epoch FROM expires_at - clock_timestamp())::float8 * 1000 END AS wait
-       FROM locks
-      WHERE (resource = $2 OR (resource = ANY($1::text[]) AND exclusive))
-        AND expires_at > clock_timestamp()
-        AND holder IS DISTINCT FROM $3::uuid
-      ORDER BY expires_at DESC
-      LIMIT 1`,
+                 THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
+       FROM others ORDER BY expires_at DESC LIMIT 1`,
     [containers, own, holder],
   );
   return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);

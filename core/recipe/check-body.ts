@@ -4,6 +4,8 @@ import { invalidRecipe } from './expect.ts';
 import { appendPointer } from './pointer.ts';
 import { bodyDepth } from './recipe.ts';
 
+type Invalid = (pointer: string, fault: string) => RegistryError;
+
 const surrogate = /\p{Surrogate}/u;
 
 /**
@@ -11,15 +13,16 @@ const surrogate = /\p{Surrogate}/u;
  * jsonb (which takes neither U+0000 nor half a surrogate pair), and is not nested beyond {@link bodyDepth}. Walks
  * without recursion, so that no body is too deep to be refused.
  *
- * @throws {RegistryError} `recipe.invalid` or `request.tooDeep`, with the pointer of the value or of the map whose
+ * @param invalid makes the error of a fault; that of a recipe unless said otherwise
+ * @throws {RegistryError} what `invalid` makes, or `request.tooDeep`, with the pointer of the value or of the map whose
  *   key is at fault.
  */
-export function checkBody(body: unknown): asserts body is Json {
+export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
   const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 1 }];
   for (let next = open.pop(); next; next = open.pop()) {
     const { value, pointer, depth } = next;
     if (typeof value !== 'object' || value === null) {
-      checkScalar(value, pointer);
+      checkScalar(value, pointer, invalid);
       continue;
     }
     if (depth > bodyDepth) {
@@ -29,7 +32,7 @@ export function checkBody(body: unknown): asserts body is Json {
     }
     const entries = Object.entries(value);
     if (!Array.isArray(value))
-      for (const [key] of entries) checkText(key, pointer, 'has a key that contains');
+      for (const [key] of entries) checkText(key, pointer, 'has a key that contains', invalid);
     // Pushed last to first, so that faults are found in the order of the document.
     for (const [key, child] of entries.reverse()) {
       open.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
@@ -37,22 +40,19 @@ export function checkBody(body: unknown): asserts body is Json {
   }
 }
 
-function checkScalar(value: unknown, pointer: string): void {
+function checkScalar(value: unknown, pointer: string, invalid: Invalid): void {
   if (typeof value === 'string') {
-    checkText(value, pointer, 'contains');
+    checkText(value, pointer, 'contains', invalid);
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw invalidRecipe(pointer, 'is a number too large to be kept');
+    if (!Number.isFinite(value)) throw invalid(pointer, 'is a number too large to be kept');
   } else if (value !== null && typeof value !== 'boolean') {
-    throw invalidRecipe(pointer, `must be JSON, not ${typeof value}`);
+    throw invalid(pointer, `must be JSON, not ${typeof value}`);
   }
 }
 
-function checkText(text: string, pointer: string, fault: string): void {
-  if (text.includes('\u0000')) throw invalidRecipe(pointer, `${fault} U+0000, which cannot be stored`);
+function checkText(text: string, pointer: string, fault: string, invalid: Invalid): void {
+  if (text.includes('\u0000')) throw invalid(pointer, `${fault} U+0000, which cannot be stored`);
   if (surrogate.test(text)) {
-    throw invalidRecipe(
-      pointer,
-      `${fault} half a surrogate pair, which is not Unicode text and cannot be stored`,
-    );
+    throw invalid(pointer, `${fault} half a surrogate pair, which is not Unicode text and cannot be stored`);
   }
 }

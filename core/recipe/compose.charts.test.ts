@@ -32,7 +32,7 @@ async function compose(recipe: unknown, { sources, found }: Store): Promise<Buff
   const plan = planRecipe(parsed, 'shops', (space, chart, version) =>
     found.get(`${space}/${chart}/${version}`),
   );
-  return composeArchive(plan, sources);
+  return composeArchive(plan, sources, defaultChartLimits);
 }
 
 function source(chart: string, version: string, independent = true) {

@@ -83,7 +83,7 @@ const trees = specs(2);
 
 async function compose(root: NodeSpec, rest: Partial<Plan> = {}): Promise<{ archive: Buffer; chart: Chart }> {
   const { plan, sources } = makePlan(root, rest);
-  const archive = await composeArchive(plan, sources);
+  const archive = await composeArchive(plan, sources, defaultChartLimits);
   return { archive, chart: await readChart(Readable.from([archive]), defaultChartLimits) };
 }
 
@@ -166,8 +166,10 @@ describe('any plan', () => {
       fc.asyncProperty(trees, async (root) => {
         const { plan, sources } = makePlan(root);
         const stored: Plan = JSON.parse(JSON.stringify(plan));
-        const bytes = await composeArchive(plan, sources);
-        expect(bytes.equals(await composeArchive(stored, new Map([...sources].reverse())))).toBe(true);
+        const bytes = await composeArchive(plan, sources, defaultChartLimits);
+        expect(
+          bytes.equals(await composeArchive(stored, new Map([...sources].reverse()), defaultChartLimits)),
+        ).toBe(true);
       }),
       { numRuns: 50 },
     );

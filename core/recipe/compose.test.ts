@@ -9,7 +9,7 @@ import type { Plan } from './plan.ts';
 /** The composed files as text. */
 function compose(root: NodeSpec, rest: Partial<Plan> = {}): Record<string, string> {
   const { plan, sources } = makePlan(root, rest);
-  const { folder, files } = composeChart(plan, sources);
+  const { folder, files } = composeChart(plan, sources, defaultChartLimits);
   expect(folder).toBe('shop');
   return Object.fromEntries(files.map(([path, bytes]) => [path, bytes.toString('utf8')]));
 }
@@ -115,7 +115,7 @@ describe('composeChart', () => {
       config: { replicas: 1 },
       children: { mariadb: { chart: db } },
     });
-    const files = new Map(composeChart(plan, sources).files);
+    const files = new Map(composeChart(plan, sources, defaultChartLimits).files);
     expect(files.get('values.yaml')).toBe(web.files.get('values.yaml'));
     expect(files.get('templates/a.yaml')).toBe(web.files.get('templates/a.yaml'));
     expect(files.get('charts/mariadb/Chart.yaml')).toBe(db.files.get('Chart.yaml'));
@@ -245,7 +245,7 @@ describe('composeChart', () => {
 
   it('wants every source of the plan', () => {
     const { plan } = makePlan({ chart: web });
-    expect(() => composeChart(plan, new Map())).toThrow(digestOf(web));
+    expect(() => composeChart(plan, new Map(), defaultChartLimits)).toThrow(digestOf(web));
   });
 });
 
@@ -259,8 +259,8 @@ describe('composeArchive', () => {
       config: reordered,
       children: { db: { chart: db, config: reordered } },
     });
-    const bytes = await composeArchive(one.plan, one.sources);
+    const bytes = await composeArchive(one.plan, one.sources, defaultChartLimits);
     const stored: Plan = JSON.parse(JSON.stringify(other.plan));
-    expect(bytes.equals(await composeArchive(stored, other.sources))).toBe(true);
+    expect(bytes.equals(await composeArchive(stored, other.sources, defaultChartLimits))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import { packArchive } from '../chart/archive-write.ts';
 import type { Chart } from '../chart/chart.ts';
-import { type ChartLimits, defaultChartLimits } from '../chart/limits.ts';
+import type { ChartLimits } from '../chart/limits.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { composeFiles } from './compose-files.ts';
 import type { Plan } from './plan.ts';
@@ -26,7 +26,7 @@ export interface ComposedChart {
 export function composeChart(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
-  limits: ChartLimits = defaultChartLimits,
+  limits: ChartLimits,
 ): ComposedChart {
   const files: ComposedChart['files'] = [];
   let total = 0;
@@ -53,7 +53,7 @@ export function composeChart(
 export async function composeArchive(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
-  limits: ChartLimits = defaultChartLimits,
+  limits: ChartLimits,
 ): Promise<Buffer> {
   const { folder, files } = composeChart(plan, sources, limits);
   return packArchive(folder, files);

@@ -61,10 +61,11 @@ function checkChildName(name: string, pointer: string, ancestors: readonly strin
   if (name === 'global') {
     throw invalidRecipe(pointer, 'cannot be a child: Helm keeps `global` for values that all charts share');
   }
-  if (!isChartName(name)) {
+  // A dot is fine in a chart's own name, but Helm looks a subchart's values up by a dotted path and finds none.
+  if (!isChartName(name) || name.includes('.')) {
     throw invalidRecipe(
       pointer,
-      `is not a name a child can have: ${quote(name)} must be letters, digits, "-", "_" and ".", a letter or digit first, at most 250`,
+      `is not a name a child can have: ${quote(name)} must be letters, digits, "-" and "_", a letter or digit first, at most 250`,
     );
   }
   if (ancestors.includes(name)) {

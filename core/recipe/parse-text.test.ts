@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRegistryError, type RegistryError } from '../errors.ts';
 import { findJsonFault } from './json-fault.ts';
-import { parseRecipeText } from './parse-text.ts';
+import { parseJsonText } from './parse-text.ts';
 
 function faultOf(text: string): RegistryError {
   try {
-    parseRecipeText(text);
+    parseJsonText(text);
   } catch (error) {
     if (isRegistryError(error)) return error;
     throw error;
@@ -14,9 +14,9 @@ function faultOf(text: string): RegistryError {
   throw new Error('the text was taken');
 }
 
-describe('parseRecipeText', () => {
+describe('parseJsonText', () => {
   it('reads JSON, after a byte-order mark too', () => {
-    expect(parseRecipeText('\uFEFF{"a": [1, "]{{"]}')).toEqual({ a: [1, ']{{'] });
+    expect(parseJsonText('\uFEFF{"a": [1, "]{{"]}')).toEqual({ a: [1, ']{{'] });
   });
 
   it.each([1_000, 100_000])('refuses %i levels of nesting', (depth) => {
@@ -27,7 +27,7 @@ describe('parseRecipeText', () => {
 
   it('does not count brackets in strings', () => {
     const text = JSON.stringify({ a: '['.repeat(1_000), b: '\\"{'.repeat(1_000) });
-    expect(parseRecipeText(text)).toEqual(JSON.parse(text));
+    expect(parseJsonText(text)).toEqual(JSON.parse(text));
   });
 
   it.each([

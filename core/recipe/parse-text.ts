@@ -4,18 +4,15 @@ import { findJsonFault } from './json-fault.ts';
 import { bodyDepth } from './recipe.ts';
 
 /**
- * Parses the text of a recipe as JSON. Nesting is counted before anything is built, so a body that is only brackets
+ * Parses the text of a body, a recipe or another, as JSON. Nesting is counted before anything is built, so a body that is only brackets
  * costs no more than reading it once.
  *
  * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column.
  */
-export function parseRecipeText(text: string): Json {
+export function parseJsonText(text: string): Json {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (json.trim() === '') {
-    throw new RegistryError(
-      'request.notJson',
-      'the body is empty: a recipe is a JSON object with `save` and `configs`',
-    );
+    throw new RegistryError('request.notJson', 'the body is empty: a JSON object is expected');
   }
   checkNesting(json);
   try {

@@ -9,7 +9,7 @@ export interface Recipe {
   description?: string;
   values: ValuesMode;
   /** Who is told when the job ends. */
-  callback?: { url: string; secret?: string };
+  callback?: { url: string; secret?: string | undefined };
   root: RecipeNode;
 }
 

@@ -15,6 +15,15 @@ export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Cont
   if (!(await blobs.stat(content.digest))) await blobs.put(content);
 }
 
+/** The same for blobs that rows name already: what a job is made from must stay until the job's own row names it. */
+export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest[]): Promise<void> {
+  await tx.query(
+    `SELECT pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0))
+       FROM (SELECT DISTINCT unnest($1::text[]) AS digest ORDER BY digest) AS claimed`,
+    [digests],
+  );
+}
+
 /** Takes bytes away unless a row names them. @returns whether they are gone */
 export async function discardBlob(db: Database, blobs: BlobStore, digest: Digest): Promise<boolean> {
   return db.transaction(async (tx) => {
@@ -46,7 +55,7 @@ export async function storeBlob<T>(
   try {
     return await name();
   } catch (error) {
-    // What cannot be discarded now is an orphan, which garbage collection finds; the first error is the one to tell.
+    // What cannot be discarded now stays as bytes that nothing names; the first error is the one to tell.
     if (!before) await discardBlob(db, blobs, content.digest).catch(() => false);
     throw error;
   }

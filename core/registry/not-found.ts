@@ -2,8 +2,9 @@ import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { VersionRef } from './registry.ts';
 
-export function spaceNotFound(space: string): RegistryError {
-  return new RegistryError('space.notFound', `There is no space ${space}.`);
+/** @param hint what to do about it, to be read after the name */
+export function spaceNotFound(space: string, hint = ''): RegistryError {
+  return new RegistryError('space.notFound', `There is no space ${space}${hint}.`);
 }
 
 export function chartNotFound(space: string, chart: string): RegistryError {

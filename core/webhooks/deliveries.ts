@@ -98,10 +98,11 @@ export async function recordAttempt(
       return 'pending';
     }
     const state = result.ok ? 'succeeded' : 'failed';
-    await tx.query('UPDATE deliveries SET state = $2, requeue_at = NULL, finished_at = now() WHERE id = $1', [
-      id,
-      state,
-    ]);
+    // The secret has served its purpose.
+    await tx.query(
+      `UPDATE deliveries SET state = $2, requeue_at = NULL, finished_at = now(), secret = NULL WHERE id = $1`,
+      [id, state],
+    );
     return state;
   });
 }

@@ -2,7 +2,7 @@ import { addressRefused } from './connect.ts';
 
 const sentences: Record<string, string> = {
   [addressRefused]:
-    'The address is loopback, private or otherwise not public, and this registry is not set to call it.',
+    'The address is loopback, private or otherwise not public, and this registry is not set to call it: WEBHOOK_ALLOW says which of these it may call.',
   ECONNREFUSED: 'The connection was refused.',
   ECONNRESET: 'The connection was reset before the answer was complete.',
   EPIPE: 'The connection was closed before the call was complete.',

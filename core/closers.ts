@@ -4,6 +4,12 @@ import type { Log } from './log.ts';
 export interface Closers {
   /** Aborts when closing begins. */
   closing: AbortSignal;
+  /** Resolves when a part that nothing works without is gone for good; the reason is for the log. */
+  failed: Promise<string>;
+  /** Says that such a part is gone. While closing, it is meant to. */
+  fail(reason: string): void;
+  /** A listener that hears nothing of what closing itself brings about. */
+  whileOpen(listener: (error: unknown) => void): (error: unknown) => void;
   /** Lets what only waits come to its end, before anything is closed. */
   begin(): void;
   add(name: string, close: () => Promise<void> | void): void;
@@ -15,6 +21,10 @@ export function createClosers(log: Log): Closers {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
+  let reportFailure = (_reason: string): void => undefined;
+  const failed = new Promise<string>((resolve) => {
+    reportFailure = resolve;
+  });
 
   async function closeAll(): Promise<void> {
     closing.abort();
@@ -29,6 +39,13 @@ export function createClosers(log: Log): Closers {
 
   return {
     closing: closing.signal,
+    failed,
+    fail(reason) {
+      if (!closing.signal.aborted) reportFailure(reason);
+    },
+    whileOpen: (listener) => (error) => {
+      if (!closing.signal.aborted) listener(error);
+    },
     begin: () => closing.abort(),
     add: (name, close) => opened.push({ name, close }),
     close() {

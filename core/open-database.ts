@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import type { Closers } from './closers.ts';
+import type { Config } from './config/settings.ts';
+import { startEmbeddedPostgres } from './db/embedded.ts';
+import { assertMigrated, migrate } from './db/migrate.ts';
+import { createPool } from './db/pool.ts';
+import type { Database } from './db/port.ts';
+import type { Log } from './log.ts';
+import { migrateQueue } from './queue/migrate.ts';
+import { StartError } from './start-error.ts';
+
+export interface OpenedDatabase {
+  url: string;
+  db: Database;
+}
+
+export interface DatabaseOptions {
+  /** Bring it up to date first; otherwise it must be. */
+  migrate: boolean;
+  /** What this process is called in PostgreSQL's list of connections. */
+  name: string;
+}
+
+/**
+ * Opens PostgreSQL, the embedded one unless `DATABASE_URL` names another.
+ * @throws {StartError} when it cannot be reached, or is not what this program expects
+ */
+export async function openDatabase(
+  config: Config,
+  log: Log,
+  closers: Closers,
+  options: DatabaseOptions,
+): Promise<OpenedDatabase> {
+  const url = config.databaseUrl === '' ? await startEmbedded(config, log, closers) : config.databaseUrl;
+  const db = createPool({
+    url,
+    applicationName: options.name,
+    max: config.databasePool,
+    onError: closers.whileOpen((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
+  });
+  closers.add('database', () => db.close());
+  await reach('PostgreSQL', () => db.query('SELECT 1'));
+  if (options.migrate) {
+    const applied = await migrate({ url, also: [migrateQueue] });
+    log.info({ applied }, 'the database is up to date');
+  } else {
+    await assertMigrated(db);
+  }
+  return { url, db };
+}
+
+/**
+ * Tries whether a part can be reached.
+ * @throws {StartError} that names the part and what its driver said; never its address, which may hold a password
+ */
+export async function reach(part: string, attempt: () => Promise<unknown>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new StartError(`cannot reach ${part}: ${reason}`, { cause: error });
+  }
+}
+
+async function startEmbedded(config: Config, log: Log, closers: Closers): Promise<string> {
+  const embedded = await startEmbeddedPostgres({
+    dataDir: resolve(config.dataDir),
+    log: { info: (message) => log.info(message), error: (message) => log.error(message) },
+  });
+  closers.add('embedded PostgreSQL', () => embedded.stop());
+  void embedded.ended.then(() => closers.fail('the embedded PostgreSQL is gone'));
+  return embedded.url;
+}
