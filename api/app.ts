@@ -1,8 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from '../core/context.ts';
-import type { App, Env } from './mount.ts';
-import { createErrorHandler, createNotFoundHandler } from './problems.ts';
-import { createRequestLog } from './request-log.ts';
+import type { App, Env } from './http/mount.ts';
+import { createErrorHandler, createNotFoundHandler } from './http/problems.ts';
+import { createRequestLog } from './http/request-log.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountHealth } from './routes/health.ts';

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { version } from '../core/program-version.ts';
 import { StartError } from '../core/start-error.ts';
-import { version } from '../core/version.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')

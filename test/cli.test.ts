@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFolder } from '../core/package-folder.ts';
-import { version } from '../core/version.ts';
+import { version } from '../core/program-version.ts';
 import { packChart } from './support/charts.ts';
 import { cliOutput, serve } from './support/process.ts';
 

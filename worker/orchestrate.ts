@@ -4,7 +4,6 @@ import type { Chart } from '../core/chart/chart.ts';
 import { inspectChart } from '../core/chart/read-chart.ts';
 import { RegistryError } from '../core/errors.ts';
 import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
-import { storedSources } from '../core/jobs/insert.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
 import { giveBackJob, renewJob, reportJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
@@ -13,6 +12,7 @@ import type { Log } from '../core/log.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import type { Arrival, Handler } from '../core/queue/port.ts';
 import { composeArchive } from '../core/recipe/compose.ts';
+import { storedSources } from '../core/recipe/plan.ts';
 import { type SourceCache, sizeOf } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */

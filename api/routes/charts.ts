@@ -1,10 +1,10 @@
 import type { Context } from '../../core/context.ts';
-import { chartLink } from '../../core/jobs/view.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
+import { chartLink } from '../../core/registry/links.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
-import { listAnswer, toPaging } from '../answers.ts';
-import { type App, mount, nothing } from '../mount.ts';
-import { orchestrate } from '../orchestrate.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
+import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import {
   answer,
   chartLinkShape,
@@ -16,7 +16,7 @@ import {
   recipe,
   spaceParams,
 } from '../schemas.ts';
-import { chartFileBody, isMultipart, withChartFile } from '../upload.ts';
+import { orchestrate } from './orchestrate.ts';
 
 const tags = ['Charts'];
 

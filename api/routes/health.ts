@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
-import { type App, mount, nothing } from '../mount.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
 import { answer } from '../schemas.ts';
 
 const tags = ['Health'];

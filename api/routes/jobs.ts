@@ -6,9 +6,9 @@ import { isFinal, jobStates } from '../../core/jobs/job.ts';
 import { listJobs, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
-import { listAnswer, toPaging } from '../answers.ts';
-import { streamJob } from '../events.ts';
-import { type App, mount, nothing } from '../mount.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { streamJob } from '../http/events.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
 import { answer, deliveryList, errors, job, jobList, jobParams, pageQuery } from '../schemas.ts';
 
 const tags = ['Jobs'];

@@ -7,9 +7,9 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { textAnswer, textListAnswer, toPaging } from '../answers.ts';
-import { readObject } from '../body.ts';
-import { type App, mount, nothing } from '../mount.ts';
+import { textAnswer, textListAnswer, toPaging } from '../http/answers.ts';
+import { readObject } from '../http/body.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
 import {
   answer,
   chartParams,

@@ -3,11 +3,11 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { createSpace, deleteSpace, listSpaces } from '../../core/registry/spaces.ts';
-import { listAnswer, toPaging } from '../answers.ts';
-import { readText } from '../body.ts';
-import { type App, type Env, mount, nothing } from '../mount.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { readText } from '../http/body.ts';
+import { type App, type Env, mount, nothing } from '../http/mount.ts';
+import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams } from '../schemas.ts';
-import { isMultipart } from '../upload.ts';
 
 const tags = ['Spaces'];
 

@@ -1,9 +1,9 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { textAnswer } from '../answers.ts';
-import { readObject } from '../body.ts';
-import { type App, mount, nothing } from '../mount.ts';
+import { textAnswer } from '../http/answers.ts';
+import { readObject } from '../http/body.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 
 const tags = ['Values'];

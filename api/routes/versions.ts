@@ -1,11 +1,12 @@
 import type { Context } from '../../core/context.ts';
-import { chartLink } from '../../core/jobs/view.ts';
+import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
-import { listAnswer, toPaging } from '../answers.ts';
-import { sendArchive } from '../download.ts';
-import { type App, mount, nothing } from '../mount.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { sendArchive } from '../http/download.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
+import { chartFileBody, withChartFile } from '../http/upload.ts';
 import {
   answer,
   chartLinkShape,
@@ -15,7 +16,6 @@ import {
   pageQuery,
   versionParams,
 } from '../schemas.ts';
-import { chartFileBody, withChartFile } from '../upload.ts';
 
 const tags = ['Versions'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chart, Dependency } from './chart.ts';
-import { coalesceValues, overrideValues } from './coalesce.ts';
-import type { Json, JsonObject } from './json.ts';
+import { coalesceValues } from './coalesce.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 
 function chart(
   name: string,
@@ -160,7 +160,7 @@ describe("Helm's documented rules, for any values", () => {
     fc.assert(
       fc.property(values, values, (section, own) => {
         const result = coalesceValues(chart('root', { sub: section }, [chart('sub', own)]));
-        expect(result.sub).toEqual({ ...overrideValues(own, section, false), global: {} });
+        expect(result.sub).toEqual({ ...layOver(own, section), global: {} });
       }),
     );
   });
@@ -175,22 +175,13 @@ describe("Helm's documented rules, for any values", () => {
   });
 });
 
-describe('overrideValues', () => {
-  it('merges maps, replaces anything else and removes what is null', () => {
-    const base = { a: { x: 1, y: 1 }, b: [1], c: 1, d: 1 };
-    const over = { a: { y: 2, z: { n: null, m: 1 } }, b: [2], c: { e: 1 }, d: null };
-    expect(overrideValues(base, over, false)).toEqual({
-      a: { x: 1, y: 2, z: { m: 1 } },
-      b: [2],
-      c: { e: 1 },
-    });
-    expect(base).toEqual({ a: { x: 1, y: 1 }, b: [1], c: 1, d: 1 });
-  });
-
-  it('keeps null where it has yet to remove something', () => {
-    expect(overrideValues({ a: { x: 1 } }, { a: { x: null }, b: null }, true)).toEqual({
-      a: { x: null },
-      b: null,
-    });
-  });
-});
+/** Maps merge, anything else replaces, null removes: the rule as it is documented, to hold the real thing against. */
+function layOver(base: JsonObject, over: JsonObject): JsonObject {
+  const result = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const before = getKey(result, key);
+    if (value === null) delete result[key];
+    else setKey(result, key, isObject(value) ? layOver(isObject(before) ? before : {}, value) : value);
+  }
+  return result;
+}

@@ -120,26 +120,6 @@ function mergeTables(over: JsonObject, base: JsonObject, keepNull: boolean, work
   }
 }
 
-/**
- * Lays values over others the way a user's values lie over a chart's: maps merge, anything else replaces, and null
- * removes the key. Neither is changed; parts of the result may be shared with both.
- *
- * @param keepNull writes the null instead of removing the key. A parent's section for a subchart needs it: there the null
- *   has yet to remove the subchart's own value.
- */
-export function overrideValues(base: JsonObject, over: JsonObject, keepNull: boolean): JsonObject {
-  const result = { ...base };
-  for (const key of Object.keys(over)) {
-    const value = getKey(over, key) ?? null;
-    const before = getKey(result, key);
-    if (value === null && !keepNull) delete result[key];
-    else if (isObject(value)) {
-      setKey(result, key, overrideValues(isObject(before) ? before : {}, value, keepNull));
-    } else setKey(result, key, value);
-  }
-  return result;
-}
-
 function copy(value: Json, work: Work): Json {
   spend(work, 1);
   if (Array.isArray(value)) return value.map((item) => copy(item, work));

@@ -21,11 +21,6 @@ export function getKey(source: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(source, key) ? source[key] : undefined;
 }
 
-/** A deep copy that shares nothing with the original. */
-export function cloneJson<T extends Json>(value: T): T {
-  return structuredClone(value);
-}
-
 /** Whether two values are the same data; the order of keys means nothing, and 0 is -0 as in JSON. */
 export function equalJson(left: Json, right: Json): boolean {
   if (left === right) return true;

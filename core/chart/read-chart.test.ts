@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
 import { packArchive } from './archive-write.ts';
 import type { Chart } from './chart.ts';
-import { orderChart } from './chart-order.ts';
 import { type ChartLimits, defaultChartLimits } from './limits.ts';
+import { orderChart } from './order-chart.fixture.ts';
 import { inspectChart, readChart, readFiles } from './read-chart.ts';
 
 /** Text files by path. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cloneJson, type Json, type JsonObject, setKey } from './json.ts';
+import { type Json, type JsonObject, setKey } from './json.ts';
 import { parseYamlMap, stringifyYaml, type YamlSource } from './yaml.ts';
 import { rewriteYaml } from './yaml-edit.ts';
 
@@ -179,7 +179,7 @@ describe('any text and any target', () => {
             `"${name}":  ${flat[name]}  # ${name}`,
             '',
           ]);
-          const target = { outer: { ...cloneJson(flat), [chosen]: 'changed' } };
+          const target = { outer: { ...structuredClone(flat), [chosen]: 'changed' } };
           const text = `outer:\n${lines.map((line) => `   ${line}\n`).join('')}`;
           const after = rewriteYaml(text, target).split('\n');
           const changed = text.split('\n').filter((line, index) => line !== after[index]);

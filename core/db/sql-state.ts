@@ -1,8 +1,5 @@
 /** The SQLSTATEs that the code acts on, by the names of PostgreSQL's appendix A. */
 export const sqlState = {
-  uniqueViolation: '23505',
-  foreignKeyViolation: '23503',
-  checkViolation: '23514',
   serializationFailure: '40001',
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
@@ -14,11 +11,4 @@ export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   // Node's own codes (ECONNREFUSED) are words; a SQLSTATE is five characters of which one is a digit.
   return typeof error.code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(error.code) ? error.code : undefined;
-}
-
-/** Whether an error is a unique violation, of one constraint or index if it is named. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlStateOf(error) !== sqlState.uniqueViolation) return false;
-  if (constraint === undefined) return true;
-  return error instanceof Error && 'constraint' in error && error.constraint === constraint;
 }

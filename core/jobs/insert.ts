@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../db/port.ts';
 import { insertLock } from '../locks/table.ts';
-import type { Plan, PlannedNode } from '../recipe/plan.ts';
+import { type Plan, storedSources } from '../recipe/plan.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Submission } from './submit.ts';
 import { graceSeconds } from './timings.ts';
@@ -55,20 +55,4 @@ export async function insertJob(
     ]);
   }
   return toJob(row);
-}
-
-type StoredSource = Extract<PlannedNode['source'], { kind: 'stored' }>;
-
-/** The stored versions that a plan is made from, each once. */
-export function storedSources(root: PlannedNode): StoredSource[] {
-  const found = new Map<string, StoredSource>();
-  const visit = (node: PlannedNode): void => {
-    if (node.source.kind === 'stored') {
-      const { space, chart, version } = node.source;
-      found.set(`${space}/${chart}/${version}`, node.source);
-    }
-    for (const child of node.children) visit(child.node);
-  };
-  visit(root);
-  return [...found.values()];
 }

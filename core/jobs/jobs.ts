@@ -3,7 +3,6 @@ import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
-import type { JobView } from './view.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -17,5 +16,3 @@ export interface Jobs {
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }
-
-export type { JobView };

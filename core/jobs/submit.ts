@@ -4,7 +4,7 @@ import { planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
-import { findSpace, versionExists, versionIsThere } from '../registry/rows.ts';
+import { findSpace, hasVersion, versionExistsError } from '../registry/rows.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
@@ -51,7 +51,7 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
       if ((await findSpace(tx, space)) === undefined)
         throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
-      if (await versionIsThere(tx, target)) throw versionExists(target);
+      if (await hasVersion(tx, target)) throw versionExistsError(target);
       await claimStoredBlobs(tx, await sourceDigests(tx, recipe));
       // Looked up again: what was there before its blob was claimed may be gone.
       const plan = planRecipe(recipe, space, await findSources(tx, recipe));

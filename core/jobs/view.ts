@@ -1,13 +1,6 @@
 import type { ErrorBody } from '../errors.ts';
+import { type ChartLink, chartLink } from '../registry/links.ts';
 import type { Job, JobStage, JobState } from './job.ts';
-
-/** A version as API version 1 points to it. */
-export interface ChartLink {
-  space: string;
-  chart: string;
-  version: string;
-  link: string;
-}
 
 /** A job as clients and webhooks see it. Times are ISO 8601. */
 export interface JobView {
@@ -24,11 +17,6 @@ export interface JobView {
   result?: ChartLink;
   error?: ErrorBody;
   links: { self: string; events: string; deliveries: string };
-}
-
-export function chartLink(ref: { space: string; chart: string; version: string }): ChartLink {
-  const { space, chart, version } = ref;
-  return { space, chart, version, link: `/api/v1/spaces/${space}/charts/${chart}/versions/${version}` };
 }
 
 export function viewJob(job: Job): JobView {

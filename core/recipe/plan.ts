@@ -128,3 +128,19 @@ function missing(node: RecipeNode, message: string): RegistryError {
   const pointer = `${node.pointer}/package`;
   return new RegistryError('source.notFound', `${message} (${pointer})`, { pointer });
 }
+
+type StoredSource = Extract<PlannedNode['source'], { kind: 'stored' }>;
+
+/** The stored versions that a plan is made from, each once. */
+export function storedSources(root: PlannedNode): StoredSource[] {
+  const found = new Map<string, StoredSource>();
+  const visit = (node: PlannedNode): void => {
+    if (node.source.kind === 'stored') {
+      const { space, chart, version } = node.source;
+      found.set(`${space}/${chart}/${version}`, node.source);
+    }
+    for (const child of node.children) visit(child.node);
+  };
+  visit(root);
+  return [...found.values()];
+}

@@ -5,7 +5,14 @@ import { claimBlob, storeBlob } from './blob-claims.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
-import { addVersion, ensureSpace, findSpace, replaceContent, versionExists, versionIsThere } from './rows.ts';
+import {
+  addVersion,
+  ensureSpace,
+  findSpace,
+  hasVersion,
+  replaceContent,
+  versionExistsError,
+} from './rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -23,7 +30,7 @@ export async function publishVersion(
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
-  if (await versionIsThere(registry.db, ref)) throw versionExists(ref);
+  if (await hasVersion(registry.db, ref)) throw versionExistsError(ref);
   await storeBlob(registry.db, registry.blobs, archive, () =>
     registry.locks.write([space, ref.chart, ref.version], async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

@@ -60,7 +60,7 @@ export async function addVersion(
       JSON.stringify(summary.values),
     ],
   );
-  if (added.length === 0) throw versionExists(ref);
+  if (added.length === 0) throw versionExistsError(ref);
   await tx.query(
     `UPDATE spaces SET revision = revision + 1, version_count = version_count + 1,
             chart_count = chart_count + $2 WHERE id = $1`,
@@ -122,11 +122,11 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
   return true;
 }
 
-export function versionExists({ space, chart, version }: VersionRef): RegistryError {
+export function versionExistsError({ space, chart, version }: VersionRef): RegistryError {
   return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
 }
 
-export async function versionIsThere(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
+export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
   const found = await db.query(
     `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,

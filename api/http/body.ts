@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
-import { isObject, type JsonObject } from '../core/chart/json.ts';
-import { RegistryError } from '../core/errors.ts';
-import { checkBody } from '../core/recipe/check-body.ts';
-import { parseJsonText } from '../core/recipe/parse-text.ts';
+import { isObject, type JsonObject } from '../../core/chart/json.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { checkBody } from '../../core/recipe/check-body.ts';
+import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import type { Env } from './mount.ts';
 
 /**
@@ -32,7 +32,7 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */
-export const mostDrained = 128 * 1024 * 1024;
+const mostDrained = 128 * 1024 * 1024;
 
 /**
  * A request body that is a JSON object, of values that can be stored.

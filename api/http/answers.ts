@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import type { JsonText } from '../core/registry/documents.ts';
-import type { Page, Paging } from '../core/registry/registry.ts';
+import type { JsonText } from '../../core/registry/documents.ts';
+import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount.ts';
 
 /** Ten items from the first unless the query says otherwise; a negative number asks for nothing and gets it. */

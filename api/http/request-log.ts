@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
-import type { Log } from '../core/log.ts';
+import type { Log } from '../../core/log.ts';
 import type { Env } from './mount.ts';
 
 /**

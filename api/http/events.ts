@@ -1,8 +1,8 @@
 import type { Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Jobs } from '../core/jobs/jobs.ts';
-import { followJob, readJob } from '../core/jobs/read.ts';
-import { viewJob } from '../core/jobs/view.ts';
+import type { Jobs } from '../../core/jobs/jobs.ts';
+import { followJob, readJob } from '../../core/jobs/read.ts';
+import { viewJob } from '../../core/jobs/view.ts';
 import type { Env } from './mount.ts';
 
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */

@@ -1,18 +1,18 @@
 import type { Context as HonoContext } from 'hono';
-import { isObject, type Json, type JsonObject } from '../core/chart/json.ts';
-import type { Context } from '../core/context.ts';
-import { RegistryError, statusOf } from '../core/errors.ts';
-import type { Job } from '../core/jobs/job.ts';
-import { isFinal } from '../core/jobs/job.ts';
-import { waitForJob } from '../core/jobs/read.ts';
-import { submitJob } from '../core/jobs/submit.ts';
-import { viewJob } from '../core/jobs/view.ts';
-import { parseRecipe } from '../core/recipe/parse.ts';
-import { parseJsonText } from '../core/recipe/parse-text.ts';
-import { checkSpaceName } from '../core/registry/names.ts';
-import { readText } from './body.ts';
-import type { Env } from './mount.ts';
-import { errorAnswer } from './problems.ts';
+import { isObject, type Json, type JsonObject } from '../../core/chart/json.ts';
+import type { Context } from '../../core/context.ts';
+import { RegistryError, statusOf } from '../../core/errors.ts';
+import type { Job } from '../../core/jobs/job.ts';
+import { isFinal } from '../../core/jobs/job.ts';
+import { waitForJob } from '../../core/jobs/read.ts';
+import { submitJob } from '../../core/jobs/submit.ts';
+import { viewJob } from '../../core/jobs/view.ts';
+import { parseRecipe } from '../../core/recipe/parse.ts';
+import { parseJsonText } from '../../core/recipe/parse-text.ts';
+import { checkSpaceName } from '../../core/registry/names.ts';
+import { readText } from '../http/body.ts';
+import type { Env } from '../http/mount.ts';
+import { errorAnswer } from '../http/problems.ts';
 
 /** Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. */
 export async function orchestrate(c: HonoContext<Env>, context: Context, space: string): Promise<Response> {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
-import type { ByteRange } from '../core/blobs/port.ts';
-import { RegistryError } from '../core/errors.ts';
-import type { Registry, VersionRef } from '../core/registry/registry.ts';
-import { findArchive, type StoredArchive } from '../core/registry/versions.ts';
+import type { ByteRange } from '../../core/blobs/port.ts';
+import { RegistryError } from '../../core/errors.ts';
+import type { Registry, VersionRef } from '../../core/registry/registry.ts';
+import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import type { Env } from './mount.ts';
 
 /** Sends an archive, byte for byte as it was stored: whole, in part (RFC 9110 section 14), or not at all (304). */

@@ -1,6 +1,6 @@
 import type { Context, ErrorHandler } from 'hono';
-import { type ErrorBody, type ErrorStatus, RegistryError } from '../core/errors.ts';
-import type { Log } from '../core/log.ts';
+import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
+import type { Log } from '../../core/log.ts';
 import { type Env, honoPath } from './mount.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */

@@ -3,9 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
-import type { Content } from '../core/blobs/port.ts';
-import { type ReceivedContent, receiveContent } from '../core/blobs/receive.ts';
-import { RegistryError } from '../core/errors.ts';
+import type { Content } from '../../core/blobs/port.ts';
+import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
+import { RegistryError } from '../../core/errors.ts';
 import type { Env } from './mount.ts';
 
 /** What a form that uploads an archive looks like, for `/openapi.json`. */

@@ -1,6 +1,6 @@
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { RegistryError } from '../core/errors.ts';
+import { RegistryError } from '../../core/errors.ts';
 
 export type Env = { Variables: { requestId: string } };
 export type App = OpenAPIHono<Env>;
