@@ -98,6 +98,11 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
+export const orchestrationHeaders = z.object({
+  Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
+  'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),
+});
+
 const packageShape = z.object({
   independent: z.boolean(),
   space: z.string(),

@@ -4,6 +4,7 @@ import { createFilesystemBlobs } from './blobs/filesystem.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createListener } from './db/listener.ts';
+import { createGate } from './gate.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import { createLocks } from './locks/locks.ts';
@@ -14,6 +15,9 @@ import { createRedisQueue } from './queue/bullmq-redis.ts';
 import type { Registry } from './registry/registry.ts';
 
 import { createSender, type Sender } from './webhooks/send.ts';
+
+/** Rewrites of metadata or values that one process does at once. */
+const mostRewrites = 2;
 
 /** Every part of a process, built once from its configuration. */
 export interface Context {
@@ -98,7 +102,14 @@ async function openContext(
   return {
     config,
     log,
-    registry: { db, blobs, locks, limits, autoCreateSpaces: config.autoCreateSpaces },
+    registry: {
+      db,
+      blobs,
+      locks,
+      limits,
+      rewriting: createGate(mostRewrites),
+      autoCreateSpaces: config.autoCreateSpaces,
+    },
     jobs: {
       db,
       blobs,

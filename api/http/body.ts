@@ -32,7 +32,7 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */
-const mostDrained = 128 * 1024 * 1024;
+export const mostDrained = 128 * 1024 * 1024;
 
 /**
  * A request body that is a JSON object, of values that can be stored.

@@ -10,7 +10,7 @@ export const nothing = z.object({});
 
 /** One method of one path: what is served, and what `/openapi.json` says of it. */
 export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
-  request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body'>;
+  request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body' | 'headers'>;
 };
 
 /** What a route's own schemas make of the path and the query. */

@@ -6,6 +6,7 @@ import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { mostDrained } from './body.ts';
 import type { Env } from './mount.ts';
 
 /** What a form that uploads an archive looks like, for `/openapi.json`. */
@@ -57,7 +58,7 @@ async function receiveChartFile(c: Context<Env>, limit: number, folder: string):
     if (field === 'chartfile' && !file) file = settle(keepFile(part, limit, folder));
     else part.resume();
   });
-  const sent = await settle(pipeline(requestBody(c), form));
+  const sent = await settle(pipeline(requestBody(c), boundedBy(limit + mostDrained), form));
   // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
   if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = await file;
@@ -67,6 +68,7 @@ async function receiveChartFile(c: Context<Env>, limit: number, folder: string):
     throw new RegistryError('upload.missingFile', 'The form has no file in a field named chartfile.');
   }
   if (kept?.status === 'fulfilled') await kept.value.discard();
+  else if (sent.reason instanceof RegistryError) throw sent.reason;
   else if (kept?.reason instanceof RegistryError) throw kept.reason;
   throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
 }
@@ -93,6 +95,18 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
   } catch {
     throw new RegistryError('request.invalid', 'Content-Type multipart/form-data lacks its boundary.');
   }
+}
+
+/** Ends a body that goes on and on; what is past the file's own limit is only read so that its sender reads the answer. */
+function boundedBy(limit: number) {
+  return async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > limit) throw new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes.`);
+      yield chunk;
+    }
+  };
 }
 
 function requestBody(c: Context<Env>): Readable {

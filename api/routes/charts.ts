@@ -12,6 +12,7 @@ import {
   errors,
   job,
   nameList,
+  orchestrationHeaders,
   pageQuery,
   recipe,
   spaceParams,
@@ -50,6 +51,7 @@ export function mountCharts(app: App, context: Context): void {
       request: {
         params: spaceParams,
         query: nothing,
+        headers: orchestrationHeaders,
         body: { content: { ...chartFileBody.content, 'application/json': { schema: recipe } } },
       },
       responses: {

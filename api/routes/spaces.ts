@@ -10,6 +10,7 @@ import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams } from '../schemas.ts';
 
 const tags = ['Spaces'];
+const spaceName = z.object({ space: z.string() });
 
 export function mountSpaces(app: App, { registry, config }: Context): void {
   mount(
@@ -33,7 +34,18 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       tags,
       summary: 'Create a space',
       description: 'The name may also come as the field `space` of a form or of a JSON object.',
-      request: { params: nothing, query: z.object({ space: z.string().optional() }) },
+      request: {
+        params: nothing,
+        query: z.object({ space: z.string().optional() }),
+        body: {
+          required: false,
+          content: {
+            'application/x-www-form-urlencoded': { schema: spaceName },
+            'multipart/form-data': { schema: spaceName },
+            'application/json': { schema: spaceName },
+          },
+        },
+      },
       responses: { 201: answer('Created.', spaceLink), ...errors(400, 409, 423) },
     },
     async (c, { query }) => {

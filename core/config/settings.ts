@@ -152,7 +152,7 @@ export const settings = {
   workerConcurrency: setting({
     key: 'worker.concurrency',
     env: 'WORKER_CONCURRENCY',
-    schema: wholeNumber(1, 256),
+    schema: wholeNumber(1, 64),
     default: 4,
     doc: 'Jobs one worker process has in hand at once.',
   }),

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
+import type { Gate } from '../gate.ts';
 import type { Locks } from '../locks/locks.ts';
 
 /** What the use cases on spaces, charts and versions work with. */
@@ -9,6 +10,8 @@ export interface Registry {
   blobs: BlobStore;
   locks: Locks;
   limits: ChartLimits;
+  /** Lets few rewrites through at a time: each holds a whole chart in memory. */
+  rewriting: Gate;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
 }

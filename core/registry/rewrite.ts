@@ -5,6 +5,7 @@ import { getKey, type JsonObject } from '../chart/json.ts';
 import { inspectChart, readFiles } from '../chart/read-chart.ts';
 import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
+import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
@@ -54,20 +55,29 @@ async function rewriteVersion(
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    const { digest } = await findArchive(registry, ref);
-    const stored = await registry.blobs.open(digest);
-    if (!stored) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
-    const files = change(await readFiles(stored, registry.limits));
-    const archive = contentOf(await packArchive(ref.chart, files));
-    const summary = await inspectChart(archive.open(), registry.limits);
-    await storeBlob(registry.db, registry.blobs, archive, () =>
-      lease.write(async (tx) => {
-        await claimBlob(tx, registry.blobs, archive);
-        if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
-      }),
-    );
-    return summary.metadata;
+    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, change));
   } finally {
     await lease.release();
   }
+}
+
+async function rewriteHeld(
+  registry: Registry,
+  ref: VersionRef,
+  lease: Lease,
+  change: (files: ChartFiles) => ChartFiles,
+): Promise<JsonObject> {
+  const { digest } = await findArchive(registry, ref);
+  const stored = await registry.blobs.open(digest);
+  if (!stored) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+  const files = change(await readFiles(stored, registry.limits));
+  const archive = contentOf(await packArchive(ref.chart, files));
+  const summary = await inspectChart(archive.open(), registry.limits);
+  await storeBlob(registry.db, registry.blobs, archive, () =>
+    lease.write(async (tx) => {
+      await claimBlob(tx, registry.blobs, archive);
+      if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
+    }),
+  );
+  return summary.metadata;
 }

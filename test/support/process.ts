@@ -4,8 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/package-folder.ts';
 
-/** `helm-registry serve` in a process of its own. */
+/** A long-running command in a process of its own. */
 export interface Served {
+  /** Where it serves; empty for a worker. */
   url: string;
   process: ChildProcess;
   /** Sends a signal, to the whole process group if asked to, and gives the exit code, or the signal that ended it. */
@@ -34,18 +35,21 @@ export async function cliOutput(args: string[], environment: Record<string, stri
   return { code, stdout, stderr };
 }
 
-/** Starts `serve` on a free port and waits until it says that it serves. */
-export async function serve(environment: Record<string, string>): Promise<Served> {
-  const child = runCli(['serve'], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment });
+/** Starts `serve`, or another command that runs until it is ended, on a free port, and waits until it says that it is there. */
+export async function serve(environment: Record<string, string>, command = 'serve'): Promise<Served> {
+  const child = runCli([command], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment });
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     let errors = '';
     child.stderr?.on('data', (chunk) => (errors += chunk));
-    child.once('exit', (code) => reject(new Error(`serve ended with ${code} before it served: ${errors}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`${command} ended with ${code} before it was there: ${errors}`)),
+    );
     if (!child.stdout) return;
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /"url":"([^"]+)".*"msg":"serving"/.exec(line);
       if (found?.[1]) resolve(found[1]);
+      if (command === 'worker' && line.includes('"msg":"working"')) resolve('');
     });
   });
   return {

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { linkOf, namesOf } from './support/answers.ts';
+import { packChart } from './support/charts.ts';
+import { createTestDatabase } from './support/postgres.ts';
+import { cliOutput, serve } from './support/process.ts';
+
+it('two APIs and two workers on one database and one folder are one registry', async () => {
+  const database = await createTestDatabase('template0');
+  const dataDir = await mkdtemp(join(tmpdir(), 'registry-processes-'));
+  const environment = { DATABASE_URL: database.url, DATA_DIR: dataDir };
+  const early = await cliOutput(['api'], { ...environment, LISTEN: '127.0.0.1:0' });
+  expect(early.stderr).toContain('run `helm-registry migrate`');
+  expect((await cliOutput(['migrate'], environment)).code).toBe(0);
+
+  const running = await Promise.all(
+    ['api', 'api', 'worker', 'worker'].map((command) => serve(environment, command)),
+  );
+  const [one = '', other = ''] = running.map((process) => process.url);
+  const form = new FormData();
+  form.set('chartfile', new Blob([await packChart({ name: 'web' })]), 'web.tgz');
+  expect((await fetch(`${one}/api/v1/spaces/lib/charts`, { method: 'POST', body: form })).status).toBe(201);
+  const links = await Promise.all(
+    Array.from({ length: 12 }, async (_, number) => {
+      const response = await fetch(`${number % 2 === 0 ? one : other}/api/v1/spaces/lib/charts`, {
+        method: 'POST',
+        headers: { Prefer: 'wait=30' },
+        body: JSON.stringify({
+          save: { chart: `made-${number}`, version: '1.0.0' },
+          configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        }),
+      });
+      expect(response.status).toBe(201);
+      return linkOf(response);
+    }),
+  );
+  for (const { link } of links) {
+    const [first, second] = await Promise.all(
+      [one, other].map(async (url) => Buffer.from(await (await fetch(url + link)).arrayBuffer())),
+    );
+    expect(first?.length).toBeGreaterThan(100);
+    expect(second?.equals(first ?? Buffer.alloc(0))).toBe(true);
+  }
+  expect((await namesOf(await fetch(`${other}/api/v1/spaces/lib/charts`))).metadata.total).toBe(13);
+
+  expect(await Promise.all(running.map((process) => process.end('SIGTERM')))).toEqual([0, 0, 0, 0]);
+  await database.drop();
+  await rm(dataDir, { recursive: true, force: true });
+});
