@@ -5,11 +5,11 @@ import { appendPointer } from './pointer.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
- * Parses a node's `_config`: a map in which every key is legal; null is the same as none.
+ * Parses a node's `_config`: a map in which every key is legal. Null is no map; whoever has nothing to say leaves it out.
  * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep`.
  */
 export function parseConfig(located: Located): JsonObject | undefined {
-  if (located.value === undefined || located.value === null) return undefined;
+  if (located.value === undefined) return undefined;
   const config = expectObject(located, 'with values, as in values.yaml');
   checkDepth(config, located.pointer, 1);
   return config;

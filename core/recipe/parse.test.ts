@@ -43,7 +43,7 @@ describe('parseRecipe', () => {
       {
         ...body({
           _config: { replicaCount: 2 },
-          db: { package: source('mariadb'), common: { package: source('common', false), _config: null } },
+          db: { package: source('mariadb'), common: { package: source('common', false) } },
           cache: { package: source('redis') },
         }),
         callback: { url: 'https://example.com/done', secret: 's' },
@@ -123,6 +123,7 @@ describe('parseRecipe', () => {
     [[...node, 'package', 'version'], undefined, 'is missing'],
     [[...node, 'package', 'version'], 'latest', 'a version'],
     [[...node, '_config'], [], 'not a list'],
+    [[...node, '_config'], null, 'not null'],
     [[...node, 'common'], null, 'not null'],
   ])('names %j when it is %j', (path, value, fault) => {
     const error = faultOf(JSON.parse(JSON.stringify(withValue(path, value))));
