@@ -70,10 +70,9 @@ describe('a callback', () => {
     const job = await jobOf(await submit('retried', { url: receiver.url, secret: 'quiet' }, {}));
     await receiver.called(2);
     // The receiver has been called before the attempt is written down.
-    const deliveries = await eventually(
-      async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`)),
-      (list) => list.items[0]?.state === 'succeeded',
-    );
+    const read = async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`));
+    await expect.poll(async () => (await read()).items[0]?.state, { timeout: 20_000 }).toBe('succeeded');
+    const deliveries = await read();
     expect(deliveries.metadata).toEqual({ total: 1, itemsLength: 1 });
     expect(deliveries.items[0]?.attempts).toMatchObject([
       { number: 1, status: 500 },
@@ -99,10 +98,9 @@ describe('a callback', () => {
         {},
       ),
     );
-    const deliveries = await eventually(
-      async () => deliveriesOf(await strict.api(`/jobs/${job.id}/deliveries`)),
-      (list) => (list.items[0]?.attempts.length ?? 0) > 0,
-    );
+    const read = async () => deliveriesOf(await strict.api(`/jobs/${job.id}/deliveries`));
+    await expect.poll(async () => (await read()).items[0]?.attempts.length, { timeout: 20_000 }).toBe(1);
+    const deliveries = await read();
     expect(deliveries.items[0]?.attempts[0]?.status).toBeUndefined();
     expect(receiver.calls).toHaveLength(0);
     receiver.close();
@@ -121,13 +119,3 @@ describe('a callback', () => {
     expect((await errorOf(response)).details?.pointer).toMatch(/^\/callback/);
   });
 });
-
-/** Reads until it is as expected; what is waited for is a write that follows an event seen from outside. */
-async function eventually<T>(readOnce: () => Promise<T>, until: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const value = await readOnce();
-    if (until(value) || Date.now() > deadline) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,23 +1,16 @@
 import type { ErrorBody } from '../errors.ts';
 import { type ChartLink, chartLink } from '../registry/links.ts';
-import type { Job, JobStage, JobState } from './job.ts';
+import type { Job } from './job.ts';
 
 /** A job as clients and webhooks see it. Times are ISO 8601. */
-export interface JobView {
-  id: string;
-  state: JobState;
-  space: string;
-  chart: string;
-  version: string;
-  progress: { stage: JobStage; done: number; total: number };
-  attempts: number;
+export type JobView = Omit<Job, 'createdAt' | 'startedAt' | 'finishedAt' | 'error'> & {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
   result?: ChartLink;
   error?: ErrorBody;
   links: { self: string; events: string; deliveries: string };
-}
+};
 
 export function viewJob(job: Job): JobView {
   const self = `/api/v1/jobs/${job.id}`;
