@@ -5,7 +5,7 @@ import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
-import { RegistryError } from '../../core/errors.ts';
+import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { mostDrained } from './body.ts';
 import type { Env } from './mount.ts';
 
@@ -68,8 +68,9 @@ async function receiveChartFile(c: Context<Env>, limit: number, folder: string):
     throw new RegistryError('upload.missingFile', 'The form has no file in a field named chartfile.');
   }
   if (kept?.status === 'fulfilled') await kept.value.discard();
-  else if (sent.reason instanceof RegistryError) throw sent.reason;
-  else if (kept?.reason instanceof RegistryError) throw kept.reason;
+  // What was wrong with the file says more than what ended the body.
+  else if (isRegistryError(kept?.reason)) throw kept?.reason;
+  if (isRegistryError(sent.reason)) throw sent.reason;
   throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { packageFolder } from '../package-folder.ts';
 import { StartError } from '../start-error.ts';
 
 export interface Migration {
@@ -13,8 +13,10 @@ export interface Migration {
   sha256: string;
 }
 
+const ourMigrations = fileURLToPath(new URL('migrations/', packageFolder));
+
 /** Reads `*.sql` of a folder in order of name. */
-export async function readMigrations(folder: string = findMigrations()): Promise<Migration[]> {
+export async function readMigrations(folder: string = ourMigrations): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   for (const name of names) {
     if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name)) {
@@ -27,15 +29,4 @@ export async function readMigrations(folder: string = findMigrations()): Promise
 async function readMigration(folder: string, name: string): Promise<Migration> {
   const sql = (await readFile(join(folder, name), 'utf8')).replaceAll('\r\n', '\n');
   return { name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-}
-
-/** The package's own folder: this file is one level deeper once it is built into dist/. */
-function findMigrations(): string {
-  const start = dirname(fileURLToPath(import.meta.url));
-  for (let folder = start; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'migrations');
-    if (existsSync(join(folder, 'package.json')) && existsSync(candidate)) return candidate;
-    if (folder === dirname(folder))
-      throw new StartError('the migrations folder is missing from the installation');
-  }
 }

@@ -15,10 +15,9 @@ import { excludeOthers, findBlocker, insertLock, releaseChannel } from './table.
 export interface Locks {
   /**
    * Runs one transaction that holds the lock until it commits or rolls back.
-   * @param holder whose lasting lock does not count as somebody else's
    * @throws {RegistryError} `resource.locked` when another writer still has it after the lock timeout
    */
-  write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>, holder?: string): Promise<T>;
+  write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
    * Takes a lock that lasts beyond a transaction, for a write that moves bytes in between. It is renewed until it is
    * released; if this process dies it ends with its lease.
@@ -48,11 +47,7 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   };
   const unsubscribe = await listener.subscribe(releaseChannel, wakeAll);
 
-  async function write<T>(
-    resource: Resource,
-    work: (tx: Transaction) => Promise<T>,
-    holder?: string,
-  ): Promise<T> {
+  async function write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T> {
     const deadline = performance.now() + timeout;
     for (;;) {
       const released = waitForRelease(waiting);
@@ -60,7 +55,7 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
         return await gate.pass(() =>
           db.transaction(async (tx) => {
             await excludeOthers(tx, resource, deadline - performance.now());
-            const wait = await findBlocker(tx, resource, holder ?? null);
+            const wait = await findBlocker(tx, resource);
             if (wait !== undefined) throw new Blocked(wait);
             return work(tx);
           }),

@@ -23,15 +23,11 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
 }
 
 /**
- * Looks for somebody else's lasting lock that excludes a writer of this resource, and clears away those whose lease is
+ * Looks for a lasting lock that excludes a writer of this resource, and clears away those whose lease is
  * over: their holder is presumed dead and will find its fence gone.
  * @returns milliseconds until that lease ends (Infinity for a job's reservation), or undefined when the way is free
  */
-export async function findBlocker(
-  tx: Queryable,
-  resource: Resource,
-  holder: string | null,
-): Promise<number | undefined> {
+export async function findBlocker(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
   // The statement's own time, not the transaction's, which may have begun long before the lock was free.
   const [blocker] = await tx.query<{ wait: number | null }>(
@@ -39,18 +35,17 @@ export async function findBlocker(
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
      ), others AS (
        (SELECT expires_at FROM locks
-         WHERE resource = $2 AND expires_at > statement_timestamp() AND holder IS DISTINCT FROM $3::uuid
+         WHERE resource = $2 AND expires_at > statement_timestamp()
          ORDER BY expires_at DESC LIMIT 1)
        UNION ALL
        (SELECT expires_at FROM locks
          WHERE resource = ANY($1::text[]) AND exclusive AND expires_at > statement_timestamp()
-           AND holder IS DISTINCT FROM $3::uuid
          ORDER BY expires_at DESC LIMIT 1)
      )
      SELECT CASE WHEN isfinite(expires_at)
                  THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
        FROM others ORDER BY expires_at DESC LIMIT 1`,
-    [containers, own, holder],
+    [containers, own],
   );
   return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
 }

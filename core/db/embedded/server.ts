@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../start-error.ts';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
+import { findFreePort } from './free-port.ts';
 import { type Guarded, runGuarded } from './guardian.ts';
 import { killServer, readPostmaster } from './postmaster.ts';
 import type { OpenLog, ServerLog } from './server-log.ts';
@@ -106,18 +106,4 @@ function control(data: string, port: number, guarded: Guarded): Server {
       clearTimeout(timer);
     },
   };
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (address !== null && typeof address === 'object') resolve(address.port);
-        else reject(new Error('no port was given'));
-      });
-    });
-  });
 }
