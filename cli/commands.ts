@@ -4,7 +4,7 @@ import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog, type Log } from '../core/log.ts';
-import { openDatabase } from '../core/open-database.ts';
+import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
 import { startWorker } from '../worker/main.ts';
 import { type Running, runUntilSignal } from './signals.ts';

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
-import { createFilesystemBlobs } from './blobs/filesystem.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createListener } from './db/listener.ts';
@@ -9,11 +8,10 @@ import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import { createLocks } from './locks/locks.ts';
 import type { Log } from './log.ts';
-import { type DatabaseOptions, openDatabase, reach } from './open-database.ts';
-import { createPostgresQueue } from './queue/bullmq-postgres.ts';
-import { createRedisQueue } from './queue/bullmq-redis.ts';
+import { openBlobs } from './open/blobs.ts';
+import { type DatabaseOptions, openDatabase } from './open/database.ts';
+import { openQueue } from './open/queue.ts';
 import type { Registry } from './registry/registry.ts';
-
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process does at once. */
@@ -41,7 +39,7 @@ export interface Context {
 }
 
 /**
- * Opens what a configuration asks for. The only place that knows which driver stands behind a port.
+ * Opens what a configuration asks for; which driver stands behind a port only `core/open/` knows.
  * @throws {StartError} with a line for the operator
  */
 export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
@@ -74,15 +72,8 @@ async function openContext(
   // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
   const abandoned = config.databaseUrl === '' ? 0 : undefined;
   await prepareDraftFolder(uploadFolder, abandoned);
-  const blobs = await createFilesystemBlobs(join(folder, 'blobs'), abandoned);
-  closers.add('blobs', () => blobs.close());
-  const onQueueError = closers.whileOpen((error) => log.warn({ error }, 'queue trouble, it is tried again'));
-  const queue =
-    config.redisUrl === ''
-      ? createPostgresQueue({ url, onError: onQueueError })
-      : createRedisQueue({ url: config.redisUrl, onError: onQueueError });
-  closers.add('queue', () => queue.close());
-  await reach('the queue', () => queue.ping());
+  const blobs = await openBlobs(closers, folder, abandoned);
+  const queue = await openQueue(config, log, closers, url);
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
     width: Math.max(1, config.databasePool - 2),

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../sync-folder.ts';
 import { isDigest } from './content.ts';
 import { prepareDraftFolder } from './drafts.ts';
-import type { BlobStore, ByteRange, Content, Digest } from './port.ts';
+import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
 
 /**
@@ -49,6 +49,7 @@ export async function createFilesystemBlobs(root: string, abandonedAfter?: numbe
       const size = await sizeOf(pathOf(digest));
       return size === undefined ? undefined : { size };
     },
+    list: () => listFolders(join(root, 'sha256')),
     async delete(digest) {
       await rm(pathOf(digest), { force: true });
     },
@@ -79,6 +80,16 @@ async function makeFolder(path: string): Promise<void> {
   if (first === undefined) return;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
     await syncFolder(dirname(folder));
+  }
+}
+
+async function* listFolders(root: string): AsyncGenerator<StoredBlob> {
+  for (const folder of (await readdir(root).catch(undefinedIfMissing)) ?? []) {
+    for (const hex of await readdir(join(root, folder))) {
+      const digest = `sha256:${hex}`;
+      const found = isDigest(digest) && (await stat(join(root, folder, hex)).catch(undefinedIfMissing));
+      if (found) yield { digest, size: found.size, storedAt: found.mtime };
+    }
   }
 }
 

@@ -17,6 +17,15 @@ export interface ByteRange {
   last: number;
 }
 
+/** A blob as the store lists it. */
+export interface StoredBlob {
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+  /** When it was put. */
+  storedAt: Date;
+}
+
 /**
  * The object store: immutable bytes named by their content. A blob is written before the row that names it, so a crash
  * leaves at worst a blob without a row.
@@ -31,6 +40,8 @@ export interface BlobStore {
   open(digest: Digest, range?: ByteRange): Promise<Readable | undefined>;
   /** Size in bytes, or undefined when no such blob exists. */
   stat(digest: Digest): Promise<{ size: number } | undefined>;
+  /** Every blob there is, in no order that is promised; what is put or deleted meanwhile may be missing. */
+  list(): AsyncIterable<StoredBlob>;
   /** Removes a blob; removing what is not there is no error. */
   delete(digest: Digest): Promise<void>;
   /** Whether the store can be used now; throws when it cannot. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentOf, digestOf, readableOf } from './content.ts';
-import type { BlobStore, Digest } from './port.ts';
+import type { BlobStore, Digest, StoredBlob } from './port.ts';
 
 /** A store to test, and how to look at what it keeps. */
 export interface BlobStoreUnderTest {
@@ -106,6 +106,25 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       await store.delete(content.digest);
       await store.put(content);
       expect(await read(content.digest)).toBe('short-lived');
+    });
+
+    it('lists what is there, each with its size and the time it was put', async () => {
+      const contents = [1, 10, 1_000].map((size) => contentOf(randomBytes(size)));
+      const before = Date.now() - 2_000;
+      for (const content of contents) await store.put(content);
+      const gone = contentOf(randomBytes(7));
+      await store.put(gone);
+      await store.delete(gone.digest);
+      const listed = new Map<Digest, StoredBlob>();
+      for await (const blob of store.list()) {
+        expect(listed.has(blob.digest)).toBe(false);
+        listed.set(blob.digest, blob);
+      }
+      for (const { digest, size } of contents) {
+        expect(listed.get(digest)?.size).toBe(size);
+        expect(listed.get(digest)?.storedAt.getTime()).toBeGreaterThan(before);
+      }
+      expect(listed.has(gone.digest)).toBe(false);
     });
 
     it('finishes reading a blob that is deleted meanwhile', async () => {

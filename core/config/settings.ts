@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { createGuard } from '../webhooks/guard.ts';
+import {
+  address,
+  bucketName,
+  endpoint,
+  flag,
+  postgresUrl,
+  ranges,
+  redisUrl,
+  seconds,
+  wholeNumber,
+} from './shapes.ts';
 
 /** One setting: its place in the YAML file, its environment variable, what it accepts and what it is for. */
 export interface Setting<T> {
@@ -17,54 +27,6 @@ export interface Setting<T> {
 function setting<T>(definition: Setting<T>): Setting<T> {
   return definition;
 }
-
-// Environment variables are text, YAML has types: both are accepted everywhere.
-const wholeNumber = (min: number, max: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], 'expected a whole number')
-    .pipe(z.number().int().min(min).max(max));
-const seconds = z
-  .union(
-    [
-      z.number(),
-      z
-        .string()
-        .regex(/^\d+(\.\d+)?$/)
-        .transform(Number),
-    ],
-    'expected a number of seconds',
-  )
-  .pipe(z.number().min(0).max(3600));
-const flag = z.union(
-  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
-  'expected true or false',
-);
-const list = z.union([
-  z.array(z.string()),
-  z.string().transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ),
-]);
-function areRanges(ranges: string[]): boolean {
-  try {
-    createGuard(ranges);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const postgresUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');
-const redisUrl = z.string().regex(/^rediss?:\/\//, 'expected redis://host:port');
-const address = z
-  .string()
-  .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):\d{1,5}$/, 'expected host:port or :port')
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'expected a port up to 65535');
 
 const mebibyte = 1024 * 1024;
 
@@ -94,9 +56,9 @@ export const settings = {
   storageDriver: setting({
     key: 'manager.parameters.storagedriver',
     env: 'STORAGE_DRIVER',
-    schema: z.literal('filesystem'),
+    schema: z.enum(['filesystem', 's3', 'minio']),
     default: 'filesystem',
-    doc: 'Where archives are kept. `filesystem` is below the data folder.',
+    doc: 'Where archives are kept: `filesystem` is below the data folder, `s3` (or `minio`) is the bucket below. `S3_ENDPOINT` alone switches to it too.',
   }),
   dataDir: setting({
     key: 'manager.parameters.rootdirectory',
@@ -104,6 +66,71 @@ export const settings = {
     schema: z.string().min(1),
     default: './data',
     doc: 'Folder of the embedded PostgreSQL, of archives and of uploads in flight.',
+  }),
+  s3Endpoint: setting<string>({
+    key: 'manager.parameters.endpoint',
+    env: 'S3_ENDPOINT',
+    schema: endpoint,
+    default: '',
+    doc: 'Object store that archives are kept in: MinIO or any S3, `http://minio:9000` or `https://s3.eu-central-1.amazonaws.com`.',
+  }),
+  s3Secure: setting({
+    key: 'manager.parameters.secure',
+    env: 'S3_SECURE',
+    schema: flag,
+    default: false,
+    doc: 'Whether to use TLS where `S3_ENDPOINT` does not begin with `http://` or `https://`.',
+  }),
+  s3Bucket: setting<string>({
+    key: 'manager.parameters.bucket',
+    env: 'S3_BUCKET',
+    schema: bucketName,
+    default: '',
+    doc: 'Bucket of the object store. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
+  }),
+  s3AccessKey: setting<string>({
+    key: 'manager.parameters.accesskey',
+    env: 'S3_ACCESS_KEY',
+    schema: z.string(),
+    default: '',
+    doc: 'Access key of the object store.',
+    secret: true,
+  }),
+  s3SecretKey: setting<string>({
+    key: 'manager.parameters.secretkey',
+    env: 'S3_SECRET_KEY',
+    schema: z.string(),
+    default: '',
+    doc: 'Secret key of the object store.',
+    secret: true,
+  }),
+  s3Region: setting({
+    key: 'manager.parameters.region',
+    env: 'S3_REGION',
+    schema: z.string().min(1),
+    default: 'us-east-1',
+    doc: 'Region of the bucket. MinIO has this one unless it was told another.',
+  }),
+  s3PathStyle: setting({
+    key: 'manager.parameters.pathstyle',
+    env: 'S3_PATH_STYLE',
+    schema: flag,
+    default: true,
+    doc: 'Whether the bucket is named in the path (`host/bucket`) and not in the host name (`bucket.host`).',
+  }),
+  s3Redirect: setting({
+    key: 'manager.parameters.redirect',
+    env: 'S3_REDIRECT',
+    schema: flag,
+    default: false,
+    doc: 'Whether a download is answered with a redirect to a signed address of the object store, which its clients must be able to reach.',
+  }),
+  s3PublicEndpoint: setting<string>({
+    key: 'manager.parameters.publicendpoint',
+    env: 'S3_PUBLIC_ENDPOINT',
+    schema: endpoint,
+    default: '',
+    doc: 'Address of the object store for those redirects, where clients reach it by another than `S3_ENDPOINT`.',
   }),
   lockTimeout: setting({
     key: 'manager.parameters.locktimeout',
@@ -156,6 +183,41 @@ export const settings = {
     default: 4,
     doc: 'Jobs one worker process has in hand at once.',
   }),
+  workerListen: setting<string>({
+    key: 'worker.listen',
+    env: 'WORKER_LISTEN',
+    schema: address,
+    default: '',
+    doc: 'Address on which a `worker` process answers `/healthz` and `/readyz`. Empty for none.',
+  }),
+  queueLimit: setting({
+    key: 'queue.limit',
+    env: 'QUEUE_LIMIT',
+    schema: wholeNumber(1, 1_000_000),
+    default: 10_000,
+    doc: 'Jobs that may be unfinished; a recipe that comes on top is answered 503 with `Retry-After`.',
+  }),
+  shutdownTimeout: setting({
+    key: 'shutdown.timeout',
+    env: 'SHUTDOWN_TIMEOUT',
+    schema: seconds.pipe(z.number().min(1)),
+    default: 8,
+    doc: 'Seconds that requests and jobs in hand are given after SIGTERM; jobs that are not done by then are given back.',
+  }),
+  gcInterval: setting({
+    key: 'gc.interval',
+    env: 'GC_INTERVAL',
+    schema: wholeNumber(0, 31_536_000),
+    default: 3600,
+    doc: 'Seconds between two garbage collections of archives that no version names any more. 0 for none but `helm-registry gc`.',
+  }),
+  gcGrace: setting({
+    key: 'gc.grace',
+    env: 'GC_GRACE',
+    schema: wholeNumber(0, 31_536_000),
+    default: 3600,
+    doc: 'Seconds that such an archive is kept, so that downloads under way come to their end.',
+  }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
     env: 'SPACES_AUTOCREATE',
@@ -201,7 +263,7 @@ export const settings = {
   webhookAllow: setting<string[]>({
     key: 'webhooks.allow',
     env: 'WEBHOOK_ALLOW',
-    schema: list.refine(areRanges, 'expected ranges such as 10.0.0.0/8, separated by commas'),
+    schema: ranges,
     default: [],
     doc: 'Address ranges (CIDR, comma-separated) that callbacks may reach although they are not public.',
   }),

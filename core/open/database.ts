@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import type { Closers } from './closers.ts';
-import type { Config } from './config/settings.ts';
-import { startEmbeddedPostgres } from './db/embedded.ts';
-import { assertMigrated, migrate } from './db/migrate.ts';
-import { createPool } from './db/pool.ts';
-import type { Database } from './db/port.ts';
-import type { Log } from './log.ts';
-import { migrateQueue } from './queue/migrate.ts';
-import { StartError } from './start-error.ts';
+import type { Closers } from '../closers.ts';
+import type { Config } from '../config/settings.ts';
+import { startEmbeddedPostgres } from '../db/embedded.ts';
+import { assertMigrated, migrate } from '../db/migrate.ts';
+import { createPool } from '../db/pool.ts';
+import type { Database } from '../db/port.ts';
+import type { Log } from '../log.ts';
+import { migrateQueue } from '../queue/migrate.ts';
+import { reach } from './reach.ts';
 
 export interface OpenedDatabase {
   url: string;
@@ -47,19 +47,6 @@ export async function openDatabase(
     await assertMigrated(db);
   }
   return { url, db };
-}
-
-/**
- * Tries whether a part can be reached.
- * @throws {StartError} that names the part and what its driver said; never its address, which may hold a password
- */
-export async function reach(part: string, attempt: () => Promise<unknown>): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new StartError(`cannot reach ${part}: ${reason}`, { cause: error });
-  }
 }
 
 async function startEmbedded(config: Config, log: Log, closers: Closers): Promise<string> {

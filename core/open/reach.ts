@@ -1,0 +1,14 @@
+import { StartError } from '../start-error.ts';
+
+/**
+ * Tries whether a part can be reached.
+ * @throws {StartError} that names the part and what its driver said; never its address, which may hold a password
+ */
+export async function reach(part: string, attempt: () => Promise<unknown>): Promise<void> {
+  try {
+    await attempt();
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new StartError(`cannot reach ${part}: ${reason}`, { cause: error });
+  }
+}
