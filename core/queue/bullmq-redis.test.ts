@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { hasRedis, startRedis } from '../../test/support/redis.ts';
+import { hasRedis, useRedis } from '../../test/support/servers/redis.ts';
 import { createRedisQueue } from './bullmq-redis.ts';
 import { describeQueue, quick } from './suite.ts';
 
 if (hasRedis()) {
   describeQueue('Redis', async () => {
-    const redis = await startRedis();
+    const redis = await useRedis();
     return {
       kind: 'redis',
       url: redis.url,
       open: (url, options) => createRedisQueue({ ...options, url }),
-      dispose: () => redis.stop(),
+      dispose: () => redis.dispose(),
     };
   });
 
   describe('queue on Redis', () => {
     it('carries on with what comes after it was flushed', async () => {
-      const redis = await startRedis();
+      const redis = await useRedis();
       const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
       const [id, after] = [randomUUID(), randomUUID()];
       const arrived: string[] = [];
@@ -35,7 +35,7 @@ if (hasRedis()) {
       await expect.poll(() => arrived).toEqual([after, id]);
       await consumer.close();
       await queue.close();
-      await redis.stop();
+      await redis.dispose();
     });
   });
 } else {

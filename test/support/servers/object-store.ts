@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '../../../core/db/embedded/free-port.ts';
+import { createServerProgram, isAvailable, type ServerCommand, type ServerProgram } from './program.ts';
+
+export interface TestObjectStore extends ServerProgram {
+  /** `http://127.0.0.1:port` */
+  endpoint: string;
+  accessKey: string;
+  secretKey: string;
+  /** Ends it and removes what it kept. */
+  dispose(): Promise<void>;
+}
+
+const accessKey = 'test-access-key';
+const secretKey = 'test-secret-key';
+
+/** Whether tests can have a MinIO. */
+export function hasMinio(): boolean {
+  return isAvailable('minio', ['--version']);
+}
+
+/** Starts a MinIO on a port of loopback, without a bucket. */
+export function startMinio(): Promise<TestObjectStore> {
+  return startStore(async (folder, port) => ({
+    command: 'minio',
+    args: [
+      'server',
+      '--address',
+      `127.0.0.1:${port}`,
+      '--console-address',
+      `127.0.0.1:${await findFreePort()}`,
+      folder,
+    ],
+    env: { MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey, MINIO_BROWSER: 'off' },
+    port,
+    ready: /^API: http/,
+  }));
+}
+
+/** Whether tests can have a versitygw. */
+export function hasVersitygw(): boolean {
+  return isAvailable('versitygw', ['--version']);
+}
+
+/** Starts a versitygw, an S3 server on a folder, on a port of loopback, without a bucket. */
+export function startVersitygw(): Promise<TestObjectStore> {
+  return startStore(async (folder, port) => ({
+    command: 'versitygw',
+    args: ['--access', accessKey, '--secret', secretKey, '--port', `127.0.0.1:${port}`, 'posix', folder],
+    port,
+    ready: /http:\/\/127/,
+  }));
+}
+
+async function startStore(
+  describe: (folder: string, port: number) => Promise<ServerCommand>,
+): Promise<TestObjectStore> {
+  const folder = await mkdtemp(join(tmpdir(), 'helm-registry-store-'));
+  const port = await findFreePort();
+  const server = createServerProgram(await describe(folder, port));
+  await server.start();
+  return {
+    ...server,
+    endpoint: `http://127.0.0.1:${port}`,
+    accessKey,
+    secretKey,
+    async dispose() {
+      await server.end('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
