@@ -57,6 +57,18 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         await (await producerOf(queue)).remove(id);
       }),
+    schedule: (queue, every) =>
+      track(async () => {
+        const producer = await producerOf(queue);
+        if (every === 0) await producer.removeJobScheduler(queue);
+        // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
+        else
+          await producer.upsertJobScheduler(
+            queue,
+            { every, offset: 1 },
+            { name: queue, opts: lastingOptions(policies[queue]) },
+          );
+      }),
     consume: (queue, concurrency, handler) =>
       track(async () => {
         const settings = { ...timings, concurrency, ...workerOptions(policies[queue]) };
@@ -79,9 +91,13 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   }
 }
 
-function jobOptions(id: string, { attempts }: RetryPolicy): JobsOptions {
+function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
+  return { jobId: id, ...lastingOptions(policy) };
+}
+
+function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
   // Nothing of a finished job stays, or its identifier could not be put on the queue again.
-  return { jobId: id, attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
+  return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {

@@ -23,6 +23,7 @@ export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
     orchestrations: { attempts: 3, backoff: 40, longest: 60 },
     deliveries: { attempts: 2, backoff: 20, longest: 20 },
+    upkeep: { attempts: 2, backoff: 20, longest: 20 },
   },
   timings: quickTimings,
 };
