@@ -23,7 +23,9 @@ export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
   const { gcInterval, gcGrace } = config;
-  await scheduleCollections(jobs.queue, gcInterval);
+  await scheduleCollections(jobs.queue, gcInterval).catch((error: unknown) =>
+    log.warn({ error }, 'garbage collection was not scheduled; whoever did it first has'),
+  );
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
