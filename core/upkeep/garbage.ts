@@ -10,15 +10,16 @@ export interface GarbageEntry {
   settled: boolean;
 }
 
-/** What of `$1` no row names and nothing has written down yet. */
+/**
+ * What of `$1` no row names and nothing has written down yet. Asked this way, PostgreSQL looks each digest up in the indexes and stops
+ * at the first hit; asked by NOT EXISTS it reads whole tables to hash them.
+ */
 const unnamed = `
-  SELECT digest FROM (
-    SELECT unnest($1::text[]) AS digest
-    EXCEPT SELECT digest FROM versions WHERE digest = ANY($1)
-    EXCEPT SELECT digest FROM garbage WHERE digest = ANY($1)
-  ) AS listed
-   WHERE NOT EXISTS (SELECT FROM job_sources s JOIN jobs j ON j.id = s.job_id
-                      WHERE s.digest = listed.digest AND j.state IN ('queued', 'running'))`;
+  SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
+   WHERE (SELECT true FROM versions v WHERE v.digest = listed.digest LIMIT 1) IS NULL
+     AND (SELECT true FROM garbage g WHERE g.digest = listed.digest LIMIT 1) IS NULL
+     AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
+           WHERE s.digest = listed.digest AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
 
 /** Which of these blobs nothing names, versions nor unfinished jobs, and nobody has written down. */
 export async function findUnnamed(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
