@@ -16,8 +16,13 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
  */
 export function createCollect(upkeep: Upkeep, grace: number): Handler {
   return async ({ signal }) => {
-    const collected = await collectGarbage(upkeep, { grace, signal });
-    if (collected) upkeep.log.info(collected, 'garbage collected');
-    else upkeep.log.info('another garbage collection is under way');
+    try {
+      const collected = await collectGarbage(upkeep, { grace, signal });
+      if (collected) upkeep.log.info(collected, 'garbage collected');
+      else upkeep.log.info('another garbage collection is under way');
+    } catch (error) {
+      if (!signal.aborted) upkeep.log.warn({ error }, 'garbage was not collected, it is tried again');
+      throw error;
+    }
   };
 }
