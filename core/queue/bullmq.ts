@@ -61,13 +61,7 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         const producer = await producerOf(queue);
         if (every === 0) await producer.removeJobScheduler(queue);
-        // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
-        else
-          await producer.upsertJobScheduler(
-            queue,
-            { every, offset: 1 },
-            { name: queue, opts: lastingOptions(policies[queue]) },
-          );
+        else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
       }),
     consume: (queue, concurrency, handler) =>
       track(async () => {
@@ -89,6 +83,19 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
     await Promise.allSettled([...producers.values()].map(async (producer) => (await producer).close()));
     await driver.close();
   }
+}
+
+async function ensureScheduled(
+  producer: Producer,
+  queue: QueueName,
+  every: number,
+  opts: JobsOptions,
+): Promise<void> {
+  const known = await producer.getJobScheduler(queue);
+  // Writing it again takes the next job off and puts it back, which on PostgreSQL two cannot do at once.
+  if (known?.every === every && Number(known.next) > Date.now() - every) return;
+  // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
+  await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
 }
 
 function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
