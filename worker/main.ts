@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { retryPolicies } from '../core/queue/policies.ts';
+import { createCollect, scheduleCollections } from './collect.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createSourceCache } from './source-cache.ts';
@@ -21,6 +22,10 @@ const cacheCapacity = 256 * 1024 * 1024;
 export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
+  const { gcInterval, gcGrace } = config;
+  await scheduleCollections(jobs.queue, gcInterval).catch((error: unknown) =>
+    log.warn({ error }, 'garbage collection was not scheduled; whoever did it first has'),
+  );
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
@@ -28,6 +33,7 @@ export async function startWorker(context: Context): Promise<Worker> {
       config.workerConcurrency,
       createDeliver({ db: jobs.db, sender, log, policy: retryPolicies.deliveries }),
     ),
+    ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
   ]);
   const sweeper = startSweeper(jobs, log);
   log.info({ concurrency: config.workerConcurrency }, 'working');

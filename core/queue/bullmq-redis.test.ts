@@ -37,6 +37,23 @@ if (hasRedis()) {
       await queue.close();
       await redis.dispose();
     });
+
+    it('hands out again what is scheduled once it is asked after a flush', async () => {
+      const redis = await useRedis();
+      const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      const arrived: string[] = [];
+      await queue.consume('upkeep', 1, async ({ id }) => void arrived.push(id));
+      await queue.schedule('upkeep', 200);
+      await expect.poll(() => arrived).not.toEqual([]);
+      const client = new Redis(redis.url);
+      await client.flushdb();
+      client.disconnect();
+      const before = arrived.length;
+      await queue.schedule('upkeep', 200);
+      await expect.poll(() => arrived.length, { timeout: 5_000 }).toBeGreaterThan(before + 2);
+      await queue.close();
+      await redis.dispose();
+    });
   });
 } else {
   describe.skip('queue on Redis (left out: no redis-server on the PATH, and REDIS_URL is not set)', () => {

@@ -57,6 +57,12 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         await (await producerOf(queue)).remove(id);
       }),
+    schedule: (queue, every) =>
+      track(async () => {
+        const producer = await producerOf(queue);
+        if (every === 0) await producer.removeJobScheduler(queue);
+        else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
+      }),
     consume: (queue, concurrency, handler) =>
       track(async () => {
         const settings = { ...timings, concurrency, ...workerOptions(policies[queue]) };
@@ -79,9 +85,26 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   }
 }
 
-function jobOptions(id: string, { attempts }: RetryPolicy): JobsOptions {
+async function ensureScheduled(
+  producer: Producer,
+  queue: QueueName,
+  every: number,
+  opts: JobsOptions,
+): Promise<void> {
+  const known = await producer.getJobScheduler(queue);
+  // Writing it again takes the next job off and puts it back, which on PostgreSQL two cannot do at once.
+  if (known?.every === every && Number(known.next) > Date.now() - every) return;
+  // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
+  await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
+}
+
+function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
+  return { jobId: id, ...lastingOptions(policy) };
+}
+
+function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
   // Nothing of a finished job stays, or its identifier could not be put on the queue again.
-  return { jobId: id, attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
+  return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {

@@ -18,6 +18,13 @@ export interface Producer {
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
   remove(id: string): Promise<number>;
+  getJobScheduler(id: string): Promise<{ every?: number; next?: number } | undefined>;
+  upsertJobScheduler(
+    id: string,
+    repeat: { every: number; offset: number },
+    template: { name: string; opts: JobsOptions },
+  ): Promise<unknown>;
+  removeJobScheduler(id: string): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -10,6 +10,8 @@ export const retryPolicies: Record<QueueName, RetryPolicy> = {
   orchestrations: { attempts: 10, backoff: 500, longest: minute },
   // The other side may be down for a night: 12 attempts over 20 hours.
   deliveries: { attempts: 12, backoff: 35 * second, longest: 12 * hour },
+  // It comes again by itself.
+  upkeep: { attempts: 3, backoff: 5 * second, longest: minute },
 };
 
 /** Milliseconds to wait after the attempt of this number (1 for the first) has failed. */

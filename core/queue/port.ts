@@ -2,7 +2,7 @@
  * The queue as the rest of the registry sees it: it carries identifiers and nothing else. PostgreSQL holds what a job
  * is, so losing the queue loses nothing, and an identifier that arrives twice changes nothing.
  */
-export type QueueName = 'orchestrations' | 'deliveries';
+export type QueueName = 'orchestrations' | 'deliveries' | 'upkeep';
 
 /** One arrival of an identifier at a worker. */
 export interface Arrival {
@@ -34,6 +34,12 @@ export interface Queue {
   enqueue(queue: QueueName, ids: readonly string[]): Promise<void>;
   /** Takes an identifier off a queue when no worker has it yet. */
   remove(queue: QueueName, id: string): Promise<void>;
+  /**
+   * Lets a queue hand something out by itself, at moments that lie `every` milliseconds apart and are the same for whoever
+   * asks: any number of processes may ask for it, any number of times, and nothing is doubled or put off by that.
+   * @param every 0 ends it
+   */
+  schedule(queue: QueueName, every: number): Promise<void>;
   /** Starts to hand out identifiers to `handler`, `concurrency` at a time. */
   consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
   /** Whether the queue can be reached now; throws when it cannot. */
