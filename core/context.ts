@@ -72,7 +72,7 @@ async function openContext(
   // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
   const abandoned = config.databaseUrl === '' ? 0 : undefined;
   await prepareDraftFolder(uploadFolder, abandoned);
-  const blobs = await openBlobs(closers, folder, abandoned);
+  const blobs = await openBlobs(config, log, closers, { folder, abandoned, create: options.migrate });
   const queue = await openQueue(config, log, closers, url);
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
