@@ -3,6 +3,9 @@ import { S3Fault } from '../blobs/s3/fault.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
 import { StartError } from '../start-error.ts';
 
+/** Milliseconds that each answer may take while a process starts. */
+const startLimit = 5_000;
+
 /**
  * Makes sure that the bucket can be used.
  * @param create makes it if it is not there
@@ -11,7 +14,7 @@ import { StartError } from '../start-error.ts';
  */
 export async function openBucket(options: S3Options, create: boolean): Promise<boolean> {
   try {
-    return await prepareBucket(options, create);
+    return await prepareBucket({ ...options, limits: { answer: startLimit } }, create);
   } catch (error) {
     throw new StartError(explain(error, options, create), { cause: error });
   }
@@ -26,6 +29,7 @@ function explain(error: unknown, { bucket, region }: S3Options, create: boolean)
     case 'NoSuchBucket':
       return `the bucket ${bucket} (S3_BUCKET) does not exist; \`helm-registry migrate\` makes it`;
     case 'InvalidAccessKeyId':
+    case 'XAdminUserNotFound': // versitygw's word for it
       return 'the object store does not know the access key; look at S3_ACCESS_KEY';
     case 'SignatureDoesNotMatch':
       return 'the secret key does not belong to the access key; look at S3_SECRET_KEY';
