@@ -8,13 +8,15 @@ import { startPostgres } from '../test/support/servers/postgres.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
 // Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):
-//   node --import tsx bench/uploads.ts [--uploads 50] [--width 50] [--files 4] [--store filesystem|s3]
+//   node --import tsx bench/uploads.ts [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
+// With --packed the files are archives of subcharts, which have to be unpacked to be read.
 
 const { values } = parseArgs({
   options: {
     uploads: { type: 'string', default: '50' },
     width: { type: 'string', default: '50' },
     files: { type: 'string', default: '4' },
+    packed: { type: 'boolean', default: false },
     store: { type: 'string', multiple: true, default: hasMinio() ? ['filesystem', 's3'] : ['filesystem'] },
   },
 });
@@ -28,14 +30,20 @@ async function readPeak(pid: number | undefined): Promise<number> {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-/** A chart of random files, which compress to nothing less, with its name as the only thing that has to be made anew. */
+/** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
 async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
-  const files = Array.from({ length: Number(values.files) }, (_, at) => {
-    const bytes = Buffer.from(filler.subarray(0, fileSize));
+  const files: Record<string, Buffer> = {};
+  for (let at = 0; at < Number(values.files); at++) {
+    const bytes = Buffer.from(filler);
     bytes.writeUInt32LE(index * 100 + at, 0);
-    return [`files/${at}.bin`, bytes] as const;
-  });
-  return packChart({ name: `large-${index}`, files: Object.fromEntries(files) });
+    if (values.packed) {
+      files[`charts/inner-${at}-1.0.0.tgz`] = await packChart({
+        name: `inner-${at}`,
+        files: { 'data.bin': bytes },
+      });
+    } else files[`files/${at}.bin`] = bytes;
+  }
+  return packChart({ name: `large-${index}`, files });
 }
 
 async function measure(store: string, archives: Buffer[]): Promise<void> {

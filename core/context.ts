@@ -17,6 +17,9 @@ import { createSender, type Sender } from './webhooks/send.ts';
 /** Rewrites of metadata or values that one process does at once. */
 const mostRewrites = 2;
 
+/** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
+const mostInspections = 2;
+
 /** Every part of a process, built once from its configuration. */
 export interface Context {
   config: Config;
@@ -98,6 +101,7 @@ async function openContext(
       blobs,
       locks,
       limits,
+      inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,
     },
