@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
 import { Client } from 'minio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -12,7 +13,7 @@ import {
 import { contentOf, digestOf } from './content.ts';
 import { prepareBucket } from './s3/bucket.ts';
 import { S3Fault } from './s3/fault.ts';
-import type { S3Options } from './s3/options.ts';
+import type { S3Limits, S3Options } from './s3/options.ts';
 import { createS3Blobs } from './s3.ts';
 import { describeBlobStore } from './suite.ts';
 
@@ -169,30 +170,98 @@ for (const { name, there, start } of servers) {
   });
 }
 
+/** A server that answers every request in one way, and a store on it. */
+async function startStub(answer: RequestListener, limits: Partial<S3Limits> = {}) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const store = createS3Blobs({
+    endpoint: `http://127.0.0.1:${port}`,
+    bucket: 'charts',
+    accessKey: 'key',
+    secretKey: 'secret',
+    region: 'us-east-1',
+    pathStyle: true,
+    limits,
+  });
+  return {
+    store,
+    async close() {
+      await store.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 describe('a store that has trouble', () => {
-  it('is told apart by status, its word kept, and its connections are free again', async () => {
-    const server = createServer((_, response) => {
+  const { digest } = contentOf(Buffer.from('never stored'));
+
+  it('keeps its word and its status, and its connections are free again', async () => {
+    const { store, close } = await startStub((_, response) => {
       response.writeHead(503, { 'content-type': 'application/xml' });
       response.end(
         '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Not so fast.</Message></Error>',
       );
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const store = createS3Blobs({
-      endpoint: `http://127.0.0.1:${port}`,
-      bucket: 'charts',
-      accessKey: 'key',
-      secretKey: 'secret',
-      region: 'us-east-1',
-      pathStyle: true,
-    });
-    const { digest } = contentOf(Buffer.from('never stored'));
+    // More than there are connections.
     for (let count = 0; count < 300; count++) {
       await expect(store.open(digest)).rejects.toMatchObject({ code: 'SlowDown', status: 503 });
     }
-    await store.close();
-    await new Promise((resolve) => server.close(resolve));
+    await close();
+  });
+
+  it('is not taken for one without the blob when it is no object store at all', async () => {
+    const { store, close } = await startStub((_, response) =>
+      response.writeHead(404).end('<h1>Not here</h1>'),
+    );
+    await expect(store.open(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
+    await expect(store.stat(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
+    await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'HTTP 404' });
+    await close();
+  });
+
+  it('does not pass for one that has sent all when it breaks off', async () => {
+    const { store, close } = await startStub((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('only this', () => response.destroy());
+    });
+    await expect(store.open(digest).then((stream) => stream?.toArray())).rejects.toMatchObject({
+      code: 'UND_ERR_SOCKET',
+    });
+    await close();
+  });
+
+  it('is asked once more when it closed a connection at the moment of its use', async () => {
+    let requests = 0;
+    const { store, close } = await startStub((request, response) => {
+      requests++;
+      if (requests === 2) request.socket.destroy();
+      else request.resume().on('end', () => response.end());
+    });
+    await store.ping();
+    await store.put(contentOf(Buffer.from('put on a connection that is gone')));
+    expect(requests).toBe(3);
+    await close();
+  });
+
+  it('that does not read is not read for', async () => {
+    const { store, close } = await startStub(() => undefined, { silence: 500 });
+    const piece = Buffer.alloc(64 * 1024);
+    let made = 0;
+    const open = () =>
+      new Readable({
+        read() {
+          made += piece.length;
+          this.push(piece);
+        },
+      });
+    await expect(store.put({ digest, size: 500_000_000, open })).rejects.toMatchObject({
+      code: 'UND_ERR_HEADERS_TIMEOUT',
+    });
+    // What lies between is the operating system's.
+    expect(made).toBeLessThan(30_000_000);
+    await close();
   });
 });

@@ -36,10 +36,10 @@ const signatureLifetime = 15 * 60;
 const connections = { calls: 64, downloads: 256 };
 
 /**
- * `minio` signs and `undici` carries. The client's own requests are not used: its `putObject` holds whole parts in
- * memory, none of its requests has a time limit, and an answer like 503 loses its code on the way and is never read to
- * its end, so that its connection stays taken for good. What is signed goes into the address, as in a link that is given
- * away; that way a body can be streamed without being known before.
+ * Talks to a bucket: `minio` signs and `undici` carries. The client's own requests are not used: its `putObject` holds
+ * whole parts in memory, none has a time limit, and one that is answered 503 or the like loses S3's word for it and its
+ * connection (docs/adr/0006). The signature goes into the address, as in a link that is given away; that way a body can
+ * be streamed without being known before.
  */
 export function createCalls(options: S3Options): Calls {
   const limits: S3Limits = { ...defaultLimits, ...options.limits };
