@@ -1,9 +1,11 @@
 import { startApi } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
+import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog, type Log } from '../core/log.ts';
+import { openBlobs } from '../core/open/blobs.ts';
 import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
 import { startWorker } from '../worker/main.ts';
@@ -53,13 +55,16 @@ async function runWorker(file?: string): Promise<void> {
   });
 }
 
-/** Brings the database up to date, the embedded one too, and ends. */
+/** Brings the database up to date, the embedded one too, makes the bucket if there is to be one, and ends. */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = createLog(config.logLevel);
   const closers = createClosers(log);
   try {
     await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
+    if (usesS3(config)) {
+      await openBlobs(config, log, closers, { folder: config.dataDir, abandoned: undefined, create: true });
+    }
   } finally {
     await closers.close();
   }

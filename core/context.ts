@@ -17,6 +17,9 @@ import { createSender, type Sender } from './webhooks/send.ts';
 /** Rewrites of metadata or values that one process does at once. */
 const mostRewrites = 2;
 
+/** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
+const mostInspections = 2;
+
 /** Every part of a process, built once from its configuration. */
 export interface Context {
   config: Config;
@@ -72,7 +75,7 @@ async function openContext(
   // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
   const abandoned = config.databaseUrl === '' ? 0 : undefined;
   await prepareDraftFolder(uploadFolder, abandoned);
-  const blobs = await openBlobs(closers, folder, abandoned);
+  const blobs = await openBlobs(config, log, closers, { folder, abandoned, create: options.migrate });
   const queue = await openQueue(config, log, closers, url);
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
@@ -98,6 +101,7 @@ async function openContext(
       blobs,
       locks,
       limits,
+      inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,
     },

@@ -19,7 +19,11 @@ export async function openUpkeep(config: Config, log: Log, closers: Closers, nam
   const listener = await createListener({ url, applicationName: `${name} listener`, onError: onLost });
   closers.add('listener', () => listener.close());
   const abandoned = config.databaseUrl === '' ? 0 : undefined;
-  const blobs = await openBlobs(closers, resolve(config.dataDir), abandoned);
+  const blobs = await openBlobs(config, log, closers, {
+    folder: resolve(config.dataDir),
+    abandoned,
+    create: false,
+  });
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
     width: 1,
