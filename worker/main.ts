@@ -1,5 +1,6 @@
 import type { Context } from '../core/context.ts';
-import { retryPolicies } from '../core/queue/policies.ts';
+import { callPolicy } from '../core/queue/policies.ts';
+import { shareShutdown } from '../core/shutdown.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
@@ -8,12 +9,9 @@ import { startSweeper } from './sweeper.ts';
 
 /** A worker that takes jobs off the queue. */
 export interface Worker {
-  /** Takes no more, and resolves when what is in hand is done. */
+  /** Takes no more, and resolves when what is in hand is done, or given back to be done by another worker. */
   close(): Promise<void>;
 }
-
-/** Milliseconds that what is in hand is given when the worker closes; what is not done then, another worker does. */
-const closeLimit = 4_000;
 
 /** Bytes of unpacked sources that a worker keeps. */
 const cacheCapacity = 256 * 1024 * 1024;
@@ -31,7 +29,7 @@ export async function startWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ db: jobs.db, sender, log, policy: retryPolicies.deliveries }),
+      createDeliver({ db: jobs.db, sender, log, policy: callPolicy }),
     ),
     ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
   ]);
@@ -39,9 +37,8 @@ export async function startWorker(context: Context): Promise<Worker> {
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
-      await sweeper.stop();
-      const patience = AbortSignal.timeout(closeLimit);
-      await Promise.all(consumers.map((consumer) => consumer.close(patience)));
+      const patience = AbortSignal.timeout(shareShutdown(config.shutdownTimeout).inHand);
+      await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(patience))]);
     },
   };
 }

@@ -7,23 +7,23 @@ const interval = 2_000;
 
 /** Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. */
 export function startSweeper(jobs: Jobs, log: Log): { stop(): Promise<void> } {
-  let stopped = false;
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
   async function run(): Promise<void> {
     try {
-      const found = await sweep(jobs);
+      const found = await sweep(jobs, stopping.signal);
       if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
     } catch (error) {
       log.warn({ error }, 'sweep failed, the next one comes');
     }
-    if (!stopped) timer = setTimeout(() => (running = run()), interval);
+    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), interval);
   }
 
   let running = run();
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },

@@ -6,6 +6,7 @@ import { deleteLocks } from '../locks/table.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import { addVersion, ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
+import { hurry } from './hurry.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import type { TakenJob } from './take.ts';
@@ -40,7 +41,7 @@ export async function succeedJob(
       return delivery.owed;
     }),
   );
-  await enqueueDeliveries(jobs, deliveries);
+  await hurry(jobs, 'deliveries', deliveries);
 }
 
 /**
@@ -50,7 +51,7 @@ export async function succeedJob(
 export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
   const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
   if (!ended) throw new JobLost();
-  await enqueueDeliveries(jobs, ended.owed);
+  await hurry(jobs, 'deliveries', ended.owed);
 }
 
 /**
@@ -91,14 +92,4 @@ export async function endJob(
   }
   await announceJob(tx, id);
   return { job, owed };
-}
-
-/** Hurries deliveries along; the sweep would find them too. */
-export async function enqueueDeliveries(jobs: Jobs, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  try {
-    await jobs.queue.enqueue('deliveries', ids);
-  } catch (error) {
-    jobs.onQueueError(error, ids);
-  }
 }

@@ -13,6 +13,8 @@ export interface Jobs {
   queue: Queue;
   watch: JobWatch;
   limits: ChartLimits;
+  /** Jobs that may be unfinished. */
+  queueLimit: number;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

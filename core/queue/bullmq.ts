@@ -1,7 +1,18 @@
-import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { type Job, type JobsOptions, WaitingError, type WorkerOptions } from 'bullmq';
 import { type Driver, type Producer, type QueueTimings, queueTimings, type TakerOptions } from './driver.ts';
 import { backoffAfter, retryPolicies } from './policies.ts';
-import type { Arrival, Consumer, Handler, Queue, QueueName, RetryPolicy } from './port.ts';
+import {
+  type Arrival,
+  type Consumer,
+  GivenBack,
+  type Handler,
+  type Queue,
+  type QueueName,
+  type RetryPolicy,
+} from './port.ts';
+
+/** Seconds that the server has to answer after a consumer's deadline. */
+export const leaveSeconds = 1;
 
 /** What both forms of the queue take. */
 export interface QueueOptions {
@@ -70,6 +81,7 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
         consumers.add(consumer);
         return consumer;
       }),
+    generation: () => track(() => driver.generation()),
     ping: () => driver.ping(),
     close() {
       closing ??= closeAll();
@@ -125,13 +137,30 @@ async function startConsumer(
   options: TakerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
-  const taker = await driver.openTaker(queue, (job) => handler(toArrival(job, policy, stop.signal)), options);
+  const process = async (job: Job, token?: string) => {
+    try {
+      await handler(toArrival(job, policy, stop.signal));
+    } catch (error) {
+      if (!(error instanceof GivenBack)) throw error;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  };
+  const taker = await driver.openTaker(queue, process, options);
   let closing: Promise<void> | undefined;
   return {
     close(deadline) {
-      if (deadline?.aborted) stop.abort(deadline.reason);
-      else deadline?.addEventListener('abort', () => stop.abort(deadline.reason), { once: true });
       closing ??= taker.close();
+      if (!deadline) return closing;
+      const end = () => {
+        stop.abort(deadline.reason);
+        // What was given back has been by then; a server that does not answer must not keep the process.
+        const leaving = setTimeout(() => taker.abandon(), leaveSeconds * 1000);
+        const left = () => clearTimeout(leaving);
+        closing?.then(left, left);
+      };
+      if (deadline.aborted) end();
+      else deadline.addEventListener('abort', end, { once: true });
       return closing;
     },
   };

@@ -30,10 +30,13 @@ export interface Producer {
 
 /** The part of BullMQ's Worker that is used here. */
 export interface Taker {
+  /** Waits for what is in hand, and for the server. */
   close(): Promise<void>;
+  /** Drops the connections: calls that wait for an answer fail, and `close` comes to its end. */
+  abandon(): void;
 }
 
-export type Processor = (job: Job) => Promise<void>;
+export type Processor = (job: Job, token?: string) => Promise<void>;
 
 /** BullMQ on one kind of server. */
 export interface Driver {
@@ -41,6 +44,7 @@ export interface Driver {
   openProducer(queue: QueueName): Promise<Producer>;
   /** @throws when the server cannot be reached */
   openTaker(queue: QueueName, processor: Processor, options: TakerOptions): Promise<Taker>;
+  generation(): Promise<string>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -15,6 +15,14 @@ export interface Arrival {
   signal: AbortSignal;
 }
 
+/**
+ * Thrown by a handler that cannot finish because its process ends: the next worker gets the identifier at once, and no
+ * attempt is used up.
+ */
+export class GivenBack extends Error {
+  override name = 'GivenBack';
+}
+
 /** Throwing makes the queue try again later; returning ends the matter for the queue. */
 export type Handler = (arrival: Arrival) => Promise<void>;
 
@@ -42,6 +50,11 @@ export interface Queue {
   schedule(queue: QueueName, every: number): Promise<void>;
   /** Starts to hand out identifiers to `handler`, `concurrency` at a time. */
   consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
+  /**
+   * What the queue calls itself: a text that is another one whenever what was on it may be gone.
+   * @throws when the queue cannot be reached
+   */
+  generation(): Promise<string>;
   /** Whether the queue can be reached now; throws when it cannot. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -49,8 +62,9 @@ export interface Queue {
 
 export interface Consumer {
   /**
-   * Takes no more, and resolves when what is in hand is done.
-   * @param deadline when it is aborted, so are the signals of what is still in hand
+   * Takes no more, and resolves when what is in hand is done, or given back.
+   * @param deadline when it is aborted, so are the signals of what is still in hand; what the server has not answered
+   *   `leaveSeconds` later is left to it
    */
   close(deadline?: AbortSignal): Promise<void>;
 }
