@@ -1,4 +1,4 @@
-import { startApi } from '../api/main.ts';
+import { startApi, startHealth } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
@@ -14,7 +14,7 @@ import { type Running, runUntilSignal } from './signals.ts';
 /** API and one worker in one process. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
-  await runUntilSignal(createLog(config.logLevel), (log) => startServe(config, log));
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, (log) => startServe(config, log));
 }
 
 /** Starts both halves on one context; used by `serve` and by the demo. */
@@ -34,7 +34,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 /** The interface only. */
 async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
-  await runUntilSignal(createLog(config.logLevel), async (log) => {
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
       const api = await startApi(context);
@@ -46,11 +46,20 @@ async function runApi(file?: string): Promise<void> {
 /** The queue only. */
 async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
-  await runUntilSignal(createLog(config.logLevel), async (log) => {
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
     return closingOnFailure(context, async () => {
-      const worker = await startWorker(context);
-      return { failed: context.failed, close: () => closeAll(context, worker) };
+      // First, so that whoever watches over it hears that it is not ready yet.
+      const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
+      const worker = await startWorker(context).catch(async (error: unknown) => {
+        await health?.close();
+        throw error;
+      });
+      const close = async () => {
+        await closeAll(context, worker);
+        await health?.close();
+      };
+      return { failed: context.failed, close };
     });
   });
 }
@@ -71,6 +80,7 @@ async function runMigrate(file?: string): Promise<void> {
 }
 
 async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
+  context.beginClosing();
   await Promise.all(parts.map((part) => part.close()));
   await context.close();
 }

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createListener } from './db/listener.ts';
@@ -33,8 +34,8 @@ export interface Context {
   closing: AbortSignal;
   /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
   failed: Promise<string>;
-  /** Which parts can be reached now. */
-  checkParts(): Promise<Record<string, 'up' | 'down'>>;
+  /** Which parts can be reached now; answers within seconds, also when one of them does not. */
+  checkParts(): Promise<Record<string, PartState>>;
   /** Ends streams and waits, so that requests in flight can finish. */
   beginClosing(): void;
   /** Closes everything in the reverse of the order in which it was opened. */
@@ -112,34 +113,19 @@ async function openContext(
       queue,
       watch,
       limits,
+      queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },
     sender,
     uploadFolder,
     closing: closers.closing,
     failed: closers.failed,
-    checkParts: () =>
-      checkAll({
-        database: () => db.query('SELECT 1'),
-        queue: () => queue.ping(),
-        blobs: () => blobs.ping(),
-      }),
+    checkParts: createPartsCheck({
+      database: () => db.query('SELECT 1'),
+      queue: () => queue.ping(),
+      blobs: () => blobs.ping(),
+    }),
     beginClosing: () => closers.begin(),
     close: () => closers.close(),
   };
-}
-
-async function checkAll(
-  checks: Record<string, () => Promise<unknown>>,
-): Promise<Record<string, 'up' | 'down'>> {
-  const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      const up = await check().then(
-        () => true,
-        () => false,
-      );
-      return [name, up ? 'up' : 'down'] as const;
-    }),
-  );
-  return Object.fromEntries(results);
 }

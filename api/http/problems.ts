@@ -15,7 +15,7 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** An error's status, headers and body. */
 export function problem(c: Context<Env>, error: RegistryError): Response {
-  if (error.status === 423 || error.status === 503) c.header('Retry-After', '1');
+  if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   return errorAnswer(c, error.toBody(), error.status);
 }
 
