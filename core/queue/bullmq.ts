@@ -139,6 +139,8 @@ async function startConsumer(
   const stop = new AbortController();
   const process = async (job: Job, token?: string) => {
     try {
+      // What is given back may wake this very worker, which asked for more before it began to close.
+      if (stop.signal.aborted) throw new GivenBack();
       await handler(toArrival(job, policy, stop.signal));
     } catch (error) {
       if (!(error instanceof GivenBack)) throw error;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { quickTimings } from '../../test/support/queue-timings.ts';
 import type { QueueOptions } from './bullmq.ts';
-import type { Consumer, Handler, Queue, QueueName } from './port.ts';
+import { type Consumer, GivenBack, type Handler, type Queue, type QueueName } from './port.ts';
 
 /** A server to test the queue on. */
 export interface QueueUnderTest {
@@ -214,6 +214,42 @@ export function describeQueue(name: string, create: () => Promise<QueueUnderTest
       const arrived: number[] = [];
       await consume(async ({ attempt }) => void arrived.push(attempt));
       await expect.poll(() => arrived).toEqual([2]);
+    });
+
+    it('gives out at once what is given back at the deadline, and counts no attempt', async () => {
+      const [id = ''] = newIds(1);
+      const gate = createGate();
+      const arrived: string[] = [];
+      await queue.enqueue('orchestrations', [id]);
+      const consumer = await consume(async ({ signal }) => {
+        await Promise.race([gate.pass(), once(signal, 'abort')]);
+        throw new GivenBack();
+      });
+      await gate.reached;
+      // Another worker that waits already, as in another process.
+      const other = under.open(under.url, { ...quick, onError: () => undefined });
+      await other.consume('orchestrations', 1, async ({ attempt, ...arrival }) => {
+        arrived.push(`${arrival.id} ${attempt}`);
+      });
+      const begun = performance.now();
+      await consumer.close(AbortSignal.abort());
+      await expect.poll(() => arrived).toEqual([`${id} 1`]);
+      // The worker's lock would have held it for longer.
+      expect(performance.now() - begun).toBeLessThan(quick.timings.lockDuration);
+      await other.close();
+    });
+
+    it('calls itself the same, whoever asks, as long as nothing on it is lost', async () => {
+      const other = under.open(under.url, { ...quick, onError: () => undefined });
+      const names = [await queue.generation(), await other.generation()];
+      await queue.enqueue('deliveries', newIds(1));
+      names.push(await queue.generation());
+      await other.close();
+      const late = under.open(under.url, { ...quick, onError: () => undefined });
+      names.push(await late.generation());
+      await late.close();
+      expect(new Set(names).size).toBe(1);
+      await consume(async () => undefined, 1, 'deliveries');
     });
 
     it('gives out again what a worker had that was killed, however long its handler takes', async () => {
