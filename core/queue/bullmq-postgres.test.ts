@@ -106,15 +106,15 @@ describe('queue on PostgreSQL', () => {
         `SELECT pid FROM pg_stat_activity
           WHERE datname = current_database() AND query ILIKE '%listen %' AND pid <> pg_backend_pid()`,
       );
-    // It has looked when the next one is due, and sleeps.
+    // Its second wait is the long one: by then it knows when the next is due.
     const asleep = () =>
       database.db.query(
         `SELECT FROM pg_stat_activity a, bullmq.job j
           WHERE a.datname = current_database() AND a.query ILIKE '%next_delay%' AND a.pid <> pg_backend_pid()
-            AND j.id = $1 AND j.state = 'delayed' AND j.process_at_ms - 600000 < extract(epoch FROM a.query_start) * 1000`,
+            AND j.id = $1 AND j.state = 'delayed' AND j.process_at_ms - 599500 < extract(epoch FROM a.query_start) * 1000`,
         [later],
       );
-    await expect.poll(async () => (await asleep()).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await asleep()).length, { timeout: 10_000 }).toBeGreaterThan(0);
     // Neither end is told, as when a firewall forgets a connection.
     const silent = (await listening()).map(({ pid }) => pid);
     for (const pid of silent) process.kill(pid, 'SIGSTOP');
