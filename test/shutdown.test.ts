@@ -40,13 +40,19 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     const form = new FormData();
     // What does not compress takes its time.
     const files = Object.fromEntries(
-      Array.from({ length: 4 }, (_, n) => [`big-${n}`, randomBytes(4_500_000)]),
+      Array.from({ length: 3 }, (_, n) => [`big-${n}`, randomBytes(4_000_000)]),
     );
     form.set('chartfile', new Blob([await packChart({ name: 'web', files })]), 'web.tgz');
     const answer = await fetch(`${api.url}/api/v1/spaces/lib/charts`, { method: 'POST', body: form });
     expect(answer.status).toBe(201);
   }, 120_000);
-  afterEach(() => end('SIGKILL'));
+  afterEach(async () => {
+    // What has not ended by itself belongs to a test that failed.
+    const left = running
+      .splice(0)
+      .filter(({ process }) => process.exitCode === null && process.signalCode === null);
+    await Promise.all(left.map((served) => served.end('SIGKILL')));
+  });
   afterAll(async () => {
     await api.end('SIGKILL');
     await database.drop();
@@ -59,7 +65,7 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     running.push(worker);
     return worker;
   };
-  const end = (signal: NodeJS.Signals) => Promise.all(running.splice(0).map((served) => served.end(signal)));
+
   const submit = (chart: string, more: object = {}, headers: Record<string, string> = {}) =>
     fetch(`${api.url}/api/v1/spaces/lib/charts`, {
       method: 'POST',
@@ -75,9 +81,9 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     (await jobsOf(await fetch(`${api.url}/api/v1/jobs?state=${state}`))).metadata.total;
 
   it('gives back at once what a worker has in hand and cannot finish, and another does it', async () => {
-    const first = await startWorker({ SHUTDOWN_TIMEOUT: '1', WORKER_CONCURRENCY: '16' });
+    const first = await startWorker({ SHUTDOWN_TIMEOUT: '3', WORKER_CONCURRENCY: '8' });
     const jobs = await Promise.all(
-      Array.from({ length: 40 }, async (_, n) => jobOf(await submit(`in-hand-${n}`))),
+      Array.from({ length: 16 }, async (_, n) => jobOf(await submit(`in-hand-${n}`))),
     );
     await expect.poll(() => count('running'), { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
     const second = await startWorker();
@@ -87,7 +93,6 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     const finals = await Promise.all(jobs.map(({ id }) => read(id)));
     expect(finals.map((job) => job.attempts)).toEqual(jobs.map(() => 1));
     expect(await second.end('SIGTERM')).toBe(0);
-    running.length = 0;
   }, 150_000);
 
   it('gives back a call that hangs, and another worker makes it at once', async () => {
@@ -115,7 +120,6 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await expect.poll(async () => (await read())?.state, { timeout: 10_000 }).toBe('succeeded');
     expect((await read())?.attempts).toHaveLength(1);
     await second.end('SIGTERM');
-    running.length = 0;
     receiver.close();
     receiver.closeAllConnections();
   }, 120_000);
@@ -133,19 +137,15 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
       }),
     });
     const events = await fetch(`${other.url}/api/v1/jobs/${job.id}/events`);
-    await expect.poll(() => count('queued'), { timeout: 10_000 }).toBe(2);
+    const accepted = async () =>
+      (await jobsOf(await fetch(`${api.url}/api/v1/jobs?chart=waited-too`))).metadata.total;
+    await expect.poll(accepted, { timeout: 10_000 }).toBe(1);
     const begun = performance.now();
     const ended = other.end('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await events.text()).toContain('"state":"queued"');
     expect(await ended).toBe(0);
     expect(performance.now() - begun).toBeLessThan(4_000);
-    running.length = 0;
-    await Promise.all(
-      (await jobsOf(await fetch(`${api.url}/api/v1/jobs?state=queued`))).items.map(({ id }) =>
-        fetch(`${api.url}/api/v1/jobs/${id}`, { method: 'DELETE' }),
-      ),
-    );
   }, 60_000);
 
   it('is over at the second signal, and a worker answers for its health until then', async () => {
@@ -168,7 +168,6 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     worker.process.kill('SIGTERM');
     await expect.poll(async () => (await fetch(`http://${listen}/readyz`)).status).toBe(503);
     expect(await worker.end('SIGTERM')).toBe(143);
-    running.length = 0;
     receiver.close();
     receiver.closeAllConnections();
   }, 60_000);
