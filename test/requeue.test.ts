@@ -163,6 +163,19 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     expect(await sweepAtOnce(registry, 2)).toEqual([1]);
   });
 
+  it('the schedule of garbage collection too', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    const worker = await registry.startWorker();
+    const client = new Redis(redis.url);
+    const scheduled = () => client.keys('helm-registry:upkeep:repeat*').then((keys) => keys.length > 0);
+    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    await client.flushall();
+    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    client.disconnect();
+    await worker.close();
+  });
+
   it('costs an answer about two seconds when Redis hangs, and the job nothing', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);

@@ -21,9 +21,6 @@ export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
   const { gcInterval, gcGrace } = config;
-  await scheduleCollections(jobs.queue, gcInterval).catch((error: unknown) =>
-    log.warn({ error }, 'garbage collection was not scheduled; whoever did it first has'),
-  );
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
@@ -33,7 +30,7 @@ export async function startWorker(context: Context): Promise<Worker> {
     ),
     ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
   ]);
-  const sweeper = startSweeper(jobs, log);
+  const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {

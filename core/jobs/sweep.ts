@@ -12,6 +12,8 @@ const batch = 500;
 const againSeconds = 60;
 
 export interface Swept {
+  /** What the queue called itself; another name than before says that what was on it may be gone. */
+  generation: string;
   jobs: number;
   deliveries: number;
 }
@@ -23,8 +25,10 @@ export interface Swept {
  * @returns how many were put there
  */
 export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
-  await noteGeneration(jobs.db, await jobs.queue.generation());
+  const generation = await jobs.queue.generation();
+  await noteGeneration(jobs.db, generation);
   const swept = {
+    generation,
     jobs: await putBack(jobs, 'orchestrations', () => claimForgotten(jobs.db), signal),
     deliveries: await putBack(jobs, 'deliveries', () => sweepDeliveries(jobs.db, batch), signal),
   };
