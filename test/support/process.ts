@@ -13,10 +13,17 @@ export interface Served {
   end(signal: NodeJS.Signals, group?: boolean): Promise<number | string | null>;
 }
 
-/** Runs the command line as a user would; the group of the process is its own. */
-export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  const main = fileURLToPath(new URL('cli/main.ts', packageFolder));
-  return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+/**
+ * Runs the command line as a user would; the group of the process is its own.
+ * @param built runs what `npm run build` made, instead of the sources
+ */
+export function runCli(
+  args: string[],
+  environment: Record<string, string> = {},
+  built = false,
+): ChildProcess {
+  const main = fileURLToPath(new URL(built ? 'dist/cli/main.js' : 'cli/main.ts', packageFolder));
+  return spawn(process.execPath, [...(built ? [] : ['--import', 'tsx']), main, ...args], {
     cwd: fileURLToPath(packageFolder),
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
