@@ -12,6 +12,8 @@ const restartPause = 250;
 export interface MemberEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
+  /** Whether it had said that it was there. */
+  wasReady: boolean;
 }
 
 /** One place of a cluster: a process, and the one that follows it when it dies. */
@@ -69,7 +71,8 @@ export function startMember({ environment, logFile, built, ...place }: MemberOpt
       if (output) createInterface({ input: output }).on('line', sawLine);
     }
     const [code, signal] = await once(started, 'close');
-    const end = { code, signal };
+    const end = { code, signal, wasReady: isReady };
+    isReady = false;
     ends.push(end);
     log?.write(`${name} ended: ${JSON.stringify(end)}\n`);
     return end;
@@ -78,7 +81,6 @@ export function startMember({ environment, logFile, built, ...place }: MemberOpt
   async function keepRunning(): Promise<MemberEnd> {
     for (;;) {
       const end = await run();
-      isReady = false;
       if (ending) return end;
       await pause(restartPause);
       if (ending) return end;
