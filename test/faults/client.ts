@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 
 /** Milliseconds for one answer; past this a request counts as lost and is sent again. */
 const patience = 60_000;

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Member } from '../support/member.ts';
-import type { Random } from './random.ts';
-import type { Stack } from './stack.ts';
+import type { Random } from '../support/random.ts';
+import type { Stack } from '../support/stack.ts';
 import type { Part, Windows } from './windows.ts';
 
 /** Seconds; a worker that says nothing for 15 has lost its jobs. */

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exitOnSignals } from '../support/stack.ts';
 import { readOptions } from './options.ts';
 import { errorText } from './problems.ts';
 import { describeResult, hasPassed } from './report.ts';
@@ -9,6 +10,7 @@ import { runFaults } from './run.ts';
 // Hurts a registry of many processes while it works, and checks that nothing was lost:
 //   npm run test:faults -- [--seed N] [--long] [--orchestrations N] [--uploads N] [--only FAULT,...] [--charts FOLDER]
 
+exitOnSignals();
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const begun = performance.now();
 const options = readOptions(process.argv.slice(2));

@@ -4,8 +4,8 @@ import { contentOf, digestOf } from '../../core/blobs/content.ts';
 import { inspectChart } from '../../core/chart/read-chart.ts';
 import { defaultConfig } from '../../core/config/load.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
+import type { Random } from '../support/random.ts';
 import type { Replacing, Upload } from './operations.ts';
-import type { Random } from './random.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/chart/json.ts';
+import type { Random } from '../support/random.ts';
 import { keyOf, type Recipe, type Ref, type Upload } from './operations.ts';
-import type { Random } from './random.ts';
 
 /** How often the chart that is far below the limits must be named to be above them. */
 const wideTimes = 7;

@@ -1,8 +1,8 @@
+import type { Random } from '../support/random.ts';
 import { makeReplacing, makeUploads, makeWide, readUploads } from './make-charts.ts';
 import { makeRecipes } from './make-recipes.ts';
 import type { Operation } from './operations.ts';
 import type { Options } from './options.ts';
-import type { Random } from './random.ts';
 
 /** The spaces that recipes go to; uploads make their own. */
 export const recipeSpaces = ['shop', 'team'] as const;

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Random } from '../support/random.ts';
 import { type FaultName, faults, type Strike } from './faults.ts';
-import { errorText } from './problems.ts';
-import type { Random } from './random.ts';
 
 /** A fault as it happened. */
 export interface Struck {
@@ -35,29 +34,32 @@ export interface ScheduleOptions {
 
 /**
  * Begins wave after wave of work and lets a fault hit each while it is under way. It does not wait for one to be over
- * before the next comes, unless both are of the same kind.
+ * before the next comes, unless both take hold of the same.
  */
 export async function strikeAll(options: ScheduleOptions): Promise<void> {
   const { order, strike, longestGap } = options;
   const begun = performance.now();
   const lines = new Map<string, Promise<void>>();
   for (const [number, name] of order.entries()) {
+    const fault = faults[name];
+    const before = lines.get(fault.of) ?? Promise.resolve();
+    // So that the work is not done before the fault may come.
+    await before;
     options.beginWave(number);
     await untilWorking(options.isWorking);
     await pause(strike.random.between(0, 400));
-    const fault = faults[name];
-    const before = lines.get(fault.of) ?? Promise.resolve();
     const own = { ...strike, random: strike.random.branch(`${number} ${name}`) };
-    lines.set(
-      fault.of,
-      before.then(async () => {
-        const at = performance.now();
-        const inFlight = options.inFlight();
-        const word = await fault.strike(own).catch((error: unknown) => `FAILED: ${errorText(error)}`);
-        const seconds = (performance.now() - at) / 1000;
-        options.onStruck({ name, at: (at - begun) / 1000, seconds, word, inFlight });
-      }),
-    );
+    const hit = async () => {
+      const at = performance.now();
+      const inFlight = options.inFlight();
+      const word = await fault.strike(own);
+      const seconds = (performance.now() - at) / 1000;
+      options.onStruck({ name, at: (at - begun) / 1000, seconds, word, inFlight });
+    };
+    const striking = hit();
+    // One that fails ends the run where it is waited for, and is not to end the program before.
+    striking.catch(() => lines.set(fault.of, striking));
+    lines.set(fault.of, striking);
     await pause(strike.random.between(300, longestGap));
   }
   await Promise.all(lines.values());

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '../../core/blobs/content.ts';
 import { serve } from '../support/process.ts';
+import type { Random } from '../support/random.ts';
 import { createClient } from './client.ts';
 import { keyOf, type Operation, pathOf } from './operations.ts';
-import type { Random } from './random.ts';
 import { createSpaces, createWorkload } from './workload.ts';
 
 /**
@@ -27,6 +27,8 @@ export async function runUndisturbed(
     S3_ENDPOINT: '',
     LOG_LEVEL: 'info',
   });
+  const abandon = () => void served.process.kill('SIGKILL');
+  process.once('exit', abandon);
   try {
     const problems: string[] = [];
     const client = createClient([served.url], random, problems);
@@ -48,6 +50,7 @@ export async function runUndisturbed(
     }
     return digests;
   } finally {
+    process.off('exit', abandon);
     await served.end('SIGTERM');
     await rm(dataDir, { recursive: true, force: true });
   }

@@ -22,6 +22,8 @@ export interface ClusterOptions {
   logFolder?: string;
   /** Whether to run what `npm run build` made. */
   built?: boolean;
+  /** Given what kills the members as soon as there are some, long before all of them are there. */
+  onMembers?: (cluster: Pick<Cluster, 'kill'>) => void;
 }
 
 /**
@@ -44,14 +46,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     start('worker', index, '', environment, options),
   );
   const members = [...apis, ...workers];
+  const kill = () => {
+    for (const member of members) void member.end('SIGKILL');
+  };
+  options.onMembers?.({ kill });
   await Promise.all(members.map((member) => member.ready()));
   return {
     apis,
     workers,
     close: () => Promise.all(members.map(async ({ name, end }) => ({ name, end: await end('SIGTERM') }))),
-    kill() {
-      for (const member of members) void member.end('SIGKILL');
-    },
+    kill,
   };
 }
 
@@ -67,7 +71,8 @@ function start(
     name,
     command,
     url,
-    environment: { LOG_LEVEL: 'info', ...environment },
+    // That they are there, they say at this level.
+    environment: { ...environment, LOG_LEVEL: 'info' },
     ...(logFolder === undefined ? {} : { logFile: join(logFolder, `${name}.log`) }),
     ...(built === undefined ? {} : { built }),
   });
