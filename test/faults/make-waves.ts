@@ -20,7 +20,8 @@ export async function makeWaves(random: Random, options: Options, count: number)
   const given = options.charts === undefined ? [] : await readUploads(options.charts);
   const uploads = random.branch('order').shuffle([...generated.slice(3), ...given]);
   // One of each kind comes first, so that every kind of recipe can be made from the beginning.
-  const sources = [...generated.slice(0, 3), ...uploads];
+  const first = generated.slice(0, 3);
+  const sources = [...first, ...uploads];
   const recipes = makeRecipes(random.branch('recipes'), options.orchestrations, sources, wide.ref);
   const replacing = await Promise.all(
     Array.from({ length: moving }, (_, index) =>
@@ -28,10 +29,10 @@ export async function makeWaves(random: Random, options: Options, count: number)
     ),
   );
   const waves = Array.from({ length: count }, (_, wave): Operation[] => [
-    ...share(sources, wave, count),
+    ...share(sources, wave, count).filter((source) => !first.includes(source)),
     ...share(recipes, wave, count),
   ]);
-  waves[0]?.unshift(wide, ...replacing);
+  waves[0]?.unshift(wide, ...replacing, ...first);
   return waves;
 }
 
