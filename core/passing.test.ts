@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../test/support/postgres.ts';
 import { S3Fault } from './blobs/s3/fault.ts';
 import { isPassing } from './passing.ts';
 
@@ -23,6 +24,18 @@ describe('what passes', () => {
     ] as const) {
       expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
     }
+  });
+
+  it('is a connection that is found lost in the middle of a transaction', async () => {
+    const { db, drop } = await createTestDatabase();
+    const lost = db.transaction(async (tx) => {
+      const [own] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      // Waits until it is gone: the transaction has heard of it before it asks for anything more.
+      await db.query('SELECT pg_terminate_backend($1, 5000)', [own?.pid]);
+      await tx.query('SELECT 1');
+    });
+    await expect(lost).rejects.toSatisfy(isPassing);
+    await drop();
   });
 
   it('is not what stays until somebody changes something', () => {

@@ -2,7 +2,8 @@
 const codes = /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|UND_ERR_|08|53|57014$|57P0)/;
 
 // pg and its pool say these without a code.
-const messages = /^(Connection terminated|timeout exceeded when trying to connect)/;
+const messages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client .* and is not queryable$)/;
 
 // What an object store answers when it is too busy, or not quite there yet; S3 says InternalError of both.
 const statuses = [408, 429, 500, 502, 503, 504];
