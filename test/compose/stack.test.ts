@@ -9,7 +9,7 @@ let stack: Stack;
 beforeAll(async () => {
   // Without tables, and without a bucket: what there is, the service `migrate` has made.
   database = await createTestDatabase('template0');
-  stack = await startStack({ databaseUrl: database.url, apis: 2, workers: 3 });
+  stack = await startStack({ databaseUrl: database.url, migrate: true, apis: 2, workers: 3 });
 });
 afterAll(async () => {
   await stack.close();

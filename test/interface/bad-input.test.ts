@@ -12,7 +12,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 let registry: TestRegistry;
 let clean: unknown;
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startRegistry({}, { worker: false });
   await registry.upload('lib', { name: 'web' });
   clean = await traces();
 });

@@ -4,7 +4,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startRegistry({}, { worker: false });
 });
 afterAll(async () => {
   // Two writers that wait for one another are a fault also where trying again hides it.

@@ -6,6 +6,8 @@ import type { ObjectStoreAddress } from '../servers/object-store.ts';
 /** A bucket of one test's own. */
 export interface TestBucket extends ObjectStoreAddress {
   name: string;
+  /** Makes it, where the program's `migrate` does not. */
+  make(): Promise<void>;
   /** Names of the objects in it. */
   list(): Promise<string[]>;
   /** Removes it with what is in it, if somebody made it. */
@@ -14,7 +16,7 @@ export interface TestBucket extends ObjectStoreAddress {
 
 const object = z.object({ name: z.string() });
 
-/** Chooses a name that nobody has; who makes the bucket is the program's `migrate`. */
+/** Chooses a name that nobody has. The bucket is not there yet. */
 export function useBucket(store: ObjectStoreAddress): TestBucket {
   const { hostname, port, protocol } = new URL(store.endpoint);
   const client = new Client({
@@ -33,6 +35,7 @@ export function useBucket(store: ObjectStoreAddress): TestBucket {
   return {
     ...store,
     name,
+    make: () => client.makeBucket(name),
     list,
     async remove() {
       if (!(await client.bucketExists(name))) return;

@@ -33,13 +33,15 @@ export interface StackProcess extends Served {
 
 export interface StackOptions {
   databaseUrl: string;
+  /** Whether `migrate` is run first; otherwise the database must be ready. */
+  migrate: boolean;
   apis: number;
   workers: number;
   /** Over the environment of the file. */
   environment?: Record<string, string>;
 }
 
-/** Runs `migrate` to its end, then starts the others, with commands and environment of the file and of the image. */
+/** Starts the services with commands and environment of the file and of the image, each process on a port of its own. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const file = await readCompose();
   const image = inject('image');
@@ -77,8 +79,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return started;
   }
 
-  const migrated = await outputOf(run('migrate'));
-  if (migrated.code !== 0) throw new Error(`migrate ended with ${migrated.code}: ${migrated.stderr}`);
+  if (options.migrate) {
+    const { code, stderr } = await outputOf(run('migrate'));
+    if (code !== 0) throw new Error(`migrate ended with ${code}: ${stderr}`);
+  } else await bucket.make();
   const services = [...Array(options.apis).fill('api'), ...Array(options.workers).fill('worker')];
   const urls = (await Promise.all(services.map(start))).map(({ url }) => url).filter((url) => url !== '');
   return {
