@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApi } from '../../api/main.ts';
@@ -8,6 +8,7 @@ import { type Context, createContext } from '../../core/context.ts';
 import { createLog } from '../../core/log.ts';
 import { startWorker } from '../../worker/main.ts';
 import { createClient } from './client.ts';
+import { filesIn } from './files.ts';
 import { createTestDatabase } from './postgres.ts';
 import type { RegistryOptions, TestRegistry } from './registry.ts';
 
@@ -59,15 +60,4 @@ export async function startEmbedded(
   };
   if (options.worker !== false) await registry.startWorker();
   return registry;
-}
-
-/** Paths of the files below a folder, none where it does not exist. */
-export async function filesIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    },
-  );
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -2,8 +2,6 @@ import { inject } from 'vitest';
 import type { Config } from '../../core/config/settings.ts';
 import type { Database } from '../../core/db/port.ts';
 import type { TestClient } from './client.ts';
-import { startComposed } from './compose/registry.ts';
-import { startEmbedded } from './embedded.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -36,11 +34,15 @@ export interface RegistryOptions {
  * Starts an empty registry, with a worker unless it is left out, on what the run is about: all of it in this process, or
  * the processes and servers of docker-compose.yml.
  */
-export function startRegistry(
+export async function startRegistry(
   overrides: Partial<Config> = {},
   options: RegistryOptions = {},
 ): Promise<TestRegistry> {
-  return inject('stack') === 'compose'
-    ? startComposed(overrides, options)
-    : startEmbedded(overrides, options);
+  // Loaded when it is used: the one brings the whole program into this process, which the other has no use for.
+  if (inject('stack') === 'embedded') {
+    const { startEmbedded } = await import('./embedded.ts');
+    return startEmbedded(overrides, options);
+  }
+  const { startComposed } = await import('./compose/registry.ts');
+  return startComposed(overrides, options);
 }
