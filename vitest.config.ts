@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
@@ -6,6 +7,8 @@ const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({
   test: {
+    // Much of the time a test waits for other processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
