@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({

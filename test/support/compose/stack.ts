@@ -59,15 +59,23 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ...options.environment,
   };
   const running: StackProcess[] = [];
+  const children: ChildProcess[] = [];
+  // Also when a test was given up while it started: nothing outlives the process of the tests.
+  const kill = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
 
   function run(service: string, own: Record<string, string> = {}): ChildProcess {
     const { command, environment } = serviceOf(file, service);
     const [program, ...args] = [...image.entrypoint, ...command];
-    return spawn(program === 'node' ? process.execPath : String(program), args, {
+    const child = spawn(program === 'node' ? process.execPath : String(program), args, {
       cwd: image.folder,
       env: { PATH: process.env.PATH, ...image.environment, ...environment, ...places, ...own },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
+    children.push(child);
+    return child;
   }
 
   async function start(service: 'api' | 'worker'): Promise<StackProcess> {
@@ -83,10 +91,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { code, stderr } = await outputOf(run('migrate'));
     if (code !== 0) throw new Error(`migrate ended with ${code}: ${stderr}`);
   } else await bucket.make();
-  const services = [...Array(options.apis).fill('api'), ...Array(options.workers).fill('worker')];
-  const urls = (await Promise.all(services.map(start))).map(({ url }) => url).filter((url) => url !== '');
+  const [apis] = await Promise.all([
+    Promise.all(Array.from({ length: options.apis }, () => start('api'))),
+    Promise.all(Array.from({ length: options.workers }, () => start('worker'))),
+  ]);
   return {
-    urls,
+    urls: apis.map(({ url }) => url),
     running,
     bucket,
     volume,
@@ -99,6 +109,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     },
     async close() {
       const codes = await Promise.all(running.map(({ process, end }) => process.exitCode ?? end('SIGTERM')));
+      process.off('exit', kill);
       await Promise.all([bucket.remove(), rm(volume, { recursive: true, force: true })]);
       if (codes.some((code) => code !== 0)) throw new Error(`a process ended with ${codes.join(', ')}`);
     },
