@@ -126,12 +126,7 @@ describe('an archive', () => {
       413,
       'archive.fileTooLarge',
     ],
-    [
-      'with 100,000 entries',
-      () => tarOf(Array.from({ length: 100_000 }, (_, i) => ({ name: `bad/${i}` }))),
-      413,
-      'archive.tooManyEntries',
-    ],
+    ['with 100,000 entries', () => manyEntries(100_000), 413, 'archive.tooManyEntries'],
     [
       'whose values are a list',
       () => chartWith({ name: 'bad/values.yaml', data: '- 1\n' }),
@@ -287,6 +282,27 @@ describe('a recipe', () => {
     expect(response.status).toBe(413);
   });
 });
+
+/** Empty files, written without the library, which takes half a minute for as many. */
+async function manyEntries(count: number): Promise<Buffer> {
+  const name = (number: number) => `bad/${String(number).padStart(6, '0')}`;
+  const first = pack();
+  first.entry({ name: name(0) }, '');
+  first.finalize();
+  const header = (await collect(first)).subarray(0, 512);
+  // The sum of all bytes, where its own place counts as eight spaces.
+  const checksum = { at: 148, length: 8 };
+  const tar = Buffer.alloc((count + 2) * header.length);
+  for (let number = 0; number < count; number += 1) {
+    const entry = tar.subarray(number * header.length, (number + 1) * header.length);
+    header.copy(entry);
+    entry.write(name(number));
+    entry.fill(' ', checksum.at, checksum.at + checksum.length);
+    const sum = entry.reduce((total, byte) => total + byte, 0);
+    entry.write(`${sum.toString(8).padStart(6, '0')}\0 `, checksum.at);
+  }
+  return gzipSync(tar);
+}
 
 function billionLaughs(): string {
   const lines = ['a0: &a0 [x,x,x,x,x,x,x,x,x]'];
