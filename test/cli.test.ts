@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFolder } from '../core/package-folder.ts';
 import { version } from '../core/program-version.ts';
 import { packChart } from './support/charts.ts';
+import { inheritedEnvironment } from './support/environment.ts';
 import { cliOutput, serve } from './support/process.ts';
 
 let dataDir: string;
@@ -127,7 +128,7 @@ describe('serve', () => {
   it('ends when npm is told to end', async () => {
     const npm = spawn('npm', ['start'], {
       cwd: packageFolder,
-      env: { ...process.env, DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
+      env: { ...inheritedEnvironment(), DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
     });

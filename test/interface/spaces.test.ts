@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {

@@ -1,20 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGzip, gzipSync } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf } from './support/answers.ts';
-import { packChart } from './support/charts.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { errorOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 let clean: unknown;
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startRegistry({}, { worker: false });
   await registry.upload('lib', { name: 'web' });
   clean = await traces();
 });
@@ -22,16 +20,12 @@ afterAll(() => registry.close());
 
 /** Everything that a request could leave behind. */
 async function traces() {
-  const [rows] = await registry.context.registry.db.query(
+  const [rows] = await registry.db.query(
     `SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM charts) AS charts,
             (SELECT count(*) FROM versions) AS versions, (SELECT count(*) FROM jobs) AS jobs,
             (SELECT count(*) FROM locks) AS locks`,
   );
-  const files = await readdir(registry.dataDir, { recursive: true, withFileTypes: true });
-  return {
-    rows,
-    files: files.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)),
-  };
+  return { rows, blobs: await registry.blobs(), drafts: await registry.drafts() };
 }
 
 // Whatever was sent: nothing stays of it, and the server goes on.
@@ -61,6 +55,7 @@ async function tarOf(entries: Iterable<Entry>): Promise<Buffer> {
 const manifest = 'apiVersion: v2\nname: bad\nversion: 1.0.0\n';
 const chartWith = (...entries: Entry[]) => tarOf([{ name: 'bad/Chart.yaml', data: manifest }, ...entries]);
 const manifestOf = (data: string) => tarOf([{ name: 'bad/Chart.yaml', data }]);
+const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
 describe('an archive', () => {
@@ -131,12 +126,7 @@ describe('an archive', () => {
       413,
       'archive.fileTooLarge',
     ],
-    [
-      'with 100,000 entries',
-      () => tarOf(Array.from({ length: 100_000 }, (_, i) => ({ name: `bad/${i}` }))),
-      413,
-      'archive.tooManyEntries',
-    ],
+    ['with 100,000 entries', () => manyEntries(100_000), 413, 'archive.tooManyEntries'],
     [
       'whose values are a list',
       () => chartWith({ name: 'bad/values.yaml', data: '- 1\n' }),
@@ -177,11 +167,11 @@ describe('an archive', () => {
   it('of 10 GB in 10 MB stops at the limit, in bounded memory', async () => {
     const bomb = await gzipBomb(10 * 1024 ** 3);
     expect(bomb.length).toBeLessThan(11 * 1024 * 1024);
-    const before = process.memoryUsage().rss;
+    const before = sum(await registry.memory());
     const response = await registry.upload('bad', bomb);
     expect(response.status).toBe(413);
     expect(['archive.tooLarge', 'archive.fileTooLarge']).toContain((await errorOf(response)).code);
-    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+    expect(sum(await registry.memory()) - before).toBeLessThan(200 * 1024 * 1024);
   });
 });
 
@@ -292,6 +282,27 @@ describe('a recipe', () => {
     expect(response.status).toBe(413);
   });
 });
+
+/** Empty files, written without the library, which takes half a minute for as many. */
+async function manyEntries(count: number): Promise<Buffer> {
+  const name = (number: number) => `bad/${String(number).padStart(6, '0')}`;
+  const first = pack();
+  first.entry({ name: name(0) }, '');
+  first.finalize();
+  const header = (await collect(first)).subarray(0, 512);
+  // The sum of all bytes, where its own place counts as eight spaces.
+  const checksum = { at: 148, length: 8 };
+  const tar = Buffer.alloc((count + 2) * header.length);
+  for (let number = 0; number < count; number += 1) {
+    const entry = tar.subarray(number * header.length, (number + 1) * header.length);
+    header.copy(entry);
+    entry.write(name(number));
+    entry.fill(' ', checksum.at, checksum.at + checksum.length);
+    const sum = entry.reduce((total, byte) => total + byte, 0);
+    entry.write(`${sum.toString(8).padStart(6, '0')}\0 `, checksum.at);
+  }
+  return gzipSync(tar);
+}
 
 function billionLaughs(): string {
   const lines = ['a0: &a0 [x,x,x,x,x,x,x,x,x]'];

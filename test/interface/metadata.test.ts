@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metadataListOf, valuesOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { metadataListOf, valuesOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { worker: false });
+  registry = await startRegistry({ lockTimeout: 30_000 }, { worker: false });
   for (const [name, version] of [
     ['api', '1.0.0'],
     ['web', '1.0.0'],
@@ -169,7 +169,7 @@ describe('values', () => {
     expect((await putJson(path, [1])).status).toBe(400);
   });
 
-  it('rewritten by many at once end as one of them, none refused within the lock timeout', async () => {
+  it('rewritten by many at once end as one of them, none refused before the lock timeout', async () => {
     const answers = await Promise.all([1, 2, 3, 4].map((replicas) => putJson(path, { replicas })));
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
     expect([1, 2, 3, 4]).toContain((await read(path)).replicas);

@@ -1,30 +1,27 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, metadataListOf, namesOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { errorOf, metadataListOf, namesOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startRegistry({}, { worker: false });
 });
 afterAll(async () => {
   // Two writers that wait for one another are a fault also where trying again hides it.
-  const [row] = await registry.context.registry.db.query<{ deadlocks: number }>(
+  const [row] = await registry.db.query<{ deadlocks: number }>(
     'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
   );
   await registry.close();
   expect(row?.deadlocks).toBe(0);
 });
 
-/** Names of the blobs that lie on the disk. */
+/** Names of the blobs in the store. */
 async function blobs(): Promise<string[]> {
-  const names = await readdir(join(registry.dataDir, 'blobs'), { recursive: true });
-  return names.filter((name) => /[0-9a-f]{64}$/.test(name));
+  return (await registry.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name));
 }
 
 const counts = async (space: string) => {
-  const [row] = await registry.context.registry.db.query<{
+  const [row] = await registry.db.query<{
     charts: number;
     versions: number;
     right: boolean;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { job } from '../api/schemas.ts';
-import { jobOf, jobsOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { job } from '../../api/schemas.ts';
+import { jobOf, jobsOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { contentOf } from '../core/blobs/content.ts';
-import { readChart } from '../core/chart/read-chart.ts';
-import { errorOf, jobOf, valuesOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { contentOf } from '../../core/blobs/content.ts';
+import { defaultChartLimits } from '../../core/chart/limits.ts';
+import { readChart } from '../../core/chart/read-chart.ts';
+import { errorOf, jobOf, valuesOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
@@ -87,7 +88,7 @@ describe('a recipe', () => {
       log: { on: true, level: 'info' },
     });
     const archive = Buffer.from(await (await registry.api(path)).arrayBuffer());
-    const chart = await readChart(contentOf(archive).open(), registry.context.registry.limits);
+    const chart = await readChart(contentOf(archive).open(), defaultChartLimits);
     expect(chart.dependencies).toEqual([
       { name: 'log', version: '1.0.0', condition: 'log.on' },
       { name: 'store', version: '2.0.0' },

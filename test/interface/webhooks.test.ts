@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveriesOf, errorOf, jobOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { deliveriesOf, errorOf, jobOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
