@@ -8,12 +8,12 @@ import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { verifyRegistry } from '../core/upkeep/verify.ts';
 import { errorOf, jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
-let registry: TestRegistry;
+let registry: EmbeddedRegistry;
 let upkeep: Upkeep;
 beforeEach(async () => {
-  registry = await startRegistry({ gcInterval: 0 }, { worker: false });
+  registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
   const { db, blobs, locks } = registry.context.registry;
   upkeep = { db, blobs, locks, log: registry.context.log };
 });
@@ -399,7 +399,7 @@ describe('garbage collection at once with', () => {
 
 describe('garbage collection by workers', () => {
   it('is done by one worker or another, soon after the grace', async () => {
-    const scheduled = await startRegistry({ gcInterval: 1, gcGrace: 1 });
+    const scheduled = await startEmbedded({ gcInterval: 1, gcGrace: 1 });
     await scheduled.startWorker();
     await scheduled.upload('lib', await web('1.0.0'));
     await scheduled.upload('lib', await web('2.0.0'));

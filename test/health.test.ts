@@ -8,7 +8,7 @@ import { startApi } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog } from '../core/log.ts';
-import { startRegistry } from './support/registry.ts';
+import { startEmbedded } from './support/embedded.ts';
 import { startPostgres } from './support/servers/postgres.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
@@ -100,7 +100,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
 });
 
 it('a process that closes is not ready, though its parts are up', async () => {
-  const registry = await startRegistry({}, { worker: false });
+  const registry = await startEmbedded({}, { worker: false });
   const app = createApp(registry.context);
   expect((await app.request('/readyz')).status).toBe(200);
   registry.context.beginClosing();

@@ -5,8 +5,8 @@ import { createContext } from '../core/context.ts';
 import { StartError } from '../core/start-error.ts';
 import { errorOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { cliOutput } from './support/process.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
 import { hasMinio, startMinio, type TestObjectStore } from './support/servers/object-store.ts';
 
 const path = '/spaces/lib/charts/web/versions/1.0.0';
@@ -15,8 +15,8 @@ const digestOf = (bytes: ArrayBuffer | Buffer) =>
 
 describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the PATH)', () => {
   let minio: TestObjectStore;
-  let registry: TestRegistry;
-  let redirecting: TestRegistry;
+  let registry: EmbeddedRegistry;
+  let redirecting: EmbeddedRegistry;
   let archive: Buffer;
   let etag: string;
 
@@ -27,8 +27,8 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
       s3AccessKey: minio.accessKey,
       s3SecretKey: minio.secretKey,
     };
-    registry = await startRegistry({ ...bucket, s3Bucket: 'charts' });
-    redirecting = await startRegistry({
+    registry = await startEmbedded({ ...bucket, s3Bucket: 'charts' });
+    redirecting = await startEmbedded({
       ...bucket,
       s3Bucket: 'charts-of-links',
       s3Redirect: true,

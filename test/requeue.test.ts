@@ -5,7 +5,7 @@ import { sweep } from '../core/jobs/sweep.ts';
 import type { Queue } from '../core/queue/port.ts';
 import { startWorker } from '../worker/main.ts';
 import { jobOf, jobsOf } from './support/answers.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -13,8 +13,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function open(redisUrl: string): Promise<TestRegistry> {
-  const registry = await startRegistry({ redisUrl }, { worker: false });
+async function open(redisUrl: string): Promise<EmbeddedRegistry> {
+  const registry = await startEmbedded({ redisUrl }, { worker: false });
   closers.push(() => registry.close());
   await registry.upload('lib', { name: 'web' });
   return registry;
@@ -27,7 +27,7 @@ async function newRedis() {
 }
 
 /** Accepts jobs, all at once. */
-async function submit(registry: TestRegistry, count: number): Promise<void> {
+async function submit(registry: EmbeddedRegistry, count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, number) => {
       const response = await registry.orchestrate(
@@ -44,11 +44,11 @@ async function submit(registry: TestRegistry, count: number): Promise<void> {
   );
 }
 
-const succeeded = async (registry: TestRegistry) =>
+const succeeded = async (registry: EmbeddedRegistry) =>
   (await jobsOf(await registry.api('/jobs?state=succeeded'))).metadata.total;
 
 /** What the jobs would show that have waited for long: the next look at them is far away. */
-const grow = (registry: TestRegistry) =>
+const grow = (registry: EmbeddedRegistry) =>
   registry.context.jobs.db.query(
     "UPDATE jobs SET requeue_at = now() + interval '1 minute' WHERE state = 'queued'",
   );
@@ -60,7 +60,7 @@ async function flush(url: string): Promise<void> {
 }
 
 /** Sweeps that run at once, and how often each identifier was put on the queue by them. */
-async function sweepAtOnce(registry: TestRegistry, sweeps: number): Promise<number[]> {
+async function sweepAtOnce(registry: EmbeddedRegistry, sweeps: number): Promise<number[]> {
   const times = new Map<string, number>();
   const { jobs } = registry.context;
   const queue: Queue = {

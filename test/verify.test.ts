@@ -6,12 +6,12 @@ import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
 import { jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { cliOutput } from './support/process.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
 
-let registry: TestRegistry;
+let registry: EmbeddedRegistry;
 beforeEach(async () => {
-  registry = await startRegistry({ gcInterval: 0 }, { worker: false });
+  registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
 });
 afterEach(() => registry.close());
 

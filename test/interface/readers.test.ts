@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { metadataListOf, valuesOf } from './support/answers.ts';
-import { packChart } from './support/charts.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { metadataListOf, valuesOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 /** What writers write again and again, by its digest. */
