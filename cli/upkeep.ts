@@ -3,6 +3,7 @@ import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
 import { createLog } from '../core/log.ts';
 import { openStorage } from '../core/open/storage.ts';
+import { reasonOf } from '../core/reason.ts';
 import { FolderInUse, StartError } from '../core/start-error.ts';
 import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
 import type { Upkeep } from '../core/upkeep/upkeep.ts';
@@ -102,6 +103,5 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new StartError(`${command} did not come to its end: ${reason}`, { cause: error });
+  return new StartError(`${command} did not come to its end: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../db/port.ts';
 import type { QueueName } from '../queue/port.ts';
-import { type ClaimedRow, sweepDeliveries } from '../webhooks/deliveries.ts';
+import { type ClaimedRow, claimDueDeliveries } from '../webhooks/deliveries.ts';
 import { noteGeneration } from './generation.ts';
 import type { Jobs } from './jobs.ts';
 import { graceSeconds } from './timings.ts';
@@ -30,7 +30,7 @@ export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
   const swept = {
     generation,
     jobs: await putBack(jobs, 'orchestrations', () => claimForgotten(jobs.db), signal),
-    deliveries: await putBack(jobs, 'deliveries', () => sweepDeliveries(jobs.db, batch), signal),
+    deliveries: await putBack(jobs, 'deliveries', () => claimDueDeliveries(jobs.db, batch), signal),
   };
   // Nobody asks for these any more, so nobody would clear them away.
   await jobs.db.query("DELETE FROM locks WHERE expires_at < now() - interval '1 minute'");

@@ -4,10 +4,10 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/postgr
 import type { Database } from '../db/port.ts';
 import {
   type Attempt,
+  claimDueDeliveries,
   giveBackDelivery,
   oweDelivery,
   recordAttempt,
-  sweepDeliveries,
   takeDelivery,
 } from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
@@ -49,7 +49,7 @@ async function requeueIn(id: string): Promise<number | undefined> {
   return row?.ms ?? undefined;
 }
 
-const swept = async (limit: number) => (await sweepDeliveries(db, limit)).map(({ id }) => id);
+const swept = async (limit: number) => (await claimDueDeliveries(db, limit)).map(({ id }) => id);
 
 async function makeOverdue(): Promise<void> {
   await db.query(`UPDATE deliveries SET requeue_at = now() - interval '1 second' WHERE state = 'pending'`);
@@ -142,7 +142,7 @@ describe('recordAttempt', () => {
   });
 });
 
-describe('sweepDeliveries', () => {
+describe('claimDueDeliveries', () => {
   it('leaves alone what the queue may still have', async () => {
     await owe();
     await recordAttempt(db, await owe(), bad, later);

@@ -48,7 +48,7 @@ export interface ClaimedRow {
 
 /**
  * Owes a call, in the transaction that finishes the job: the job is final and the call is owed, or neither. Put the
- * identifier on the queue once the transaction has committed; when that fails, {@link sweepDeliveries} finds it.
+ * identifier on the queue once the transaction has committed; when that fails, {@link claimDueDeliveries} finds it.
  * @returns the delivery's id.
  */
 export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Promise<string> {
@@ -128,7 +128,7 @@ export async function recordAttempt(
  * be put on it. They are pushed forward in the same statement, so that no two sweepers get the same one.
  * @returns at most `limit` of them
  */
-export function sweepDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
+export function claimDueDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
   return db.query<ClaimedRow>(
     `WITH due AS MATERIALIZED (
        SELECT id FROM deliveries WHERE state = 'pending' AND requeue_at <= now()
