@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFolder } from '../core/package-folder.ts';
 import { version } from '../core/program-version.ts';
-import { packChart } from './support/charts.ts';
+import { createClient } from './support/client.ts';
 import { inheritedEnvironment } from './support/environment.ts';
 import { cliOutput, serve } from './support/process.ts';
 
@@ -159,9 +159,7 @@ describe('serve', () => {
     const address = receiver.address();
     const port = typeof address === 'object' ? address?.port : 0;
     const served = await serve({ DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.0/8' });
-    const form = new FormData();
-    form.set('chartfile', new Blob([await packChart({ name: 'web' })]), 'web.tgz');
-    await fetch(`${served.url}/api/v1/spaces/lib/charts`, { method: 'POST', body: form });
+    await createClient([served.url]).upload('lib', { name: 'web' });
     const called = once(receiver, 'request');
     await fetch(`${served.url}/api/v1/spaces/lib/charts`, {
       method: 'POST',
