@@ -2,15 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
-import {
-  type Attempt,
-  claimDueDeliveries,
-  giveBackDelivery,
-  oweDelivery,
-  recordAttempt,
-  takeDelivery,
-} from './deliveries.ts';
+import { type Attempt, giveBackDelivery, oweDelivery, recordAttempt, takeDelivery } from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
+import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
 
 let test: TestDatabase;
