@@ -7,12 +7,12 @@ import { spaceNotFound } from '../registry/not-found.ts';
 import { findSpace, hasVersion, versionExistsError } from '../registry/rows.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { checkCapacity } from './capacity.ts';
-import { hurry } from './hurry.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources, sourceDigests } from './sources.ts';
+import { tryEnqueue } from './try-queue.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -39,7 +39,7 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
   await checkCapacity(jobs.db, jobs.queueLimit);
   const job = await acceptJob(jobs, { ...given, recipe }, bodyDigest);
-  await hurry(jobs, 'orchestrations', [job.id]);
+  await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
 
