@@ -8,7 +8,7 @@ import { RegistryError } from '../errors.ts';
  */
 export async function checkCapacity(db: Database, limit: number): Promise<void> {
   const [last] = await db.query(
-    `SELECT FROM jobs WHERE state IN ('queued', 'running') ORDER BY requeue_at OFFSET $1 LIMIT 1`,
+    `SELECT FROM jobs WHERE state IN ('queued', 'running') OFFSET $1 LIMIT 1`,
     [limit - 1],
   );
   if (!last) return;
