@@ -5,6 +5,7 @@ import type { Chart, ChartFiles } from './chart.ts';
 import { compareBytes } from './chart-order.ts';
 import { coalesceValues } from './coalesce.ts';
 import { type JsonObject, setKey } from './json.ts';
+import { findManifest, findValues, type Known } from './known.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { makeStorable } from './storable.ts';
@@ -28,6 +29,7 @@ interface Context {
   archive: ArchiveBudget;
   yaml: YamlBudget;
   keep: (path: string) => boolean;
+  known?: Known;
 }
 
 /** All files of an archive by their paths; archives in `charts/` stay packed. @throws RegistryError `archive.*` */
@@ -48,7 +50,26 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  */
 export async function inspectChart(source: Readable, limits: ChartLimits): Promise<ChartSummary> {
   const telling = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  const chart = await readTree(source, limits, (path) => telling.test(path));
+  return summarize(await readTree(source, limits, (path) => telling.test(path)));
+}
+
+/**
+ * What {@link inspectChart} says of the archive of these files.
+ * @param known what need not be read
+ * @throws RegistryError `chart.invalid`, `values.invalid`
+ */
+export async function inspectFiles(
+  files: ChartFiles,
+  limits: ChartLimits,
+  known: Known,
+): Promise<ChartSummary> {
+  const archive = createArchiveBudget(limits);
+  return summarize(
+    await assembleChart(files, '', 0, { archive, yaml: createYamlBudget(), keep: () => true, known }),
+  );
+}
+
+function summarize(chart: Chart): ChartSummary {
   return {
     name: chart.name,
     version: chart.version,
@@ -89,13 +110,9 @@ async function assembleChart(
     throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxDepth} levels deep`);
   }
   const { own, inside } = splitFiles(files);
-  const manifest = readManifest(own, where, context.yaml);
-  const text = own.get('values.yaml')?.toString('utf8') ?? '';
-  const values = parseYamlMap(text, {
-    file: `${where}values.yaml`,
-    code: 'values.invalid',
-    budget: context.yaml,
-  });
+  const { known, yaml } = context;
+  const manifest = findManifest(known, own, yaml) ?? readManifest(own, where, yaml);
+  const values = findValues(known, own, yaml) ?? readValues(own, where, yaml);
   const subcharts: Chart[] = [];
   for (const [entry, content] of inside) {
     const place = `${where}charts/${entry}/`;
@@ -106,6 +123,11 @@ async function assembleChart(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
   return { ...manifest, values, files: own, subcharts };
+}
+
+function readValues(files: ChartFiles, where: string, budget: YamlBudget): JsonObject {
+  const text = files.get('values.yaml')?.toString('utf8') ?? '';
+  return parseYamlMap(text, { file: `${where}values.yaml`, code: 'values.invalid', budget });
 }
 
 async function unpack(

@@ -1,7 +1,9 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
-import { equalJson, isObject, type JsonObject } from '../chart/json.ts';
+import type { Editor } from '../chart/editor.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import type { Manifest } from '../chart/manifest.ts';
+import { typeManifest } from '../chart/manifest-types.ts';
 import { parseYamlTyped } from '../chart/yaml.ts';
-import { rewriteYaml } from '../chart/yaml-edit.ts';
 
 /** What the new chart says of itself where its source said something else. */
 export interface Identity {
@@ -19,23 +21,61 @@ export interface Identity {
  * Helm reads the dependencies of a v1 chart from requirements.yaml, and lint refuses them in its Chart.yaml; a v2 chart's
  * requirements.yaml would be read as well, and win over Chart.yaml, so it goes.
  */
-export function composeManifest(source: Chart, identity: Identity, dependencies: JsonObject[]): ChartFiles {
+export function composeManifest(
+  source: Chart,
+  identity: Identity,
+  dependencies: JsonObject[],
+  editor: Editor,
+): ChartFiles {
   const v1 = source.apiVersion === 'v1';
   const changes: JsonObject = { ...identity };
   if (!v1 && dependencies.length > 0) changes.dependencies = dependencies;
-  const files = new Map([['Chart.yaml', changeFile(source, 'Chart.yaml', changes)]]);
+  const files = new Map([['Chart.yaml', changeFile(source, 'Chart.yaml', changes, editor)]]);
   if (v1 && dependencies.length > 0) {
-    files.set('requirements.yaml', changeFile(source, 'requirements.yaml', { dependencies }));
+    files.set('requirements.yaml', changeFile(source, 'requirements.yaml', { dependencies }, editor));
   }
+  editor.know(files, () => (isPlain(source, editor) ? readBack(source, identity, dependencies) : undefined));
   return files;
 }
 
+/** Whether the source's files mean nothing but what their keys say, so that the new ones need not be read. */
+function isPlain({ files }: Chart, editor: Editor): boolean {
+  return ['Chart.yaml', 'requirements.yaml'].every((path) => {
+    const file = files.get(path);
+    const data = file && editor.read(file);
+    // Helm takes `Dependencies` for `dependencies` where that is absent.
+    return (
+      !file ||
+      (data && !Object.keys(data).some((key) => /^dependencies$/i.test(key) && key !== 'dependencies'))
+    );
+  });
+}
+
+/** What reading the new files would give. */
+function readBack(source: Chart, identity: Identity, dependencies: JsonObject[]): Manifest {
+  const said: JsonObject = { ...identity };
+  const typed = typeManifest(said, said, (field, problem) => {
+    throw new Error(`the ${field} of the new chart ${problem}`);
+  });
+  return {
+    name: identity.name,
+    version: identity.version ?? source.version,
+    apiVersion: source.apiVersion,
+    manifest: { ...source.manifest, ...typed },
+    dependencies: dependencies.map((entry) => ({ ...entry, name: String(entry.name) })),
+  };
+}
+
 /** Sets keys of a YAML file, and removes `dependencies` unless it is among them. */
-function changeFile(source: Chart, path: string, changes: JsonObject): Buffer {
+function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
-  const text = bytes.toString('utf8');
-  const { data } = parseYamlTyped(text, { file: path, code: 'chart.invalid' });
+  const data = editor.read(bytes) ?? readFirst(bytes, path);
   const { dependencies: _dependencies, ...kept } = isObject(data) ? data : {};
   const target = { ...kept, ...changes };
-  return equalJson(target, data) ? bytes : Buffer.from(rewriteYaml(text, target));
+  return equalJson(target, data) ? bytes : editor.edit(bytes, target);
+}
+
+/** Helm reads the first document of these files, and no other. */
+function readFirst(bytes: Buffer, path: string): Json {
+  return parseYamlTyped(bytes.toString('utf8'), { file: path, code: 'chart.invalid' }).data;
 }
