@@ -65,6 +65,19 @@ export const job = z
     chart: z.string(),
     version: z.string(),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    sources: z
+      .array(
+        z.object({
+          pointer: z.string(),
+          space: z.string(),
+          chart: z.string(),
+          requested: z.string(),
+          version: z.string(),
+          digest: z.string(),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
     attempts: z.int(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
@@ -107,7 +120,11 @@ const packageShape = z.object({
   independent: z.boolean(),
   space: z.string(),
   chart: z.string(),
-  version: z.string(),
+  version: z.string().openapi({
+    description:
+      'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
+      'recipe is accepted.',
+  }),
 });
 export const recipe = z
   .object({

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../chart/json.ts';
 import { planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import { findSpace, hasVersion, versionExistsError } from '../registry/rows.ts';
 import { checkCallback } from '../webhooks/sign.ts';
@@ -10,7 +9,7 @@ import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import { findSources, sourceDigests } from './sources.ts';
+import { claimSources } from './sources.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -52,9 +51,7 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
       if ((await findSpace(tx, space)) === undefined)
         throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
       if (await hasVersion(tx, target)) throw versionExistsError(target);
-      await claimStoredBlobs(tx, await sourceDigests(tx, recipe));
-      // Looked up again: what was there before its blob was claimed may be gone.
-      const plan = planRecipe(recipe, space, await findSources(tx, recipe));
+      const plan = planRecipe(recipe, space, await claimSources(tx, recipe));
       return insertJob(tx, submission, bodyDigest, plan);
     });
   } catch (error) {
