@@ -125,6 +125,10 @@ const packageShape = z.object({
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
       'recipe is accepted.',
   }),
+  subcharts: z.enum(['keep', 'drop']).optional().openapi({
+    default: 'drop',
+    description: "What becomes of the source's own subcharts that the recipe does not name.",
+  }),
 });
 export const recipe = z
   .object({

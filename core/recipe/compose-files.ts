@@ -1,4 +1,4 @@
-import type { ChartFiles } from '../chart/chart.ts';
+import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { orderFiles } from '../chart/chart-order.ts';
 import { equalJson, getKey, isObject, type Json } from '../chart/json.ts';
 import { stringifyYaml } from '../chart/yaml.ts';
@@ -6,6 +6,7 @@ import { rewriteYaml } from '../chart/yaml-edit.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
+import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -25,8 +26,42 @@ export function* composeFiles(root: ResolvedNode, plan: Plan): Generator<[string
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   yield* orderFiles(ownFiles(root, identity, rootValues(root, plan)));
-  const config = configTree(root);
-  for (const child of root.children) yield* childFiles(child, plan, `charts/${child.name}/`, config);
+  yield* subchartFiles(root, plan, 'charts/', configTree(root));
+}
+
+/** Children and what is kept, by their folders. */
+function* subchartFiles(
+  { children, kept }: ResolvedNode,
+  plan: Plan,
+  prefix: string,
+  config: Json | undefined,
+): Generator<[string, Buffer]> {
+  const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
+  for (const part of inOrder(parts)) {
+    const folder = `${prefix}${part.folder}/`;
+    if ('child' in part) yield* childFiles(part.child, plan, folder, config);
+    else yield* keptFiles(part, plan, folder, config);
+  }
+}
+
+/** A chart that stays whole, byte for byte but for its values. */
+function* keptFiles(
+  { chart, names }: KeptSubchart,
+  plan: Plan,
+  prefix: string,
+  parent: Json | undefined,
+): Generator<[string, Buffer]> {
+  const [name, ...others] = names;
+  // What one alias removes, another may want.
+  const config =
+    name !== undefined && others.length === 0 && isObject(parent) ? getKey(parent, name) : undefined;
+  const values = valuesBelow(chart, plan, config);
+  for (const [path, bytes] of orderFiles(chart.files)) {
+    yield [prefix + path, path === 'values.yaml' && values ? values : bytes];
+  }
+  for (const inner of inOrder(keepAll(chart))) {
+    yield* keptFiles(inner, plan, `${prefix}charts/${inner.folder}/`, config);
+  }
 }
 
 function* childFiles(
@@ -36,16 +71,15 @@ function* childFiles(
   parent: Json | undefined,
 ): Generator<[string, Buffer]> {
   const config = isObject(parent) ? getKey(parent, child.name) : undefined;
-  const own = ownFiles(child, { name: child.name }, childValues(child, plan, config));
+  const own = ownFiles(child, { name: child.name }, valuesBelow(child.source, plan, config));
   for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
-  for (const inner of child.children)
-    yield* childFiles(inner, plan, `${prefix}charts/${inner.name}/`, config);
+  yield* subchartFiles(child, plan, `${prefix}charts/`, config);
 }
 
 /** By their paths below the node's own folder. */
 function ownFiles(node: ResolvedNode, identity: Identity, values: Buffer | undefined): ChartFiles {
-  const { source, children } = node;
-  const files = composeManifest(source, identity, composeDependencies(source.dependencies, children));
+  const { source, children, kept } = node;
+  const files = composeManifest(source, identity, composeDependencies(source.dependencies, children, kept));
   if (values) files.set('values.yaml', values);
   for (const [path, bytes] of source.files) {
     if (path !== 'values.yaml' && !rewritten.has(path) && stays(path, children)) files.set(path, bytes);
@@ -70,10 +104,10 @@ function rootValues(root: ResolvedNode, plan: Plan): Buffer | undefined {
 }
 
 /** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
-function childValues(child: ResolvedNode, plan: Plan, config: Json | undefined): Buffer | undefined {
-  const bytes = child.source.files.get('values.yaml');
+function valuesBelow(source: Chart, plan: Plan, config: Json | undefined): Buffer | undefined {
+  const bytes = source.files.get('values.yaml');
   if (bytes === undefined) return undefined;
   if (plan.values !== 'merge') return Buffer.from('{}\n');
-  const values = pruneValues(child.source.values, config);
-  return values === child.source.values ? bytes : Buffer.from(rewriteYaml(bytes.toString('utf8'), values));
+  const values = pruneValues(source.values, config);
+  return values === source.values ? bytes : Buffer.from(rewriteYaml(bytes.toString('utf8'), values));
 }

@@ -21,7 +21,7 @@ export interface Target {
 }
 
 /**
- * Parses where a node's files come from; all four keys are needed.
+ * Parses where a node's files come from; four keys are needed, `subcharts` may be left out.
  * @throws {RegistryError} `recipe.invalid`, also when the source is the very version that the recipe makes.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
@@ -35,6 +35,7 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
     ...parseWanted(locate(object, pointer, 'version')),
+    ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
   if (source.independent && isSame(source, target)) {
     throw invalidRecipe(pointer, 'is the chart that this recipe makes: it cannot be a source of itself');
@@ -50,6 +51,15 @@ function parseWanted(located: Located): { version: string; pick?: VersionPick } 
   const pick = parsePick(version);
   if (pick) return { version, pick };
   throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(version)}`);
+}
+
+function parseSubcharts({ value, pointer }: Located): { keep?: true } {
+  if (value === undefined || value === null || value === 'drop') return {};
+  if (value === 'keep') return { keep: true };
+  throw invalidRecipe(
+    pointer,
+    'must be "keep" or "drop": what becomes of subcharts that the recipe does not name',
+  );
 }
 
 function isSame(a: Target, b: Target): boolean {

@@ -14,6 +14,8 @@ export type PlannedSource =
 
 export interface PlannedNode {
   source: PlannedSource;
+  /** Whether the source's own subcharts that are no children stay. */
+  keep?: true;
   config?: JsonObject;
   /** By their names in the new chart, in order of name. */
   children: { name: string; node: PlannedNode }[];
@@ -103,6 +105,7 @@ function planNode(node: RecipeNode, parent: Origin | undefined, find: FindSource
   const { source, origin } = node.package.independent ? findStored(node, find) : findInside(node, parent);
   return {
     source,
+    ...(node.package.keep ? { keep: true } : {}),
     ...(node.config ? { config: node.config } : {}),
     children: node.children.map(({ name, node: child }) => ({ name, node: planNode(child, origin, find) })),
   };

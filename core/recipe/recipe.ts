@@ -33,6 +33,8 @@ export interface RecipePackage {
   version: string;
   /** Where the version is a range or `latest`. */
   pick?: VersionPick;
+  /** Whether the source's own subcharts stay where the recipe does not name them. */
+  keep?: true;
 }
 
 /** How large a recipe may be; each is far above what a person writes and far below what hurts the server. */
