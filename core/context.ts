@@ -4,6 +4,8 @@ import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createListener } from './db/listener.ts';
 import { createGate } from './gate.ts';
+import { createValuesChecker } from './jobs/check/checker.ts';
+import { createOutlineStore } from './jobs/check/outlines.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import { createLocks } from './locks/locks.ts';
@@ -90,6 +92,8 @@ async function openContext(
     file: config.limitFile,
     entries: config.limitEntries,
   };
+  const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
+  closers.add('checker', () => checker.close());
   return {
     config,
     log,
@@ -108,6 +112,7 @@ async function openContext(
       queue,
       watch,
       limits,
+      checker,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },
     sender,

@@ -23,6 +23,7 @@ const catalogue = {
   'archive.unsafePath': { status: 400, reason: 'ReasonRequest' },
   'archive.link': { status: 400, reason: 'ReasonRequest' },
   'chart.invalid': { status: 400, reason: 'ReasonRequest' },
+  'schema.invalid': { status: 400, reason: 'ReasonRequest' },
   'values.invalid': { status: 400, reason: 'ReasonRequest' },
   'metadata.invalid': { status: 400, reason: 'ReasonRequest' },
   'recipe.invalid': { status: 400, reason: 'ReasonRequest' },

@@ -7,6 +7,7 @@ import { coalesceValues } from './coalesce.ts';
 import { type JsonObject, setKey } from './json.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
+import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
 import { createYamlBudget, parseYamlMap } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
@@ -19,6 +20,8 @@ export interface ChartSummary {
   metadata: JsonObject;
   /** values.yaml coalesced with the subcharts'. */
   values: JsonObject;
+  /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
+  outline?: string;
 }
 
 /** Subcharts inside one another. */
@@ -46,14 +49,21 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
-export async function inspectChart(source: Readable, limits: ChartLimits): Promise<ChartSummary> {
-  const telling = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|requirements\.yaml|charts\/[^/]+\.tgz)$/;
+export async function inspectChart(
+  source: Readable,
+  limits: ChartLimits,
+  wanted: { outline?: boolean } = {},
+): Promise<ChartSummary> {
+  const telling =
+    /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
   const chart = await readTree(source, limits, (path) => telling.test(path));
+  const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
     values: makeStorable(coalesceValues(chart)),
+    ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }
 

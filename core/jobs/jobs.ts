@@ -3,6 +3,7 @@ import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { ValuesChecker } from './check/checker.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -13,6 +14,7 @@ export interface Jobs {
   queue: Queue;
   watch: JobWatch;
   limits: ChartLimits;
+  checker: ValuesChecker;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

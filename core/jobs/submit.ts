@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../chart/json.ts';
-import { planRecipe } from '../recipe/plan.ts';
+import { RegistryError } from '../errors.ts';
+import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import { findSpace, hasVersion, versionExistsError } from '../registry/rows.ts';
@@ -26,7 +27,7 @@ export interface Submission {
  * Accepts an orchestration: its sources are resolved to what they are at this moment, the target is reserved, and the job
  * is committed before it is put on the queue. If it does not get there, the sweep puts it there.
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `resource.locked`, `callback.invalid`,
- *   `idempotency.mismatch`
+ *   `idempotency.mismatch`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
  */
 export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
@@ -43,7 +44,41 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   return job;
 }
 
+/** Rounds until the sources stand still between being checked and being claimed; more than two are rare. */
+const mostRounds = 10;
+
 async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
+  for (let round = 1; ; round += 1) {
+    try {
+      return await tryToAccept(jobs, submission, bodyDigest);
+    } catch (error) {
+      if (!(error instanceof Unchecked)) throw error;
+      if (round === mostRounds) throw error.toRegistryError();
+      // Not within the transaction: it takes time, and reads from the database itself.
+      await jobs.checker.check(error.plan);
+    }
+  }
+}
+
+/** Thrown to leave the transaction: what it would accept has to be checked first. */
+class Unchecked extends Error {
+  override name = 'Unchecked';
+  readonly plan: Plan;
+
+  constructor(plan: Plan) {
+    super('the values of a plan have not been checked');
+    this.plan = plan;
+  }
+
+  toRegistryError(): RegistryError {
+    return new RegistryError(
+      'resource.locked',
+      'The sources are being rewritten by somebody else. Try again in a moment.',
+    );
+  }
+}
+
+async function tryToAccept(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
   const { space, recipe } = submission;
   const target = { space, chart: recipe.chart, version: recipe.version };
   try {
@@ -52,9 +87,11 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
         throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
       if (await hasVersion(tx, target)) throw versionExistsError(target);
       const plan = planRecipe(recipe, space, await claimSources(tx, recipe));
+      if (!jobs.checker.hasPassed(plan)) throw new Unchecked(plan);
       return insertJob(tx, submission, bodyDigest, plan);
     });
   } catch (error) {
+    if (error instanceof Unchecked) throw error;
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, submission, bodyDigest);
     if (winner) return winner;

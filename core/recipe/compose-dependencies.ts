@@ -1,5 +1,4 @@
 import type { Dependency } from '../chart/chart.ts';
-import type { JsonObject } from '../chart/json.ts';
 import type { KeptSubcharts } from './keep-subcharts.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -18,7 +17,7 @@ export function composeDependencies(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
   kept: KeptSubcharts = { subcharts: [], entries: new Set() },
-): JsonObject[] {
+): Dependency[] {
   const free = declared.filter((entry) => !kept.entries.has(entry));
   const claims = claimEntries(free, children);
   const stated = declared.flatMap((entry) => {
@@ -38,8 +37,8 @@ export function composeDependencies(
   ];
 }
 
-function withoutRepository({ repository: _repository, ...kept }: Dependency): JsonObject {
-  return kept;
+function withoutRepository({ repository: _repository, ...kept }: Dependency): Dependency {
+  return { ...kept, name: kept.name };
 }
 
 /** A child takes the entry of its own name first; what is left goes to children that were renamed. */
@@ -63,7 +62,7 @@ function claimEntries(
   return claims;
 }
 
-function rewriteEntry(entry: Dependency, { name, source }: ResolvedNode): JsonObject {
+function rewriteEntry(entry: Dependency, { name, source }: ResolvedNode): Dependency {
   const { repository: _repository, alias: _alias, ...kept } = entry;
   return { ...kept, name, version: source.version };
 }

@@ -5,6 +5,7 @@ import { stringifyYaml } from '../chart/yaml.ts';
 import { rewriteYaml } from '../chart/yaml-edit.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
+import { keptConfig } from './compose-tree.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
 import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import type { Plan } from './plan.ts';
@@ -46,15 +47,13 @@ function* subchartFiles(
 
 /** A chart that stays whole, byte for byte but for its values. */
 function* keptFiles(
-  { chart, names }: KeptSubchart,
+  part: KeptSubchart,
   plan: Plan,
   prefix: string,
   parent: Json | undefined,
 ): Generator<[string, Buffer]> {
-  const [name, ...others] = names;
-  // What one alias removes, another may want.
-  const config =
-    name !== undefined && others.length === 0 && isObject(parent) ? getKey(parent, name) : undefined;
+  const { chart } = part;
+  const config = keptConfig(part, parent);
   const values = valuesBelow(chart, plan, config);
   for (const [path, bytes] of orderFiles(chart.files)) {
     yield [prefix + path, path === 'values.yaml' && values ? values : bytes];

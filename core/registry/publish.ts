@@ -26,7 +26,7 @@ export async function publishVersion(
   archive: Content,
 ): Promise<VersionRef> {
   checkSpaceName(space);
-  const summary = await inspectChart(archive.open(), registry.limits);
+  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
@@ -49,7 +49,7 @@ export async function publishVersion(
  */
 export async function replaceVersion(registry: Registry, ref: VersionRef, archive: Content): Promise<void> {
   await findArchive(registry, ref);
-  const summary = await inspectChart(archive.open(), registry.limits);
+  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   if (summary.name !== ref.chart || summary.version !== ref.version) {
     throw new RegistryError(
       'upload.mismatch',

@@ -46,8 +46,8 @@ export async function addVersion(
   );
   if (!chart) throw new Error('a chart was not written');
   const added = await tx.query(
-    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (chart_id, version) DO NOTHING
      RETURNING id`,
     [
@@ -58,6 +58,7 @@ export async function addVersion(
       content.size,
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
+      summary.outline ?? null,
     ],
   );
   if (added.length === 0) throw versionExistsError(ref);
@@ -82,7 +83,7 @@ export async function replaceContent(
   summary: ChartSummary,
 ): Promise<boolean> {
   const [replaced] = await tx.query<{ space_id: number }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, updated_at = now()
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, updated_at = now()
        FROM charts c JOIN spaces s ON s.id = c.space_id
       WHERE c.id = v.chart_id AND s.name = $1 AND c.name = $2 AND v.version = $3
       RETURNING c.space_id`,
@@ -94,6 +95,7 @@ export async function replaceContent(
       content.size,
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
+      summary.outline ?? null,
     ],
   );
   if (!replaced) return false;
