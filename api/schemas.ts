@@ -57,6 +57,17 @@ export const errorShape = z
   })
   .openapi('Error');
 
+const resolvedSources = z.array(
+  z.object({
+    pointer: z.string(),
+    space: z.string(),
+    chart: z.string(),
+    requested: z.string(),
+    version: z.string(),
+    digest: z.string(),
+  }),
+);
+
 export const job = z
   .object({
     id: z.uuid(),
@@ -65,17 +76,7 @@ export const job = z
     chart: z.string(),
     version: z.string(),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
-    sources: z
-      .array(
-        z.object({
-          pointer: z.string(),
-          space: z.string(),
-          chart: z.string(),
-          requested: z.string(),
-          version: z.string(),
-          digest: z.string(),
-        }),
-      )
+    sources: resolvedSources
       .optional()
       .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
     attempts: z.int(),
@@ -110,6 +111,30 @@ export const delivery = z
 export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
+
+export const dryRunQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });
+
+/** A recipe after checking: a tree of nodes with exact sources. */
+const plan = z.looseObject({
+  space: z.string(),
+  chart: z.string(),
+  version: z.string(),
+  values: z.enum(['merge', 'replace', 'literal']),
+  root: z.looseObject({}),
+});
+
+export const dryRunShape = z
+  .object({
+    space: z.string(),
+    chart: z.string(),
+    version: z.string(),
+    sources: resolvedSources,
+    plan,
+    metadata,
+    values,
+    warnings: z.array(z.object({ code: z.string(), pointer: z.string(), message: z.string() })),
+  })
+  .openapi('DryRun');
 
 export const orchestrationHeaders = z.object({
   Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),

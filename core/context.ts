@@ -6,6 +6,7 @@ import { createListener } from './db/listener.ts';
 import { createGate } from './gate.ts';
 import { createValuesChecker } from './jobs/check/checker.ts';
 import { createOutlineStore } from './jobs/check/outlines.ts';
+import { createPreviewer } from './jobs/check/previewer.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import { createLocks } from './locks/locks.ts';
@@ -94,6 +95,8 @@ async function openContext(
   };
   const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
+  const previewer = createPreviewer(blobs, limits);
+  closers.add('previewer', () => previewer.close());
   return {
     config,
     log,
@@ -113,6 +116,7 @@ async function openContext(
       watch,
       limits,
       checker,
+      previewer,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },
     sender,

@@ -4,6 +4,7 @@ import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
 import type { ValuesChecker } from './check/checker.ts';
+import type { Previewer } from './check/previewer.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -15,6 +16,7 @@ export interface Jobs {
   watch: JobWatch;
   limits: ChartLimits;
   checker: ValuesChecker;
+  previewer: Previewer;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

@@ -3,14 +3,13 @@ import type { JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
-import { spaceNotFound } from '../registry/not-found.ts';
-import { findSpace, hasVersion, versionExistsError } from '../registry/rows.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { claimSources } from './sources.ts';
+import { checkTarget } from './target.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -83,9 +82,7 @@ async function tryToAccept(jobs: Jobs, submission: Submission, bodyDigest: strin
   const target = { space, chart: recipe.chart, version: recipe.version };
   try {
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
-      if ((await findSpace(tx, space)) === undefined)
-        throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
-      if (await hasVersion(tx, target)) throw versionExistsError(target);
+      await checkTarget(tx, target);
       const plan = planRecipe(recipe, space, await claimSources(tx, recipe));
       if (!jobs.checker.hasPassed(plan)) throw new Unchecked(plan);
       return insertJob(tx, submission, bodyDigest, plan);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   chartLinkShape,
   deliveryList,
+  dryRunShape,
   errorShape,
   job,
   jobList,
@@ -26,6 +27,7 @@ export const metadataOf = (response: Response) => parse(metadata, response);
 export const metadataListOf = (response: Response) => parse(metadataList, response);
 export const valuesOf = (response: Response) => parse(document, response);
 export const linkOf = (response: Response) => parse(chartLinkShape, response);
+export const planOf = (response: Response) => parse(dryRunShape, response);
 export const jobOf = (response: Response) => parse(job, response);
 export const jobsOf = (response: Response) => parse(jobList, response);
 export const deliveriesOf = (response: Response) => parse(deliveryList, response);

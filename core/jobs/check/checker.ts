@@ -6,6 +6,7 @@ import type { Plan, PlannedNode } from '../../recipe/plan.ts';
 import { createThread, ThreadExceeded } from '../../threads/thread.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
+import { threadProgram } from './thread-program.ts';
 
 /** Checks what a plan's values will be against the schemas of its sources, beside the event loop. */
 export interface ValuesChecker {
@@ -29,9 +30,11 @@ const memory = 512;
 const mostPassed = 10_000;
 
 export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits): ValuesChecker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = new URL(`./thread-main.${extension}`, import.meta.url);
-  const thread = createThread<CheckRequest, CheckAnswer>({ file, limit: checkLimit, memory });
+  const thread = createThread<CheckRequest, CheckAnswer>({
+    file: threadProgram(),
+    limit: checkLimit,
+    memory,
+  });
   const passed = new Set<string>();
 
   async function call(request: CheckRequest, plan: Plan): Promise<CheckAnswer> {

@@ -2,12 +2,14 @@ import { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import type { Digest } from '../../blobs/port.ts';
 import type { Chart } from '../../chart/chart.ts';
+import type { ChartLimits } from '../../chart/limits.ts';
 import { outlineChart, readOutline } from '../../chart/outline.ts';
 import { readChart } from '../../chart/read-chart.ts';
 import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
 import { RegistryError } from '../../errors.ts';
 import { checkValues } from '../../recipe/check-values.ts';
 import { type Plan, storedSources } from '../../recipe/plan.ts';
+import { previewPlan } from '../../recipe/preview.ts';
 import { resolveTree } from '../../recipe/resolve-tree.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
 import { createOutlineCache } from './outline-cache.ts';
@@ -39,7 +41,19 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
     const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
     return { kind: 'outline', outline: outlineChart(chart) };
   }
+  if (request.kind === 'preview') {
+    const { plan, archives, limits } = request;
+    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits) };
+  }
   return check(request.plan, request.outlines);
+}
+
+async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
+  const sources = new Map<Digest, Chart>();
+  for (const [digest, archive] of archives) {
+    sources.set(digest, await readChart(Readable.from([Buffer.from(archive)]), limits));
+  }
+  return sources;
 }
 
 function check(plan: Plan, outlines: readonly [Digest, string][]): CheckAnswer {
