@@ -136,6 +136,28 @@ export const dryRunShape = z
   })
   .openapi('DryRun');
 
+export const lineage = z
+  .object({
+    digest: z.string().openapi({ description: 'Of the archive as it was composed.' }),
+    modified: z.boolean().openapi({ description: 'Whether its values or metadata were rewritten since.' }),
+    job: z.uuid(),
+    composedAt: z.iso.datetime(),
+    recipe: z.looseObject({}).openapi({ description: 'As it was sent, without the callback.' }),
+    plan,
+    sources: resolvedSources,
+  })
+  .openapi('Lineage');
+export const dependentList = z
+  .object({
+    metadata: pageMetadata,
+    items: z.array(
+      chartLinkShape.extend({
+        sourceDigest: z.string().openapi({ description: 'Of the source as it was then.' }),
+      }),
+    ),
+  })
+  .openapi('DependentList');
+
 export const orchestrationHeaders = z.object({
   Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
   'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),

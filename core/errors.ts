@@ -35,6 +35,7 @@ const catalogue = {
   'chart.notFound': { status: 404, reason: 'ReasonInternal' },
   'version.notFound': { status: 404, reason: 'ReasonInternal' },
   'source.notFound': { status: 404, reason: 'ReasonInternal' },
+  'lineage.notFound': { status: 404, reason: 'ReasonInternal' },
   'job.notFound': { status: 404, reason: 'ReasonInternal' },
   'space.exists': { status: 409, reason: 'ReasonInternal' },
   'version.exists': { status: 409, reason: 'ReasonInternal' },
