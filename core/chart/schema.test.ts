@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import { readSchema, SchemaBroken } from './schema.ts';
 
 const check = (schema: unknown, values: JsonObject) => readSchema(JSON.stringify(schema)).check(values);
@@ -92,5 +93,23 @@ describe('a values.schema.json', () => {
   it('may be true or false', () => {
     expect(readSchema('true').check({ a: 1 })).toEqual([]);
     expect(readSchema('false').check({})).toHaveLength(1);
+  });
+
+  it('answers the same however often it is asked', () => {
+    const schema = {
+      $defs: { port: { type: 'integer', maximum: 9 } },
+      properties: { a: { $ref: '#/$defs/port' }, b: { type: 'string' } },
+      additionalProperties: false,
+      dependentSchemas: { a: { required: ['b'] } },
+    };
+    const value = fc.constantFrom<Json[]>(1, 2, 10, 'x', null);
+    const values = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value);
+    const asked = readSchema(JSON.stringify(schema));
+    fc.assert(
+      fc.property(values, (given) => {
+        expect(asked.check(given)).toEqual(check(schema, given));
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { dereference, type OutputUnit, type Schema, type SchemaDraft, validate } from '@cfworker/json-schema';
 import { isObject, type JsonObject } from './json.ts';
 import { type Draft, drafts, loosenSchema } from './schema-loosen.ts';
+import { createSchemaMemory } from './schema-memory.ts';
 
 /** What values fail of a schema. */
 export interface SchemaFault {
@@ -58,10 +59,13 @@ export function readSchema(text: string): ValuesSchema {
   if (!lookup) return { check: () => [], unchecked: ['its `$id`s cannot be followed'] };
   const { unchecked, missing } = loosenSchema(lookup, draft);
   if (missing) throw new SchemaBroken(`its $ref ${missing} points to nothing`);
+  const memory = createSchemaMemory(text);
   return {
     check(values) {
-      const { valid, errors } = validate(values, schema, engines[draft], lookup, false);
-      return valid ? [] : findCauses(errors);
+      const { valid, errors } = validate(values, memory.trim(schema, values), engines[draft], lookup, false);
+      if (!valid) return findCauses(errors);
+      memory.learn(schema, values);
+      return [];
     },
     unchecked,
   };
