@@ -1,11 +1,39 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { missingForCompose } from './test/support/compose/missing.ts';
+
+const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'dist/**', 'data/**'],
+    // Much of the time a test waits for other processes.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'embedded',
+          include: ['**/*.test.ts'],
+          exclude: [...others, 'test/compose/**'],
+          provide: { stack: 'embedded' },
+          ...patience,
+        },
+      },
+      // The same tests of the interface, on the processes and servers of docker-compose.yml.
+      ...(missingForCompose().length > 0
+        ? []
+        : [
+            {
+              test: {
+                name: 'compose',
+                include: ['test/interface/**/*.test.ts', 'test/compose/**/*.test.ts'],
+                globalSetup: ['test/support/compose/servers.ts'],
+                provide: { stack: 'compose' as const },
+                ...patience,
+              },
+            },
+          ]),
+    ],
   },
 });

@@ -15,9 +15,7 @@ import { mountVersions } from './routes/versions.ts';
 
 /** The HTTP interface on top of a context. It does no I/O of its own. */
 export function createApp(context: Context): App {
-  const app = new OpenAPIHono<Env>({ strict: false });
-  app.use(createRequestLog(context.log));
-  app.onError(createErrorHandler(context.log));
+  const app = createBareApp(context);
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
@@ -28,6 +26,21 @@ export function createApp(context: Context): App {
   mountHealth(app, context);
   mountDocs(app);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
+  return app;
+}
+
+/** The part of it that says how the process is. */
+export function createHealthApp(context: Context): App {
+  const app = createBareApp(context);
+  mountHealth(app, context);
+  app.notFound(createNotFoundHandler(describedRoutes(app)));
+  return app;
+}
+
+function createBareApp({ log }: Context): App {
+  const app = new OpenAPIHono<Env>({ strict: false });
+  app.use(createRequestLog(log));
+  app.onError(createErrorHandler(log));
   return app;
 }
 

@@ -211,4 +211,5 @@ const errorDescriptions = {
   413: 'Too large.',
   422: 'The idempotency key was sent with another body.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
+  503: 'Too many jobs are unfinished, or a part cannot be reached. Try again after `Retry-After` seconds.',
 };

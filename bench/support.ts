@@ -10,12 +10,28 @@ export function makeDataDir(): Promise<string> {
 
 /** Uploads every archive of a folder; gives `[chart, version]` of each. */
 export async function uploadFolder(url: string, space: string, folder: string): Promise<[string, string][]> {
+  return uploadAll(url, space, await readArchives(folder));
+}
+
+/** Every packaged chart of a folder, in order of their names. */
+export async function readArchives(folder: string): Promise<Buffer[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort();
+  return Promise.all(files.map((file) => readFile(join(folder, file))));
+}
+
+/** Uploads archives, one after the other; gives `[chart, version]` of each. */
+export async function uploadAll(
+  url: string,
+  space: string,
+  archives: readonly Buffer[],
+): Promise<[string, string][]> {
   const uploaded: [string, string][] = [];
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort()) {
+  for (const [index, archive] of archives.entries()) {
     const form = new FormData();
-    form.set('chartfile', new Blob([await readFile(join(folder, file))]), file);
+    form.set('chartfile', new Blob([archive]), 'chart.tgz');
     const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
-    if (response.status !== 201) throw new Error(`${file}: ${response.status} ${await response.text()}`);
+    if (response.status !== 201)
+      throw new Error(`archive ${index}: ${response.status} ${await response.text()}`);
     const link = Object(await response.json());
     uploaded.push([String(link.chart), String(link.version)]);
   }

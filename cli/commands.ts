@@ -1,9 +1,11 @@
-import { startApi } from '../api/main.ts';
+import { startApi, startHealth } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
+import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog, type Log } from '../core/log.ts';
+import { openBlobs } from '../core/open/blobs.ts';
 import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
 import { startWorker } from '../worker/main.ts';
@@ -12,7 +14,7 @@ import { type Running, runUntilSignal } from './signals.ts';
 /** API and one worker in one process. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
-  await runUntilSignal(createLog(config.logLevel), (log) => startServe(config, log));
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, (log) => startServe(config, log));
 }
 
 /** Starts both halves on one context; used by `serve` and by the demo. */
@@ -32,7 +34,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 /** The interface only. */
 async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
-  await runUntilSignal(createLog(config.logLevel), async (log) => {
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
       const api = await startApi(context);
@@ -44,28 +46,41 @@ async function runApi(file?: string): Promise<void> {
 /** The queue only. */
 async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
-  await runUntilSignal(createLog(config.logLevel), async (log) => {
+  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
     return closingOnFailure(context, async () => {
-      const worker = await startWorker(context);
-      return { failed: context.failed, close: () => closeAll(context, worker) };
+      // First, so that whoever watches over it hears that it is not ready yet.
+      const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
+      const worker = await startWorker(context).catch(async (error: unknown) => {
+        await health?.close();
+        throw error;
+      });
+      const close = async () => {
+        await closeAll(context, worker);
+        await health?.close();
+      };
+      return { failed: context.failed, close };
     });
   });
 }
 
-/** Brings the database up to date, the embedded one too, and ends. */
+/** Brings the database up to date, the embedded one too, makes the bucket if there is to be one, and ends. */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = createLog(config.logLevel);
   const closers = createClosers(log);
   try {
     await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
+    if (usesS3(config)) {
+      await openBlobs(config, log, closers, { folder: config.dataDir, abandoned: undefined, create: true });
+    }
   } finally {
     await closers.close();
   }
 }
 
 async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
+  context.beginClosing();
   await Promise.all(parts.map((part) => part.close()));
   await context.close();
 }

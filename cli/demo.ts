@@ -14,7 +14,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
   const config = await loadConfig({ DATA_DIR: './data/demo', ...process.env });
-  await runUntilSignal(createLog('warn', 2), async (log) => {
+  await runUntilSignal(createLog('warn', 2), config.shutdownTimeout, async (log) => {
     say('Starting the registry (PostgreSQL, queue and worker in this process) ...');
     const running = await startServe(config, log);
     try {

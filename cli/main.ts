@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { version } from '../core/program-version.ts';
 import { StartError } from '../core/start-error.ts';
 
@@ -31,6 +31,38 @@ for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
     });
 }
 
+program
+  .command('gc')
+  .description('remove the archives that nothing names any more, now, and end')
+  .option('-c, --config <file>', 'YAML file with settings')
+  .option(
+    '--grace <seconds>',
+    'how long they must have been without a name (default: GC_GRACE)',
+    parseSeconds,
+  )
+  .option('--dry-run', 'say what would be removed, and change nothing')
+  .addHelpText(
+    'after',
+    '\nWorkers do this by themselves every GC_INTERVAL seconds. Needs the database and the archives, not the queue.\nExits 1 when another collection is running, or an archive could not be removed.',
+  )
+  .action(async (options: { config?: string; grace?: number; dryRun?: boolean }) => {
+    const { runGc } = await import('./upkeep.ts');
+    await runGc(options);
+  });
+
+program
+  .command('verify')
+  .description('read every archive, compare it with what the database says of it, and end')
+  .option('-c, --config <file>', 'YAML file with settings')
+  .addHelpText(
+    'after',
+    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong. May run beside everything else, except on an embedded database in use.',
+  )
+  .action(async (options: { config?: string }) => {
+    const { runVerify } = await import('./upkeep.ts');
+    await runVerify(options.config);
+  });
+
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {
@@ -42,4 +74,9 @@ try {
   } else {
     throw error;
   }
+}
+
+function parseSeconds(text: string): number {
+  if (/^\d{1,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A whole number of seconds is needed.');
 }

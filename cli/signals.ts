@@ -1,4 +1,6 @@
+import { constants } from 'node:os';
 import type { Log } from '../core/log.ts';
+import { shareShutdown } from '../core/shutdown.ts';
 
 /** Something that runs until it is closed. */
 export interface Running {
@@ -7,19 +9,21 @@ export interface Running {
   failed?: Promise<string>;
 }
 
-/** Milliseconds after which a process that does not get closed ends all the same. */
-const closeLimit = 9_000;
-
 /**
  * Starts something and closes it on SIGTERM or SIGINT, also when one comes while it is still starting. A second signal
- * ends the process at once.
+ * ends the process at once, with the exit code of one that the signal has killed.
+ * @param seconds that closing may take; then the process ends all the same
  */
-export async function runUntilSignal(log: Log, start: (log: Log) => Promise<Running>): Promise<void> {
+export async function runUntilSignal(
+  log: Log,
+  seconds: number,
+  start: (log: Log) => Promise<Running>,
+): Promise<void> {
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       let seen = false;
       process.on(signal, () => {
-        if (seen) process.exit(1);
+        if (seen) process.exit(128 + constants.signals[signal]);
         seen = true;
         resolve(signal);
       });
@@ -40,7 +44,7 @@ export async function runUntilSignal(log: Log, start: (log: Log) => Promise<Runn
   const limit = setTimeout(() => {
     log.error('not closed in time, ending all the same');
     process.exit(1);
-  }, closeLimit);
+  }, shareShutdown(seconds).all);
   await running.close();
   clearTimeout(limit);
   log.info('closed');

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createListener } from './db/listener.ts';
@@ -20,6 +21,9 @@ import { createSender, type Sender } from './webhooks/send.ts';
 /** Rewrites of metadata or values that one process does at once. */
 const mostRewrites = 2;
 
+/** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
+const mostInspections = 2;
+
 /** Every part of a process, built once from its configuration. */
 export interface Context {
   config: Config;
@@ -33,8 +37,8 @@ export interface Context {
   closing: AbortSignal;
   /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
   failed: Promise<string>;
-  /** Which parts can be reached now. */
-  checkParts(): Promise<Record<string, 'up' | 'down'>>;
+  /** Which parts can be reached now; answers within seconds, also when one of them does not. */
+  checkParts(): Promise<Record<string, PartState>>;
   /** Ends streams and waits, so that requests in flight can finish. */
   beginClosing(): void;
   /** Closes everything in the reverse of the order in which it was opened. */
@@ -75,7 +79,7 @@ async function openContext(
   // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
   const abandoned = config.databaseUrl === '' ? 0 : undefined;
   await prepareDraftFolder(uploadFolder, abandoned);
-  const blobs = await openBlobs(closers, folder, abandoned);
+  const blobs = await openBlobs(config, log, closers, { folder, abandoned, create: options.migrate });
   const queue = await openQueue(config, log, closers, url);
   const locks = await createLocks(db, listener, {
     timeout: config.lockTimeout,
@@ -105,6 +109,7 @@ async function openContext(
       blobs,
       locks,
       limits,
+      inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,
     },
@@ -117,34 +122,19 @@ async function openContext(
       limits,
       checker,
       previewer,
+      queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },
     sender,
     uploadFolder,
     closing: closers.closing,
     failed: closers.failed,
-    checkParts: () =>
-      checkAll({
-        database: () => db.query('SELECT 1'),
-        queue: () => queue.ping(),
-        blobs: () => blobs.ping(),
-      }),
+    checkParts: createPartsCheck({
+      database: () => db.query('SELECT 1'),
+      queue: () => queue.ping(),
+      blobs: () => blobs.ping(),
+    }),
     beginClosing: () => closers.begin(),
     close: () => closers.close(),
   };
-}
-
-async function checkAll(
-  checks: Record<string, () => Promise<unknown>>,
-): Promise<Record<string, 'up' | 'down'>> {
-  const results = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => {
-      const up = await check().then(
-        () => true,
-        () => false,
-      );
-      return [name, up ? 'up' : 'down'] as const;
-    }),
-  );
-  return Object.fromEntries(results);
 }

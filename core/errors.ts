@@ -1,6 +1,6 @@
 /**
  * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the
- * `reason` that version 1 clients switch on; the message is made where the facts are known. Nothing else in the
+ * `reason` that version 1 clients switch on, and for what passes by itself the seconds after which it is worth trying again; the message is made where the facts are known. Nothing else in the
  * project chooses a status.
  */
 const catalogue = {
@@ -41,11 +41,12 @@ const catalogue = {
   'version.exists': { status: 409, reason: 'ReasonInternal' },
   'job.final': { status: 409, reason: 'ReasonInternal' },
   'job.cancelled': { status: 409, reason: 'ReasonInternal' },
-  'resource.locked': { status: 423, reason: 'ResourceLocking' },
-  'lock.lost': { status: 423, reason: 'ResourceLocking' },
+  'resource.locked': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
+  'lock.lost': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
   'range.notSatisfiable': { status: 416, reason: 'ReasonRequest' },
+  'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
   internal: { status: 500, reason: 'ReasonInternal' },
-  'service.unavailable': { status: 503, reason: 'ReasonInternal' },
+  'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;
 
 export type ErrorCode = keyof typeof catalogue;
@@ -77,6 +78,12 @@ export class RegistryError extends Error {
 
   get status(): ErrorStatus {
     return catalogue[this.code].status;
+  }
+
+  /** Seconds after which the same request may succeed; undefined when it will not by itself. */
+  get retryAfter(): number | undefined {
+    const entry = catalogue[this.code];
+    return 'retryAfter' in entry ? entry.retryAfter : undefined;
   }
 
   toBody(): ErrorBody {

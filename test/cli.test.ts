@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFolder } from '../core/package-folder.ts';
 import { version } from '../core/program-version.ts';
 import { packChart } from './support/charts.ts';
+import { inheritedEnvironment } from './support/environment.ts';
 import { cliOutput, serve } from './support/process.ts';
 
 let dataDir: string;
@@ -28,7 +29,8 @@ describe('the command line', () => {
   it('says what it can do, and its version', async () => {
     const help = await cliOutput(['--help']);
     expect(help.code).toBe(0);
-    for (const command of ['serve', 'api', 'worker', 'migrate']) expect(help.stdout).toContain(command);
+    for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify'])
+      expect(help.stdout).toContain(`  ${command} `);
     expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
   });
 
@@ -77,6 +79,34 @@ describe('the command line', () => {
   });
 });
 
+describe('upkeep', () => {
+  it('works on the embedded default while nothing serves it', async () => {
+    expect((await cliOutput(['migrate'], { DATA_DIR: dataDir })).code).toBe(0);
+    expect(await cliOutput(['verify'], { DATA_DIR: dataDir })).toEqual({
+      code: 0,
+      stdout: '0 versions, 0 blobs, 0 bytes read: nothing is wrong\n',
+      stderr: '',
+    });
+    expect(await cliOutput(['gc'], { DATA_DIR: dataDir })).toMatchObject({ code: 0, stderr: '' });
+    expect(await leftovers()).toEqual([]);
+  });
+
+  it.each(['gc', 'verify'])('%s says which part it cannot reach', async (command) => {
+    const environment = { DATA_DIR: dataDir, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' };
+    const { code, stderr } = await cliOutput([command], environment);
+    expect(code).toBe(1);
+    expect(stderr).toBe('helm-registry: cannot reach PostgreSQL: ECONNREFUSED\n');
+  });
+
+  it('takes whole seconds for a grace, and nothing else', async () => {
+    for (const grace of ['soon', '-1', '1.5']) {
+      const { code, stderr } = await cliOutput(['gc', '--grace', grace], { DATA_DIR: dataDir });
+      expect(code).toBe(1);
+      expect(stderr).toContain('A whole number of seconds is needed.');
+    }
+  });
+});
+
 describe('serve', () => {
   it.each([
     ['SIGTERM', false],
@@ -98,7 +128,7 @@ describe('serve', () => {
   it('ends when npm is told to end', async () => {
     const npm = spawn('npm', ['start'], {
       cwd: packageFolder,
-      env: { ...process.env, DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
+      env: { ...inheritedEnvironment(), DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
     });
@@ -160,6 +190,11 @@ describe('serve', () => {
     const second = await cliOutput(['serve'], { DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' });
     expect(second.code).toBe(1);
     expect(second.stderr).toMatch(/in use/);
+    for (const command of ['gc', 'verify']) {
+      const refused = await cliOutput([command], { DATA_DIR: dataDir });
+      expect(refused).toMatchObject({ code: 1, stdout: '' });
+      expect(refused.stderr).toContain(`To run \`${command}\` now, stop that one first`);
+    }
     expect(await first.end('SIGTERM')).toBe(0);
   });
 });

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { Database } from '../core/db/port.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
-import type { Handler, RetryPolicy } from '../core/queue/port.ts';
+import { GivenBack, type Handler, type RetryPolicy } from '../core/queue/port.ts';
 import {
   type Attempt,
+  giveBackDelivery,
   recordAttempt,
   type TakenDelivery,
   takeDelivery,
@@ -15,41 +16,45 @@ export interface DeliverOptions {
   db: Database;
   sender: Sender;
   log: Pick<Logger, 'info' | 'warn'>;
-  /** The policy which the queue of deliveries was made with. */
+  /** How often a call is made, and when. */
   policy: RetryPolicy;
 }
 
 /**
- * Makes the handler of the queue of deliveries: one arrival is one attempt, recorded whatever comes of it. It throws
- * when the queue should try again and returns when the delivery is final, or was before it arrived.
+ * Makes the handler of the queue of deliveries: one arrival is one attempt, recorded whatever comes of it. When another
+ * should follow, its time is in the table, and a sweep puts the delivery on the queue again then.
  */
 export function createDeliver({ db, sender, log, policy }: DeliverOptions): Handler {
-  return async ({ id, attempt, last, signal }) => {
+  return async ({ id, signal }) => {
     const delivery = await takeDelivery(db, id);
     if (delivery === undefined) return;
     const made = await makeAttempt(sender, delivery, signal);
+    if (made === undefined) {
+      // One that we broke off ourselves is no attempt.
+      await giveBackDelivery(db, id);
+      throw new GivenBack(`Delivery ${id} was broken off by a shutdown.`);
+    }
+    const attempt = delivery.attempts + 1;
+    const outlook = { last: attempt >= policy.attempts, nextIn: backoffAfter(policy, attempt) };
     const { result } = made;
-    // An attempt that we broke off ourselves must not be what makes a delivery fail for good: a sweep brings it back.
-    const outlook = { last: last && !signal.aborted, nextIn: backoffAfter(policy, attempt) };
     const state = await recordAttempt(db, id, made, outlook);
     const facts = { delivery: id, attempt, status: result.status, ms: Math.round(made.duration), state };
-    if (result.ok) {
-      log.info(facts, 'webhook delivered');
-      return;
-    }
-    log.warn({ ...facts, error: result.error }, 'webhook not delivered');
-    if (state === 'pending') throw new Error(`Delivery ${id}, attempt ${attempt}: ${result.error}`);
+    if (result.ok) log.info(facts, 'webhook delivered');
+    else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
   };
 }
 
-async function makeAttempt(sender: Sender, delivery: TakenDelivery, signal: AbortSignal): Promise<Attempt> {
+async function makeAttempt(
+  sender: Sender,
+  delivery: TakenDelivery,
+  signal: AbortSignal,
+): Promise<Attempt | undefined> {
   const startedAt = new Date();
   const begun = performance.now();
   const { url, payload } = delivery;
   const call = { url, headers: signDelivery(delivery, startedAt), body: payload };
-  const result = await sender.send(call, signal).catch((reason: unknown) => {
+  const result = await sender.send(call, signal).catch((reason: unknown): undefined => {
     if (!signal.aborted) throw reason;
-    return { ok: false as const, error: 'The registry was shut down before the answer was complete.' };
   });
-  return { startedAt, duration: performance.now() - begun, result };
+  return result && { startedAt, duration: performance.now() - begun, result };
 }

@@ -1,5 +1,7 @@
 import type { Context } from '../core/context.ts';
-import { retryPolicies } from '../core/queue/policies.ts';
+import { callPolicy } from '../core/queue/policies.ts';
+import { shareShutdown } from '../core/shutdown.ts';
+import { createCollect, scheduleCollections } from './collect.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createSourceCache } from './source-cache.ts';
@@ -7,12 +9,9 @@ import { startSweeper } from './sweeper.ts';
 
 /** A worker that takes jobs off the queue. */
 export interface Worker {
-  /** Takes no more, and resolves when what is in hand is done. */
+  /** Takes no more, and resolves when what is in hand is done, or given back to be done by another worker. */
   close(): Promise<void>;
 }
-
-/** Milliseconds that what is in hand is given when the worker closes; what is not done then, another worker does. */
-const closeLimit = 4_000;
 
 /** Bytes of unpacked sources that a worker keeps. */
 const cacheCapacity = 256 * 1024 * 1024;
@@ -21,21 +20,22 @@ const cacheCapacity = 256 * 1024 * 1024;
 export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
+  const { gcInterval, gcGrace } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ db: jobs.db, sender, log, policy: retryPolicies.deliveries }),
+      createDeliver({ db: jobs.db, sender, log, policy: callPolicy }),
     ),
+    ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
   ]);
-  const sweeper = startSweeper(jobs, log);
+  const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
-      await sweeper.stop();
-      const patience = AbortSignal.timeout(closeLimit);
-      await Promise.all(consumers.map((consumer) => consumer.close(patience)));
+      const patience = AbortSignal.timeout(shareShutdown(config.shutdownTimeout).inHand);
+      await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(patience))]);
     },
   };
 }

@@ -6,17 +6,17 @@ import { RegistryError } from '../core/errors.ts';
 import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
-import { giveBackJob, renewJob, reportJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
+import { giveBackJob, renewJob, reportJob, retryJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
 import { leaseSeconds } from '../core/jobs/timings.ts';
 import type { Log } from '../core/log.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
-import type { Arrival, Handler } from '../core/queue/port.ts';
+import { type Arrival, GivenBack, type Handler } from '../core/queue/port.ts';
 import { composeArchive } from '../core/recipe/compose.ts';
 import { storedSources } from '../core/recipe/plan.ts';
 import { type SourceCache, sizeOf } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */
-const mostAttempts = 25;
+const mostAttempts = 40;
 
 /** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
 const mostSources = 3;
@@ -36,8 +36,13 @@ export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): H
     try {
       if (job.attempts > mostAttempts)
         throw new RegistryError('internal', 'The job was given up after too many attempts.');
-      await orchestrate(jobs, sources, job);
-      log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
+      const working = orchestrate(jobs, sources, job, arrival.signal);
+      if (await endsInTime(working, arrival.signal)) {
+        await working;
+        log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
+      } else {
+        await giveBack(jobs, job, working, log);
+      }
     } catch (error) {
       await settleFailure(jobs, job, arrival, error, log);
     } finally {
@@ -46,7 +51,40 @@ export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): H
   };
 }
 
-async function orchestrate(jobs: Jobs, cache: SourceCache, job: TakenJob): Promise<void> {
+/** Waits for the work, or for the end of what time there is. @returns which of the two it was */
+async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  let end: () => void = () => undefined;
+  const ended = new Promise<boolean>((resolve) => {
+    end = () => resolve(false);
+    signal.addEventListener('abort', end, { once: true });
+  });
+  const settled = () => true;
+  const inTime = await Promise.race([working.then(settled, settled), ended]);
+  signal.removeEventListener('abort', end);
+  return inTime;
+}
+
+/**
+ * Leaves a job to the next worker, although the work on it may still go on here: it finds at its next step that the job is
+ * not its own any more, and writes nothing.
+ * @throws {GivenBack} unless the job has just come to its end
+ */
+async function giveBack(jobs: Jobs, job: TakenJob, working: Promise<void>, log: Log): Promise<void> {
+  const abandoned = working.catch((error) => log.debug({ job: job.id, error }, 'work was broken off'));
+  if (await giveBackJob(jobs.db, job)) {
+    log.info({ job: job.id }, 'job given back');
+    throw new GivenBack(`Job ${job.id} was not done when its worker had to end.`);
+  }
+  await abandoned;
+}
+
+async function orchestrate(
+  jobs: Jobs,
+  cache: SourceCache,
+  job: TakenJob,
+  signal: AbortSignal,
+): Promise<void> {
   const wanted = [...new Set(storedSources(job.plan.root).map((source) => source.digest))];
   const charts = new Map<Digest, Chart>();
   let size = 0;
@@ -55,11 +93,14 @@ async function orchestrate(jobs: Jobs, cache: SourceCache, job: TakenJob): Promi
     charts.set(digest, chart);
     size += sizeOf(chart);
     if (size > mostSources * jobs.limits.unpacked) throw tooLarge(mostSources * jobs.limits.unpacked);
+    signal.throwIfAborted();
     await report(jobs, job, 'fetching', charts.size);
   }
   await report(jobs, job, 'composing', wanted.length);
   const archive = contentOf(await composeArchive(job.plan, charts, jobs.limits));
+  signal.throwIfAborted();
   const summary = await inspectChart(archive.open(), jobs.limits);
+  signal.throwIfAborted();
   await report(jobs, job, 'storing', wanted.length);
   await succeedJob(jobs, job, archive, summary);
 }
@@ -82,9 +123,11 @@ async function settleFailure(
   error: unknown,
   log: Log,
 ): Promise<void> {
+  if (error instanceof GivenBack) throw error;
   if (error instanceof JobLost) {
     log.info({ job: job.id }, 'job was cancelled or taken over');
-    return;
+    // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
+    throw new GivenBack(`Job ${job.id} is not this worker's any more.`);
   }
   if (error instanceof RegistryError || arrival.last) {
     const reason =
@@ -96,6 +139,6 @@ async function settleFailure(
     return;
   }
   log.warn({ job: job.id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
-  await giveBackJob(jobs.db, job, backoffAfter(retryPolicies.orchestrations, arrival.attempt));
+  await retryJob(jobs.db, job, backoffAfter(retryPolicies.orchestrations, arrival.attempt));
   throw error;
 }

@@ -5,25 +5,32 @@ import type { Log } from '../core/log.ts';
 /** Milliseconds between two sweeps. */
 const interval = 2_000;
 
-/** Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. */
-export function startSweeper(jobs: Jobs, log: Log): { stop(): Promise<void> } {
-  let stopped = false;
+/**
+ * Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once.
+ * @param refill puts on the queue what no row asks for; called at the start and whenever the queue may have lost it, and
+ *   again at the next sweep if it fails
+ */
+export function startSweeper(jobs: Jobs, log: Log, refill: () => Promise<void>): { stop(): Promise<void> } {
+  const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let refilled: string | undefined;
 
   async function run(): Promise<void> {
     try {
-      const found = await sweep(jobs);
+      const found = await sweep(jobs, stopping.signal);
       if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
+      if (found.generation !== refilled) await refill();
+      refilled = found.generation;
     } catch (error) {
       log.warn({ error }, 'sweep failed, the next one comes');
     }
-    if (!stopped) timer = setTimeout(() => (running = run()), interval);
+    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), interval);
   }
 
   let running = run();
   return {
     async stop() {
-      stopped = true;
+      stopping.abort();
       clearTimeout(timer);
       await running;
     },

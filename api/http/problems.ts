@@ -1,6 +1,7 @@
 import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
+import { isPassing } from '../../core/passing.ts';
 import { type Env, honoPath } from './mount.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
@@ -14,7 +15,7 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** An error's status, headers and body. */
 export function problem(c: Context<Env>, error: RegistryError): Response {
-  if (error.status === 423 || error.status === 503) c.header('Retry-After', '1');
+  if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   return errorAnswer(c, error.toBody(), error.status);
 }
 
@@ -28,14 +29,10 @@ function isOriginalClient(c: Context<Env>): boolean {
   return /^Go-http-client\//.test(c.req.header('user-agent') ?? '') && c.req.header('accept') === undefined;
 }
 
-// PostgreSQL and the network fail in ways that pass: the client is told to come again, not that something is broken.
+// PostgreSQL, the object store and the network fail in ways that pass: the client is told to come again, not that
+// something is broken.
 function toPublicError(error: Error, request: string): RegistryError {
-  const code = 'code' in error ? error.code : undefined;
-  const passing =
-    (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|08|53|57014|57P0)/.test(code)) ||
-    // pg and its pool say these without a code.
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(error.message);
-  return passing
+  return isPassing(error)
     ? new RegistryError(
         'service.unavailable',
         'A part of the registry cannot be reached right now. Try again in a moment.',

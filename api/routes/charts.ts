@@ -62,7 +62,7 @@ export function mountCharts(app: App, context: Context): void {
         200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
         201: answer('Stored: uploaded, or composed within the wait.', chartLinkShape),
         202: answer('Accepted; follow `Location`.', job),
-        ...errors(400, 404, 409, 413, 422, 423),
+        ...errors(400, 404, 409, 413, 422, 423, 503),
       },
     },
     async (c, { params, query }) => {

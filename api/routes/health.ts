@@ -5,10 +5,14 @@ import { answer } from '../schemas.ts';
 
 const tags = ['Health'];
 const readiness = z
-  .object({ ready: z.boolean(), parts: z.record(z.string(), z.enum(['up', 'down'])) })
+  .object({
+    ready: z.boolean(),
+    closing: z.boolean().describe('Whether the process is about to end.'),
+    parts: z.record(z.string(), z.enum(['up', 'down'])),
+  })
   .openapi('Readiness');
 
-export function mountHealth(app: App, { checkParts }: Context): void {
+export function mountHealth(app: App, { checkParts, closing }: Context): void {
   mount(
     app,
     {
@@ -30,12 +34,15 @@ export function mountHealth(app: App, { checkParts }: Context): void {
       tags,
       summary: 'Whether it can do its work',
       request: { params: nothing, query: nothing },
-      responses: { 200: answer('Every part is up.', readiness), 503: answer('A part is down.', readiness) },
+      responses: {
+        200: answer('Every part is up.', readiness),
+        503: answer('A part is down or does not answer, or the process is closing.', readiness),
+      },
     },
     async (c) => {
       const parts = await checkParts();
-      const ready = Object.values(parts).every((part) => part === 'up');
-      return c.json({ ready, parts }, ready ? 200 : 503);
+      const ready = !closing.aborted && Object.values(parts).every((part) => part === 'up');
+      return c.json({ ready, closing: closing.aborted, parts }, ready ? 200 : 503);
     },
   );
 }

@@ -53,6 +53,7 @@ export function mountVersions(app: App, context: Context): void {
           content: { 'application/gzip': { schema: { type: 'string' } } },
         },
         304: answer('The client has it already.'),
+        307: answer('Where the object store sends it (`S3_REDIRECT`).'),
         ...errors(400, 404),
       },
     },

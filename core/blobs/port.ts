@@ -44,6 +44,12 @@ export interface BlobStore {
   list(): AsyncIterable<StoredBlob>;
   /** Removes a blob; removing what is not there is no error. */
   delete(digest: Digest): Promise<void>;
+  /**
+   * An address from which a client can fetch a blob by itself for a few minutes, whether or not the blob is there. Absent
+   * where a store has no such thing, or where it is not wanted.
+   * @param as what the answer there calls the bytes
+   */
+  link?(digest: Digest, as: { filename: string; contentType: string }): Promise<string>;
   /** Whether the store can be used now; throws when it cannot. */
   ping(): Promise<void>;
   close(): Promise<void>;

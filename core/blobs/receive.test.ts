@@ -19,8 +19,8 @@ describe('receiveContent', () => {
   it.each([
     ['nothing', 0, 0],
     ['a small one in memory', 1000, 0],
-    ['one of exactly 1 MiB in memory', mebibyte, 0],
-    ['a larger one in a file', mebibyte + 1, 1],
+    ['one of exactly 256 KiB in memory', mebibyte / 4, 0],
+    ['a larger one in a file', mebibyte / 4 + 1, 1],
   ])('takes %s, and can be read more than once', async (_, size, files) => {
     const bytes = randomBytes(size);
     const chunks = [bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)];

@@ -13,8 +13,8 @@ export interface ReceivedContent extends Content {
   discard(): Promise<void>;
 }
 
-/** Bytes up to which an upload stays in memory; most charts do. */
-const inMemory = 1024 * 1024;
+/** Bytes up to which an upload stays in memory; most charts do, and many uploads at once cost little. */
+const inMemory = 256 * 1024;
 
 /**
  * Reads a stream to its end, hashing and counting as the bytes pass.

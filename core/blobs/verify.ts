@@ -20,3 +20,17 @@ export async function* verifying(content: Content): AsyncGenerator<Buffer> {
     throw new Error(`content for ${content.digest} (${content.size} bytes) turned out to be something else`);
   }
 }
+
+/**
+ * The same, with the last bytes held back until all of it has been checked: whoever waits for `content.size` bytes never
+ * gets them of content that is not what it says.
+ */
+export async function* verifyingAhead(content: Content): AsyncGenerator<Buffer> {
+  let held: Buffer | undefined;
+  for await (const chunk of verifying(content)) {
+    if (chunk.length === 0) continue;
+    if (held) yield held;
+    held = chunk;
+  }
+  if (held) yield held;
+}

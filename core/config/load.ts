@@ -2,13 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { parseYamlMap } from '../chart/yaml.ts';
 import { StartError } from '../start-error.ts';
+import { checkObjectStore } from './object-store.ts';
 import { type Config, type Setting, settings } from './settings.ts';
 
 /**
  * Reads the settings: defaults, over them the YAML file, over that the environment. An empty variable counts as unset.
  * @param environment usually `process.env`
  * @param file path of the YAML file, if one was named
- * @throws {StartError} for a file that cannot be read, an unknown key, or a value that does not fit
+ * @throws {StartError} for a file that cannot be read, an unknown key, a value that does not fit, or settings
+ *   that do not go together
  */
 export async function loadConfig(
   environment: Record<string, string | undefined>,
@@ -21,7 +23,9 @@ export async function loadConfig(
     if (fromFile.has(setting.key)) return [name, check(setting, fromFile.get(setting.key), setting.key)];
     return [name, setting.default];
   });
-  return configSchema.parse(Object.fromEntries(entries));
+  const config = configSchema.parse(Object.fromEntries(entries));
+  checkObjectStore(config);
+  return config;
 }
 
 /** The settings with their defaults, and what a test or a program sets over them. */

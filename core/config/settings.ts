@@ -195,14 +195,14 @@ export const settings = {
     env: 'QUEUE_LIMIT',
     schema: wholeNumber(1, 1_000_000),
     default: 10_000,
-    doc: 'Jobs that may be unfinished; a recipe that comes on top is answered 503 with `Retry-After`.',
+    doc: 'Jobs that may be unfinished; a recipe that comes on top is answered 503 with `Retry-After`. Recipes accepted at the same moment may pass it by a few.',
   }),
   shutdownTimeout: setting({
     key: 'shutdown.timeout',
     env: 'SHUTDOWN_TIMEOUT',
     schema: seconds.pipe(z.number().min(1)),
     default: 8,
-    doc: 'Seconds that requests and jobs in hand are given after SIGTERM; jobs that are not done by then are given back.',
+    doc: 'Seconds a process takes to end after SIGTERM at most. What is in hand gets three quarters of them; jobs that are not done by then are given back for another worker.',
   }),
   gcInterval: setting({
     key: 'gc.interval',

@@ -1,5 +1,6 @@
 import { RegistryError } from '../errors.ts';
-import { endJob, enqueueDeliveries } from './finish.ts';
+import { endJob } from './finish.ts';
+import { hurry, takeOff } from './hurry.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { readJob } from './read.ts';
@@ -19,12 +20,7 @@ export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
       `Job ${id} is ${job.state}; only a job that is not over can be cancelled.`,
     );
   }
-  await enqueueDeliveries(jobs, ended.owed);
-  try {
-    await jobs.queue.remove('orchestrations', known);
-  } catch (error) {
-    // It stays in the queue and finds nothing to do when its turn comes.
-    jobs.onQueueError(error, [known]);
-  }
+  await hurry(jobs, 'deliveries', ended.owed);
+  await takeOff(jobs, known);
   return ended.job;
 }

@@ -7,6 +7,7 @@ import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion, ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
+import { hurry } from './hurry.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import type { TakenJob } from './take.ts';
@@ -43,7 +44,7 @@ export async function succeedJob(
       return delivery.owed;
     }),
   );
-  await enqueueDeliveries(jobs, deliveries);
+  await hurry(jobs, 'deliveries', deliveries);
 }
 
 /**
@@ -53,7 +54,7 @@ export async function succeedJob(
 export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
   const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
   if (!ended) throw new JobLost();
-  await enqueueDeliveries(jobs, ended.owed);
+  await hurry(jobs, 'deliveries', ended.owed);
 }
 
 /**
@@ -94,14 +95,4 @@ export async function endJob(
   }
   await announceJob(tx, id);
   return { job, owed };
-}
-
-/** Hurries deliveries along; the sweep would find them too. */
-export async function enqueueDeliveries(jobs: Jobs, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return;
-  try {
-    await jobs.queue.enqueue('deliveries', ids);
-  } catch (error) {
-    jobs.onQueueError(error, ids);
-  }
 }

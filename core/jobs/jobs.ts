@@ -17,6 +17,8 @@ export interface Jobs {
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;
+  /** Jobs that may be unfinished. */
+  queueLimit: number;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

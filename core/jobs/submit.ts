@@ -4,6 +4,8 @@ import { RegistryError } from '../errors.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { checkCallback } from '../webhooks/sign.ts';
+import { checkCapacity } from './capacity.ts';
+import { hurry } from './hurry.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -26,7 +28,7 @@ export interface Submission {
  * Accepts an orchestration: its sources are resolved to what they are at this moment, the target is reserved, and the job
  * is committed before it is put on the queue. If it does not get there, the sweep puts it there.
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `resource.locked`, `callback.invalid`,
- *   `idempotency.mismatch`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
+ *   `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
  */
 export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
@@ -34,12 +36,9 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   if (known) return known;
   const { callback } = given.recipe;
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
+  await checkCapacity(jobs.db, jobs.queueLimit);
   const job = await acceptJob(jobs, { ...given, recipe }, bodyDigest);
-  try {
-    await jobs.queue.enqueue('orchestrations', [job.id]);
-  } catch (error) {
-    jobs.onQueueError(error, [job.id]);
-  }
+  await hurry(jobs, 'orchestrations', [job.id]);
   return job;
 }
 

@@ -65,17 +65,30 @@ export async function renewJob(db: Database, job: TakenJob): Promise<boolean> {
 }
 
 /**
- * Puts a job back among the queued: this worker could not finish it, the next attempt may.
+ * Puts a job back among the queued after an attempt that failed; the next may not.
  * @param delay milliseconds until the queue tries again
  */
-export async function giveBackJob(db: Database, job: TakenJob, delay: number): Promise<void> {
-  await db.transaction(async (tx) => {
+export function retryJob(db: Database, job: TakenJob, delay: number): Promise<boolean> {
+  return requeueJob(db, job, delay / 1000 + graceSeconds, 0);
+}
+
+/**
+ * Puts a job back among the queued because this worker ends: another may take it at once, and it does not count as taken.
+ * @returns false when there is nothing to give back: it is over, or not this worker's any more
+ */
+export function giveBackJob(db: Database, job: TakenJob): Promise<boolean> {
+  return requeueJob(db, job, 0, 1);
+}
+
+function requeueJob(db: Database, job: TakenJob, seconds: number, uncounted: number): Promise<boolean> {
+  return db.transaction(async (tx) => {
     const given = await tx.query(
-      `UPDATE jobs SET state = 'queued', stage = 'queued', done = 0,
+      `UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, attempts = attempts - $4,
               requeue_at = now() + $3::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
-      [job.id, job.fence, `${delay / 1000 + graceSeconds} seconds`],
+      [job.id, job.fence, `${seconds} seconds`, uncounted],
     );
     if (given.length > 0) await announceJob(tx, job.id);
+    return given.length > 0;
   });
 }

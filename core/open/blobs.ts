@@ -1,15 +1,70 @@
 import { join } from 'node:path';
 import { createFilesystemBlobs } from '../blobs/filesystem.ts';
 import type { BlobStore } from '../blobs/port.ts';
+import type { S3Options } from '../blobs/s3/options.ts';
+import { createS3Blobs } from '../blobs/s3.ts';
 import type { Closers } from '../closers.ts';
+import { usesS3 } from '../config/object-store.ts';
+import type { Config } from '../config/settings.ts';
+import type { Log } from '../log.ts';
+import { openBucket } from './bucket.ts';
+
+export interface BlobOptions {
+  /** Folder of this process's data. */
+  folder: string;
+  /** Milliseconds after which a half-written file in it is what a crash left; an hour unless set. */
+  abandoned: number | undefined;
+  /** Makes the bucket if it is not there; otherwise it must be. */
+  create: boolean;
+}
+
+/** Seconds that a link to a blob can be followed at most. */
+const longestLink = 5 * 60;
 
 /**
- * Opens the object store.
- * @param folder of this process's data
- * @param abandoned milliseconds after which a half-written file in it is what a crash left; an hour unless set
+ * Opens the object store: a bucket when `S3_ENDPOINT` names a store, otherwise a folder.
+ * @throws {StartError} when it cannot be used
  */
-export async function openBlobs(closers: Closers, folder: string, abandoned?: number): Promise<BlobStore> {
-  const blobs = await createFilesystemBlobs(join(folder, 'blobs'), abandoned);
+export async function openBlobs(
+  config: Config,
+  log: Log,
+  closers: Closers,
+  options: BlobOptions,
+): Promise<BlobStore> {
+  const blobs = usesS3(config)
+    ? await openS3(config, log, options.create)
+    : await createFilesystemBlobs(join(options.folder, 'blobs'), options.abandoned);
   closers.add('blobs', () => blobs.close());
   return blobs;
+}
+
+async function openS3(config: Config, log: Log, create: boolean): Promise<BlobStore> {
+  const options = readOptions(config);
+  const made = await openBucket(options, create);
+  if (create) log.info({ bucket: options.bucket, made }, made ? 'made the bucket' : 'the bucket is there');
+  return createS3Blobs(options);
+}
+
+function readOptions(config: Config): S3Options {
+  const endpoint = toUrl(config.s3Endpoint, config.s3Secure);
+  return {
+    endpoint,
+    bucket: config.s3Bucket,
+    accessKey: config.s3AccessKey,
+    secretKey: config.s3SecretKey,
+    region: config.s3Region,
+    pathStyle: config.s3PathStyle,
+    links: config.s3Redirect
+      ? {
+          endpoint:
+            config.s3PublicEndpoint === '' ? endpoint : toUrl(config.s3PublicEndpoint, config.s3Secure),
+          // Shorter than the time for which a blob outlives its last row.
+          lifetime: Math.max(1, Math.min(longestLink, Math.floor(config.gcGrace / 2))),
+        }
+      : undefined,
+  };
+}
+
+function toUrl(endpoint: string, secure: boolean): string {
+  return /^https?:\/\//.test(endpoint) ? endpoint : `${secure ? 'https' : 'http'}://${endpoint}`;
 }

@@ -39,6 +39,9 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
     async openTaker(queue, processor, options) {
       // One connection listens, one looks for stalled jobs, one renews locks.
       const pool = openPool(url, options.concurrency + 3, onError);
+      const clients = new Set<pg.PoolClient>();
+      pool.on('connect', (client) => clients.add(client));
+      pool.on('remove', (client) => clients.delete(client));
       const connection = patient(pool, onError);
       const worker = new Worker(queue, processor, { ...options, connection }, impatient(options.drainDelay));
       worker.on('error', onError);
@@ -52,8 +55,11 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
         await close();
         throw error;
       }
-      return { close };
+      // A client that waits for an answer is cut off by its end.
+      return { close, abandon: () => clients.forEach((client) => void client.end()) };
     },
+    // The jobs are in the same database: they cannot be there without what was put on the queue for them.
+    generation: async () => 'postgresql',
     async ping() {
       await shared.query('SELECT FROM migration LIMIT 1');
     },

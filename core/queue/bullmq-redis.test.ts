@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { hasRedis, useRedis } from '../../test/support/servers/redis.ts';
+import { canStartRedis, hasRedis, startRedis, useRedis } from '../../test/support/servers/redis.ts';
 import { createRedisQueue } from './bullmq-redis.ts';
+import { describeRestart } from './restart-suite.ts';
 import { describeQueue, quick } from './suite.ts';
 
 if (hasRedis()) {
@@ -37,9 +38,76 @@ if (hasRedis()) {
       await queue.close();
       await redis.dispose();
     });
+
+    it('hands out again what is scheduled once it is asked after a flush', async () => {
+      const redis = await useRedis();
+      const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      const arrived: string[] = [];
+      await queue.consume('upkeep', 1, async ({ id }) => void arrived.push(id));
+      await queue.schedule('upkeep', 200);
+      await expect.poll(() => arrived).not.toEqual([]);
+      const client = new Redis(redis.url);
+      await client.flushdb();
+      client.disconnect();
+      const before = arrived.length;
+      await queue.schedule('upkeep', 200);
+      await expect.poll(() => arrived.length, { timeout: 5_000 }).toBeGreaterThan(before + 2);
+      await queue.close();
+      await redis.dispose();
+    });
   });
 } else {
   describe.skip('queue on Redis (left out: no redis-server on the PATH, and REDIS_URL is not set)', () => {
     it('is tested where there is a Redis', () => undefined);
+  });
+}
+
+if (canStartRedis()) {
+  describeRestart(
+    'Redis',
+    'nothing',
+    async () => {
+      const redis = await startRedis();
+      return {
+        url: redis.url,
+        async restart() {
+          await redis.end('SIGKILL');
+          await redis.start();
+        },
+        dispose: () => redis.dispose(),
+      };
+    },
+    (url, options) => createRedisQueue({ ...options, url }),
+  );
+
+  describe('the generation of a queue on Redis', () => {
+    it('is another one after a flush and on another server', async () => {
+      const servers = [await startRedis(), await startRedis()];
+      const queues = servers.map(({ url }) => createRedisQueue({ ...quick, url, onError: () => undefined }));
+      const read = () => Promise.all(queues.map((queue) => queue.generation()));
+      const before = await read();
+      const client = new Redis(servers[0]?.url ?? '');
+      await client.flushall();
+      client.disconnect();
+      const after = await read();
+      expect(new Set([...before, ...after]).size).toBe(3);
+      expect(after[1]).toBe(before[1]);
+      await Promise.all(queues.map((queue) => queue.close()));
+      await Promise.all(servers.map((server) => server.dispose()));
+    });
+
+    it('cannot be read from a server that hangs, and that takes seconds to find', async () => {
+      const redis = await startRedis();
+      const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      await queue.generation();
+      redis.pause();
+      const begun = performance.now();
+      await expect(queue.generation()).rejects.toThrow();
+      expect(performance.now() - begun).toBeLessThan(10_000);
+      redis.resume();
+      await expect.poll(() => queue.generation().then(Boolean, () => false)).toBe(true);
+      await queue.close();
+      await redis.dispose();
+    });
   });
 }

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { createBullQueue, type QueueOptions } from './bullmq.ts';
 import type { Driver } from './driver.ts';
 import type { Queue } from './port.ts';
+import { readGeneration } from './redis-generation.ts';
 
 // Other programs may use the same Redis, BullMQ's among them.
 const prefix = 'helm-registry';
@@ -17,7 +18,12 @@ export function createRedisQueue(options: QueueOptions & { url: string }): Queue
 
 function createDriver(url: string, onError: (error: Error) => void): Driver {
   // Who enqueues waits for an answer, so a call fails when there is none; who consumes waits until Redis is back.
-  const shared = connect(url, { maxRetriesPerRequest: 1, commandTimeout: 5_000 }, onError);
+  // One that hangs behind a network that swallows everything is left for a new connection.
+  const shared = connect(
+    url,
+    { maxRetriesPerRequest: 1, commandTimeout: 3_000, socketTimeout: 10_000 },
+    onError,
+  );
   return {
     async openProducer(queue) {
       await shared.ping();
@@ -40,8 +46,10 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
           await worker.close();
           connection.disconnect();
         },
+        abandon: () => connection.disconnect(),
       };
     },
+    generation: () => readGeneration(shared, `${prefix}:generation`),
     async ping() {
       await shared.ping();
     },
@@ -54,10 +62,11 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
 interface ConnectOptions {
   maxRetriesPerRequest: number | null;
   commandTimeout?: number;
+  socketTimeout?: number;
 }
 
 function connect(url: string, options: ConnectOptions, onError: (error: Error) => void): Redis {
-  const redis = new Redis(url, { connectTimeout: 5_000, ...options });
+  const redis = new Redis(url, { connectTimeout: 5_000, disconnectTimeout: 500, ...options });
   // Without a listener ioredis prints.
   redis.on('error', onError);
   return redis;

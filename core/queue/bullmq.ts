@@ -1,7 +1,18 @@
-import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
+import { type Job, type JobsOptions, WaitingError, type WorkerOptions } from 'bullmq';
 import { type Driver, type Producer, type QueueTimings, queueTimings, type TakerOptions } from './driver.ts';
 import { backoffAfter, retryPolicies } from './policies.ts';
-import type { Arrival, Consumer, Handler, Queue, QueueName, RetryPolicy } from './port.ts';
+import {
+  type Arrival,
+  type Consumer,
+  GivenBack,
+  type Handler,
+  type Queue,
+  type QueueName,
+  type RetryPolicy,
+} from './port.ts';
+
+/** Seconds that the server has to answer after a consumer's deadline. */
+export const leaveSeconds = 1;
 
 /** What both forms of the queue take. */
 export interface QueueOptions {
@@ -57,6 +68,12 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
       track(async () => {
         await (await producerOf(queue)).remove(id);
       }),
+    schedule: (queue, every) =>
+      track(async () => {
+        const producer = await producerOf(queue);
+        if (every === 0) await producer.removeJobScheduler(queue);
+        else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
+      }),
     consume: (queue, concurrency, handler) =>
       track(async () => {
         const settings = { ...timings, concurrency, ...workerOptions(policies[queue]) };
@@ -64,6 +81,7 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
         consumers.add(consumer);
         return consumer;
       }),
+    generation: () => track(() => driver.generation()),
     ping: () => driver.ping(),
     close() {
       closing ??= closeAll();
@@ -79,9 +97,26 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   }
 }
 
-function jobOptions(id: string, { attempts }: RetryPolicy): JobsOptions {
+async function ensureScheduled(
+  producer: Producer,
+  queue: QueueName,
+  every: number,
+  opts: JobsOptions,
+): Promise<void> {
+  const known = await producer.getJobScheduler(queue);
+  // Writing it again takes the next job off and puts it back, which on PostgreSQL two cannot do at once.
+  if (known?.every === every && Number(known.next) > Date.now() - every) return;
+  // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
+  await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
+}
+
+function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
+  return { jobId: id, ...lastingOptions(policy) };
+}
+
+function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
   // Nothing of a finished job stays, or its identifier could not be put on the queue again.
-  return { jobId: id, attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
+  return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {
@@ -102,13 +137,32 @@ async function startConsumer(
   options: TakerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
-  const taker = await driver.openTaker(queue, (job) => handler(toArrival(job, policy, stop.signal)), options);
+  const process = async (job: Job, token?: string) => {
+    try {
+      // What is given back may wake this very worker, which asked for more before it began to close.
+      if (stop.signal.aborted) throw new GivenBack();
+      await handler(toArrival(job, policy, stop.signal));
+    } catch (error) {
+      if (!(error instanceof GivenBack)) throw error;
+      await job.moveToWait(token);
+      throw new WaitingError();
+    }
+  };
+  const taker = await driver.openTaker(queue, process, options);
   let closing: Promise<void> | undefined;
   return {
     close(deadline) {
-      if (deadline?.aborted) stop.abort(deadline.reason);
-      else deadline?.addEventListener('abort', () => stop.abort(deadline.reason), { once: true });
       closing ??= taker.close();
+      if (!deadline) return closing;
+      const end = () => {
+        stop.abort(deadline.reason);
+        // What was given back has been by then; a server that does not answer must not keep the process.
+        const leaving = setTimeout(() => taker.abandon(), leaveSeconds * 1000);
+        const left = () => clearTimeout(leaving);
+        closing?.then(left, left);
+      };
+      if (deadline.aborted) end();
+      else deadline.addEventListener('abort', end, { once: true });
       return closing;
     },
   };

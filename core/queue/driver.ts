@@ -18,15 +18,25 @@ export interface Producer {
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
   remove(id: string): Promise<number>;
+  getJobScheduler(id: string): Promise<{ every?: number; next?: number } | undefined>;
+  upsertJobScheduler(
+    id: string,
+    repeat: { every: number; offset: number },
+    template: { name: string; opts: JobsOptions },
+  ): Promise<unknown>;
+  removeJobScheduler(id: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** The part of BullMQ's Worker that is used here. */
 export interface Taker {
+  /** Waits for what is in hand, and for the server. */
   close(): Promise<void>;
+  /** Drops the connections: calls that wait for an answer fail, and `close` comes to its end. */
+  abandon(): void;
 }
 
-export type Processor = (job: Job) => Promise<void>;
+export type Processor = (job: Job, token?: string) => Promise<void>;
 
 /** BullMQ on one kind of server. */
 export interface Driver {
@@ -34,6 +44,7 @@ export interface Driver {
   openProducer(queue: QueueName): Promise<Producer>;
   /** @throws when the server cannot be reached */
   openTaker(queue: QueueName, processor: Processor, options: TakerOptions): Promise<Taker>;
+  generation(): Promise<string>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

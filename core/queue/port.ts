@@ -2,7 +2,7 @@
  * The queue as the rest of the registry sees it: it carries identifiers and nothing else. PostgreSQL holds what a job
  * is, so losing the queue loses nothing, and an identifier that arrives twice changes nothing.
  */
-export type QueueName = 'orchestrations' | 'deliveries';
+export type QueueName = 'orchestrations' | 'deliveries' | 'upkeep';
 
 /** One arrival of an identifier at a worker. */
 export interface Arrival {
@@ -13,6 +13,14 @@ export interface Arrival {
   last: boolean;
   /** Aborted when the consumer's deadline passes while it closes, before the handler is done. */
   signal: AbortSignal;
+}
+
+/**
+ * Thrown by a handler that cannot finish because its process ends: the next worker gets the identifier at once, and no
+ * attempt is used up.
+ */
+export class GivenBack extends Error {
+  override name = 'GivenBack';
 }
 
 /** Throwing makes the queue try again later; returning ends the matter for the queue. */
@@ -34,8 +42,19 @@ export interface Queue {
   enqueue(queue: QueueName, ids: readonly string[]): Promise<void>;
   /** Takes an identifier off a queue when no worker has it yet. */
   remove(queue: QueueName, id: string): Promise<void>;
+  /**
+   * Lets a queue hand something out by itself, at moments that lie `every` milliseconds apart and are the same for whoever
+   * asks: any number of processes may ask for it, any number of times, and nothing is doubled or put off by that.
+   * @param every 0 ends it
+   */
+  schedule(queue: QueueName, every: number): Promise<void>;
   /** Starts to hand out identifiers to `handler`, `concurrency` at a time. */
   consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
+  /**
+   * What the queue calls itself: a text that is another one whenever what was on it may be gone.
+   * @throws when the queue cannot be reached
+   */
+  generation(): Promise<string>;
   /** Whether the queue can be reached now; throws when it cannot. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -43,8 +62,9 @@ export interface Queue {
 
 export interface Consumer {
   /**
-   * Takes no more, and resolves when what is in hand is done.
-   * @param deadline when it is aborted, so are the signals of what is still in hand
+   * Takes no more, and resolves when what is in hand is done, or given back.
+   * @param deadline when it is aborted, so are the signals of what is still in hand; what the server has not answered
+   *   `leaveSeconds` later is left to it
    */
   close(deadline?: AbortSignal): Promise<void>;
 }

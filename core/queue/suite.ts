@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { quickTimings } from '../../test/support/queue-timings.ts';
 import type { QueueOptions } from './bullmq.ts';
-import type { Consumer, Handler, Queue, QueueName } from './port.ts';
+import { type Consumer, GivenBack, type Handler, type Queue, type QueueName } from './port.ts';
 
 /** A server to test the queue on. */
 export interface QueueUnderTest {
@@ -23,6 +23,7 @@ export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
     orchestrations: { attempts: 3, backoff: 40, longest: 60 },
     deliveries: { attempts: 2, backoff: 20, longest: 20 },
+    upkeep: { attempts: 2, backoff: 20, longest: 20 },
   },
   timings: quickTimings,
 };
@@ -215,6 +216,42 @@ export function describeQueue(name: string, create: () => Promise<QueueUnderTest
       await expect.poll(() => arrived).toEqual([2]);
     });
 
+    it('gives out at once what is given back at the deadline, and counts no attempt', async () => {
+      const [id = ''] = newIds(1);
+      const gate = createGate();
+      const arrived: string[] = [];
+      await queue.enqueue('orchestrations', [id]);
+      const consumer = await consume(async ({ signal }) => {
+        await Promise.race([gate.pass(), once(signal, 'abort')]);
+        throw new GivenBack();
+      });
+      await gate.reached;
+      // Another worker that waits already, as in another process.
+      const other = under.open(under.url, { ...quick, onError: () => undefined });
+      await other.consume('orchestrations', 1, async ({ attempt, ...arrival }) => {
+        arrived.push(`${arrival.id} ${attempt}`);
+      });
+      const begun = performance.now();
+      await consumer.close(AbortSignal.abort());
+      await expect.poll(() => arrived).toEqual([`${id} 1`]);
+      // The worker's lock would have held it for longer.
+      expect(performance.now() - begun).toBeLessThan(quick.timings.lockDuration);
+      await other.close();
+    });
+
+    it('calls itself the same, whoever asks, as long as nothing on it is lost', async () => {
+      const other = under.open(under.url, { ...quick, onError: () => undefined });
+      const names = [await queue.generation(), await other.generation()];
+      await queue.enqueue('deliveries', newIds(1));
+      names.push(await queue.generation());
+      await other.close();
+      const late = under.open(under.url, { ...quick, onError: () => undefined });
+      names.push(await late.generation());
+      await late.close();
+      expect(new Set(names).size).toBe(1);
+      await consume(async () => undefined, 1, 'deliveries');
+    });
+
     it('gives out again what a worker had that was killed, however long its handler takes', async () => {
       const [id = ''] = newIds(1);
       const child = spawn(process.execPath, ['--import', 'tsx', childScript, under.kind, under.url], {
@@ -228,6 +265,48 @@ export function describeQueue(name: string, create: () => Promise<QueueUnderTest
       await consume(async (arrival) => void arrived.push(`${arrival.id} ${arrival.attempt}`));
       child.kill('SIGKILL');
       await expect.poll(() => arrived, { timeout: 20_000 }).toEqual([`${id} 1`]);
+    });
+
+    it('hands out by itself what is scheduled, once each time, whoever asks for it and however often', async () => {
+      const every = 400;
+      const other = under.open(under.url, { ...quick, onError: () => undefined });
+      const arrived: string[] = [];
+      const began = Date.now();
+      await Promise.all([queue, other, queue, other].map((asking) => asking.schedule('upkeep', every)));
+      await consume(async ({ id }) => void arrived.push(id), 1, 'upkeep');
+      await other.consume('upkeep', 1, async ({ id }) => void arrived.push(id));
+      // Asking again must not put the next time off.
+      const ask = async () => {
+        await Promise.all([queue.schedule('upkeep', every), other.schedule('upkeep', every)]);
+        return arrived.length;
+      };
+      await expect.poll(ask, { timeout: 15_000, interval: 30 }).toBeGreaterThanOrEqual(5);
+      expect(new Set(arrived).size).toBe(arrived.length);
+      expect(arrived.length).toBeLessThanOrEqual(Math.ceil((Date.now() - began) / every) + 1);
+      await queue.schedule('upkeep', 0);
+      await other.close();
+    });
+
+    it('ends what is scheduled, and begins anew with another interval', async () => {
+      const counts = { upkeep: 0, deliveries: 0 };
+      for (const name of ['upkeep', 'deliveries'] as const) {
+        const countOne = async () => {
+          counts[name] += 1;
+        };
+        await consume(countOne, 1, name);
+      }
+      await queue.schedule('upkeep', 3_600_000);
+      await queue.schedule('upkeep', 200);
+      await expect.poll(() => counts.upkeep, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+      await queue.schedule('upkeep', 0);
+      await queue.schedule('upkeep', 0);
+      // What was on its way when it was ended may still come, and then no more.
+      await queue.schedule('deliveries', 200);
+      await expect.poll(() => counts.deliveries, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
+      const before = counts.upkeep;
+      await expect.poll(() => counts.deliveries, { timeout: 5_000 }).toBeGreaterThanOrEqual(6);
+      await queue.schedule('deliveries', 0);
+      expect(counts.upkeep).toBe(before);
     });
 
     it('keeps what is on it while nobody has it open', async () => {

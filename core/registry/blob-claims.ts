@@ -1,5 +1,5 @@
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
-import type { Database, Transaction } from '../db/port.ts';
+import type { Database, Queryable, Transaction } from '../db/port.ts';
 
 /**
  * Bytes are put before the row that names them, and taken away when no row does. Between the two stands an advisory lock
@@ -24,19 +24,47 @@ export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest
   );
 }
 
-/** Takes bytes away unless a row names them. @returns whether they are gone */
-export async function discardBlob(db: Database, blobs: BlobStore, digest: Digest): Promise<boolean> {
+/**
+ * Whether a row names a blob, or has named it after a moment.
+ * @param after that moment as PostgreSQL writes it; '-infinity' asks whether one is known to have named it ever
+ */
+export async function isNamed(db: Queryable, digest: Digest, after: string): Promise<boolean> {
+  const named = await db.query(
+    `SELECT 1 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
+                 OR EXISTS (SELECT FROM garbage WHERE digest = $1 AND since > $2)
+                 OR EXISTS (SELECT FROM job_sources s JOIN jobs j ON j.id = s.job_id
+                             WHERE s.digest = $1 AND (j.finished_at IS NULL OR j.finished_at > $2))`,
+    [digest, after],
+  );
+  return named.length > 0;
+}
+
+/** Milliseconds in which a lock that was just seen to be held cannot have been lost and taken by somebody else. */
+const freshness = 2_000;
+
+/**
+ * Takes bytes away, and what is written down of them as garbage, unless a row names them or has named them after a moment.
+ * @param after as in `isNamed`
+ * @returns the bytes that this gave free, or undefined when they stay
+ * @throws when the lock may have been lost before the bytes were to go; they stay then
+ */
+export async function discardBlob(
+  db: Database,
+  blobs: BlobStore,
+  digest: Digest,
+  after = '-infinity',
+): Promise<number | undefined> {
+  const size = (await blobs.stat(digest))?.size ?? 0;
   return db.transaction(async (tx) => {
     await tx.query(digestLock(false), [digest]);
-    const named = await tx.query(
-      `SELECT 1 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
-                   OR EXISTS (SELECT FROM job_sources s JOIN jobs j ON j.id = s.job_id
-                               WHERE s.digest = $1 AND j.state IN ('queued', 'running'))`,
-      [digest],
-    );
-    if (named.length > 0) return false;
+    const asked = performance.now();
+    if (await isNamed(tx, digest, after)) return undefined;
+    // A process that was stopped just here may have lost its connection, and with it the lock.
+    if (performance.now() - asked > freshness)
+      throw new Error(`the lock on blob ${digest} is not certain any more`);
     await blobs.delete(digest);
-    return true;
+    await tx.query('DELETE FROM garbage WHERE digest = $1', [digest]);
+    return size;
   });
 }
 
@@ -55,8 +83,8 @@ export async function storeBlob<T>(
   try {
     return await name();
   } catch (error) {
-    // What cannot be discarded now stays as bytes that nothing names; the first error is the one to tell.
-    if (!before) await discardBlob(db, blobs, content.digest).catch(() => false);
+    // What cannot be discarded now is found by a garbage collection; the first error is the one to tell.
+    if (!before) await discardBlob(db, blobs, content.digest).catch(() => undefined);
     throw error;
   }
 }

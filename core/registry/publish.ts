@@ -1,5 +1,5 @@
 import type { Content } from '../blobs/port.ts';
-import { inspectChart } from '../chart/read-chart.ts';
+import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { endLineage } from './lineage.ts';
@@ -27,7 +27,7 @@ export async function publishVersion(
   archive: Content,
 ): Promise<VersionRef> {
   checkSpaceName(space);
-  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
+  const summary = await inspect(registry, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
@@ -50,7 +50,7 @@ export async function publishVersion(
  */
 export async function replaceVersion(registry: Registry, ref: VersionRef, archive: Content): Promise<void> {
   await findArchive(registry, ref);
-  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
+  const summary = await inspect(registry, archive);
   if (summary.name !== ref.chart || summary.version !== ref.version) {
     throw new RegistryError(
       'upload.mismatch',
@@ -64,4 +64,8 @@ export async function replaceVersion(registry: Registry, ref: VersionRef, archiv
       await endLineage(tx, ref);
     }),
   );
+}
+
+function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {
+  return inspecting.pass(() => inspectChart(archive.open(), limits, { outline: true }));
 }

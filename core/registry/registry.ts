@@ -10,6 +10,8 @@ export interface Registry {
   blobs: BlobStore;
   locks: Locks;
   limits: ChartLimits;
+  /** Lets few archives be read at a time: their subcharts may be archives too, which are then in memory. */
+  inspecting: Gate;
   /** Lets few rewrites through at a time: each holds a whole chart in memory. */
   rewriting: Gate;
   /** Whether an upload into a space that does not exist creates it. */

@@ -26,7 +26,7 @@ export async function createSpace(registry: Registry, space: string): Promise<vo
 }
 
 /**
- * Deletes a space and all in it. Its archives stay in the blob store, which nothing collects yet.
+ * Deletes a space and all in it; its archives go with a garbage collection.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` while anybody writes in it
  */
 export async function deleteSpace(registry: Registry, space: string): Promise<void> {

@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
 import type { SendResult } from './send.ts';
 
-/**
- * Milliseconds that the queue gets beyond the time at which a delivery is due, before a sweep takes it for forgotten.
- * Sweeping early is harmless, since a queue holds an identifier once; it is only work.
- */
-const margin = 60_000;
+/** Seconds the queue is given to hand out a delivery that is due before a sweep puts it there once more. */
+const grace = 5;
 
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
@@ -24,6 +21,8 @@ export interface TakenDelivery {
   url: string;
   secret?: string;
   payload: string;
+  /** How many attempts are on record. */
+  attempts: number;
 }
 
 export interface Attempt {
@@ -37,8 +36,14 @@ export interface Attempt {
 export interface Outlook {
   /** No attempt will follow. */
   last: boolean;
-  /** Milliseconds until the queue tries again. */
+  /** Milliseconds until the next one is due. */
   nextIn: number;
+}
+
+/** A row that a sweep has claimed, and until when, as PostgreSQL writes it. */
+export interface ClaimedRow {
+  id: string;
+  until: string;
 }
 
 /**
@@ -50,21 +55,31 @@ export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Prom
   const id = randomUUID();
   await tx.query(
     `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
-     VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond')`,
-    [id, delivery.jobId, delivery.url, delivery.secret ?? null, delivery.payload, margin],
+     VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
+    [id, delivery.jobId, delivery.url, delivery.secret ?? null, delivery.payload, `${grace} seconds`],
   );
   return id;
 }
 
-/** A delivery that is still owed; undefined when it is final or unknown, so that a late arrival sends nothing. */
+/**
+ * A delivery that is owed now; undefined when it is final, unknown or not due yet, so that an arrival that is late, or one
+ * too many, sends nothing.
+ */
 export async function takeDelivery(db: Queryable, id: string): Promise<TakenDelivery | undefined> {
-  const [row] = await db.query<{ url: string; secret: string | null; payload: string }>(
-    `SELECT url, secret, payload FROM deliveries WHERE id = $1 AND state = 'pending'`,
+  const [row] = await db.query<Omit<TakenDelivery, 'secret'> & { secret: string | null }>(
+    `SELECT id, url, secret, payload,
+            (SELECT count(*) FROM delivery_attempts WHERE delivery_id = deliveries.id) AS attempts
+       FROM deliveries WHERE id = $1 AND state = 'pending' AND due_at <= now()`,
     [id],
   );
   if (row === undefined) return undefined;
-  const { url, secret, payload } = row;
-  return secret === null ? { id, url, payload } : { id, url, secret, payload };
+  const { secret, ...delivery } = row;
+  return secret === null ? delivery : { ...delivery, secret };
+}
+
+/** Makes a delivery that was taken due at once: this worker ends before its call is over, and the next one makes it. */
+export async function giveBackDelivery(db: Queryable, id: string): Promise<void> {
+  await db.query("UPDATE deliveries SET requeue_at = now() WHERE id = $1 AND state = 'pending'", [id]);
 }
 
 /**
@@ -92,8 +107,9 @@ export async function recordAttempt(
     );
     if (!result.ok && !last) {
       await tx.query(
-        `UPDATE deliveries SET requeue_at = now() + $2 * interval '1 millisecond' WHERE id = $1`,
-        [id, nextIn + margin],
+        `UPDATE deliveries SET due_at = now() + $2 * interval '1 millisecond',
+                requeue_at = now() + $2 * interval '1 millisecond' WHERE id = $1`,
+        [id, nextIn],
       );
       return 'pending';
     }
@@ -108,19 +124,18 @@ export async function recordAttempt(
 }
 
 /**
- * Takes deliveries that the queue seems to have forgotten, the longest overdue first, to be put back on it. They are
- * pushed forward in the same statement, so that no two sweepers get the same one.
- * @returns their ids, at most `limit`.
+ * Claims deliveries whose next attempt has come, or that the queue seems to have forgotten, the longest overdue first, to
+ * be put on it. They are pushed forward in the same statement, so that no two sweepers get the same one.
+ * @returns at most `limit` of them
  */
-export async function sweepDeliveries(db: Queryable, limit: number): Promise<string[]> {
-  const rows = await db.query<{ id: string }>(
+export function sweepDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
+  return db.query<ClaimedRow>(
     `WITH due AS MATERIALIZED (
        SELECT id FROM deliveries WHERE state = 'pending' AND requeue_at <= now()
        ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
      )
-     UPDATE deliveries SET requeue_at = now() + $2 * interval '1 millisecond'
-     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id`,
-    [limit, margin],
+     UPDATE deliveries SET requeue_at = now() + $2::interval
+     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`,
+    [limit, `${grace} seconds`],
   );
-  return rows.map(({ id }) => id);
 }

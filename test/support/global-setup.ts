@@ -6,6 +6,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../core/db/embedded.ts';
 import { migrate } from '../../core/db/migrate.ts';
 import { migrateQueue } from '../../core/queue/migrate.ts';
+import { missingForCompose } from './compose/missing.ts';
 import { templateName } from './postgres.ts';
 
 // Durability is tested where the server is the subject; everywhere else only speed counts.
@@ -19,6 +20,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const end = async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
+    const missing = missingForCompose();
+    if (missing.length > 0) {
+      project.vitest.logger.log(`left out: the interface on Redis and MinIO: ${missing.join(', ')}`);
+    }
   };
   try {
     await makeTemplate(postgres.url);

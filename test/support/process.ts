@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/package-folder.ts';
+import { inheritedEnvironment } from './environment.ts';
 
 /** A long-running command in a process of its own. */
 export interface Served {
@@ -13,20 +14,31 @@ export interface Served {
   end(signal: NodeJS.Signals, group?: boolean): Promise<number | string | null>;
 }
 
-/** Runs the command line as a user would; the group of the process is its own. */
-export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
-  const main = fileURLToPath(new URL('cli/main.ts', packageFolder));
-  return spawn(process.execPath, ['--import', 'tsx', main, ...args], {
+/**
+ * Runs the command line as a user would; the group of the process is its own.
+ * @param built runs what `npm run build` made, instead of the sources
+ */
+export function runCli(
+  args: string[],
+  environment: Record<string, string> = {},
+  built = false,
+): ChildProcess {
+  const main = fileURLToPath(new URL(built ? 'dist/cli/main.js' : 'cli/main.ts', packageFolder));
+  return spawn(process.execPath, [...(built ? [] : ['--import', 'tsx']), main, ...args], {
     cwd: fileURLToPath(packageFolder),
-    env: { ...process.env, ...environment },
+    env: { ...inheritedEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
 }
 
 /** Runs it to its end. */
-export async function cliOutput(args: string[], environment: Record<string, string> = {}) {
-  const child = runCli(args, environment);
+export function cliOutput(args: string[], environment: Record<string, string> = {}) {
+  return outputOf(runCli(args, environment));
+}
+
+/** What a process prints until it ends, and its exit code. */
+export async function outputOf(child: ChildProcess) {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => (stdout += chunk));
@@ -36,8 +48,15 @@ export async function cliOutput(args: string[], environment: Record<string, stri
 }
 
 /** Starts `serve`, or another command that runs until it is ended, on a free port, and waits until it says that it is there. */
-export async function serve(environment: Record<string, string>, command = 'serve'): Promise<Served> {
-  const child = runCli([command], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment });
+export function serve(environment: Record<string, string>, command = 'serve'): Promise<Served> {
+  return whenServing(
+    runCli([command], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment }),
+    command,
+  );
+}
+
+/** Waits until a process that was started says that it serves, or works. */
+export async function whenServing(child: ChildProcess, command: string): Promise<Served> {
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {
     let errors = '';

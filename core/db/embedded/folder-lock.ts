@@ -17,8 +17,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   return process.platform === 'linux' ? lockOnLinux(folder) : lockFile(folder);
 }
 
+/** Thrown where another process has the folder; a command that has to say more about it can tell by this. */
+export class FolderInUse extends StartError {}
+
 function inUse(folder: string): StartError {
-  return new StartError(
+  return new FolderInUse(
     `the data folder ${folder} is in use by another registry: stop that one, or give this one a DATA_DIR of its own`,
   );
 }

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { createServerProgram, isAvailable, type ServerCommand, type ServerProgram } from './program.ts';
 
-export interface TestObjectStore extends ServerProgram {
+/** Where an S3 is, and how it is entered. */
+export interface ObjectStoreAddress {
   /** `http://127.0.0.1:port` */
   endpoint: string;
   accessKey: string;
   secretKey: string;
+}
+
+export interface TestObjectStore extends ObjectStoreAddress, ServerProgram {
   /** Ends it and removes what it kept. */
   dispose(): Promise<void>;
 }
@@ -21,22 +25,32 @@ export function hasMinio(): boolean {
   return isAvailable('minio', ['--version']);
 }
 
+/** The S3 that S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY name, if they do. */
+export function givenStore(): ObjectStoreAddress | undefined {
+  const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = process.env;
+  if (!S3_ENDPOINT || !S3_ACCESS_KEY || !S3_SECRET_KEY) return undefined;
+  return { endpoint: S3_ENDPOINT, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY };
+}
+
 /** Starts a MinIO on a port of loopback, without a bucket. */
-export function startMinio(): Promise<TestObjectStore> {
-  return startStore(async (folder, port) => ({
-    command: 'minio',
-    args: [
-      'server',
-      '--address',
-      `127.0.0.1:${port}`,
-      '--console-address',
-      `127.0.0.1:${await findFreePort()}`,
-      folder,
-    ],
-    env: { MINIO_ROOT_USER: accessKey, MINIO_ROOT_PASSWORD: secretKey, MINIO_BROWSER: 'off' },
-    port,
-    ready: /^API: http/,
-  }));
+export function startMinio(keys = { accessKey, secretKey }): Promise<TestObjectStore> {
+  return startStore(
+    async (folder, port) => ({
+      command: 'minio',
+      args: [
+        'server',
+        '--address',
+        `127.0.0.1:${port}`,
+        '--console-address',
+        `127.0.0.1:${await findFreePort()}`,
+        folder,
+      ],
+      env: { MINIO_ROOT_USER: keys.accessKey, MINIO_ROOT_PASSWORD: keys.secretKey, MINIO_BROWSER: 'off' },
+      port,
+      ready: /^API: http/,
+    }),
+    keys,
+  );
 }
 
 /** Whether tests can have a versitygw. */
@@ -56,6 +70,7 @@ export function startVersitygw(): Promise<TestObjectStore> {
 
 async function startStore(
   describe: (folder: string, port: number) => Promise<ServerCommand>,
+  keys = { accessKey, secretKey },
 ): Promise<TestObjectStore> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-store-'));
   const port = await findFreePort();
@@ -64,8 +79,7 @@ async function startStore(
   return {
     ...server,
     endpoint: `http://127.0.0.1:${port}`,
-    accessKey,
-    secretKey,
+    ...keys,
     async dispose() {
       await server.end('SIGKILL');
       await rm(folder, { recursive: true, force: true });

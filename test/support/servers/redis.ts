@@ -10,7 +10,7 @@ export interface TestRedis {
 
 /** Whether tests can have a Redis: one that REDIS_URL names, or one to start. */
 export function hasRedis(): boolean {
-  return process.env.REDIS_URL !== undefined || canStartRedis();
+  return Boolean(process.env.REDIS_URL) || canStartRedis();
 }
 
 /** Whether tests can have one that they may stop. */
@@ -21,22 +21,33 @@ export function canStartRedis(): boolean {
 /** A Redis that is empty and this test file's own: a database of the one that REDIS_URL names, or a new one. */
 export async function useRedis(): Promise<TestRedis> {
   const given = process.env.REDIS_URL;
-  if (given === undefined) return startRedis();
-  const url = new URL(given);
-  url.pathname = `/${process.env.VITEST_POOL_ID ?? 1}`;
+  return given ? { url: await takeDatabase(given), dispose: async () => undefined } : startRedis();
+}
+
+/** Takes the next database of a Redis, empties it, and gives its address. Database 0 is left alone, 15 counts. */
+export async function takeDatabase(server: string): Promise<string> {
+  const url = new URL(server);
+  url.pathname = '/15';
+  const counter = new Redis(url.href);
+  url.pathname = `/${1 + ((await counter.incr('helm-registry-tests')) % 14)}`;
+  counter.disconnect();
   const client = new Redis(url.href);
   await client.flushdb();
   client.disconnect();
-  return { url: url.href, dispose: async () => undefined };
+  return url.href;
 }
 
 /** Starts a Redis on a port of loopback that keeps nothing: each start is an empty one. */
-export async function startRedis(): Promise<TestRedis & ServerProgram> {
+export function startRedis(): Promise<TestRedis & ServerProgram> {
+  return runRedis(['--save', '', '--appendonly', 'no']);
+}
+
+/** Starts a Redis on a port of loopback with arguments of the caller's. */
+export async function runRedis(args: string[]): Promise<TestRedis & ServerProgram> {
   const port = await findFreePort();
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const redis = createServerProgram({
     command: 'redis-server',
-    args: settings,
+    args: ['--port', String(port), '--bind', '127.0.0.1', ...args],
     port,
     ready: /Ready to accept connections/,
   });

@@ -1,0 +1,70 @@
+import { type ServerType, serve } from '@hono/node-server';
+import { StartError } from '../core/start-error.ts';
+
+/** A server that listens. */
+export interface Listening {
+  /** `http://127.0.0.1:8099` */
+  url: string;
+  /**
+   * Takes no new connections, lets what is in flight finish, and cuts off what has not by then.
+   * @param limit milliseconds
+   */
+  close(limit: number): Promise<void>;
+}
+
+/**
+ * Serves on an address.
+ * @param address `host:port`, or `:port` for every interface
+ * @param setting that names the address, for whoever has to choose another
+ * @throws {StartError} when the address cannot be listened on
+ */
+export async function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  address: string,
+  setting: string,
+): Promise<Listening> {
+  const { hostname, port } = parseListen(address);
+  const server = serve({ fetch, port, ...(hostname === undefined ? {} : { hostname }) });
+  const bound = await new Promise<number>((resolve, reject) => {
+    server.once('listening', () => {
+      const taken = server.address();
+      resolve(typeof taken === 'object' && taken !== null ? taken.port : port);
+    });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
+    );
+  });
+  const shown =
+    hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
+  return {
+    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`,
+    close: (limit) => drain(server, limit),
+  };
+}
+
+function explain(error: NodeJS.ErrnoException, setting: string): string {
+  if (error.code === 'EADDRINUSE') return `another program does; choose another address with ${setting}`;
+  return error.code ?? error.message;
+}
+
+/** Without a host, Node takes every interface, of IPv6 where there is one. */
+function parseListen(address: string): { hostname: string | undefined; port: number } {
+  const at = address.lastIndexOf(':');
+  const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
+  return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
+}
+
+function drain(server: ServerType, limit: number): Promise<void> {
+  const closeIdle = () => 'closeIdleConnections' in server && server.closeIdleConnections();
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), limit);
+    // Node keeps a connection for a next request, also when the answer was given after the close.
+    const watching = setInterval(closeIdle, 50);
+    server.close(() => {
+      clearTimeout(cut);
+      clearInterval(watching);
+      resolve();
+    });
+    closeIdle();
+  });
+}

@@ -1,0 +1,57 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Seconds of processor time, by what they were spent for. */
+export type ProcessorTime = Map<string, number>;
+
+/** `getconf CLK_TCK`, which is this on every Linux that Node runs on. */
+const ticksPerSecond = 100;
+
+interface ProcessStat {
+  pid: number;
+  parent: number;
+  seconds: number;
+}
+
+/**
+ * What this process and its descendants have used, from `/proc` (proc_pid_stat(5)): their own time and that of children
+ * that have ended.
+ * @param kindOf names the kind of a direct child from its command line; what is below a child is of its kind
+ */
+export async function readProcessorTime(kindOf: (command: string) => string): Promise<ProcessorTime> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const stats = (await Promise.all(pids.map(readStat))).filter((stat) => stat !== undefined);
+  const used: ProcessorTime = new Map();
+  const add = (kind: string, seconds: number) => used.set(kind, (used.get(kind) ?? 0) + seconds);
+  const { user, system } = process.cpuUsage();
+  add('this program', (user + system) / 1e6);
+  const visit = (stat: ProcessStat, kind: string): void => {
+    add(kind, stat.seconds);
+    for (const below of stats.filter(({ parent }) => parent === stat.pid)) visit(below, kind);
+  };
+  for (const child of stats.filter(({ parent }) => parent === process.pid)) {
+    const command = await readFile(`/proc/${child.pid}/cmdline`, 'utf8').catch(() => '');
+    visit(child, kindOf(command.replaceAll('\0', ' ')));
+  }
+  return used;
+}
+
+/** Seconds that all cores together were busy and idle since the machine started, whoever used them. */
+export async function readCores(): Promise<{ busy: number; all: number }> {
+  const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
+  const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, ...interrupts] = line
+    .split(/\s+/)
+    .slice(1, 9)
+    .map((ticks) => Number(ticks) / ticksPerSecond);
+  const busy = user + nice + system + interrupts.reduce((sum, seconds) => sum + seconds, 0);
+  return { busy, all: busy + idle + wait };
+}
+
+// A process may end while it is looked at.
+async function readStat(pid: number): Promise<ProcessStat | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  // The name stands in parentheses and may contain anything; the state follows it, then the parent.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { pid, parent: Number(fields[1]), seconds: ticks / ticksPerSecond };
+}

@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { parseArgs } from 'node:util';
+import type { Content } from '../core/blobs/port.ts';
+import { prepareBucket } from '../core/blobs/s3/bucket.ts';
+import { createS3Blobs } from '../core/blobs/s3.ts';
+import { startMinio } from '../test/support/servers/object-store.ts';
+import { describeMachine } from './support.ts';
+
+// Large blobs put into a bucket at once, and what that does to this process's memory (Linux only, MinIO on the PATH):
+//   node --import tsx bench/puts.ts [--blobs 8] [--mebibytes 60]
+
+const { values } = parseArgs({
+  options: { blobs: { type: 'string', default: '8' }, mebibytes: { type: 'string', default: '60' } },
+});
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const piece = Buffer.alloc(64 * 1024, 'blob');
+
+/** Content that is made while it is read, so that none of it is in memory before. */
+function makeContent(index: number, pieces: number): Content {
+  const bytes = function* () {
+    yield Buffer.from(`${index}`.padStart(8));
+    for (let count = 0; count < pieces; count++) yield Buffer.from(piece);
+  };
+  const hash = createHash('sha256');
+  let size = 0;
+  for (const chunk of bytes()) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return {
+    digest: `sha256:${hash.digest('hex')}`,
+    size,
+    open: () => Readable.from(bytes(), { objectMode: false }),
+  };
+}
+
+const minio = await startMinio();
+const { endpoint, accessKey, secretKey } = minio;
+const options = { endpoint, accessKey, secretKey, bucket: 'charts', region: 'us-east-1', pathStyle: true };
+await prepareBucket(options, true);
+const store = createS3Blobs(options);
+const contents = Array.from({ length: Number(values.blobs) }, (_, index) =>
+  makeContent(index, Number(values.mebibytes) * 16),
+);
+const before = process.memoryUsage().rss;
+let peak = before;
+const watch = setInterval(() => {
+  peak = Math.max(peak, process.memoryUsage().rss);
+}, 10);
+const begun = performance.now();
+await Promise.all(contents.map((content) => store.put(content)));
+const seconds = (performance.now() - begun) / 1000;
+clearInterval(watch);
+await store.close();
+await minio.dispose();
+const status = await readFile('/proc/self/status', 'utf8');
+const most = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+const inMebibytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
+say(describeMachine());
+say(
+  `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${inMebibytes(most)} MiB ever)`,
+);

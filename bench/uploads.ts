@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { packChart } from '../test/support/charts.ts';
+import { serve } from '../test/support/process.ts';
+import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
+import { startPostgres } from '../test/support/servers/postgres.ts';
+import { describeMachine, makeDataDir, spread } from './support.ts';
+
+// Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):
+//   node --import tsx bench/uploads.ts [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
+// With --packed the files are archives of subcharts, which have to be unpacked to be read.
+
+const { values } = parseArgs({
+  options: {
+    uploads: { type: 'string', default: '50' },
+    width: { type: 'string', default: '50' },
+    files: { type: 'string', default: '4' },
+    packed: { type: 'boolean', default: false },
+    store: { type: 'string', multiple: true, default: hasMinio() ? ['filesystem', 's3'] : ['filesystem'] },
+  },
+});
+const uploads = Number(values.uploads);
+const fileSize = 4 * 1024 ** 2 - 64 * 1024;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Peak of the resident memory of a process, in MiB. */
+async function readPeak(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+/** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
+async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
+  const files: Record<string, Buffer> = {};
+  for (let at = 0; at < Number(values.files); at++) {
+    const bytes = Buffer.from(filler);
+    bytes.writeUInt32LE(index * 100 + at, 0);
+    if (values.packed) {
+      files[`charts/inner-${at}-1.0.0.tgz`] = await packChart({
+        name: `inner-${at}`,
+        files: { 'data.bin': bytes },
+      });
+    } else files[`files/${at}.bin`] = bytes;
+  }
+  return packChart({ name: `large-${index}`, files });
+}
+
+async function measure(store: string, archives: Buffer[]): Promise<void> {
+  const postgres = await startPostgres();
+  const minio = store === 's3' ? await startMinio() : undefined;
+  const environment = {
+    DATABASE_URL: postgres.url,
+    DATA_DIR: await makeDataDir(),
+    LOG_LEVEL: 'info',
+    ...(minio
+      ? {
+          S3_ENDPOINT: minio.endpoint,
+          S3_BUCKET: 'charts',
+          S3_ACCESS_KEY: minio.accessKey,
+          S3_SECRET_KEY: minio.secretKey,
+        }
+      : {}),
+  };
+  // `serve` brings the database up to date, and makes the bucket.
+  await (await serve(environment)).end('SIGTERM');
+  const api = await serve(environment, 'api');
+  const idle = await readPeak(api.process.pid);
+  const statuses = new Map<number, number>();
+  const begun = performance.now();
+  await spread(archives.length, Number(values.width), async (index) => {
+    const form = new FormData();
+    form.set('chartfile', new Blob([archives[index] ?? Buffer.alloc(0)]), 'chart.tgz');
+    const response = await fetch(`${api.url}/api/v1/spaces/bench/charts`, { method: 'POST', body: form });
+    await response.arrayBuffer();
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  const peak = await readPeak(api.process.pid);
+  await api.end('SIGTERM');
+  await minio?.dispose();
+  await postgres.dispose();
+  const answers = [...statuses].map(([status, count]) => `${count} x ${status}`).join(', ');
+  say(
+    `${store}: ${answers} in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB (${idle.toFixed(0)} MiB before)`,
+  );
+}
+
+say(describeMachine());
+const filler = randomBytes(fileSize);
+const archives: Buffer[] = [];
+for (let index = 0; index < uploads; index++) archives.push(await packLargeChart(index, filler));
+say(
+  `${uploads} uploads of ${((archives[0]?.length ?? 0) / 1024 ** 2).toFixed(1)} MiB, ${values.width} at a time`,
+);
+for (const store of values.store) await measure(store, archives);

@@ -1,0 +1,106 @@
+import { createClosers } from '../core/closers.ts';
+import { loadConfig } from '../core/config/load.ts';
+import type { Config } from '../core/config/settings.ts';
+import { FolderInUse } from '../core/db/embedded/folder-lock.ts';
+import { createLog } from '../core/log.ts';
+import { openUpkeep } from '../core/open/upkeep.ts';
+import { StartError } from '../core/start-error.ts';
+import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
+import type { Upkeep } from '../core/upkeep/upkeep.ts';
+import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/**
+ * `helm-registry gc`
+ * @throws {StartError} when another collection runs, or a part cannot be reached
+ */
+export async function runGc(options: { config?: string; grace?: number; dryRun?: boolean }): Promise<void> {
+  const config = await loadConfig(process.env, options.config);
+  const grace = options.grace ?? config.gcGrace;
+  const dryRun = options.dryRun ?? false;
+  const collected = await withUpkeep('gc', config, (upkeep) => collectGarbage(upkeep, { grace, dryRun }));
+  if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
+  for (const line of describeCollected(collected, grace, dryRun)) say(line);
+  if (collected.failed > 0) process.exitCode = 1;
+}
+
+function describeCollected(collected: Collected, grace: number, dryRun: boolean): string[] {
+  const { found, removed, freed, failed, waiting } = collected;
+  const lines = [
+    `${dryRun ? 'would remove' : 'removed'} ${count(removed, 'blob')} (${count(freed, 'byte')}); ` +
+      `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(grace, 'second')} or for a job`,
+  ];
+  if (found > 0) lines.push(`found ${count(found, 'blob')} that nothing names and nobody had written down`);
+  if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed, the log says why`);
+  return lines;
+}
+
+/**
+ * `helm-registry verify`
+ * @throws {StartError} when a part cannot be reached, which says nothing about the data
+ */
+export async function runVerify(file?: string): Promise<void> {
+  const config = await loadConfig(process.env, file);
+  const progress = process.stderr.isTTY ? showProgress : undefined;
+  const verified = await withUpkeep('verify', config, ({ db, blobs }) =>
+    verifyRegistry(db, blobs, {
+      // An upload that has put its bytes waits for its lock, then for little more than a commit.
+      patience: config.lockTimeout + 10_000,
+      onFault: say,
+      ...(progress && { onProgress: progress }),
+    }),
+  );
+  if (progress) process.stderr.write('\n');
+  if (verified.waiting > 0)
+    say(
+      `${count(verified.waiting, 'blob')} without a name ${verified.waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
+    );
+  const verdict = verified.faults === 0 ? 'nothing is wrong' : count(verified.faults, 'fault');
+  say(
+    `${count(verified.versions, 'version')}, ${count(verified.blobs, 'blob')}, ${count(verified.bytes, 'byte')} read: ${verdict}`,
+  );
+  if (verified.faults > 0) process.exitCode = 1;
+}
+
+function showProgress({ blobs, bytes, faults }: Verified): void {
+  process.stderr.write(`\r${count(blobs, 'blob')}, ${count(bytes, 'byte')}, ${count(faults, 'fault')} `);
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+/** Opens what is needed, works, and closes it; what goes wrong becomes a line for the operator. */
+async function withUpkeep<T>(
+  command: string,
+  config: Config,
+  work: (upkeep: Upkeep) => Promise<T>,
+): Promise<T> {
+  // Standard output is for the answer.
+  const log = createLog('warn', 2);
+  const closers = createClosers(log);
+  try {
+    return await work(await openUpkeep(config, log, closers, `helm-registry ${command}`));
+  } catch (error) {
+    throw explain(command, config, error);
+  } finally {
+    await closers.close();
+  }
+}
+
+function explain(command: string, config: Config, error: unknown): StartError {
+  if (error instanceof FolderInUse) {
+    const meanwhile =
+      command === 'gc' && config.gcInterval > 0
+        ? `; it collects garbage by itself every ${config.gcInterval} seconds (GC_INTERVAL)`
+        : '';
+    return new StartError(
+      `the data folder ${config.dataDir} is in use by a registry that runs${meanwhile}. To run \`${command}\` now, stop that one first`,
+      { cause: error },
+    );
+  }
+  if (error instanceof StartError) return error;
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new StartError(`${command} did not come to its end: ${reason}`, { cause: error });
+}

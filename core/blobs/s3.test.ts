@@ -1,0 +1,267 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { Client } from 'minio';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  hasMinio,
+  hasVersitygw,
+  startMinio,
+  startVersitygw,
+  type TestObjectStore,
+} from '../../test/support/servers/object-store.ts';
+import { contentOf, digestOf } from './content.ts';
+import { prepareBucket } from './s3/bucket.ts';
+import { S3Fault } from './s3/fault.ts';
+import type { S3Limits, S3Options } from './s3/options.ts';
+import { createS3Blobs } from './s3.ts';
+import { describeBlobStore } from './suite.ts';
+
+function optionsOf(server: TestObjectStore, overrides: Partial<S3Options> = {}): S3Options {
+  const { endpoint, accessKey, secretKey } = server;
+  return {
+    endpoint,
+    accessKey,
+    secretKey,
+    bucket: 'charts',
+    region: 'us-east-1',
+    pathStyle: true,
+    ...overrides,
+  };
+}
+
+/** Names of all objects, and of uploads that were begun and not ended. */
+async function listAll(server: TestObjectStore): Promise<string[]> {
+  const { hostname, port } = new URL(server.endpoint);
+  const { accessKey, secretKey } = server;
+  const client = new Client({ endPoint: hostname, port: Number(port), useSSL: false, accessKey, secretKey });
+  const names: string[] = [];
+  for await (const { name } of client.listObjectsV2('charts', '', true)) names.push(String(name));
+  for await (const { key } of client.listIncompleteUploads('charts', '', true)) names.push(String(key));
+  return names.sort();
+}
+
+const servers = [
+  { name: 'MinIO', there: hasMinio, start: startMinio },
+  { name: 'versitygw', there: hasVersitygw, start: startVersitygw },
+];
+
+for (const { name, there, start } of servers) {
+  describe.skipIf(!there())(`with ${name} on the PATH`, () => {
+    describeBlobStore(name, async () => {
+      const server = await start();
+      await prepareBucket(optionsOf(server), true);
+      return {
+        store: createS3Blobs(optionsOf(server)),
+        list: () => listAll(server),
+        dispose: () => server.dispose(),
+      };
+    });
+
+    describe(`blobs on ${name}`, () => {
+      let server: TestObjectStore;
+      const content = contentOf(randomBytes(200_000));
+
+      beforeAll(async () => {
+        server = await start();
+      });
+      afterAll(() => server.dispose());
+
+      it('makes the bucket once, whoever comes first', async () => {
+        await expect(prepareBucket(optionsOf(server), false)).rejects.toMatchObject({ code: 'NoSuchBucket' });
+        const made = await Promise.all([1, 2, 3].map(() => prepareBucket(optionsOf(server), true)));
+        expect(made.filter((one) => one).length).toBeGreaterThan(0);
+        expect(await prepareBucket(optionsOf(server), true)).toBe(false);
+        expect(await prepareBucket(optionsOf(server), false)).toBe(false);
+      });
+
+      it('does not take a missing bucket for a missing blob', async () => {
+        const store = createS3Blobs(optionsOf(server, { bucket: 'nowhere' }));
+        const missing = { status: 404 };
+        await expect(store.open(content.digest)).rejects.toMatchObject(missing);
+        await expect(store.stat(content.digest)).rejects.toMatchObject(missing);
+        await expect(store.delete(content.digest)).rejects.toMatchObject(missing);
+        await expect(store.put(content)).rejects.toMatchObject(missing);
+        await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toMatchObject(missing);
+        await expect(store.ping()).rejects.toMatchObject(missing);
+        await store.close();
+      });
+
+      it('does not take refused credentials for a missing blob', async () => {
+        for (const wrong of [{ accessKey: 'nobody' }, { secretKey: 'wrong-secret' }]) {
+          const store = createS3Blobs(optionsOf(server, wrong));
+          const refused = {
+            code: expect.stringMatching(/^(InvalidAccessKeyId|XAdminUserNotFound|SignatureDoes.*)$/),
+          };
+          await expect(store.open(content.digest)).rejects.toMatchObject(refused);
+          await expect(store.put(content)).rejects.toMatchObject(refused);
+          await expect(store.stat(content.digest)).rejects.toThrow(S3Fault);
+          await store.close();
+        }
+      });
+
+      it('lists more than a page', { timeout: 60_000 }, async () => {
+        const store = createS3Blobs(optionsOf(server));
+        const contents = Array.from({ length: 1_010 }, (_, index) => contentOf(Buffer.from(`blob ${index}`)));
+        for (let at = 0; at < contents.length; at += 50) {
+          await Promise.all(contents.slice(at, at + 50).map((one) => store.put(one)));
+        }
+        const listed = new Set<string>();
+        for await (const { digest } of store.list()) listed.add(digest);
+        for (const { digest } of contents) expect(listed).toContain(digest);
+        await store.close();
+      });
+
+      it('gives its connection back when a download is given up', async () => {
+        const store = createS3Blobs(optionsOf(server));
+        const large = contentOf(randomBytes(8_000_000));
+        await store.put(large);
+        // More than there are connections: the last ones only come to their turn if the first were freed.
+        for (let count = 0; count < 300; count++) {
+          const stream = await store.open(large.digest);
+          stream?.destroy();
+        }
+        await store.close();
+      });
+
+      it('goes on when the store was started again', async () => {
+        const store = createS3Blobs(optionsOf(server));
+        await store.put(content);
+        await server.end('SIGTERM');
+        await expect(store.stat(content.digest)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+        await server.start();
+        expect(await store.stat(content.digest)).toEqual({ size: content.size });
+        await store.close();
+      });
+
+      it('fails within its limits when the store hangs, and goes on when it is back', async () => {
+        const limits = { connect: 300, answer: 300, silence: 600 };
+        const store = createS3Blobs(optionsOf(server, { limits }));
+        const large = contentOf(randomBytes(30_000_000));
+        await store.put(large);
+        const stream = await store.open(large.digest);
+        server.pause();
+        await expect(store.stat(large.digest)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+        await expect(store.ping()).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+        await expect(store.put(contentOf(randomBytes(30_000_000)))).rejects.toThrow();
+        await expect(stream?.toArray()).rejects.toMatchObject({ code: 'UND_ERR_BODY_TIMEOUT' });
+        server.resume();
+        await expect
+          .poll(() => store.stat(large.digest).catch(() => 'not yet'))
+          .toEqual({ size: large.size });
+        await store.close();
+      });
+
+      it('gives links that say what they lead to and end with their time', async () => {
+        const links = { endpoint: server.endpoint.replace('127.0.0.1', 'localhost'), lifetime: 60 };
+        const store = createS3Blobs(optionsOf(server, { links }));
+        await store.put(content);
+        const as = { filename: 'web-1.0.0+a.tgz', contentType: 'application/gzip' };
+        const link = await store.link?.(content.digest, as);
+        expect(link).toMatch(/^http:\/\/localhost:.*X-Amz-Expires=60&/);
+        const response = await fetch(String(link));
+        expect(response.status).toBe(200);
+        expect(response.headers.get('content-type')).toBe('application/gzip');
+        expect(response.headers.get('content-disposition')).toBe('attachment; filename="web-1.0.0+a.tgz"');
+        expect(digestOf(Buffer.from(await response.arrayBuffer()))).toBe(content.digest);
+        await store.close();
+      });
+    });
+  });
+}
+
+/** A server that answers every request in one way, and a store on it. */
+async function startStub(answer: RequestListener, limits: Partial<S3Limits> = {}) {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const store = createS3Blobs({
+    endpoint: `http://127.0.0.1:${port}`,
+    bucket: 'charts',
+    accessKey: 'key',
+    secretKey: 'secret',
+    region: 'us-east-1',
+    pathStyle: true,
+    limits,
+  });
+  return {
+    store,
+    async close() {
+      await store.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe('a store that has trouble', () => {
+  const { digest } = contentOf(Buffer.from('never stored'));
+
+  it('keeps its word and its status, and its connections are free again', async () => {
+    const { store, close } = await startStub((_, response) => {
+      response.writeHead(503, { 'content-type': 'application/xml' });
+      response.end(
+        '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Not so fast.</Message></Error>',
+      );
+    });
+    // More than there are connections.
+    for (let count = 0; count < 300; count++) {
+      await expect(store.open(digest)).rejects.toMatchObject({ code: 'SlowDown', status: 503 });
+    }
+    await close();
+  });
+
+  it('is not taken for one without the blob when it is no object store at all', async () => {
+    const { store, close } = await startStub((_, response) =>
+      response.writeHead(404).end('<h1>Not here</h1>'),
+    );
+    await expect(store.open(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
+    await expect(store.stat(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
+    await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'HTTP 404' });
+    await close();
+  });
+
+  it('does not pass for one that has sent all when it breaks off', async () => {
+    const { store, close } = await startStub((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('only this', () => response.destroy());
+    });
+    await expect(store.open(digest).then((stream) => stream?.toArray())).rejects.toMatchObject({
+      code: 'UND_ERR_SOCKET',
+    });
+    await close();
+  });
+
+  it('is asked once more when it closed a connection at the moment of its use', async () => {
+    let requests = 0;
+    const { store, close } = await startStub((request, response) => {
+      requests++;
+      if (requests === 2) request.socket.destroy();
+      else request.resume().on('end', () => response.end());
+    });
+    await store.ping();
+    await store.put(contentOf(Buffer.from('put on a connection that is gone')));
+    expect(requests).toBe(3);
+    await close();
+  });
+
+  it('that does not read is not read for', async () => {
+    const { store, close } = await startStub(() => undefined, { silence: 500 });
+    const piece = Buffer.alloc(64 * 1024);
+    let made = 0;
+    const open = () =>
+      new Readable({
+        read() {
+          made += piece.length;
+          this.push(piece);
+        },
+      });
+    await expect(store.put({ digest, size: 500_000_000, open })).rejects.toMatchObject({
+      code: 'UND_ERR_HEADERS_TIMEOUT',
+    });
+    // What lies between is the operating system's.
+    expect(made).toBeLessThan(30_000_000);
+    await close();
+  });
+});

@@ -1,0 +1,91 @@
+import { PassThrough, pipeline, Readable } from 'node:stream';
+import { z } from 'zod';
+import type { BlobStore, Content, StoredBlob } from './port.ts';
+import { type Calls, createCalls } from './s3/calls.ts';
+import { S3Fault } from './s3/fault.ts';
+import { keyOf, keyPrefix } from './s3/keys.ts';
+import { createLinker } from './s3/links.ts';
+import { readListing } from './s3/listing.ts';
+import type { S3Options } from './s3/options.ts';
+import { verifyingAhead } from './verify.ts';
+
+const sizeSchema = z.string().regex(/^\d+$/).transform(Number);
+
+/**
+ * Blobs as objects in one bucket, `sha256/ab/<hex>`. A blob is one PUT, which S3 makes visible when its last byte is
+ * there or not at all; nothing of it is held in memory but what is on its way.
+ *
+ * Errors that the store answered are an `S3Fault` with S3's code and the status; a missing bucket is one of them.
+ * Connections and silence fail with a `code` within the limits of `S3Limits`.
+ */
+export function createS3Blobs(options: S3Options): BlobStore {
+  const calls = createCalls(options);
+
+  return {
+    put: (content) => putObject(calls, content),
+    async open(digest, range) {
+      const headers = range ? { range: `bytes=${range.first}-${range.last}` } : {};
+      const response = await calls
+        .send({ method: 'GET', key: keyOf(digest), headers })
+        .catch(undefinedIf('NoSuchKey'));
+      if (!response) return undefined;
+      const { body, statusCode } = response;
+      // A plain stream: undici's own fails when it is given up half-read, and decodes nothing.
+      const bytes = new PassThrough();
+      pipeline(body, bytes, () => undefined);
+      if (!range || statusCode === 206) return bytes;
+      bytes.destroy();
+      throw new S3Fault(
+        'HTTP 200',
+        statusCode,
+        'the object store sends whole objects where a part is asked for',
+      );
+    },
+    async stat(digest) {
+      const headers = await calls.run({ method: 'HEAD', key: keyOf(digest) }).catch(undefinedIf('HTTP 404'));
+      if (headers) return { size: sizeSchema.parse(headers['content-length']) };
+      // The answer to a HEAD does not say what is missing: the object, or the whole bucket.
+      await calls.run({ method: 'HEAD' });
+      return undefined;
+    },
+    list: () => listObjects(calls),
+    async delete(digest) {
+      await calls.run({ method: 'DELETE', key: keyOf(digest) }).catch(undefinedIf('NoSuchKey'));
+    },
+    async ping() {
+      await calls.run({ method: 'HEAD' });
+    },
+    ...(options.links ? { link: createLinker(options, options.links) } : {}),
+    close: () => calls.close(),
+  };
+}
+
+async function putObject(calls: Calls, content: Content): Promise<void> {
+  await calls.run({
+    method: 'PUT',
+    key: keyOf(content.digest),
+    headers: { 'content-length': String(content.size), 'content-type': 'application/gzip' },
+    body: () => Readable.from(verifyingAhead(content), { objectMode: false }),
+  });
+}
+
+async function* listObjects(calls: Calls): AsyncGenerator<StoredBlob> {
+  let next: string | undefined;
+  do {
+    const query = {
+      'list-type': '2',
+      prefix: keyPrefix,
+      ...(next === undefined ? {} : { 'continuation-token': next }),
+    };
+    const { body } = await calls.send({ method: 'GET', query });
+    const page = readListing(await body.text());
+    yield* page.blobs;
+    next = page.next;
+  } while (next !== undefined);
+}
+
+// Only S3's own word says that an object is missing; any server at all answers 404. To a HEAD there are no words.
+const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
+  if (error instanceof S3Fault && error.status === 404 && error.code === code) return undefined;
+  throw error;
+};

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../test/support/postgres.ts';
+import { S3Fault } from './blobs/s3/fault.ts';
+import { isPassing } from './passing.ts';
+
+const coded = (code: string) => Object.assign(new Error('failed'), { code });
+
+describe('what passes', () => {
+  it('is a part that cannot be reached, is busy, or is starting', () => {
+    for (const code of [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'UND_ERR_HEADERS_TIMEOUT',
+      '57P01',
+      '08006',
+    ]) {
+      expect(isPassing(coded(code)), code).toBe(true);
+    }
+    for (const [code, status] of [
+      ['SlowDown', 503],
+      ['InternalError', 500],
+      ['XMinioServerNotInitialized', 503],
+    ] as const) {
+      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
+    }
+  });
+
+  it('is a connection that is found lost in the middle of a transaction', async () => {
+    const { db, drop } = await createTestDatabase();
+    const lost = db.transaction(async (tx) => {
+      const [own] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      // Waits until it is gone: the transaction has heard of it before it asks for anything more.
+      await db.query('SELECT pg_terminate_backend($1, 5000)', [own?.pid]);
+      await tx.query('SELECT 1');
+    });
+    await expect(lost).rejects.toSatisfy(isPassing);
+    await drop();
+  });
+
+  it('is not what stays until somebody changes something', () => {
+    for (const [code, status] of [
+      ['AccessDenied', 403],
+      ['NoSuchBucket', 404],
+      ['HTTP 200', 200],
+    ] as const) {
+      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(false);
+    }
+    for (const code of ['ENOENT', '23505', '42P01']) expect(isPassing(coded(code)), code).toBe(false);
+    expect(isPassing(new Error('failed'))).toBe(false);
+    expect(isPassing(undefined)).toBe(false);
+  });
+});

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { BlobStore, Digest } from '../blobs/port.ts';
+
+/** What a blob turned out to be. */
+export type Inspection =
+  | { state: 'read'; digest: Digest; size: number }
+  | { state: 'missing' }
+  /** The store is there, this blob's bytes are not to be had; `reason` is the driver's. */
+  | { state: 'unreadable'; reason: string };
+
+/**
+ * Reads a blob to its end.
+ * @throws when the store itself cannot be reached
+ */
+export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Inspection> {
+  try {
+    const stream = await blobs.open(digest);
+    if (!stream) return { state: 'missing' };
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of stream) {
+      const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
+      hash.update(bytes);
+      size += bytes.length;
+    }
+    return { state: 'read', digest: `sha256:${hash.digest('hex')}`, size };
+  } catch (error) {
+    await blobs.ping();
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { state: 'unreadable', reason };
+  }
+}
+
+/**
+ * What is wrong with a blob, as the end of a sentence, or undefined.
+ * @param size that the row has; none to compare with if null or undefined
+ */
+export function describeFault(
+  digest: Digest,
+  found: Inspection,
+  size: number | null | undefined,
+): string | undefined {
+  if (found.state === 'missing') return `the blob ${digest} is missing`;
+  if (found.state === 'unreadable') return `the blob ${digest} cannot be read (${found.reason})`;
+  if (found.digest !== digest) return `the blob ${digest} holds ${found.size} other bytes, ${found.digest}`;
+  if (typeof size === 'number' && size !== found.size)
+    return `the blob ${digest} has ${found.size} bytes, the version says ${size}`;
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import type { Digest } from '../blobs/port.ts';
+import type { Database, Queryable } from '../db/port.ts';
+
+/** A blob that rows name. */
+export interface NamedBlob {
+  digest: Digest;
+  /** How many versions name it; 0 when only unfinished jobs do. */
+  versions: number;
+  /** Bytes, as the rows have it; undefined where jobs alone name it, or two rows disagree. */
+  size: number | undefined;
+}
+
+/** A row that names a blob: a version, or an unfinished job that is made from it. */
+export interface Namer {
+  /** `lib/web/1.0.0`, or `job ID`. */
+  name: string;
+  /** Bytes, as the row has it; null for a job. */
+  size: number | null;
+}
+
+/** Every blob that a version names, in pages, by walking along the index. */
+export async function* listVersionBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
+  yield* listPages(
+    db,
+    `SELECT digest, count(*) AS versions, CASE WHEN min(size) = max(size) THEN min(size) END AS size
+       FROM versions WHERE digest > $1 GROUP BY digest ORDER BY digest LIMIT $2`,
+    pageSize,
+  );
+}
+
+/** Every blob that unfinished jobs need and no version names any more. */
+export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
+  yield* listPages(
+    db,
+    `SELECT DISTINCT s.digest, 0 AS versions, NULL::bigint AS size
+       FROM jobs j JOIN job_sources s ON s.job_id = j.id
+      WHERE j.state IN ('queued', 'running') AND s.digest > $1
+        AND NOT EXISTS (SELECT FROM versions v WHERE v.digest = s.digest)
+      ORDER BY s.digest LIMIT $2`,
+    pageSize,
+  );
+}
+
+async function* listPages(db: Database, sql: string, pageSize: number): AsyncGenerator<NamedBlob[]> {
+  let last = '';
+  for (;;) {
+    const rows = await db.query<{ digest: Digest; versions: number; size: number | null }>(sql, [
+      last,
+      pageSize,
+    ]);
+    if (rows.length > 0) yield rows.map((row) => ({ ...row, size: row.size ?? undefined }));
+    const end = rows[pageSize - 1];
+    if (!end) return;
+    last = end.digest;
+  }
+}
+
+/** Who names a blob at this moment. */
+export async function findNamers(db: Queryable, digest: Digest): Promise<Namer[]> {
+  return db.query<Namer>(
+    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE v.digest = $1
+      UNION ALL
+     SELECT DISTINCT 'job ' || j.id, NULL::bigint
+       FROM job_sources s JOIN jobs j ON j.id = s.job_id
+      WHERE s.digest = $1 AND j.state IN ('queued', 'running')
+      ORDER BY name`,
+    [digest],
+  );
+}

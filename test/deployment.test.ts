@@ -1,0 +1,155 @@
+import { access, readFile } from 'node:fs/promises';
+import { Validator } from '@cfworker/json-schema';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { loadConfig } from '../core/config/load.ts';
+import { settings } from '../core/config/settings.ts';
+import { packageFolder } from '../core/package-folder.ts';
+import { version } from '../core/program-version.ts';
+import { parseComposeText, readCompose, readComposeText, serviceOf } from './support/compose/compose-file.ts';
+import {
+  imageInstructions,
+  lastOf,
+  parseCopy,
+  processOf,
+  readDockerfile,
+} from './support/compose/dockerfile.ts';
+
+const text = await readComposeText();
+const file = await readCompose();
+const stages = await readDockerfile();
+const image = imageInstructions(stages);
+const services = Object.entries(file.services);
+const ours = ['migrate', 'api', 'worker'];
+const read = (name: string) => readFile(new URL(name, packageFolder), 'utf8');
+const schema = z
+  .record(z.string(), z.unknown())
+  .parse(JSON.parse(await read('test/support/compose-spec.json')));
+const compose = new Validator(schema, '7', false);
+
+describe('docker-compose.yml', () => {
+  it('is what the Compose specification calls valid, as it is written and with its defaults', () => {
+    expect(compose.validate(parseComposeText(text)).errors).toEqual([]);
+    expect(compose.validate(file).errors).toEqual([]);
+    const misspelt = text.replace('stop_grace_period', 'stop_grace_time');
+    expect(compose.validate(parseComposeText(misspelt)).valid).toBe(false);
+  });
+
+  it.each(services)('%s names its image by an exact version', (name, { image, build }) => {
+    expect(build).toBe(ours.includes(name) ? '.' : undefined);
+    if (build) expect(image).toBe(`helm-registry:${version}`);
+    else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)$/);
+  });
+
+  it.each(services)('%s is watched, and started again', (name, service) => {
+    expect(service.restart).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
+    expect(service.healthcheck === undefined).toBe(name === 'migrate');
+  });
+
+  it('keeps what is to last in volumes that have a name', () => {
+    const used = services.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(':')[0]));
+    expect(new Set(used)).toEqual(new Set(Object.keys(file.volumes)));
+    // Where the images keep their data, and where ours does.
+    expect(serviceOf(file, 'postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
+    for (const name of ours) {
+      expect(serviceOf(file, name).volumes).toEqual([`uploads:${processOf(image).environment.DATA_DIR}`]);
+    }
+  });
+
+  it('lets nobody in but to the interface, and from this machine', () => {
+    const published = services.filter(([, { ports }]) => ports).map(([name, { ports }]) => [name, ports]);
+    expect(published).toEqual([['api', ['127.0.0.1:8099:8099']]]);
+  });
+
+  it.each(ours)('%s has an environment that the program takes', async (name) => {
+    const { environment } = serviceOf(file, name);
+    const known = Object.values(settings).map(({ env }) => env);
+    expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
+    const config = await loadConfig({ ...processOf(image).environment, ...environment });
+    expect(config).toMatchObject({ listen: ':8099', dataDir: '/data', s3Endpoint: 'http://minio:9000' });
+  });
+
+  it('tells the program what it tells the servers', () => {
+    const { environment: postgres, command } = serviceOf(file, 'postgres');
+    const { environment: redis, command: redisCommand } = serviceOf(file, 'redis');
+    const { environment: minio } = serviceOf(file, 'minio');
+    const { environment } = serviceOf(file, 'api');
+    const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = postgres;
+    expect(environment.DATABASE_URL).toBe(
+      `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
+    );
+    expect(environment.REDIS_URL).toBe(`redis://:${redis.REDISCLI_AUTH}@redis:6379`);
+    expect(redisCommand.slice(-2)).toEqual(['--requirepass', redis.REDISCLI_AUTH]);
+    expect(environment.S3_ACCESS_KEY).toBe(minio.MINIO_ROOT_USER);
+    expect(environment.S3_SECRET_KEY).toBe(minio.MINIO_ROOT_PASSWORD);
+    expect(command).toContain('max_connections=400');
+    // BullMQ needs it.
+    expect(redisCommand.join(' ')).toContain('--maxmemory-policy noeviction');
+  });
+
+  it('has no password that is not named as an example, and each can be given', () => {
+    const secrets = [...text.matchAll(/\$\{(\w+(?:PASSWORD|USER)):-([^}]*)\}/g)];
+    expect(secrets.length).toBeGreaterThan(5);
+    for (const [, , value] of secrets) expect(value).toMatch(/^example-only-/);
+    for (const [, { environment }] of services) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD|SECRET|AUTH/.test(name)) expect(value).toMatch(/^example-only-/);
+      }
+    }
+  });
+
+  it('gives a process longer to end than it takes', () => {
+    for (const name of ours) {
+      const { environment, stop_grace_period } = serviceOf(file, name);
+      const [, seconds] = /^(\d+)s$/.exec(stop_grace_period) ?? [];
+      expect(Number(seconds)).toBeGreaterThanOrEqual(Number(environment.SHUTDOWN_TIMEOUT) + 5);
+    }
+  });
+
+  it('starts nothing before what it needs is there', () => {
+    for (const [name, { depends_on = {} }] of services) {
+      for (const [other, { condition }] of Object.entries(depends_on)) {
+        const expected = other === 'migrate' ? 'service_completed_successfully' : 'service_healthy';
+        expect([name, other, condition]).toEqual([name, other, expected]);
+      }
+    }
+    for (const name of ['api', 'worker']) {
+      const parts = Object.keys(serviceOf(file, name).depends_on ?? {});
+      expect(parts.sort()).toEqual(['migrate', 'minio', 'postgres', 'redis']);
+    }
+  });
+});
+
+describe('the Dockerfile', () => {
+  it('begins with an exact version of the Node that the program asks for', () => {
+    const names = new Set(stages.map(({ name }) => name));
+    const images = stages.map(({ from }) => from).filter((from) => !names.has(from));
+    expect(images).toHaveLength(1);
+    expect(images[0]).toMatch(/^node:20\.\d+\.\d+-bookworm-slim$/);
+  });
+
+  it('runs as a user of its own, by number', () => {
+    const [, uid] = /^(\d+):\d+$/.exec(lastOf(image, 'USER')) ?? [];
+    expect(Number(uid)).toBeGreaterThan(1000);
+    expect(lastOf(image, 'RUN')).toContain(`--uid ${uid} `);
+  });
+
+  it('starts the program without a shell, which would keep signals to itself', () => {
+    expect(processOf(image).entrypoint).toEqual(['node', 'dist/cli/main.js']);
+    expect(lastOf(image, 'STOPSIGNAL')).toBe('SIGTERM');
+  });
+
+  it('copies what there is, and .dockerignore lets just that through', async () => {
+    const copied = stages
+      .flatMap(({ instructions }) => instructions)
+      .filter(({ name }) => name === 'COPY')
+      .map((instruction) => parseCopy(instruction.text))
+      .filter(({ from }) => from === undefined)
+      .flatMap(({ sources }) => sources);
+    for (const source of copied) await access(new URL(source, packageFolder));
+    const ignore = await read('.dockerignore');
+    const allowed = [...ignore.matchAll(/^!(.*)$/gm)].map(([, name]) => name);
+    expect(ignore).toMatch(/^\*$/m);
+    expect(new Set(copied)).toEqual(new Set(allowed));
+  });
+});

@@ -1,0 +1,104 @@
+import type { Digests } from './read-back.ts';
+import type { Receiver } from './receiver.ts';
+import type { Accepted } from './workload.ts';
+
+/** One thing that must be so. */
+export interface Check {
+  rule: string;
+  /** What is not as it should be; nothing where all is well. */
+  faults: readonly string[];
+  /** What was looked at. */
+  looked: string;
+}
+
+/** Attempts after which nobody can say that a job was not retried for ever. */
+const mostAttempts = 12;
+
+export function checkJobs(accepted: readonly Accepted[], recipes: number): Check[] {
+  const good = accepted.filter(({ recipe }) => recipe.fails === undefined);
+  const bad = accepted.filter(({ recipe }) => recipe.fails !== undefined);
+  const name = ({ recipe, id, state, error, attempts }: Accepted) =>
+    `${recipe.ref.space}/${recipe.ref.chart}/${recipe.ref.version} (${recipe.sort}), job ${id}: ${state}${error ? ` with ${error}` : ''} after ${attempts} attempts`;
+  return [
+    {
+      rule: 'every recipe was accepted in the end',
+      looked: `${accepted.length} of ${recipes}`,
+      faults: accepted.length === recipes ? [] : [`${recipes - accepted.length} were not`],
+    },
+    {
+      rule: 'every job that was answered 2xx has succeeded',
+      looked: `${good.length} jobs, ${good.filter(({ attempts }) => attempts > 1).length} of them taken more than once`,
+      faults: good.filter(({ state }) => state !== 'succeeded').map(name),
+    },
+    {
+      rule: 'a job whose own input is bad has failed with its reason, and is not tried for ever',
+      looked: `${bad.length} jobs, at most ${Math.max(0, ...bad.map(({ attempts }) => attempts))} attempts`,
+      faults: bad
+        .filter(
+          ({ recipe, state, error, attempts }) =>
+            state !== 'failed' || error !== recipe.fails || attempts > mostAttempts,
+        )
+        .map(name),
+    },
+  ];
+}
+
+/** The truth is what an undisturbed run has made; what is there must be that, no more and no less. */
+export function checkVersions(truth: Digests, found: Digests): Check[] {
+  const differing = [...truth].filter(([key, digest]) => found.has(key) && found.get(key) !== digest);
+  return [
+    {
+      rule: 'the lists say what was made, each version once, no more and no less',
+      looked: `${found.size} versions`,
+      faults: [
+        ...[...truth.keys()].filter((key) => !found.has(key)).map((key) => `${key} is missing`),
+        ...[...found.keys()].filter((key) => !truth.has(key)).map((key) => `${key} should not be there`),
+      ],
+    },
+    {
+      rule: 'every version has the digest that an undisturbed run gives',
+      looked: `${found.size} downloads against a second, empty registry (serve, embedded) that got the same requests`,
+      faults: differing.map(([key, digest]) => `${key} is ${found.get(key)}, not ${digest}`),
+    },
+  ];
+}
+
+/** Deliveries as the database knows them. */
+export interface OwedDelivery {
+  id: string;
+  job: string;
+  state: string;
+}
+
+export function checkDeliveries(
+  owed: readonly OwedDelivery[],
+  accepted: readonly Accepted[],
+  { received, faults }: Receiver,
+): Check {
+  const wanted = accepted.filter(({ recipe }) => recipe.callback);
+  const states = new Map(accepted.map(({ id, state }) => [id, state]));
+  const perJob = (job: string) => owed.filter((delivery) => delivery.job === job).length;
+  const calls = [...received.values()].reduce((sum, delivery) => sum + delivery.calls, 0);
+  return {
+    rule: 'no delivery is lost: each job that asked for a call has one delivery, done, received, retried under its id',
+    looked: `${owed.length} deliveries, ${calls} calls`,
+    faults: [
+      ...faults,
+      ...wanted
+        .filter(({ id }) => perJob(id) !== 1)
+        .map(({ id }) => `job ${id} has ${perJob(id)} deliveries`),
+      ...owed
+        .filter(({ state }) => state !== 'succeeded')
+        .map(({ id, state }) => `delivery ${id} is ${state}`),
+      ...owed
+        .filter(({ id }) => !received.get(id)?.taken)
+        .map(({ id }) => `delivery ${id} was never received`),
+      ...[...received]
+        .filter(([id]) => !owed.some((delivery) => delivery.id === id))
+        .map(([id]) => `${id} was received, and nobody owes it`),
+      ...[...received]
+        .filter(([, { job, state }]) => states.get(job) !== state)
+        .map(([id, { job, state }]) => `${id} says that job ${job} is ${state}`),
+    ],
+  };
+}

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { z } from 'zod';
+import { job as jobShape } from '../../api/schemas.ts';
+import { isFinal } from '../../core/jobs/job.ts';
+import type { Client } from './client.ts';
+
+/** Milliseconds between two looks. */
+const interval = 400;
+
+/** Asks for a job until it is over. */
+export async function followJob(client: Client, id: string): Promise<z.output<typeof jobShape>> {
+  for (;;) {
+    const answer = await client.send({ name: 'job', method: 'GET', path: `/api/v1/jobs/${id}` });
+    if (answer.status !== 200) throw new Error(`its job ${id} was answered ${answer.status}`);
+    const job = jobShape.parse(JSON.parse(answer.text));
+    if (isFinal(job.state)) return job;
+    await pause(interval);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Result } from './run.ts';
+
+/** Faults of one rule that are printed; a log has the rest. */
+const most = 12;
+
+/** What was found, in lines for a person. */
+export function describeResult({ checks, tallies }: Result): string[] {
+  const lines = Object.entries(tallies).map(
+    ([name, tally]) =>
+      `${name}: ${[...tally]
+        .sort()
+        .map(([key, number]) => `${key} x ${number}`)
+        .join(', ')}`,
+  );
+  for (const { rule, looked, faults } of checks) {
+    lines.push(`${faults.length === 0 ? 'ok    ' : 'FAILED'}  ${rule} (${looked})`);
+    for (const fault of faults.slice(0, most)) lines.push(`          ${fault}`);
+    if (faults.length > most) lines.push(`          and ${faults.length - most} more`);
+  }
+  return lines;
+}
+
+export function hasPassed({ checks }: Result): boolean {
+  return checks.every(({ faults }) => faults.length === 0);
+}

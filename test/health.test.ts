@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createApp } from '../api/app.ts';
+import { startApi } from '../api/main.ts';
+import { defaultConfig } from '../core/config/load.ts';
+import { type Context, createContext } from '../core/context.ts';
+import { createLog } from '../core/log.ts';
+import { startEmbedded } from './support/embedded.ts';
+import { startPostgres } from './support/servers/postgres.ts';
+import { canStartRedis, startRedis } from './support/servers/redis.ts';
+
+const readiness = z.object({
+  ready: z.boolean(),
+  closing: z.boolean(),
+  parts: z.record(z.string(), z.enum(['up', 'down'])),
+});
+
+describe.skipIf(!canStartRedis())('health (left out where there is no redis-server)', () => {
+  let postgres: Awaited<ReturnType<typeof startPostgres>>;
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  let dataDir: string;
+  let context: Context;
+  let api: Awaited<ReturnType<typeof startApi>>;
+
+  beforeAll(async () => {
+    [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+    dataDir = await mkdtemp(join(tmpdir(), 'registry-health-'));
+    const config = defaultConfig({
+      listen: '127.0.0.1:0',
+      databaseUrl: postgres.url,
+      redisUrl: redis.url,
+      dataDir,
+      logLevel: 'silent',
+    });
+    context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test' });
+    api = await startApi(context);
+  });
+  afterAll(async () => {
+    await api.close();
+    await context.close();
+    await Promise.all([postgres.dispose(), redis.dispose()]);
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** What /readyz says, and whether it says so in time. */
+  async function ask() {
+    const begun = performance.now();
+    const response = await fetch(`${api.url}/readyz`);
+    const { parts } = readiness.parse(await response.json());
+    const down = Object.keys(parts).filter((part) => parts[part] === 'down');
+    return { status: response.status, down, inTime: performance.now() - begun < 4_000 };
+  }
+  const good = { status: 200, down: [], inTime: true };
+
+  it.each([
+    ['Redis', 'queue'],
+    ['PostgreSQL', 'database'],
+  ])(
+    'names the part when %s hangs, and when it is gone',
+    async (name, part) => {
+      const server = name === 'Redis' ? redis : postgres;
+      const down = { status: 503, down: [part], inTime: true };
+      expect(await ask()).toEqual(good);
+      const goOn = name === 'Redis' ? holdRedis() : await holdPostgres();
+      try {
+        expect(await ask()).toEqual(down);
+        expect(await Promise.all([ask(), ask(), ask()])).toEqual([down, down, down]);
+        expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+      } finally {
+        goOn();
+      }
+      await expect.poll(ask, { timeout: 10_000 }).toEqual(good);
+      await server.end('SIGKILL');
+      expect(await ask()).toEqual(down);
+      expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+      await server.start();
+      await expect.poll(ask, { timeout: 10_000 }).toEqual(good);
+    },
+    60_000,
+  );
+
+  function holdRedis(): () => void {
+    redis.pause();
+    return () => redis.resume();
+  }
+
+  /** Each of its connections is a process of its own. */
+  async function holdPostgres(): Promise<() => void> {
+    const rows = await context.jobs.db.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
+    for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+    postgres.pause();
+    return () => {
+      postgres.resume();
+      for (const { pid } of rows) process.kill(pid, 'SIGCONT');
+    };
+  }
+});
+
+it('a process that closes is not ready, though its parts are up', async () => {
+  const registry = await startEmbedded({}, { worker: false });
+  const app = createApp(registry.context);
+  expect((await app.request('/readyz')).status).toBe(200);
+  registry.context.beginClosing();
+  const answer = await app.request('/readyz');
+  expect(answer.status).toBe(503);
+  expect(readiness.parse(await answer.json())).toMatchObject({ ready: false, closing: true });
+  expect((await app.request('/healthz')).status).toBe(200);
+  await registry.close();
+});

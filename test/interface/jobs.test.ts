@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { job } from '../../api/schemas.ts';
+import { jobOf, jobsOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  // No worker: a job stays what it is until a test starts one.
+  registry = await startRegistry({ lockTimeout: 50 }, { worker: false });
+  await registry.upload('lib', { name: 'web' });
+});
+afterAll(() => registry.close());
+
+const submit = async (chart: string) => {
+  const body = {
+    save: { chart, version: '1.0.0' },
+    configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+  };
+  return jobOf(await registry.orchestrate('lib', body, {}));
+};
+const list = async (query: string) => jobsOf(await registry.api(`/jobs?${query}`));
+
+describe('a job that is queued', () => {
+  let id: string;
+  beforeEach(async () => {
+    id = (await submit(`c${crypto.randomUUID()}`)).id;
+  });
+
+  it('is read, with Retry-After', async () => {
+    const response = await registry.api(`/jobs/${id}`);
+    expect(response.headers.get('retry-after')).toBe('1');
+    expect(await response.json()).toMatchObject({
+      id,
+      state: 'queued',
+      progress: { stage: 'queued', done: 0, total: 1 },
+      startedAt: null,
+      finishedAt: null,
+    });
+  });
+
+  it('is cancelled once', async () => {
+    const first = await registry.api(`/jobs/${id}`, { method: 'DELETE' });
+    expect(first.status).toBe(202);
+    expect(await first.json()).toMatchObject({ state: 'cancelled' });
+    const again = await registry.api(`/jobs/${id}`, { method: 'DELETE' });
+    expect(again.status).toBe(409);
+    expect(await again.json()).toMatchObject({ code: 'job.final' });
+  });
+
+  it('reserves its target, and what contains it, until it ends', async () => {
+    const { chart } = await jobOf(await registry.api(`/jobs/${id}`));
+    const blocked = [
+      await registry.upload('lib', { name: chart }),
+      await registry.api('/spaces/lib', { method: 'DELETE' }),
+      await registry.orchestrate('lib', {
+        save: { chart, version: '1.0.0' },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      }),
+    ];
+    for (const response of blocked) {
+      expect(response.status).toBe(423);
+      expect(response.headers.get('retry-after')).toBe('1');
+      expect(await response.json()).toMatchObject({ reason: 'ResourceLocking', code: 'resource.locked' });
+    }
+    // Readers do not wait, and neighbours are free.
+    expect((await registry.api('/spaces/lib/charts')).status).toBe(200);
+    expect((await registry.upload('lib', { name: chart, version: '2.0.0' })).status).toBe(201);
+    await registry.api(`/jobs/${id}`, { method: 'DELETE' });
+    expect((await registry.upload('lib', { name: chart })).status).toBe(201);
+  });
+
+  it('is looked for by names only', async () => {
+    expect((await registry.api('/jobs?space=%00')).status).toBe(400);
+    expect((await registry.api('/jobs?space=&chart=&state=')).status).toBe(200);
+  });
+
+  it('cannot be found under another id', async () => {
+    expect((await registry.api(`/jobs/${crypto.randomUUID()}`)).status).toBe(404);
+    expect((await registry.api('/jobs/nonsense')).status).toBe(404);
+  });
+});
+
+describe('a list of jobs', () => {
+  it('is newest first, and filtered', async () => {
+    const one = await submit('list-one');
+    const two = await submit('list-two');
+    await registry.api(`/jobs/${one.id}`, { method: 'DELETE' });
+    const all = await list('limit=2');
+    expect(all.items.map((job) => job.id)).toEqual([two.id, one.id]);
+    expect((await list('chart=list-one')).items).toHaveLength(1);
+    expect((await list('chart=list-one&state=queued')).items).toHaveLength(0);
+    expect((await list('space=none')).metadata).toEqual({ total: 0, itemsLength: 0 });
+    expect((await registry.api('/jobs?state=odd')).status).toBe(400);
+  });
+});
+
+describe("a job's events", () => {
+  it('tell each change and end after the final one', async () => {
+    const submitted = await submit('streamed');
+    const response = await registry.api(`/jobs/${submitted.id}/events`);
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const text = response.text();
+    const worker = await registry.startWorker();
+    const states = [...(await text).matchAll(/^data: (.*)$/gm)].map(
+      (match) => job.parse(JSON.parse(match[1] ?? '')).state,
+    );
+    await worker.close();
+    expect(states[0]).toBe('queued');
+    expect(states.at(-1)).toBe('succeeded');
+    expect(states).toContain('running');
+  });
+
+  it('of a job that is over are its final state', async () => {
+    const submitted = await submit('over');
+    await registry.api(`/jobs/${submitted.id}`, { method: 'DELETE' });
+    const text = await (await registry.api(`/jobs/${submitted.id}/events`)).text();
+    expect([...text.matchAll(/^data: /gm)]).toHaveLength(1);
+  });
+
+  it('of no job are 404', async () => {
+    expect((await registry.api(`/jobs/${crypto.randomUUID()}/events`)).status).toBe(404);
+  });
+});

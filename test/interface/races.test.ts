@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, metadataListOf, namesOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry({}, { worker: false });
+});
+afterAll(async () => {
+  // Two writers that wait for one another are a fault also where trying again hides it.
+  const [row] = await registry.db.query<{ deadlocks: number }>(
+    'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
+  );
+  await registry.close();
+  expect(row?.deadlocks).toBe(0);
+});
+
+/** Names of the blobs in the store. */
+async function blobs(): Promise<string[]> {
+  return (await registry.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name));
+}
+
+const counts = async (space: string) => {
+  const [row] = await registry.db.query<{
+    charts: number;
+    versions: number;
+    right: boolean;
+  }>(
+    `SELECT s.chart_count AS charts, s.version_count AS versions,
+            s.chart_count = (SELECT count(*) FROM charts WHERE space_id = s.id)
+            AND s.version_count = (SELECT count(*) FROM versions v JOIN charts c ON c.id = v.chart_id WHERE c.space_id = s.id)
+            AND NOT EXISTS (SELECT FROM charts c WHERE c.space_id = s.id
+                             AND c.version_count <> (SELECT count(*) FROM versions WHERE chart_id = c.id)) AS right
+       FROM spaces s WHERE s.name = $1`,
+    [space],
+  );
+  return row;
+};
+
+describe('at once', () => {
+  it('two uploads of one version: one is there, one is told so, and its bytes are gone', async () => {
+    const before = (await blobs()).length;
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, a) => registry.upload('one', { name: 'web', values: { a } })),
+    );
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    for (const answer of answers.filter(({ status }) => status === 409)) {
+      expect((await errorOf(answer)).code).toBe('version.exists');
+    }
+    expect((await blobs()).length).toBe(before + 1);
+  });
+
+  it('the same bytes into many spaces: one blob, and every space can read it', async () => {
+    const before = (await blobs()).length;
+    const chart = { name: 'same', values: { only: 'here' } };
+    const spaces = Array.from({ length: 8 }, (_, number) => `same-${number}`);
+    await Promise.all(spaces.map((space) => registry.upload(space, chart)));
+    expect((await blobs()).length).toBe(before + 1);
+    for (const space of spaces) {
+      expect((await registry.api(`/spaces/${space}/charts/same/versions/1.0.0`)).status).toBe(200);
+    }
+  });
+
+  it('many versions into a space that is not there: all are there, and counted right', async () => {
+    await Promise.all(
+      Array.from({ length: 40 }, (_, number) =>
+        registry.upload('many', { name: `c${number % 4}`, version: `1.0.${number}` }),
+      ),
+    );
+    expect(await counts('many')).toEqual({ charts: 4, versions: 40, right: true });
+    expect((await metadataListOf(await registry.api('/spaces/many/metadata?limit=100'))).metadata.total).toBe(
+      40,
+    );
+  });
+
+  it('uploads and deletions of the same versions leave the counts right', async () => {
+    const paths = Array.from({ length: 5 }, (_, number) => `1.0.${number}`);
+    await Promise.all(
+      Array.from({ length: 60 }, (_, number) => {
+        const version = paths[number % paths.length] ?? '';
+        return number % 2 === 0
+          ? registry.upload('churn', { name: 'web', version })
+          : registry.api(`/spaces/churn/charts/web/versions/${version}`, { method: 'DELETE' });
+      }),
+    );
+    expect((await counts('churn'))?.right).toBe(true);
+    const listed = await registry.api('/spaces/churn/charts/web/versions?limit=100');
+    if (listed.status === 200) {
+      for (const version of (await namesOf(listed)).items) {
+        const download = await registry.api(`/spaces/churn/charts/web/versions/${version}`);
+        expect((await download.arrayBuffer()).byteLength).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('a space deleted among uploads into it is either gone or whole', async () => {
+    await registry.upload('doomed', { name: 'first' });
+    const answers = await Promise.all([
+      ...Array.from({ length: 10 }, (_, number) => registry.upload('doomed', { name: `c${number}` })),
+      registry.api('/spaces/doomed', { method: 'DELETE' }),
+    ]);
+    for (const { status } of answers) expect([201, 204]).toContain(status);
+    const row = await counts('doomed');
+    if (row) expect(row.right).toBe(true);
+  });
+});

@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deliveriesOf, errorOf, jobOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  await registry.upload('lib', { name: 'web' });
+});
+afterAll(() => registry.close());
+
+/** A receiver that answers the given statuses in turn, and remembers what it was sent. */
+async function startReceiver(...statuses: number[]) {
+  const calls: { headers: IncomingHttpHeaders; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => (body += chunk));
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body });
+      response.writeHead(statuses[calls.length - 1] ?? 204).end();
+      server.emit('called');
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/hook?token=hidden`,
+    calls,
+    async called(times: number) {
+      while (calls.length < times) await once(server, 'called');
+    },
+    close: () => server.close(),
+  };
+}
+
+const submit = (chart: string, callback: object, headers?: Record<string, string>) =>
+  registry.orchestrate(
+    'lib',
+    {
+      save: { chart, version: '1.0.0' },
+      configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      callback,
+    },
+    headers,
+  );
+
+describe('a callback', () => {
+  it('is called with the final job, signed', async () => {
+    const receiver = await startReceiver();
+    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, or so').toString('base64')}`;
+    expect((await submit('called', { url: receiver.url, secret })).status).toBe(201);
+    await receiver.called(1);
+    const { headers, body } = receiver.calls[0] ?? { headers: {}, body: '' };
+    const event = new Webhook(secret).verify(body, {
+      'webhook-id': String(headers['webhook-id']),
+      'webhook-timestamp': String(headers['webhook-timestamp']),
+      'webhook-signature': String(headers['webhook-signature']),
+    });
+    expect(event).toMatchObject({ type: 'job.succeeded', data: { chart: 'called', state: 'succeeded' } });
+    receiver.close();
+  });
+
+  it('is tried again, each attempt on record, the secret and the query never', async () => {
+    const receiver = await startReceiver(500);
+    const job = await jobOf(await submit('retried', { url: receiver.url, secret: 'quiet' }, {}));
+    await receiver.called(2);
+    // The receiver has been called before the attempt is written down.
+    const read = async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`));
+    await expect.poll(async () => (await read()).items[0]?.state, { timeout: 20_000 }).toBe('succeeded');
+    const deliveries = await read();
+    expect(deliveries.metadata).toEqual({ total: 1, itemsLength: 1 });
+    expect(deliveries.items[0]?.attempts).toMatchObject([
+      { number: 1, status: 500 },
+      { number: 2, status: 204 },
+    ]);
+    expect(JSON.stringify(deliveries)).not.toMatch(/quiet|hidden/);
+    expect(new Set(receiver.calls.map((call) => call.headers['webhook-id'])).size).toBe(1);
+    receiver.close();
+  });
+
+  it('may not be an address inside, unless a setting allows it', async () => {
+    const strict = await startRegistry({ webhookAllow: [] });
+    const receiver = await startReceiver();
+    await strict.upload('lib', { name: 'web' });
+    const job = await jobOf(
+      await strict.orchestrate(
+        'lib',
+        {
+          save: { chart: 'x', version: '1.0.0' },
+          configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+          callback: { url: receiver.url },
+        },
+        {},
+      ),
+    );
+    const read = async () => deliveriesOf(await strict.api(`/jobs/${job.id}/deliveries`));
+    await expect.poll(async () => (await read()).items[0]?.attempts.length, { timeout: 20_000 }).toBe(1);
+    const deliveries = await read();
+    expect(deliveries.items[0]?.attempts[0]?.status).toBeUndefined();
+    expect(receiver.calls).toHaveLength(0);
+    receiver.close();
+    await strict.close();
+  });
+
+  it.each([
+    { url: 'ftp://example.org' },
+    { url: 'nonsense' },
+    { url: 1 },
+    {},
+    { url: 'http://u:p@example.org' },
+  ])('is refused when it is %j', async (callback) => {
+    const response = await submit('never', callback, {});
+    expect(response.status).toBe(400);
+    expect((await errorOf(response)).details?.pointer).toMatch(/^\/callback/);
+  });
+});

@@ -1,0 +1,211 @@
+import { Redis } from 'ioredis';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createContext } from '../core/context.ts';
+import { sweep } from '../core/jobs/sweep.ts';
+import type { Queue } from '../core/queue/port.ts';
+import { startWorker } from '../worker/main.ts';
+import { jobOf, jobsOf } from './support/answers.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { canStartRedis, startRedis } from './support/servers/redis.ts';
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function open(redisUrl: string): Promise<EmbeddedRegistry> {
+  const registry = await startEmbedded({ redisUrl }, { worker: false });
+  closers.push(() => registry.close());
+  await registry.upload('lib', { name: 'web' });
+  return registry;
+}
+
+async function newRedis() {
+  const redis = await startRedis();
+  closers.push(() => redis.dispose());
+  return redis;
+}
+
+/** Accepts jobs, all at once. */
+async function submit(registry: EmbeddedRegistry, count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, async (_, number) => {
+      const response = await registry.orchestrate(
+        'lib',
+        {
+          save: { chart: `made-${number}`, version: '1.0.0' },
+          configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        },
+        {},
+      );
+      expect(response.status).toBe(202);
+      await jobOf(response);
+    }),
+  );
+}
+
+const succeeded = async (registry: EmbeddedRegistry) =>
+  (await jobsOf(await registry.api('/jobs?state=succeeded'))).metadata.total;
+
+/** What the jobs would show that have waited for long: the next look at them is far away. */
+const grow = (registry: EmbeddedRegistry) =>
+  registry.context.jobs.db.query(
+    "UPDATE jobs SET requeue_at = now() + interval '1 minute' WHERE state = 'queued'",
+  );
+
+async function flush(url: string): Promise<void> {
+  const client = new Redis(url);
+  await client.flushall();
+  client.disconnect();
+}
+
+/** Sweeps that run at once, and how often each identifier was put on the queue by them. */
+async function sweepAtOnce(registry: EmbeddedRegistry, sweeps: number): Promise<number[]> {
+  const times = new Map<string, number>();
+  const { jobs } = registry.context;
+  const queue: Queue = {
+    ...jobs.queue,
+    async enqueue(name, ids) {
+      for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1);
+      await jobs.queue.enqueue(name, ids);
+    },
+  };
+  await Promise.all(Array.from({ length: sweeps }, () => sweep({ ...jobs, queue })));
+  return [...times.values()];
+}
+
+describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is no redis-server)', () => {
+  it.each([
+    ['a flush', (redis: { url: string }) => flush(redis.url)],
+    [
+      'a restart that keeps nothing',
+      async (redis: Awaited<ReturnType<typeof startRedis>>) => {
+        await redis.end('SIGKILL');
+        await redis.start();
+      },
+    ],
+  ])('is put back by a worker that starts after %s', async (_, lose) => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    await sweepAtOnce(registry, 1);
+    await submit(registry, 20);
+    await grow(registry);
+    await lose(redis);
+    const worker = await registry.startWorker();
+    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
+    await worker.close();
+  });
+
+  it('is put on another Redis by a worker that uses that one', async () => {
+    const [one, other] = [await newRedis(), await newRedis()];
+    const registry = await open(one.url);
+    await sweepAtOnce(registry, 1);
+    await submit(registry, 20);
+    await grow(registry);
+    const { config, log } = registry.context;
+    const context = await createContext({ ...config, redisUrl: other.url }, log, {
+      migrate: false,
+      name: 'other',
+    });
+    const worker = await startWorker(context);
+    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
+    await worker.close();
+    await context.close();
+  });
+
+  it('while workers work through a long queue is put back, and every job is done', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    await submit(registry, 150);
+    const workers = [await registry.startWorker(), await registry.startWorker()];
+    await expect.poll(() => succeeded(registry), { timeout: 15_000, interval: 10 }).toBeGreaterThan(5);
+    await flush(redis.url);
+    await expect.poll(() => succeeded(registry), { timeout: 40_000 }).toBe(150);
+    await Promise.all(workers.map((worker) => worker.close()));
+  });
+
+  it('is put back once, however many sweep at once and however often', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    const { db } = registry.context.jobs;
+    await sweepAtOnce(registry, 1);
+    await submit(registry, 30);
+    // More than a batch.
+    await db.query(
+      `INSERT INTO jobs (id, space, chart, version, recipe, plan, requeue_at)
+       SELECT gen_random_uuid(), 'lib', 'bulk-' || n, '1.0.0', '{}', '{}', now() + interval '1 minute'
+         FROM generate_series(1, 1200) n`,
+    );
+    await grow(registry);
+    expect(await sweepAtOnce(registry, 4)).toEqual([]);
+    await flush(redis.url);
+    expect(await sweepAtOnce(registry, 6)).toEqual(Array(1230).fill(1));
+    expect(await sweepAtOnce(registry, 4)).toEqual([]);
+  });
+
+  it('is not a call that waits for its next attempt: that is put on the queue in its own time', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    const { db } = registry.context.jobs;
+    await sweepAtOnce(registry, 1);
+    await db.query(
+      `WITH job AS (
+         INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
+         VALUES (gen_random_uuid(), 'succeeded', 'lib', 'told', '1.0.0', '{}', '{}', now()) RETURNING id
+       )
+       INSERT INTO deliveries (id, job_id, url, payload, due_at, requeue_at)
+       SELECT gen_random_uuid(), id, 'http://127.0.0.1:1/' || wait, '{}', now() + wait, now() + greatest(wait, '1 minute')
+         FROM job, unnest(ARRAY['0 s', '2 minutes']::interval[]) wait`,
+    );
+    await flush(redis.url);
+    expect(await sweepAtOnce(registry, 2)).toEqual([1]);
+    await db.query("UPDATE deliveries SET due_at = now(), requeue_at = now() WHERE url LIKE '%00:02%'");
+    expect(await sweepAtOnce(registry, 2)).toEqual([1]);
+  });
+
+  it('the schedule of garbage collection too', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    const worker = await registry.startWorker();
+    const client = new Redis(redis.url);
+    const scheduled = () => client.keys('helm-registry:upkeep:repeat*').then((keys) => keys.length > 0);
+    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    await client.flushall();
+    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    client.disconnect();
+    await worker.close();
+  });
+
+  it('costs an answer about two seconds when Redis hangs, and the job nothing', async () => {
+    const redis = await newRedis();
+    const registry = await open(redis.url);
+    await submit(registry, 1);
+    redis.pause();
+    const begun = performance.now();
+    const answer = await registry.orchestrate(
+      'lib',
+      {
+        save: { chart: 'hung', version: '1.0.0' },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      },
+      {},
+    );
+    expect(answer.status).toBe(202);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    redis.resume();
+    const worker = await registry.startWorker();
+    await expect.poll(() => succeeded(registry), { timeout: 20_000 }).toBe(2);
+    await worker.close();
+  });
+});
+
+describe('on PostgreSQL alone', () => {
+  it('what was accepted and never enqueued is put on the queue within seconds', async () => {
+    const registry = await open('');
+    await submit(registry, 5);
+    await registry.context.jobs.db.query("DELETE FROM bullmq.job WHERE queue = 'orchestrations'");
+    const worker = await registry.startWorker();
+    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(5);
+    await worker.close();
+  });
+});

@@ -1,0 +1,34 @@
+import { packChart, type TestChart } from './charts.ts';
+
+/** A registry's interface, as tests call it. */
+export interface TestClient {
+  /** The API below `/api/v1`. */
+  api(path: string, init?: RequestInit): Promise<Response>;
+  /** Uploads an archive, or a chart that is packed first. */
+  upload(space: string, chart: TestChart | Buffer): Promise<Response>;
+  /** Sends a recipe; waits for its end unless the headers say otherwise. */
+  orchestrate(space: string, recipe: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** Calls the APIs of one registry in turn. */
+export function createClient(urls: readonly string[]): TestClient {
+  let calls = 0;
+  const api = (path: string, init?: RequestInit) => {
+    calls += 1;
+    return fetch(`${urls[calls % urls.length]}/api/v1${path}`, init);
+  };
+  return {
+    api,
+    async upload(space, chart) {
+      const form = new FormData();
+      form.set('chartfile', new Blob([Buffer.isBuffer(chart) ? chart : await packChart(chart)]), 'chart.tgz');
+      return api(`/spaces/${space}/charts`, { method: 'POST', body: form });
+    },
+    orchestrate: (space, recipe, headers = { Prefer: 'wait=30' }) =>
+      api(`/spaces/${space}/charts`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: typeof recipe === 'string' ? recipe : JSON.stringify(recipe),
+      }),
+  };
+}

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Json } from '../../../core/chart/json.ts';
+import { parseYamlMap } from '../../../core/chart/yaml.ts';
+import { packageFolder } from '../../../core/package-folder.ts';
+
+const words = z.array(z.string());
+const service = z.looseObject({
+  image: z.string(),
+  build: z.string().optional(),
+  command: words,
+  environment: z.record(z.string(), z.string()),
+  healthcheck: z.object({ test: words }).loose().optional(),
+  volumes: words,
+  ports: words.optional(),
+  depends_on: z.record(z.string(), z.object({ condition: z.string() })).optional(),
+  restart: z.string(),
+  stop_grace_period: z.string(),
+});
+const composeFile = z.looseObject({
+  services: z.record(z.string(), service),
+  volumes: z.record(z.string(), z.null()),
+});
+
+export type ComposeFile = z.output<typeof composeFile>;
+export type ComposeService = z.output<typeof service>;
+
+/** The text of docker-compose.yml. */
+export function readComposeText(): Promise<string> {
+  return readFile(new URL('docker-compose.yml', packageFolder), 'utf8');
+}
+
+/**
+ * Reads docker-compose.yml as Compose does where nothing is set in the environment: every variable has its default.
+ * @throws ZodError when a service lacks what every one of ours has
+ */
+export async function readCompose(): Promise<ComposeFile> {
+  return composeFile.parse(interpolate(parseComposeText(await readComposeText())));
+}
+
+/** The file as data, variables as they are written. */
+export function parseComposeText(text: string): Json {
+  return parseYamlMap(text, { file: 'docker-compose.yml', code: 'request.invalid' });
+}
+
+/** A service by its name. */
+export function serviceOf(file: ComposeFile, name: string): ComposeService {
+  const found = file.services[name];
+  if (!found) throw new Error(`docker-compose.yml has no service ${name}`);
+  return found;
+}
+
+/** Fills in the defaults of `${NAME:-default}`, the one form that the file uses. */
+function interpolate(value: Json): Json {
+  if (typeof value === 'string') return value.replace(/\$\{[A-Z0-9_]+:-([^}]*)\}/g, '$1');
+  if (Array.isArray(value)) return value.map(interpolate);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, interpolate(child)]));
+}

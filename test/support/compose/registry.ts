@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Config } from '../../../core/config/settings.ts';
+import { createClient } from '../client.ts';
+import { environmentOf } from '../environment.ts';
+import { filesIn } from '../files.ts';
+import { createTestDatabase } from '../postgres.ts';
+import type { RegistryOptions, TestRegistry } from '../registry.ts';
+import { startStack } from './stack.ts';
+
+/** Starts two `api` and three `worker` as docker-compose.yml describes them, on a database and a bucket of their own. */
+export async function startComposed(
+  overrides: Partial<Config>,
+  options: RegistryOptions,
+): Promise<TestRegistry> {
+  const database = await createTestDatabase();
+  const stack = await startStack({
+    databaseUrl: database.url,
+    // Only what takes a second to start: the database is a copy of one that is ready.
+    migrate: false,
+    apis: 2,
+    workers: options.worker === false ? 0 : 3,
+    environment: environmentOf({ webhookAllow: ['127.0.0.0/8'], ...overrides }),
+  });
+  return {
+    ...createClient(stack.urls),
+    url: stack.urls[0] ?? '',
+    db: database.db,
+    blobs: () => stack.bucket.list(),
+    drafts: () => filesIn(join(stack.volume, 'uploads')),
+    memory: () =>
+      Promise.all(
+        stack.running
+          .filter(({ service }) => service === 'api')
+          .map(({ process }) => residentBytes(process.pid)),
+      ),
+    async startWorker() {
+      const worker = await stack.start('worker');
+      return {
+        async close() {
+          await worker.end('SIGTERM');
+        },
+      };
+    },
+    async close() {
+      await stack.close();
+      await database.drop();
+    },
+  };
+}
+
+async function residentBytes(pid: number | undefined): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
+  return Number(stdout) * 1024;
+}

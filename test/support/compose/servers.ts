@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { givenStore, type ObjectStoreAddress, startMinio } from '../servers/object-store.ts';
+import { runRedis } from '../servers/redis.ts';
+import { readCompose, serviceOf } from './compose-file.ts';
+import { buildImage, type Image } from './image.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    image: Image;
+    redisUrl: string;
+    objectStore: ObjectStoreAddress;
+  }
+}
+
+/**
+ * Builds the program and starts the servers of docker-compose.yml for everything that runs on them, unless REDIS_URL and
+ * S3_ENDPOINT name others. PostgreSQL is the one that every test has.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'helm-registry-compose-'));
+  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const end = async () => {
+    for (const close of ends.reverse()) await close();
+  };
+  try {
+    project.provide('image', await buildImage(join(folder, 'image')));
+    const redis = await useComposeRedis(folder);
+    ends.push(redis.dispose);
+    const store = await useComposeStore();
+    ends.push(store.dispose);
+    project.provide('redisUrl', redis.url);
+    project.provide('objectStore', store.address);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return end;
+}
+
+async function useComposeRedis(folder: string) {
+  const given = process.env.REDIS_URL;
+  if (given) return { url: given, dispose: async () => undefined };
+  const { command, environment } = serviceOf(await readCompose(), 'redis');
+  const redis = await runRedis([...command.slice(1), '--dir', folder]);
+  const url = new URL(redis.url);
+  url.password = environment.REDISCLI_AUTH ?? '';
+  return { url: url.href, dispose: redis.dispose };
+}
+
+async function useComposeStore() {
+  const given = givenStore();
+  if (given) return { address: given, dispose: async () => undefined };
+  const { environment } = serviceOf(await readCompose(), 'minio');
+  const { endpoint, accessKey, secretKey, dispose } = await startMinio({
+    accessKey: environment.MINIO_ROOT_USER ?? '',
+    secretKey: environment.MINIO_ROOT_PASSWORD ?? '',
+  });
+  return { address: { endpoint, accessKey, secretKey }, dispose };
+}

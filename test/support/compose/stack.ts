@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inject } from 'vitest';
+import { findFreePort } from '../../../core/db/embedded/free-port.ts';
+import { outputOf, type Served, whenServing } from '../process.ts';
+import { takeDatabase } from '../servers/redis.ts';
+import { type TestBucket, useBucket } from './bucket.ts';
+import { readCompose, serviceOf } from './compose-file.ts';
+
+/** The services of docker-compose.yml that are ours, as processes. */
+export interface Stack {
+  /** Where replicas of `api` serve. */
+  urls: string[];
+  /** What runs, and the address of its health checks. */
+  running: readonly StackProcess[];
+  bucket: TestBucket;
+  /** What the volume `uploads` is. */
+  volume: string;
+  start(service: 'api' | 'worker'): Promise<StackProcess>;
+  /** Runs the health check of a service against one of its processes, and gives its exit code. */
+  checkHealth(service: string, url: string): Promise<number>;
+  /** Ends everything; fails unless every process ended by itself, with 0. */
+  close(): Promise<void>;
+}
+
+export interface StackProcess extends Served {
+  service: string;
+  /** Where it answers `/readyz`. */
+  healthUrl: string;
+}
+
+export interface StackOptions {
+  databaseUrl: string;
+  /** Whether `migrate` is run first; otherwise the database must be ready. */
+  migrate: boolean;
+  apis: number;
+  workers: number;
+  /** Over the environment of the file. */
+  environment?: Record<string, string>;
+}
+
+/** Starts the services with commands and environment of the file and of the image, each process on a port of its own. */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const file = await readCompose();
+  const image = inject('image');
+  const volume = await mkdtemp(join(tmpdir(), 'registry-volume-'));
+  const bucket = useBucket(inject('objectStore'));
+  // What Compose's network and volumes are to containers.
+  const places = {
+    DATABASE_URL: options.databaseUrl,
+    REDIS_URL: await takeDatabase(inject('redisUrl')),
+    S3_ENDPOINT: bucket.endpoint,
+    S3_ACCESS_KEY: bucket.accessKey,
+    S3_SECRET_KEY: bucket.secretKey,
+    S3_BUCKET: bucket.name,
+    DATA_DIR: volume,
+    ...options.environment,
+  };
+  const running: StackProcess[] = [];
+  const children: ChildProcess[] = [];
+  // Also when a test was given up while it started: nothing outlives the process of the tests.
+  const kill = () => {
+    for (const child of children) child.kill('SIGKILL');
+  };
+  process.once('exit', kill);
+
+  function run(service: string, own: Record<string, string> = {}): ChildProcess {
+    const { command, environment } = serviceOf(file, service);
+    const [program, ...args] = [...image.entrypoint, ...command];
+    const child = spawn(program === 'node' ? process.execPath : String(program), args, {
+      cwd: image.folder,
+      env: { PATH: process.env.PATH, ...image.environment, ...environment, ...places, ...own },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    children.push(child);
+    return child;
+  }
+
+  async function start(service: 'api' | 'worker'): Promise<StackProcess> {
+    const address = `127.0.0.1:${await findFreePort()}`;
+    const listen = service === 'api' ? 'LISTEN' : 'WORKER_LISTEN';
+    const served = await whenServing(run(service, { [listen]: address }), service);
+    const started = { ...served, service, healthUrl: `http://${address}` };
+    running.push(started);
+    return started;
+  }
+
+  if (options.migrate) {
+    const { code, stderr } = await outputOf(run('migrate'));
+    if (code !== 0) throw new Error(`migrate ended with ${code}: ${stderr}`);
+  } else await bucket.make();
+  const [apis] = await Promise.all([
+    Promise.all(Array.from({ length: options.apis }, () => start('api'))),
+    Promise.all(Array.from({ length: options.workers }, () => start('worker'))),
+  ]);
+  return {
+    urls: apis.map(({ url }) => url),
+    running,
+    bucket,
+    volume,
+    start,
+    async checkHealth(service, url) {
+      const [, program = '', ...args] = serviceOf(file, service).healthcheck?.test ?? [];
+      const asked = args.map((arg) => arg.replace('http://127.0.0.1:8099', url));
+      const { code } = await outputOf(spawn(program === 'node' ? process.execPath : program, asked));
+      return code;
+    },
+    async close() {
+      const codes = await Promise.all(running.map(({ process, end }) => process.exitCode ?? end('SIGTERM')));
+      process.off('exit', kill);
+      await Promise.all([bucket.remove(), rm(volume, { recursive: true, force: true })]);
+      if (codes.some((code) => code !== 0)) throw new Error(`a process ended with ${codes.join(', ')}`);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApi } from '../../api/main.ts';
+import { defaultConfig } from '../../core/config/load.ts';
+import type { Config } from '../../core/config/settings.ts';
+import { type Context, createContext } from '../../core/context.ts';
+import { createLog } from '../../core/log.ts';
+import { startWorker } from '../../worker/main.ts';
+import { createClient } from './client.ts';
+import { filesIn } from './files.ts';
+import { createTestDatabase } from './postgres.ts';
+import type { RegistryOptions, TestRegistry } from './registry.ts';
+
+/** A registry in this process, for tests that reach into it. */
+export interface EmbeddedRegistry extends TestRegistry {
+  context: Context;
+  /** Folder of blobs and uploads. */
+  dataDir: string;
+}
+
+/** Starts an API, and a worker unless it is left out, on a database of its own. */
+export async function startEmbedded(
+  overrides: Partial<Config> = {},
+  options: RegistryOptions = {},
+): Promise<EmbeddedRegistry> {
+  const database = await createTestDatabase();
+  const dataDir = await mkdtemp(join(tmpdir(), 'registry-'));
+  const config = defaultConfig({
+    listen: '127.0.0.1:0',
+    databaseUrl: database.url,
+    dataDir,
+    logLevel: 'error',
+    webhookAllow: ['127.0.0.0/8'],
+    ...overrides,
+  });
+  const context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test' });
+  const server = await startApi(context);
+  const workers: { close(): Promise<void> }[] = [];
+  const registry: EmbeddedRegistry = {
+    ...createClient([server.url]),
+    url: server.url,
+    db: database.db,
+    context,
+    dataDir,
+    blobs: () => filesIn(join(dataDir, 'blobs')),
+    drafts: () => filesIn(join(dataDir, 'uploads')),
+    memory: async () => [process.memoryUsage().rss],
+    async startWorker() {
+      const worker = await startWorker(context);
+      workers.push(worker);
+      return worker;
+    },
+    async close() {
+      await Promise.all([server.close(), ...workers.map((worker) => worker.close())]);
+      await context.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+  if (options.worker !== false) await registry.startWorker();
+  return registry;
+}
