@@ -7,7 +7,7 @@ import { listen } from './listen.ts';
 export interface ApiServer {
   /** `http://127.0.0.1:8099` */
   url: string;
-  /** Takes no new connections, lets what is in flight finish, and cuts off what has not in its share of the time. */
+  /** Takes no new connections, gives what is in flight the time that it may have, and cuts off the rest. */
   close(): Promise<void>;
 }
 

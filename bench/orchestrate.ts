@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { serve } from '../test/support/process.ts';
+import { composeMany } from './compose-many.ts';
 import { describeMachine, makeDataDir, percentile, spread, uploadFolder } from './support.ts';
 
 // Recipes of three charts each over HTTP, and listings of metadata meanwhile, against `serve` on its embedded default:
-//   node --import tsx bench/orchestrate.ts --charts FOLDER [--recipes 300] [--width 16] [--listings 1000]
+//   npm run bench -- --charts FOLDER [--recipes 300] [--width 16] [--listings 1000]
 
 const { values } = parseArgs({
   options: {
@@ -17,39 +19,18 @@ if (values.charts === undefined) throw new Error('--charts FOLDER: a folder of p
 const recipes = Number(values.recipes);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const served = await serve({ DATA_DIR: await makeDataDir() });
+const dataDir = await makeDataDir();
+const served = await serve({ DATA_DIR: dataDir });
 const charts = await uploadFolder(served.url, 'lib', values.charts);
-const source = (index: number) => {
-  const [chart = '', version = ''] = charts[index % charts.length] ?? [];
-  return { package: { independent: true, space: 'lib', chart, version }, _config: { index } };
-};
-
-const statuses = new Map<string, number>();
-const count = (key: string) => statuses.set(key, (statuses.get(key) ?? 0) + 1);
-const times: number[] = [];
-const begun = performance.now();
+const listings = new Map<number, number>();
 const listing = spread(Number(values.listings), 4, async () => {
   const response = await fetch(`${served.url}/api/v1/spaces/lib/metadata?limit=20`);
   await response.arrayBuffer();
-  count(`listing ${response.status}`);
+  listings.set(response.status, (listings.get(response.status) ?? 0) + 1);
 });
-await spread(recipes, Number(values.width), async (index) => {
-  const started = performance.now();
-  const response = await fetch(`${served.url}/api/v1/spaces/lib/charts`, {
-    method: 'POST',
-    headers: { Prefer: 'wait=60' },
-    body: JSON.stringify({
-      save: { chart: `composed-${index}`, version: '1.0.0' },
-      configs: { ...source(index), one: source(index + 1), two: source(index + 2) },
-    }),
-  });
-  await response.arrayBuffer();
-  times.push(performance.now() - started);
-  count(`recipe ${response.status}`);
-});
-const seconds = (performance.now() - begun) / 1000;
+const options = { name: 'composed', total: recipes, width: Number(values.width) };
+const { seconds, times, statuses } = await composeMany([served.url], charts, options);
 await listing;
-times.sort((a, b) => a - b);
 
 say(describeMachine());
 say(
@@ -58,5 +39,7 @@ say(
 say(
   `  ${(recipes / seconds).toFixed(1)} a second, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms`,
 );
-for (const [key, number] of [...statuses].sort()) say(`  ${key}: ${number}`);
+for (const [status, number] of statuses) say(`  recipe ${status}: ${number}`);
+for (const [status, number] of listings) say(`  listing ${status}: ${number}`);
 await served.end('SIGTERM');
+await rm(dataDir, { recursive: true, force: true });

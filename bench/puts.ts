@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import type { Content } from '../core/blobs/port.ts';
 import { prepareBucket } from '../core/blobs/s3/bucket.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
 import { startMinio } from '../test/support/servers/object-store.ts';
+import { readPeakMemory } from './peak-memory.ts';
 import { describeMachine } from './support.ts';
 
 // Large blobs put into a bucket at once, and what that does to this process's memory (Linux only, MinIO on the PATH):
-//   node --import tsx bench/puts.ts [--blobs 8] [--mebibytes 60]
+//   npm run bench:puts -- [--blobs 8] [--mebibytes 60]
 
 const { values } = parseArgs({
   options: { blobs: { type: 'string', default: '8' }, mebibytes: { type: 'string', default: '60' } },
@@ -55,10 +55,9 @@ const seconds = (performance.now() - begun) / 1000;
 clearInterval(watch);
 await store.close();
 await minio.dispose();
-const status = await readFile('/proc/self/status', 'utf8');
-const most = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+const most = await readPeakMemory('self');
 const inMebibytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
 say(describeMachine());
 say(
-  `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${inMebibytes(most)} MiB ever)`,
+  `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${most.toFixed(0)} MiB ever)`,
 );

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { version } from '../core/program-version.ts';
 import { exitOnSignals, startStack } from '../test/support/stack.ts';
+import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
 import { readCores, readProcessorTime } from './processor-time.ts';
-import { describeMachine, percentile, readArchives, spread, uploadAll } from './support.ts';
+import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
 // Recipes of three charts each through the grown-up stack, with ever more workers:
 //   npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4] [--built]
@@ -22,7 +23,9 @@ const { values } = parseArgs({
     built: { type: 'boolean', default: false },
   },
 });
-const [recipes, width, apis] = [values.recipes, values.width, values.apis].map(Number);
+const recipes = Number(values.recipes);
+const width = Number(values.width);
+const apis = Number(values.apis);
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
@@ -35,20 +38,24 @@ for (const workers of values.workers.split(',').map(Number)) await measure(worke
 
 async function measure(workers: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
-  const stack = await startStack({ apis: apis ?? 1, workers, folder, built: values.built });
+  const stack = await startStack({ apis, workers, folder, built: values.built });
   try {
     const urls = stack.cluster.apis.map(({ url }) => url);
     const charts = await uploadAll(urls[0] ?? '', 'lib', archives);
     // Once, so that what a process does only at first is not part of the figure.
-    await run(urls, charts, 'warm', Math.min(workers * 8, 32));
+    await composeMany(urls, charts, { name: 'warm', total: Math.min(workers * 8, 32), width });
     const usedBefore = await readProcessorTime(kindOf);
     const coresBefore = await readCores();
-    const { seconds, times, statuses } = await run(urls, charts, 'composed', recipes ?? 0);
+    const { seconds, times, statuses } = await composeMany(urls, charts, {
+      name: 'composed',
+      total: recipes,
+      width,
+    });
     const cores = await readCores();
     const used = await readProcessorTime(kindOf);
     const busy = (cores.busy - coresBefore.busy) / (cores.all - coresBefore.all);
     say(
-      `${workers} worker${workers === 1 ? ' ' : 's'}: ${((recipes ?? 0) / seconds).toFixed(1)} recipes/s, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
+      `${workers} worker${workers === 1 ? ' ' : 's'}: ${(recipes / seconds).toFixed(1)} recipes/s, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
     );
     const shares = [...used].map(([kind, total]) => ({ kind, spent: total - (usedBefore.get(kind) ?? 0) }));
     const ours = shares.reduce((sum, { spent }) => sum + spent, 0);
@@ -61,31 +68,6 @@ async function measure(workers: number): Promise<void> {
     await stack.dispose();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function run(urls: readonly string[], charts: [string, string][], name: string, total: number) {
-  const source = (index: number) => {
-    const [chart = '', version = ''] = charts[index % charts.length] ?? [];
-    return { package: { independent: true, space: 'lib', chart, version }, _config: { index } };
-  };
-  const times: number[] = [];
-  const statuses = new Map<number, number>();
-  const begun = performance.now();
-  await spread(total, width ?? 1, async (index) => {
-    const started = performance.now();
-    const response = await fetch(`${urls[index % urls.length]}/api/v1/spaces/lib/charts`, {
-      method: 'POST',
-      headers: { Prefer: 'wait=60' },
-      body: JSON.stringify({
-        save: { chart: `${name}-${index}`, version: '1.0.0' },
-        configs: { ...source(index), one: source(index + 1), two: source(index + 2) },
-      }),
-    });
-    await response.arrayBuffer();
-    times.push(performance.now() - started);
-    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
-  });
-  return { seconds: (performance.now() - begun) / 1000, times: times.sort((a, b) => a - b), statuses };
 }
 
 function kindOf(command: string): string {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '../test/support/client.ts';
 
 // What the programs in this folder share: charts to feed a registry, and arithmetic.
 
@@ -25,11 +26,10 @@ export async function uploadAll(
   space: string,
   archives: readonly Buffer[],
 ): Promise<[string, string][]> {
+  const client = createClient([url]);
   const uploaded: [string, string][] = [];
   for (const [index, archive] of archives.entries()) {
-    const form = new FormData();
-    form.set('chartfile', new Blob([archive]), 'chart.tgz');
-    const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
+    const response = await client.upload(space, archive);
     if (response.status !== 201)
       throw new Error(`archive ${index}: ${response.status} ${await response.text()}`);
     const link = Object(await response.json());

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { packChart } from '../test/support/charts.ts';
+import { createClient } from '../test/support/client.ts';
 import { serve } from '../test/support/process.ts';
 import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
+import { readPeakMemory } from './peak-memory.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
 // Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):
-//   node --import tsx bench/uploads.ts [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
+//   npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
 // With --packed the files are archives of subcharts, which have to be unpacked to be read.
 
 const { values } = parseArgs({
@@ -23,12 +25,6 @@ const { values } = parseArgs({
 const uploads = Number(values.uploads);
 const fileSize = 4 * 1024 ** 2 - 64 * 1024;
 const say = (line: string) => process.stdout.write(`${line}\n`);
-
-/** Peak of the resident memory of a process, in MiB. */
-async function readPeak(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
 
 /** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
 async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
@@ -47,11 +43,12 @@ async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
 }
 
 async function measure(store: string, archives: Buffer[]): Promise<void> {
+  const dataDir = await makeDataDir();
   const postgres = await startPostgres();
   const minio = store === 's3' ? await startMinio() : undefined;
   const environment = {
     DATABASE_URL: postgres.url,
-    DATA_DIR: await makeDataDir(),
+    DATA_DIR: dataDir,
     LOG_LEVEL: 'info',
     ...(minio
       ? {
@@ -65,21 +62,21 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   // `serve` brings the database up to date, and makes the bucket.
   await (await serve(environment)).end('SIGTERM');
   const api = await serve(environment, 'api');
-  const idle = await readPeak(api.process.pid);
+  const client = createClient([api.url]);
+  const idle = await readPeakMemory(api.process.pid ?? 0);
   const statuses = new Map<number, number>();
   const begun = performance.now();
   await spread(archives.length, Number(values.width), async (index) => {
-    const form = new FormData();
-    form.set('chartfile', new Blob([archives[index] ?? Buffer.alloc(0)]), 'chart.tgz');
-    const response = await fetch(`${api.url}/api/v1/spaces/bench/charts`, { method: 'POST', body: form });
+    const response = await client.upload('bench', archives[index] ?? Buffer.alloc(0));
     await response.arrayBuffer();
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
   });
   const seconds = (performance.now() - begun) / 1000;
-  const peak = await readPeak(api.process.pid);
+  const peak = await readPeakMemory(api.process.pid ?? 0);
   await api.end('SIGTERM');
   await minio?.dispose();
   await postgres.dispose();
+  await rm(dataDir, { recursive: true, force: true });
   const answers = [...statuses].map(([status, count]) => `${count} x ${status}`).join(', ');
   say(
     `${store}: ${answers} in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB (${idle.toFixed(0)} MiB before)`,

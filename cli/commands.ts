@@ -71,9 +71,7 @@ async function runMigrate(file?: string): Promise<void> {
   const closers = createClosers(log);
   try {
     await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
-    if (usesS3(config)) {
-      await openBlobs(config, log, closers, { folder: config.dataDir, abandoned: undefined, create: true });
-    }
+    if (usesS3(config)) await openBlobs(config, log, closers, true);
   } finally {
     await closers.close();
   }

@@ -17,7 +17,7 @@ const commands = {
   serve: 'serve the interface and work off the queue, in one process',
   api: 'serve the interface only (needs DATABASE_URL)',
   worker: 'work off the queue only (needs DATABASE_URL)',
-  migrate: 'bring the database up to date, and end',
+  migrate: 'bring the database up to date, make the bucket if there is to be one, and end',
 } as const;
 
 for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {

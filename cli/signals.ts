@@ -10,6 +10,12 @@ export interface Running {
 }
 
 /**
+ * Milliseconds in which signals count as one: a Ctrl-C comes from the terminal, and again from npm, which passes on what
+ * its child has had already.
+ */
+const oneSignal = 300;
+
+/**
  * Starts something and closes it on SIGTERM or SIGINT, also when one comes while it is still starting. A second signal
  * ends the process at once, with the exit code of one that the signal has killed.
  * @param seconds that closing may take; then the process ends all the same
@@ -20,11 +26,11 @@ export async function runUntilSignal(
   start: (log: Log) => Promise<Running>,
 ): Promise<void> {
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
+    let first: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      let seen = false;
       process.on(signal, () => {
-        if (seen) process.exit(128 + constants.signals[signal]);
-        seen = true;
+        first ??= performance.now();
+        if (performance.now() - first > oneSignal) process.exit(128 + constants.signals[signal]);
         resolve(signal);
       });
     }

@@ -1,10 +1,10 @@
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
-import { FolderInUse } from '../core/db/embedded/folder-lock.ts';
 import { createLog } from '../core/log.ts';
-import { openUpkeep } from '../core/open/upkeep.ts';
-import { StartError } from '../core/start-error.ts';
+import { openStorage } from '../core/open/storage.ts';
+import { reasonOf } from '../core/reason.ts';
+import { FolderInUse, StartError } from '../core/start-error.ts';
 import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
 import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
@@ -81,7 +81,9 @@ async function withUpkeep<T>(
   const log = createLog('warn', 2);
   const closers = createClosers(log);
   try {
-    return await work(await openUpkeep(config, log, closers, `helm-registry ${command}`));
+    const options = { migrate: false, name: `helm-registry ${command}` };
+    const { db, blobs, locks } = await openStorage(config, log, closers, options);
+    return await work({ db, blobs, locks, log });
   } catch (error) {
     throw explain(command, config, error);
   } finally {
@@ -101,6 +103,5 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  return new StartError(`${command} did not come to its end: ${reason}`, { cause: error });
+  return new StartError(`${command} did not come to its end: ${reasonOf(error)}`, { cause: error });
 }

@@ -1,3 +1,5 @@
+import { inTime } from './in-time.ts';
+
 export type PartState = 'up' | 'down';
 
 /** Milliseconds that a part has to answer; one that hangs is down. */
@@ -29,12 +31,6 @@ function createAsker(check: () => Promise<unknown>): () => Promise<PartState> {
       .finally(() => {
         asking = undefined;
       });
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<PartState>((resolve) => {
-      timer = setTimeout(() => resolve('down'), patience);
-    });
-    const answer = await Promise.race([asking, silence]);
-    clearTimeout(timer);
-    return answer;
+    return inTime(asking, patience, 'down');
   };
 }

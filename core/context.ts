@@ -3,18 +3,17 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
-import { createListener } from './db/listener.ts';
 import { createGate } from './gate.ts';
 import { createValuesChecker } from './jobs/check/checker.ts';
 import { createOutlineStore } from './jobs/check/outlines.ts';
 import { createPreviewer } from './jobs/check/previewer.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
-import { createLocks } from './locks/locks.ts';
 import type { Log } from './log.ts';
-import { openBlobs } from './open/blobs.ts';
-import { type DatabaseOptions, openDatabase } from './open/database.ts';
+import { abandonedAfter } from './open/blobs.ts';
+import type { DatabaseOptions } from './open/database.ts';
 import { openQueue } from './open/queue.ts';
+import { openStorage } from './open/storage.ts';
 import type { Registry } from './registry/registry.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
@@ -65,28 +64,10 @@ async function openContext(
   options: DatabaseOptions,
   closers: Closers,
 ): Promise<Context> {
-  const folder = resolve(config.dataDir);
-  const { url, db } = await openDatabase(config, log, closers, options);
-  const listener = await createListener({
-    url,
-    applicationName: `${options.name} listener`,
-    onError: closers.whileOpen((error) =>
-      log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
-    ),
-  });
-  closers.add('listener', () => listener.close());
-  const uploadFolder = join(folder, 'uploads');
-  // The embedded PostgreSQL lets one process at a time use the folder: what is half written there, nobody writes.
-  const abandoned = config.databaseUrl === '' ? 0 : undefined;
-  await prepareDraftFolder(uploadFolder, abandoned);
-  const blobs = await openBlobs(config, log, closers, { folder, abandoned, create: options.migrate });
+  const { url, db, listener, blobs, locks } = await openStorage(config, log, closers, options);
+  const uploadFolder = join(resolve(config.dataDir), 'uploads');
+  await prepareDraftFolder(uploadFolder, abandonedAfter(config));
   const queue = await openQueue(config, log, closers, url);
-  const locks = await createLocks(db, listener, {
-    timeout: config.lockTimeout,
-    width: Math.max(1, config.databasePool - 2),
-    onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
-  });
-  closers.add('locks', () => locks.close());
   const watch = await createJobWatch(listener);
   closers.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });

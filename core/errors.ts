@@ -1,7 +1,7 @@
 /**
  * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the
- * `reason` that version 1 clients switch on, and for what passes by itself the seconds after which it is worth trying again; the message is made where the facts are known. Nothing else in the
- * project chooses a status.
+ * `reason` that version 1 clients switch on, and for what passes by itself the seconds after which it is worth trying
+ * again; the message is made where the facts are known. Nothing else in the project chooses a status.
  */
 const catalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },

@@ -2,3 +2,8 @@
 export class StartError extends Error {
   override name = 'StartError';
 }
+
+/** Another process has the data folder; a command that has to say more about it can tell by this. */
+export class FolderInUse extends StartError {
+  override name = 'FolderInUse';
+}

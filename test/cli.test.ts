@@ -4,12 +4,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageFolder } from '../core/package-folder.ts';
 import { version } from '../core/program-version.ts';
-import { packChart } from './support/charts.ts';
+import { createClient } from './support/client.ts';
 import { inheritedEnvironment } from './support/environment.ts';
 import { cliOutput, serve } from './support/process.ts';
 
@@ -125,19 +124,25 @@ describe('serve', () => {
     },
   );
 
-  it('ends when npm is told to end', async () => {
+  // The second is what Ctrl-C does: npm passes on what its child has heard from the terminal already.
+  it.each([
+    ['npm is told to end', 1, 'SIGTERM'],
+    ['npm and it are told to end', -1, 'SIGINT'],
+  ] as const)('ends cleanly when %s', async (_, whom, signal) => {
     const npm = spawn('npm', ['start'], {
       cwd: packageFolder,
       env: { ...inheritedEnvironment(), DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
     });
-    const lines = createInterface({ input: npm.stdout });
-    for await (const line of lines) if (line.includes('"msg":"serving"')) break;
+    let output = '';
+    npm.stdout.on('data', (chunk) => (output += chunk));
+    await expect.poll(() => output, { timeout: 20_000 }).toContain('"msg":"serving"');
     const ended = once(npm, 'exit');
-    npm.kill('SIGTERM');
+    process.kill(whom * (npm.pid ?? 0), signal);
     await ended;
     await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+    expect(output).toContain('"msg":"closed"');
   });
 
   it('ends, for its supervisor to start it again, when its PostgreSQL is gone', async () => {
@@ -154,9 +159,7 @@ describe('serve', () => {
     const address = receiver.address();
     const port = typeof address === 'object' ? address?.port : 0;
     const served = await serve({ DATA_DIR: dataDir, WEBHOOK_ALLOW: '127.0.0.0/8' });
-    const form = new FormData();
-    form.set('chartfile', new Blob([await packChart({ name: 'web' })]), 'web.tgz');
-    await fetch(`${served.url}/api/v1/spaces/lib/charts`, { method: 'POST', body: form });
+    await createClient([served.url]).upload('lib', { name: 'web' });
     const called = once(receiver, 'request');
     await fetch(`${served.url}/api/v1/spaces/lib/charts`, {
       method: 'POST',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jobOf, jobsOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
+import { createClient } from './support/client.ts';
 import { type Served, serve } from './support/process.ts';
 
 let dataDir: string;
@@ -23,10 +24,8 @@ const submit = (served: Served, number: number) =>
 
 it('every job that was accepted succeeds, once, although the process is killed in the middle', async () => {
   const first = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
-  const form = new FormData();
   const archive = await packChart({ name: 'web', files: { big: Buffer.alloc(2_000_000, 'x') } });
-  form.set('chartfile', new Blob([archive]), 'web.tgz');
-  await fetch(`${first.url}/api/v1/spaces/lib/charts`, { method: 'POST', body: form });
+  await createClient([first.url]).upload('lib', archive);
 
   const accepted: string[] = [];
   const sending = Array.from({ length: 60 }, async (_, number) => {

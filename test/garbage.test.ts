@@ -8,6 +8,7 @@ import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { verifyRegistry } from '../core/upkeep/verify.ts';
 import { errorOf, jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
+import { chartForm } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 let registry: EmbeddedRegistry;
@@ -66,11 +67,8 @@ describe('garbage collection', () => {
     for (const bytes of [inSpace, stays]) await registry.upload('doomed', bytes);
     await registry.upload('lib', stays);
     await remove('lib', '1.0.0');
-    const form = new FormData();
-    form.set('chartfile', new Blob([replacing]), 'web.tgz');
-    expect((await registry.api(path('lib', '2.0.0'), { method: 'PUT', body: form })).status).toBeLessThan(
-      300,
-    );
+    const body = chartForm(replacing);
+    expect((await registry.api(path('lib', '2.0.0'), { method: 'PUT', body })).status).toBe(200);
     await registry.api('/spaces/doomed', { method: 'DELETE' });
     const gone = [deleted, replaced, inSpace];
     expect(await collect()).toEqual({
@@ -344,11 +342,8 @@ describe('garbage collection at once with', () => {
 
   it('uploads that fail, and replacements: what is there has its bytes, the rest goes', async () => {
     const contents = await Promise.all([0, 1, 2].map((a) => web('1.0.0', { a })));
-    const put = (bytes: Buffer) => {
-      const form = new FormData();
-      form.set('chartfile', new Blob([bytes]), 'web.tgz');
-      return registry.api(path('lib', '1.0.0'), { method: 'PUT', body: form });
-    };
+    const put = (bytes: Buffer) =>
+      registry.api(path('lib', '1.0.0'), { method: 'PUT', body: chartForm(bytes) });
     await registry.upload('lib', contents[0] ?? Buffer.alloc(0));
     await collecting(() =>
       Promise.all(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createListener, type Listener } from '../core/db/listener.ts';
+import { createListener } from '../core/db/listener.ts';
+import type { Listener } from '../core/db/port.ts';
 import { createLocks, type Locks } from '../core/locks/locks.ts';
 import type { Resource } from '../core/locks/resource.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';

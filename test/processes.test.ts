@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { linkOf, namesOf } from './support/answers.ts';
-import { packChart } from './support/charts.ts';
+import { createClient } from './support/client.ts';
 import { createTestDatabase } from './support/postgres.ts';
 import { cliOutput, serve } from './support/process.ts';
 
@@ -19,9 +19,7 @@ it('two APIs and two workers on one database and one folder are one registry', a
     ['api', 'api', 'worker', 'worker'].map((command) => serve(environment, command)),
   );
   const [one = '', other = ''] = running.map((process) => process.url);
-  const form = new FormData();
-  form.set('chartfile', new Blob([await packChart({ name: 'web' })]), 'web.tgz');
-  expect((await fetch(`${one}/api/v1/spaces/lib/charts`, { method: 'POST', body: form })).status).toBe(201);
+  expect((await createClient([one]).upload('lib', { name: 'web' })).status).toBe(201);
   const links = await Promise.all(
     Array.from({ length: 12 }, async (_, number) => {
       const response = await fetch(`${number % 2 === 0 ? one : other}/api/v1/spaces/lib/charts`, {

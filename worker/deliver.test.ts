@@ -6,8 +6,9 @@ import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Arrival, GivenBack } from '../core/queue/port.ts';
-import { oweDelivery, sweepDeliveries } from '../core/webhooks/deliveries.ts';
+import { oweDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
+import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { createSender } from '../core/webhooks/send.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
 import { createDeliver } from './deliver.ts';
@@ -171,6 +172,6 @@ describe('an arrival', () => {
     hook.server.once('seen', () => shutdown.abort());
     await expect(deliver(arrivalOf(id, shutdown.signal))).rejects.toThrow(GivenBack);
     expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts: [] });
-    expect(await sweepDeliveries(test.db, 10)).toMatchObject([{ id }]);
+    expect(await claimDueDeliveries(test.db, 10)).toMatchObject([{ id }]);
   });
 });

@@ -1,5 +1,5 @@
-import type { Logger } from 'pino';
 import type { Database } from '../core/db/port.ts';
+import type { Log } from '../core/log.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { GivenBack, type Handler, type RetryPolicy } from '../core/queue/port.ts';
 import {
@@ -15,7 +15,7 @@ import { signDelivery } from '../core/webhooks/sign.ts';
 export interface DeliverOptions {
   db: Database;
   sender: Sender;
-  log: Pick<Logger, 'info' | 'warn'>;
+  log: Log;
   /** How often a call is made, and when. */
   policy: RetryPolicy;
 }

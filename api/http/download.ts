@@ -22,8 +22,8 @@ export async function sendArchive(
   const as = { filename: `${ref.chart}-${ref.version}.tgz`, contentType: 'application/gzip' };
   // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
   // of this one.
-  const asked = c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
-  if (asked && registry.blobs.link) {
+  const mayRedirect = c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
+  if (mayRedirect && registry.blobs.link) {
     // The answer there has the store's own ETag, so ours would be the validator of nothing the client gets to see.
     const location = await registry.blobs.link(archive.digest, as);
     return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });

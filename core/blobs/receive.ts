@@ -73,11 +73,7 @@ async function createFile(folder: string): Promise<{ path: string; handle: FileH
 }
 
 function tooLarge(limit: number): RegistryError {
-  return new RegistryError(
-    'upload.tooLarge',
-    `the upload is larger than ${limit} bytes, which is the limit here`,
-    {
-      limit,
-    },
-  );
+  return new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes, the limit here.`, {
+    limit,
+  });
 }

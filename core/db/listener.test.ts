@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { createListener, type Listener } from './listener.ts';
+import { createListener } from './listener.ts';
+import type { Listener } from './port.ts';
 
 describe('listener', () => {
   let database: TestDatabase;

@@ -1,19 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-
-/** Called with what NOTIFY sent, or with undefined when notifications may have been missed: look for yourself then. */
-export type Subscriber = (payload: string | undefined) => void;
-
-/** One connection that hears what other processes tell through PostgreSQL. */
-export interface Listener {
-  /**
-   * Hears a channel from now on. Resolves once the server has taken note, so what is committed after that is heard;
-   * while the connection is down it resolves at once, and a signal follows when it is back.
-   * @returns what ends the subscription
-   */
-  subscribe(channel: string, subscriber: Subscriber): Promise<() => void>;
-  close(): Promise<void>;
-}
+import type { Listener, Subscriber } from './port.ts';
 
 export interface ListenerOptions {
   url: string;

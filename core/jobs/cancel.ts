@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts';
 import { endJob } from './finish.ts';
-import { hurry, takeOff } from './hurry.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { readJob } from './read.ts';
+import { tryEnqueue, tryRemove } from './try-queue.ts';
 
 /**
  * Cancels a job that is not final. A worker that has it finds at its next step that it is not its own any more, and
@@ -20,7 +20,7 @@ export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
       `Job ${id} is ${job.state}; only a job that is not over can be cancelled.`,
     );
   }
-  await hurry(jobs, 'deliveries', ended.owed);
-  await takeOff(jobs, known);
+  await tryEnqueue(jobs, 'deliveries', ended.owed);
+  await tryRemove(jobs, known);
   return ended.job;
 }

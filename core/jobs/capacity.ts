@@ -7,10 +7,9 @@ import { RegistryError } from '../errors.ts';
  * @throws {RegistryError} `queue.full`
  */
 export async function checkCapacity(db: Database, limit: number): Promise<void> {
-  const [last] = await db.query(
-    `SELECT FROM jobs WHERE state IN ('queued', 'running') ORDER BY requeue_at OFFSET $1 LIMIT 1`,
-    [limit - 1],
-  );
+  const [last] = await db.query(`SELECT FROM jobs WHERE state IN ('queued', 'running') OFFSET $1 LIMIT 1`, [
+    limit - 1,
+  ]);
   if (!last) return;
   throw new RegistryError(
     'queue.full',

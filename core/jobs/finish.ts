@@ -7,10 +7,10 @@ import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion, ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
-import { hurry } from './hurry.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import type { TakenJob } from './take.ts';
+import { tryEnqueue } from './try-queue.ts';
 import { viewJob } from './view.ts';
 import { announceJob } from './watch.ts';
 
@@ -44,7 +44,7 @@ export async function succeedJob(
       return delivery.owed;
     }),
   );
-  await hurry(jobs, 'deliveries', deliveries);
+  await tryEnqueue(jobs, 'deliveries', deliveries);
 }
 
 /**
@@ -54,7 +54,7 @@ export async function succeedJob(
 export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
   const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
   if (!ended) throw new JobLost();
-  await hurry(jobs, 'deliveries', ended.owed);
+  await tryEnqueue(jobs, 'deliveries', ended.owed);
 }
 
 /**

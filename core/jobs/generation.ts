@@ -1,4 +1,6 @@
 import type { Database } from '../db/port.ts';
+import { hastenDeliveries } from '../webhooks/requeue.ts';
+import { hastenJobs } from './requeue.ts';
 
 /**
  * Compares what the queue calls itself with what it was called when somebody last looked. When it is another one, all
@@ -19,12 +21,8 @@ export async function noteGeneration(db: Database, generation: string): Promise<
       [generation],
     );
     if (changed.length === 0) return false;
-    await tx.query("UPDATE jobs SET requeue_at = now() WHERE state = 'queued' AND requeue_at > now()");
-    // Those that wait for a later attempt are put on the queue when it is their time.
-    await tx.query(
-      `UPDATE deliveries SET requeue_at = now()
-        WHERE state = 'pending' AND requeue_at > now() AND due_at <= now()`,
-    );
+    await hastenJobs(tx);
+    await hastenDeliveries(tx);
     return true;
   });
 }

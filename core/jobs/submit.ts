@@ -5,13 +5,13 @@ import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { checkCapacity } from './capacity.ts';
-import { hurry } from './hurry.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { claimSources } from './sources.ts';
 import { checkTarget } from './target.ts';
+import { tryEnqueue } from './try-queue.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -38,7 +38,7 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
   await checkCapacity(jobs.db, jobs.queueLimit);
   const job = await acceptJob(jobs, { ...given, recipe }, bodyDigest);
-  await hurry(jobs, 'orchestrations', [job.id]);
+  await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
 

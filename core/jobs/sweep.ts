@@ -1,15 +1,18 @@
-import type { Database } from '../db/port.ts';
-import type { QueueName } from '../queue/port.ts';
-import { type ClaimedRow, sweepDeliveries } from '../webhooks/deliveries.ts';
+import { claimDueDeliveries, leaveDeliveries } from '../webhooks/requeue.ts';
 import { noteGeneration } from './generation.ts';
 import type { Jobs } from './jobs.ts';
-import { graceSeconds } from './timings.ts';
-import { jobChannel } from './watch.ts';
+import { claimForgottenJobs, leaveJobs } from './requeue.ts';
 
 const batch = 500;
 
 /** Seconds after which what a sweep has put on the queue is put there again, should it still wait. */
 const againSeconds = 60;
+
+/** How rows come onto each queue again. */
+const tables = {
+  orchestrations: { claim: claimForgottenJobs, leave: leaveJobs },
+  deliveries: { claim: claimDueDeliveries, leave: leaveDeliveries },
+};
 
 export interface Swept {
   /** What the queue called itself; another name than before says that what was on it may be gone. */
@@ -29,59 +32,31 @@ export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
   await noteGeneration(jobs.db, generation);
   const swept = {
     generation,
-    jobs: await putBack(jobs, 'orchestrations', () => claimForgotten(jobs.db), signal),
-    deliveries: await putBack(jobs, 'deliveries', () => sweepDeliveries(jobs.db, batch), signal),
+    jobs: await putBack(jobs, 'orchestrations', signal),
+    deliveries: await putBack(jobs, 'deliveries', signal),
   };
   // Nobody asks for these any more, so nobody would clear them away.
   await jobs.db.query("DELETE FROM locks WHERE expires_at < now() - interval '1 minute'");
   return swept;
 }
 
-// A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far.
+// A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far. What is on
+// the queue is left alone for longer, however long the queue is.
 async function putBack(
   jobs: Jobs,
-  queue: QueueName,
-  claim: () => Promise<ClaimedRow[]>,
+  queue: keyof typeof tables,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const { claim, leave } = tables[queue];
   for (let count = 0; ; ) {
-    const rows = await claim();
+    const rows = await claim(jobs.db, batch);
     const [first] = rows;
     if (first) {
       const ids = rows.map((row) => row.id);
       await jobs.queue.enqueue(queue, ids);
-      await leaveAlone(jobs.db, queue, ids, first.until);
+      await leave(jobs.db, ids, first.until, againSeconds);
     }
     count += rows.length;
     if (rows.length < batch || signal?.aborted) return count;
   }
-}
-
-function claimForgotten(db: Database): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(
-    `WITH forgotten AS MATERIALIZED (
-       SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
-        ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     )
-     UPDATE jobs j SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval
-       FROM forgotten f WHERE j.id = f.id
-     RETURNING j.id, j.requeue_at::text AS until, pg_notify($3, j.id::text)`,
-    [batch, `${graceSeconds} seconds`, jobChannel],
-  );
-}
-
-// What is on the queue needs no second look soon, however long the queue is. What has changed since it was claimed was
-// taken, or the queue was lost: then it is not for this sweep to say.
-async function leaveAlone(
-  db: Database,
-  queue: QueueName,
-  ids: readonly string[],
-  until: string,
-): Promise<void> {
-  const [table, state] = queue === 'orchestrations' ? ['jobs', 'queued'] : ['deliveries', 'pending'];
-  await db.query(
-    `UPDATE ${table} SET requeue_at = now() + $2::interval
-      WHERE id = ANY($1::uuid[]) AND state = '${state}' AND requeue_at = $3::timestamptz`,
-    [ids, `${againSeconds} seconds`, until],
-  );
 }

@@ -1,5 +1,4 @@
-import type { Listener } from '../db/listener.ts';
-import type { Transaction } from '../db/port.ts';
+import type { Listener, Transaction } from '../db/port.ts';
 
 /** The channel on which every change of a job is announced. */
 export const jobChannel = 'job_changed';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Listener } from '../db/listener.ts';
-import type { Database, Transaction } from '../db/port.ts';
+import type { Database, Listener, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import { createGate } from '../gate.ts';

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createFilesystemBlobs } from '../blobs/filesystem.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
@@ -9,33 +9,33 @@ import type { Config } from '../config/settings.ts';
 import type { Log } from '../log.ts';
 import { openBucket } from './bucket.ts';
 
-export interface BlobOptions {
-  /** Folder of this process's data. */
-  folder: string;
-  /** Milliseconds after which a half-written file in it is what a crash left; an hour unless set. */
-  abandoned: number | undefined;
-  /** Makes the bucket if it is not there; otherwise it must be. */
-  create: boolean;
-}
-
 /** Seconds that a link to a blob can be followed at most. */
 const longestLink = 5 * 60;
 
 /**
- * Opens the object store: a bucket when `S3_ENDPOINT` names a store, otherwise a folder.
+ * Opens the object store: a bucket when the settings name one, otherwise a folder.
+ * @param create makes the bucket if it is not there; otherwise it must be
  * @throws {StartError} when it cannot be used
  */
 export async function openBlobs(
   config: Config,
   log: Log,
   closers: Closers,
-  options: BlobOptions,
+  create: boolean,
 ): Promise<BlobStore> {
   const blobs = usesS3(config)
-    ? await openS3(config, log, options.create)
-    : await createFilesystemBlobs(join(options.folder, 'blobs'), options.abandoned);
+    ? await openS3(config, log, create)
+    : await createFilesystemBlobs(join(resolve(config.dataDir), 'blobs'), abandonedAfter(config));
   closers.add('blobs', () => blobs.close());
   return blobs;
+}
+
+/**
+ * Milliseconds after which a half-written file in the data folder is what a crash left, or undefined for the usual. The
+ * embedded PostgreSQL lets one process at a time use the folder: what is half-written there, nobody writes.
+ */
+export function abandonedAfter(config: Config): number | undefined {
+  return config.databaseUrl === '' ? 0 : undefined;
 }
 
 async function openS3(config: Config, log: Log, create: boolean): Promise<BlobStore> {

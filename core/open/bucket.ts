@@ -1,6 +1,7 @@
 import { prepareBucket } from '../blobs/s3/bucket.ts';
 import { S3Fault } from '../blobs/s3/fault.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
+import { reasonOf } from '../reason.ts';
 import { StartError } from '../start-error.ts';
 
 /** Milliseconds that each answer may take while a process starts. */
@@ -22,8 +23,7 @@ export async function openBucket(options: S3Options, create: boolean): Promise<b
 
 function explain(error: unknown, { bucket, region }: S3Options, create: boolean): string {
   if (!(error instanceof S3Fault)) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return `cannot reach the object store at S3_ENDPOINT: ${reason}`;
+    return `cannot reach the object store at S3_ENDPOINT: ${reasonOf(error)}`;
   }
   switch (error.code) {
     case 'NoSuchBucket':

@@ -1,3 +1,4 @@
+import { reasonOf } from '../reason.ts';
 import { StartError } from '../start-error.ts';
 
 /**
@@ -8,7 +9,6 @@ export async function reach(part: string, attempt: () => Promise<unknown>): Prom
   try {
     await attempt();
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    throw new StartError(`cannot reach ${part}: ${reason}`, { cause: error });
+    throw new StartError(`cannot reach ${part}: ${reasonOf(error)}`, { cause: error });
   }
 }

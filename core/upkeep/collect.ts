@@ -43,8 +43,8 @@ const batchSize = 1_000;
 const width = 4;
 
 /**
- * Removes the bytes that no row has named for a while: those of versions that were deleted or replaced, which are written down
- * already, and those that it finds by listing the store, whose grace begins with that.
+ * Removes the bytes that no row has named for a while: those of versions that were deleted or replaced, which are
+ * written down already, and those that it finds by listing the store, whose grace begins with that.
  * @returns undefined, having done nothing, while another collection runs
  * @throws when the database or the store cannot be reached; what was done until then is done
  */

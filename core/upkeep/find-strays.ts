@@ -22,7 +22,7 @@ export async function* findStrays(
     const youngest = Math.max(...suspects.map((blob) => blob.storedAt.getTime()));
     // The store's clock may be ahead.
     await sleep(Math.min(patience, Math.max(0, youngest + patience - Date.now())));
-    for await (const batch of inBatches(fromArray(suspects), batchSize)) {
+    for await (const batch of inBatches(suspects, batchSize)) {
       for (const blob of await keepUnnamed(db, batch)) {
         // It may have been discarded by the upload that brought it.
         if (await blobs.stat(blob.digest)) yield blob;
@@ -39,8 +39,4 @@ async function keepUnnamed(db: Database, batch: readonly StoredBlob[]): Promise<
   const digests = batch.map((blob) => blob.digest);
   const unnamed = new Set(await findUnnamed(db, digests));
   return batch.filter((blob) => unnamed.has(blob.digest));
-}
-
-async function* fromArray<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
 }

@@ -11,8 +11,8 @@ export interface GarbageEntry {
 }
 
 /**
- * What of `$1` no row names and nothing has written down yet. Asked this way, PostgreSQL looks each digest up in the indexes and stops
- * at the first hit; asked by NOT EXISTS it reads whole tables to hash them.
+ * What of `$1` no row names and nothing has written down yet. Asked this way, PostgreSQL looks each digest up in the
+ * indexes and stops at the first hit; asked by NOT EXISTS it reads whole tables to hash them.
  */
 const unnamed = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)

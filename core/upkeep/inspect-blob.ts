@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { BlobStore, Digest } from '../blobs/port.ts';
+import { reasonOf } from '../reason.ts';
 
 /** What a blob turned out to be. */
 export type Inspection =
@@ -26,8 +27,7 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Ins
     return { state: 'read', digest: `sha256:${hash.digest('hex')}`, size };
   } catch (error) {
     await blobs.ping();
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { state: 'unreadable', reason };
+    return { state: 'unreadable', reason: reasonOf(error) };
   }
 }
 

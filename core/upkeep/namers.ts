@@ -33,7 +33,9 @@ export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenera
   yield* listPages(
     db,
     `SELECT DISTINCT s.digest, 0 AS versions, NULL::bigint AS size
-       FROM jobs j JOIN job_sources s ON s.job_id = j.id
+       FROM jobs j
+      -- Job by job through the index: PostgreSQL would rather read the sources of all jobs there ever were.
+      CROSS JOIN LATERAL (SELECT digest FROM job_sources WHERE job_id = j.id OFFSET 0) s
       WHERE j.state IN ('queued', 'running') AND s.digest > $1
         AND NOT EXISTS (SELECT FROM versions v WHERE v.digest = s.digest)
       ORDER BY s.digest LIMIT $2`,

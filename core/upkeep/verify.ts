@@ -32,8 +32,8 @@ const pageSize = 200;
 const width = 4;
 
 /**
- * Reads every blob that a version, or an unfinished job, needs and holds it to its digest and size; then looks for bytes that
- * nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
+ * Reads every blob that a version, or an unfinished job, needs and holds it to its digest and size; then looks for
+ * bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
  * @throws when the database or the store cannot be reached
  */
 export async function verifyRegistry(

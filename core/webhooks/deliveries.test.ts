@@ -2,15 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
-import {
-  type Attempt,
-  giveBackDelivery,
-  oweDelivery,
-  recordAttempt,
-  sweepDeliveries,
-  takeDelivery,
-} from './deliveries.ts';
+import { type Attempt, giveBackDelivery, oweDelivery, recordAttempt, takeDelivery } from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
+import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
 
 let test: TestDatabase;
@@ -49,7 +43,7 @@ async function requeueIn(id: string): Promise<number | undefined> {
   return row?.ms ?? undefined;
 }
 
-const swept = async (limit: number) => (await sweepDeliveries(db, limit)).map(({ id }) => id);
+const swept = async (limit: number) => (await claimDueDeliveries(db, limit)).map(({ id }) => id);
 
 async function makeOverdue(): Promise<void> {
   await db.query(`UPDATE deliveries SET requeue_at = now() - interval '1 second' WHERE state = 'pending'`);
@@ -142,7 +136,7 @@ describe('recordAttempt', () => {
   });
 });
 
-describe('sweepDeliveries', () => {
+describe('claimDueDeliveries', () => {
   it('leaves alone what the queue may still have', async () => {
     await owe();
     await recordAttempt(db, await owe(), bad, later);

@@ -3,7 +3,7 @@ import type { Database, Queryable, Transaction } from '../db/port.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds the queue is given to hand out a delivery that is due before a sweep puts it there once more. */
-const grace = 5;
+export const deliveryGrace = 5;
 
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
@@ -40,15 +40,9 @@ export interface Outlook {
   nextIn: number;
 }
 
-/** A row that a sweep has claimed, and until when, as PostgreSQL writes it. */
-export interface ClaimedRow {
-  id: string;
-  until: string;
-}
-
 /**
  * Owes a call, in the transaction that finishes the job: the job is final and the call is owed, or neither. Put the
- * identifier on the queue once the transaction has committed; when that fails, {@link sweepDeliveries} finds it.
+ * identifier on the queue once the transaction has committed; when that fails, a sweep finds it.
  * @returns the delivery's id.
  */
 export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Promise<string> {
@@ -56,7 +50,7 @@ export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Prom
   await tx.query(
     `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
      VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
-    [id, delivery.jobId, delivery.url, delivery.secret ?? null, delivery.payload, `${grace} seconds`],
+    [id, delivery.jobId, delivery.url, delivery.secret ?? null, delivery.payload, `${deliveryGrace} seconds`],
   );
   return id;
 }
@@ -121,21 +115,4 @@ export async function recordAttempt(
     );
     return state;
   });
-}
-
-/**
- * Claims deliveries whose next attempt has come, or that the queue seems to have forgotten, the longest overdue first, to
- * be put on it. They are pushed forward in the same statement, so that no two sweepers get the same one.
- * @returns at most `limit` of them
- */
-export function sweepDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
-  return db.query<ClaimedRow>(
-    `WITH due AS MATERIALIZED (
-       SELECT id FROM deliveries WHERE state = 'pending' AND requeue_at <= now()
-       ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     )
-     UPDATE deliveries SET requeue_at = now() + $2::interval
-     FROM due WHERE deliveries.id = due.id RETURNING deliveries.id, deliveries.requeue_at::text AS until`,
-    [limit, `${grace} seconds`],
-  );
 }

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jobsOf, linkOf } from '../support/answers.ts';
 import { createClient } from '../support/client.ts';
-import { type Stack, startStack } from '../support/compose/stack.ts';
+import { type ComposeStack, startComposeStack } from '../support/compose/stack.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 
 let database: TestDatabase;
-let stack: Stack;
+let stack: ComposeStack;
 beforeAll(async () => {
   // Without tables, and without a bucket: what there is, the service `migrate` has made.
   database = await createTestDatabase('template0');
-  stack = await startStack({ databaseUrl: database.url, migrate: true, apis: 2, workers: 3 });
+  stack = await startComposeStack({ databaseUrl: database.url, migrate: true, apis: 2, workers: 3 });
 });
 afterAll(async () => {
   await stack.close();

@@ -13,7 +13,7 @@ async function select<T extends object>(url: string, sql: string): Promise<T[]> 
   }
 }
 
-/** What is not over yet: jobs, deliveries and locks; undefined while the database cannot be reached. */
+/** How many jobs and deliveries are not over yet. */
 export async function countUnfinished(url: string): Promise<{ jobs: number; deliveries: number }> {
   const [row] = await select<{ jobs: number; deliveries: number }>(
     url,

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitOnSignals } from '../support/stack.ts';
+import { errorText } from './error-text.ts';
 import { readOptions } from './options.ts';
-import { errorText } from './problems.ts';
 import { describeResult, hasPassed } from './report.ts';
 import { runFaults } from './run.ts';
 

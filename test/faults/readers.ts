@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { digestOf } from '../../core/blobs/content.ts';
 import type { Random } from '../support/random.ts';
-import { errorText } from './problems.ts';
+import { errorText } from './error-text.ts';
 import type { Part, Windows } from './windows.ts';
 
 /** What may be read, and what of it must be there. */

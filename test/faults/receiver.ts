@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
-import { errorText } from './problems.ts';
+import { errorText } from './error-text.ts';
 
 const event = z.object({ type: z.string(), data: z.object({ id: z.uuid(), state: z.string() }) });
 

@@ -1,21 +1,22 @@
 import { mkdir } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../support/random.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { type Check, checkDeliveries, checkJobs, checkVersions } from './check.ts';
 import { checkEnds, checkLogs, checkVerify } from './check-processes.ts';
 import { createClient } from './client.ts';
-import { checkDatabase, countUnfinished, selectDeliveries } from './database.ts';
+import { checkDatabase, selectDeliveries } from './database.ts';
 import { makeWaves, recipeSpaces } from './make-waves.ts';
-import { keyOf, type Operation, pathOf } from './operations.ts';
+import type { Operation } from './operations.ts';
 import type { Options } from './options.ts';
 import { readBack } from './read-back.ts';
-import { type Readable, startReaders } from './readers.ts';
+import { readableOf } from './readable.ts';
+import { startReaders } from './readers.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { orderFaults, strikeAll } from './schedule.ts';
+import { settle } from './settle.ts';
 import { runUndisturbed } from './undisturbed.ts';
 import { createWindows } from './windows.ts';
-import { createSpaces, createWorkload, type Workload } from './workload.ts';
+import { createSpaces, createWorkload } from './workload.ts';
 
 export interface Result {
   checks: Check[];
@@ -104,7 +105,7 @@ async function disturb(scene: Scene): Promise<Result> {
       );
     },
   });
-  const settled = await settle(workload, stack, options.patience, say);
+  const settled = await settle(workload, stack.postgres.url, options.patience, say);
   client.stop();
   const read = await readers.stop();
   const back = await readBack(urls);
@@ -135,58 +136,4 @@ async function disturb(scene: Scene): Promise<Result> {
     await checkLogs(folder),
   ];
   return { checks, tallies: { writers: client.tally, readers: read.tally } };
-}
-
-function readableOf(
-  waves: Operation[][],
-  truth: ReadonlyMap<string, string>,
-  { published }: Workload,
-): Readable {
-  const versions = new Map<string, Set<string>>();
-  const keys = new Map<string, string>();
-  for (const operation of waves.flat()) {
-    const key = keyOf(operation.ref);
-    const path = pathOf(operation.ref);
-    const last = truth.get(key);
-    if (last === undefined) continue;
-    keys.set(path, key);
-    const before = operation.kind === 'replacing' ? operation.contents.map(({ digest }) => digest) : [];
-    versions.set(path, new Set([...before, last]));
-  }
-  return {
-    versions,
-    lists: recipeSpaces.flatMap((space) => [
-      `/api/v1/spaces/${space}/charts`,
-      `/api/v1/spaces/${space}/metadata`,
-    ]),
-    isPublished: (path) => published.has(keys.get(path) ?? ''),
-  };
-}
-
-/** Waits until clients have what they want and nothing is under way, for as long as that may take. */
-async function settle(
-  workload: Workload,
-  stack: Stack,
-  patience: number,
-  say: (line: string) => void,
-): Promise<Check> {
-  const from = performance.now();
-  let clients = false;
-  void workload.done().then(() => {
-    clients = true;
-  });
-  for (;;) {
-    const { jobs, deliveries } = await countUnfinished(stack.postgres.url);
-    const seconds = (performance.now() - from) / 1000;
-    const looked = `${seconds.toFixed(1)} s after the last fault was over`;
-    if (clients && jobs + deliveries === 0) {
-      say(`all is done ${looked}`);
-      return { rule: 'everything comes to its end', looked, faults: [] };
-    }
-    if (seconds > patience) {
-      const left = `${jobs} jobs, ${deliveries} deliveries; of the clients' work ${workload.inFlight()}`;
-      return { rule: 'everything comes to its end', looked, faults: [`not done: ${left}`] };
-    }
-    await pause(250);
-  }
 }

@@ -39,10 +39,10 @@ export interface ScheduleOptions {
 export async function strikeAll(options: ScheduleOptions): Promise<void> {
   const { order, strike, longestGap } = options;
   const begun = performance.now();
-  const lines = new Map<string, Promise<void>>();
+  const last = new Map<string, Promise<void>>();
   for (const [number, name] of order.entries()) {
     const fault = faults[name];
-    const before = lines.get(fault.of) ?? Promise.resolve();
+    const before = last.get(fault.of) ?? Promise.resolve();
     // So that the work is not done before the fault may come.
     await before;
     options.beginWave(number);
@@ -58,11 +58,11 @@ export async function strikeAll(options: ScheduleOptions): Promise<void> {
     };
     const striking = hit();
     // One that fails ends the run where it is waited for, and is not to end the program before.
-    striking.catch(() => lines.set(fault.of, striking));
-    lines.set(fault.of, striking);
+    striking.catch(() => undefined);
+    last.set(fault.of, striking);
     await pause(strike.random.between(300, longestGap));
   }
-  await Promise.all(lines.values());
+  await Promise.all(last.values());
 }
 
 /** Milliseconds to wait for work at the most: after the fault before it may all be stuck, and that is a moment too. */

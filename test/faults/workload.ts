@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { job as jobShape } from '../../api/schemas.ts';
+import { chartForm } from '../support/client.ts';
 import type { Answer, Client } from './client.ts';
+import { errorText } from './error-text.ts';
 import { followJob } from './follow-job.ts';
 import { keyOf, type Operation, pathOf, type Recipe, type Replacing, type Upload } from './operations.ts';
-import { errorText } from './problems.ts';
 
 /** What was accepted, and what came of it. */
 export interface Accepted {
@@ -59,7 +60,7 @@ export function createWorkload({ client, callback, problems }: WorkloadOptions):
       name: 'upload',
       method: 'POST',
       path: `/api/v1/spaces/${ref.space}/charts`,
-      body: () => formOf(archive),
+      body: () => chartForm(archive),
     });
     // A version that a try without an answer has made is there.
     if (answer.status !== 201 && !(answer.status === 409 && answer.repeated)) throw unexpected(answer);
@@ -70,7 +71,7 @@ export function createWorkload({ client, callback, problems }: WorkloadOptions):
     if (!first) return;
     await upload({ kind: 'upload', ref, inside: [], ...first });
     for (const { archive } of others) {
-      const body = () => formOf(archive);
+      const body = () => chartForm(archive);
       const answer = await client.send({ name: 'replace', method: 'PUT', path: pathOf(ref), body });
       if (answer.status !== 200) throw unexpected(answer);
     }
@@ -133,12 +134,6 @@ export async function createSpaces(client: Client, spaces: readonly string[]): P
     const answer = await client.send({ name: 'space', method: 'POST', path });
     if (answer.status !== 201) throw unexpected(answer);
   }
-}
-
-function formOf(archive: Buffer): FormData {
-  const form = new FormData();
-  form.set('chartfile', new Blob([archive]), 'chart.tgz');
-  return form;
 }
 
 function unexpected({ status, text }: Answer): Error {

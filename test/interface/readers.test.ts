@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metadataListOf, valuesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
+import { chartForm } from '../support/client.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -31,8 +32,7 @@ async function write(stop: AbortSignal): Promise<number> {
   let written = 0;
   while (!stop.aborted) {
     for (const archive of states.values()) {
-      const body = new FormData();
-      body.set('chartfile', new Blob([archive]), 'web.tgz');
+      const body = chartForm(archive);
       const { status } = await registry.api(`${versions}/1.0.0`, { method: 'PUT', body });
       expect([200, 423]).toContain(status);
       if (status === 200) written += 1;
@@ -75,8 +75,7 @@ describe('readers under constant writing', () => {
     const reader = download.body?.getReader();
     const first = await reader?.read();
     const [, other] = states.values();
-    const body = new FormData();
-    body.set('chartfile', new Blob([other ?? Buffer.alloc(0)]), 'web.tgz');
+    const body = chartForm(other ?? Buffer.alloc(0));
     expect((await registry.api(`${versions}/1.0.0`, { method: 'PUT', body })).status).toBe(200);
     expect((await registry.api('/spaces/lib', { method: 'DELETE' })).status).toBe(204);
     const hash = createHash('sha256').update(first?.value ?? Buffer.alloc(0));

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { metadataListOf, metadataOf, namesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
+import { chartForm } from '../support/client.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -9,11 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-const put = async (path: string, archive: Buffer) => {
-  const form = new FormData();
-  form.set('chartfile', new Blob([archive]), 'chart.tgz');
-  return registry.api(path, { method: 'PUT', body: form });
-};
+const put = (path: string, archive: Buffer) =>
+  registry.api(path, { method: 'PUT', body: chartForm(archive) });
 
 describe('an upload', () => {
   it('makes space, chart and version, and answers the link', async () => {

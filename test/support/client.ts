@@ -10,6 +10,13 @@ export interface TestClient {
   orchestrate(space: string, recipe: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
+/** The form that uploads an archive. */
+export function chartForm(archive: Buffer): FormData {
+  const form = new FormData();
+  form.set('chartfile', new Blob([archive]), 'chart.tgz');
+  return form;
+}
+
 /** Calls the APIs of one registry in turn. */
 export function createClient(urls: readonly string[]): TestClient {
   let calls = 0;
@@ -20,9 +27,8 @@ export function createClient(urls: readonly string[]): TestClient {
   return {
     api,
     async upload(space, chart) {
-      const form = new FormData();
-      form.set('chartfile', new Blob([Buffer.isBuffer(chart) ? chart : await packChart(chart)]), 'chart.tgz');
-      return api(`/spaces/${space}/charts`, { method: 'POST', body: form });
+      const body = chartForm(Buffer.isBuffer(chart) ? chart : await packChart(chart));
+      return api(`/spaces/${space}/charts`, { method: 'POST', body });
     },
     orchestrate: (space, recipe, headers = { Prefer: 'wait=30' }) =>
       api(`/spaces/${space}/charts`, {

@@ -9,6 +9,18 @@ export function inheritedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)));
 }
 
+const programVariable = 'REGISTRY_TEST_PROGRAM';
+
+/** Says what processes of this run of tests run: a start from the sources takes three times as long. */
+export function announceProgram(path: string): void {
+  process.env[programVariable] = path;
+}
+
+/** What was built for this run; undefined outside of tests. */
+export function builtProgram(): string | undefined {
+  return process.env[programVariable];
+}
+
 /** Settings as a process is told them. */
 export function environmentOf(overrides: Partial<Config>): Record<string, string> {
   const names = Object.keys(settings).filter((name): name is SettingName => name in overrides);

@@ -6,27 +6,42 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedPostgres } from '../../core/db/embedded.ts';
 import { migrate } from '../../core/db/migrate.ts';
 import { migrateQueue } from '../../core/queue/migrate.ts';
+import { buildImage, type Image } from './compose/image.ts';
 import { missingForCompose } from './compose/missing.ts';
+import { announceProgram } from './environment.ts';
 import { templateName } from './postgres.ts';
 
 // Durability is tested where the server is the subject; everywhere else only speed counts.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
-/** Starts the one PostgreSQL of a test run, with a migrated database to clone; gives what ends it. */
+declare module 'vitest' {
+  interface ProvidedContext {
+    image: Image;
+  }
+}
+
+/**
+ * Starts the one PostgreSQL of a test run, with a migrated database to clone, and builds the program as the Dockerfile
+ * does; gives what ends it.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(await chooseFolder(), 'helm-registry-test-'));
+  const imageFolder = await mkdtemp(join(tmpdir(), 'helm-registry-image-'));
   const log = { info: () => undefined, error: (message: string) => project.vitest.logger.error(message) };
   const postgres = await startEmbeddedPostgres({ dataDir, log, settings });
   const end = async () => {
     await postgres.stop();
     await rm(dataDir, { recursive: true, force: true });
+    await rm(imageFolder, { recursive: true, force: true });
     const missing = missingForCompose();
     if (missing.length > 0) {
       project.vitest.logger.log(`left out: the interface on Redis and MinIO: ${missing.join(', ')}`);
     }
   };
   try {
-    await makeTemplate(postgres.url);
+    const [image] = await Promise.all([buildImage(imageFolder), makeTemplate(postgres.url)]);
+    project.provide('image', image);
+    announceProgram(join(image.folder, 'dist/cli/main.js'));
   } catch (error) {
     await end();
     throw error;

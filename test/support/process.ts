@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/package-folder.ts';
-import { inheritedEnvironment } from './environment.ts';
+import { builtProgram, inheritedEnvironment } from './environment.ts';
 
 /** A long-running command in a process of its own. */
 export interface Served {
@@ -16,15 +16,17 @@ export interface Served {
 
 /**
  * Runs the command line as a user would; the group of the process is its own.
- * @param built runs what `npm run build` made, instead of the sources
+ * @param built runs what `npm run build` made; otherwise a run of the tests has built a program of its own, and anything
+ *   else runs the sources
  */
 export function runCli(
   args: string[],
   environment: Record<string, string> = {},
   built = false,
 ): ChildProcess {
-  const main = fileURLToPath(new URL(built ? 'dist/cli/main.js' : 'cli/main.ts', packageFolder));
-  return spawn(process.execPath, [...(built ? [] : ['--import', 'tsx']), main, ...args], {
+  const program = built ? fileURLToPath(new URL('dist/cli/main.js', packageFolder)) : builtProgram();
+  const sources = ['--import', 'tsx', fileURLToPath(new URL('cli/main.ts', packageFolder))];
+  return spawn(process.execPath, [...(program === undefined ? sources : [program]), ...args], {
     cwd: fileURLToPath(packageFolder),
     env: { ...inheritedEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { StartError } from '../../start-error.ts';
+import { FolderInUse, StartError } from '../../start-error.ts';
 
 /** Held until `release`, or until the process is gone. */
 export interface FolderLock {
@@ -16,9 +16,6 @@ export interface FolderLock {
 export async function lockFolder(folder: string): Promise<FolderLock> {
   return process.platform === 'linux' ? lockOnLinux(folder) : lockFile(folder);
 }
-
-/** Thrown where another process has the folder; a command that has to say more about it can tell by this. */
-export class FolderInUse extends StartError {}
 
 function inUse(folder: string): StartError {
   return new FolderInUse(

@@ -7,7 +7,7 @@ import { environmentOf } from '../environment.ts';
 import { filesIn } from '../files.ts';
 import { createTestDatabase } from '../postgres.ts';
 import type { RegistryOptions, TestRegistry } from '../registry.ts';
-import { startStack } from './stack.ts';
+import { startComposeStack } from './stack.ts';
 
 /** Starts two `api` and three `worker` as docker-compose.yml describes them, on a database and a bucket of their own. */
 export async function startComposed(
@@ -15,7 +15,7 @@ export async function startComposed(
   options: RegistryOptions,
 ): Promise<TestRegistry> {
   const database = await createTestDatabase();
-  const stack = await startStack({
+  const stack = await startComposeStack({
     databaseUrl: database.url,
     // Only what takes a second to start: the database is a copy of one that is ready.
     migrate: false,

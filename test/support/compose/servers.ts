@@ -5,18 +5,16 @@ import type { TestProject } from 'vitest/node';
 import { givenStore, type ObjectStoreAddress, startMinio } from '../servers/object-store.ts';
 import { runRedis } from '../servers/redis.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
-import { buildImage, type Image } from './image.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    image: Image;
     redisUrl: string;
     objectStore: ObjectStoreAddress;
   }
 }
 
 /**
- * Builds the program and starts the servers of docker-compose.yml for everything that runs on them, unless REDIS_URL and
+ * Starts the servers of docker-compose.yml for everything that runs on them, unless REDIS_URL and
  * S3_ENDPOINT name others. PostgreSQL is the one that every test has.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -26,7 +24,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     for (const close of ends.reverse()) await close();
   };
   try {
-    project.provide('image', await buildImage(join(folder, 'image')));
     const redis = await useComposeRedis(folder);
     ends.push(redis.dispose);
     const store = await useComposeStore();

@@ -10,28 +10,28 @@ import { type TestBucket, useBucket } from './bucket.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 
 /** The services of docker-compose.yml that are ours, as processes. */
-export interface Stack {
+export interface ComposeStack {
   /** Where replicas of `api` serve. */
   urls: string[];
   /** What runs, and the address of its health checks. */
-  running: readonly StackProcess[];
+  running: readonly ComposeProcess[];
   bucket: TestBucket;
   /** What the volume `uploads` is. */
   volume: string;
-  start(service: 'api' | 'worker'): Promise<StackProcess>;
+  start(service: 'api' | 'worker'): Promise<ComposeProcess>;
   /** Runs the health check of a service against one of its processes, and gives its exit code. */
   checkHealth(service: string, url: string): Promise<number>;
   /** Ends everything; fails unless every process ended by itself, with 0. */
   close(): Promise<void>;
 }
 
-export interface StackProcess extends Served {
+export interface ComposeProcess extends Served {
   service: string;
   /** Where it answers `/readyz`. */
   healthUrl: string;
 }
 
-export interface StackOptions {
+export interface ComposeStackOptions {
   databaseUrl: string;
   /** Whether `migrate` is run first; otherwise the database must be ready. */
   migrate: boolean;
@@ -42,7 +42,7 @@ export interface StackOptions {
 }
 
 /** Starts the services with commands and environment of the file and of the image, each process on a port of its own. */
-export async function startStack(options: StackOptions): Promise<Stack> {
+export async function startComposeStack(options: ComposeStackOptions): Promise<ComposeStack> {
   const file = await readCompose();
   const image = inject('image');
   const volume = await mkdtemp(join(tmpdir(), 'registry-volume-'));
@@ -58,7 +58,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     DATA_DIR: volume,
     ...options.environment,
   };
-  const running: StackProcess[] = [];
+  const running: ComposeProcess[] = [];
   const children: ChildProcess[] = [];
   // Also when a test was given up while it started: nothing outlives the process of the tests.
   const kill = () => {
@@ -78,7 +78,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return child;
   }
 
-  async function start(service: 'api' | 'worker'): Promise<StackProcess> {
+  async function start(service: 'api' | 'worker'): Promise<ComposeProcess> {
     const address = `127.0.0.1:${await findFreePort()}`;
     const listen = service === 'api' ? 'LISTEN' : 'WORKER_LISTEN';
     const served = await whenServing(run(service, { [listen]: address }), service);

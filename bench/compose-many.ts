@@ -1,0 +1,47 @@
+import { spread } from './support.ts';
+
+export interface ComposeOptions {
+  /** What the new charts are called, with a number behind it. */
+  name: string;
+  /** Recipes in all, and under way at a time. */
+  total: number;
+  width: number;
+}
+
+export interface Composed {
+  seconds: number;
+  /** Milliseconds that each took, the shortest first. */
+  times: number[];
+  /** How often each status was answered. */
+  statuses: Map<number, number>;
+}
+
+/** Sends recipes of three charts each, to one API after the other, and waits for what they make. */
+export async function composeMany(
+  urls: readonly string[],
+  charts: readonly [string, string][],
+  { name, total, width }: ComposeOptions,
+): Promise<Composed> {
+  const source = (index: number) => {
+    const [chart = '', version = ''] = charts[index % charts.length] ?? [];
+    return { package: { independent: true, space: 'lib', chart, version }, _config: { index } };
+  };
+  const times: number[] = [];
+  const statuses = new Map<number, number>();
+  const begun = performance.now();
+  await spread(total, width, async (index) => {
+    const started = performance.now();
+    const response = await fetch(`${urls[index % urls.length]}/api/v1/spaces/lib/charts`, {
+      method: 'POST',
+      headers: { Prefer: 'wait=60' },
+      body: JSON.stringify({
+        save: { chart: `${name}-${index}`, version: '1.0.0' },
+        configs: { ...source(index), one: source(index + 1), two: source(index + 2) },
+      }),
+    });
+    await response.arrayBuffer();
+    times.push(performance.now() - started);
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+  });
+  return { seconds: (performance.now() - begun) / 1000, times: times.sort((a, b) => a - b), statuses };
+}

@@ -1,0 +1,48 @@
+import type { BlobStore } from '../blobs/port.ts';
+import type { Closers } from '../closers.ts';
+import type { Config } from '../config/settings.ts';
+import { createListener } from '../db/listener.ts';
+import type { Database, Listener } from '../db/port.ts';
+import { createLocks, type Locks } from '../locks/locks.ts';
+import type { Log } from '../log.ts';
+import { openBlobs } from './blobs.ts';
+import { type DatabaseOptions, openDatabase } from './database.ts';
+
+/** Where charts are kept, and what it takes to write there: all but the queue. */
+export interface Storage {
+  /** Of the database, for whoever needs connections of another kind. */
+  url: string;
+  db: Database;
+  listener: Listener;
+  blobs: BlobStore;
+  locks: Locks;
+}
+
+/**
+ * Opens the database, the connection that hears of changes, the object store and locks.
+ * @throws {StartError} with a line for the operator
+ */
+export async function openStorage(
+  config: Config,
+  log: Log,
+  closers: Closers,
+  options: DatabaseOptions,
+): Promise<Storage> {
+  const { url, db } = await openDatabase(config, log, closers, options);
+  const listener = await createListener({
+    url,
+    applicationName: `${options.name} listener`,
+    onError: closers.whileOpen((error) =>
+      log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
+    ),
+  });
+  closers.add('listener', () => listener.close());
+  const blobs = await openBlobs(config, log, closers, options.migrate);
+  const locks = await createLocks(db, listener, {
+    timeout: config.lockTimeout,
+    width: Math.max(1, config.databasePool - 2),
+    onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
+  });
+  closers.add('locks', () => locks.close());
+  return { url, db, listener, blobs, locks };
+}

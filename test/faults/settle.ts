@@ -1,0 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Check } from './check.ts';
+import { countUnfinished } from './database.ts';
+import type { Workload } from './workload.ts';
+
+/**
+ * Waits until clients have what they want and nothing is under way, for as long as that may take.
+ * @param patience seconds
+ */
+export async function settle(
+  workload: Workload,
+  databaseUrl: string,
+  patience: number,
+  say: (line: string) => void,
+): Promise<Check> {
+  const from = performance.now();
+  let clients = false;
+  void workload.done().then(() => {
+    clients = true;
+  });
+  for (;;) {
+    const { jobs, deliveries } = await countUnfinished(databaseUrl);
+    const seconds = (performance.now() - from) / 1000;
+    const looked = `${seconds.toFixed(1)} s after the last fault was over`;
+    if (clients && jobs + deliveries === 0) {
+      say(`all is done ${looked}`);
+      return { rule: 'everything comes to its end', looked, faults: [] };
+    }
+    if (seconds > patience) {
+      const left = `${jobs} jobs, ${deliveries} deliveries; of the clients' work ${workload.inFlight()}`;
+      return { rule: 'everything comes to its end', looked, faults: [`not done: ${left}`] };
+    }
+    await pause(250);
+  }
+}
