@@ -36,7 +36,6 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   if (known) return known;
   const { callback } = given.recipe;
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
-  await checkCapacity(jobs.db, jobs.queueLimit);
   const job = await acceptJob(jobs, { ...given, recipe }, bodyDigest);
   await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
@@ -81,6 +80,8 @@ async function tryToAccept(jobs: Jobs, submission: Submission, bodyDigest: strin
   const target = { space, chart: recipe.chart, version: recipe.version };
   try {
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
+      // Here, where few are at a time: requests that come at once would all find room before the first has taken it.
+      await checkCapacity(tx, jobs.queueLimit);
       await checkTarget(tx, target);
       const plan = planRecipe(recipe, space, await claimSources(tx, recipe));
       if (!jobs.checker.hasPassed(plan)) throw new Unchecked(plan);
