@@ -7,6 +7,7 @@ import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
+import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
@@ -20,6 +21,7 @@ export function createApp(context: Context): App {
   mountVersions(app, context);
   mountMetadata(app, context);
   mountValues(app, context);
+  mountLineage(app, context);
   mountJobs(app, context);
   mountHealth(app, context);
   mountDocs(app);

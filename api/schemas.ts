@@ -57,6 +57,17 @@ export const errorShape = z
   })
   .openapi('Error');
 
+const resolvedSources = z.array(
+  z.object({
+    pointer: z.string(),
+    space: z.string(),
+    chart: z.string(),
+    requested: z.string(),
+    version: z.string(),
+    digest: z.string(),
+  }),
+);
+
 export const job = z
   .object({
     id: z.uuid(),
@@ -65,6 +76,9 @@ export const job = z
     chart: z.string(),
     version: z.string(),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    sources: resolvedSources
+      .optional()
+      .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
     attempts: z.int(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
@@ -98,6 +112,52 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
+export const dryRunQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });
+
+/** A recipe after checking: a tree of nodes with exact sources. */
+const plan = z.looseObject({
+  space: z.string(),
+  chart: z.string(),
+  version: z.string(),
+  values: z.enum(['merge', 'replace', 'literal']),
+  root: z.looseObject({}),
+});
+
+export const dryRunShape = z
+  .object({
+    space: z.string(),
+    chart: z.string(),
+    version: z.string(),
+    sources: resolvedSources,
+    plan,
+    metadata,
+    values,
+    warnings: z.array(z.object({ code: z.string(), pointer: z.string(), message: z.string() })),
+  })
+  .openapi('DryRun');
+
+export const lineage = z
+  .object({
+    digest: z.string().openapi({ description: 'Of the archive as it was composed.' }),
+    modified: z.boolean().openapi({ description: 'Whether its values or metadata were rewritten since.' }),
+    job: z.uuid(),
+    composedAt: z.iso.datetime(),
+    recipe: z.looseObject({}).openapi({ description: 'As it was sent, without the callback.' }),
+    plan,
+    sources: resolvedSources,
+  })
+  .openapi('Lineage');
+export const dependentList = z
+  .object({
+    metadata: pageMetadata,
+    items: z.array(
+      chartLinkShape.extend({
+        sourceDigest: z.string().openapi({ description: 'Of the source as it was then.' }),
+      }),
+    ),
+  })
+  .openapi('DependentList');
+
 export const orchestrationHeaders = z.object({
   Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
   'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),
@@ -107,7 +167,15 @@ const packageShape = z.object({
   independent: z.boolean(),
   space: z.string(),
   chart: z.string(),
-  version: z.string(),
+  version: z.string().openapi({
+    description:
+      'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
+      'recipe is accepted.',
+  }),
+  subcharts: z.enum(['keep', 'drop']).optional().openapi({
+    default: 'drop',
+    description: "What becomes of the source's own subcharts that the recipe does not name.",
+  }),
 });
 export const recipe = z
   .object({

@@ -4,6 +4,9 @@ import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createGate } from './gate.ts';
+import { createValuesChecker } from './jobs/check/checker.ts';
+import { createOutlineStore } from './jobs/check/outlines.ts';
+import { createPreviewer } from './jobs/check/previewer.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import type { Log } from './log.ts';
@@ -75,6 +78,10 @@ async function openContext(
     file: config.limitFile,
     entries: config.limitEntries,
   };
+  const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
+  closers.add('checker', () => checker.close());
+  const previewer = createPreviewer(blobs, limits);
+  closers.add('previewer', () => previewer.close());
   return {
     config,
     log,
@@ -94,6 +101,8 @@ async function openContext(
       queue,
       watch,
       limits,
+      checker,
+      previewer,
       queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },

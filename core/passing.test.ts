@@ -14,6 +14,7 @@ describe('what passes', () => {
       'UND_ERR_HEADERS_TIMEOUT',
       '57P01',
       '08006',
+      'ENOSPC',
     ]) {
       expect(isPassing(coded(code)), code).toBe(true);
     }
@@ -21,6 +22,7 @@ describe('what passes', () => {
       ['SlowDown', 503],
       ['InternalError', 500],
       ['XMinioServerNotInitialized', 503],
+      ['XMinioStorageFull', 507],
     ] as const) {
       expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
     }

@@ -37,6 +37,19 @@ describe('a full queue', () => {
   });
 });
 
+it('is full for recipes that come all at once, but for the few that a process writes down at a time', async () => {
+  const registry = await startRegistry({ queueLimit: 3, databasePool: 4 }, { worker: false });
+  await registry.upload('lib', { name: 'web' });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, (_, n) => registry.orchestrate('lib', recipe(`at-once-${n}`), {})),
+  );
+  const accepted = answers.filter(({ status }) => status === 202).length;
+  expect(accepted).toBeGreaterThanOrEqual(3);
+  expect(accepted).toBeLessThanOrEqual(5);
+  expect(answers.filter(({ status }) => status === 503)).toHaveLength(40 - accepted);
+  await registry.close();
+});
+
 it('is seen in the index of unfinished jobs, which is read no further than the limit', async () => {
   const { db, drop } = await createTestDatabase();
   await db.query(

@@ -76,6 +76,15 @@ describe('verify', () => {
     ]);
   });
 
+  it('finds nothing wrong once the bytes were brought again that had been cut short', async () => {
+    const bytes = await web('1.0.0');
+    await registry.upload('lib', bytes);
+    await truncate(fileOf(digestOf(bytes)), 10);
+    expect(await verify()).toMatchObject({ faults: 1 });
+    expect((await registry.upload('other', bytes)).status).toBe(201);
+    expect(await verify()).toMatchObject({ versions: 2, faults: 0 });
+  });
+
   it('tells two rows of one blob apart when one of them has another size', async () => {
     const bytes = await web('1.0.0');
     for (const space of ['lib', 'other']) await registry.upload(space, bytes);

@@ -7,6 +7,7 @@ import type { Jobs } from '../core/jobs/jobs.ts';
 import { giveBackJob, renewJob, reportJob, retryJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
 import { leaseSeconds } from '../core/jobs/timings.ts';
 import type { Log } from '../core/log.ts';
+import { isPassing } from '../core/passing.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, GivenBack, type Handler } from '../core/queue/port.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
@@ -15,6 +16,12 @@ import { type SourceCache, sizeOf } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */
 const mostAttempts = 40;
+
+/**
+ * Seconds for which a job outlasts a part that is away, however often it is tried meanwhile: as long as an outage may
+ * take to be seen to. Then it is given up, for what looks like an outage may be the job's own doing.
+ */
+const longestOutage = 24 * 60 * 60;
 
 /** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
 const mostSources = 3;
@@ -128,7 +135,8 @@ async function settleFailure(
     // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
     throw new GivenBack(`Job ${job.id} is not this worker's any more.`);
   }
-  if (error instanceof RegistryError || arrival.last) {
+  const passing = isPassing(error) && job.age < longestOutage;
+  if (error instanceof RegistryError || (arrival.last && !passing)) {
     const reason =
       error instanceof RegistryError
         ? error
@@ -138,6 +146,8 @@ async function settleFailure(
     return;
   }
   log.warn({ job: job.id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
-  await retryJob(jobs.db, job, backoffAfter(retryPolicies.orchestrations, arrival.attempt));
+  const delay = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
+  await retryJob(jobs.db, job, { delay, counts: !passing });
+  // After the last attempt the queue forgets it, and a sweep puts it there anew.
   throw error;
 }

@@ -27,3 +27,5 @@ async function answer(archive: Buffer, limits: ChartLimits): Promise<void> {
     parentPort?.postMessage({ refused: error.toBody() } satisfies PrepareAnswer);
   }
 }
+
+parentPort?.postMessage('ready');

@@ -1,6 +1,5 @@
 import type { Chart } from '../core/chart/chart.ts';
 import type { Chunk, Piece } from '../core/chart/deflate/pieces.ts';
-import type { KnownManifest } from '../core/chart/known.ts';
 import type { Editable } from '../core/chart/yaml-editable.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 
@@ -26,7 +25,6 @@ export interface SourceMessage {
   chart: FlatChart;
   pieces: [FileNumber, FlatPiece][];
   editables: [FileNumber, Editable][];
-  manifests: [FileNumber, Omit<KnownManifest, 'requirements'> & { requirements: FileNumber | undefined }][];
 }
 
 /** Packs a source. What is one object in it is one object in the message, and stays one when that is cloned. */
@@ -64,12 +62,6 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
       packPiece(piece),
     ]),
     editables: [...prepared.editables].map(([file, one]): [number, Editable] => [numberOf(file), one]),
-    manifests: [...prepared.manifests].map(
-      ([file, { requirements, ...known }]): SourceMessage['manifests'][0] => [
-        numberOf(file),
-        { ...known, requirements: requirements && numberOf(requirements) },
-      ],
-    ),
   };
   const bytes = new ArrayBuffer(length);
   const target = Buffer.from(bytes);
@@ -80,7 +72,7 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
 
 /** Unpacks a source: its files are views of the message's bytes. */
 export function unpackSource(message: SourceMessage): Source {
-  const { bytes, pieces, editables, manifests } = message;
+  const { bytes, pieces, editables } = message;
   const view = ([from, to]: Slice): Buffer => Buffer.from(bytes, from, to - from);
   const files = message.files.map(view);
   const fileOf = (number: FileNumber): Buffer => {
@@ -105,12 +97,6 @@ export function unpackSource(message: SourceMessage): Source {
     prepared: {
       pieces: new Map(pieces.map(([file, piece]) => [fileOf(file), unpackPiece(piece)])),
       editables: new Map(editables.map(([file, editable]) => [fileOf(file), editable])),
-      manifests: new Map(
-        manifests.map(([file, { requirements, ...known }]) => [
-          fileOf(file),
-          { ...known, requirements: requirements === undefined ? undefined : fileOf(requirements) },
-        ]),
-      ),
     },
   };
 }

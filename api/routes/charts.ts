@@ -1,4 +1,5 @@
 import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { chartLink } from '../../core/registry/links.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
@@ -9,6 +10,8 @@ import {
   answer,
   chartLinkShape,
   chartParams,
+  dryRunQuery,
+  dryRunShape,
   errors,
   job,
   nameList,
@@ -47,21 +50,28 @@ export function mountCharts(app: App, context: Context): void {
       description:
         'A multipart form with the field `chartfile` uploads a packaged chart. Anything else is a recipe: it is ' +
         'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
-        'N seconds. `Idempotency-Key` makes a repeated request answer the same job.',
+        'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
+        'recipe would make, after all the checks, and stores nothing.',
       request: {
         params: spaceParams,
-        query: nothing,
+        query: dryRunQuery,
         headers: orchestrationHeaders,
         body: { content: { ...chartFileBody.content, 'application/json': { schema: recipe } } },
       },
       responses: {
+        200: answer('Of a dry run: what the recipe would make. Nothing is stored.', dryRunShape),
         201: answer('Stored: uploaded, or composed within the wait.', chartLinkShape),
         202: answer('Accepted; follow `Location`.', job),
         ...errors(400, 404, 409, 413, 422, 423, 503),
       },
     },
-    async (c, { params }) => {
-      if (!isMultipart(c)) return orchestrate(c, context, params.space);
+    async (c, { params, query }) => {
+      if (!isMultipart(c)) return orchestrate(c, context, params.space, { dryRun: query.dryRun === 'true' });
+      if (query.dryRun === 'true') {
+        throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
+          parameter: 'dryRun',
+        });
+      }
       const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive) =>
         publishVersion(registry, params.space, archive),
       );

@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import { isObject, type Json, type JsonObject } from '../../core/chart/json.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError, statusOf } from '../../core/errors.ts';
+import { dryRun } from '../../core/jobs/dry-run.ts';
 import type { Job } from '../../core/jobs/job.ts';
 import { isFinal } from '../../core/jobs/job.ts';
 import { waitForJob } from '../../core/jobs/read.ts';
@@ -14,13 +15,22 @@ import { readText } from '../http/body.ts';
 import type { Env } from '../http/mount.ts';
 import { errorAnswer } from '../http/problems.ts';
 
-/** Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. */
-export async function orchestrate(c: HonoContext<Env>, context: Context, space: string): Promise<Response> {
+/**
+ * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
+ * the answer is what the recipe would make.
+ */
+export async function orchestrate(
+  c: HonoContext<Env>,
+  context: Context,
+  space: string,
+  only: { dryRun: boolean },
+): Promise<Response> {
   const { config, jobs } = context;
   checkSpaceName(space);
   const bodyText = await readText(c, config.limitRecipe);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
+  if (only.dryRun) return c.json(await dryRun(jobs, space, recipe));
   const idempotencyKey = readIdempotencyKey(c);
   const job = await submitJob(jobs, {
     space,

@@ -29,7 +29,7 @@ export async function createFilesystemBlobs(root: string, abandonedAfter?: numbe
     async put(content) {
       const path = pathOf(content.digest);
       // Somebody else's rename may have happened and not be on disk yet, so the folder is synced in this case too.
-      if ((await sizeOf(path)) !== undefined) return syncFolder(dirname(path));
+      if ((await sizeOf(path)) === content.size) return syncFolder(dirname(path));
       const draft = join(temporary, randomBytes(12).toString('hex'));
       try {
         await writeDurably(draft, content);

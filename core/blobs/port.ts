@@ -31,7 +31,7 @@ export interface StoredBlob {
  * leaves at worst a blob without a row.
  */
 export interface BlobStore {
-  /** Stores content durably under its digest. Storing what is there already changes nothing. */
+  /** Stores content durably under its digest. Storing what is there already changes nothing, unless that is of another size. */
   put(content: Content): Promise<void>;
   /**
    * Opens a blob for reading.

@@ -251,6 +251,23 @@ describe('a store that has trouble', () => {
     await close();
   });
 
+  it('fails within its limits when every connection is taken by downloads that stand still', async () => {
+    const { store, close } = await startStub(
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '1000000000' });
+        response.write('the beginning');
+      },
+      { answer: 2_000, silence: 600_000 },
+    );
+    const open = await Promise.all(Array.from({ length: 256 }, () => store.open(digest)));
+    await expect(store.open(digest)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    open[0]?.destroy();
+    // The one that was given up has not taken the place.
+    (await store.open(digest))?.destroy();
+    for (const stream of open) stream?.destroy();
+    await close();
+  });
+
   it('that does not read is not read for', async () => {
     const { store, close } = await startStub(() => undefined, { silence: 500 });
     const piece = Buffer.alloc(64 * 1024);

@@ -1,21 +1,15 @@
 import type { Chart } from './chart.ts';
 import type { Piece } from './deflate/pieces.ts';
 import { preparePieces } from './deflate/prepare-pieces.ts';
-import type { KnownManifest } from './known.ts';
-import { readManifest } from './manifest.ts';
-import { createYamlBudget } from './yaml.ts';
-import { spentOf } from './yaml-cost.ts';
 import { type Editable, markLocal, readEditable } from './yaml-editable.ts';
 
 /** What composing needs of a chart's files, found out once; by the very buffers of the files. */
 export interface Prepared {
   pieces: ReadonlyMap<Buffer, Piece>;
   editables: ReadonlyMap<Buffer, Editable>;
-  /** By Chart.yaml. */
-  manifests: ReadonlyMap<Buffer, KnownManifest>;
 }
 
-export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map(), manifests: new Map() };
+export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map() };
 
 /** YAML files that composing changes. */
 const edited = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
@@ -33,28 +27,15 @@ export function prepareChart(chart: Chart): Prepared {
     const value = path === 'values.yaml' ? chart.values : editable.value;
     editables.set(file, { ...markLocal(editable, text), value });
   }
-  const manifests = new Map<Buffer, KnownManifest>();
-  const file = chart.files.get('Chart.yaml');
-  if (file) {
-    const budget = createYamlBudget();
-    const manifest = readManifest(chart.files, '', budget);
-    manifests.set(file, {
-      manifest,
-      requirements: chart.files.get('requirements.yaml'),
-      cost: spentOf(budget),
-    });
-  }
-  return mergePrepared([{ pieces, editables, manifests }, ...chart.subcharts.map(prepareChart)]);
+  return mergePrepared([{ pieces, editables }, ...chart.subcharts.map(prepareChart)]);
 }
 
 export function mergePrepared(all: Iterable<Prepared>): Prepared {
   const pieces = new Map<Buffer, Piece>();
   const editables = new Map<Buffer, Editable>();
-  const manifests = new Map<Buffer, KnownManifest>();
   for (const one of all) {
     for (const [file, piece] of one.pieces) pieces.set(file, piece);
     for (const [file, editable] of one.editables) editables.set(file, editable);
-    for (const [file, manifest] of one.manifests) manifests.set(file, manifest);
   }
-  return { pieces, editables, manifests };
+  return { pieces, editables };
 }

@@ -5,9 +5,9 @@ import type { Chart, ChartFiles } from './chart.ts';
 import { compareBytes } from './chart-order.ts';
 import { coalesceValues } from './coalesce.ts';
 import { type JsonObject, setKey } from './json.ts';
-import { findManifest, findValues, type Known } from './known.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
+import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
 import { createYamlBudget, parseYamlMap } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
@@ -20,16 +20,17 @@ export interface ChartSummary {
   metadata: JsonObject;
   /** values.yaml coalesced with the subcharts'. */
   values: JsonObject;
+  /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
+  outline?: string;
 }
 
 /** Subcharts inside one another. */
-const maxDepth = 32;
+export const maxChartDepth = 32;
 
 interface Context {
   archive: ArchiveBudget;
   yaml: YamlBudget;
   keep: (path: string) => boolean;
-  known?: Known;
 }
 
 /** All files of an archive by their paths; archives in `charts/` stay packed. @throws RegistryError `archive.*` */
@@ -48,33 +49,25 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
-export async function inspectChart(source: Readable, limits: ChartLimits): Promise<ChartSummary> {
-  const telling = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  return summarize(await readTree(source, limits, (path) => telling.test(path)));
-}
-
-/**
- * What {@link inspectChart} says of the archive of these files.
- * @param known what need not be read
- * @throws RegistryError `chart.invalid`, `values.invalid`
- */
-export async function inspectFiles(
-  files: ChartFiles,
+export async function inspectChart(
+  source: Readable,
   limits: ChartLimits,
-  known: Known,
+  wanted: { outline?: boolean } = {},
 ): Promise<ChartSummary> {
-  const archive = createArchiveBudget(limits);
-  return summarize(
-    await assembleChart(files, '', 0, { archive, yaml: createYamlBudget(), keep: () => true, known }),
-  );
+  const telling =
+    /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
+  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)), wanted);
 }
 
-function summarize(chart: Chart): ChartSummary {
+/** What {@link inspectChart} says of the archive of a chart. */
+export function summarizeChart(chart: Chart, wanted: { outline?: boolean } = {}): ChartSummary {
+  const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
     values: makeStorable(coalesceValues(chart)),
+    ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }
 
@@ -106,13 +99,17 @@ async function assembleChart(
   depth: number,
   context: Context,
 ): Promise<Chart> {
-  if (depth > maxDepth) {
-    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxDepth} levels deep`);
+  if (depth > maxChartDepth) {
+    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxChartDepth} levels deep`);
   }
   const { own, inside } = splitFiles(files);
-  const { known, yaml } = context;
-  const manifest = findManifest(known, own, yaml) ?? readManifest(own, where, yaml);
-  const values = findValues(known, own, yaml) ?? readValues(own, where, yaml);
+  const manifest = readManifest(own, where, context.yaml);
+  const text = own.get('values.yaml')?.toString('utf8') ?? '';
+  const values = parseYamlMap(text, {
+    file: `${where}values.yaml`,
+    code: 'values.invalid',
+    budget: context.yaml,
+  });
   const subcharts: Chart[] = [];
   for (const [entry, content] of inside) {
     const place = `${where}charts/${entry}/`;
@@ -123,11 +120,6 @@ async function assembleChart(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
   return { ...manifest, values, files: own, subcharts };
-}
-
-function readValues(files: ChartFiles, where: string, budget: YamlBudget): JsonObject {
-  const text = files.get('values.yaml')?.toString('utf8') ?? '';
-  return parseYamlMap(text, { file: `${where}values.yaml`, code: 'values.invalid', budget });
 }
 
 async function unpack(

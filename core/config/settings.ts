@@ -86,7 +86,7 @@ export const settings = {
     env: 'S3_BUCKET',
     schema: bucketName,
     default: '',
-    doc: 'Bucket of the object store. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
+    doc: 'Bucket of the object store, of this registry alone: garbage collection removes what its own database does not name. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
   }),
   s3AccessKey: setting<string>({
     key: 'manager.parameters.accesskey',
@@ -159,7 +159,7 @@ export const settings = {
     env: 'REDIS_URL',
     schema: redisUrl,
     default: '',
-    doc: 'Redis that carries the queue. Empty keeps the queue in PostgreSQL.',
+    doc: 'Redis that carries the queue. Registries that share one need a database of it each (`redis://HOST:6379/1`). Empty keeps the queue in PostgreSQL.',
     secret: true,
   }),
   orchestrationWait: setting({

@@ -45,7 +45,9 @@ function areRanges(ranges: string[]): boolean {
 export const postgresUrl = z
   .string()
   .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');
-export const redisUrl = z.string().regex(/^rediss?:\/\//, 'expected redis://host:port');
+export const redisUrl = z
+  .string()
+  .regex(/^rediss?:\/\/[^/?]+(\/\d*)?(\?.*)?$/, 'expected redis://host:port, or redis://host:port/number');
 export const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):\d{1,5}$/, 'expected host:port or :port')

@@ -4,6 +4,7 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { deleteLocks } from '../locks/table.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import { addLineage } from '../registry/lineage.ts';
 import { addVersion, ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
@@ -21,7 +22,7 @@ export class JobLost extends Error {
 }
 
 /**
- * Ends a job with its chart: version, final state, release of the target and the delivery that is owed, all or nothing.
+ * Ends a job with its chart: version, its lineage, final state, release of the target and the delivery that is owed, all or nothing.
  * @throws {JobLost}
  */
 export async function succeedJob(
@@ -37,7 +38,9 @@ export async function succeedJob(
       const delivery = await endJob(tx, job.id, 'succeeded', { fence: job.fence });
       if (!delivery) throw new JobLost();
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
-      await addVersion(tx, await ensureSpace(tx, space), { space, chart, version }, archive, summary);
+      const spaceId = await ensureSpace(tx, space);
+      const versionId = await addVersion(tx, spaceId, { space, chart, version }, archive, summary);
+      await addLineage(tx, versionId, job.id, archive.digest);
       return delivery.owed;
     }),
   );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../db/port.ts';
 import { insertLock } from '../locks/table.ts';
-import { type Plan, storedSources } from '../recipe/plan.ts';
+import { type Plan, resolvedSources, storedSources } from '../recipe/plan.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Submission } from './submit.ts';
 import { graceSeconds } from './timings.ts';
@@ -17,8 +17,9 @@ export async function insertJob(
   const { callback } = submission.recipe;
   const sources = storedSources(plan.root);
   const [row] = await tx.query<JobRow>(
-    `INSERT INTO jobs (id, space, chart, version, recipe, plan, callback_url, callback_secret, total, requeue_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10::interval)
+    `INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
+                       requeue_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11::interval)
      RETURNING ${jobColumns}`,
     [
       id,
@@ -27,6 +28,7 @@ export async function insertJob(
       plan.version,
       JSON.stringify(submission.kept),
       JSON.stringify(plan),
+      JSON.stringify(resolvedSources(submission.recipe, plan)),
       callback?.url ?? null,
       callback?.secret ?? null,
       sources.length,

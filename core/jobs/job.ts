@@ -1,4 +1,5 @@
 import type { ErrorBody } from '../errors.ts';
+import type { ResolvedSource } from '../recipe/plan.ts';
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -14,6 +15,8 @@ export interface Job {
   chart: string;
   version: string;
   progress: { stage: JobStage; done: number; total: number };
+  /** The stored versions that it is made from; null for jobs of a release that did not write them here. */
+  sources: ResolvedSource[] | null;
   /** How often a worker took it up. */
   attempts: number;
   createdAt: Date;
@@ -27,7 +30,7 @@ export function isFinal(state: JobState): boolean {
 }
 
 /** The columns of a `Job`, for every query that reads one. */
-export const jobColumns = `id, state, space, chart, version, stage, done, total, attempts,
+export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, attempts,
   created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error`;
 
 /** A row of `jobColumns`. */

@@ -3,6 +3,8 @@ import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { ValuesChecker } from './check/checker.ts';
+import type { Previewer } from './check/previewer.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -13,6 +15,8 @@ export interface Jobs {
   queue: Queue;
   watch: JobWatch;
   limits: ChartLimits;
+  checker: ValuesChecker;
+  previewer: Previewer;
   /** Jobs that may be unfinished. */
   queueLimit: number;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */

@@ -10,6 +10,8 @@ export interface TakenJob {
   plan: Plan;
   /** How often it was taken up, this time included. */
   attempts: number;
+  /** Seconds since it was accepted. */
+  age: number;
   /** Proves at every later write that the job is still this worker's. */
   fence: number;
 }
@@ -25,7 +27,7 @@ export async function takeJob(db: Database, id: string): Promise<TakenJob | unde
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
         WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, plan, attempts, fence`,
+        RETURNING id, plan, attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age`,
       [id, `${leaseSeconds} seconds`],
     );
     if (taken) await announceJob(tx, id);
@@ -66,10 +68,15 @@ export async function renewJob(db: Database, job: TakenJob): Promise<boolean> {
 
 /**
  * Puts a job back among the queued after an attempt that failed; the next may not.
- * @param delay milliseconds until the queue tries again
+ * @param retry.delay milliseconds until the queue tries again
+ * @param retry.counts whether the job counts as taken: what failed has to do with the job
  */
-export function retryJob(db: Database, job: TakenJob, delay: number): Promise<boolean> {
-  return requeueJob(db, job, delay / 1000 + graceSeconds, 0);
+export function retryJob(
+  db: Database,
+  job: TakenJob,
+  { delay, counts }: { delay: number; counts: boolean },
+): Promise<boolean> {
+  return requeueJob(db, job, delay / 1000 + graceSeconds, counts ? 0 : 1);
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { ErrorBody } from '../errors.ts';
+import type { ResolvedSource } from '../recipe/plan.ts';
 import { type ChartLink, chartLink } from '../registry/links.ts';
 import type { Job } from './job.ts';
 
 /** A job as clients and webhooks see it. Times are ISO 8601. */
-export type JobView = Omit<Job, 'createdAt' | 'startedAt' | 'finishedAt' | 'error'> & {
+export type JobView = Omit<Job, 'createdAt' | 'startedAt' | 'finishedAt' | 'error' | 'sources'> & {
+  sources?: ResolvedSource[];
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
@@ -21,6 +23,7 @@ export function viewJob(job: Job): JobView {
     chart: job.chart,
     version: job.version,
     progress: job.progress,
+    ...(job.sources ? { sources: job.sources } : {}),
     attempts: job.attempts,
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,

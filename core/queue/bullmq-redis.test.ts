@@ -55,6 +55,16 @@ if (hasRedis()) {
       await queue.close();
       await redis.dispose();
     });
+
+    it('is not used on another database than the one it was told', async () => {
+      const redis = await useRedis();
+      const url = new URL(redis.url);
+      url.pathname = '/9999';
+      const queue = createRedisQueue({ ...quick, url: url.href, onError: () => undefined });
+      await expect(queue.ping()).rejects.toThrow('out of range');
+      await queue.close();
+      await redis.dispose();
+    });
   });
 } else {
   describe.skip('queue on Redis (left out: no redis-server on the PATH, and REDIS_URL is not set)', () => {
@@ -111,3 +121,19 @@ if (canStartRedis()) {
     });
   });
 }
+
+describe.skipIf(!canStartRedis())('queue on a Redis that takes no writes', () => {
+  it('is down until it does again', async () => {
+    const redis = await startRedis();
+    const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+    await queue.ping();
+    const client = new Redis(redis.url);
+    await client.config('SET', 'maxmemory', '1');
+    await expect(queue.ping()).rejects.toThrow();
+    await client.config('SET', 'maxmemory', '0');
+    await queue.ping();
+    client.disconnect();
+    await queue.close();
+    await redis.dispose();
+  });
+});

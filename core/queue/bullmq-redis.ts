@@ -7,6 +7,7 @@ import { readGeneration } from './redis-generation.ts';
 
 // Other programs may use the same Redis, BullMQ's among them.
 const prefix = 'helm-registry';
+const mark = `${prefix}:generation`;
 
 /**
  * The queue on Redis, for many workers.
@@ -49,9 +50,12 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
         abandon: () => connection.disconnect(),
       };
     },
-    generation: () => readGeneration(shared, `${prefix}:generation`),
+    generation: () => readGeneration(shared, mark),
     async ping() {
-      await shared.ping();
+      // Where there is no database of that number ioredis goes on with the first, which is somebody else's.
+      await shared.select(shared.options.db ?? 0);
+      // Also a mark that is set, for one that is full or a replica answers a ping and takes no job.
+      await readGeneration(shared, mark);
     },
     async close() {
       shared.disconnect();

@@ -4,7 +4,7 @@ import { composeDependencies } from './compose-dependencies.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 function child(name: string, chart = name, version = '1.2.3'): ResolvedNode {
-  return { name, source: makeChart({ name: chart, version }), children: [] };
+  return { name, pointer: '', source: makeChart({ name: chart, version }), children: [] };
 }
 
 describe('composeDependencies', () => {

@@ -1,12 +1,14 @@
 import type { Dependency } from '../chart/chart.ts';
-import type { JsonObject } from '../chart/json.ts';
+import type { KeptSubcharts } from './keep-subcharts.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Declares exactly the children: Helm fails on a declared chart that is absent, and `helm lint` on a present one that is
- * undeclared. What the source says about a child (condition, tags, import-values and whatever else) is kept; the
+ * Declares exactly the children, and what is kept: Helm fails on a declared chart that is absent, and `helm lint` on a
+ * present one that is undeclared. What the source says about a child (condition, tags, import-values and whatever else) is kept; the
  * version is the child's own, which satisfies Helm's check of constraints also where it is loose, a pre-release, or has
  * build metadata; an alias is not needed, because the child carries its name itself.
+ *
+ * What is kept keeps its entry, alias and version included; only where it came from is dropped.
  *
  * @param declared the source's own entries, whose order is kept because later import-values win over earlier ones.
  * @returns entries in the source's order, then those it did not have by name.
@@ -14,15 +16,29 @@ import type { ResolvedNode } from './resolve-tree.ts';
 export function composeDependencies(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
-): JsonObject[] {
-  const claims = claimEntries(declared, children);
-  const kept = declared.flatMap((entry) => {
+  kept: KeptSubcharts = { subcharts: [], entries: new Set() },
+): Dependency[] {
+  const free = declared.filter((entry) => !kept.entries.has(entry));
+  const claims = claimEntries(free, children);
+  const stated = declared.flatMap((entry) => {
     const child = claims.get(entry);
-    return child ? [rewriteEntry(entry, child)] : [];
+    if (child) return [rewriteEntry(entry, child)];
+    return kept.entries.has(entry) ? [withoutRepository(entry)] : [];
   });
   const known = new Set(claims.values());
   const added = children.filter((child) => !known.has(child));
-  return [...kept, ...added.map(({ name, source }) => ({ name, version: source.version }))];
+  const undeclared = kept.subcharts.filter(
+    ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
+  );
+  return [
+    ...stated,
+    ...added.map(({ name, source }) => ({ name, version: source.version })),
+    ...undeclared.map(({ chart: { name, version } }) => ({ name, version })),
+  ];
+}
+
+function withoutRepository({ repository: _repository, ...kept }: Dependency): Dependency {
+  return { ...kept, name: kept.name };
 }
 
 /** A child takes the entry of its own name first; what is left goes to children that were renamed. */
@@ -46,7 +62,7 @@ function claimEntries(
   return claims;
 }
 
-function rewriteEntry(entry: Dependency, { name, source }: ResolvedNode): JsonObject {
+function rewriteEntry(entry: Dependency, { name, source }: ResolvedNode): Dependency {
   const { repository: _repository, alias: _alias, ...kept } = entry;
   return { ...kept, name, version: source.version };
 }

@@ -1,10 +1,12 @@
-import type { ChartFiles } from '../chart/chart.ts';
+import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { orderFiles } from '../chart/chart-order.ts';
 import type { Editor } from '../chart/editor.ts';
 import { equalJson, getKey, isObject, type Json } from '../chart/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
+import { keptConfig } from './compose-tree.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
+import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -16,30 +18,67 @@ const rewritten: ReadonlySet<string> = new Set([
   'requirements.lock',
 ]);
 
+/** What all files of one new chart are made with. */
+interface Making {
+  plan: Plan;
+  editor: Editor;
+}
+
 /**
  * The files of the new chart by their paths below its folder, in the order of an archive: a chart's own files, Chart.yaml
  * and values.yaml first, then its subcharts by name. Bytes that need no change are the source's own buffers.
  */
 export function* composeFiles(root: ResolvedNode, plan: Plan, editor: Editor): Generator<[string, Buffer]> {
+  const making = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
-  yield* orderFiles(ownFiles(root, identity, rootValues(root, plan, editor), editor));
-  const config = configTree(root);
-  for (const child of root.children) yield* childFiles(child, plan, `charts/${child.name}/`, config, editor);
+  yield* orderFiles(ownFiles(root, identity, rootValues(root, making), editor));
+  yield* subchartFiles(root, making, 'charts/', configTree(root));
+}
+
+/** Children and what is kept, by their folders. */
+function* subchartFiles(
+  { children, kept }: ResolvedNode,
+  making: Making,
+  prefix: string,
+  config: Json | undefined,
+): Generator<[string, Buffer]> {
+  const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
+  for (const part of inOrder(parts)) {
+    const folder = `${prefix}${part.folder}/`;
+    if ('child' in part) yield* childFiles(part.child, making, folder, config);
+    else yield* keptFiles(part, making, folder, config);
+  }
+}
+
+/** A chart that stays whole, byte for byte but for its values. */
+function* keptFiles(
+  part: KeptSubchart,
+  making: Making,
+  prefix: string,
+  parent: Json | undefined,
+): Generator<[string, Buffer]> {
+  const { chart } = part;
+  const config = keptConfig(part, parent);
+  const values = valuesBelow(chart, making, config);
+  for (const [path, bytes] of orderFiles(chart.files)) {
+    yield [prefix + path, path === 'values.yaml' && values ? values : bytes];
+  }
+  for (const inner of inOrder(keepAll(chart))) {
+    yield* keptFiles(inner, making, `${prefix}charts/${inner.folder}/`, config);
+  }
 }
 
 function* childFiles(
   child: ResolvedNode,
-  plan: Plan,
+  making: Making,
   prefix: string,
   parent: Json | undefined,
-  editor: Editor,
 ): Generator<[string, Buffer]> {
   const config = isObject(parent) ? getKey(parent, child.name) : undefined;
-  const own = ownFiles(child, { name: child.name }, childValues(child, plan, config, editor), editor);
+  const own = ownFiles(child, { name: child.name }, valuesBelow(child.source, making, config), making.editor);
   for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
-  for (const inner of child.children)
-    yield* childFiles(inner, plan, `${prefix}charts/${inner.name}/`, config, editor);
+  yield* subchartFiles(child, making, `${prefix}charts/`, config);
 }
 
 /** By their paths below the node's own folder. */
@@ -49,8 +88,13 @@ function ownFiles(
   values: Buffer | undefined,
   editor: Editor,
 ): ChartFiles {
-  const { source, children } = node;
-  const files = composeManifest(source, identity, composeDependencies(source.dependencies, children), editor);
+  const { source, children, kept } = node;
+  const files = composeManifest(
+    source,
+    identity,
+    composeDependencies(source.dependencies, children, kept),
+    editor,
+  );
   if (values) files.set('values.yaml', values);
   for (const [path, bytes] of source.files) {
     if (path !== 'values.yaml' && !rewritten.has(path) && stays(path, children)) files.set(path, bytes);
@@ -60,13 +104,13 @@ function ownFiles(
 
 /** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
-  if (!path.startsWith('charts/')) return true;
-  const [, name] = path.split('/');
+  const [folder, name] = path.split('/');
+  if (folder !== 'charts' || name === undefined) return true;
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */
-function rootValues(root: ResolvedNode, plan: Plan, editor: Editor): Buffer | undefined {
+function rootValues(root: ResolvedNode, { plan, editor }: Making): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
   const values = composeValues(root, plan.values);
   if (plan.values !== 'merge') return editor.write(values);
@@ -75,15 +119,10 @@ function rootValues(root: ResolvedNode, plan: Plan, editor: Editor): Buffer | un
 }
 
 /** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
-function childValues(
-  child: ResolvedNode,
-  plan: Plan,
-  config: Json | undefined,
-  editor: Editor,
-): Buffer | undefined {
-  const bytes = child.source.files.get('values.yaml');
+function valuesBelow(source: Chart, { plan, editor }: Making, config: Json | undefined): Buffer | undefined {
+  const bytes = source.files.get('values.yaml');
   if (bytes === undefined) return undefined;
   if (plan.values !== 'merge') return editor.write({});
-  const values = pruneValues(child.source.values, config);
-  return values === child.source.values ? bytes : editor.edit(bytes, values);
+  const values = pruneValues(source.values, config);
+  return values === source.values ? bytes : editor.edit(bytes, values);
 }

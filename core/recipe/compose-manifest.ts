@@ -1,8 +1,6 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import type { Editor } from '../chart/editor.ts';
 import { equalJson, isObject, type Json, type JsonObject } from '../chart/json.ts';
-import type { Manifest } from '../chart/manifest.ts';
-import { typeManifest } from '../chart/manifest-types.ts';
 import { parseYamlTyped } from '../chart/yaml.ts';
 
 /** What the new chart says of itself where its source said something else. */
@@ -34,44 +32,18 @@ export function composeManifest(
   if (v1 && dependencies.length > 0) {
     files.set('requirements.yaml', changeFile(source, 'requirements.yaml', { dependencies }, editor));
   }
-  editor.know(files, () => (isPlain(source, editor) ? readBack(source, identity, dependencies) : undefined));
   return files;
 }
 
-/** Whether the source's files mean nothing but what their keys say, so that the new ones need not be read. */
-function isPlain({ files }: Chart, editor: Editor): boolean {
-  return ['Chart.yaml', 'requirements.yaml'].every((path) => {
-    const file = files.get(path);
-    const data = file && editor.read(file);
-    // Helm takes `Dependencies` for `dependencies` where that is absent.
-    return (
-      !file ||
-      (data && !Object.keys(data).some((key) => /^dependencies$/i.test(key) && key !== 'dependencies'))
-    );
-  });
-}
-
-/** What reading the new files would give. */
-function readBack(source: Chart, identity: Identity, dependencies: JsonObject[]): Manifest {
-  const said: JsonObject = { ...identity };
-  const typed = typeManifest(said, said, (field, problem) => {
-    throw new Error(`the ${field} of the new chart ${problem}`);
-  });
-  return {
-    name: identity.name,
-    version: identity.version ?? source.version,
-    apiVersion: source.apiVersion,
-    manifest: { ...source.manifest, ...typed },
-    dependencies: dependencies.map((entry) => ({ ...entry, name: String(entry.name) })),
-  };
-}
-
-/** Sets keys of a YAML file, and removes `dependencies` unless it is among them. */
+/**
+ * Sets keys of a YAML file, and removes `dependencies` unless it is among them. Helm takes `Dependencies` for it where it
+ * is absent, so that goes too.
+ */
 function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
   const data = editor.read(bytes) ?? readFirst(bytes, path);
-  const { dependencies: _dependencies, ...kept } = isObject(data) ? data : {};
-  const target = { ...kept, ...changes };
+  const kept = Object.entries(isObject(data) ? data : {}).filter(([key]) => !/^dependencies$/i.test(key));
+  const target = { ...Object.fromEntries(kept), ...changes };
   return equalJson(target, data) ? bytes : editor.edit(bytes, target);
 }
 

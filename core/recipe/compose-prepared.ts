@@ -3,13 +3,16 @@ import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { arrangeArchive } from '../chart/deflate/arrange.ts';
 import { assembleArchive } from '../chart/deflate/assemble.ts';
-import { createEditor, type Editor } from '../chart/editor.ts';
+import { createEditor } from '../chart/editor.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { mergePrepared, type Prepared } from '../chart/prepare.ts';
-import { type ChartSummary, inspectChart, inspectFiles } from '../chart/read-chart.ts';
+import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import { type ComposedChart, composeChart } from './compose.ts';
+import { composeChart } from './compose.ts';
+import { composeTree } from './compose-tree.ts';
+import { isSurelyReadable } from './judge-reading.ts';
 import type { Plan } from './plan.ts';
+import { resolveTree } from './resolve-tree.ts';
 
 /** A stored chart, read and prepared once for all that is composed of it. */
 export interface Source {
@@ -20,7 +23,10 @@ export interface Source {
 /** A composed chart, packed. */
 export interface Composed {
   archive: Buffer;
-  /** What `inspectChart` would say of the archive. */
+  /**
+   * What `inspectChart` says of the archive, without reading it where that can be.
+   * @throws {RegistryError} as `inspectChart` does: it is more than anybody could read again
+   */
   inspect(): Promise<ChartSummary>;
 }
 
@@ -38,8 +44,7 @@ export async function composePrepared(
   const prepared = mergePrepared([...sources.values()].map((source) => source.prepared));
   const charts = new Map([...sources].map(([digest, { chart }]) => [digest, chart]));
   const editor = createEditor(prepared);
-  const composed = composeChart(plan, charts, limits, editor);
-  const { folder, files } = composed;
+  const { folder, files } = composeChart(plan, charts, limits, editor);
   const { pieces } = prepared;
   const archive = await assembleArchive(arrangeArchive(folder, files, { pieces, edits: editor.edits }));
   if (archive.length > limits.packed) {
@@ -48,20 +53,12 @@ export async function composePrepared(
       `the composed chart is too large: its archive would have more bytes than the ${limits.packed} that are allowed`,
     );
   }
-  return { archive, inspect: () => inspectComposed(composed, archive, limits, editor) };
-}
-
-async function inspectComposed(
-  { files }: ComposedChart,
-  archive: Buffer,
-  limits: ChartLimits,
-  editor: Editor,
-): Promise<ChartSummary> {
-  try {
-    return await inspectFiles(new Map(files), limits, editor);
-  } catch (error) {
-    // What is known of files is a little too much where it is not exact, so the archive has the last word.
-    if (error instanceof RegistryError) return inspectChart(readableOf(archive), limits);
-    throw error;
-  }
+  return {
+    archive,
+    async inspect() {
+      const tree = composeTree(resolveTree(plan, charts), plan);
+      if (isSurelyReadable(tree, files, editor)) return summarizeChart(tree);
+      return inspectChart(readableOf(archive), limits);
+    },
+  };
 }

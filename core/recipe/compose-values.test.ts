@@ -5,7 +5,7 @@ import { composeValues } from './compose-values.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 function node(name: string, config?: JsonObject, children: ResolvedNode[] = [], values = ''): ResolvedNode {
-  return { name, source: makeChart({ name, values }), ...(config ? { config } : {}), children };
+  return { name, pointer: '', source: makeChart({ name, values }), ...(config ? { config } : {}), children };
 }
 
 function merge(values: string, config: JsonObject | undefined, ...children: ResolvedNode[]): JsonObject {

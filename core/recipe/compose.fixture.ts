@@ -62,6 +62,8 @@ export interface NodeSpec {
   chart: Chart;
   /** Taken out of the parent's source. */
   inside?: boolean;
+  /** The source's own subcharts that are no children stay. */
+  keep?: boolean;
   config?: JsonObject;
   children?: Record<string, NodeSpec>;
 }
@@ -80,7 +82,7 @@ export function makePlan(
 }
 
 function makeNode(
-  { chart, inside, config, children = {} }: NodeSpec,
+  { chart, inside, keep, config, children = {} }: NodeSpec,
   sources: Map<Digest, Chart>,
 ): PlannedNode {
   const { name, version } = chart;
@@ -90,6 +92,7 @@ function makeNode(
     source: inside
       ? { kind: 'subchart', chart: name, version }
       : { kind: 'stored', space: 'lib', chart: name, version, digest },
+    ...(keep ? { keep: true as const } : {}),
     ...(config ? { config } : {}),
     children: Object.keys(children)
       .sort()

@@ -6,12 +6,14 @@ import { coalesceValues } from '../chart/coalesce.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
 import { defaultChartLimits } from '../chart/limits.ts';
 import { prepareChart } from '../chart/prepare.ts';
-import { inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
+import { describeChart, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
 import { stringifyYaml } from '../chart/yaml.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeArchive } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';
+import { composeTree } from './compose-tree.ts';
 import type { Plan } from './plan.ts';
+import { resolveTree } from './resolve-tree.ts';
 
 const scalars = fc.constantFrom<Json[]>(
   0,
@@ -215,6 +217,23 @@ describe('any plan', () => {
         const wanted = coalesceValues({ ...asked, values: mapOf([['shop', wishesOf(root)]]) });
         expect(effective(coalesceValues(chart))).toEqual(effective(wanted.shop ?? null));
       }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is known beforehand: its tree and values are those that its archive will have', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        trees,
+        fc.constantFrom<Plan['values'][]>('merge', 'replace', 'literal'),
+        async (root, values) => {
+          const { plan, sources } = makePlan(root, { values, description: 'd' });
+          const foreseen = composeTree(resolveTree(plan, sources), plan);
+          const { chart } = await compose(root, { values, description: 'd' });
+          expect(describeChart(foreseen)).toEqual(describeChart(chart));
+          expect(coalesceValues(foreseen)).toEqual(coalesceValues(chart));
+        },
+      ),
       { numRuns: 100 },
     );
   });

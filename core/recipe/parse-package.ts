@@ -1,7 +1,17 @@
 import { isChartName, isSpaceName } from '../chart/names.ts';
 import { parseVersion } from '../chart/version.ts';
-import { expectBoolean, expectMatch, expectObject, invalidRecipe, type Located, locate } from './expect.ts';
+import {
+  expectBoolean,
+  expectMatch,
+  expectObject,
+  expectString,
+  invalidRecipe,
+  type Located,
+  locate,
+  quote,
+} from './expect.ts';
 import type { RecipePackage } from './recipe.ts';
+import { parsePick, type VersionPick } from './version-pick.ts';
 
 /** The version that the recipe makes. */
 export interface Target {
@@ -11,7 +21,7 @@ export interface Target {
 }
 
 /**
- * Parses where a node's files come from; all four keys are needed.
+ * Parses where a node's files come from; four keys are needed, `subcharts` may be left out.
  * @throws {RegistryError} `recipe.invalid`, also when the source is the very version that the recipe makes.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
@@ -24,7 +34,8 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     ),
     space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
-    version: expectMatch(locate(object, pointer, 'version'), 'a version such as 1.2.3', isVersion),
+    ...parseWanted(locate(object, pointer, 'version')),
+    ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
   if (source.independent && isSame(source, target)) {
     throw invalidRecipe(pointer, 'is the chart that this recipe makes: it cannot be a source of itself');
@@ -32,8 +43,23 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   return source;
 }
 
-function isVersion(text: string): boolean {
-  return parseVersion(text) !== undefined;
+/** What loads as a version is one, `1.2` too, which Helm would take for a range elsewhere: it is written `1.2.x` here. */
+function parseWanted(located: Located): { version: string; pick?: VersionPick } {
+  const what = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
+  const version = expectString(located, what);
+  if (parseVersion(version)) return { version };
+  const pick = parsePick(version);
+  if (pick) return { version, pick };
+  throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(version)}`);
+}
+
+function parseSubcharts({ value, pointer }: Located): { keep?: true } {
+  if (value === undefined || value === null || value === 'drop') return {};
+  if (value === 'keep') return { keep: true };
+  throw invalidRecipe(
+    pointer,
+    'must be "keep" or "drop": what becomes of subcharts that the recipe does not name',
+  );
 }
 
 function isSame(a: Target, b: Target): boolean {

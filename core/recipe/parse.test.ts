@@ -121,7 +121,7 @@ describe('parseRecipe', () => {
     [[...node, 'package', 'chart'], undefined, 'is missing'],
     [[...node, 'package', 'chart'], 'a/b', 'name of a chart'],
     [[...node, 'package', 'version'], undefined, 'is missing'],
-    [[...node, 'package', 'version'], 'latest', 'a version'],
+    [[...node, 'package', 'version'], 'newest', 'a version'],
     [[...node, '_config'], [], 'not a list'],
     [[...node, '_config'], null, 'not null'],
     [[...node, 'common'], null, 'not null'],

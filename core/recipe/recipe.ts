@@ -1,5 +1,6 @@
 import type { JsonObject } from '../chart/json.ts';
 import type { ValuesMode } from './plan.ts';
+import type { VersionPick } from './version-pick.ts';
 
 /** What a client asks for, checked as far as that goes without knowing what is stored. */
 export interface Recipe {
@@ -28,7 +29,12 @@ export interface RecipePackage {
   independent: boolean;
   space: string;
   chart: string;
+  /** As it was sent: what loads as a version is that very version, anything else is `pick`. */
   version: string;
+  /** Where the version is a range or `latest`. */
+  pick?: VersionPick;
+  /** Whether the source's own subcharts stay where the recipe does not name them. */
+  keep?: true;
 }
 
 /** How large a recipe may be; each is far above what a person writes and far below what hurts the server. */

@@ -1,39 +1,53 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../chart/json.ts';
+import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
+import { appendPointer } from './pointer.ts';
 
 /** A planned node with the chart that its files come from. */
 export interface ResolvedNode {
   /** In the new chart. */
   name: string;
   source: Chart;
+  /** RFC 6901 pointer to the node in the recipe. */
+  pointer: string;
   config?: JsonObject;
+  /** The source's own subcharts that stay; none where it is left out. */
+  kept?: KeptSubcharts;
   children: ResolvedNode[];
 }
 
 /**
  * Puts the source charts into a plan's tree.
+ * @throws {RegistryError} `recipe.invalid` when what is to be kept and what is to be added have one name
  * @throws {Error} when `sources` lacks what the plan promises, which is a fault of ours: digests name content, so what
  *   was inside a source when the plan was made is inside it for ever.
  */
 export function resolveTree(plan: Plan, sources: ReadonlyMap<Digest, Chart>): ResolvedNode {
-  return resolveNode(plan.root, plan.chart, undefined, sources);
+  return resolveNode(plan.root, { name: plan.chart, pointer: '/configs' }, undefined, sources);
 }
 
 function resolveNode(
   node: PlannedNode,
-  name: string,
+  place: { name: string; pointer: string },
   parent: Chart | undefined,
   sources: ReadonlyMap<Digest, Chart>,
 ): ResolvedNode {
   const source = findSource(node, parent, sources);
   return {
-    name,
+    ...place,
     source,
     ...(node.config ? { config: node.config } : {}),
-    children: node.children.map((child) => resolveNode(child.node, child.name, source, sources)),
+    ...(node.keep ? { kept: keepSubcharts(source, node.children.map(toChild), place.pointer) } : {}),
+    children: node.children.map(({ name, node: child }) =>
+      resolveNode(child, { name, pointer: appendPointer(place.pointer, name) }, source, sources),
+    ),
   };
+}
+
+function toChild({ name, node }: PlannedNode['children'][number]) {
+  return { name, source: node.source };
 }
 
 function findSource(

@@ -12,7 +12,12 @@ const digestLock = (shared: boolean) =>
 /** Makes sure, in the transaction that names them, that the bytes are there and stay until it commits. */
 export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Content): Promise<void> {
   await tx.query(digestLock(true), [content.digest]);
-  if (!(await blobs.stat(content.digest))) await blobs.put(content);
+  if (!(await isStored(blobs, content))) await blobs.put(content);
+}
+
+/** Whether the bytes are there. What was cut short since is not: whoever brings the bytes again mends it. */
+async function isStored(blobs: BlobStore, content: Content): Promise<boolean> {
+  return (await blobs.stat(content.digest))?.size === content.size;
 }
 
 /** The same for blobs that rows name already: what a job is made from must stay until the job's own row names it. */
@@ -78,7 +83,7 @@ export async function storeBlob<T>(
   content: Content,
   name: () => Promise<T>,
 ): Promise<T> {
-  const before = await blobs.stat(content.digest);
+  const before = await isStored(blobs, content);
   if (!before) await blobs.put(content);
   try {
     return await name();

@@ -2,6 +2,7 @@ import type { Content } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
+import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
@@ -43,7 +44,7 @@ export async function publishVersion(
 }
 
 /**
- * Gives an existing version other bytes.
+ * Gives an existing version other bytes; how it was composed, if it was, is forgotten.
  * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
  *   version, what `inspectChart` finds wrong with it, `resource.locked`
  */
@@ -60,10 +61,11 @@ export async function replaceVersion(registry: Registry, ref: VersionRef, archiv
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
       await claimBlob(tx, registry.blobs, archive);
       if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
+      await endLineage(tx, ref);
     }),
   );
 }
 
 function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {
-  return inspecting.pass(() => inspectChart(archive.open(), limits));
+  return inspecting.pass(() => inspectChart(archive.open(), limits, { outline: true }));
 }

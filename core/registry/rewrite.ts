@@ -72,7 +72,7 @@ async function rewriteHeld(
   if (!stored) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
   const files = change(await readFiles(stored, registry.limits));
   const archive = contentOf(await packArchive(ref.chart, files));
-  const summary = await inspectChart(archive.open(), registry.limits);
+  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

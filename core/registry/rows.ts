@@ -29,6 +29,7 @@ export async function ensureSpace(tx: Transaction, space: string): Promise<numbe
 
 /**
  * Adds a version, and its chart if this is the first one.
+ * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
 export async function addVersion(
@@ -37,7 +38,7 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-): Promise<void> {
+): Promise<number> {
   const [chart] = await tx.query<{ id: number; version_count: number }>(
     `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
      ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
@@ -45,9 +46,9 @@ export async function addVersion(
     [spaceId, ref.chart],
   );
   if (!chart) throw new Error('a chart was not written');
-  const added = await tx.query(
-    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
+  const [added] = await tx.query<{ id: number }>(
+    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (chart_id, version) DO NOTHING
      RETURNING id`,
     [
@@ -58,14 +59,16 @@ export async function addVersion(
       content.size,
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
+      summary.outline ?? null,
     ],
   );
-  if (added.length === 0) throw versionExistsError(ref);
+  if (!added) throw versionExistsError(ref);
   await tx.query(
     `UPDATE spaces SET revision = revision + 1, version_count = version_count + 1,
             chart_count = chart_count + $2 WHERE id = $1`,
     [spaceId, chart.version_count === 1 ? 1 : 0],
   );
+  return added.id;
 }
 
 function precedenceOf(version: string): string {
@@ -82,7 +85,7 @@ export async function replaceContent(
   summary: ChartSummary,
 ): Promise<boolean> {
   const [replaced] = await tx.query<{ space_id: number }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, updated_at = now()
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, updated_at = now()
        FROM charts c JOIN spaces s ON s.id = c.space_id
       WHERE c.id = v.chart_id AND s.name = $1 AND c.name = $2 AND v.version = $3
       RETURNING c.space_id`,
@@ -94,6 +97,7 @@ export async function replaceContent(
       content.size,
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
+      summary.outline ?? null,
     ],
   );
   if (!replaced) return false;

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import {
   chartLinkShape,
   deliveryList,
+  dependentList,
+  dryRunShape,
   errorShape,
   job,
   jobList,
+  lineage,
   metadata,
   metadataList,
   nameList,
@@ -26,6 +29,9 @@ export const metadataOf = (response: Response) => parse(metadata, response);
 export const metadataListOf = (response: Response) => parse(metadataList, response);
 export const valuesOf = (response: Response) => parse(document, response);
 export const linkOf = (response: Response) => parse(chartLinkShape, response);
+export const planOf = (response: Response) => parse(dryRunShape, response);
+export const lineageOf = (response: Response) => parse(lineage, response);
+export const dependentsOf = (response: Response) => parse(dependentList, response);
 export const jobOf = (response: Response) => parse(job, response);
 export const jobsOf = (response: Response) => parse(jobList, response);
 export const deliveriesOf = (response: Response) => parse(deliveryList, response);

@@ -62,7 +62,7 @@ export function createCalls(options: S3Options): Calls {
     // A body of many bytes takes its time; once it moves, silence is what tells that something is wrong.
     if (typeof body === 'object') body.once('resume', () => clearTimeout(patience));
     try {
-      return await request(url, {
+      const answered = request(url, {
         method: call.method,
         headers: call.headers ?? {},
         body: body ?? null,
@@ -71,6 +71,7 @@ export function createCalls(options: S3Options): Calls {
         bodyTimeout: limits.silence,
         dispatcher: call.method === 'GET' && call.key !== undefined ? agents.downloads : agents.calls,
       });
+      return await orAborted(answered, waiting.signal);
     } catch (error) {
       if (typeof body === 'object') body.destroy();
       throw error;
@@ -100,6 +101,14 @@ export function createCalls(options: S3Options): Calls {
       await Promise.all([agents.calls.destroy(), agents.downloads.destroy()]);
     },
   };
+}
+
+/** undici hears of a signal only once it has a connection for the call, which may be never. */
+function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    answered.then(resolve, reject);
+  });
 }
 
 function tookTooLong({ method, key }: Call, limit: number): Error {

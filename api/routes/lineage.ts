@@ -1,0 +1,43 @@
+import type { Context } from '../../core/context.ts';
+import { listDependents, readLineage } from '../../core/registry/lineage.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
+import { answer, dependentList, errors, lineage, pageQuery, versionParams } from '../schemas.ts';
+
+const tags = ['Lineage'];
+const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
+
+export function mountLineage(app: App, { registry }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: `${path}/lineage`,
+      tags,
+      summary: 'How a version was composed',
+      description:
+        'Recipe, plan and sources. It ends when the archive is replaced; rewritten values or metadata leave it, and make ' +
+        'it `modified`.',
+      request: { params: versionParams, query: nothing },
+      responses: { 200: answer('Its lineage.', lineage), ...errors(400, 404) },
+    },
+    async (c, { params }) => c.json(await readLineage(registry, params)),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: `${path}/dependents`,
+      tags,
+      summary: 'What was composed from a version',
+      description: 'Also of a version that is gone, as long as something is left that was made from it.',
+      request: { params: versionParams, query: pageQuery },
+      responses: {
+        200: answer('Versions, newest first. The total is counted up to 10,000.', dependentList),
+        ...errors(400, 404),
+      },
+    },
+    async (c, { params, query }) => listAnswer(c, await listDependents(registry, params, toPaging(query))),
+  );
+}

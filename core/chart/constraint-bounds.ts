@@ -1,0 +1,87 @@
+import type { Comparison, Constraint } from './constraint.ts';
+import { sortKey, type Version } from './version.ts';
+
+/** The keys (see `sortKey`) that versions meeting a constraint lie between, both ends included; absent where there is no end. */
+export interface Bounds {
+  from?: string;
+  to?: string;
+}
+
+/**
+ * Where to look for versions that meet a constraint: every one of them lies within, though not all that lie within meet
+ * it. So of a chart with many versions only those that have a chance need to be read.
+ */
+export function boundsOf({ groups }: Constraint): Bounds {
+  const [first, ...others] = groups.map(({ comparisons }) => narrowest(comparisons.map(boundsOfOne)));
+  return others.reduce<Bounds>((all, { from, to }) => {
+    const low = pick(all.from, from, (a, b) => a < b);
+    const high = pick(all.to, to, (a, b) => a > b);
+    return { ...(low === undefined ? {} : { from: low }), ...(high === undefined ? {} : { to: high }) };
+  }, first ?? {});
+}
+
+function narrowest(all: readonly Bounds[]): Bounds {
+  const bounds: Bounds = {};
+  for (const { from, to } of all) {
+    if (from !== undefined && (bounds.from === undefined || from > bounds.from)) bounds.from = from;
+    if (to !== undefined && (bounds.to === undefined || to < bounds.to)) bounds.to = to;
+  }
+  return bounds;
+}
+
+function pick(
+  a: string | undefined,
+  b: string | undefined,
+  better: (a: string, b: string) => boolean,
+): string | undefined {
+  if (a === undefined || b === undefined) return undefined;
+  return better(a, b) ? a : b;
+}
+
+function boundsOfOne({ operator, version, key, wild }: Comparison): Bounds {
+  switch (operator) {
+    case '!=':
+      return {};
+    case '>':
+    case '>=':
+      return { from: key };
+    case '<':
+      return { to: key };
+    case '<=':
+      return { to: wild ? keyOf(wild === 'minor' ? nextMajor(version) : nextMinor(version)) : key };
+    case '=':
+      if (!wild) return { from: key, to: key };
+      return wild === 'major' ? { from: key } : { from: key, to: keyOf(afterTilde(version, wild)) };
+    case '~': {
+      const zero = version.major === 0n && version.minor === 0n && version.patch === 0n;
+      if (zero && wild !== 'minor' && wild !== 'patch') return { from: key };
+      return { from: key, to: keyOf(afterTilde(version, wild)) };
+    }
+    case '^':
+      return { from: key, to: keyOf(afterCaret(version, wild)) };
+  }
+}
+
+type Core = Pick<Version, 'major' | 'minor' | 'patch'>;
+
+function afterTilde(version: Version, wild: Comparison['wild']): Core {
+  return wild === 'minor' ? nextMajor(version) : nextMinor(version);
+}
+
+function afterCaret(version: Version, wild: Comparison['wild']): Core {
+  if (version.major > 0n || wild === 'minor') return nextMajor(version);
+  if (version.minor > 0n || wild === 'patch') return nextMinor(version);
+  return { major: 0n, minor: 0n, patch: version.patch + 1n };
+}
+
+function nextMajor({ major }: Version): Core {
+  return { major: major + 1n, minor: 0n, patch: 0n };
+}
+
+function nextMinor({ major, minor }: Version): Core {
+  return { major, minor: minor + 1n, patch: 0n };
+}
+
+function keyOf(core: Core): string {
+  return sortKey({ ...core, prerelease: [], build: '' });
+}

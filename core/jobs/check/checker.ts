@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Digest } from '../../blobs/port.ts';
+import type { ChartLimits } from '../../chart/limits.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Plan, PlannedNode } from '../../recipe/plan.ts';
+import { createThread, ThreadExceeded } from '../../threads/thread.ts';
+import type { CheckAnswer, CheckRequest } from './messages.ts';
+import type { OutlineStore } from './outlines.ts';
+import { threadProgram } from './thread-program.ts';
+
+/** Checks what a plan's values will be against the schemas of its sources, beside the event loop. */
+export interface ValuesChecker {
+  /** Whether this plan, or one that differs in nothing that matters to values, has passed already. */
+  hasPassed(plan: Plan): boolean;
+  /**
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; nothing when a
+   *   source has gone in the meantime, which whoever claims the sources finds out
+   */
+  check(plan: Plan): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Milliseconds one check may take; those of large public charts take up to 20. */
+const checkLimit = 2_000;
+
+/** MiB the thread may use. */
+const memory = 512;
+
+/** Plans that are remembered to have passed. */
+const mostPassed = 10_000;
+
+export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits): ValuesChecker {
+  const thread = createThread<CheckRequest, CheckAnswer>({
+    file: threadProgram(),
+    limit: checkLimit,
+    memory,
+  });
+  const passed = new Set<string>();
+
+  async function call(request: CheckRequest, plan: Plan): Promise<CheckAnswer> {
+    try {
+      const answer = await thread.call(request);
+      if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof ThreadExceeded)) throw error;
+      throw new RegistryError(
+        'schema.invalid',
+        `The values of ${plan.chart} could not be checked: the schemas of its sources take ${error.message} to follow.`,
+        { pointer: '/configs' },
+      );
+    }
+  }
+
+  async function makeOutline(archive: Buffer, plan: Plan): Promise<string> {
+    const answer = await call({ kind: 'outline', archive, limits }, plan);
+    if (answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
+    return answer.outline;
+  }
+
+  return {
+    hasPassed: (plan) => !isChecked(plan) || passed.has(keyOf(plan)),
+    async check(plan) {
+      const brought: [Digest, string][] = [];
+      let answer = await call({ kind: 'check', plan, outlines: brought }, plan);
+      if (answer.kind === 'missing') {
+        for (const digest of answer.digests) {
+          const text = await outlines.load(digest, (archive) => makeOutline(archive, plan));
+          if (text === undefined) return;
+          brought.push([digest, text]);
+        }
+        answer = await call({ kind: 'check', plan, outlines: brought }, plan);
+      }
+      if (answer.kind !== 'fine') throw new Error(`the thread answered ${answer.kind} to a check`);
+      passed.add(keyOf(plan));
+      for (const oldest of passed) {
+        if (passed.size <= mostPassed) break;
+        passed.delete(oldest);
+      }
+    },
+    close: () => thread.close(),
+  };
+}
+
+/** Literal values are for no schema; then only names can clash. */
+function isChecked(plan: Plan): boolean {
+  return plan.values !== 'literal' || keepsAny(plan.root);
+}
+
+function keepsAny(node: PlannedNode): boolean {
+  return node.keep === true || node.children.some((child) => keepsAny(child.node));
+}
+
+/** Of everything that the verdict depends on; names of the new chart are not among it. */
+function keyOf({ values, root }: Plan): string {
+  return createHash('sha256')
+    .update(JSON.stringify([values, root]))
+    .digest('base64');
+}

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { parentPort } from 'node:worker_threads';
+import type { Digest } from '../../blobs/port.ts';
+import type { Chart } from '../../chart/chart.ts';
+import type { ChartLimits } from '../../chart/limits.ts';
+import { outlineChart, readOutline } from '../../chart/outline.ts';
+import { readChart } from '../../chart/read-chart.ts';
+import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
+import { RegistryError } from '../../errors.ts';
+import { checkValues } from '../../recipe/check-values.ts';
+import { type Plan, storedSources } from '../../recipe/plan.ts';
+import { previewPlan } from '../../recipe/preview.ts';
+import { resolveTree } from '../../recipe/resolve-tree.ts';
+import type { CheckAnswer, CheckRequest } from './messages.ts';
+import { createOutlineCache } from './outline-cache.ts';
+
+/** Characters of outlines that the thread keeps read. */
+const cacheCapacity = 32 * 1024 * 1024;
+
+// The program of the thread that checks values: schemas are strangers', so they are interpreted here, where the one who
+// asks can put an end to it.
+const charts = createOutlineCache(cacheCapacity);
+
+/** Reading a schema costs more than asking it. */
+const schemas = new Map<string, ValuesSchema>();
+const mostSchemas = 100;
+
+function recall(text: string): ValuesSchema {
+  const schema = schemas.get(text) ?? readSchema(text);
+  schemas.delete(text);
+  schemas.set(text, schema);
+  for (const oldest of schemas.keys()) {
+    if (schemas.size <= mostSchemas) break;
+    schemas.delete(oldest);
+  }
+  return schema;
+}
+
+async function answer(request: CheckRequest): Promise<CheckAnswer> {
+  if (request.kind === 'outline') {
+    const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
+    return { kind: 'outline', outline: outlineChart(chart) };
+  }
+  if (request.kind === 'preview') {
+    const { plan, archives, limits } = request;
+    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits) };
+  }
+  return check(request.plan, request.outlines);
+}
+
+async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
+  const sources = new Map<Digest, Chart>();
+  for (const [digest, archive] of archives) {
+    sources.set(digest, await readChart(Readable.from([Buffer.from(archive)]), limits));
+  }
+  return sources;
+}
+
+function check(plan: Plan, outlines: readonly [Digest, string][]): CheckAnswer {
+  const brought = new Map<Digest, Chart>(outlines.map(([digest, text]) => [digest, readOutline(text)]));
+  for (const [digest, text] of outlines) charts.keep(digest, brought.get(digest), text.length);
+  const sources = new Map<Digest, Chart>();
+  const missing = new Set<Digest>();
+  for (const { digest } of storedSources(plan.root)) {
+    const chart = brought.get(digest) ?? charts.find(digest);
+    if (chart) sources.set(digest, chart);
+    else missing.add(digest);
+  }
+  if (missing.size > 0) return { kind: 'missing', digests: [...missing] };
+  checkValues(resolveTree(plan, sources), plan, recall);
+  return { kind: 'fine' };
+}
+
+parentPort?.on('message', async (request: CheckRequest) => {
+  try {
+    parentPort?.postMessage(await answer(request));
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    const { code, message, details } = error;
+    const fault: CheckAnswer = { kind: 'fault', code, message, details };
+    parentPort?.postMessage(fault);
+  }
+});
+parentPort?.postMessage('ready');

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { Chart, Dependency } from '../chart/chart.ts';
+import type { JsonObject } from '../chart/json.ts';
+import { isRegistryError, type RegistryError } from '../errors.ts';
+import { checkValues } from './check-values.ts';
+import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
+import type { Plan } from './plan.ts';
+import { resolveTree } from './resolve-tree.ts';
+
+const port: JsonObject = { properties: { auth: { properties: { port: { type: 'integer' } } } } };
+
+function chart(
+  name: string,
+  values: string,
+  schema?: JsonObject | string,
+  rest: { dependencies?: Dependency[]; subcharts?: Chart[] } = {},
+): Chart {
+  const text = typeof schema === 'string' ? schema : JSON.stringify(schema);
+  return makeChart({ name, values, ...rest, files: schema ? { 'values.schema.json': text } : {} });
+}
+
+function check(root: NodeSpec, rest: Partial<Plan> = {}): RegistryError | string[] {
+  const { plan, sources } = makePlan(root, rest);
+  try {
+    return checkValues(resolveTree(plan, sources), plan);
+  } catch (error) {
+    if (isRegistryError(error)) return error;
+    throw error;
+  }
+}
+
+const pointerOf = (found: RegistryError | string[]) =>
+  isRegistryError(found) ? found.details?.pointer : found;
+const db = chart('db', 'auth: {port: 1}\n', port);
+const web = chart('web', 'replicas: 1\n');
+
+describe('checkValues', () => {
+  it('takes what fits', () => {
+    expect(check({ chart: web, children: { db: { chart: db, config: { auth: { port: 2 } } } } })).toEqual([]);
+  });
+
+  it('points to the key in the node that has the schema', () => {
+    const found = check({ chart: web, children: { db: { chart: db, config: { auth: { port: 'x' } } } } });
+    expect(found).toMatchObject({
+      code: 'values.invalid',
+      details: { pointer: '/configs/db/_config/auth/port' },
+    });
+    expect(isRegistryError(found) && found.message).toContain('shop/db 1.0.0 at db.auth.port');
+  });
+
+  it("points to the parent's configuration where that is what says it", () => {
+    const config = { db: { auth: { port: 'x' } } };
+    expect(pointerOf(check({ chart: web, config, children: { db: { chart: db } } }))).toBe(
+      '/configs/_config/db/auth/port',
+    );
+  });
+
+  it("points to the child's configuration where both say it, for that one wins", () => {
+    const children = { db: { chart: db, config: { auth: { port: 'child' } } } };
+    expect(pointerOf(check({ chart: web, config: { db: { auth: { port: 'x' } } }, children }))).toBe(
+      '/configs/db/_config/auth/port',
+    );
+  });
+
+  it('points to the node where the fault is a default', () => {
+    const bad = chart('bad', 'auth: {port: x}\n', port);
+    expect(
+      pointerOf(check({ chart: web, children: { a: { chart: web, children: { b: { chart: bad } } } } })),
+    ).toBe('/configs/a/b');
+  });
+
+  it('points to where a global was said', () => {
+    const strict = chart('strict', '', {
+      properties: { global: { properties: { tz: { type: 'integer' } } } },
+    });
+    const root = { chart: web, config: { global: { tz: 'x' } }, children: { s: { chart: strict } } };
+    expect(pointerOf(check(root))).toBe('/configs/_config/global/tz');
+  });
+
+  it('checks a chart against all that it holds, its subcharts included', () => {
+    const whole = chart('whole', '', {
+      properties: { db: { properties: { auth: { required: ['user'] } } } },
+    });
+    expect(pointerOf(check({ chart: whole, children: { db: { chart: db } } }))).toBe('/configs/db');
+    const config = { auth: { user: 'me' } };
+    expect(check({ chart: whole, children: { db: { chart: db, config } } })).toEqual([]);
+  });
+
+  it('checks what is kept, under its alias', () => {
+    const source = chart('source', 'primary: {auth: {port: x}}\n', undefined, {
+      dependencies: [{ name: 'db', version: '*', alias: 'primary' }],
+      subcharts: [db],
+    });
+    expect(pointerOf(check({ chart: source, keep: true }))).toBe('/configs');
+    const config = { primary: { auth: { port: true } } };
+    expect(pointerOf(check({ chart: source, keep: true, config }))).toBe(
+      '/configs/_config/primary/auth/port',
+    );
+    expect(check({ chart: source })).toEqual([]);
+  });
+
+  it.each<[string, Dependency, JsonObject, boolean]>([
+    ['no condition', { name: 'db', version: '*' }, {}, true],
+    [
+      'a condition that is false',
+      { name: 'db', version: '*', condition: 'db.on' },
+      { db: { on: false } },
+      false,
+    ],
+    [
+      'the first condition that is said',
+      { name: 'db', version: '*', condition: 'none.x,on' },
+      { on: false },
+      false,
+    ],
+    ['a tag that is false', { name: 'db', version: '*', tags: ['t'] }, { tags: { t: false } }, false],
+    [
+      'one tag that is true',
+      { name: 'db', version: '*', tags: ['t', 'u'] },
+      { tags: { t: false, u: true } },
+      true,
+    ],
+    [
+      'a condition over a tag',
+      { name: 'db', version: '*', tags: ['t'], condition: 'on' },
+      { tags: { t: false }, on: true },
+      true,
+    ],
+  ])('checks a subchart by %s', (_, entry, config, checked) => {
+    const bad = chart('db', 'auth: {port: x}\n', port);
+    const source = chart('source', '', undefined, { dependencies: [entry], subcharts: [bad] });
+    expect(isRegistryError(check({ chart: source, keep: true, config }))).toBe(checked);
+  });
+
+  it('checks by replace what the recipe alone says, and by literal nothing', () => {
+    const strict = chart('strict', 'user: me\n', { required: ['user'] });
+    expect(check({ chart: strict })).toEqual([]);
+    expect(pointerOf(check({ chart: strict }, { values: 'replace' }))).toBe('/configs');
+    expect(check({ chart: strict }, { values: 'literal' })).toEqual([]);
+  });
+
+  it('refuses a schema that Helm would refuse', () => {
+    const broken = chart('broken', '', '{');
+    expect(check({ chart: web, children: { b: { chart: broken } } })).toMatchObject({
+      code: 'schema.invalid',
+      details: { pointer: '/configs/b' },
+    });
+  });
+
+  it('says what it cannot check: imported values, references elsewhere and in circles', () => {
+    const importing = chart(
+      'importing',
+      '',
+      { required: ['imported'] },
+      {
+        dependencies: [{ name: 'db', version: '*', 'import-values': ['x'] }],
+        subcharts: [db],
+      },
+    );
+    const remote = chart('remote', '', { $ref: 'https://example.com/x.json' });
+    const circle = chart('circle', '', { $ref: '#' });
+    const found = check({
+      chart: importing,
+      keep: true,
+      children: { r: { chart: remote }, c: { chart: circle } },
+    });
+    expect(found).toEqual([
+      expect.stringContaining('imports values'),
+      expect.stringContaining('cannot be followed'),
+      expect.stringContaining('not fetched'),
+    ]);
+  });
+});

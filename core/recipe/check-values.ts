@@ -1,0 +1,115 @@
+import { coalesceValues } from '../chart/coalesce.ts';
+import { getKey, isObject, type JsonObject } from '../chart/json.ts';
+import { enableCharts, type LiveChart } from '../chart/live-charts.ts';
+import { schemaOf } from '../chart/outline.ts';
+import { readSchema, SchemaBroken, type SchemaFault, type ValuesSchema } from '../chart/schema.ts';
+import { RegistryError } from '../errors.ts';
+import { composeTree } from './compose-tree.ts';
+import { locateValue } from './locate-value.ts';
+import type { Plan } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/**
+ * Checks the values that the new chart will have against the values.schema.json of each chart in it, as Helm does when it
+ * renders (chartutil.ValidateAgainstSchema): coalesced, and each chart that is not switched off against its own. Literal
+ * values are not for Helm's eyes, and charts that import values of their subcharts are not checked, since the imports
+ * are not known here.
+ *
+ * @param read gives a schema of its text, for whoever has read it before
+ * @returns what could not be checked, for people
+ * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
+ *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse
+ */
+export function checkValues(
+  root: ResolvedNode,
+  plan: Plan,
+  read: (text: string) => ValuesSchema = readSchema,
+): string[] {
+  if (plan.values === 'literal') return [];
+  const live = enableCharts(composeTree(root, plan));
+  const unchecked: string[] = [];
+  checkChart({ root, read, unchecked }, live, coalesceValues(live), []);
+  return unchecked;
+}
+
+interface Walk {
+  root: ResolvedNode;
+  read: (text: string) => ValuesSchema;
+  unchecked: string[];
+}
+
+function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
+  const text = schemaOf(chart);
+  const label = `${[walk.root.name, ...path].join('/')} ${chart.version}`;
+  if (text !== undefined && chart.imports) {
+    walk.unchecked.push(`The values of ${label} are not checked: it imports values of its subcharts.`);
+  } else if (text !== undefined) {
+    checkOne(walk, { text, label }, values, path);
+  }
+  for (const subchart of chart.subcharts) {
+    const section = getKey(values, subchart.name);
+    if (section === undefined || section === null) continue;
+    const below = [...path, subchart.name];
+    if (!isObject(section)) throw notMap(walk.root, below);
+    checkChart(walk, subchart, section, below);
+  }
+}
+
+function checkOne(
+  { root, read, unchecked }: Walk,
+  { text, label }: { text: string; label: string },
+  values: JsonObject,
+  path: string[],
+): void {
+  let faults: SchemaFault[];
+  try {
+    const schema = read(text);
+    for (const part of schema.unchecked)
+      unchecked.push(`The schema of ${label} is not checked in full: ${part}.`);
+    faults = schema.check(values);
+  } catch (error) {
+    if (error instanceof SchemaBroken) throw brokenSchema(locateValue(root, path), label, error);
+    // References in a circle, or what the interpreter does not know: Helm may.
+    unchecked.push(`The schema of ${label} is not checked: it cannot be followed.`);
+    return;
+  }
+  if (faults.length > 0) throw invalidValues(root, label, path, faults);
+}
+
+function invalidValues(
+  root: ResolvedNode,
+  label: string,
+  path: string[],
+  faults: SchemaFault[],
+): RegistryError {
+  const errors = faults.map((fault) => ({
+    pointer: locateValue(root, [...path, ...fault.path]),
+    value: [...path, ...fault.path].join('.'),
+    schema: fault.schema,
+    message: fault.message,
+  }));
+  const [first] = errors;
+  const where = first && first.value !== '' ? ` at ${first.value}` : '';
+  return new RegistryError(
+    'values.invalid',
+    `${first?.pointer ?? ''}: the values do not fit the schema of ${label}${where}: ${first?.message ?? ''}`,
+    { pointer: first?.pointer ?? '', errors },
+  );
+}
+
+function brokenSchema(pointer: string, label: string, { message }: SchemaBroken): RegistryError {
+  return new RegistryError(
+    'schema.invalid',
+    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}`,
+    { pointer },
+  );
+}
+
+function notMap(root: ResolvedNode, path: string[]): RegistryError {
+  const pointer = locateValue(root, path);
+  return new RegistryError(
+    'values.invalid',
+    `${pointer}: ${path.join('.')} must be an object: these are the values of a subchart`,
+    { pointer },
+  );
+}

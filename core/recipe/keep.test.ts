@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { Chart } from '../chart/chart.ts';
+import { coalesceValues } from '../chart/coalesce.ts';
+import { defaultChartLimits } from '../chart/limits.ts';
+import { readChart } from '../chart/read-chart.ts';
+import { isRegistryError } from '../errors.ts';
+import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
+import { composeArchive } from './compose.ts';
+import type { Plan } from './plan.ts';
+
+async function compose(root: NodeSpec, rest: Partial<Plan> = {}): Promise<Chart> {
+  const { plan, sources } = makePlan(root, rest);
+  return readChart(
+    Readable.from([await composeArchive(plan, sources, defaultChartLimits)]),
+    defaultChartLimits,
+  );
+}
+
+const metrics = makeChart({ name: 'metrics', values: 'port: 9\n', files: { 'templates/m.yaml': 'm' } });
+const db = makeChart({
+  name: 'db',
+  version: '2.1.0',
+  values: '# kept\nuser: root\nmetrics: {port: 10}\n',
+  dependencies: [{ name: 'metrics', version: '1.x', condition: 'metrics.on', repository: 'https://x' }],
+  subcharts: [metrics],
+  files: { 'Chart.lock': 'digest: x\n', 'charts/_note': 'n' },
+});
+const cache = makeChart({ name: 'cache', version: '3.0.0' });
+const stray = makeChart({ name: 'stray' });
+const web = makeChart({
+  name: 'web',
+  values: 'replicas: 1\n',
+  dependencies: [
+    { name: 'db', version: '^2', alias: 'primary', condition: 'primary.on', repository: 'https://x' },
+    { name: 'db', version: '^2', alias: 'replica', tags: ['back'] },
+    { name: 'cache', version: '3.0.0', 'import-values': ['data'] },
+    { name: 'gone', version: '1.0.0' },
+  ],
+  subcharts: [cache, db, stray],
+});
+const other = makeChart({ name: 'other', version: '9.0.0' });
+const inside = (chart: Chart): NodeSpec => ({ chart, inside: true });
+const names = (chart: Chart) => chart.subcharts.map(({ name }) => name);
+
+function faultOf(root: NodeSpec): Promise<unknown> {
+  return compose(root).then(
+    () => undefined,
+    (error) => error,
+  );
+}
+
+describe('a source whose subcharts are kept', () => {
+  it('keeps those that the recipe does not name, whole and byte for byte, with their entries', async () => {
+    const shop = await compose({ chart: web, keep: true });
+    expect(names(shop)).toEqual(['cache', 'db', 'stray']);
+    expect(shop.dependencies).toEqual([
+      { name: 'db', version: '^2', alias: 'primary', condition: 'primary.on' },
+      { name: 'db', version: '^2', alias: 'replica', tags: ['back'] },
+      { name: 'cache', version: '3.0.0', 'import-values': ['data'] },
+      { name: 'stray', version: '1.0.0' },
+    ]);
+    const kept = shop.subcharts[1];
+    expect(kept?.files).toEqual(db.files);
+    expect(kept?.subcharts[0]?.files).toEqual(metrics.files);
+  });
+
+  it('keeps nothing unless told to', async () => {
+    expect(names(await compose({ chart: web }))).toEqual([]);
+  });
+
+  it('gives way to a child of the same name, which takes the entry over', async () => {
+    const shop = await compose({ chart: web, keep: true, children: { cache: { chart: other } } });
+    expect(shop.subcharts.map(({ name, version }) => [name, version])).toEqual([
+      ['cache', '9.0.0'],
+      ['db', '2.1.0'],
+      ['stray', '1.0.0'],
+    ]);
+    expect(shop.dependencies).toContainEqual({ name: 'cache', version: '9.0.0', 'import-values': ['data'] });
+  });
+
+  it('gives way to a child with one alias, and stays under the other', async () => {
+    const shop = await compose({ chart: web, keep: true, children: { primary: { chart: other } } });
+    expect(names(shop)).toEqual(['cache', 'db', 'primary', 'stray']);
+    expect(shop.dependencies.slice(0, 2)).toEqual([
+      { name: 'primary', version: '9.0.0', condition: 'primary.on' },
+      { name: 'db', version: '^2', alias: 'replica', tags: ['back'] },
+    ]);
+  });
+
+  it('goes when both its aliases are named', async () => {
+    const children = { primary: { chart: other }, replica: { chart: other } };
+    expect(names(await compose({ chart: web, keep: true, children }))).toEqual([
+      'cache',
+      'primary',
+      'replica',
+      'stray',
+    ]);
+  });
+
+  it('goes from its old place when the recipe takes it out under another name', async () => {
+    const shop = await compose({ chart: web, keep: true, children: { store: inside(cache) } });
+    expect(names(shop)).toEqual(['db', 'store', 'stray']);
+    expect(shop.dependencies).toContainEqual({ name: 'store', version: '3.0.0', 'import-values': ['data'] });
+  });
+
+  it('does not lend its entry to a child that comes from elsewhere', async () => {
+    const shop = await compose({ chart: web, keep: true, children: { second: { chart: cache } } });
+    expect(names(shop)).toEqual(['cache', 'db', 'second', 'stray']);
+    expect(shop.dependencies).toContainEqual({ name: 'second', version: '3.0.0' });
+  });
+
+  it('is refused beside a child that has its own name while it has another', async () => {
+    const error = await faultOf({ chart: web, keep: true, children: { db: { chart: other } } });
+    expect(isRegistryError(error, 'recipe.invalid') && error.details).toEqual({ pointer: '/configs/db' });
+  });
+
+  it('may be a child itself, whose own are kept or not as its node says', async () => {
+    const children = { a: { chart: db, keep: true }, b: { chart: db } };
+    const shop = await compose({ chart: stray, children });
+    expect(shop.subcharts.map((chart) => [chart.name, names(chart)])).toEqual([
+      ['a', ['metrics']],
+      ['b', []],
+    ]);
+  });
+
+  it('takes the configuration of the node, null too', async () => {
+    const config = { primary: { user: 'me' }, cache: null, replica: { metrics: { port: 11 } } };
+    const shop = await compose({ chart: web, keep: true, config });
+    expect(coalesceValues(shop)).toMatchObject({
+      primary: { user: 'me', metrics: { port: 10 } },
+      replica: { user: 'root', metrics: { port: 11 } },
+    });
+    const inner = await compose({ chart: db, keep: true, config: { metrics: { port: null } } });
+    expect(coalesceValues(inner)).toEqual({ user: 'root', metrics: { global: {} } });
+  });
+
+  it.each(['replace', 'literal'] as const)('has no values of its own by %s', async (values) => {
+    const shop = await compose({ chart: web, keep: true }, { values });
+    expect(coalesceValues(shop)).toMatchObject({ primary: { metrics: {} }, replica: { metrics: {} } });
+    expect(shop.subcharts[1]?.values).toEqual({});
+  });
+});

@@ -1,0 +1,38 @@
+import { findPath } from '../chart/live-charts.ts';
+import { appendPointer } from './pointer.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/**
+ * Where a recipe says a value of the new chart: the pointer of the key in a node's `_config`, or, where no configuration
+ * says it and it is a source's default, of the node.
+ *
+ * @param path keys from the root of the new chart's values
+ */
+export function locateValue(root: ResolvedNode, path: readonly string[]): string {
+  const trail: { node: ResolvedNode; rest: readonly string[] }[] = [{ node: root, rest: path }];
+  for (let at = trail[0]; at; ) {
+    const [name, ...rest] = at.rest;
+    const child = at.node.children.find((candidate) => candidate.name === name);
+    if (!child) break;
+    at = { node: child, rest };
+    trail.push(at);
+  }
+  trail.reverse();
+  for (const { node, rest } of trail) {
+    if (says(node, rest)) return pointTo(node, rest);
+  }
+  // Helm hands `global` down, so a parent may have said it.
+  const shared = path.indexOf('global');
+  for (const { node } of shared < 0 ? [] : trail) {
+    if (says(node, path.slice(shared))) return pointTo(node, path.slice(shared));
+  }
+  return trail[0]?.node.pointer ?? root.pointer;
+}
+
+function says({ config }: ResolvedNode, path: readonly string[]): boolean {
+  return path.length > 0 && findPath(config, path) !== undefined;
+}
+
+function pointTo({ pointer }: ResolvedNode, path: readonly string[]): string {
+  return path.reduce<string>(appendPointer, `${pointer}/_config`);
+}

@@ -1,0 +1,115 @@
+import type { Digest } from '../blobs/port.ts';
+import type { JsonObject } from '../chart/json.ts';
+import type { Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { type ChartLink, chartLink } from './links.ts';
+import { checkVersionRef } from './names.ts';
+import { explainMissing } from './not-found.ts';
+import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+import { hasVersion } from './rows.ts';
+
+/** How a composed version came about. */
+export interface Lineage {
+  /** Of the archive as it was composed. */
+  digest: Digest;
+  /** Whether the version's values or metadata were rewritten since. */
+  modified: boolean;
+  job: string;
+  composedAt: Date;
+  /** As it was sent, without the callback. */
+  recipe: JsonObject;
+  plan: JsonObject;
+  sources: JsonObject[];
+}
+
+/** A version that was made from another. */
+export type Dependent = ChartLink & {
+  /** Of the source as it was then: another than it has now, if it was replaced since. */
+  sourceDigest: Digest;
+};
+
+/** Writes down what a version was made from, in the transaction that makes it. */
+export async function addLineage(
+  tx: Transaction,
+  versionId: number,
+  jobId: string,
+  digest: Digest,
+): Promise<void> {
+  await tx.query(
+    `WITH made AS (
+       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
+       SELECT $1, id, $3, recipe, plan, coalesce(sources, '[]') FROM jobs WHERE id = $2
+       RETURNING version_id
+     )
+     INSERT INTO lineage_sources (space, chart, version, version_id, digest)
+     SELECT s.space, s.chart, s.version, made.version_id, s.digest
+       FROM made, job_sources s WHERE s.job_id = $2`,
+    [versionId, jobId, digest],
+  );
+}
+
+/** Ends the lineage of a version that has got an archive of another making. */
+export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
+  await tx.query(
+    `DELETE FROM lineage l USING versions v, charts c, spaces s
+      WHERE v.id = l.version_id AND c.id = v.chart_id AND s.id = c.space_id
+        AND s.name = $1 AND c.name = $2 AND v.version = $3 AND l.digest <> v.digest`,
+    [ref.space, ref.chart, ref.version],
+  );
+}
+
+/**
+ * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
+ *   `version.notFound` and its kin
+ */
+export async function readLineage(registry: Registry, ref: VersionRef): Promise<Lineage> {
+  checkVersionRef(ref);
+  const [row] = await registry.db.query<Lineage>(
+    `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
+            l.recipe, l.plan, l.sources
+       FROM lineage l JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
+            JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (row) return row;
+  if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
+  throw new RegistryError(
+    'lineage.notFound',
+    `${ref.space}/${ref.chart}/${ref.version} was uploaded, not composed: it has no lineage.`,
+  );
+}
+
+/**
+ * The versions that were composed from one, newest first; also of a version that is gone, as long as something is left
+ * that was made from it. The total is counted up to 10,000 only, so that a page costs what it shows.
+ * @throws {RegistryError} `version.notFound` and its kin
+ */
+export async function listDependents(
+  registry: Registry,
+  ref: VersionRef,
+  paging: Paging,
+): Promise<Page<Dependent>> {
+  checkVersionRef(ref);
+  const source = [ref.space, ref.chart, ref.version];
+  const [counted] = await registry.db.query<{ total: number }>(
+    `SELECT count(*) AS total FROM (
+       SELECT FROM lineage_sources WHERE space = $1 AND chart = $2 AND version = $3 LIMIT 10000
+     ) counted`,
+    source,
+  );
+  const total = counted?.total ?? 0;
+  if (total === 0 && !(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
+  const rows = await registry.db.query<VersionRef & { sourceDigest: Digest }>(
+    `SELECT s.name AS space, c.name AS chart, v.version, l.digest AS "sourceDigest"
+       FROM (SELECT version_id, digest FROM lineage_sources
+              WHERE space = $1 AND chart = $2 AND version = $3
+              ORDER BY version_id DESC OFFSET $4 LIMIT $5) l
+            JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
+            JOIN spaces s ON s.id = c.space_id
+      ORDER BY l.version_id DESC`,
+    [...source, paging.start, paging.limit],
+  );
+  const items = rows.map(({ sourceDigest, ...made }) => ({ ...chartLink(made), sourceDigest }));
+  return { total, items };
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createThread, type Thread, ThreadExceeded } from './thread.ts';
+
+const program = `
+import { parentPort } from 'node:worker_threads';
+let calls = 0;
+parentPort.on('message', ({ work }) => {
+  calls += 1;
+  if (work === 'hang') /^(a+)+$/.test('a'.repeat(60) + '!');
+  if (work === 'grow') for (const all = []; ; ) all.push(new Array(1000).fill(calls));
+  if (work === 'throw') throw new Error('broken');
+  parentPort.postMessage(calls);
+});
+parentPort.postMessage('ready');
+`;
+let folder: string;
+let thread: Thread<{ work: string }, number>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'thread-'));
+  const file = join(folder, 'program.mjs');
+  await writeFile(file, program);
+  thread = createThread({ file: pathToFileURL(file), limit: 1_000, memory: 32 });
+});
+afterAll(async () => {
+  await thread.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a thread', () => {
+  it('answers one call after another', async () => {
+    expect(await Promise.all(['a', 'b', 'c'].map((work) => thread.call({ work })))).toEqual([1, 2, 3]);
+  });
+
+  it.each(['hang', 'grow'])(
+    'is ended when a call would %s, and the next call has a new one',
+    async (work) => {
+      let ticks = 0;
+      const ticking = setInterval(() => {
+        ticks += 1;
+      }, 10);
+      const [cut, next] = await Promise.allSettled([thread.call({ work }), thread.call({ work: 'fine' })]);
+      clearInterval(ticking);
+      expect(cut).toMatchObject({ status: 'rejected', reason: expect.any(ThreadExceeded) });
+      expect(next).toEqual({ status: 'fulfilled', value: 1 });
+      // Nobody else had to wait.
+      expect(ticks).toBeGreaterThan(1);
+    },
+  );
+
+  it('passes on what its program throws', async () => {
+    await expect(thread.call({ work: 'throw' })).rejects.toThrow('broken');
+    expect(await thread.call({ work: 'fine' })).toBe(1);
+  });
+});

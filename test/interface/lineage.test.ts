@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dependentsOf, errorOf, jobsOf, lineageOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  await registry.upload('lib', { name: 'web', version: '1.2.0', values: { a: 1 } });
+  await registry.upload('lib', { name: 'db', version: '2.0.0' });
+});
+afterAll(() => registry.close());
+
+const source = (chart: string, version: string) => ({
+  package: { independent: true, space: 'lib', chart, version },
+});
+const recipe = (chart: string) => ({
+  save: { chart, version: '1.0.0' },
+  configs: {
+    ...source('web', '^1'),
+    _config: { a: 2 },
+    store: source('db', '2.0.0'),
+    other: source('db', 'latest'),
+  },
+});
+const of = (chart: string, version = '1.0.0') => `/spaces/lib/charts/${chart}/versions/${version}`;
+const lineage = (chart: string) => registry.api(`${of(chart)}/lineage`);
+const dependents = async (chart: string, version: string, query = '') =>
+  dependentsOf(await registry.api(`${of(chart, version)}/dependents${query}`));
+const namesOf = async (chart: string, version: string, query = '') =>
+  (await dependents(chart, version, query)).items.map((item) => item.chart);
+
+async function compose(chart: string): Promise<void> {
+  const callback = { url: 'http://127.0.0.1:9/', secret: 'whsec_c2VjcmV0' };
+  const response = await registry.orchestrate('lib', { ...recipe(chart), callback });
+  expect(response.status, await response.clone().text()).toBe(201);
+}
+
+describe('lineage', () => {
+  it('tells recipe, plan, sources and job, and no secret', async () => {
+    await compose('shop');
+    const found = await lineageOf(await lineage('shop'));
+    const archive = await registry.api(of('shop'));
+    const [job] = (await jobsOf(await registry.api('/jobs?space=lib&chart=shop'))).items;
+    expect(archive.headers.get('etag')).toBe(`"${found.digest}"`);
+    expect(found).toMatchObject({ modified: false, job: job?.id, recipe: recipe('shop') });
+    expect(found.plan).toMatchObject({ chart: 'shop', root: { source: { chart: 'web', version: '1.2.0' } } });
+    expect(found.sources).toEqual(job?.sources);
+    expect(found.sources.map(({ pointer, requested, version }) => [pointer, requested, version])).toEqual([
+      ['/configs/package', '^1', '1.2.0'],
+      ['/configs/other/package', 'latest', '2.0.0'],
+      ['/configs/store/package', '2.0.0', '2.0.0'],
+    ]);
+    expect(JSON.stringify(found)).not.toContain('secret');
+  });
+
+  it.each([
+    ['web', '1.2.0', 'lineage.notFound'],
+    ['none', '1.0.0', 'chart.notFound'],
+    ['web', '9.9.9', 'version.notFound'],
+  ])('of %s %s is not there', async (chart, version, code) => {
+    const response = await registry.api(`${of(chart, version)}/lineage`);
+    expect(response.status).toBe(404);
+    expect(await errorOf(response)).toMatchObject({ code });
+  });
+
+  it('stays through a rewrite of values, and says so; it ends with another archive', async () => {
+    await compose('changed');
+    await registry.api(`${of('changed')}/manifests/values`, { method: 'PUT', body: '{"a":3}' });
+    expect(await lineageOf(await lineage('changed'))).toMatchObject({ modified: true });
+    expect(await namesOf('db', '2.0.0')).toContain('changed');
+    const form = new FormData();
+    form.set('chartfile', new Blob([await packChart({ name: 'changed' })]));
+    expect((await registry.api(of('changed'), { method: 'PUT', body: form })).status).toBe(200);
+    expect((await lineage('changed')).status).toBe(404);
+    expect(await namesOf('db', '2.0.0')).not.toContain('changed');
+  });
+
+  it.each(['version', 'chart', 'space'])('goes with its %s', async (what) => {
+    await registry.api(`/spaces?space=gone-${what}`, { method: 'POST' });
+    const response = await registry.orchestrate(`gone-${what}`, recipe('shop'));
+    expect(response.status).toBe(201);
+    const { db } = registry;
+    const count = async () =>
+      db.query(
+        `SELECT FROM lineage l JOIN lineage_sources s USING (version_id) WHERE l.plan->>'space' = $1`,
+        [`gone-${what}`],
+      );
+    expect(await count()).toHaveLength(2);
+    const path = { version: '/charts/shop/versions/1.0.0', chart: '/charts/shop', space: '' }[what];
+    await registry.api(`/spaces/gone-${what}${path}`, { method: 'DELETE' });
+    expect(await count()).toEqual([]);
+  });
+});
+
+describe('dependents', () => {
+  it('are listed newest first, in pages, with what their source was', async () => {
+    await registry.upload('lib', { name: 'base', version: '1.0.0' });
+    expect(await dependents('base', '1.0.0')).toEqual({ metadata: { total: 0, itemsLength: 0 }, items: [] });
+    for (const name of ['one', 'two', 'three']) {
+      const body = {
+        save: { chart: name, version: '1.0.0' },
+        configs: { ...source('base', '*'), b: source('base', '1.0.0') },
+      };
+      expect((await registry.orchestrate('lib', body)).status).toBe(201);
+    }
+    expect(await namesOf('base', '1.0.0')).toEqual(['three', 'two', 'one']);
+    const page = await dependents('base', '1.0.0', '?start=1&limit=1');
+    const archive = await registry.api(of('base'));
+    expect(page).toEqual({
+      metadata: { total: 3, itemsLength: 1 },
+      items: [
+        {
+          space: 'lib',
+          chart: 'two',
+          version: '1.0.0',
+          link: `/api/v1${of('two')}`,
+          sourceDigest: archive.headers.get('etag')?.replaceAll('"', ''),
+        },
+      ],
+    });
+    await registry.api(of('base'), { method: 'DELETE' });
+    expect(await namesOf('base', '1.0.0')).toEqual(['three', 'two', 'one']);
+    await registry.api(of('two'), { method: 'DELETE' });
+    expect(await namesOf('base', '1.0.0')).toEqual(['three', 'one']);
+  });
+
+  it('of what is not there are not there', async () => {
+    expect((await registry.api(`${of('none', '1.0.0')}/dependents`)).status).toBe(404);
+    expect((await registry.api(`${of('web', '1.2.0')}/dependents?limit=x`)).status).toBe(400);
+  });
+});
+
+describe('among a hundred thousand versions', () => {
+  it('a page costs what it shows', async () => {
+    const { db } = registry;
+    await registry.upload('many', { name: 'web', version: '0.0.1' });
+    await db.query(
+      `WITH made AS (
+         INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values)
+         SELECT c.id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1, '{}', '{}'
+           FROM generate_series(1, 100000) n, charts c JOIN versions v ON v.chart_id = c.id
+           JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many'
+         RETURNING id, digest
+       ), kept AS (
+         INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
+         SELECT id, gen_random_uuid(), digest, '{}', '{}', '[]' FROM made RETURNING version_id, digest
+       )
+       INSERT INTO lineage_sources SELECT 'many', 'web', '0.0.1', version_id, digest FROM kept`,
+    );
+    await db.query('ANALYZE versions, lineage, lineage_sources');
+    const page = await dependentsOf(await registry.api('/spaces/many/charts/web/versions/0.0.1/dependents'));
+    expect(page.metadata).toEqual({ total: 10_000, itemsLength: 10 });
+    const [plan] = await db.query<{
+      'QUERY PLAN': { Plan: { 'Shared Hit Blocks': number; 'Shared Read Blocks': number } }[];
+    }>(
+      `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+       SELECT s.name, c.name, v.version, l.digest
+         FROM (SELECT version_id, digest FROM lineage_sources
+                WHERE space = 'many' AND chart = 'web' AND version = '0.0.1'
+                ORDER BY version_id DESC OFFSET 0 LIMIT 10) l
+              JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
+              JOIN spaces s ON s.id = c.space_id
+        ORDER BY l.version_id DESC`,
+    );
+    const root = plan?.['QUERY PLAN'][0]?.Plan;
+    expect((root?.['Shared Hit Blocks'] ?? 1e9) + (root?.['Shared Read Blocks'] ?? 1e9)).toBeLessThan(200);
+    const [one] = await db.query<{ 'QUERY PLAN': unknown }>(
+      `EXPLAIN (FORMAT JSON) SELECT l.recipe FROM lineage l JOIN versions v ON v.id = l.version_id
+         JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+        WHERE s.name = 'many' AND c.name = 'web' AND v.version = '1.0.77'`,
+    );
+    expect(JSON.stringify(one)).toContain('lineage_pkey');
+    expect(JSON.stringify(one)).not.toMatch(/Seq Scan","[^}]*"Relation Name":"(lineage|versions)"/);
+  });
+});

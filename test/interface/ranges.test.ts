@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pickVersion } from '../../core/jobs/pick-version.ts';
+import { parsePick } from '../../core/recipe/version-pick.ts';
+import { errorOf, jobOf, jobsOf, metadataOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  for (const version of ['1.0.0', '1.2.0', '1.2.7', '1.10.0', '2.0.0-rc.1']) {
+    await registry.upload('lib', {
+      name: 'web',
+      version,
+      subcharts: [
+        { name: 'log', version: '1.1.0' },
+        { name: 'db', version: '3.0.0' },
+      ],
+    });
+  }
+});
+afterAll(() => registry.close());
+
+const node = (version: string, chart = 'web', independent = true) => ({
+  package: { independent, space: 'lib', chart, version },
+});
+const recipe = (chart: string, configs: object) => ({ save: { chart, version: '1.0.0' }, configs });
+
+async function compose(chart: string, configs: object) {
+  const response = await registry.orchestrate('lib', recipe(chart, configs), {});
+  expect(response.status).toBe(202);
+  return jobOf(response);
+}
+
+describe('a version in a recipe', () => {
+  it.each([
+    ['latest', '2.0.0-rc.1'],
+    ['*', '1.10.0'],
+    ['~1.2', '1.2.7'],
+    ['1.2.x', '1.2.7'],
+    ['>=1 <1.10', '1.2.7'],
+    ['1 - 1.2.0', '1.2.0'],
+    ['^2 || ~1.0', '1.0.0'],
+    ['>1-0', '2.0.0-rc.1'],
+    ['1.2.0', '1.2.0'],
+  ])('%s is resolved to %s, and the job says so', async (requested, version) => {
+    const chart = `r${Buffer.from(requested).toString('hex')}`;
+    const job = await compose(chart, node(requested));
+    expect(job.sources).toEqual([
+      expect.objectContaining({
+        pointer: '/configs/package',
+        space: 'lib',
+        chart: 'web',
+        requested,
+        version,
+      }),
+    ]);
+    expect((await jobOf(await registry.api(`/jobs/${job.id}`))).sources).toEqual(job.sources);
+  });
+
+  it('says latest where metadata/latest does', async () => {
+    const latest = await metadataOf(await registry.api('/spaces/lib/charts/web/metadata/latest'));
+    const job = await compose('like-latest', node('latest'));
+    expect(job.sources?.[0]?.version).toBe(latest.version);
+  });
+
+  it('may be a range of what is inside the parent', async () => {
+    const configs = { ...node('~1.2'), log: node('^1', 'log', false), base: node('latest', 'db', false) };
+    const response = await registry.orchestrate('lib', recipe('inside', configs));
+    expect(response.status).toBe(201);
+    const metadata = await metadataOf(
+      await registry.api('/spaces/lib/charts/inside/versions/1.0.0/manifests/metadata'),
+    );
+    expect(metadata.dependencies).toMatchObject([
+      { name: 'base', version: '3.0.0' },
+      { name: 'log', version: '1.1.0' },
+    ]);
+  });
+
+  it.each([
+    [node('^7'), '/configs/package', 'lib/web has no version ^7'],
+    [node('latest', 'nothing'), '/configs/package', 'lib/nothing has no version latest'],
+    [{ ...node('1.0.0'), log: node('^2', 'log', false) }, '/configs/log/package', 'does not contain log ^2'],
+    [node('1.2'), '/configs/package', 'lib/web/1.2 does not exist'],
+  ])('that nothing meets is a 404 %#', async (configs, pointer, message) => {
+    const response = await registry.orchestrate('lib', recipe('none', configs), {});
+    expect(response.status).toBe(404);
+    const error = await errorOf(response);
+    expect(error).toMatchObject({ code: 'source.notFound', details: { pointer } });
+    expect(error.message).toContain(message);
+  });
+
+  it('is exact for the chart that is made', async () => {
+    const body = { save: { chart: 'x', version: '^1' }, configs: node('latest') };
+    expect(await errorOf(await registry.orchestrate('lib', body, {}))).toMatchObject({
+      code: 'recipe.invalid',
+      details: { pointer: '/save/version' },
+    });
+  });
+
+  it('is resolved once, whatever is published or deleted at the same moment', async () => {
+    const versions = Array.from({ length: 12 }, (_, index) => `5.0.${index}`);
+    const upload = (version: string) => registry.upload('lib', { name: 'moving', version });
+    await upload('5.0.0');
+    const churn = (async () => {
+      for (const version of versions.slice(1)) {
+        await upload(version);
+        await registry.api(`/spaces/lib/charts/moving/versions/5.0.${Number(version.slice(4)) - 1}`, {
+          method: 'DELETE',
+        });
+      }
+    })();
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        registry.orchestrate(
+          'lib',
+          recipe(`mover-${index}`, { ...node('^5', 'moving'), two: node('^5', 'moving') }),
+        ),
+      ),
+    );
+    await churn;
+    for (const [index, answer] of answers.entries()) {
+      expect([201, 404]).toContain(answer.status);
+      if (answer.status !== 201) continue;
+      const { items } = await jobsOf(await registry.api(`/jobs?space=lib&chart=mover-${index}`));
+      const [source, ...others] = items[0]?.sources ?? [];
+      expect(others).toEqual([]);
+      const path = `/spaces/lib/charts/mover-${index}/versions/1.0.0/manifests/metadata`;
+      expect((await metadataOf(await registry.api(path))).dependencies).toMatchObject([
+        { name: 'two', version: source?.version },
+      ]);
+    }
+  });
+});
+
+describe('among a hundred thousand versions', () => {
+  it('a range is found from its upper end, by the index', async () => {
+    const { db } = registry;
+    await registry.upload('many', { name: 'web', version: '0.0.1' });
+    await db.query(
+      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values)
+       SELECT c.id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1, '{}', '{}'
+         FROM generate_series(1, 100000) n, charts c JOIN versions v ON v.chart_id = c.id
+         JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many'`,
+    );
+    await db.query('ANALYZE versions');
+    const queries: number[] = [];
+    const counting = {
+      query: async <T extends object>(sql: Parameters<typeof db.query>[0], params?: readonly unknown[]) => {
+        const rows = await db.query<T>(sql, params);
+        queries.push(rows.length);
+        return rows;
+      },
+    };
+    const find = async (range: string) => {
+      queries.length = 0;
+      const pick = parsePick(range);
+      return pick && pickVersion(counting, { space: 'many', chart: 'web' }, pick);
+    };
+    expect(await find('^1')).toBe('1.0.100000');
+    expect(await find('latest')).toBe('1.0.100000');
+    expect(await find('<1.0.500')).toBe('1.0.499');
+    expect(await find('<1')).toBe('0.0.1');
+    expect(queries).toHaveLength(1);
+    expect(await find('^2')).toBeUndefined();
+    expect(queries).toEqual([0]);
+    const [plan] = await db.query<{ 'QUERY PLAN': unknown }>(
+      `EXPLAIN (FORMAT JSON) SELECT sort_key, version FROM versions
+        WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many' AND c.name = 'web')
+          AND sort_key >= '' AND (sort_key, version) < ('011.010.03500~', '~')
+        ORDER BY sort_key DESC, version DESC LIMIT 20`,
+    );
+    const text = JSON.stringify(plan);
+    expect(text).toContain('versions_by_precedence');
+    expect(text).toContain('Backward');
+    expect(text).not.toMatch(/"Sort"|Seq Scan on versions/);
+    expect(text).toMatch(/Index Cond":"[^"]*ROW\(/);
+  });
+});

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf } from '../support/answers.ts';
+import { packChart, type TestChart } from '../support/charts.ts';
+import { findHelms, render } from '../support/helm-binary.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
+const db: TestChart = {
+  name: 'db',
+  values: { auth: { port: 5432 } },
+  files: schemaFile({ properties: { auth: { properties: { port: { type: 'integer', maximum: 65535 } } } } }),
+};
+const web: TestChart = { name: 'web', values: { replicas: 1 }, subcharts: [db] };
+const hostile: TestChart = {
+  name: 'hostile',
+  values: { a: `${'a'.repeat(60)}!` },
+  files: schemaFile({ properties: { a: { pattern: '^(a+)+$' } } }),
+};
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  for (const chart of [db, web, hostile]) await registry.upload('lib', chart);
+});
+afterAll(() => registry.close());
+
+const source = (chart: string, more: object = {}) => ({
+  package: { independent: true, space: 'lib', chart, version: '1.0.0', ...more },
+});
+const recipe = (chart: string, configs: object, save: object = {}) => ({
+  save: { chart, version: '1.0.0', ...save },
+  configs,
+});
+const bad = { ...source('web'), store: { ...source('db'), _config: { auth: { port: 'x' } } } };
+
+describe('values that do not fit a schema', () => {
+  it('are refused at once, with the key of the recipe, and nothing is stored', async () => {
+    const headers = { 'Idempotency-Key': 'k' };
+    const response = await registry.orchestrate('lib', recipe('shop', bad), headers);
+    expect(response.status).toBe(400);
+    const error = await errorOf(response);
+    expect(error).toMatchObject({
+      code: 'values.invalid',
+      reason: 'ReasonRequest',
+      details: { pointer: '/configs/store/_config/auth/port' },
+    });
+    expect(error.message).toContain('integer');
+    const jobs = await registry.db.query("SELECT FROM jobs WHERE chart = 'shop'");
+    expect(jobs).toEqual([]);
+    const good = { ...bad, store: { ...source('db'), _config: { auth: { port: 1 } } } };
+    expect(
+      (await registry.orchestrate('lib', recipe('shop', good), { ...headers, Prefer: 'wait=30' })).status,
+    ).toBe(201);
+  });
+
+  it('may be literal: those are for templates alone', async () => {
+    const response = await registry.orchestrate('lib', recipe('literal', bad, { values: 'literal' }));
+    expect(response.status).toBe(201);
+  });
+
+  it('are found in what is kept', async () => {
+    const configs = { ...source('web', { subcharts: 'keep' }), _config: { db: { auth: { port: 70000 } } } };
+    expect(await errorOf(await registry.orchestrate('lib', recipe('kept', configs)))).toMatchObject({
+      details: { pointer: '/configs/_config/db/auth/port' },
+    });
+  });
+
+  it('are found against a chart that was stored before schemas were kept, which is read once', async () => {
+    const { db: sql } = registry;
+    await registry.upload('old', { ...db, values: { auth: { port: 1, old: true } } });
+    await sql.query('UPDATE versions SET outline = NULL');
+    const old = { independent: true, space: 'old', chart: 'db', version: '1.0.0' };
+    const configs = { package: old, _config: { auth: { port: 'x' } } };
+    expect((await registry.orchestrate('lib', recipe('from-old', configs))).status).toBe(400);
+    const kept = await sql.query<{ kept: boolean }>(
+      `SELECT outline IS NOT NULL AS kept FROM versions v JOIN charts c ON c.id = v.chart_id
+         JOIN spaces s ON s.id = c.space_id WHERE s.name = 'old'`,
+    );
+    expect(kept).toEqual([{ kept: true }]);
+  });
+
+  it.each(['values', 'archive'])('are found against a source that got other %s', async (what) => {
+    const name = `changing-${what}`;
+    await registry.upload('lib', { ...db, name });
+    const configs = source(name);
+    expect((await registry.orchestrate('lib', recipe(`${name}-1`, configs))).status).toBe(201);
+    const path = `/spaces/lib/charts/${name}/versions/1.0.0`;
+    if (what === 'values') {
+      await registry.api(`${path}/manifests/values`, { method: 'PUT', body: '{"auth":{"port":"x"}}' });
+    } else {
+      const form = new FormData();
+      form.set('chartfile', new Blob([await packChart({ ...db, name, values: { auth: { port: 'x' } } })]));
+      await registry.api(path, { method: 'PUT', body: form });
+    }
+    const refused = await registry.orchestrate('lib', recipe(`${name}-2`, configs));
+    expect(await errorOf(refused)).toMatchObject({
+      code: 'values.invalid',
+      details: { pointer: '/configs' },
+    });
+  });
+
+  it('cannot hang anybody: a schema that takes for ever is cut off, and others are answered meanwhile', async () => {
+    const hanging = registry.orchestrate('lib', recipe('hung', source('hostile')));
+    let ended = false;
+    const end = hanging.then(() => {
+      ended = true;
+    });
+    expect((await registry.api('/spaces')).status).toBe(200);
+    expect(ended).toBe(false);
+    await end;
+    expect(await errorOf(await hanging)).toMatchObject({ code: 'schema.invalid' });
+    expect((await registry.orchestrate('lib', recipe('after', source('db')))).status).toBe(201);
+  });
+});
+
+describe.each(findHelms())('what Helm $major says to values (helm3, helm4 on the PATH)', (helm) => {
+  it.each<[string, TestChart, boolean]>([
+    ['a port that is a text', { ...db, values: { auth: { port: 'x' } } }, false],
+    ['a port that fits', db, true],
+    ['a subchart that does not fit', { ...web, values: { db: { auth: { port: 'x' } } } }, false],
+    [
+      'a subchart that is off',
+      {
+        ...web,
+        manifest: { dependencies: [{ name: 'db', version: '1.0.0', condition: 'db.on' }] },
+        values: { db: { on: false, auth: { port: 'x' } } },
+      },
+      true,
+    ],
+    [
+      'a format of draft 2020-12',
+      { ...db, values: { a: 'x' }, files: schemaFile({ properties: { a: { format: 'ipv4' } } }) },
+      true,
+    ],
+    [
+      'a format of draft 7',
+      {
+        ...db,
+        values: { a: 'x' },
+        files: schemaFile({
+          $schema: 'http://json-schema.org/draft-07/schema#',
+          properties: { a: { format: 'ipv4' } },
+        }),
+      },
+      false,
+    ],
+    ['a reference to nothing', { ...db, files: schemaFile({ $ref: '#/definitions/none' }) }, false],
+    [
+      'a default draft that knows prefixItems',
+      {
+        ...db,
+        values: { a: [1] },
+        files: schemaFile({ properties: { a: { prefixItems: [{ type: 'string' }] } } }),
+      },
+      false,
+    ],
+  ])('of %s is what we say', async (what, chart, fits) => {
+    const name = `h${helm.major}-${Buffer.from(what).toString('hex').slice(-40)}`;
+    const archive = await packChart({ ...chart, name });
+    const theirs = await render(helm, archive).then(
+      () => true,
+      () => false,
+    );
+    await registry.upload('lib', archive);
+    const ours = await registry.orchestrate('lib', recipe(`${name}-c`, source(name, { subcharts: 'keep' })));
+    expect([theirs, ours.status]).toEqual([fits, fits ? 201 : 400]);
+  });
+});

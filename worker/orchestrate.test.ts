@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { BlobStore } from '../core/blobs/port.ts';
+import { createS3Blobs } from '../core/blobs/s3.ts';
+import { findFreePort } from '../core/db/embedded/free-port.ts';
+import { readJob } from '../core/jobs/read.ts';
+import { jobOf } from '../test/support/answers.ts';
+import { packChart } from '../test/support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
+import { createOrchestrate } from './orchestrate.ts';
+import { createPreparer } from './preparer.ts';
+import { createSourceCache } from './source-cache.ts';
+
+describe('a job whose attempts are used up', () => {
+  let registry: EmbeddedRegistry;
+  let away: BlobStore;
+  let id: string;
+  let number = 0;
+
+  beforeAll(async () => {
+    registry = await startEmbedded({}, { worker: false });
+    expect((await registry.upload('lib', await packChart({ name: 'web' }))).status).toBe(201);
+    away = createS3Blobs({
+      endpoint: `http://127.0.0.1:${await findFreePort()}`,
+      bucket: 'charts',
+      accessKey: 'any',
+      secretKey: 'any-secret',
+      region: 'us-east-1',
+      pathStyle: true,
+    });
+  });
+  afterAll(async () => {
+    await away.close();
+    await registry.close();
+  });
+
+  beforeEach(async () => {
+    number += 1;
+    const accepted = await registry.api('/spaces/lib/charts', {
+      method: 'POST',
+      body: JSON.stringify({
+        save: { chart: 'app', version: `1.0.${number}` },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      }),
+    });
+    expect(accepted.status).toBe(202);
+    ({ id } = await jobOf(accepted));
+  });
+
+  /** The last attempt that the queue makes. */
+  function attempt(blobs: BlobStore): Promise<void> {
+    const jobs = { ...registry.context.jobs, blobs };
+    const sources = createSourceCache(blobs, createPreparer(jobs.limits), 0);
+    const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
+    return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
+  }
+  const job = () => readJob(registry.db, id);
+
+  it('is kept while the store is away, and done when it is back', async () => {
+    for (let outage = 0; outage < 50; outage += 1) {
+      await expect(attempt(away)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    }
+    expect(await job()).toMatchObject({ state: 'queued' });
+    await attempt(registry.context.jobs.blobs);
+    expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
+  });
+
+  it('is given up when that has gone on for a day', async () => {
+    await registry.db.query("UPDATE jobs SET created_at = now() - interval '25 hours' WHERE id = $1", [id]);
+    await attempt(away);
+    expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+  });
+
+  it('is given up at once when waiting changes nothing', async () => {
+    await attempt({ ...registry.context.jobs.blobs, open: async () => undefined });
+    expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+  });
+});
