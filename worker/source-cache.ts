@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import type { Chart } from '../core/chart/chart.ts';
+import { mostRemembered } from '../core/chart/edit-memory.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Preparer } from './preparer.ts';
@@ -78,6 +79,6 @@ function memoryOfPrepared({ pieces, editables }: Prepared): number {
   for (const { chunks } of pieces.values()) {
     for (const { behind } of chunks) for (const bytes of behind) size += bytes.length;
   }
-  for (const file of editables.keys()) size += perYamlByte * file.length;
+  for (const file of editables.keys()) size += (perYamlByte + 2 * mostRemembered) * file.length;
   return size;
 }

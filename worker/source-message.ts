@@ -1,5 +1,6 @@
 import type { Chart } from '../core/chart/chart.ts';
 import type { Chunk, Piece } from '../core/chart/deflate/pieces.ts';
+import { beginMemories } from '../core/chart/prepare.ts';
 import type { Editable } from '../core/chart/yaml-editable.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 
@@ -92,11 +93,13 @@ export function unpackSource(message: SourceMessage): Source {
       behind: [view(first), ...others.map(view)],
     })),
   });
+  const edited = new Map(editables.map(([file, editable]) => [fileOf(file), editable]));
   return {
     chart: unpackChart(message.chart),
     prepared: {
       pieces: new Map(pieces.map(([file, piece]) => [fileOf(file), unpackPiece(piece)])),
-      editables: new Map(editables.map(([file, editable]) => [fileOf(file), editable])),
+      editables: edited,
+      memories: beginMemories(edited),
     },
   };
 }

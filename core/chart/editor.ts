@@ -1,3 +1,4 @@
+import { recallMade, rememberMade } from './edit-memory.ts';
 import { equalJson, type JsonObject } from './json.ts';
 import type { Prepared } from './prepare.ts';
 import { applySplices, type Edit, type Splice } from './splices.ts';
@@ -16,6 +17,8 @@ export interface Editor {
   edit(file: Buffer, target: JsonObject): Buffer;
   /** A file that nothing is kept of. */
   write(target: JsonObject): Buffer;
+  /** The file that was made of another before for the same wish, or else made now. */
+  recall(file: Buffer, wish: string, make: () => Buffer): Buffer;
   /** What reading a file takes at most; undefined where that is not known. */
   costOf(file: Buffer): YamlBudget | undefined;
   /** By the new file, how it came of another. */
@@ -23,7 +26,7 @@ export interface Editor {
 }
 
 /** @param prepared what is known of the sources; whatever is missing there is read */
-export function createEditor({ editables }: Pick<Prepared, 'editables'>): Editor {
+export function createEditor({ editables, memories }: Pick<Prepared, 'editables' | 'memories'>): Editor {
   const edits = new Map<Buffer, Edit>();
   const costs = new Map<Buffer, YamlBudget>();
 
@@ -46,7 +49,7 @@ export function createEditor({ editables }: Pick<Prepared, 'editables'>): Editor
       if (changes) {
         const splices = toBytes(editable.text, file, changes);
         const edited = applySplices({ source: file, splices });
-        edits.set(edited, { source: file, splices });
+        edits.set(edited, { source: file, splices, segments: new Map() });
         const added = splices.reduce((sum, { bytes }) => sum + bytes.length, 0);
         costs.set(edited, addCosts(editable.cost, mostOf(added)));
         return edited;
@@ -56,6 +59,19 @@ export function createEditor({ editables }: Pick<Prepared, 'editables'>): Editor
       return text === undefined ? write(target) : Buffer.from(text);
     },
     write,
+    recall(file, wish, make) {
+      const memory = memories.get(file);
+      const known = memory && recallMade(memory, wish);
+      if (known) {
+        if (known.edit) edits.set(known.file, known.edit);
+        if (known.cost) costs.set(known.file, known.cost);
+        return known.file;
+      }
+      const made = make();
+      const one = { file: made, edit: edits.get(made), cost: costs.get(made) };
+      if (memory) rememberMade(memory, wish, one, file);
+      return made;
+    },
     costOf: (file) => costs.get(file) ?? editables.get(file)?.cost,
     edits,
   };

@@ -1,3 +1,5 @@
+import type { Segment } from './deflate/segments.ts';
+
 /** Bytes `from` to `to` of a file, and what stands there instead. */
 export interface Splice {
   from: number;
@@ -9,10 +11,12 @@ export interface Splice {
 export interface Edit {
   source: Buffer;
   splices: readonly Splice[];
+  /** How what came out is deflated, by the level; filled in when it is first needed. */
+  segments: Map<number, readonly Segment[]>;
 }
 
 /** The file that comes out. */
-export function applySplices({ source, splices }: Edit): Buffer {
+export function applySplices({ source, splices }: Pick<Edit, 'source' | 'splices'>): Buffer {
   const parts: Buffer[] = [];
   let from = 0;
   for (const splice of splices) {

@@ -104,18 +104,27 @@ function ownFiles(
 
 /** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
-  const [folder, name] = path.split('/');
-  if (folder !== 'charts' || name === undefined) return true;
+  if (!path.startsWith('charts/')) return true;
+  const [, name] = path.split('/');
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */
 function rootValues(root: ResolvedNode, { plan, editor }: Making): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
-  const values = composeValues(root, plan.values);
-  if (plan.values !== 'merge') return editor.write(values);
-  if (equalJson(values, root.source.values)) return bytes;
-  return editor.edit(bytes ?? Buffer.alloc(0), values);
+  if (!bytes || plan.values !== 'merge') {
+    const values = composeValues(root, plan.values);
+    return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
+  }
+  return editor.recall(bytes, JSON.stringify(wishesOf(root)), () => {
+    const values = composeValues(root, plan.values);
+    return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
+  });
+}
+
+/** All that the root's values depend on beside the source's own. */
+function wishesOf({ name, config, children }: ResolvedNode): unknown {
+  return [name, config, ...children.map(wishesOf)];
 }
 
 /** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
@@ -123,6 +132,9 @@ function valuesBelow(source: Chart, { plan, editor }: Making, config: Json | und
   const bytes = source.files.get('values.yaml');
   if (bytes === undefined) return undefined;
   if (plan.values !== 'merge') return editor.write({});
-  const values = pruneValues(source.values, config);
-  return values === source.values ? bytes : editor.edit(bytes, values);
+  if (!isObject(config)) return bytes;
+  return editor.recall(bytes, JSON.stringify(config), () => {
+    const values = pruneValues(source.values, config);
+    return values === source.values ? bytes : editor.edit(bytes, values);
+  });
 }

@@ -41,10 +41,12 @@ export function composeManifest(
  */
 function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
-  const data = editor.read(bytes) ?? readFirst(bytes, path);
-  const kept = Object.entries(isObject(data) ? data : {}).filter(([key]) => !/^dependencies$/i.test(key));
-  const target = { ...Object.fromEntries(kept), ...changes };
-  return equalJson(target, data) ? bytes : editor.edit(bytes, target);
+  return editor.recall(bytes, JSON.stringify(changes), () => {
+    const data = editor.read(bytes) ?? readFirst(bytes, path);
+    const kept = Object.entries(isObject(data) ? data : {}).filter(([key]) => !/^dependencies$/i.test(key));
+    const target = { ...Object.fromEntries(kept), ...changes };
+    return equalJson(target, data) ? bytes : editor.edit(bytes, target);
+  });
 }
 
 /** Helm reads the first document of these files, and no other. */

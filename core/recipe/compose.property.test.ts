@@ -194,6 +194,9 @@ describe('any plan', () => {
           ([digest, chart]) => [digest, { chart, prepared: prepareChart(chart) }] as const,
         );
         const composed = await composePrepared(plan, new Map(ready), defaultChartLimits);
+        // What was made for the first is remembered for the second.
+        const again = await composePrepared(plan, new Map(ready), defaultChartLimits);
+        expect(again.archive.equals(composed.archive)).toBe(true);
         const plain = await composeArchive(plan, sources, defaultChartLimits);
         const filesOf = async (archive: Buffer) =>
           [...(await readFiles(Readable.from([archive]), defaultChartLimits))].sort(([a], [b]) =>

@@ -1,4 +1,4 @@
-import type { Edit, Splice } from '../splices.ts';
+import type { Edit } from '../splices.ts';
 import { type HeaderPath, splitPath } from '../tar-header.ts';
 import { boundLoss, quick, spliceFile } from './bound-loss.ts';
 import type { Piece, Run } from './pieces.ts';
@@ -24,8 +24,8 @@ export interface ReadyFile {
 
 /** What can be used of a spliced file, and what is deflated. */
 export interface Spliced {
-  splices: readonly Splice[];
-  segments: Segment[];
+  edit: Edit;
+  segments: readonly Segment[];
   /** At which what is fresh of it is deflated. */
   level: number;
 }
@@ -76,7 +76,7 @@ function groupFiles(folder: string, files: readonly ArchiveFile[], { pieces, edi
       groups.push(group);
       run = piece.run;
     }
-    const spliced = edit && spliceFile(piece, edit.splices, content.length, quick);
+    const spliced = edit && spliceFile(piece, edit, content.length, quick);
     if (spliced && freshBytes(spliced.segments) > mostAtOnce) continue;
     group[piece.index] = { file, header, piece, ...(spliced && { spliced }) };
   }

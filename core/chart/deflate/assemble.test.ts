@@ -87,7 +87,7 @@ function editOf(source: Buffer, wishes: Wish): Edit {
     made.push({ from, to, bytes: Buffer.from(added) });
     free = to;
   }
-  return { source, splices: made };
+  return { source, splices: made, segments: new Map() };
 }
 
 async function assemble(

@@ -93,7 +93,8 @@ function writeSegments(writer: BitWriter, content: Buffer, { segments, level }: 
       continue;
     }
     const bytes = content.subarray(segment.from, segment.to);
-    writer.append(deflateChange(content, segment.from, bytes, level));
+    segment.bytes ??= deflateChange(content, segment.from, bytes, level);
+    writer.append(segment.bytes);
     sum.crc = crc32(bytes, sum.crc);
   }
 }

@@ -1,4 +1,4 @@
-import type { Splice } from '../splices.ts';
+import type { Edit } from '../splices.ts';
 import { block, paddingOf } from '../tar-header.ts';
 import type { Group, ReadyFile, Spliced } from './arrange.ts';
 import { farthest } from './header-block.ts';
@@ -11,16 +11,18 @@ const small = { mostLoss: 0.01, level: 6 };
 
 export function spliceFile(
   piece: Piece,
-  splices: readonly Splice[],
+  edit: Edit,
   size: number,
   { mostLoss, level }: typeof quick,
 ): Spliced {
-  return { splices, segments: segmentFile(piece, splices, size, mostLoss), level };
+  const segments = edit.segments.get(level) ?? segmentFile(piece, edit.splices, size, mostLoss);
+  edit.segments.set(level, segments);
+  return { edit, segments, level };
 }
 
 function shrink(entry: ReadyFile): ReadyFile {
   const { file, piece, spliced } = entry;
-  return spliced ? { ...entry, spliced: spliceFile(piece, spliced.splices, file[1].length, small) } : entry;
+  return spliced ? { ...entry, spliced: spliceFile(piece, spliced.edit, file[1].length, small) } : entry;
 }
 
 /** Of the bytes that all files take in one stream, pieces may cost so much more by this estimate, of 0.03 promised. */

@@ -1,10 +1,10 @@
 import type { Splice } from '../splices.ts';
 import { bestOf, type Chunk, type Piece } from './pieces.ts';
 
-/** A part of a spliced file: a chunk that was deflated before, or bytes that have to be deflated. */
+/** A part of a spliced file: a chunk that was deflated before, or bytes that are deflated when they are first needed. */
 export type Segment =
   | { kind: 'ready'; chunk: Chunk; bytes: Buffer }
-  | { kind: 'fresh'; from: number; to: number };
+  | { kind: 'fresh'; from: number; to: number; bytes?: Buffer };
 
 /** A block has codes of its own, which take some eighty bytes. */
 const freshLoss = 100;
@@ -65,7 +65,7 @@ export function lossOf(segments: readonly Segment[], level: number): number {
   return loss;
 }
 
-/** Bytes that have to be deflated. */
+/** Bytes that have to be deflated, or had to be. */
 export function freshBytes(segments: readonly Segment[]): number {
   let bytes = 0;
   for (const segment of segments) if (segment.kind === 'fresh') bytes += segment.to - segment.from;
