@@ -120,53 +120,58 @@ describe.skipIf(!hasPublicCharts)(
       await rm(unpacked.folder, { recursive: true, force: true });
     });
 
-    describe.each([3, 4])('with Helm %i (left out where there is none on the PATH)', (major) => {
-      const helm = helms.find((found) => found.major === major);
-      if (!helm) {
-        it.skip('render composed as Helm renders its own');
-        return;
-      }
-      let pairs: Map<string, Pair>;
-      beforeAll(async () => {
-        pairs = await workshop.pair(helm, [...alone, ...assembled, ...configured]);
-      });
-      const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
+    describe.each([3, 4])(
+      'with Helm %i (left out where there is none on the PATH)',
+      (major) => {
+        const helm = helms.find((found) => found.major === major);
+        if (!helm) {
+          it.skip('render composed as Helm renders its own');
+          return;
+        }
+        let pairs: Map<string, Pair>;
+        beforeAll(async () => {
+          pairs = await workshop.pair(helm, [...alone, ...assembled, ...configured]);
+        });
+        const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
 
-      it.each([...alone, ...assembled])(
-        'render composed as Helm renders its own: $chart',
-        async ({ chart }) => {
-          expectEqual(await renderPair(helm, pairOf(chart), workshop.folder));
-        },
-      );
-
-      it.each(assembled)('do so with the values that a user gives: $chart', async ({ chart }) => {
-        const file = join(workshop.folder, `${major}-${chart}.json`);
-        await writeFile(file, JSON.stringify(wishes[chart]));
-        const args = ['-f', file, '--set', 'global.defaultStorageClass=fast,commonLabels.a=b'];
-        expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: args, composed: args }));
-      });
-
-      it.each(configured)(
-        'do so with the values that a recipe has, as a user would give them: $chart',
-        async (composition) => {
-          const { chart, root } = composition;
-          const file = join(workshop.folder, `${major}-${chart}.json`);
-          await writeFile(file, JSON.stringify(valuesFileOf(root)));
-          expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }));
-        },
-      );
-
-      it('are linted as Helm lints its own', async () => {
-        const all = [...pairs.values()];
-        const said = await lintCharts(
-          helm,
-          all.flatMap(({ own, composed }) => [own, composed]),
-          workshop.folder,
+        it.each([...alone, ...assembled])(
+          'render composed as Helm renders its own: $chart',
+          async ({ chart }) => {
+            expectEqual(await renderPair(helm, pairOf(chart), workshop.folder));
+          },
         );
-        expect(said.size).toBe(2 * all.length);
-        for (const [chart, { own, composed }] of pairs) expect(said.get(composed), chart).toBe(said.get(own));
-      });
-    });
+
+        it.each(assembled)('do so with the values that a user gives: $chart', async ({ chart }) => {
+          const file = join(workshop.folder, `${major}-${chart}.json`);
+          await writeFile(file, JSON.stringify(wishes[chart]));
+          const args = ['-f', file, '--set', 'global.defaultStorageClass=fast,commonLabels.a=b'];
+          expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: args, composed: args }));
+        });
+
+        it.each(configured)(
+          'do so with the values that a recipe has, as a user would give them: $chart',
+          async (composition) => {
+            const { chart, root } = composition;
+            const file = join(workshop.folder, `${major}-${chart}.json`);
+            await writeFile(file, JSON.stringify(valuesFileOf(root)));
+            expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }));
+          },
+        );
+
+        it('are linted as Helm lints its own', async () => {
+          const all = [...pairs.values()];
+          const said = await lintCharts(
+            helm,
+            all.flatMap(({ own, composed }) => [own, composed]),
+            workshop.folder,
+          );
+          expect(said.size).toBe(2 * all.length);
+          for (const [chart, { own, composed }] of pairs)
+            expect(said.get(composed), chart).toBe(said.get(own));
+        });
+      },
+      120_000,
+    );
   },
 );
 
