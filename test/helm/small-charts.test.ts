@@ -2,72 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/chart/json.ts';
-import { type ChartTree, type Composition, valuesFileOf } from '../support/helm/composition.ts';
-import { findHelms, runHelm } from '../support/helm/program.ts';
-import { lintCharts, type RenderedPair, renderPair } from '../support/helm/render.ts';
-import { base, cache, db, leaf, old, openSmallWorkshop, shop } from '../support/helm/small-charts.ts';
+import { describeHelms } from '../support/helm/describe-helms.ts';
+import { expectEqual } from '../support/helm/expect-equal.ts';
+import { runHelm } from '../support/helm/program.ts';
+import { lintCharts, renderPair } from '../support/helm/render.ts';
+import { openSmallWorkshop } from '../support/helm/small-charts.ts';
+import { plainCompositions } from '../support/helm/small-compositions.ts';
 import type { Pair, Workshop } from '../support/helm/workshop.ts';
-
-const plain: Composition[] = [
-  { chart: 'as-written', root: shop() },
-  { chart: 'out-of-its-archive', root: shop(true) },
-  {
-    chart: 'renamed-to-any-depth',
-    root: {
-      source: 'shop',
-      children: {
-        common: { ...base(), entry: 'base' },
-        primary: {
-          source: 'db',
-          entry: 'db',
-          children: { deep: { ...leaf(), entry: 'leaf' }, Base_2: { ...base(), entry: 'base' } },
-        },
-        warm: { ...cache(), entry: 'hot' },
-        cold: {
-          source: 'cache',
-          children: { shelf: { ...leaf(), entry: 'store', children: { b: { ...base(), entry: 'base' } } } },
-        },
-        ancient: {
-          source: 'old',
-          entry: 'old',
-          children: { bough: { ...leaf(), entry: 'twig' }, base: base() },
-        },
-        more: { source: 'extras', entry: 'extras' },
-        pictures: { source: 'media', entry: 'media' },
-        exact: { source: 'strict', entry: 'strict' },
-      },
-    },
-  },
-  {
-    chart: 'with-others-than-its-author-knew',
-    root: {
-      source: 'db',
-      children: {
-        one: cache(),
-        two: cache(),
-        second: db(),
-        ancient: old(),
-        pictures: { source: 'media' },
-        base: base(),
-        leaf: { source: 'leaf', children: {} },
-      },
-    },
-  },
-  {
-    chart: 'of-the-days-of-requirements',
-    root: { ...old(), children: { ...old().children, x: { source: 'strict' } } },
-  },
-  { chart: 'three-of-the-four', root: { source: 'old', children: { base: base() } } },
-  { chart: 'one-alone', root: { source: 'extras' } },
-  { chart: 'without-a-parent', root: { source: 'media' } },
-  { chart: 'a-leaf', root: leaf() },
-];
 
 const refusal = 'a value that a schema refuses';
 
 /** What a user gives Helm, the same for both charts. */
 const given: { name: string; charts: string[]; args?: string[]; values?: JsonObject }[] = [
-  { name: 'nothing', charts: plain.map(({ chart }) => chart) },
+  { name: 'nothing', charts: plainCompositions.map(({ chart }) => chart) },
   {
     name: 'conditions and tags that turn subcharts off and on',
     charts: ['as-written', 'renamed-to-any-depth'],
@@ -119,107 +66,24 @@ const given: { name: string; charts: string[]; args?: string[]; values?: JsonObj
   },
 ];
 
-/**
- * What a recipe configures, which a user would give Helm in a file. Left out is where Helm heeds a null of a user's by
- * halves: one for a global in the root only, since the subcharts have their copies by then, and one for a value that a
- * parent imports after it was imported. So is null within a map of a chart's own values, which Helm 4 keeps when a user
- * speaks of the chart, and drops when its parent does.
- */
-const configured: { name: string; configs: Record<string, JsonObject> }[] = [
-  { name: 'the root', configs: { '': { replicas: 9, pool: { min: 4, more: [1] }, tags: { rare: true } } } },
-  {
-    name: 'the root, about what lies below',
-    configs: {
-      '': {
-        db: { auth: { user: 'above' }, leaf: { size: 31, tree: { a: 'x' } } },
-        global: { databases: true, labels: { from: 'root' } },
-        strict: { mode: 'safe' },
-      },
-    },
-  },
-  {
-    name: 'every level, the nearer winning',
-    configs: {
-      '': { db: { port: 1, leaf: { size: 1, list: ['root'] } }, global: { storage: { class: 'root' } } },
-      db: { port: 2, leaf: { size: 2 }, global: { storage: { size: 'db' } } },
-      'db/leaf': { size: 3, base: { suffix: 'leaf' } },
-      'hot/store': { list: [{ a: [] }], tree: { b: { c: 'é', z: {} } } },
-      'old/twig': { enabled: true, tree: { a: 1.5 } },
-      extras: { weight: -3 },
-    },
-  },
-  {
-    name: 'null',
-    configs: {
-      '': { replicas: null, cold: { memory: null } },
-      db: { auth: { user: null } },
-      'db/leaf': { list: null },
-      'hot/store': { tree: null },
-      old: { octal: null },
-      'old/twig': { size: null },
-    },
-  },
-  {
-    name: 'conditions',
-    configs: { '': { hot: { enabled: false } }, db: { enabled: false }, 'old/twig': { enabled: false } },
-  },
-];
-
-function configure(tree: ChartTree, configs: Record<string, JsonObject>, path = ''): ChartTree {
-  const children = Object.entries(tree.children ?? {}).map(([name, child]) => [
-    name,
-    configure(child, configs, path ? `${path}/${name}` : name),
-  ]);
-  const config = configs[path];
-  return { ...tree, ...(config ? { config } : {}), children: Object.fromEntries(children) };
-}
-
-const withConfig = [
-  ...configured.map(({ configs }, index) => ({
-    chart: `configured-${index}`,
-    root: configure(shop(), configs),
-  })),
-];
-
-/** Values that are imported from a child: Helm takes those that the charts have, whatever a user gives. */
-const imported: JsonObject = {
-  memory: 1,
-  database: { host: 'mine' },
-  db: {
-    exports: { data: { database: { host: 'other', name: 'd' } } },
-    internal: { pool: { max: 6 } },
-    leaf: { tree: { b: { c: 22 } } },
-  },
-  old: { twig: { tree: { new: 'branch' } } },
-};
-const withImports: Composition[] = [
-  { chart: 'with-imports', root: { ...shop(), config: imported }, ownValues: imported },
-];
-
-const helms = findHelms();
 let workshop: Workshop;
 beforeAll(async () => {
-  if (helms[0]) workshop = await openSmallWorkshop(helms[0]);
+  workshop = await openSmallWorkshop();
 });
 afterAll(() => workshop?.close());
 
-describe.each([3, 4])('Helm %i (left out where there is none on the PATH)', (major) => {
-  const helm = helms.find((found) => found.major === major);
-  if (!helm) {
-    it.skip('renders composed charts as it does its own');
-    return;
-  }
+describeHelms('a composed chart is as good as its own', (helm) => {
   let pairs: Map<string, Pair>;
   beforeAll(async () => {
-    pairs = await workshop.pair(helm, [...plain, ...withConfig, ...withImports]);
+    pairs = await workshop.pair(helm, plainCompositions);
   });
   const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
 
   describe.each(given)('given $name', ({ name, charts, args = [], values }) => {
-    it.each(charts)('renders %s as it does its own', async (chart) => {
+    it.each(charts)('renders %s', async (chart) => {
       const all = [...args];
       if (values) {
-        const file = join(workshop.folder, `${major}-${chart}.json`);
+        const file = join(workshop.folder, `${chart}.json`);
         await writeFile(file, JSON.stringify(values));
         all.push('-f', file);
       }
@@ -230,21 +94,7 @@ describe.each([3, 4])('Helm %i (left out where there is none on the PATH)', (maj
     });
   });
 
-  it.each(withConfig)(
-    'renders what a recipe configures as it does a file of values: $chart',
-    async ({ chart, root }) => {
-      const file = join(workshop.folder, `${major}-${chart}.json`);
-      await writeFile(file, JSON.stringify(valuesFileOf(root)));
-      const rendered = await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] });
-      expectEqual(rendered);
-    },
-  );
-
-  it('renders what a recipe configures about imported values as it does values.yaml', async () => {
-    expectEqual(await renderPair(helm, pairOf('with-imports'), workshop.folder));
-  });
-
-  it('says of all of them what it says of its own when it lints', async () => {
+  it('when it lints', async () => {
     const composed = [...pairs.values()].map((pair) => pair.composed);
     const own = [...pairs.values()].map((pair) => pair.own);
     const said = await lintCharts(helm, [...composed, ...own], workshop.folder);
@@ -256,7 +106,8 @@ describe.each([3, 4])('Helm %i (left out where there is none on the PATH)', (maj
   });
 
   // Helm 3 asks a cluster even for this.
-  it.skipIf(major === 3)('prints the same notes', async () => {
+  if (helm.major === 3) return;
+  it('when it prints notes', async () => {
     const print = (chart: string) =>
       runHelm(
         helm,
@@ -271,13 +122,6 @@ describe.each([3, 4])('Helm %i (left out where there is none on the PATH)', (maj
     }
   });
 });
-
-function expectEqual(rendered: RenderedPair): void {
-  expect(rendered.differences.join('\n\n')).toBe('');
-  expect(rendered.own.passed, rendered.own.stderr).toBe(true);
-  expect(rendered.compared).toBeGreaterThan(10);
-  for (const line of rendered.excluded) expect(line).toContain('password: ');
-}
 
 /** Lines of the notes; Helm puts those of subcharts in an order that is other each time. */
 function notesOf(output: string): string[] {

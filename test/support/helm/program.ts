@@ -1,8 +1,9 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { isAvailable } from '../servers/program.ts';
 
 /** A Helm to compare with. */
 export interface Helm {
-  major: number;
+  major: 3 | 4;
   /** What starts it. */
   command: string;
 }
@@ -14,31 +15,20 @@ export interface HelmAnswer {
   stderr: string;
 }
 
-const majors = [3, 4];
+/** Both majors by the names that they have on the PATH. */
+export const helms: readonly Helm[] = [
+  { major: 3, command: 'helm3' },
+  { major: 4, command: 'helm4' },
+];
 
-/**
- * The Helms on the PATH: `helm3` and `helm4`, or a `helm` whose version says which of them it is. With `CI=true` none is
- * left out: then both are said to be there, and the tests that start them fail.
- */
-export function findHelms(): Helm[] {
-  const plain = majorOf('helm');
-  return majors.flatMap((major) => {
-    const own = `helm${major}`;
-    if (process.env.CI === 'true' || majorOf(own) === major) return [{ major, command: own }];
-    return plain === major ? [{ major, command: 'helm' }] : [];
-  });
+/** Whether it can be started; with `CI=true` it is said that it can, and the tests that start it fail. */
+export function hasHelm({ command }: Helm): boolean {
+  return isAvailable(command, ['version']);
 }
 
 /** What this machine lacks of them. */
 export function missingHelms(): string[] {
-  const found = findHelms().map(({ major }) => major);
-  return majors.filter((major) => !found.includes(major)).map((major) => `no \`helm${major}\` on the PATH`);
-}
-
-function majorOf(command: string): number | undefined {
-  const { stdout } = spawnSync(command, ['version', '--template', '{{ .Version }}'], { encoding: 'utf8' });
-  const found = /^v(\d+)\./.exec(stdout ?? '');
-  return found ? Number(found[1]) : undefined;
+  return helms.filter((helm) => !hasHelm(helm)).map(({ command }) => `no \`${command}\` on the PATH`);
 }
 
 /**

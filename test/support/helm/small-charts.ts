@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChartTree } from './composition.ts';
 import { packageFolders, type SourceFolder } from './own-charts.ts';
-import type { Helm } from './program.ts';
+import { hasHelm, helms } from './program.ts';
 import { openWorkshop, type Workshop } from './workshop.ts';
 
 const folder = fileURLToPath(new URL('../../helm/charts/', import.meta.url));
@@ -23,8 +23,10 @@ export const smallCharts: ReadonlyMap<string, SourceFolder> = new Map(
   }).map(([name, version]) => [name, { folder: join(folder, name), version }]),
 );
 
-/** A workshop with the small charts as their authors would upload them: packaged by Helm, with their dependencies inside. */
-export async function openSmallWorkshop(helm: Helm): Promise<Workshop> {
+/** A workshop with the small charts as their authors would upload them: packaged by a Helm, with their dependencies inside. */
+export async function openSmallWorkshop(): Promise<Workshop> {
+  const helm = helms.find(hasHelm);
+  if (!helm) throw new Error('there is no Helm on the PATH');
   const workshop = await openWorkshop(smallCharts);
   const work = join(workshop.folder, 'authors');
   await mkdir(work);
