@@ -11,6 +11,20 @@ import type { Env } from './mount.ts';
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
 export async function readText(c: Context<Env>, limit: number): Promise<string> {
+  const bytes = await readBytes(c, limit);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RegistryError('request.notJson', 'The body is not UTF-8.');
+  }
+}
+
+/**
+ * A request body as it came.
+ * @param limit bytes
+ * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
+ */
+export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -24,11 +38,7 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
     throw new RegistryError('request.incomplete', 'The body ended before it was complete.');
   }
   if (size > limit) throw new RegistryError('request.tooLarge', `The body is over ${limit} bytes.`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new RegistryError('request.notJson', 'The body is not UTF-8.');
-  }
+  return Buffer.concat(chunks);
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */
