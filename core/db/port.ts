@@ -1,17 +1,11 @@
-/** SQL with a name that is parsed once per connection; for the few queries that run on every request. */
-export interface NamedStatement {
-  name: string;
-  text: string;
-}
-
 /** Where SQL can be sent: the pool, or one transaction. */
 export interface Queryable {
   /**
    * Runs one statement and gives its rows, which the caller types; `bigint` columns are numbers, `timestamptz` columns
-   * are `Date`, `jsonb` is parsed.
+   * are `Date`, `jsonb` is parsed. A connection parses a text once, so what varies belongs into the parameters.
    * @throws pg's `DatabaseError` with the SQLSTATE in `code`
    */
-  query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]>;
+  query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]>;
 }
 
 /** A transaction that is open; of no use once its function has ended. */

@@ -12,7 +12,7 @@ import type { Jobs } from './jobs.ts';
 import type { TakenJob } from './take.ts';
 import { tryEnqueue } from './try-queue.ts';
 import { viewJob } from './view.ts';
-import { announceJob } from './watch.ts';
+import { announcing } from './watch.ts';
 
 type FinalState = 'succeeded' | 'failed' | 'cancelled';
 
@@ -69,11 +69,14 @@ export async function endJob(
   only: { fence?: number; error?: ErrorBody },
 ): Promise<{ job: Job; owed: string[] } | undefined> {
   const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
-    `UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
-            stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
-      WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
-                         OR fence = $3 AND state = 'running')
-      RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"`,
+    `WITH ended AS (
+       UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
+              stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
+        WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
+                           OR fence = $3 AND state = 'running')
+        RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
+     ), told AS (SELECT ${announcing('end')} FROM ended)
+     SELECT ended.* FROM ended, told`,
     [id, state, only.fence ?? null, only.error ? JSON.stringify(only.error) : null],
   );
   if (!row) return undefined;
@@ -93,6 +96,5 @@ export async function endJob(
       await oweDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
     );
   }
-  await announceJob(tx, id);
   return { job, owed };
 }
