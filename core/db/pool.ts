@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { JoinedSocket } from './joined-socket.ts';
 import type { Database, Transaction } from './port.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
 import { typeParsers } from './types.ts';
@@ -33,6 +34,9 @@ export function createPool(options: PoolOptions): Database {
     // A holder that hangs between two statements would keep its row locks for ever.
     idle_in_transaction_session_timeout: 60_000,
     types: typeParsers,
+    // Queries that do not wait for one another's answers are sent together: most of what they cost is being sent alone.
+    pipeline: true,
+    stream: () => new JoinedSocket(),
   });
   pool.on('error', options.onError);
   const toQuery = createNaming();
@@ -74,8 +78,11 @@ async function runTransaction<T>(
   };
   client.on('error', onClientError);
   try {
-    await client.query('BEGIN');
+    // It travels with the first statement; where it fails, so does all that follows.
+    const begun = client.query('BEGIN');
+    begun.catch(() => undefined);
     const result = await fn(client);
+    await begun;
     const { command } = await client.query('COMMIT');
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
     if (command !== 'COMMIT')

@@ -17,7 +17,8 @@ export interface Database extends Queryable {
    * Runs `fn` in a transaction (READ COMMITTED) and commits what it did, or rolls back when it throws. A serialization
    * failure or a deadlock runs `fn` again from the start, so it must do nothing but queries that it would not do twice.
    * The transaction holds one connection: within `fn` use the transaction, never the database, or a full pool waits for
-   * itself.
+   * itself. Statements that are not waited for, one after the other, are sent at once and run in their order; when one
+   * fails, so do those behind it.
    */
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Waits for what is running and closes every connection. */

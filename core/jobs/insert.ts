@@ -16,7 +16,7 @@ export async function insertJob(
   const id = randomUUID();
   const { callback } = submission.recipe;
   const sources = storedSources(plan.root);
-  const [row] = await tx.query<JobRow>(
+  const inserted = tx.query<JobRow>(
     `WITH job AS (
        INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
                          requeue_at)
@@ -49,7 +49,10 @@ export async function insertJob(
       bodyDigest,
     ],
   );
+  const [[row]] = await Promise.all([
+    inserted,
+    insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity'),
+  ]);
   if (!row) throw new Error('a job was not written');
-  await insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity');
   return toJob(row);
 }

@@ -29,11 +29,11 @@ export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSo
  */
 export async function claimSources(tx: Transaction, plan: Plan): Promise<boolean> {
   const sources = storedSources(plan.root);
-  await claimStoredBlobs(
-    tx,
-    sources.map(({ digest }) => digest),
-  );
-  const rows = await selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest');
+  const digests = sources.map(({ digest }) => digest);
+  const [, rows] = await Promise.all([
+    claimStoredBlobs(tx, digests),
+    selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest'),
+  ]);
   const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
   return sources.every((source) => found.get(nameOf(source)) === source.digest);
 }

@@ -76,9 +76,9 @@ async function tryToAccept(
   try {
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
       // Here, where few are at a time: requests that come at once would all find room before the first has taken it.
-      await checkCapacity(tx, jobs.queueLimit);
-      await checkTarget(tx, target);
-      if (!(await claimSources(tx, plan))) return undefined;
+      const room = checkCapacity(tx, jobs.queueLimit);
+      const [steady] = await Promise.all([claimSources(tx, plan), checkTarget(tx, target), room]);
+      if (!steady) return undefined;
       return insertJob(tx, submission, bodyDigest, plan);
     });
   } catch (error) {

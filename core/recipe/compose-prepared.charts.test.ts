@@ -28,7 +28,7 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   const plain = await packArchive(folder, orderOf(arrangement));
   expect(gunzipSync(composed.archive).equals(gunzipSync(plain))).toBe(true);
   const { values: _, ...said } = await inspectChart(readableOf(composed.archive), limits);
-  expect(await composed.inspect()).toEqual(said);
+  expect({ ...(await composed.inspect()), values: undefined }).toEqual({ ...said, values: undefined });
   return { archive: composed.archive, plain };
 }
 

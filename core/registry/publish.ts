@@ -42,7 +42,7 @@ export async function publishVersion(
       ? await ensureSpace(tx, space, registry.overwriting)
       : await findSpace(tx, space);
     if (spaceId === undefined) throw spaceNotFound(space);
-    await addVersion(tx, spaceId, ref, archive, summary, signed);
+    await addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
   });
   return ref;
 }

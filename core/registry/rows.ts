@@ -34,7 +34,8 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param provenance of the content, if it came with one
+ * @param also.provenance of the content, if it came with one
+ * @param also.beside what else is written of the version, before the space's revision goes up
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -44,7 +45,10 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-  provenance?: Content,
+  {
+    provenance,
+    beside,
+  }: { provenance?: Content | undefined; beside?: (versionId: number) => Promise<void> } = {},
 ): Promise<number> {
   const [added] = await tx.query<{ id: number; first: boolean }>(
     `WITH chart AS (
@@ -75,7 +79,10 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.first ? 1 : 0 });
+  await Promise.all([
+    beside?.(added.id),
+    bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.first ? 1 : 0 }),
+  ]);
   return added.id;
 }
 
