@@ -11,6 +11,25 @@ import type { Env } from './mount.ts';
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
 export async function readText(c: Context<Env>, limit: number): Promise<string> {
+  const bytes = await readBytes(c, limit, tooLarge);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new RegistryError('request.notJson', 'The body is not UTF-8.');
+  }
+}
+
+/**
+ * A request body in memory.
+ * @param limit bytes
+ * @param refuse makes the error for a body that is over it
+ * @throws {RegistryError} what `refuse` makes, `request.incomplete`
+ */
+export async function readBytes(
+  c: Context<Env>,
+  limit: number,
+  refuse: (limit: number) => RegistryError,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -23,12 +42,12 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
   } catch {
     throw new RegistryError('request.incomplete', 'The body ended before it was complete.');
   }
-  if (size > limit) throw new RegistryError('request.tooLarge', `The body is over ${limit} bytes.`);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw new RegistryError('request.notJson', 'The body is not UTF-8.');
-  }
+  if (size > limit) throw refuse(limit);
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(limit: number): RegistryError {
+  return new RegistryError('request.tooLarge', `The body is over ${limit} bytes.`);
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */
