@@ -10,6 +10,7 @@ import { mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
+import { mountProvenance } from './routes/provenance.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
@@ -22,6 +23,7 @@ export function createApp(context: Context): App {
   mountVersions(app, context);
   mountMetadata(app, context);
   mountValues(app, context);
+  mountProvenance(app, context);
   mountLineage(app, context);
   mountJobs(app, context);
   mountOci(app, context);

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { overwritings } from '../core/registry/registry.ts';
 
 // What answers look like, for `/openapi.json`. Handlers send what core gives them; nothing is parsed on the way out.
 
@@ -44,6 +45,14 @@ export const metadataList = z
 export const values = z.looseObject({}).openapi('Values');
 
 export const spaceLink = z.object({ name: z.string(), link: z.string() }).openapi('SpaceLink');
+export const spaceShape = z
+  .object({
+    name: z.string(),
+    overwriting: z.enum(overwritings),
+    charts: z.int(),
+    versions: z.int(),
+  })
+  .openapi('Space');
 export const chartLinkShape = z
   .object({ space: z.string(), chart: z.string(), version: z.string(), link: z.string() })
   .openapi('ChartLink');
@@ -207,7 +216,7 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
   404: 'There is no such thing; `message` names it.',
-  409: 'It exists already, or is over already.',
+  409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',
   422: 'The idempotency key was sent with another body.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',

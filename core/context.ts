@@ -93,6 +93,7 @@ async function openContext(
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,
+      overwriting: config.overwriting,
     },
     jobs: {
       db,

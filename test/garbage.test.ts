@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
+import { signInTheClear } from '../core/chart/provenance.fixture.ts';
 import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
 import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { verifyRegistry } from '../core/upkeep/verify.ts';
@@ -49,6 +50,25 @@ const entries = async () =>
   );
 
 describe('garbage collection', () => {
+  it('takes a provenance file for named while its version has it, and removes it with the last that did', async () => {
+    const archive = await web('1.0.0');
+    const text = `name: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: ${digestOf(archive)}\n`;
+    const provenance = signInTheClear(text);
+    const attach = (space: string) =>
+      registry.api(`${path(space, '1.0.0')}/provenance`, { method: 'PUT', body: new Uint8Array(provenance) });
+    for (const space of ['lib', 'other']) {
+      await registry.upload(space, archive);
+      expect((await attach(space)).status).toBe(204);
+    }
+    expect(await collect()).toEqual(nothing);
+    await registry.api(`${path('lib', '1.0.0')}/manifests/values`, { method: 'PUT', body: '{"a":1}' });
+    expect(await collect()).toEqual(nothing);
+    expect(await stored()).toContain(digestOf(provenance));
+    await registry.api('/spaces/other', { method: 'DELETE' });
+    expect(await collect()).toEqual({ ...nothing, removed: 2, freed: archive.length + provenance.length });
+    expect(await stored()).not.toContain(digestOf(provenance));
+  });
+
   it('leaves alone what a version names', async () => {
     await registry.upload('lib', await web('1.0.0'));
     expect(await collect()).toEqual(nothing);

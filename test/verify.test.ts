@@ -72,7 +72,7 @@ describe('verify', () => {
     expect(lines).toEqual([
       `lib/web/1.0.0: the blob ${first} holds 11 other bytes, ${digestOf(other)}`,
       expect.stringContaining(`lib/web/2.0.0: the blob ${second} holds 10 other bytes, sha256:`),
-      expect.stringMatching(/^lib\/web\/3\.0\.0: .* has \d+ bytes, the version says \d+$/),
+      expect.stringMatching(/^lib\/web\/3\.0\.0: .* has \d+ bytes, its row says \d+$/),
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('verify', () => {
       [digestOf(bytes)],
     );
     const { lines } = await verify();
-    expect(lines).toEqual([expect.stringMatching(/^other\/web\/1\.0\.0: .* the version says 1$/)]);
+    expect(lines).toEqual([expect.stringMatching(/^other\/web\/1\.0\.0: .* its row says 1$/)]);
   });
 
   it('finds bytes that nothing names, but not those that wait for garbage collection', async () => {

@@ -11,7 +11,7 @@ import type { Env } from './mount.ts';
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
 export async function readText(c: Context<Env>, limit: number): Promise<string> {
-  const bytes = await readBytes(c, limit, tooLarge);
+  const bytes = await readBytes(c, limit);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -20,16 +20,11 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
 }
 
 /**
- * A request body in memory.
+ * A request body as it came.
  * @param limit bytes
- * @param refuse makes the error for a body that is over it
- * @throws {RegistryError} what `refuse` makes, `request.incomplete`
+ * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
  */
-export async function readBytes(
-  c: Context<Env>,
-  limit: number,
-  refuse: (limit: number) => RegistryError,
-): Promise<Buffer> {
+export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
@@ -42,12 +37,8 @@ export async function readBytes(
   } catch {
     throw new RegistryError('request.incomplete', 'The body ended before it was complete.');
   }
-  if (size > limit) throw refuse(limit);
+  if (size > limit) throw new RegistryError('request.tooLarge', `The body is over ${limit} bytes.`);
   return Buffer.concat(chunks);
-}
-
-function tooLarge(limit: number): RegistryError {
-  return new RegistryError('request.tooLarge', `The body is over ${limit} bytes.`);
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */

@@ -1,6 +1,5 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
 import { longestManifest } from '../../core/oci/manifest.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
@@ -31,7 +30,7 @@ export function manifestRoutes({ registry }: Context): OciRoute[] {
 
   async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     const reference = parseReference(what);
-    const content = await readBytes(c, longestManifest, tooLarge);
+    const content = await readBytes(c, longestManifest);
     const { digest, subject } = await putManifest(
       registry,
       repository,
@@ -59,8 +58,4 @@ export function manifestRoutes({ registry }: Context): OciRoute[] {
       },
     },
   ];
-}
-
-function tooLarge(limit: number): RegistryError {
-  return new RegistryError('manifest.tooLarge', `The manifest is over ${limit} bytes.`, { limit });
 }

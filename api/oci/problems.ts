@@ -20,6 +20,7 @@ const codes: Partial<Record<ErrorCode, string>> = {
   'chunk.invalid': 'BLOB_UPLOAD_INVALID',
   'chunk.outOfOrder': 'BLOB_UPLOAD_INVALID',
   'request.incomplete': 'SIZE_INVALID',
+  'request.tooLarge': 'MANIFEST_INVALID',
   'upload.tooLarge': 'SIZE_INVALID',
   'range.notSatisfiable': 'SIZE_INVALID',
   'manifest.incomplete': 'MANIFEST_BLOB_UNKNOWN',

@@ -48,7 +48,8 @@ export function mountCharts(app: App, context: Context): void {
       tags,
       summary: 'Upload a chart, or orchestrate one',
       description:
-        'A multipart form with the field `chartfile` uploads a packaged chart. Anything else is a recipe: it is ' +
+        'A multipart form with the field `chartfile` uploads a packaged chart, with its provenance file in `provfile` if ' +
+        'there is one. Anything else is a recipe: it is ' +
         'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
         'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
         'recipe would make, after all the checks, and stores nothing.',
@@ -72,8 +73,8 @@ export function mountCharts(app: App, context: Context): void {
           parameter: 'dryRun',
         });
       }
-      const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive) =>
-        publishVersion(registry, params.space, archive),
+      const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+        publishVersion(registry, params.space, archive, provenance),
       );
       return c.json(chartLink(stored), 201);
     },
@@ -87,7 +88,7 @@ export function mountCharts(app: App, context: Context): void {
       tags,
       summary: 'Delete a chart with all its versions',
       request: { params: chartParams, query: nothing },
-      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+      responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
       await deleteChart(registry, params.space, params.chart);

@@ -109,7 +109,7 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
         query: nothing,
         body: { content: { 'application/json': { schema: metadata } } },
       },
-      responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 413, 423) },
+      responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) =>
       c.json(await rewriteMetadata(registry, params, await readObject(c, config.limitRecipe))),

@@ -2,15 +2,24 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { createSpace, deleteSpace, listSpaces } from '../../core/registry/spaces.ts';
+import { overwritings } from '../../core/registry/registry.ts';
+import {
+  createSpace,
+  deleteSpace,
+  listSpaces,
+  readSpace,
+  setOverwriting,
+} from '../../core/registry/spaces.ts';
 import { listAnswer, toPaging } from '../http/answers.ts';
-import { readText } from '../http/body.ts';
+import { readObject, readText } from '../http/body.ts';
 import { type App, type Env, mount, nothing } from '../http/mount.ts';
 import { isMultipart } from '../http/upload.ts';
-import { answer, errors, nameList, pageQuery, spaceLink, spaceParams } from '../schemas.ts';
+import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 
 const tags = ['Spaces'];
 const spaceName = z.object({ space: z.string() });
+const overwriting = z.enum(overwritings);
+const spaceSettings = z.strictObject({ overwriting });
 
 export function mountSpaces(app: App, { registry, config }: Context): void {
   mount(
@@ -36,7 +45,7 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       description: 'The name may also come as the field `space` of a form or of a JSON object.',
       request: {
         params: nothing,
-        query: z.object({ space: z.string().optional() }),
+        query: z.object({ space: z.string().optional(), overwriting: overwriting.optional() }),
         body: {
           required: false,
           content: {
@@ -50,8 +59,49 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
     },
     async (c, { query }) => {
       const space = query.space ?? (await readSpaceName(c, config.limitRecipe));
-      await createSpace(registry, space);
+      await createSpace(registry, space, query.overwriting);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/spaces/{space}',
+      tags,
+      summary: 'Look at a space',
+      request: { params: spaceParams, query: nothing },
+      responses: { 200: answer('Its settings, and how much is in it.', spaceShape), ...errors(400, 404) },
+    },
+    async (c, { params }) => c.json(await readSpace(registry, params.space)),
+  );
+
+  mount(
+    app,
+    {
+      method: 'patch',
+      path: '/api/v1/spaces/{space}',
+      tags,
+      summary: 'Change the settings of a space',
+      description:
+        '`overwriting` is about versions that are there, by every interface: where it is `mutable` they may be replaced, ' +
+        'rewritten and deleted; where it is `immutable` they may not, and go only with the space.',
+      request: {
+        params: spaceParams,
+        query: nothing,
+        body: { content: { 'application/json': { schema: spaceSettings } } },
+      },
+      responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 404) },
+    },
+    async (c, { params }) => {
+      const given = spaceSettings.safeParse(await readObject(c, config.limitRecipe));
+      if (!given.success) {
+        throw new RegistryError('request.invalid', `overwriting must be one of ${overwritings.join(', ')}.`, {
+          pointer: '/overwriting',
+        });
+      }
+      return c.json(await setOverwriting(registry, params.space, given.data.overwriting));
     },
   );
 
@@ -61,7 +111,7 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       method: 'delete',
       path: '/api/v1/spaces/{space}',
       tags,
-      summary: 'Delete a space and all in it',
+      summary: 'Delete a space and all in it, immutable or not',
       request: { params: spaceParams, query: nothing },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
     },

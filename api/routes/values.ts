@@ -36,7 +36,7 @@ export function mountValues(app: App, { registry, config }: Context): void {
         query: nothing,
         body: { content: { 'application/json': { schema: values } } },
       },
-      responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 413, 423) },
+      responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
       const wanted = await readObject(c, config.limitRecipe);

@@ -67,13 +67,14 @@ export function mountVersions(app: App, context: Context): void {
       path,
       tags,
       summary: 'Replace an existing version',
+      description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
       request: { params: versionParams, query: nothing, body: chartFileBody },
-      responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 413, 423) },
+      responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
       checkVersionRef(params);
-      await withChartFile(c, config.limitPacked, context.uploadFolder, (archive) =>
-        replaceVersion(registry, params, archive),
+      await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+        replaceVersion(registry, params, archive, provenance),
       );
       return c.json(chartLink(params));
     },
@@ -87,7 +88,7 @@ export function mountVersions(app: App, context: Context): void {
       tags,
       summary: 'Delete a version; the chart goes with its last one',
       request: { params: versionParams, query: nothing },
-      responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
+      responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
       await deleteVersion(registry, params);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isObject, type Json, type JsonObject, setKey } from './json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 
 /** Says what is wrong with a field, and does not return. */
 export type Fail = (field: string, problem: string) => never;
@@ -85,6 +85,30 @@ export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): J
 /** Types one item of `dependencies` likewise. */
 export function typeDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
   return typeItem(dependency, data, texts, field, fail);
+}
+
+/**
+ * A chart's metadata with the fields that Helm knows and no others.
+ *
+ * @param manifest as `typeManifest` leaves it.
+ * @param dependencies as they are declared.
+ */
+export function keepHelmFields(manifest: JsonObject, dependencies: readonly JsonObject[]): JsonObject {
+  const kept = keepKeys(metadata, manifest);
+  const { maintainers } = manifest;
+  if (Array.isArray(maintainers) && maintainers.length > 0)
+    kept.maintainers = maintainers.filter(isObject).map((item) => keepKeys(maintainer, item));
+  if (dependencies.length > 0) kept.dependencies = dependencies.map((item) => keepKeys(dependency, item));
+  return kept;
+}
+
+function keepKeys(shape: Shape, item: JsonObject): JsonObject {
+  const kept: JsonObject = {};
+  for (const key of shape.keys()) {
+    const value = getKey(item, key);
+    if (value !== undefined && value !== null) kept[key] = value;
+  }
+  return kept;
 }
 
 /**

@@ -67,6 +67,11 @@ describe('inspectChart', () => {
           { ...least, name: 'b', dependencies: [{ ...least, name: 'c' }] },
         ],
       },
+      helmMetadata: {
+        ...least,
+        name: 'root',
+        dependencies: [{ name: 'wished-for', version: '1.0.0' }],
+      },
       values: { a: { global: {} }, b: { x: 1, z: 2, global: {}, c: { global: {} } } },
     });
   });

@@ -7,6 +7,7 @@ import { coalesceValues } from './coalesce.ts';
 import { type JsonObject, setKey } from './json.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
+import { keepHelmFields } from './manifest-types.ts';
 import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
 import { createYamlBudget, parseYamlMap } from './yaml.ts';
@@ -18,6 +19,8 @@ export interface ChartSummary {
   version: string;
   /** Chart.yaml, and under `dependencies` the same of every subchart inside, in order of name; absent where there is none. */
   metadata: JsonObject;
+  /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
+  helmMetadata: JsonObject;
   /** values.yaml coalesced with the subcharts'. */
   values: JsonObject;
   /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
@@ -56,12 +59,17 @@ export async function inspectChart(
 ): Promise<ChartSummary> {
   const telling =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  const chart = await readTree(source, limits, (path) => telling.test(path));
+  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)), wanted);
+}
+
+/** What {@link inspectChart} says of the archive of a chart. */
+export function summarizeChart(chart: Chart, wanted: { outline?: boolean } = {}): ChartSummary {
   const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
+    helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
     values: makeStorable(coalesceValues(chart)),
     ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };

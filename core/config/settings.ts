@@ -232,6 +232,13 @@ export const settings = {
     default: true,
     doc: 'Whether an upload into a space that does not exist creates it.',
   }),
+  overwriting: setting<'mutable' | 'immutable'>({
+    key: 'spaces.overwriting',
+    env: 'SPACES_OVERWRITING',
+    schema: z.enum(['mutable', 'immutable']),
+    default: 'mutable',
+    doc: 'What a new space does about versions that are there: `mutable` lets them be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
+  }),
   limitPacked: setting({
     key: 'limits.packed',
     env: 'LIMIT_PACKED',

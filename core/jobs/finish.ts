@@ -38,7 +38,7 @@ export async function succeedJob(
       const delivery = await endJob(tx, job.id, 'succeeded', { fence: job.fence });
       if (!delivery) throw new JobLost();
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
-      const spaceId = await ensureSpace(tx, space);
+      const spaceId = await ensureSpace(tx, space, 'mutable');
       const versionId = await addVersion(tx, spaceId, { space, chart, version }, archive, summary);
       await addLineage(tx, versionId, job.id, archive.digest);
       return delivery.owed;

@@ -23,13 +23,15 @@ export async function findRepository(
  */
 export async function ensureRepository(
   tx: Transaction,
-  registry: Pick<Registry, 'autoCreateSpaces'>,
+  registry: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
   repository: RepositoryRef,
 ): Promise<number> {
   const found = await findRepository(tx, repository);
   if (found !== undefined) return found;
   const { space, name } = repository;
-  const spaceId = registry.autoCreateSpaces ? await ensureSpace(tx, space) : await findSpace(tx, space);
+  const spaceId = registry.autoCreateSpaces
+    ? await ensureSpace(tx, space, registry.overwriting)
+    : await findSpace(tx, space);
   if (spaceId === undefined) throw spaceNotFound(space);
   await tx.query('INSERT INTO oci_repositories (space_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     spaceId,

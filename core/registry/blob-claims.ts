@@ -35,7 +35,7 @@ export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest
  */
 export async function isNamed(db: Queryable, digest: Digest, after: string): Promise<boolean> {
   const named = await db.query(
-    `SELECT 1 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
+    `SELECT 1 WHERE EXISTS (SELECT FROM named_blobs WHERE digest = $1)
                  OR EXISTS (SELECT FROM garbage WHERE digest = $1 AND since > $2)
                  OR EXISTS (SELECT FROM job_sources s JOIN jobs j ON j.id = s.job_id
                              WHERE s.digest = $1 AND (j.finished_at IS NULL OR j.finished_at > $2))`,

@@ -1,6 +1,7 @@
 import { checkChartName, checkSpaceName } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
 import type { Page, Paging, Registry } from './registry.ts';
+import { bumpRevision } from './revision.ts';
 
 /**
  * The names of a space's charts, in order.
@@ -20,7 +21,7 @@ export async function listCharts(registry: Registry, space: string, paging: Pagi
 
 /**
  * Deletes a chart with all its versions.
- * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`, `resource.locked`
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`, `version.immutable`, `resource.locked`
  */
 export async function deleteChart(registry: Registry, space: string, chart: string): Promise<void> {
   checkSpaceName(space);
@@ -33,10 +34,11 @@ export async function deleteChart(registry: Registry, space: string, chart: stri
       [space, chart],
     );
     if (!deleted) throw await explainMissing(tx, { space, chart });
-    await tx.query(
-      `UPDATE spaces SET revision = revision + 1, chart_count = chart_count - 1,
-              version_count = version_count - $2 WHERE id = $1`,
-      [deleted.space_id, deleted.version_count],
+    await bumpRevision(
+      tx,
+      deleted.space_id,
+      { space, chart },
+      { versions: -deleted.version_count, charts: -1, overwrites: true },
     );
   });
 }

@@ -1,10 +1,12 @@
 import type { Content } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
+import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
+import { provenanceOf } from './provenance.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import {
   addVersion,
@@ -18,13 +20,15 @@ import { findArchive } from './versions.ts';
 
 /**
  * Stores an uploaded archive as a new version; its name and version are those of its Chart.yaml.
+ * @param provenance the bytes of the provenance file that came with it, if one did
  * @throws {RegistryError} what `inspectChart` finds wrong with it; `version.exists`, `resource.locked`,
- *   `space.notFound` where uploads may not create spaces
+ *   `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create spaces
  */
 export async function publishVersion(
   registry: Registry,
   space: string,
   archive: Content,
+  provenance?: Buffer,
 ): Promise<VersionRef> {
   checkSpaceName(space);
   const summary = await inspect(registry, archive);
@@ -32,23 +36,31 @@ export async function publishVersion(
   checkVersionRef(ref);
   // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
   if (await hasVersion(registry.db, ref)) throw versionExistsError(ref);
-  await storeBlob(registry.db, registry.blobs, archive, () =>
-    registry.locks.write([space, ref.chart, ref.version], async (tx) => {
-      await claimBlob(tx, registry.blobs, archive);
-      const spaceId = registry.autoCreateSpaces ? await ensureSpace(tx, space) : await findSpace(tx, space);
-      if (spaceId === undefined) throw spaceNotFound(space);
-      await addVersion(tx, spaceId, ref, archive, summary);
-    }),
-  );
+  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, signed, async (tx) => {
+    const spaceId = registry.autoCreateSpaces
+      ? await ensureSpace(tx, space, registry.overwriting)
+      : await findSpace(tx, space);
+    if (spaceId === undefined) throw spaceNotFound(space);
+    await addVersion(tx, spaceId, ref, archive, summary, signed);
+  });
   return ref;
 }
 
 /**
- * Gives an existing version other bytes; how it was composed, if it was, is forgotten.
+ * Gives an existing version other bytes; how it was composed, if it was, is forgotten, and so is a provenance file that
+ * does not vouch for them.
+ * @param provenance the bytes of the provenance file that came with the archive, if one did
  * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
- *   version, what `inspectChart` finds wrong with it, `resource.locked`
+ *   version, what `inspectChart` finds wrong with it, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
+ *   `resource.locked`
  */
-export async function replaceVersion(registry: Registry, ref: VersionRef, archive: Content): Promise<void> {
+export async function replaceVersion(
+  registry: Registry,
+  ref: VersionRef,
+  archive: Content,
+  provenance?: Buffer,
+): Promise<void> {
   await findArchive(registry, ref);
   const summary = await inspect(registry, archive);
   if (summary.name !== ref.chart || summary.version !== ref.version) {
@@ -57,13 +69,29 @@ export async function replaceVersion(registry: Registry, ref: VersionRef, archiv
       `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same.`,
     );
   }
-  await storeBlob(registry.db, registry.blobs, archive, () =>
-    registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-      await claimBlob(tx, registry.blobs, archive);
-      if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
-      await endLineage(tx, ref);
-    }),
-  );
+  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, signed, async (tx) => {
+    if (!(await replaceContent(tx, ref, archive, summary, signed))) throw await explainMissing(tx, ref);
+    await endLineage(tx, ref);
+  });
+}
+
+/** Puts the bytes, then writes the rows that name them while nobody else writes the version. */
+async function writeVersion(
+  { db, blobs, locks }: Registry,
+  ref: VersionRef,
+  archive: Content,
+  provenance: Content | undefined,
+  write: (tx: Transaction) => Promise<void>,
+): Promise<void> {
+  const writeLocked = () =>
+    locks.write([ref.space, ref.chart, ref.version], async (tx) => {
+      await claimBlob(tx, blobs, archive);
+      if (provenance) await claimBlob(tx, blobs, provenance);
+      await write(tx);
+    });
+  const withProvenance = provenance ? () => storeBlob(db, blobs, provenance, writeLocked) : writeLocked;
+  await storeBlob(db, blobs, archive, withProvenance);
 }
 
 function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {

@@ -16,7 +16,16 @@ export interface Registry {
   rewriting: Gate;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
+  /** Of spaces that are made and do not say. */
+  overwriting: Overwriting;
 }
+
+/**
+ * What a space does about versions that are there: `immutable` keeps every one as it is, so it is not replaced, rewritten
+ * or deleted, except with the space as a whole.
+ */
+export const overwritings = ['mutable', 'immutable'] as const;
+export type Overwriting = (typeof overwritings)[number];
 
 /** Names one version. */
 export interface VersionRef {

@@ -1,9 +1,11 @@
 import type { Content } from '../blobs/port.ts';
+import { renderEntry } from '../chart/index-entry.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { VersionRef } from './registry.ts';
+import type { Overwriting, VersionRef } from './registry.ts';
+import { bumpRevision } from './revision.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.
@@ -17,11 +19,14 @@ export async function findSpace(tx: Transaction, space: string): Promise<number 
 /**
  * The id of a space that is made if it is not there. Its row is not locked by that, for every writer comes to it last.
  */
-export async function ensureSpace(tx: Transaction, space: string): Promise<number> {
+export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
   // Of two that insert at once the second waits for the first, and then finds its row.
-  await tx.query('INSERT INTO spaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING', [space]);
+  await tx.query('INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
+    space,
+    overwriting,
+  ]);
   const made = await findSpace(tx, space);
   if (made === undefined) throw new Error('a space was not written');
   return made;
@@ -29,6 +34,7 @@ export async function ensureSpace(tx: Transaction, space: string): Promise<numbe
 
 /**
  * Adds a version, and its chart if this is the first one.
+ * @param provenance of the content, if it came with one
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -38,6 +44,7 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
+  provenance?: Content,
 ): Promise<number> {
   const [chart] = await tx.query<{ id: number; version_count: number }>(
     `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
@@ -47,8 +54,9 @@ export async function addVersion(
   );
   if (!chart) throw new Error('a chart was not written');
   const [added] = await tx.query<{ id: number }>(
-    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+                           provenance, provenance_size)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
      ON CONFLICT (chart_id, version) DO NOTHING
      RETURNING id`,
     [
@@ -60,14 +68,13 @@ export async function addVersion(
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
       summary.outline ?? null,
+      renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
+      provenance?.digest ?? null,
+      provenance?.size ?? null,
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await tx.query(
-    `UPDATE spaces SET revision = revision + 1, version_count = version_count + 1,
-            chart_count = chart_count + $2 WHERE id = $1`,
-    [spaceId, chart.version_count === 1 ? 1 : 0],
-  );
+  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: chart.version_count === 1 ? 1 : 0 });
   return added.id;
 }
 
@@ -77,18 +84,29 @@ function precedenceOf(version: string): string {
   return sortKey(parsed);
 }
 
-/** Gives a version other bytes. @returns false when there is no such version */
+/**
+ * Gives a version other bytes. A provenance that it has stays only if the bytes are the same.
+ * @param provenance of the new bytes, if they came with one
+ * @returns false when there is no such version
+ * @throws {RegistryError} `version.immutable`
+ */
 export async function replaceContent(
   tx: Transaction,
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
+  provenance?: Content,
 ): Promise<boolean> {
-  const [replaced] = await tx.query<{ space_id: number }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, updated_at = now()
-       FROM charts c JOIN spaces s ON s.id = c.space_id
-      WHERE c.id = v.chart_id AND s.name = $1 AND c.name = $2 AND v.version = $3
-      RETURNING c.space_id`,
+  const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, entry = $9,
+            provenance = CASE WHEN $10::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $10 END,
+            provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
+                                   THEN before.provenance_size ELSE $11 END,
+            updated_at = now()
+       FROM versions before JOIN charts c ON c.id = before.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
+      RETURNING c.space_id, before.digest <> v.digest
+                OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [
       ref.space,
       ref.chart,
@@ -98,14 +116,21 @@ export async function replaceContent(
       JSON.stringify(summary.metadata),
       JSON.stringify(summary.values),
       summary.outline ?? null,
+      renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
+      provenance?.digest ?? null,
+      provenance?.size ?? null,
     ],
   );
   if (!replaced) return false;
-  await tx.query('UPDATE spaces SET revision = revision + 1 WHERE id = $1', [replaced.space_id]);
+  await bumpRevision(tx, replaced.space_id, ref, { overwrites: replaced.overwrites });
   return true;
 }
 
-/** Takes a version away, and its chart with the last one. @returns false when there is no such version */
+/**
+ * Takes a version away, and its chart with the last one.
+ * @returns false when there is no such version
+ * @throws {RegistryError} `version.immutable`
+ */
 export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<boolean> {
   const [chart] = await tx.query<{ id: number; space_id: number; version_count: number }>(
     `UPDATE charts c SET version_count = c.version_count - 1
@@ -118,11 +143,11 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
   if (!chart) return false;
   await tx.query('DELETE FROM versions WHERE chart_id = $1 AND version = $2', [chart.id, ref.version]);
   if (chart.version_count === 0) await tx.query('DELETE FROM charts WHERE id = $1', [chart.id]);
-  await tx.query(
-    `UPDATE spaces SET revision = revision + 1, version_count = version_count - 1,
-            chart_count = chart_count - $2 WHERE id = $1`,
-    [chart.space_id, chart.version_count === 0 ? 1 : 0],
-  );
+  await bumpRevision(tx, chart.space_id, ref, {
+    versions: -1,
+    charts: chart.version_count === 0 ? -1 : 0,
+    overwrites: true,
+  });
   return true;
 }
 

@@ -1,7 +1,15 @@
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { spaceNotFound } from './not-found.ts';
-import type { Page, Paging, Registry } from './registry.ts';
+import type { Overwriting, Page, Paging, Registry } from './registry.ts';
+
+/** A space, and how much is in it. */
+export interface Space {
+  name: string;
+  overwriting: Overwriting;
+  charts: number;
+  versions: number;
+}
 
 /** The names of all spaces, in order. */
 export async function listSpaces(registry: Registry, paging: Paging): Promise<Page<string>> {
@@ -13,20 +21,58 @@ export async function listSpaces(registry: Registry, paging: Paging): Promise<Pa
   return page ?? { total: 0, items: [] };
 }
 
-/** @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked` */
-export async function createSpace(registry: Registry, space: string): Promise<void> {
+/** @throws {RegistryError} `name.invalid`, `space.notFound` */
+export async function readSpace(registry: Registry, space: string): Promise<Space> {
+  checkSpaceName(space);
+  const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
+    space,
+  ]);
+  if (!found) throw spaceNotFound(space);
+  return found;
+}
+
+/**
+ * @param overwriting the registry's default unless given
+ * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`
+ */
+export async function createSpace(
+  registry: Registry,
+  space: string,
+  overwriting: Overwriting = registry.overwriting,
+): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
     const created = await tx.query(
-      'INSERT INTO spaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING RETURNING id',
-      [space],
+      'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
+      [space, overwriting],
     );
     if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
   });
 }
 
 /**
- * Deletes a space and all in it; its archives go with a garbage collection.
+ * Says whether versions of a space may be overwritten from now on. The space's row, which every writer comes to last,
+ * decides who was first; nobody has to wait for writes that are under way.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
+ */
+export async function setOverwriting(
+  registry: Registry,
+  space: string,
+  overwriting: Overwriting,
+): Promise<Space> {
+  checkSpaceName(space);
+  const [changed] = await registry.db.query<Space>(
+    `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
+    [space, overwriting],
+  );
+  if (!changed) throw spaceNotFound(space);
+  return changed;
+}
+
+const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
+
+/**
+ * Deletes a space and all in it, immutable or not; its archives go with a garbage collection.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` while anybody writes in it
  */
 export async function deleteSpace(registry: Registry, space: string): Promise<void> {

@@ -54,7 +54,8 @@ export async function findArchive(registry: Registry, ref: VersionRef): Promise<
 
 /**
  * Deletes a version; the chart goes with its last one.
- * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `resource.locked`
+ * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `version.immutable`,
+ *   `resource.locked`
  */
 export async function deleteVersion(registry: Registry, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);

@@ -6,7 +6,7 @@ export interface GarbageEntry {
   digest: Digest;
   /** As PostgreSQL writes it: a `Date` would lose its microseconds. */
   since: string;
-  /** True when the entry means nothing any more: a version names the digest, or let go of it again later. */
+  /** True when the entry means nothing any more: a row names the digest, or let go of it again later. */
   settled: boolean;
 }
 
@@ -16,12 +16,12 @@ export interface GarbageEntry {
  */
 const unnamed = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
-   WHERE (SELECT true FROM versions v WHERE v.digest = listed.digest LIMIT 1) IS NULL
+   WHERE (SELECT true FROM named_blobs n WHERE n.digest = listed.digest LIMIT 1) IS NULL
      AND (SELECT true FROM garbage g WHERE g.digest = listed.digest LIMIT 1) IS NULL
      AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
            WHERE s.digest = listed.digest AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
 
-/** Which of these blobs nothing names, versions nor unfinished jobs, and nobody has written down. */
+/** Which of these blobs nothing names, neither rows that keep them nor unfinished jobs, and nobody has written down. */
 export async function findUnnamed(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(unnamed, [digests]);
   return rows.map((row) => row.digest);
@@ -52,7 +52,7 @@ export async function* listDue(db: Database, until: string, size: number): Async
   for (;;) {
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
-              EXISTS (SELECT FROM versions v WHERE v.digest = g.digest)
+              EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)
               OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since) AS settled
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3)
@@ -74,17 +74,17 @@ export async function dropSettled(db: Database, entries: readonly GarbageEntry[]
   await db.query(
     `DELETE FROM garbage g USING unnest($1::text[], $2::timestamptz[]) AS due (digest, since)
       WHERE g.digest = due.digest AND g.since = due.since
-        AND (EXISTS (SELECT FROM versions v WHERE v.digest = g.digest)
+        AND (EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)
              OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since))`,
     [entries.map((entry) => entry.digest), entries.map((entry) => entry.since)],
   );
 }
 
-/** How many blobs are written down and named by no version. */
+/** How many blobs are written down and named by nothing that keeps them. */
 export async function countWaiting(db: Database): Promise<number> {
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g
-      WHERE NOT EXISTS (SELECT FROM versions v WHERE v.digest = g.digest)`,
+      WHERE NOT EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)`,
   );
   return row?.waiting ?? 0;
 }

@@ -44,6 +44,6 @@ export function describeFault(
   if (found.state === 'unreadable') return `the blob ${digest} cannot be read (${found.reason})`;
   if (found.digest !== digest) return `the blob ${digest} holds ${found.size} other bytes, ${found.digest}`;
   if (typeof size === 'number' && size !== found.size)
-    return `the blob ${digest} has ${found.size} bytes, the version says ${size}`;
+    return `the blob ${digest} has ${found.size} bytes, its row says ${size}`;
   return undefined;
 }

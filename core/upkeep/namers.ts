@@ -4,40 +4,43 @@ import type { Database, Queryable } from '../db/port.ts';
 /** A blob that rows name. */
 export interface NamedBlob {
   digest: Digest;
-  /** How many versions name it; 0 when only unfinished jobs do. */
+  /** How many rows name it; 0 when only unfinished jobs do. */
+  rows: number;
+  /** How many of them are versions whose archive it is. */
   versions: number;
   /** Bytes, as the rows have it; undefined where jobs alone name it, or two rows disagree. */
   size: number | undefined;
 }
 
-/** A row that names a blob: a version, or an unfinished job that is made from it. */
+/** A row that names a blob: a version, as its archive or its provenance file, or an unfinished job that is made from it. */
 export interface Namer {
-  /** `lib/web/1.0.0`, or `job ID`. */
+  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, or `job ID`. */
   name: string;
   /** Bytes, as the row has it; null for a job. */
   size: number | null;
 }
 
-/** Every blob that a version names, in pages, by walking along the index. */
-export async function* listVersionBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
+/** Every blob that is kept for a row that names it, in pages, by walking along the indexes. */
+export async function* listKeptBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
   yield* listPages(
     db,
-    `SELECT digest, count(*) AS versions, CASE WHEN min(size) = max(size) THEN min(size) END AS size
-       FROM versions WHERE digest > $1 GROUP BY digest ORDER BY digest LIMIT $2`,
+    `SELECT digest, count(*) AS rows, count(*) FILTER (WHERE what = 'archive') AS versions,
+            CASE WHEN min(size) = max(size) THEN min(size) END AS size
+       FROM named_blobs WHERE digest > $1 GROUP BY digest ORDER BY digest LIMIT $2`,
     pageSize,
   );
 }
 
-/** Every blob that unfinished jobs need and no version names any more. */
+/** Every blob that unfinished jobs need and nothing else names any more. */
 export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
   yield* listPages(
     db,
-    `SELECT DISTINCT s.digest, 0 AS versions, NULL::bigint AS size
+    `SELECT DISTINCT s.digest, 0 AS rows, 0 AS versions, NULL::bigint AS size
        FROM jobs j
       -- Job by job through the index: PostgreSQL would rather read the sources of all jobs there ever were.
       CROSS JOIN LATERAL (SELECT digest FROM job_sources WHERE job_id = j.id OFFSET 0) s
       WHERE j.state IN ('queued', 'running') AND s.digest > $1
-        AND NOT EXISTS (SELECT FROM versions v WHERE v.digest = s.digest)
+        AND NOT EXISTS (SELECT FROM named_blobs n WHERE n.digest = s.digest)
       ORDER BY s.digest LIMIT $2`,
     pageSize,
   );
@@ -46,10 +49,10 @@ export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenera
 async function* listPages(db: Database, sql: string, pageSize: number): AsyncGenerator<NamedBlob[]> {
   let last = '';
   for (;;) {
-    const rows = await db.query<{ digest: Digest; versions: number; size: number | null }>(sql, [
-      last,
-      pageSize,
-    ]);
+    const rows = await db.query<{ digest: Digest; rows: number; versions: number; size: number | null }>(
+      sql,
+      [last, pageSize],
+    );
     if (rows.length > 0) yield rows.map((row) => ({ ...row, size: row.size ?? undefined }));
     const end = rows[pageSize - 1];
     if (!end) return;
@@ -63,6 +66,10 @@ export async function findNamers(db: Queryable, digest: Digest): Promise<Namer[]
     `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.digest = $1
+      UNION ALL
+     SELECT s.name || '/' || c.name || '/' || v.version || ' (provenance)', v.provenance_size
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE v.provenance = $1
       UNION ALL
      SELECT DISTINCT 'job ' || j.id, NULL::bigint
        FROM job_sources s JOIN jobs j ON j.id = s.job_id

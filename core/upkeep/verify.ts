@@ -5,7 +5,7 @@ import { eachOf } from './batches.ts';
 import { findStrays } from './find-strays.ts';
 import { countWaiting } from './garbage.ts';
 import { describeFault, inspectBlob } from './inspect-blob.ts';
-import { findNamers, listJobBlobs, listVersionBlobs, type NamedBlob } from './namers.ts';
+import { findNamers, listJobBlobs, listKeptBlobs, type NamedBlob } from './namers.ts';
 
 export interface VerifyOptions {
   /** Milliseconds after which an upload that has put its bytes has named them, or has failed. */
@@ -32,7 +32,7 @@ const pageSize = 200;
 const width = 4;
 
 /**
- * Reads every blob that a version, or an unfinished job, needs and holds it to its digest and size; then looks for
+ * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then looks for
  * bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
  * @throws when the database or the store cannot be reached
  */
@@ -46,14 +46,15 @@ export async function verifyRegistry(
     verified.faults += 1;
     options.onFault(fault);
   };
-  for (const list of [listVersionBlobs, listJobBlobs]) {
+  for (const list of [listKeptBlobs, listJobBlobs]) {
     for await (const page of list(db, pageSize)) {
       await eachOf(page, width, async (blob) => {
         const found = await inspectBlob(blobs, blob.digest);
+
         verified.versions += blob.versions;
         verified.blobs += 1;
         verified.bytes += found.state === 'read' ? found.size : 0;
-        const disagree = blob.versions > 0 && blob.size === undefined;
+        const disagree = blob.rows > 0 && blob.size === undefined;
         if (disagree || describeFault(blob.digest, found, blob.size))
           for (const fault of await lookAgain(db, blobs, blob)) report(fault);
       });

@@ -1,0 +1,53 @@
+import { Readable } from 'node:stream';
+import type { Context } from '../../core/context.ts';
+import { attachProvenance, findProvenance, longestProvenance } from '../../core/registry/provenance.ts';
+import { readBytes } from '../http/body.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
+import { answer, errors, versionParams } from '../schemas.ts';
+
+const tags = ['Provenance'];
+const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
+const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
+
+export function mountProvenance(app: App, { registry }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path,
+      tags,
+      summary: "Download a version's provenance file",
+      request: { params: versionParams, query: nothing },
+      responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
+    },
+    async (c, { params }) => {
+      const { digest, size } = await findProvenance(registry, params);
+      const bytes = await registry.blobs.open(digest);
+      if (!bytes) throw new Error(`the bytes of the provenance file ${digest} are missing`);
+      return c.body(Readable.toWeb(bytes), 200, {
+        'Content-Type': 'application/pgp-signature',
+        'Content-Length': String(size),
+        ETag: `"${digest}"`,
+      });
+    },
+  );
+
+  mount(
+    app,
+    {
+      method: 'put',
+      path,
+      tags,
+      summary: 'Attach a provenance file',
+      description:
+        'The body is the file, as `helm package --sign` writes it; it must vouch for the archive as it is. It goes when ' +
+        'the archive is replaced or rewritten.',
+      request: { params: versionParams, query: nothing, body: { content: file } },
+      responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
+    },
+    async (c, { params }) => {
+      await attachProvenance(registry, params, await readBytes(c, longestProvenance));
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { packChart, type TestChart } from '../../test/support/charts.ts';
+import { readableOf } from '../blobs/content.ts';
+import { renderEntry } from './index-entry.ts';
+import { defaultChartLimits } from './limits.ts';
+import { inspectChart } from './read-chart.ts';
+import { parseYamlMap } from './yaml.ts';
+
+const digest = `sha256:${'0f'.repeat(32)}`;
+const created = new Date('2026-01-02T03:04:05.678Z');
+
+async function renderOf(chart: TestChart): Promise<string> {
+  const { helmMetadata, name, version } = await inspectChart(
+    readableOf(await packChart(chart)),
+    defaultChartLimits,
+  );
+  return renderEntry(helmMetadata, { chart: name, version }, digest, created);
+}
+
+describe('renderEntry', () => {
+  it('has what Helm knows of Chart.yaml, and where, since when and which bytes', async () => {
+    const rendered = await renderOf({
+      name: 'web-2',
+      version: '1.0.0+b.1',
+      manifest: { appversion: 1.2, keywords: ['a'], maintainers: [{ name: 'Jo', email: 'jo@x.test' }] },
+    });
+    expect(JSON.parse(rendered)).toEqual({
+      apiVersion: 'v2',
+      name: 'web-2',
+      version: '1.0.0+b.1',
+      appVersion: '1.2',
+      keywords: ['a'],
+      maintainers: [{ name: 'Jo', email: 'jo@x.test' }],
+      urls: ['charts/web-2-1.0.0+b.1.tgz'],
+      created: '2026-01-02T03:04:05.678Z',
+      digest: '0f'.repeat(32),
+    });
+  });
+
+  it('leaves out keys that Helm does not know, at every level, and what is empty', async () => {
+    const rendered = await renderOf({
+      name: 'web',
+      manifest: {
+        extra: { a: 1 },
+        urls: ['elsewhere'],
+        digest: 'none',
+        home: null,
+        maintainers: [{ name: 'Jo', chat: '@jo' }],
+        dependencies: [{ name: 'db', version: '1.x', repository: 'https://x.test', note: 'mine' }],
+      },
+    });
+    expect(JSON.parse(rendered)).toEqual({
+      apiVersion: 'v2',
+      name: 'web',
+      version: '1.0.0',
+      maintainers: [{ name: 'Jo' }],
+      dependencies: [{ name: 'db', version: '1.x', repository: 'https://x.test' }],
+      urls: ['charts/web-1.0.0.tgz'],
+      created: '2026-01-02T03:04:05.678Z',
+      digest: '0f'.repeat(32),
+    });
+  });
+
+  it('says what is declared, not what is inside; of a v1 chart its requirements.yaml', async () => {
+    const rendered = await renderOf({
+      name: 'web',
+      manifest: { apiVersion: 'v1' },
+      files: { 'requirements.yaml': 'dependencies: [{name: db, version: ">=1", alias: store}]' },
+      subcharts: [{ name: 'db', version: '1.2.3' }],
+    });
+    expect(JSON.parse(rendered).dependencies).toEqual([{ name: 'db', version: '>=1', alias: 'store' }]);
+  });
+
+  it('is the same as YAML as it is as JSON', async () => {
+    const description = 'yes \u007f \u0085 \u2028 \ufeff \u{1f600} "quoted" \\ é';
+    const rendered = await renderOf({ name: 'web', manifest: { annotations: { description } } });
+    expect(rendered).not.toMatch(/[\u007f-\u009f\u2028\ufeff]/);
+    expect(JSON.parse(rendered).annotations).toEqual({ description });
+    expect(parseYamlMap(rendered, { file: 'index', code: 'values.invalid' }).annotations).toEqual({
+      description,
+    });
+  });
+});

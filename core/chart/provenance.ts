@@ -1,0 +1,82 @@
+import { RegistryError } from '../errors.ts';
+import { archiveName } from './index-entry.ts';
+import { getKey, isObject, type JsonObject } from './json.ts';
+import { createYamlBudget, parseYamlMap } from './yaml.ts';
+
+/** What a provenance file says: Chart.yaml, and the digests of the files that it vouches for. */
+export interface Provenance {
+  chart: string;
+  version: string;
+  /** `sha256:...` by file name. */
+  files: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a provenance file as `helm package --sign` writes it: a clear-signed message (RFC 9580 section 7) of Chart.yaml, a
+ * line of three dots, and `files`. The signature is for those to check who have the key.
+ *
+ * @throws RegistryError `provenance.invalid`
+ */
+export function readProvenance(bytes: Uint8Array): Provenance {
+  const message = signedText(Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n'));
+  if (message === undefined) throw invalid('it is not a message signed in the clear by PGP');
+  // Lines that begin with a dash are escaped by another.
+  const parts = message.replace(/^- /gm, '').split('\n...\n');
+  const [manifest, sums] = parts.length === 2 ? parts : [];
+  if (manifest === undefined || sums === undefined)
+    throw invalid('the signed message is not a Chart.yaml, a line of three dots, and the files');
+  const chart = parse(manifest);
+  const files = getKey(parse(sums), 'files');
+  if (!isObject(files)) throw invalid('the signed message has no map of files');
+  return {
+    chart: text(chart, 'name'),
+    version: text(chart, 'version'),
+    files: new Map(Object.keys(files).map((name) => [name, text(files, name)])),
+  };
+}
+
+/** What stands between the armor's header, which an empty line ends, and the signature. */
+function signedText(file: string): string | undefined {
+  const begin = file.indexOf('-----BEGIN PGP SIGNED MESSAGE-----\n');
+  const header = begin === -1 ? -1 : file.indexOf('\n\n', begin);
+  const end = header === -1 ? -1 : file.indexOf('\n-----BEGIN PGP SIGNATURE-----', header);
+  return end === -1 ? undefined : file.slice(header + 2, end);
+}
+
+/**
+ * Makes sure that a provenance file vouches for an archive, under the name by which Helm will look for it.
+ *
+ * @throws RegistryError `provenance.invalid`, `provenance.mismatch`
+ */
+export function checkProvenance(bytes: Uint8Array, chart: string, version: string, digest: string): void {
+  const { files } = readProvenance(bytes);
+  const name = archiveName(chart, version);
+  const sum = files.get(name);
+  if (sum === digest) return;
+  const [other = 'no file'] = files.keys();
+  throw new RegistryError(
+    'provenance.mismatch',
+    sum === undefined
+      ? `The provenance file vouches for ${other}, not for ${name}.`
+      : `The provenance file vouches for ${name} as ${sum}; the archive is ${digest}.`,
+    { file: name },
+  );
+}
+
+function parse(yaml: string): JsonObject {
+  return parseYamlMap(yaml, {
+    file: 'the provenance file',
+    code: 'provenance.invalid',
+    budget: createYamlBudget(),
+  });
+}
+
+function text(map: JsonObject, key: string): string {
+  const value = getKey(map, key);
+  if (typeof value === 'string') return value;
+  throw invalid(`${key} in the signed message is not text`);
+}
+
+function invalid(problem: string): RegistryError {
+  return new RegistryError('provenance.invalid', `This is no provenance file: ${problem}.`);
+}

@@ -1,0 +1,86 @@
+import { contentOf } from '../blobs/content.ts';
+import type { Content, Digest } from '../blobs/port.ts';
+import { checkProvenance } from '../chart/provenance.ts';
+import { RegistryError } from '../errors.ts';
+import { claimBlob, storeBlob } from './blob-claims.ts';
+import { checkVersionRef } from './names.ts';
+import { explainMissing } from './not-found.ts';
+import type { Registry, VersionRef } from './registry.ts';
+import { bumpRevision } from './revision.ts';
+
+/** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
+export const longestProvenance = 1024 * 1024;
+
+/** A provenance file as it is stored. */
+export interface StoredProvenance {
+  digest: Digest;
+  /** Bytes. */
+  size: number;
+}
+
+/**
+ * A provenance file as content to be stored with the archive that it vouches for.
+ * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
+ */
+export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
+  if (bytes.length > longestProvenance) {
+    throw new RegistryError(
+      'provenance.invalid',
+      `The provenance file is over ${longestProvenance} bytes, the limit here.`,
+    );
+  }
+  checkProvenance(bytes, ref.chart, ref.version, archive);
+  return contentOf(bytes);
+}
+
+/**
+ * Gives a version that is there its provenance file. A version that is immutable may get one, and keeps it.
+ * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`,
+ *   `version.immutable`, `resource.locked`
+ */
+export async function attachProvenance(registry: Registry, ref: VersionRef, bytes: Buffer): Promise<void> {
+  const { archive } = await findNamed(registry, ref);
+  const provenance = provenanceOf(bytes, ref, archive);
+  await storeBlob(registry.db, registry.blobs, provenance, () =>
+    registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
+      await claimBlob(tx, registry.blobs, provenance);
+      const [attached] = await tx.query<{ space_id: number; archive: Digest; overwrites: boolean }>(
+        `UPDATE versions v SET provenance = $4, provenance_size = $5
+           FROM versions before JOIN charts c ON c.id = before.chart_id JOIN spaces s ON s.id = c.space_id
+          WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
+          RETURNING c.space_id, v.digest AS archive,
+                    before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
+        [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],
+      );
+      if (!attached) throw await explainMissing(tx, ref);
+      // The archive may have been replaced since it was looked at.
+      if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
+      await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
+    }),
+  );
+}
+
+/**
+ * Finds the provenance file of a version; its bytes are `registry.blobs.open(digest)`.
+ * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound` and its kin
+ */
+export async function findProvenance(registry: Registry, ref: VersionRef): Promise<StoredProvenance> {
+  const { digest, size } = await findNamed(registry, ref);
+  if (digest !== null && size !== null) return { digest, size };
+  throw new RegistryError(
+    'provenance.notFound',
+    `${ref.space}/${ref.chart}/${ref.version} has no provenance file.`,
+  );
+}
+
+async function findNamed(registry: Registry, ref: VersionRef) {
+  checkVersionRef(ref);
+  const [row] = await registry.db.query<{ archive: Digest; digest: Digest | null; size: number | null }>(
+    `SELECT v.digest AS archive, v.provenance AS digest, v.provenance_size AS size
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [ref.space, ref.chart, ref.version],
+  );
+  if (!row) throw await explainMissing(registry.db, ref);
+  return row;
+}

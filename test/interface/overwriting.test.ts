@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, valuesOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import { chartForm } from '../support/client.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+const web = '/charts/web/versions/1.0.0';
+const put = (path: string, body: unknown) =>
+  registry.api(path, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+const patch = (space: string, body: unknown) =>
+  registry.api(`/spaces/${space}`, { method: 'PATCH', body: JSON.stringify(body) });
+const replace = async (space: string, archive: Buffer) =>
+  registry.api(`/spaces/${space}${web}`, { method: 'PUT', body: chartForm(archive) });
+
+describe('a space', () => {
+  it('is mutable unless it is made or set otherwise', async () => {
+    await registry.api('/spaces?space=plain', { method: 'POST' });
+    await registry.api('/spaces?space=fixed&overwriting=immutable', { method: 'POST' });
+    expect(await (await registry.api('/spaces/plain')).json()).toEqual({
+      name: 'plain',
+      overwriting: 'mutable',
+      charts: 0,
+      versions: 0,
+    });
+    expect(await (await registry.api('/spaces/fixed')).json()).toMatchObject({ overwriting: 'immutable' });
+    const changed = await patch('plain', { overwriting: 'immutable' });
+    expect(changed.status).toBe(200);
+    expect(await changed.json()).toMatchObject({ name: 'plain', overwriting: 'immutable' });
+  });
+
+  it.each([
+    [{ overwriting: 'sometimes' }, 400],
+    [{}, 400],
+    [{ overwriting: 'mutable', name: 'other' }, 400],
+  ])('refuses the settings %j', async (body, status) => {
+    await registry.api('/spaces?space=plain', { method: 'POST' });
+    expect((await patch('plain', body)).status).toBe(status);
+  });
+
+  it('is not found where there is none', async () => {
+    for (const response of [
+      await registry.api('/spaces/nowhere'),
+      await patch('nowhere', { overwriting: 'mutable' }),
+    ]) {
+      expect(response.status).toBe(404);
+      expect((await errorOf(response)).code).toBe('space.notFound');
+    }
+  });
+});
+
+describe('in a space that is immutable', () => {
+  const one = packChart({ name: 'web', values: { a: 1 } });
+  const other = packChart({ name: 'web', values: { a: 2 } });
+  const base = '/spaces/stays';
+
+  beforeAll(async () => {
+    await registry.upload('stays', await one);
+    await patch('stays', { overwriting: 'immutable' });
+  });
+
+  it.each([
+    ['replaced', async () => replace('stays', await other)],
+    [
+      'rewritten in its metadata',
+      () => put(`${base}${web}/manifests/metadata`, { name: 'web', version: '1.0.0', description: 'x' }),
+    ],
+    ['rewritten in its values', () => put(`${base}${web}/manifests/values`, { a: 3 })],
+    ['deleted', () => registry.api(`${base}${web}`, { method: 'DELETE' })],
+    ['deleted with its chart', () => registry.api(`${base}/charts/web`, { method: 'DELETE' })],
+  ])('a version is not %s', async (_, write) => {
+    const before = await registry.blobs();
+    const response = await write();
+    expect(response.status).toBe(409);
+    expect((await errorOf(response)).code).toBe('version.immutable');
+    const archive = await registry.api(`${base}${web}`);
+    expect(Buffer.from(await archive.arrayBuffer())).toEqual(await one);
+    expect(await valuesOf(await registry.api(`${base}${web}/manifests/values`))).toEqual({ a: 1 });
+    expect(await registry.blobs()).toEqual(before);
+  });
+
+  it('the same bytes may be sent again', async () => {
+    expect((await replace('stays', await one)).status).toBe(200);
+  });
+
+  it('new versions are uploaded and composed', async () => {
+    expect((await registry.upload('stays', { name: 'web', version: '1.1.0' })).status).toBe(201);
+    const composed = await registry.orchestrate('stays', {
+      save: { chart: 'shop', version: '1.0.0' },
+      configs: { package: { independent: true, space: 'stays', chart: 'web', version: '1.0.0' } },
+    });
+    expect(composed.status).toBe(201);
+  });
+
+  it('all of it goes with the space', async () => {
+    await registry.upload('brief', await one);
+    await patch('brief', { overwriting: 'immutable' });
+    expect((await registry.api('/spaces/brief', { method: 'DELETE' })).status).toBe(204);
+  });
+});
+
+it('nothing is overwritten once the answer has said that the space is immutable', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const space = `race-${round}`;
+    await registry.upload(space, { name: 'web', values: { round: -1 } });
+    const replacing = Array.from({ length: 4 }, async (_, n) =>
+      replace(space, await packChart({ name: 'web', values: { n } })),
+    );
+    expect((await patch(space, { overwriting: 'immutable' })).status).toBe(200);
+    const then = await valuesOf(await registry.api(`/spaces/${space}${web}/manifests/values`));
+    for (const response of await Promise.all(replacing)) expect([200, 409, 423]).toContain(response.status);
+    expect(await valuesOf(await registry.api(`/spaces/${space}${web}/manifests/values`))).toEqual(then);
+  }
+});
