@@ -143,14 +143,14 @@ CREATE TABLE oci_upload_parts (
 );
 CREATE INDEX oci_upload_parts_by_digest ON oci_upload_parts (digest);
 
-CREATE OR REPLACE VIEW named_blobs (digest, size) AS
-  SELECT digest, size FROM versions
+CREATE OR REPLACE VIEW named_blobs (digest, size, what) AS
+  SELECT digest, size, 'archive' FROM versions
   UNION ALL
-  SELECT provenance, provenance_size FROM versions WHERE provenance IS NOT NULL
+  SELECT provenance, provenance_size, 'provenance' FROM versions WHERE provenance IS NOT NULL
   UNION ALL
-  SELECT blob, size FROM oci_blobs WHERE blob IS NOT NULL
+  SELECT blob, size, 'blob' FROM oci_blobs WHERE blob IS NOT NULL
   UNION ALL
-  SELECT digest, size FROM oci_upload_parts;
+  SELECT digest, size, 'chunk' FROM oci_upload_parts;
 
 CREATE FUNCTION write_down_parts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

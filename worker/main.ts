@@ -20,7 +20,7 @@ const cacheCapacity = 256 * 1024 * 1024;
 export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
-  const { gcInterval, gcGrace } = config;
+  const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
@@ -28,7 +28,9 @@ export async function startWorker(context: Context): Promise<Worker> {
       config.workerConcurrency,
       createDeliver({ db: jobs.db, sender, log, policy: callPolicy }),
     ),
-    ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
+    ...(gcInterval > 0
+      ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
+      : []),
   ]);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   log.info({ concurrency: config.workerConcurrency }, 'working');

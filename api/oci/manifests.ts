@@ -31,10 +31,15 @@ export function manifestRoutes({ registry }: Context): OciRoute[] {
   async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     const reference = parseReference(what);
     const content = await readBytes(c, longestManifest);
+    // Several tags at once are for a manifest that comes by its digest.
+    const by =
+      'digest' in reference
+        ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
+        : { digest: undefined, tags: [reference.tag] };
     const { digest, subject } = await putManifest(
       registry,
       repository,
-      reference,
+      by,
       content,
       c.req.header('content-type'),
     );
@@ -42,6 +47,7 @@ export function manifestRoutes({ registry }: Context): OciRoute[] {
       Location: `/v2/${repository.full}/manifests/${digest}`,
       'Docker-Content-Digest': digest,
       'Content-Length': '0',
+      ...(by.digest !== undefined && by.tags.length > 0 ? { 'OCI-Tag': by.tags.join(', ') } : {}),
       ...(subject ? { 'OCI-Subject': subject } : {}),
     });
   }

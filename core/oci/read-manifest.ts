@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import { readChartManifest } from './chart-rows.ts';
 import { digestLike, isOciDigest, type OciDigest, parseDigest } from './digest.ts';
 import type { StoredManifest } from './manifest-rows.ts';
 import { checkTag, type RepositoryRef } from './names.ts';
@@ -17,7 +18,7 @@ export function parseReference(text: string): Reference {
 }
 
 /**
- * A manifest, byte for byte as it was pushed.
+ * A manifest, byte for byte as it was pushed. A tag that is a version of the chart of this name gives that version's.
  * @throws {RegistryError} `manifest.notFound`
  */
 export async function readManifest(
@@ -28,7 +29,8 @@ export async function readManifest(
   const found =
     'digest' in reference
       ? await findByDigest(registry.db, repository, reference.digest)
-      : await findByTag(registry.db, repository, reference.tag);
+      : ((await readChartManifest(registry, repository, reference.tag)) ??
+        (await findByTag(registry.db, repository, reference.tag)));
   if (!found) throw manifestNotFound(repository, reference);
   if (digestLike(found.digest, found.content) !== found.digest)
     throw new Error(`the manifest ${found.digest} of ${repository.full} holds other bytes`);
