@@ -15,7 +15,8 @@ export interface ChartSource {
 
 /**
  * The manifest of a version, and its configuration, as `helm push` would make them: Chart.yaml as JSON with the fields that
- * Helm knows, layers in order of their digests, annotations of Chart.yaml (Helm's `generateChartOCIAnnotations`).
+ * Helm knows, layers in order of their digests, annotations of Chart.yaml (Helm's `generateChartOCIAnnotations`) in order of
+ * their names.
  * The same version gives the same bytes.
  */
 export function makeChartManifest(source: ChartSource): { manifest: Buffer; config: Buffer } {
@@ -68,7 +69,7 @@ function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
     if (/^org\.opencontainers\.image\.(title|version)$/.test(key) || typeof value !== 'string') continue;
     annotations[key] = value;
   }
-  return annotations;
+  return Object.fromEntries(Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function firstText(list: Json | undefined): string {

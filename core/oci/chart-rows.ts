@@ -43,7 +43,7 @@ async function findVersion(
   const [chart, version] = [chartOf(repository), versionOf(tag)];
   if (chart === undefined || version === undefined) return undefined;
   const [found] = await db.query<TaggedVersion>(
-    `SELECT v.id, v.entry, v.digest AS archive, v.size AS "archiveSize", v.provenance,
+    `SELECT v.id, CASE WHEN m.id IS NULL THEN v.entry ELSE '' END AS entry, v.digest AS archive, v.size AS "archiveSize", v.provenance,
             v.provenance_size AS "provenanceSize", v.updated_at AS "updatedAt",
             m.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id

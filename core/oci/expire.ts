@@ -46,7 +46,7 @@ export async function expireOci(
 async function endUploads(tx: Transaction, expiry: number) {
   const ended = await tx.query(
     `DELETE FROM oci_uploads WHERE id IN (
-       SELECT id FROM oci_uploads WHERE touched_at < clock_timestamp() - make_interval(secs => $1)
+       SELECT id FROM oci_uploads WHERE touched_at < clock_timestamp() - make_interval(secs => $1::float8)
         ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)
      RETURNING id`,
     [expiry, batchSize],
@@ -58,7 +58,7 @@ async function removeRetired(tx: Transaction, grace: number) {
   const removed = await tx.query(
     `DELETE FROM oci_manifests WHERE id IN (
        SELECT m.id FROM oci_manifests m
-        WHERE m.retired_at <= clock_timestamp() - make_interval(secs => $1)
+        WHERE m.retired_at <= clock_timestamp() - make_interval(secs => $1::float8)
           AND NOT EXISTS (SELECT FROM oci_tags t WHERE t.manifest_id = m.id)
           AND NOT EXISTS (SELECT FROM oci_chart_manifests c WHERE c.manifest_id = m.id)
         ORDER BY m.retired_at LIMIT $2 FOR UPDATE SKIP LOCKED)
@@ -71,7 +71,7 @@ async function removeRetired(tx: Transaction, grace: number) {
 async function removeIdle(tx: Transaction, expiry: number, grace: number) {
   const held = await tx.query<{ repository: number; digest: string }>(
     `SELECT repository_id AS repository, digest FROM oci_blobs
-      WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1 ELSE $2 END)
+      WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
       ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
     [grace, expiry, batchSize],
   );
