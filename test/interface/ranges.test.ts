@@ -137,8 +137,8 @@ describe('among a hundred thousand versions', () => {
     const { db } = registry;
     await registry.upload('many', { name: 'web', version: '0.0.1' });
     await db.query(
-      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values)
-       SELECT c.id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1, '{}', '{}'
+      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
+       SELECT c.id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1, '{}', '{}', '{}'
          FROM generate_series(1, 100000) n, charts c JOIN versions v ON v.chart_id = c.id
          JOIN spaces s ON s.id = c.space_id WHERE s.name = 'many'`,
     );
