@@ -218,6 +218,13 @@ export const settings = {
     default: 3600,
     doc: 'Seconds that such an archive is kept, so that downloads under way come to their end.',
   }),
+  cacheSize: setting({
+    key: 'cache.size',
+    env: 'CACHE_SIZE',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 64 * mebibyte,
+    doc: 'Bytes of lists, metadata and values that a process keeps ready to be sent.',
+  }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
     env: 'SPACES_AUTOCREATE',
