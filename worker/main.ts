@@ -4,6 +4,7 @@ import { shareShutdown } from '../core/shutdown.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
+import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 import { startSweeper } from './sweeper.ts';
 
@@ -13,13 +14,14 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** Bytes of unpacked sources that a worker keeps. */
+/** Bytes of memory that a worker's sources take at most. */
 const cacheCapacity = 256 * 1024 * 1024;
 
 /** Starts everything that runs off the queue, and the sweep that refills it. */
 export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
-  const sources = createSourceCache(jobs.blobs, jobs.limits, cacheCapacity);
+  const preparer = createPreparer(jobs.limits);
+  const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
   const { gcInterval, gcGrace } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
@@ -36,6 +38,7 @@ export async function startWorker(context: Context): Promise<Worker> {
     async close() {
       const patience = AbortSignal.timeout(shareShutdown(config.shutdownTimeout).inHand);
       await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(patience))]);
+      await preparer.close();
     },
   };
 }

@@ -7,6 +7,7 @@ import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
 import { createOrchestrate } from './orchestrate.ts';
+import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
 describe('a job whose attempts are used up', () => {
@@ -48,7 +49,7 @@ describe('a job whose attempts are used up', () => {
   /** The last attempt that the queue makes. */
   function attempt(blobs: BlobStore): Promise<void> {
     const jobs = { ...registry.context.jobs, blobs };
-    const sources = createSourceCache(blobs, jobs.limits, 0);
+    const sources = createSourceCache(blobs, createPreparer(jobs.limits), 0);
     const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
     return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
   }

@@ -1,7 +1,5 @@
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import type { Chart } from '../core/chart/chart.ts';
-import { inspectChart } from '../core/chart/read-chart.ts';
 import { RegistryError } from '../core/errors.ts';
 import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
 import type { JobStage } from '../core/jobs/job.ts';
@@ -12,7 +10,7 @@ import type { Log } from '../core/log.ts';
 import { isPassing } from '../core/passing.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, GivenBack, type Handler } from '../core/queue/port.ts';
-import { composeArchive } from '../core/recipe/compose.ts';
+import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import { storedSources } from '../core/recipe/plan.ts';
 import { type SourceCache, sizeOf } from './source-cache.ts';
 
@@ -93,20 +91,21 @@ async function orchestrate(
   signal: AbortSignal,
 ): Promise<void> {
   const wanted = [...new Set(storedSources(job.plan.root).map((source) => source.digest))];
-  const charts = new Map<Digest, Chart>();
+  const loaded = new Map<Digest, Source>();
   let size = 0;
   for (const digest of wanted) {
-    const chart = await cache.load(digest);
-    charts.set(digest, chart);
-    size += sizeOf(chart);
+    const source = await cache.load(digest);
+    loaded.set(digest, source);
+    size += sizeOf(source.chart);
     if (size > mostSources * jobs.limits.unpacked) throw tooLarge(mostSources * jobs.limits.unpacked);
     signal.throwIfAborted();
-    await report(jobs, job, 'fetching', charts.size);
+    await report(jobs, job, 'fetching', loaded.size);
   }
   await report(jobs, job, 'composing', wanted.length);
-  const archive = contentOf(await composeArchive(job.plan, charts, jobs.limits));
+  const composed = await composePrepared(job.plan, loaded, jobs.limits);
   signal.throwIfAborted();
-  const summary = await inspectChart(archive.open(), jobs.limits);
+  const archive = contentOf(composed.archive);
+  const summary = await composed.inspect();
   signal.throwIfAborted();
   await report(jobs, job, 'storing', wanted.length);
   await succeedJob(jobs, job, archive, summary);

@@ -1,32 +1,35 @@
+import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import type { Chart } from '../core/chart/chart.ts';
-import type { ChartLimits } from '../core/chart/limits.ts';
-import { readChart } from '../core/chart/read-chart.ts';
+import { mostRemembered } from '../core/chart/edit-memory.ts';
+import type { Prepared } from '../core/chart/prepare.ts';
+import type { Source } from '../core/recipe/compose-prepared.ts';
+import type { Preparer } from './preparer.ts';
 
-/** Charts taken apart, by the digest of their archive. They are never changed, so all jobs share them. */
+/** Charts taken apart and prepared, by the digest of their archive. They are never changed, so all jobs share them. */
 export interface SourceCache {
   /** @throws when the bytes are missing or cannot be read */
-  load(digest: Digest): Promise<Chart>;
+  load(digest: Digest): Promise<Source>;
 }
 
-/** @param capacity bytes of file contents that are kept; the least recently used go first */
-export function createSourceCache(blobs: BlobStore, limits: ChartLimits, capacity: number): SourceCache {
-  const kept = new Map<Digest, { chart: Chart; size: number }>();
-  const loading = new Map<Digest, Promise<Chart>>();
+/** @param capacity bytes of memory that are held, about; the least recently used go first */
+export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
+  const kept = new Map<Digest, { source: Source; size: number }>();
+  const loading = new Map<Digest, Promise<Source>>();
   let used = 0;
 
-  async function read(digest: Digest): Promise<Chart> {
+  async function read(digest: Digest): Promise<Source> {
     const bytes = await blobs.open(digest);
     if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
-    const chart = await readChart(bytes, limits);
-    keep(digest, chart);
-    return chart;
+    const source = await preparer.prepare(await buffer(bytes));
+    keep(digest, source);
+    return source;
   }
 
-  function keep(digest: Digest, chart: Chart): void {
-    const size = sizeOf(chart);
+  function keep(digest: Digest, source: Source): void {
+    const size = memoryOf(source);
     if (size > capacity) return;
-    kept.set(digest, { chart, size });
+    kept.set(digest, { source, size });
     used += size;
     for (const [oldest, entry] of kept) {
       if (used <= capacity) break;
@@ -42,7 +45,7 @@ export function createSourceCache(blobs: BlobStore, limits: ChartLimits, capacit
         // Map keeps the order of insertion: what is used moves to the end.
         kept.delete(digest);
         kept.set(digest, hit);
-        return hit.chart;
+        return hit.source;
       }
       const running = loading.get(digest) ?? read(digest);
       loading.set(digest, running);
@@ -60,5 +63,22 @@ export function sizeOf(chart: Chart): number {
   let size = 0;
   for (const bytes of chart.files.values()) size += bytes.length;
   for (const subchart of chart.subcharts) size += sizeOf(subchart);
+  return size;
+}
+
+/** Bytes of memory that values and the places of keys take for each byte of YAML, as measured on public charts. */
+const perYamlByte = 4;
+
+/** Bytes that a source holds: its files, what was deflated of them, and what was read of them. */
+export function memoryOf({ chart, prepared }: Source): number {
+  return sizeOf(chart) + memoryOfPrepared(prepared);
+}
+
+function memoryOfPrepared({ pieces, editables }: Prepared): number {
+  let size = 0;
+  for (const { chunks } of pieces.values()) {
+    for (const { behind } of chunks) for (const bytes of behind) size += bytes.length;
+  }
+  for (const file of editables.keys()) size += (perYamlByte + 2 * mostRemembered) * file.length;
   return size;
 }

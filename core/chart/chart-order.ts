@@ -4,7 +4,18 @@ import type { ChartFiles } from './chart.ts';
  * Compares paths or names by their UTF-8 bytes, so that the order is the same on every machine.
  */
 export function compareBytes(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right));
+  const length = Math.min(left.length, right.length);
+  for (let at = 0; at < length; at += 1) {
+    const difference = rankOf(left.charCodeAt(at)) - rankOf(right.charCodeAt(at));
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+/** UTF-16 sorts as UTF-8 does, but for the halves of pairs, which come before U+E000 to U+FFFF and belong behind. */
+function rankOf(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /**
@@ -12,7 +23,13 @@ export function compareBytes(left: string, right: string): number {
  * bytes. What lies in `charts/` keeps that order among the others.
  */
 export function orderFiles(files: ChartFiles): [string, Buffer][] {
-  const heads = ['Chart.yaml', 'values.yaml'];
-  const rank = (path: string): number => (heads.includes(path) ? heads.indexOf(path) : heads.length);
-  return [...files].sort(([left], [right]) => rank(left) - rank(right) || compareBytes(left, right));
+  const heads: [string, Buffer][] = [];
+  for (const path of headPaths) {
+    const content = files.get(path);
+    if (content) heads.push([path, content]);
+  }
+  const others = [...files].filter(([path]) => !headPaths.includes(path));
+  return [...heads, ...others.sort(([left], [right]) => compareBytes(left, right))];
 }
+
+const headPaths: readonly string[] = ['Chart.yaml', 'values.yaml'];

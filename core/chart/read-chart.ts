@@ -28,7 +28,7 @@ export interface ChartSummary {
 }
 
 /** Subcharts inside one another. */
-const maxDepth = 32;
+export const maxChartDepth = 32;
 
 interface Context {
   archive: ArchiveBudget;
@@ -103,8 +103,8 @@ async function assembleChart(
   depth: number,
   context: Context,
 ): Promise<Chart> {
-  if (depth > maxDepth) {
-    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxDepth} levels deep`);
+  if (depth > maxChartDepth) {
+    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxChartDepth} levels deep`);
   }
   const { own, inside } = splitFiles(files);
   const manifest = readManifest(own, where, context.yaml);

@@ -70,7 +70,7 @@ export function parseYamlTyped(text: string, source: YamlSource): { data: Json; 
  * other than a string is quoted. Keys stay in order, lines are not folded, nothing is aliased.
  */
 export function stringifyYaml(value: Json): string {
-  return dump(value, { schema: createDumpSchema(), lineWidth: -1, noRefs: true });
+  return dump(value, { schema: dumpSchema, lineWidth: -1, noRefs: true });
 }
 
 function readDocuments(text: string, source: YamlSource, numbers: 'json' | 'text'): Json[] {
@@ -162,13 +162,12 @@ function kindOf(value: Json): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-function createDumpSchema(): typeof DUMP_SCHEMA {
-  // Strings that this tag resolves are quoted: Go takes more spellings for numbers than the schema knows, such as 0X1F.
-  const helmScalar = defineScalarTag('tag:helm.sh,2026:scalar', {
-    implicit: true,
-    resolve: (source, isExplicit) =>
-      isExplicit || resolveScalar(source)?.kind === 'string' ? NOT_RESOLVED : true,
-    identify: () => false,
-  });
-  return DUMP_SCHEMA.withTags(helmScalar);
-}
+// Strings that this tag resolves are quoted: Go takes more spellings for numbers than the schema knows, such as 0X1F.
+const helmScalar = defineScalarTag('tag:helm.sh,2026:scalar', {
+  implicit: true,
+  resolve: (source, isExplicit) =>
+    isExplicit || resolveScalar(source)?.kind === 'string' ? NOT_RESOLVED : true,
+  identify: () => false,
+});
+
+const dumpSchema = DUMP_SCHEMA.withTags(helmScalar);

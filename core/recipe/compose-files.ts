@@ -1,8 +1,7 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { orderFiles } from '../chart/chart-order.ts';
+import type { Editor } from '../chart/editor.ts';
 import { equalJson, getKey, isObject, type Json } from '../chart/json.ts';
-import { stringifyYaml } from '../chart/yaml.ts';
-import { rewriteYaml } from '../chart/yaml-edit.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
 import { keptConfig } from './compose-tree.ts';
@@ -19,66 +18,83 @@ const rewritten: ReadonlySet<string> = new Set([
   'requirements.lock',
 ]);
 
+/** What all files of one new chart are made with. */
+interface Making {
+  plan: Plan;
+  editor: Editor;
+}
+
 /**
  * The files of the new chart by their paths below its folder, in the order of an archive: a chart's own files, Chart.yaml
  * and values.yaml first, then its subcharts by name. Bytes that need no change are the source's own buffers.
  */
-export function* composeFiles(root: ResolvedNode, plan: Plan): Generator<[string, Buffer]> {
+export function* composeFiles(root: ResolvedNode, plan: Plan, editor: Editor): Generator<[string, Buffer]> {
+  const making = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
-  yield* orderFiles(ownFiles(root, identity, rootValues(root, plan)));
-  yield* subchartFiles(root, plan, 'charts/', configTree(root));
+  yield* orderFiles(ownFiles(root, identity, rootValues(root, making), editor));
+  yield* subchartFiles(root, making, 'charts/', configTree(root));
 }
 
 /** Children and what is kept, by their folders. */
 function* subchartFiles(
   { children, kept }: ResolvedNode,
-  plan: Plan,
+  making: Making,
   prefix: string,
   config: Json | undefined,
 ): Generator<[string, Buffer]> {
   const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
   for (const part of inOrder(parts)) {
     const folder = `${prefix}${part.folder}/`;
-    if ('child' in part) yield* childFiles(part.child, plan, folder, config);
-    else yield* keptFiles(part, plan, folder, config);
+    if ('child' in part) yield* childFiles(part.child, making, folder, config);
+    else yield* keptFiles(part, making, folder, config);
   }
 }
 
 /** A chart that stays whole, byte for byte but for its values. */
 function* keptFiles(
   part: KeptSubchart,
-  plan: Plan,
+  making: Making,
   prefix: string,
   parent: Json | undefined,
 ): Generator<[string, Buffer]> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = valuesBelow(chart, plan, config);
+  const values = valuesBelow(chart, making, config);
   for (const [path, bytes] of orderFiles(chart.files)) {
     yield [prefix + path, path === 'values.yaml' && values ? values : bytes];
   }
   for (const inner of inOrder(keepAll(chart))) {
-    yield* keptFiles(inner, plan, `${prefix}charts/${inner.folder}/`, config);
+    yield* keptFiles(inner, making, `${prefix}charts/${inner.folder}/`, config);
   }
 }
 
 function* childFiles(
   child: ResolvedNode,
-  plan: Plan,
+  making: Making,
   prefix: string,
   parent: Json | undefined,
 ): Generator<[string, Buffer]> {
   const config = isObject(parent) ? getKey(parent, child.name) : undefined;
-  const own = ownFiles(child, { name: child.name }, valuesBelow(child.source, plan, config));
+  const own = ownFiles(child, { name: child.name }, valuesBelow(child.source, making, config), making.editor);
   for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
-  yield* subchartFiles(child, plan, `${prefix}charts/`, config);
+  yield* subchartFiles(child, making, `${prefix}charts/`, config);
 }
 
 /** By their paths below the node's own folder. */
-function ownFiles(node: ResolvedNode, identity: Identity, values: Buffer | undefined): ChartFiles {
+function ownFiles(
+  node: ResolvedNode,
+  identity: Identity,
+  values: Buffer | undefined,
+  editor: Editor,
+): ChartFiles {
   const { source, children, kept } = node;
-  const files = composeManifest(source, identity, composeDependencies(source.dependencies, children, kept));
+  const files = composeManifest(
+    source,
+    identity,
+    composeDependencies(source.dependencies, children, kept),
+    editor,
+  );
   if (values) files.set('values.yaml', values);
   for (const [path, bytes] of source.files) {
     if (path !== 'values.yaml' && !rewritten.has(path) && stays(path, children)) files.set(path, bytes);
@@ -88,25 +104,37 @@ function ownFiles(node: ResolvedNode, identity: Identity, values: Buffer | undef
 
 /** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
-  const [folder, name] = path.split('/');
-  if (folder !== 'charts' || name === undefined) return true;
+  if (!path.startsWith('charts/')) return true;
+  const [, name] = path.split('/');
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */
-function rootValues(root: ResolvedNode, plan: Plan): Buffer | undefined {
+function rootValues(root: ResolvedNode, { plan, editor }: Making): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
-  const values = composeValues(root, plan.values);
-  if (plan.values !== 'merge') return Buffer.from(stringifyYaml(values));
-  if (equalJson(values, root.source.values)) return bytes;
-  return Buffer.from(rewriteYaml(bytes?.toString('utf8') ?? '', values));
+  if (!bytes || plan.values !== 'merge') {
+    const values = composeValues(root, plan.values);
+    return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
+  }
+  return editor.recall(bytes, JSON.stringify(wishesOf(root)), () => {
+    const values = composeValues(root, plan.values);
+    return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
+  });
+}
+
+/** All that the root's values depend on beside the source's own. */
+function wishesOf({ name, config, children }: ResolvedNode): unknown {
+  return [name, config, ...children.map(wishesOf)];
 }
 
 /** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
-function valuesBelow(source: Chart, plan: Plan, config: Json | undefined): Buffer | undefined {
+function valuesBelow(source: Chart, { plan, editor }: Making, config: Json | undefined): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (bytes === undefined) return undefined;
-  if (plan.values !== 'merge') return Buffer.from('{}\n');
-  const values = pruneValues(source.values, config);
-  return values === source.values ? bytes : Buffer.from(rewriteYaml(bytes.toString('utf8'), values));
+  if (plan.values !== 'merge') return editor.write({});
+  if (!isObject(config)) return bytes;
+  return editor.recall(bytes, JSON.stringify(config), () => {
+    const values = pruneValues(source.values, config);
+    return values === source.values ? bytes : editor.edit(bytes, values);
+  });
 }

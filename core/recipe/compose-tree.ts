@@ -1,6 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { compareBytes } from '../chart/chart-order.ts';
-import { getKey, isObject, type Json } from '../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { typeManifest } from '../chart/manifest-types.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
@@ -12,16 +13,23 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * declares, what its values are, and so for every chart inside. It makes no archive, so it costs little.
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
-  const description = plan.description === undefined ? {} : { description: plan.description };
   const { chart: name, version } = plan;
   return {
     ...root.source,
     name,
     version,
-    manifest: { ...root.source.manifest, name, version, ...description },
+    manifest: { ...root.source.manifest, ...saidBy(plan) },
     values: composeValues(root, plan.values),
     ...partsOf(root, plan, configTree(root)),
   };
+}
+
+/** What the recipe says of the chart, as Helm reads it: without what cannot be printed. */
+function saidBy({ chart, version, description }: Plan): JsonObject {
+  const said: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
+  return typeManifest(said, said, (field, problem) => {
+    throw new Error(`the ${field} of the new chart ${problem}`);
+  });
 }
 
 function partsOf(

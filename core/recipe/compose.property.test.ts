@@ -5,10 +5,12 @@ import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
 import { defaultChartLimits } from '../chart/limits.ts';
-import { describeChart, readChart } from '../chart/read-chart.ts';
+import { prepareChart } from '../chart/prepare.ts';
+import { describeChart, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
 import { stringifyYaml } from '../chart/yaml.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeArchive } from './compose.ts';
+import { composePrepared } from './compose-prepared.ts';
 import { composeTree } from './compose-tree.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
@@ -174,6 +176,38 @@ describe('any plan', () => {
         ).toBe(true);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('composes prepared sources into the same files, and knows what they say', async () => {
+    const modes = fc.constantFrom<Plan['values'][]>('merge', 'merge', 'replace', 'literal');
+    const descriptions = fc.option(fc.constantFrom('a shop', 'two\nlines', 'odd \u0007 \u00a0: #'), {
+      nil: undefined,
+    });
+    await fc.assert(
+      fc.asyncProperty(trees, modes, descriptions, async (root, values, description) => {
+        const { plan, sources } = makePlan(root, {
+          values,
+          ...(description === undefined ? {} : { description }),
+        });
+        const ready = [...sources].map(
+          ([digest, chart]) => [digest, { chart, prepared: prepareChart(chart) }] as const,
+        );
+        const composed = await composePrepared(plan, new Map(ready), defaultChartLimits);
+        // What was made for the first is remembered for the second.
+        const again = await composePrepared(plan, new Map(ready), defaultChartLimits);
+        expect(again.archive.equals(composed.archive)).toBe(true);
+        const plain = await composeArchive(plan, sources, defaultChartLimits);
+        const filesOf = async (archive: Buffer) =>
+          [...(await readFiles(Readable.from([archive]), defaultChartLimits))].sort(([a], [b]) =>
+            a < b ? -1 : 1,
+          );
+        expect(await filesOf(composed.archive)).toEqual(await filesOf(plain));
+        expect(await composed.inspect()).toEqual(
+          await inspectChart(Readable.from([plain]), defaultChartLimits),
+        );
+      }),
+      { numRuns: 150 },
     );
   });
 

@@ -1,7 +1,9 @@
 import type { Digest } from '../blobs/port.ts';
-import { packArchive } from '../chart/archive-write.ts';
+import { extendedBytes, packArchive } from '../chart/archive-write.ts';
 import type { Chart } from '../chart/chart.ts';
+import { createEditor, type Editor } from '../chart/editor.ts';
 import type { ChartLimits } from '../chart/limits.ts';
+import { nothingPrepared } from '../chart/prepare.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { composeFiles } from './compose-files.ts';
 import type { Plan } from './plan.ts';
@@ -20,6 +22,7 @@ export interface ComposedChart {
  * name in the new chart, and everything else of the sources is kept byte for byte. The same plan gives the same files.
  *
  * @param sources every stored source of the plan, read, by the digest of its archive.
+ * @param editor where something is known of the sources' files, and is to be of the new ones
  * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` when the result is more
  *   than Helm loads; a recipe may name one large source a thousand times.
  */
@@ -27,12 +30,13 @@ export function composeChart(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
+  editor: Editor = createEditor(nothingPrepared),
 ): ComposedChart {
   const files: ComposedChart['files'] = [];
   let total = 0;
-  for (const [path, bytes] of composeFiles(resolveTree(plan, sources), plan)) {
+  for (const [path, bytes] of composeFiles(resolveTree(plan, sources), plan, editor)) {
     files.push([path, bytes]);
-    total += bytes.length;
+    total += bytes.length + extendedBytes(`${plan.chart}/${path}`);
     if (bytes.length > limits.file) {
       throw tooMuch('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
     }

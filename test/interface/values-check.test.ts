@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf } from '../support/answers.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
-import { findHelms, render } from '../support/helm-binary.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
@@ -110,59 +109,5 @@ describe('values that do not fit a schema', () => {
     await end;
     expect(await errorOf(await hanging)).toMatchObject({ code: 'schema.invalid' });
     expect((await registry.orchestrate('lib', recipe('after', source('db')))).status).toBe(201);
-  });
-});
-
-describe.each(findHelms())('what Helm $major says to values (helm3, helm4 on the PATH)', (helm) => {
-  it.each<[string, TestChart, boolean]>([
-    ['a port that is a text', { ...db, values: { auth: { port: 'x' } } }, false],
-    ['a port that fits', db, true],
-    ['a subchart that does not fit', { ...web, values: { db: { auth: { port: 'x' } } } }, false],
-    [
-      'a subchart that is off',
-      {
-        ...web,
-        manifest: { dependencies: [{ name: 'db', version: '1.0.0', condition: 'db.on' }] },
-        values: { db: { on: false, auth: { port: 'x' } } },
-      },
-      true,
-    ],
-    [
-      'a format of draft 2020-12',
-      { ...db, values: { a: 'x' }, files: schemaFile({ properties: { a: { format: 'ipv4' } } }) },
-      true,
-    ],
-    [
-      'a format of draft 7',
-      {
-        ...db,
-        values: { a: 'x' },
-        files: schemaFile({
-          $schema: 'http://json-schema.org/draft-07/schema#',
-          properties: { a: { format: 'ipv4' } },
-        }),
-      },
-      false,
-    ],
-    ['a reference to nothing', { ...db, files: schemaFile({ $ref: '#/definitions/none' }) }, false],
-    [
-      'a default draft that knows prefixItems',
-      {
-        ...db,
-        values: { a: [1] },
-        files: schemaFile({ properties: { a: { prefixItems: [{ type: 'string' }] } } }),
-      },
-      false,
-    ],
-  ])('of %s is what we say', async (what, chart, fits) => {
-    const name = `h${helm.major}-${Buffer.from(what).toString('hex').slice(-40)}`;
-    const archive = await packChart({ ...chart, name });
-    const theirs = await render(helm, archive).then(
-      () => true,
-      () => false,
-    );
-    await registry.upload('lib', archive);
-    const ours = await registry.orchestrate('lib', recipe(`${name}-c`, source(name, { subcharts: 'keep' })));
-    expect([theirs, ours.status]).toEqual([fits, fits ? 201 : 400]);
   });
 });

@@ -9,6 +9,7 @@ import { migrateQueue } from '../../core/queue/migrate.ts';
 import { buildImage, type Image } from './compose/image.ts';
 import { missingForCompose } from './compose/missing.ts';
 import { announceProgram } from './environment.ts';
+import { missingHelms } from './helm/program.ts';
 import { templateName } from './postgres.ts';
 
 // Durability is tested where the server is the subject; everywhere else only speed counts.
@@ -37,6 +38,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (missing.length > 0) {
       project.vitest.logger.log(`left out: the interface on Redis and MinIO: ${missing.join(', ')}`);
     }
+    const helms = missingHelms();
+    if (helms.length > 0) project.vitest.logger.log(`left out: rendering with Helm: ${helms.join(', ')}`);
   };
   try {
     const [image] = await Promise.all([buildImage(imageFolder), makeTemplate(postgres.url)]);

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packChart, type TestChart } from './support/charts.ts';
-import { findHelms, type Helm, lint, render } from './support/helm-binary.ts';
-import { startRegistry, type TestRegistry } from './support/registry.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packChart, type TestChart } from '../support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
+import { lintArchive, renderArchive } from '../support/helm/archive.ts';
+import { describeHelms } from '../support/helm/describe-helms.ts';
 
 /** A template that shows a chart's name, where it stands, and all it is given. */
 const show = (kind: string) =>
@@ -45,22 +46,20 @@ const app = part(
   },
 );
 
-const helms = findHelms();
-const majors: Helm['major'][] = [3, 4];
 const source = (chart: string, version = '1.0.0') => ({ independent: true, space: 'lib', chart, version });
 const kept = { ...source('app'), subcharts: 'keep' };
 
-describe.each(majors)('what Helm %i renders (skipped where helm3 and helm4 are not on the PATH)', (major) => {
-  const helm = helms.find((found) => found.major === major);
-  let registry: TestRegistry;
-  beforeAll(async () => {
-    registry = await startRegistry();
-    for (const chart of [app, db, cache, labels, metrics]) await registry.upload('lib', chart);
-    await registry.api('/spaces?space=shops', { method: 'POST' });
-  });
-  afterAll(() => registry.close());
+let registry: EmbeddedRegistry;
+beforeAll(async () => {
+  registry = await startEmbedded();
+  for (const chart of [app, db, cache, labels, metrics]) await registry.upload('lib', chart);
+  await registry.api('/spaces?space=shops', { method: 'POST' });
+});
+afterAll(() => registry?.close());
 
-  async function compose(version: string, configs: object): Promise<Buffer> {
+describeHelms('what is rendered', (helm) => {
+  async function compose(patch: number, configs: object): Promise<Buffer> {
+    const version = `${helm.major}.0.${patch}`;
     const body = { save: { chart: 'app', version }, configs };
     const response = await registry.orchestrate('shops', body);
     expect(response.status, await response.clone().text()).toBe(201);
@@ -69,23 +68,24 @@ describe.each(majors)('what Helm %i renders (skipped where helm3 and helm4 are n
   }
 
   async function expectEqual(composed: Buffer, expected: TestChart): Promise<void> {
-    if (!helm) throw new Error(`helm${major} is not on the PATH`);
     const theirs = await packChart(expected);
     for (const args of [
       [],
       ['--set', 'primary.on=false', '--set', 'replica.metrics.on=true'],
       ['--set', 'tags.replicas=false', '--set', 'global.g=1', '--set', 'primary.metrics.port=77'],
     ]) {
-      expect(await render(helm, composed, ...args)).toBe(await render(helm, theirs, ...args));
+      const wanted = await renderArchive(helm, theirs, ...args);
+      expect(wanted.passed, wanted.stderr).toBe(true);
+      expect(await renderArchive(helm, composed, ...args)).toEqual(wanted);
     }
-    await lint(helm, composed);
+    expect(await lintArchive(helm, composed)).toMatchObject({ passed: true });
   }
 
-  it('of a source kept whole is what it renders of the source', { skip: skip(helm) }, async () => {
-    await expectEqual(await compose('1.0.1', { package: kept }), app);
+  it('of a source kept whole is what it renders of the source', async () => {
+    await expectEqual(await compose(1, { package: kept }), app);
   });
 
-  it('is the same with one subchart replaced, and one alias', { skip: skip(helm) }, async () => {
+  it('is the same with one subchart replaced, and one alias', async () => {
     const configs = {
       package: kept,
       primary: { package: { ...source('db', '2.1.0'), subcharts: 'keep' }, _config: { user: 'recipe' } },
@@ -104,12 +104,10 @@ describe.each(majors)('what Helm %i renders (skipped where helm3 and helm4 are n
       },
       subcharts: [db, { ...db, name: 'primary' }, { ...metrics, name: 'cache' }, labels],
     };
-    await expectEqual(await compose('1.0.2', configs), expected);
+    await expectEqual(await compose(2, configs), expected);
   });
 
-  it('of one source under several names at several depths is that of aliases', {
-    skip: skip(helm),
-  }, async () => {
+  it('of one source under several names at several depths is that of aliases', async () => {
     const leaf = (user: string) => ({ package: source('db', '2.1.0'), _config: { user } });
     const configs = {
       package: source('metrics'),
@@ -143,11 +141,6 @@ describe.each(majors)('what Helm %i renders (skipped where helm3 and helm4 are n
         bare,
       ],
     };
-    await expectEqual(await compose('1.0.3', configs), expected);
+    await expectEqual(await compose(3, configs), expected);
   });
 });
-
-/** With CI=true what is missing fails instead. */
-function skip(helm: Helm | undefined): boolean {
-  return helm === undefined && process.env.CI === undefined;
-}

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { digestOf } from '../core/blobs/content.ts';
+import type { Digest } from '../core/blobs/port.ts';
+import { packArchive } from '../core/chart/archive-write.ts';
+import { arrangeArchive, orderOf } from '../core/chart/deflate/arrange.ts';
+import { createEditor } from '../core/chart/editor.ts';
+import { defaultChartLimits as limits } from '../core/chart/limits.ts';
+import { mergePrepared } from '../core/chart/prepare.ts';
+import { describeChart } from '../core/chart/read-chart.ts';
+import { composeArchive, composeChart } from '../core/recipe/compose.ts';
+import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
+import { parseRecipe } from '../core/recipe/parse.ts';
+import { type FoundSource, type Plan, planRecipe } from '../core/recipe/plan.ts';
+import { createPreparer, preparerDefaults } from '../worker/preparer.ts';
+import { readSource } from '../worker/read-source.ts';
+import { memoryOf } from '../worker/source-cache.ts';
+import { type MakeNode, type Node, recipes } from './recipes.ts';
+import { describeMachine, percentile } from './support.ts';
+
+// Composing as a function, without database and queue, against the plain road and against bare copying:
+//   npm run bench:compose -- --charts FOLDER [--runs 500] [--slow 20]
+
+const { values } = parseArgs({
+  options: {
+    charts: { type: 'string' },
+    runs: { type: 'string', default: '500' },
+    slow: { type: 'string', default: '20' },
+  },
+});
+if (values.charts === undefined) throw new Error('--charts FOLDER: a folder of packaged charts is needed');
+const [runs, slow] = [Number(values.runs), Number(values.slow)];
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+interface Stored {
+  digest: Digest;
+  bytes: Buffer;
+  source: Source;
+}
+
+const stored = new Map<string, Stored>();
+const found = new Map<string, FoundSource>();
+const archives = (await readdir(values.charts)).filter((name) => name.endsWith('.tgz')).sort();
+for (const file of archives) {
+  const bytes = await readFile(join(values.charts, file));
+  const source = await readSource(bytes, limits);
+  const { name, version } = source.chart;
+  stored.set(name, { digest: digestOf(bytes), bytes, source });
+  found.set(`lib/${name}/${version}`, { digest: digestOf(bytes), metadata: describeChart(source.chart) });
+}
+
+const node: MakeNode = (chart, config, children) => {
+  const version = stored.get(chart)?.source.chart.version;
+  const source = { package: { independent: true, space: 'lib', chart, version } };
+  return { ...source, ...(config && { _config: config }), ...children };
+};
+
+interface Figures {
+  least: number;
+  p50: number;
+  p99: number;
+}
+
+async function measure(times: number, action: () => unknown): Promise<Figures> {
+  for (let run = 0; run < times / 5; run += 1) await action();
+  const taken: number[] = [];
+  for (let run = 0; run < times; run += 1) {
+    const begun = performance.now();
+    await action();
+    taken.push(performance.now() - begun);
+  }
+  taken.sort((a, b) => a - b);
+  return { least: taken[0] ?? Number.NaN, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) };
+}
+
+const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1).padStart(7);
+
+function sourcesOf(plan: Plan): Stored[] {
+  const digests = new Set(JSON.stringify(plan).match(/sha256:[0-9a-f]{64}/g) ?? []);
+  return [...stored.values()].filter(({ digest }) => digests.has(digest));
+}
+
+async function benchRecipe(name: string, configs: Node): Promise<void> {
+  const parsed = parseRecipe(
+    { save: { chart: 'shop', version: '1.0.0', description: 'A shop' }, configs },
+    { space: 'shops', values: 'merge' },
+  );
+  const plan = planRecipe(parsed, 'shops', (space, chart, version) =>
+    found.get(`${space}/${chart}/${version}`),
+  );
+  const used = sourcesOf(plan);
+  const sources = new Map(used.map(({ digest, source }) => [digest, source]));
+  const charts = new Map(used.map(({ digest, source }) => [digest, source.chart]));
+  const composed = await composePrepared(plan, sources, limits);
+  const { archive } = composed;
+  const prepared = mergePrepared(used.map(({ source }) => source.prepared));
+  const editor = createEditor(prepared);
+  const { folder, files } = composeChart(plan, charts, limits, editor);
+  const arrangement = arrangeArchive(folder, files, { pieces: prepared.pieces, edits: editor.edits });
+  const plain = await packArchive(folder, orderOf(arrangement));
+  if (!gunzipSync(archive).equals(gunzipSync(plain))) throw new Error('the two roads differ');
+
+  const figures: [string, Figures][] = [
+    ['plain road', await measure(slow, () => composeArchive(plan, charts, limits))],
+    [
+      'cold: unpack, read, prepare, compose',
+      await measure(slow / 4, async () => {
+        const read = await Promise.all(
+          used.map(async ({ digest, bytes }) => [digest, await readSource(bytes, limits)] as const),
+        );
+        await composePrepared(plan, new Map(read), limits);
+      }),
+    ],
+    ['warm', await measure(runs, () => composePrepared(plan, sources, limits))],
+    ['what is stored of it beside', await measure(runs / 5, () => composed.inspect())],
+    ['bare gunzip + gzip', await measure(slow, () => gzipSync(gunzipSync(plain)))],
+    [
+      'bare copy + sha256',
+      await measure(runs, () => createHash('sha256').update(Buffer.from(archive)).digest('hex')),
+    ],
+  ];
+  const times = new Map(figures);
+  const least = (key: string): number => times.get(key)?.least ?? Number.NaN;
+  const median = (key: string): number => times.get(key)?.p50 ?? Number.NaN;
+  say(
+    `\n${name}: ${files.length} files, ${archive.length} bytes, ${(archive.length / plain.length).toFixed(4)} of gzip's`,
+  );
+  for (const [what, { least: min, p50, p99 }] of figures)
+    say(`  least ${ms(min)}  p50 ${ms(p50)}  p99 ${ms(p99)} ms  ${what}`);
+  const ratios = (of: (key: string) => number): string =>
+    `${(of('plain road') / of('warm')).toFixed(0)} times the plain road, ${(of('warm') / of('bare copy + sha256')).toFixed(1)} times copy + sha256`;
+  say(`  warm is by medians ${ratios(median)}; by the least ${ratios(least)}`);
+}
+
+/** How long others wait while all charts are read, one after another. */
+async function benchWaiting(what: string, inPlace: number): Promise<void> {
+  const preparer = createPreparer(limits, { ...preparerDefaults, inPlace });
+  const [first] = stored.values();
+  if (first) await preparer.prepare(first.bytes);
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const begun = performance.now();
+  for (const { bytes } of stored.values()) await preparer.prepare(bytes);
+  const taken = performance.now() - begun;
+  delay.disable();
+  say(
+    `  ${what}: ${ms(taken)} ms in all, the event loop late by p99 ${ms(delay.percentile(99) / 1e6)}, at most ${ms(delay.max / 1e6)} ms`,
+  );
+  await preparer.close();
+}
+
+say(`${describeMachine()}, zlib ${process.versions.zlib}`);
+for (const [name, configs] of recipes) {
+  try {
+    await benchRecipe(name, configs(node));
+  } catch (error) {
+    say(`\n${name}: left out, ${String(error)}`);
+  }
+}
+say(`\n${stored.size} charts read for the first time`);
+await benchWaiting('in place', Number.POSITIVE_INFINITY);
+await benchWaiting('in a thread', 0);
+await benchWaiting('as it is', preparerDefaults.inPlace);
+const held = [...stored.values()].reduce((sum, { source }) => sum + memoryOf(source), 0);
+say(
+  `  the cache counts ${(held / 2 ** 20).toFixed(1)} MiB for them; peak memory of this process ${(process.resourceUsage().maxRSS / 2 ** 10).toFixed(0)} MiB`,
+);

@@ -1,0 +1,81 @@
+import { block } from '../tar-header.ts';
+import type { BitWriter } from './bits.ts';
+import { longestMatch } from './fixed-codes.ts';
+
+/** How far a match of deflate reaches back (RFC 1951, section 3.2.5). */
+export const farthest = 32_768;
+
+/**
+ * Deflates a tar header, and the zeros before it that pad the file before, as a block of its own that ends on a whole
+ * byte: only headers differ from one composed chart to the next. What stands at the same place in the header before, and
+ * runs of one byte, are copied.
+ *
+ * @param bytes the header behind so many zeros as `padding` says
+ * @param before the header before this one, `distance` bytes back, in the same form; undefined when it is out of reach
+ */
+export function deflateHeader(
+  writer: BitWriter,
+  bytes: Uint8Array,
+  padding: number,
+  before: Uint8Array | undefined,
+  distance: number,
+): void {
+  writer.begin(false);
+  writeZeros(writer, padding);
+  // What has to be added to a place in one to have it in the other.
+  const shift = before ? before.length - bytes.length : 0;
+  const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tail : bytes.length;
+  for (let at = padding; at < end; ) {
+    const copy = before ? sameAs(bytes, at, before, at + shift, end) : 0;
+    const run = at === padding || copy === longestMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
+    // A match far back costs up to 25 bits, a literal 8.
+    if (run >= 3 && run >= copy) {
+      writer.match(run, 1);
+      at += run;
+    } else if (copy >= 4) {
+      writer.match(copy, distance);
+      at += copy;
+    } else {
+      writer.literal(bytes[at] ?? 0);
+      at += 1;
+    }
+  }
+  if (end < bytes.length) {
+    writer.match(longestMatch, distance);
+    writer.match(block - tail - longestMatch, distance);
+  }
+  writer.end(false);
+}
+
+/** Where the part of a header begins that is always the same, but for the entry's type and the prefix of a long path. */
+const tail = 155;
+const typeAt = 156;
+const prefixAt = 345;
+
+function haveSameTail(bytes: Uint8Array, padding: number, before: Uint8Array, shift: number): boolean {
+  const type = padding + typeAt;
+  const prefix = padding + prefixAt;
+  return bytes[type] === before[type + shift] && bytes[prefix] === 0 && before[prefix + shift] === 0;
+}
+
+/** Zeros behind anything. */
+export function writeZeros(writer: BitWriter, count: number): void {
+  if (count === 0) return;
+  writer.literal(0);
+  let rest = count - 1;
+  // A match is of three at least.
+  while (rest >= 3) {
+    const length = Math.min(longestMatch, rest);
+    writer.match(length, 1);
+    rest -= length;
+  }
+  for (; rest > 0; rest -= 1) writer.literal(0);
+}
+
+/** How many bytes from `at` on are the same as those from `from` on. */
+function sameAs(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
+  const most = Math.min(longestMatch, end - at);
+  let length = 0;
+  while (length < most && bytes[at + length] === other[from + length]) length += 1;
+  return length;
+}

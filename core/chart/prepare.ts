@@ -1,0 +1,53 @@
+import type { Chart } from './chart.ts';
+import type { Piece } from './deflate/pieces.ts';
+import { preparePieces } from './deflate/prepare-pieces.ts';
+import type { EditMemory } from './edit-memory.ts';
+import { type Editable, markLocal, readEditable } from './yaml-editable.ts';
+
+/** What composing needs of a chart's files, found out once; by the very buffers of the files. */
+export interface Prepared {
+  pieces: ReadonlyMap<Buffer, Piece>;
+  editables: ReadonlyMap<Buffer, Editable>;
+  /** By the files that can be edited. */
+  memories: ReadonlyMap<Buffer, EditMemory>;
+}
+
+export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map(), memories: new Map() };
+
+/** YAML files that composing changes. */
+const edited = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
+
+/** Prepares a chart and the charts inside it. It takes some 100 ms a MB. */
+export function prepareChart(chart: Chart): Prepared {
+  const pieces = preparePieces(chart);
+  const editables = new Map<Buffer, Editable>();
+  for (const path of edited) {
+    const file = chart.files.get(path);
+    const text = file?.toString('utf8') ?? '';
+    const editable = file && readEditable(text);
+    if (!editable) continue;
+    // The very values of the chart, of which composed ones keep what they can: what is the same need not be compared.
+    const value = path === 'values.yaml' ? chart.values : editable.value;
+    editables.set(file, { ...markLocal(editable, text), value });
+  }
+  return mergePrepared([
+    { pieces, editables, memories: beginMemories(editables) },
+    ...chart.subcharts.map(prepareChart),
+  ]);
+}
+
+export function beginMemories(editables: Prepared['editables']): Prepared['memories'] {
+  return new Map([...editables.keys()].map((file) => [file, new Map()]));
+}
+
+export function mergePrepared(all: Iterable<Prepared>): Prepared {
+  const pieces = new Map<Buffer, Piece>();
+  const editables = new Map<Buffer, Editable>();
+  const memories = new Map<Buffer, EditMemory>();
+  for (const one of all) {
+    for (const [file, piece] of one.pieces) pieces.set(file, piece);
+    for (const [file, editable] of one.editables) editables.set(file, editable);
+    for (const [file, memory] of one.memories) memories.set(file, memory);
+  }
+  return { pieces, editables, memories };
+}

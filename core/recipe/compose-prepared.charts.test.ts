@@ -1,0 +1,106 @@
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { digestOf, readableOf } from '../blobs/content.ts';
+import { packArchive } from '../chart/archive-write.ts';
+import { arrangeArchive, orderOf } from '../chart/deflate/arrange.ts';
+import { createEditor } from '../chart/editor.ts';
+import { defaultChartLimits as limits } from '../chart/limits.ts';
+import { mergePrepared } from '../chart/prepare.ts';
+import { inspectChart } from '../chart/read-chart.ts';
+import { chartFiles, haveCharts, loadCharts, nodeOf, planOf, type Store } from './charts.fixture.ts';
+import { composeChart } from './compose.ts';
+import { composePrepared } from './compose-prepared.ts';
+
+/** Composes on both roads; the plain one packs the same files in the same order. */
+async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer; plain: Buffer }> {
+  const plan = planOf(recipe, store);
+  const composed = await composePrepared(plan, store.sources, limits);
+  const prepared = mergePrepared([...store.sources.values()].map((source) => source.prepared));
+  const charts = new Map([...store.sources].map(([digest, { chart }]) => [digest, chart]));
+  const unaided = composeChart(plan, charts, limits);
+  const editor = createEditor(prepared);
+  const { folder, files } = composeChart(plan, charts, limits, editor);
+  expect(files.map(([path, bytes]) => [path, digestOf(bytes)])).toEqual(
+    unaided.files.map(([path, bytes]) => [path, digestOf(bytes)]),
+  );
+  const arrangement = arrangeArchive(folder, files, { pieces: prepared.pieces, edits: editor.edits });
+  const plain = await packArchive(folder, orderOf(arrangement));
+  expect(gunzipSync(composed.archive).equals(gunzipSync(plain))).toBe(true);
+  expect(await composed.inspect()).toEqual(await inspectChart(readableOf(composed.archive), limits));
+  return { archive: composed.archive, plain };
+}
+
+describe.skipIf(!haveCharts)('composing prepared charts (skipped where ../shared/charts is absent)', () => {
+  const files = haveCharts ? chartFiles() : [];
+  let store: Store;
+  beforeAll(async () => {
+    store = await loadCharts(files);
+  });
+
+  it.each(files)('gives of %s alone what the plain road gives, and little more bytes', async (file) => {
+    for (const config of [undefined, { global: { imageRegistry: 'example.com' }, nameOverride: 'x' }]) {
+      const recipe = {
+        save: { chart: 'shop', version: '1.0.0' },
+        configs: nodeOf(file, config && { _config: config }),
+      };
+      const { archive, plain } = await compose(recipe, store);
+      expect(archive.length / plain.length).toBeLessThanOrEqual(1.03);
+    }
+  });
+
+  it('gives of any recipe what the plain road gives, and little more bytes', async () => {
+    const config = fc.dictionary(
+      fc.constantFrom(
+        'global',
+        'image',
+        'auth',
+        'replicaCount',
+        'service',
+        'nameOverride',
+        'fullnameOverride',
+      ),
+      fc.constantFrom<unknown[]>(null, 2, 'text', { tag: 'v1', enabled: true }, { password: 'x y: z' }, [
+        'a',
+        1,
+      ]),
+      { noNullPrototype: true, maxKeys: 4 },
+    );
+    const node = fc.record({ file: fc.constantFrom(...files), config });
+    const name = fc.constantFrom('a', 'db', 'cache', 'common');
+    const innerName = fc.constantFrom('x', 'base');
+    const nested = fc.tuple(node, fc.dictionary(innerName, node, { noNullPrototype: true, maxKeys: 2 }));
+    const recipes = fc.tuple(
+      node,
+      fc.dictionary(name, nested, { noNullPrototype: true, maxKeys: 3 }),
+      fc.constantFrom('merge', 'merge', 'merge', 'replace', 'literal'),
+    );
+    type Node = { file: string; config: Record<string, unknown> };
+    const write = ({ file, config: _config }: Node): Record<string, unknown> => nodeOf(file, { _config });
+    await fc.assert(
+      fc.asyncProperty(recipes, async ([root, children, values]) => {
+        const configs = write(root);
+        for (const [key, [child, inner]] of Object.entries(children)) {
+          const below = Object.entries(inner).map(([innerKey, one]) => [innerKey, write(one)]);
+          configs[key] = { ...write(child), ...Object.fromEntries(below) };
+        }
+        const recipe = { save: { chart: 'shop', version: '1.0.0', values }, configs };
+        const { archive, plain } = await compose(recipe, store);
+        expect(archive.length / plain.length).toBeLessThanOrEqual(1.03);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('takes a chart out of one that was composed, and the same chart under two names', async () => {
+    const shop = {
+      save: { chart: 'shop', version: '1.0.0' },
+      configs: nodeOf('wordpress-27.0.0.tgz', {
+        db: nodeOf('mariadb-23.0.1.tgz', { common: nodeOf('common-2.31.10.tgz') }),
+        other: nodeOf('mariadb-23.0.1.tgz', { common: nodeOf('common-2.31.10.tgz') }),
+      }),
+    };
+    const { archive, plain } = await compose(shop, store);
+    expect(archive.length / plain.length).toBeLessThanOrEqual(1.03);
+  });
+});

@@ -1,0 +1,39 @@
+import type { Chart } from '../chart/chart.ts';
+import type { Editor } from '../chart/editor.ts';
+import { maxChartDepth } from '../chart/read-chart.ts';
+import type { YamlBudget } from '../chart/yaml-construct.ts';
+import { addCosts, isAffordable } from '../chart/yaml-cost.ts';
+
+/** Files that reading a chart reads, with how often: once as data, once as the strings that Helm wants of some fields. */
+const readings: ReadonlyMap<string, number> = new Map([
+  ['Chart.yaml', 2],
+  ['requirements.yaml', 2],
+  ['values.yaml', 1],
+]);
+
+/**
+ * Whether a composed chart can be read within the limits for one archive, told from what reading its sources took. One
+ * for which it is false may still be readable.
+ *
+ * @param files the composed ones
+ * @param editor the one that made them
+ */
+export function isSurelyReadable(
+  tree: Chart,
+  files: readonly (readonly [path: string, bytes: Buffer])[],
+  editor: Pick<Editor, 'costOf'>,
+): boolean {
+  let total: YamlBudget = { text: 0, nodes: 0, units: 0 };
+  for (const [path, bytes] of files) {
+    const times = readings.get(path.slice(path.lastIndexOf('/') + 1));
+    if (times === undefined) continue;
+    const cost = editor.costOf(bytes);
+    if (!cost) return false;
+    for (let time = 0; time < times; time++) total = addCosts(total, cost);
+  }
+  return isAffordable(total) && isShallow(tree, maxChartDepth);
+}
+
+function isShallow({ subcharts }: Chart, deepest: number): boolean {
+  return subcharts.every((inner) => deepest > 0 && isShallow(inner, deepest - 1));
+}

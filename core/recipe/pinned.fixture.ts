@@ -1,0 +1,53 @@
+import { gunzipSync } from 'node:zlib';
+import { digestOf } from '../blobs/content.ts';
+import { defaultChartLimits } from '../chart/limits.ts';
+import { prepareChart } from '../chart/prepare.ts';
+import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
+import { composePrepared } from './compose-prepared.ts';
+
+// Recipes whose digests a test pins; as a program, it prints them.
+
+const lines = (count: number, word: string): string =>
+  Array.from({ length: count }, (_, line) => `# ${word} ${line * line} of ${count}\n`).join('');
+
+const values = `${lines(900, 'about')}replicas: 1\n${lines(900, 'more')}auth:\n  user: me\n${lines(900, 'end')}`;
+const web = makeChart({
+  name: 'web',
+  values,
+  files: {
+    'README.md': lines(3_000, 'web'),
+    'templates/a.yaml': lines(40, 'a'),
+    'crds/ü.yaml': lines(30, 'b'),
+  },
+});
+const db = makeChart({ name: 'db', values, files: { 'README.md': lines(2_500, 'db') } });
+const small = makeChart({ name: 'small', values: 'a: 1\n', files: { 'templates/x.yaml': 'x\n' } });
+
+const recipes: NodeSpec[] = [
+  { chart: web },
+  { chart: web, config: { replicas: 3, added: { b: [1], a: 'x' } }, children: { db: { chart: db } } },
+  {
+    chart: small,
+    config: { a: null },
+    children: {
+      one: { chart: web, config: { auth: { user: 'you' } }, children: { small: { chart: small } } },
+      two: { chart: web, config: { replicas: null } },
+    },
+  },
+];
+
+/** The digests of the packed archive and of what is in it, for each recipe. */
+export async function composePinned(): Promise<{ packed: string; unpacked: string }[]> {
+  const pinned = [];
+  for (const recipe of recipes) {
+    const { plan, sources } = makePlan(recipe, { description: 'pinned' });
+    const ready = [...sources].map(
+      ([digest, chart]) => [digest, { chart, prepared: prepareChart(chart) }] as const,
+    );
+    const { archive } = await composePrepared(plan, new Map(ready), defaultChartLimits);
+    pinned.push({ packed: digestOf(archive), unpacked: digestOf(gunzipSync(archive)) });
+  }
+  return pinned;
+}
+
+if (process.argv[1] === import.meta.filename) process.stdout.write(JSON.stringify(await composePinned()));

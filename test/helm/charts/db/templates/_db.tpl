@@ -1,0 +1,1 @@
+{{- define "db.host" -}}{{ .Release.Name }}-{{ .Chart.Name }}.{{ .Release.Namespace }}{{- end }}

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { packChart, type TestChart } from '../support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
+import { renderArchive } from '../support/helm/archive.ts';
+import { describeHelms } from '../support/helm/describe-helms.ts';
+
+const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
+const db: TestChart = {
+  name: 'db',
+  values: { auth: { port: 5432 } },
+  files: schemaFile({ properties: { auth: { properties: { port: { type: 'integer', maximum: 65535 } } } } }),
+};
+const web: TestChart = { name: 'web', values: { replicas: 1 }, subcharts: [db] };
+
+let registry: EmbeddedRegistry;
+beforeAll(async () => {
+  registry = await startEmbedded();
+});
+afterAll(() => registry?.close());
+
+describeHelms('what is said to values', (helm) => {
+  it.each<[string, TestChart, boolean]>([
+    ['a port that is a text', { ...db, values: { auth: { port: 'x' } } }, false],
+    ['a port that fits', db, true],
+    ['a subchart that does not fit', { ...web, values: { db: { auth: { port: 'x' } } } }, false],
+    [
+      'a subchart that is off',
+      {
+        ...web,
+        manifest: { dependencies: [{ name: 'db', version: '1.0.0', condition: 'db.on' }] },
+        values: { db: { on: false, auth: { port: 'x' } } },
+      },
+      true,
+    ],
+    [
+      'a format of draft 2020-12',
+      { ...db, values: { a: 'x' }, files: schemaFile({ properties: { a: { format: 'ipv4' } } }) },
+      true,
+    ],
+    [
+      'a format of draft 7',
+      {
+        ...db,
+        values: { a: 'x' },
+        files: schemaFile({
+          $schema: 'http://json-schema.org/draft-07/schema#',
+          properties: { a: { format: 'ipv4' } },
+        }),
+      },
+      false,
+    ],
+    ['a reference to nothing', { ...db, files: schemaFile({ $ref: '#/definitions/none' }) }, false],
+    [
+      'a default draft that knows prefixItems',
+      {
+        ...db,
+        values: { a: [1] },
+        files: schemaFile({ properties: { a: { prefixItems: [{ type: 'string' }] } } }),
+      },
+      false,
+    ],
+  ])('of %s is what we say', async (what, chart, fits) => {
+    const name = `h${helm.major}-${Buffer.from(what).toString('hex').slice(-40)}`;
+    const archive = await packChart({ ...chart, name });
+    const theirs = await renderArchive(helm, archive);
+    await registry.upload('lib', archive);
+    const ours = await registry.orchestrate('lib', {
+      save: { chart: `${name}-c`, version: '1.0.0' },
+      configs: {
+        package: { independent: true, space: 'lib', chart: name, version: '1.0.0', subcharts: 'keep' },
+      },
+    });
+    expect([theirs.passed, ours.status]).toEqual([fits, fits ? 201 : 400]);
+  });
+});

@@ -1,0 +1,31 @@
+import { parentPort } from 'node:worker_threads';
+import type { ChartLimits } from '../core/chart/limits.ts';
+import { type ErrorBody, RegistryError } from '../core/errors.ts';
+import { readSource } from './read-source.ts';
+import { packSource, type SourceMessage } from './source-message.ts';
+
+/** What a thread is asked. */
+export interface PrepareRequest {
+  archive: Uint8Array;
+  limits: ChartLimits;
+}
+
+/** What it answers; `refused` is the client's fault, what is wrong with ourselves ends the thread. */
+export type PrepareAnswer = { source: SourceMessage } | { refused: ErrorBody };
+
+parentPort?.on('message', ({ archive, limits }: PrepareRequest) => {
+  // A rejection is not caught: it ends the thread with its error, and who waits for the answer gets it.
+  void answer(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits);
+});
+
+async function answer(archive: Buffer, limits: ChartLimits): Promise<void> {
+  try {
+    const source = packSource(await readSource(archive, limits));
+    parentPort?.postMessage({ source } satisfies PrepareAnswer, [source.bytes]);
+  } catch (error) {
+    if (!(error instanceof RegistryError)) throw error;
+    parentPort?.postMessage({ refused: error.toBody() } satisfies PrepareAnswer);
+  }
+}
+
+parentPort?.postMessage('ready');

@@ -1,0 +1,11 @@
+import { readableOf } from '../core/blobs/content.ts';
+import type { ChartLimits } from '../core/chart/limits.ts';
+import { prepareChart } from '../core/chart/prepare.ts';
+import { readChart } from '../core/chart/read-chart.ts';
+import type { Source } from '../core/recipe/compose-prepared.ts';
+
+/** Unpacks, reads and prepares an archive. @throws RegistryError as `readChart` does */
+export async function readSource(archive: Buffer, limits: ChartLimits): Promise<Source> {
+  const chart = await readChart(readableOf(archive), limits);
+  return { chart, prepared: prepareChart(chart) };
+}
