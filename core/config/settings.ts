@@ -225,6 +225,13 @@ export const settings = {
     default: 86_400,
     doc: 'Seconds after which garbage collection ends an upload to the OCI interface that nobody goes on with, and takes away a blob that no manifest has come to name.',
   }),
+  cacheSize: setting({
+    key: 'cache.size',
+    env: 'CACHE_SIZE',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 64 * mebibyte,
+    doc: 'Bytes of lists, metadata and values that a process keeps ready to be sent.',
+  }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
     env: 'SPACES_AUTOCREATE',
