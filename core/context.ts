@@ -14,6 +14,8 @@ import { abandonedAfter } from './open/blobs.ts';
 import type { DatabaseOptions } from './open/database.ts';
 import { openQueue } from './open/queue.ts';
 import { openStorage } from './open/storage.ts';
+import { type Answers, createAnswers } from './reading/answers.ts';
+import { createSpaceStates } from './reading/space-state.ts';
 import type { Registry } from './registry/registry.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
@@ -28,6 +30,8 @@ export interface Context {
   config: Config;
   log: Log;
   registry: Registry;
+  /** What is read again and again. */
+  answers: Answers;
   jobs: Jobs;
   sender: Sender;
   /** Where uploads that are too large for memory wait. */
@@ -95,6 +99,7 @@ async function openContext(
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },
+    answers: createAnswers(createSpaceStates(db), config.cacheSize),
     jobs: {
       db,
       blobs,

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { Answers } from '../../core/reading/answers.ts';
 import type { JsonText } from '../../core/registry/documents.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount.ts';
@@ -19,13 +20,63 @@ export function listAnswer<T>(c: Context<Env>, page: Page<T>): Response {
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
 }
 
-/** The same for items that are JSON text already. */
-export function textListAnswer(c: Context<Env>, page: Page<JsonText>): Response {
-  const head = `{"metadata":{"total":${page.total},"itemsLength":${page.items.length}},"items":[`;
-  return textAnswer(c, `${head}${page.items.join(',')}]}`);
+/**
+ * A JSON document about a space, made anew only when the space has changed; 304 for whoever has it.
+ * @param paging tells pages of one path apart
+ */
+export async function readyAnswer(
+  c: Context<Env>,
+  answers: Answers,
+  space: string,
+  make: () => Promise<JsonText>,
+  paging?: Paging,
+): Promise<Response> {
+  const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
+  const { body, etag } = await answers.read(space, what, make);
+  if (etag === undefined) return c.body(body, 200, { 'Content-Type': 'application/json' });
+  if (isKnown(c, etag)) return c.body(null, 304, { ETag: etag, 'Cache-Control': 'no-cache' });
+  return c.body(body, 200, {
+    'Content-Type': 'application/json',
+    ETag: etag,
+    'Cache-Control': 'no-cache',
+  });
 }
 
-/** A JSON document that is text already. */
-export function textAnswer(c: Context<Env>, document: JsonText): Response {
-  return c.body(document, 200, { 'Content-Type': 'application/json' });
+/** The same of a page of names. */
+export function readyNames(
+  c: Context<Env>,
+  answers: Answers,
+  space: string,
+  paging: Paging,
+  list: () => Promise<Page<string>>,
+): Promise<Response> {
+  const make = async () => {
+    const { total, items } = await list();
+    return listText({ total, items: items.map((item) => JSON.stringify(item)) });
+  };
+  return readyAnswer(c, answers, space, make, paging);
+}
+
+/** The same of a page of documents. */
+export function readyDocuments(
+  c: Context<Env>,
+  answers: Answers,
+  space: string,
+  paging: Paging,
+  list: () => Promise<Page<JsonText>>,
+): Promise<Response> {
+  return readyAnswer(c, answers, space, async () => listText(await list()), paging);
+}
+
+function listText({ total, items }: Page<JsonText>): JsonText {
+  return `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
+}
+
+/** Whether the client says that it has what is tagged so (RFC 9110 section 13.1.2). */
+export function isKnown(c: Context<Env>, etag: string): boolean {
+  const header = c.req.header('if-none-match');
+  if (header === undefined) return false;
+  return header
+    .split(',')
+    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
 }

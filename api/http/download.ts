@@ -4,6 +4,7 @@ import type { ByteRange } from '../../core/blobs/port.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
+import { isKnown } from './answers.ts';
 import type { Env } from './mount.ts';
 
 /**
@@ -18,7 +19,7 @@ export async function sendArchive(
   const archive = await findArchive(registry, ref);
   const etag = `"${archive.digest}"`;
   const known = { ETag: etag, 'Cache-Control': 'no-cache' };
-  if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, known);
+  if (isKnown(c, etag)) return c.body(null, 304, known);
   const as = { filename: `${ref.chart}-${ref.version}.tgz`, contentType: 'application/gzip' };
   // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
   // of this one.
@@ -44,13 +45,6 @@ export async function sendArchive(
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
   };
   return bytes ? c.body(Readable.toWeb(bytes), status, headers) : c.body(null, status, headers);
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header
-    .split(',')
-    .some((candidate) => candidate.trim() === '*' || candidate.trim().replace(/^W\//, '') === etag);
 }
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.

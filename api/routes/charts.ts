@@ -3,7 +3,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { chartLink } from '../../core/registry/links.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
-import { listAnswer, toPaging } from '../http/answers.ts';
+import { readyNames, toPaging } from '../http/answers.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import {
@@ -25,7 +25,7 @@ import { orchestrate } from './orchestrate.ts';
 const tags = ['Charts'];
 
 export function mountCharts(app: App, context: Context): void {
-  const { registry, config } = context;
+  const { registry, answers, config } = context;
 
   mount(
     app,
@@ -37,7 +37,10 @@ export function mountCharts(app: App, context: Context): void {
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('Names, in order.', nameList), ...errors(400, 404) },
     },
-    async (c, { params, query }) => listAnswer(c, await listCharts(registry, params.space, toPaging(query))),
+    (c, { params: { space }, query }) => {
+      const paging = toPaging(query);
+      return readyNames(c, answers, space, paging, () => listCharts(registry, space, paging));
+    },
   );
 
   mount(

@@ -7,7 +7,7 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { textAnswer, textListAnswer, toPaging } from '../http/answers.ts';
+import { readyAnswer, readyDocuments, toPaging } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import {
@@ -24,7 +24,7 @@ import {
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
-export function mountMetadata(app: App, { registry, config }: Context): void {
+export function mountMetadata(app: App, { registry, answers, config }: Context): void {
   mount(
     app,
     {
@@ -35,8 +35,10 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('By chart, versions ascending.', metadataList), ...errors(400, 404) },
     },
-    async (c, { params, query }) =>
-      textListAnswer(c, await listSpaceMetadata(registry, params.space, toPaging(query))),
+    (c, { params: { space }, query }) => {
+      const paging = toPaging(query);
+      return readyDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
+    },
   );
 
   mount(
@@ -49,8 +51,10 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
       request: { params: spaceParams, query: pageQuery },
       responses: { 200: answer('By chart.', metadataList), ...errors(400, 404) },
     },
-    async (c, { params, query }) =>
-      textListAnswer(c, await listLatestMetadata(registry, params.space, toPaging(query))),
+    (c, { params: { space }, query }) => {
+      const paging = toPaging(query);
+      return readyDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
+    },
   );
 
   mount(
@@ -63,8 +67,12 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
       request: { params: chartParams, query: pageQuery },
       responses: { 200: answer('Versions ascending.', metadataList), ...errors(400, 404) },
     },
-    async (c, { params, query }) =>
-      textListAnswer(c, await listChartMetadata(registry, params.space, params.chart, toPaging(query))),
+    (c, { params: { space, chart }, query }) => {
+      const paging = toPaging(query);
+      return readyDocuments(c, answers, space, paging, () =>
+        listChartMetadata(registry, space, chart, paging),
+      );
+    },
   );
 
   mount(
@@ -77,7 +85,8 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
       request: { params: chartParams, query: nothing },
       responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
     },
-    async (c, { params }) => textAnswer(c, await readLatestMetadata(registry, params.space, params.chart)),
+    (c, { params: { space, chart } }) =>
+      readyAnswer(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
 
   mount(
@@ -92,7 +101,8 @@ export function mountMetadata(app: App, { registry, config }: Context): void {
       request: { params: versionParams, query: nothing },
       responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
     },
-    async (c, { params }) => textAnswer(c, await readDocument(registry, params, 'metadata')),
+    (c, { params }) =>
+      readyAnswer(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
   );
 
   mount(

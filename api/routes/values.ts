@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { textAnswer } from '../http/answers.ts';
+import { readyAnswer } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
@@ -9,7 +9,7 @@ import { answer, errors, values, versionParams } from '../schemas.ts';
 const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
 
-export function mountValues(app: App, { registry, config }: Context): void {
+export function mountValues(app: App, { registry, answers, config }: Context): void {
   mount(
     app,
     {
@@ -21,7 +21,7 @@ export function mountValues(app: App, { registry, config }: Context): void {
       request: { params: versionParams, query: nothing },
       responses: { 200: answer('Its values.', values), ...errors(400, 404) },
     },
-    async (c, { params }) => textAnswer(c, await readDocument(registry, params, 'values')),
+    (c, { params }) => readyAnswer(c, answers, params.space, () => readDocument(registry, params, 'values')),
   );
 
   mount(

@@ -3,7 +3,7 @@ import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
-import { listAnswer, toPaging } from '../http/answers.ts';
+import { readyNames, toPaging } from '../http/answers.ts';
 import { sendArchive } from '../http/download.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
@@ -21,7 +21,7 @@ const tags = ['Versions'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
 export function mountVersions(app: App, context: Context): void {
-  const { registry, config } = context;
+  const { registry, answers, config } = context;
 
   mount(
     app,
@@ -33,8 +33,10 @@ export function mountVersions(app: App, context: Context): void {
       request: { params: chartParams, query: pageQuery },
       responses: { 200: answer('Versions, ascending by SemVer precedence.', nameList), ...errors(400, 404) },
     },
-    async (c, { params, query }) =>
-      listAnswer(c, await listVersions(registry, params.space, params.chart, toPaging(query))),
+    (c, { params: { space, chart }, query }) => {
+      const paging = toPaging(query);
+      return readyNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
+    },
   );
 
   mount(

@@ -1,4 +1,4 @@
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
@@ -161,6 +161,20 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
 
 export function versionExistsError({ space, chart, version }: VersionRef): RegistryError {
   return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
+}
+
+/** What a version is made of now, or undefined. */
+export async function findStored(
+  db: Queryable,
+  { space, chart, version }: VersionRef,
+): Promise<{ id: number; archive: Digest; provenance: Digest | null } | undefined> {
+  const [found] = await db.query<{ id: number; archive: Digest; provenance: Digest | null }>(
+    `SELECT v.id, v.digest AS archive, v.provenance
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [space, chart, version],
+  );
+  return found;
 }
 
 export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
