@@ -32,7 +32,7 @@ interface Edited {
  * @returns undefined where the text cannot be edited line by line
  */
 export function findChanges(editable: Editable, target: JsonObject): Change[] | undefined {
-  const { text, newline, entries, value } = editable;
+  const { text, newline, entries, value, open } = editable;
   if (!entries) return undefined;
   const changes: Change[] = [];
   editMap({ text, newline, changes }, entries, value, target);
@@ -43,7 +43,10 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
     if (change.from < at) return undefined;
     if (change.from > at) last = text[change.from - 1] ?? '';
     // The last line of a text need not end.
-    if (change.text.endsWith(newline) && last !== '\n') change.text = newline + change.text;
+    if (change.text.endsWith(newline) && last !== '\n') {
+      if (open) return undefined;
+      change.text = newline + change.text;
+    }
     last = change.text.at(-1) ?? last;
     at = change.to;
   }
@@ -120,6 +123,6 @@ function isCollection(value: Json): boolean {
 }
 
 function render(value: JsonObject, column: number, newline: string): string {
-  const lines = stringifyYaml(value).trimEnd().split('\n');
+  const lines = stringifyYaml(value).slice(0, -1).split('\n');
   return lines.map((line) => (line === '' ? newline : ' '.repeat(column) + line + newline)).join('');
 }

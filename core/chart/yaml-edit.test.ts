@@ -98,6 +98,18 @@ new:
     );
   });
 
+  it('keeps what stands below a value that ends in blank lines', () => {
+    const text = 'a: 1 # one\nb: 2\n';
+    const result = rewriteYaml(text, { a: 'x\n\n', b: 2 });
+    expect(result).toBe('a: |+\n  x\n\nb: 2\n');
+  });
+
+  it('adds no line end to a value that the text ends in', () => {
+    const text = '# ours\na: 1\nb: |\n  x';
+    expect(rewriteYaml(text, { a: 2, b: 'x' })).toBe('# ours\na: 2\nb: |\n  x');
+    expect(parse(rewriteYaml(text, { a: 1, b: 'x', c: 3 }))).toEqual({ a: 1, b: 'x', c: 3 });
+  });
+
   it('writes the whole anew where lines cannot be edited', () => {
     for (const text of [
       '{a: 1, b: 2}',
