@@ -22,6 +22,7 @@ export interface Change {
 interface Edited {
   text: string;
   newline: string;
+  open: boolean;
   changes: Change[];
 }
 
@@ -35,7 +36,7 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
   const { text, newline, entries, value, open } = editable;
   if (!entries) return undefined;
   const changes: Change[] = [];
-  editMap({ text, newline, changes }, entries, value, target);
+  editMap({ text, newline, open, changes }, entries, value, target);
   changes.sort((left, right) => left.from - right.from || left.to - right.to);
   let last = '\n';
   let at = 0;
@@ -43,10 +44,7 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
     if (change.from < at) return undefined;
     if (change.from > at) last = text[change.from - 1] ?? '';
     // The last line of a text need not end.
-    if (change.text.endsWith(newline) && last !== '\n') {
-      if (open) return undefined;
-      change.text = newline + change.text;
-    }
+    if (change.text.endsWith(newline) && last !== '\n') change.text = newline + change.text;
     last = change.text.at(-1) ?? last;
     at = change.to;
   }
@@ -54,7 +52,7 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
 }
 
 function editMap(edited: Edited, entries: readonly Entry[], value: JsonObject, target: JsonObject): void {
-  const { text, newline, changes } = edited;
+  const { text, newline, open, changes } = edited;
   const column = entries[0]?.column ?? 0;
   const known = new Set<string>();
   for (const entry of entries) {
@@ -71,7 +69,9 @@ function editMap(edited: Edited, entries: readonly Entry[], value: JsonObject, t
   const added: JsonObject = {};
   for (const key of Object.keys(target)) if (!known.has(key)) setKey(added, key, getKey(target, key) ?? null);
   if (Object.keys(added).length === 0) return;
-  const end = entries.at(-1)?.lineEnd ?? text.length;
+  const last = entries.at(-1);
+  // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
+  const end = (open && last?.lineEnd === text.length ? last.lineStart : last?.lineEnd) ?? text.length;
   const lines = render(added, column, newline);
   changes.push({ from: end, to: end, text: lines, column, lines, meaning: added, gone: undefined, end });
 }

@@ -104,10 +104,16 @@ new:
     expect(result).toBe('a: |+\n  x\n\nb: 2\n');
   });
 
-  it('adds no line end to a value that the text ends in', () => {
-    const text = '# ours\na: 1\nb: |\n  x';
-    expect(rewriteYaml(text, { a: 2, b: 'x' })).toBe('# ours\na: 2\nb: |\n  x');
-    expect(parse(rewriteYaml(text, { a: 1, b: 'x', c: 3 }))).toEqual({ a: 1, b: 'x', c: 3 });
+  it('adds nothing behind a block that the text ends in, whose end the Helms read differently', () => {
+    const text = '# ours\na: 1\nb:\n  c: |\n    x';
+    const wanted = '# ours\na: 2\nd: 3\nb:\n  e: 4\n  c: |\n    x';
+    expect(rewriteYaml(text, { a: 2, b: { c: 'x', e: 4 }, d: 3 })).toBe(wanted);
+    expect(rewriteYaml(text, { a: 1, d: 3 })).toBe('# ours\na: 1\nd: 3\n');
+    expect(parse(rewriteYaml(text, { a: 1, b: { c: 'y\n' }, d: 3 }))).toEqual({
+      a: 1,
+      b: { c: 'y\n' },
+      d: 3,
+    });
   });
 
   it('writes the whole anew where lines cannot be edited', () => {

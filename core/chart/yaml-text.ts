@@ -2,7 +2,7 @@ import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } 
 
 /**
  * The text of a scalar as go.yaml.in/yaml/v2 reads it. A block scalar that the file ends in has a line end only if the
- * file has: js-yaml adds one.
+ * file has: js-yaml adds one, and so does Helm 4, though to values.yaml alone.
  *
  * @param text what the event was found in
  */
@@ -11,7 +11,7 @@ export function readScalarText(text: string, event: ScalarEvent): string {
   return isUnended(text, event) && value.endsWith('\n') ? value.slice(0, -1) : value;
 }
 
-/** Whether the text ends within a block scalar, so that a line end, which nothing can be added without, would be part of it. */
+/** Whether the text ends within a block scalar, so that a line end behind it would be part of it. */
 export function endsInBlock(text: string, events: readonly Event[]): boolean {
   return events.some((event) => event.type === EVENT_ID.SCALAR && isUnended(text, event));
 }
