@@ -11,8 +11,8 @@ import { bumpRevision } from './revision.ts';
 // space's revision, which every writer bumps, is held only until the commit that follows.
 
 /** The id of a space, or undefined. */
-export async function findSpace(tx: Transaction, space: string): Promise<number | undefined> {
-  const [row] = await tx.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
+export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
+  const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
   return row?.id;
 }
 
