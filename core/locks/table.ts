@@ -19,7 +19,11 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
     'pg_advisory_xact_lock(hashtextextended($2, 0))',
     "set_config('lock_timeout', '0', true)",
   ];
-  await tx.query(`SELECT ${steps.join(', ')}`, [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers]);
+  await tx.query({ name: `exclude_others_${containers.length}`, text: `SELECT ${steps.join(', ')}` }, [
+    `${Math.max(1, Math.ceil(timeout))}ms`,
+    own,
+    ...containers,
+  ]);
 }
 
 /**
@@ -30,8 +34,13 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
 export async function findBlocker(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
   // The statement's own time, not the transaction's, which may have begun long before the lock was free.
-  const [blocker] = await tx.query<{ wait: number | null }>(
-    `WITH gone AS (
+  const [blocker] = await tx.query<{ wait: number | null }>(findBlockerStatement, [containers, own]);
+  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
+}
+
+const findBlockerStatement = {
+  name: 'find_blocker',
+  text: `WITH gone AS (
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
      ), others AS (
        (SELECT expires_at FROM locks
@@ -45,10 +54,7 @@ export async function findBlocker(tx: Queryable, resource: Resource): Promise<nu
      SELECT CASE WHEN isfinite(expires_at)
                  THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
        FROM others ORDER BY expires_at DESC LIMIT 1`,
-    [containers, own],
-  );
-  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
-}
+};
 
 /**
  * Writes a lasting lock down; `excludeOthers` and `findBlocker` come before it in the same transaction.

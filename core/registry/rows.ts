@@ -12,7 +12,10 @@ import { bumpRevision } from './revision.ts';
 
 /** The id of a space, or undefined. */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
-  const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
+  const [row] = await db.query<{ id: number }>(
+    { name: 'find_space', text: 'SELECT id FROM spaces WHERE name = $1' },
+    [space],
+  );
   return row?.id;
 }
 
@@ -47,18 +50,24 @@ export async function addVersion(
   provenance?: Content,
 ): Promise<number> {
   const [chart] = await tx.query<{ id: number; version_count: number }>(
-    `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
-     ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
-     RETURNING id, version_count`,
+    {
+      name: 'count_version',
+      text: `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
+             ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
+             RETURNING id, version_count`,
+    },
     [spaceId, ref.chart],
   );
   if (!chart) throw new Error('a chart was not written');
   const [added] = await tx.query<{ id: number }>(
-    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
-                           provenance, provenance_size)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT (chart_id, version) DO NOTHING
-     RETURNING id`,
+    {
+      name: 'add_version',
+      text: `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+                                   provenance, provenance_size)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             ON CONFLICT (chart_id, version) DO NOTHING
+             RETURNING id`,
+    },
     [
       chart.id,
       ref.version,
@@ -157,8 +166,11 @@ export function versionExistsError({ space, chart, version }: VersionRef): Regis
 
 export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
   const found = await db.query(
-    `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    {
+      name: 'has_version',
+      text: `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+              WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    },
     [space, chart, version],
   );
   return found.length > 0;
