@@ -27,8 +27,8 @@ export function createApp(context: Context): App {
   mountLineage(app, context);
   mountJobs(app, context);
   mountHealth(app, context);
-  mountDocs(app);
   mountRepository(app, context);
+  mountDocs(app);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

@@ -14,9 +14,12 @@ const tags = ['Chart repository'];
 const bytes = { schema: { type: 'string' as const } };
 
 /**
- * Serves each space as a chart repository, at `/SPACE`. These paths begin with whatever a space is called, so they come after
- * all others; `api` is no repository, since clients of ChartMuseum ask for `/api/charts/NAME`.
+ * Spaces of these names are no chart repositories: other interfaces have `/api/charts/NAME` and `/v2/NAME/...`. Nothing else
+ * of this server is called as `index.yaml`, or a file in `charts/`, is below any name.
  */
+const notRepositories = new Set(['api', 'v2']);
+
+/** Serves each space as a chart repository, at `/SPACE`. */
 export function mountRepository(app: App, context: Context): void {
   mount(
     app,
@@ -101,7 +104,7 @@ export async function sendFile(
 }
 
 function checkRepository(c: HonoContext<Env>, space: string): void {
-  if (space === 'api') throw nothingAt(c);
+  if (notRepositories.has(space)) throw nothingAt(c);
 }
 
 function nothingAt(c: HonoContext<Env>): RegistryError {

@@ -49,27 +49,25 @@ export async function addVersion(
   summary: ChartSummary,
   provenance?: Content,
 ): Promise<number> {
-  const [chart] = await tx.query<{ id: number; version_count: number }>(
-    {
-      name: 'count_version',
-      text: `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
-             ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
-             RETURNING id, version_count`,
-    },
-    [spaceId, ref.chart],
-  );
-  if (!chart) throw new Error('a chart was not written');
-  const [added] = await tx.query<{ id: number }>(
+  const [added] = await tx.query<{ id: number; version_count: number }>(
     {
       name: 'add_version',
-      text: `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
-                                   provenance, provenance_size)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-             ON CONFLICT (chart_id, version) DO NOTHING
-             RETURNING id`,
+      text: `WITH chart AS (
+               INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
+               ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
+               RETURNING id, version_count
+             ), added AS (
+               INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+                                     provenance, provenance_size)
+               SELECT id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12::bigint FROM chart
+               ON CONFLICT (chart_id, version) DO NOTHING
+               RETURNING id
+             )
+             SELECT added.id, chart.version_count FROM added, chart`,
     },
     [
-      chart.id,
+      spaceId,
+      ref.chart,
       ref.version,
       precedenceOf(ref.version),
       content.digest,
@@ -83,7 +81,7 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: chart.version_count === 1 ? 1 : 0 });
+  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.version_count === 1 ? 1 : 0 });
   return added.id;
 }
 
