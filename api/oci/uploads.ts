@@ -15,7 +15,7 @@ import {
   startUpload,
 } from '../../core/oci/uploads.ts';
 import type { Env } from '../http/mount.ts';
-import { dropBody, withBody } from './body.ts';
+import { dropBody, withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */

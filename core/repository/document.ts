@@ -6,6 +6,9 @@ import type { Loaded } from './load.ts';
 export const indexFormats = ['json', 'yaml'] as const;
 export type IndexFormat = (typeof indexFormats)[number];
 
+/** An index, or its entries alone, which ChartMuseum gives as JSON. */
+export type IndexForm = IndexFormat | 'entries';
+
 /** How it is packed for the way. */
 export const indexEncodings = ['identity', 'gzip', 'br'] as const;
 export type IndexEncoding = (typeof indexEncodings)[number];
@@ -14,14 +17,16 @@ export type IndexEncoding = (typeof indexEncodings)[number];
  * The index of a chart repository (Helm's repo.IndexFile), put together from entries that are there as text. As YAML it
  * has a line for each version, in flow style.
  */
-export function writeIndex({ state, listing }: Loaded, format: IndexFormat): Uint8Array<ArrayBuffer> {
+export function writeIndex({ state, listing }: Loaded, format: IndexForm): Uint8Array<ArrayBuffer> {
   // `helm cm-push` wants to know below which path the server is: none.
   const tail = { generated: state.changedAt, serverInfo: { contextPath: '' } };
   const parts: string[] = [];
-  if (format === 'json') {
+  if (format !== 'yaml') {
     for (const [name, entries] of listing.charts())
       parts.push(`${JSON.stringify(name)}:[${entries.join(',\n')}]`);
-    return encode(`{"apiVersion":"v1","entries":{${parts.join(',\n')}},${JSON.stringify(tail).slice(1)}\n`);
+    const all = `{${parts.join(',\n')}}`;
+    if (format === 'entries') return encode(all);
+    return encode(`{"apiVersion":"v1","entries":${all},${JSON.stringify(tail).slice(1)}\n`);
   }
   for (const [name, entries] of listing.charts())
     parts.push(`  ${JSON.stringify(name)}:\n${entries.map((entry) => `  - ${entry}\n`).join('')}`);
