@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts';
 import type { App, Env } from './http/mount.ts';
 import { createErrorHandler, createNotFoundHandler } from './http/problems.ts';
 import { createRequestLog } from './http/request-log.ts';
+import { mountOci } from './oci/mount.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountHealth } from './routes/health.ts';
@@ -26,6 +27,7 @@ export function createApp(context: Context): App {
   mountProvenance(app, context);
   mountLineage(app, context);
   mountJobs(app, context);
+  mountOci(app, context);
   mountHealth(app, context);
   mountRepository(app, context);
   mountDocs(app);

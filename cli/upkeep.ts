@@ -19,7 +19,9 @@ export async function runGc(options: { config?: string; grace?: number; dryRun?:
   const config = await loadConfig(process.env, options.config);
   const grace = options.grace ?? config.gcGrace;
   const dryRun = options.dryRun ?? false;
-  const collected = await withUpkeep('gc', config, (upkeep) => collectGarbage(upkeep, { grace, dryRun }));
+  const collected = await withUpkeep('gc', config, (upkeep) =>
+    collectGarbage(upkeep, { grace, expiry: config.ociExpiry, dryRun }),
+  );
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
   for (const line of describeCollected(collected, grace, dryRun)) say(line);
   if (collected.failed > 0) process.exitCode = 1;

@@ -12,12 +12,12 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
 
 /**
  * Handles a collection that is due.
- * @param grace seconds
+ * @param times in seconds; see `CollectOptions`
  */
-export function createCollect(upkeep: Upkeep, grace: number): Handler {
+export function createCollect(upkeep: Upkeep, times: { grace: number; expiry: number }): Handler {
   return async ({ signal }) => {
     try {
-      const collected = await collectGarbage(upkeep, { grace, signal });
+      const collected = await collectGarbage(upkeep, { ...times, signal });
       if (collected) upkeep.log.info(collected, 'garbage collected');
       else upkeep.log.info('another garbage collection is under way');
     } catch (error) {

@@ -22,7 +22,7 @@ export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
-  const { gcInterval, gcGrace } = config;
+  const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
     jobs.queue.consume(
@@ -30,7 +30,9 @@ export async function startWorker(context: Context): Promise<Worker> {
       config.workerConcurrency,
       createDeliver({ db: jobs.db, sender, log, policy: callPolicy }),
     ),
-    ...(gcInterval > 0 ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, gcGrace))] : []),
+    ...(gcInterval > 0
+      ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
+      : []),
   ]);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   log.info({ concurrency: config.workerConcurrency }, 'working');

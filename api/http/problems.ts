@@ -6,11 +6,14 @@ import { type Env, honoPath } from './mount.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {
-  return (error, c) => {
-    if (error instanceof RegistryError) return problem(c, error);
-    log.error({ request: c.get('requestId'), error }, 'request failed');
-    return problem(c, toPublicError(error, c.get('requestId')));
-  };
+  return (error, c) => problem(c, errorOf(c, log, error));
+}
+
+/** What is thrown as clients may know it; what is a fault of ours is logged and hidden. */
+export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+  if (thrown instanceof RegistryError) return thrown;
+  log.error({ request: c.get('requestId'), error: thrown }, 'request failed');
+  return toPublicError(thrown, c.get('requestId'));
 }
 
 /** An error's status, headers and body. */
@@ -31,7 +34,7 @@ function isOriginalClient(c: Context<Env>): boolean {
 
 // PostgreSQL, the object store and the network fail in ways that pass: the client is told to come again, not that
 // something is broken.
-function toPublicError(error: Error, request: string): RegistryError {
+function toPublicError(error: unknown, request: string): RegistryError {
   return isPassing(error)
     ? new RegistryError(
         'service.unavailable',

@@ -218,6 +218,13 @@ export const settings = {
     default: 3600,
     doc: 'Seconds that such an archive is kept, so that downloads under way come to their end.',
   }),
+  ociExpiry: setting({
+    key: 'oci.expiry',
+    env: 'OCI_EXPIRY',
+    schema: wholeNumber(60, 31_536_000),
+    default: 86_400,
+    doc: 'Seconds after which garbage collection ends an upload to the OCI interface that nobody goes on with, and takes away a blob that no manifest has come to name.',
+  }),
   cacheSize: setting({
     key: 'cache.size',
     env: 'CACHE_SIZE',
@@ -280,6 +287,14 @@ export const settings = {
     schema: wholeNumber(1, 1_000_000),
     default: 10_000,
     doc: 'Entries of one archive, those of archives inside it included.',
+  }),
+  limitBlob: setting({
+    key: 'limits.blob',
+    env: 'LIMIT_BLOB',
+    // Five gibibytes are what S3 takes in one request.
+    schema: wholeNumber(1024, 5 * 1024 * mebibyte),
+    default: 1024 * mebibyte,
+    doc: 'Bytes of a blob of the OCI interface. Archives of charts have the limits above as well.',
   }),
   limitRecipe: setting({
     key: 'limits.recipe',

@@ -4,6 +4,7 @@ export const sqlState = {
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
   undefinedTable: '42P01',
+  foreignKeyViolation: '23503',
 } as const;
 
 /** The SQLSTATE of an error that PostgreSQL sent; undefined for every other value. */

@@ -19,11 +19,7 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
     'pg_advisory_xact_lock(hashtextextended($2, 0))',
     "set_config('lock_timeout', '0', true)",
   ];
-  await tx.query({ name: `exclude_others_${containers.length}`, text: `SELECT ${steps.join(', ')}` }, [
-    `${Math.max(1, Math.ceil(timeout))}ms`,
-    own,
-    ...containers,
-  ]);
+  await tx.query(`SELECT ${steps.join(', ')}`, [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers]);
 }
 
 /**
@@ -34,13 +30,8 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
 export async function findBlocker(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
   // The statement's own time, not the transaction's, which may have begun long before the lock was free.
-  const [blocker] = await tx.query<{ wait: number | null }>(findBlockerStatement, [containers, own]);
-  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
-}
-
-const findBlockerStatement = {
-  name: 'find_blocker',
-  text: `WITH gone AS (
+  const [blocker] = await tx.query<{ wait: number | null }>(
+    `WITH gone AS (
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
      ), others AS (
        (SELECT expires_at FROM locks
@@ -54,7 +45,10 @@ const findBlockerStatement = {
      SELECT CASE WHEN isfinite(expires_at)
                  THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
        FROM others ORDER BY expires_at DESC LIMIT 1`,
-};
+    [containers, own],
+  );
+  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
+}
 
 /**
  * Writes a lasting lock down; `excludeOthers` and `findBlocker` come before it in the same transaction.
@@ -81,12 +75,17 @@ export async function insertLock(
   return lock.fence;
 }
 
+/**
+ * SQL that gives up all that holders have and tells those who wait: common table expressions, of which `released` has a row
+ * if there was anything to give up, and must be asked for.
+ * @param holders a query of their ids
+ */
+export const releasing = (holders: string) =>
+  `gone AS (DELETE FROM locks WHERE holder IN (${holders}) RETURNING resource),
+   released AS (SELECT pg_notify('${releaseChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
+
 /** Gives up all that a holder has and tells those who wait. @returns whether there was anything to give up */
 export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {
-  const released = await tx.query(
-    `WITH gone AS (DELETE FROM locks WHERE holder = $1 RETURNING resource)
-     SELECT pg_notify($2, min(resource)) FROM gone HAVING count(*) > 0`,
-    [holder, releaseChannel],
-  );
+  const released = await tx.query(`WITH ${releasing('SELECT $1::uuid')} SELECT * FROM released`, [holder]);
   return released.length > 0;
 }

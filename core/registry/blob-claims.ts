@@ -11,7 +11,7 @@ const digestLock = (shared: boolean) =>
 
 /** Makes sure, in the transaction that names them, that the bytes are there and stay until it commits. */
 export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Content): Promise<void> {
-  await tx.query({ name: 'claim_blob', text: digestLock(true) }, [content.digest]);
+  await tx.query(digestLock(true), [content.digest]);
   if (!(await isStored(blobs, content))) await blobs.put(content);
 }
 

@@ -1,4 +1,4 @@
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
@@ -12,6 +12,7 @@ import {
   addVersion,
   ensureSpace,
   findSpace,
+  findStored,
   hasVersion,
   replaceContent,
   versionExistsError,
@@ -38,11 +39,8 @@ export async function publishVersion(
   if (await hasVersion(registry.db, ref)) throw versionExistsError(ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
-    const spaceId = registry.autoCreateSpaces
-      ? await ensureSpace(tx, space, registry.overwriting)
-      : await findSpace(tx, space);
-    if (spaceId === undefined) throw spaceNotFound(space);
-    await addVersion(tx, spaceId, ref, archive, summary, signed);
+    const spaceId = await spaceFor(tx, registry, space);
+    await addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
   });
   return ref;
 }
@@ -63,17 +61,70 @@ export async function replaceVersion(
 ): Promise<void> {
   await findArchive(registry, ref);
   const summary = await inspect(registry, archive);
-  if (summary.name !== ref.chart || summary.version !== ref.version) {
-    throw new RegistryError(
-      'upload.mismatch',
-      `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same.`,
-    );
-  }
+  checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
     if (!(await replaceContent(tx, ref, archive, summary, signed))) throw await explainMissing(tx, ref);
     await endLineage(tx, ref);
   });
+}
+
+/** What becomes of a version in the transaction that writes it; the lock on it is held. */
+export interface PutSteps {
+  /** The version as it is, or undefined. */
+  before: { id: number; archive: Digest; provenance: Digest | null } | undefined;
+  /** Adds the version, or gives it the new bytes. @returns its id */
+  write(): Promise<number>;
+  /** The same transaction. */
+  tx: Transaction;
+  /** What the archive's provenance file is called, if it came with one. */
+  provenance: Digest | undefined;
+}
+
+/**
+ * Stores an archive as a version that may be there or not, for a door where both are one request.
+ * @param steps what else belongs into the transaction; it calls `write`
+ * @throws {RegistryError} as `publishVersion` and `replaceVersion`, but for `version.exists` and `version.notFound`
+ */
+export async function putVersion(
+  registry: Registry,
+  ref: VersionRef,
+  archive: Content,
+  provenance: Buffer | undefined,
+  steps: (steps: PutSteps) => Promise<void>,
+): Promise<void> {
+  const summary = await inspect(registry, archive);
+  checkSame(summary, ref);
+  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, signed, async (tx) => {
+    const before = await findStored(tx, ref);
+    const write = async () => {
+      if (!before) {
+        const spaceId = await spaceFor(tx, registry, ref.space);
+        return addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
+      }
+      await replaceContent(tx, ref, archive, summary, signed);
+      await endLineage(tx, ref);
+      return before.id;
+    };
+    await steps({ before, write, tx, provenance: signed?.digest });
+  });
+}
+
+function checkSame(summary: ChartSummary, ref: VersionRef): void {
+  if (summary.name === ref.chart && summary.version === ref.version) return;
+  throw new RegistryError(
+    'upload.mismatch',
+    `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same.`,
+  );
+}
+
+async function spaceFor(tx: Transaction, registry: Registry, space: string): Promise<number> {
+  const found = registry.autoCreateSpaces
+    ? await ensureSpace(tx, space, registry.overwriting)
+    : await findSpace(tx, space);
+  if (found === undefined) throw spaceNotFound(space);
+  return found;
 }
 
 /** Puts the bytes, then writes the rows that name them while nobody else writes the version. */

@@ -1,4 +1,4 @@
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
@@ -12,10 +12,7 @@ import { bumpRevision } from './revision.ts';
 
 /** The id of a space, or undefined. */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
-  const [row] = await db.query<{ id: number }>(
-    { name: 'find_space', text: 'SELECT id FROM spaces WHERE name = $1' },
-    [space],
-  );
+  const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
   return row?.id;
 }
 
@@ -37,7 +34,8 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param provenance of the content, if it came with one
+ * @param also.provenance of the content, if it came with one
+ * @param also.beside what else is written of the version, before the space's revision goes up
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -47,24 +45,24 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-  provenance?: Content,
+  {
+    provenance,
+    beside,
+  }: { provenance?: Content | undefined; beside?: (versionId: number) => Promise<void> } = {},
 ): Promise<number> {
-  const [added] = await tx.query<{ id: number; version_count: number }>(
-    {
-      name: 'add_version',
-      text: `WITH chart AS (
-               INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
-               ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
-               RETURNING id, version_count
-             ), added AS (
-               INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
-                                     provenance, provenance_size)
-               SELECT id, $3, $4, $5, $6, $7::jsonb, $8::jsonb, $9, $10, $11, $12::bigint FROM chart
-               ON CONFLICT (chart_id, version) DO NOTHING
-               RETURNING id
-             )
-             SELECT added.id, chart.version_count FROM added, chart`,
-    },
+  const [added] = await tx.query<{ id: number; first: boolean }>(
+    `WITH chart AS (
+       INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
+       ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
+       RETURNING id, version_count
+     ), added AS (
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+                             provenance, provenance_size)
+       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
+       ON CONFLICT (chart_id, version) DO NOTHING
+       RETURNING id
+     )
+     SELECT added.id, chart.version_count = 1 AS first FROM added, chart`,
     [
       spaceId,
       ref.chart,
@@ -73,7 +71,7 @@ export async function addVersion(
       content.digest,
       content.size,
       JSON.stringify(summary.metadata),
-      JSON.stringify(summary.values),
+      summary.values ? JSON.stringify(summary.values) : null,
       summary.outline ?? null,
       renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
       provenance?.digest ?? null,
@@ -81,7 +79,10 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.version_count === 1 ? 1 : 0 });
+  await Promise.all([
+    beside?.(added.id),
+    bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.first ? 1 : 0 }),
+  ]);
   return added.id;
 }
 
@@ -121,7 +122,7 @@ export async function replaceContent(
       content.digest,
       content.size,
       JSON.stringify(summary.metadata),
-      JSON.stringify(summary.values),
+      summary.values ? JSON.stringify(summary.values) : null,
       summary.outline ?? null,
       renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
       provenance?.digest ?? null,
@@ -162,13 +163,24 @@ export function versionExistsError({ space, chart, version }: VersionRef): Regis
   return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
 }
 
+/** What a version is made of now, or undefined. */
+export async function findStored(
+  db: Queryable,
+  { space, chart, version }: VersionRef,
+): Promise<{ id: number; archive: Digest; provenance: Digest | null } | undefined> {
+  const [found] = await db.query<{ id: number; archive: Digest; provenance: Digest | null }>(
+    `SELECT v.id, v.digest AS archive, v.provenance
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    [space, chart, version],
+  );
+  return found;
+}
+
 export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
   const found = await db.query(
-    {
-      name: 'has_version',
-      text: `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+    `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
               WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
-    },
     [space, chart, version],
   );
   return found.length > 0;

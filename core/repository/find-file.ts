@@ -29,15 +29,12 @@ export async function findFile(registry: Registry, space: string, file: string):
     size: number;
     updatedAt: Date;
   }>(
-    {
-      name: 'find_file',
-      text: `SELECT c.name AS chart, v.version, v.digest, v.size, v.updated_at AS "updatedAt"
+    `SELECT c.name AS chart, v.version, v.digest, v.size, v.updated_at AS "updatedAt"
                FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS named (chart, version, preference)
                     JOIN spaces s ON s.name = $1
                     JOIN charts c ON c.space_id = s.id AND c.name = named.chart
                     JOIN versions v ON v.chart_id = c.id AND v.version = named.version
               ORDER BY preference LIMIT 1`,
-    },
     [space, parts.map(({ chart }) => chart), parts.map(({ version }) => version)],
   );
   if (found) {

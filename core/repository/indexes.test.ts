@@ -21,7 +21,7 @@ const createCounted = (limit = 1_000_000) => {
   db = {
     ...database.db,
     query: (sql, params) => {
-      sent.push((typeof sql === 'string' ? sql : sql.text).trim().slice(0, 11));
+      sent.push(sql.trim().slice(0, 11));
       return database.db.query(sql, params);
     },
   };

@@ -1,6 +1,7 @@
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
+import { expireOci } from '../oci/expire.ts';
 import { discardBlob, isNamed } from '../registry/blob-claims.ts';
 import { eachOf, inBatches } from './batches.ts';
 import {
@@ -16,6 +17,11 @@ import type { Upkeep } from './upkeep.ts';
 export interface CollectOptions {
   /** Seconds that a blob is kept after the last row that named it is gone. */
   grace: number;
+  /**
+   * Seconds that uploads to the OCI interface may be left alone, and that their blobs may wait for a manifest; without it
+   * they are left as they are.
+   */
+  expiry?: number;
   /** Say what would be done, and change nothing. */
   dryRun?: boolean;
   /** Ends the collection before the next blob; what is left waits for the next one. */
@@ -60,6 +66,11 @@ export async function collectGarbage(
   });
   if (!lease) return undefined;
   try {
+    const { expiry, grace, signal } = options;
+    if (expiry !== undefined) {
+      const expired = await expireOci(upkeep.db, { expiry, grace }, signal);
+      upkeep.log.debug(expired, 'let go of what nobody needs in OCI repositories');
+    }
     return await collect(upkeep, options);
   } finally {
     await lease.release();

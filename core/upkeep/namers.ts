@@ -12,9 +12,12 @@ export interface NamedBlob {
   size: number | undefined;
 }
 
-/** A row that names a blob: a version, as its archive or its provenance file, or an unfinished job that is made from it. */
+/**
+ * A row that names a blob: a version, as its archive or its provenance file; a repository; an upload that goes on; an
+ * unfinished job that is made from it.
+ */
 export interface Namer {
-  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, or `job ID`. */
+  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)` or `job ID`. */
   name: string;
   /** Bytes, as the row has it; null for a job. */
   size: number | null;
@@ -70,6 +73,14 @@ export async function findNamers(db: Queryable, digest: Digest): Promise<Namer[]
      SELECT s.name || '/' || c.name || '/' || v.version || ' (provenance)', v.provenance_size
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.provenance = $1
+      UNION ALL
+     SELECT s.name || '/' || r.name || ' (blob ' || b.digest || ')', b.size
+       FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
+      WHERE b.blob = $1
+      UNION ALL
+     SELECT u.repository || ' (upload ' || u.id || ')', p.size
+       FROM oci_upload_parts p JOIN oci_uploads u ON u.id = p.upload_id
+      WHERE p.digest = $1
       UNION ALL
      SELECT DISTINCT 'job ' || j.id, NULL::bigint
        FROM job_sources s JOIN jobs j ON j.id = s.job_id

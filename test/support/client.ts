@@ -2,6 +2,8 @@ import { packChart, type TestChart } from './charts.ts';
 
 /** A registry's interface, as tests call it. */
 export interface TestClient {
+  /** Any path, of one of its APIs after the other. */
+  request(path: string, init?: RequestInit): Promise<Response>;
   /** The API below `/api/v1`. */
   api(path: string, init?: RequestInit): Promise<Response>;
   /** Uploads an archive, or a chart that is packed first. */
@@ -20,11 +22,13 @@ export function chartForm(archive: Buffer): FormData {
 /** Calls the APIs of one registry in turn. */
 export function createClient(urls: readonly string[]): TestClient {
   let calls = 0;
-  const api = (path: string, init?: RequestInit) => {
+  const request = (path: string, init?: RequestInit) => {
     calls += 1;
-    return fetch(`${urls[calls % urls.length]}/api/v1${path}`, init);
+    return fetch(`${urls[calls % urls.length]}${path}`, init);
   };
+  const api = (path: string, init?: RequestInit) => request(`/api/v1${path}`, init);
   return {
+    request,
     api,
     async upload(space, chart) {
       const body = chartForm(Buffer.isBuffer(chart) ? chart : await packChart(chart));

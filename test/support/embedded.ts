@@ -40,6 +40,7 @@ export async function startEmbedded(
   const registry: EmbeddedRegistry = {
     ...createClient([server.url]),
     url: server.url,
+    urls: [server.url],
     db: database.db,
     context,
     dataDir,

@@ -13,6 +13,8 @@ declare module 'vitest' {
 export interface TestRegistry extends TestClient {
   /** Of one of its APIs. */
   url: string;
+  /** Of all of them. */
+  urls: readonly string[];
   /** For what no route tells. */
   db: Database;
   /** Names of the blobs in the store, each of which ends in its digest. */

@@ -26,6 +26,7 @@ export async function startComposed(
   return {
     ...createClient(stack.urls),
     url: stack.urls[0] ?? '',
+    urls: stack.urls,
     db: database.db,
     blobs: () => stack.bucket.list(),
     drafts: () => filesIn(join(stack.volume, 'uploads')),

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import type { Context as HonoContext } from 'hono';
+import { readableOf } from '../../core/blobs/content.ts';
+import type { ByteRange } from '../../core/blobs/port.ts';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
+import { parseDigest } from '../../core/oci/digest.ts';
+import type { Registry } from '../../core/registry/registry.ts';
+import type { Env } from '../http/mount.ts';
+import type { OciInput, OciRoute } from './mount.ts';
+
+const contentType = 'application/octet-stream';
+
+/** Blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
+export function blobRoutes({ registry }: Context): OciRoute[] {
+  return [
+    { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, registry, input) },
+    {
+      method: 'DELETE',
+      kind: 'blob',
+      async handle(c, { repository, what }) {
+        await deleteBlob(registry, repository, parseDigest(what));
+        return c.body(null, 202, { 'Content-Length': '0' });
+      },
+    },
+  ];
+}
+
+async function sendBlob(
+  c: HonoContext<Env>,
+  registry: Registry,
+  { repository, what }: OciInput,
+): Promise<Response> {
+  const digest = parseDigest(what);
+  const blob = await findBlob(registry.db, repository, digest);
+  const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  if (c.req.method !== 'HEAD' && blob.blob && registry.blobs.link && c.req.header('if-range') === undefined) {
+    const location = await registry.blobs.link(blob.blob, {
+      filename: digest.replace(':', '-'),
+      contentType,
+    });
+    return c.body(null, 307, { ...known, Location: location, 'Cache-Control': 'no-store' });
+  }
+  const range = readRange(c, blob.size);
+  const headers = {
+    ...known,
+    'Accept-Ranges': 'bytes',
+    // What a digest names never changes.
+    'Cache-Control': 'max-age=31536000',
+    'Content-Type': contentType,
+    'Content-Length': String(range ? range.last - range.first + 1 : blob.size),
+    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${blob.size}` } : {}),
+  };
+  const status = range ? 206 : 200;
+  if (c.req.method === 'HEAD') return c.body(null, status, headers);
+  return c.body(Readable.toWeb(await openBlob(registry, blob, range)), status, headers);
+}
+
+async function openBlob(
+  { blobs }: Registry,
+  { blob, content }: RepositoryBlob,
+  range: ByteRange | undefined,
+): Promise<Readable> {
+  if (content) return readableOf(range ? content.subarray(range.first, range.last + 1) : content);
+  const bytes = blob ? await blobs.open(blob, range) : undefined;
+  if (!bytes) throw new Error(`the bytes of ${blob} are missing`);
+  return bytes;
+}
+
+/**
+ * One range is served; several, or another unit, are answered whole (RFC 9110 section 14.2). A range that ends before it
+ * begins is refused, as the distribution spec's conformance program wants it.
+ */
+function readRange(c: HonoContext<Env>, size: number): ByteRange | undefined {
+  const parts = /^bytes=(\d*)-(\d*)$/.exec((c.req.header('range') ?? '').replaceAll(' ', ''));
+  if (!parts || (parts[1] === '' && parts[2] === '')) return undefined;
+  const [, from = '', to = ''] = parts;
+  const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
+  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (first <= last && first < size) return { first, last };
+  c.header('Content-Range', `bytes */${size}`);
+  throw new RegistryError('range.notSatisfiable', `The blob has ${size} bytes.`);
+}

@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+import type { Context as HonoContext } from 'hono';
+import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
+import { isRegistryError, RegistryError } from '../../core/errors.ts';
+import { mostDrained } from '../http/body.ts';
+import type { Env } from '../http/mount.ts';
+
+/**
+ * Receives a request's body, streaming, and lends it to `use`.
+ * @param limit bytes
+ * @param folder where a large one waits; it is gone when this returns
+ * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`
+ */
+export async function withBody<T>(
+  c: HonoContext<Env>,
+  limit: number,
+  folder: string,
+  use: (body: ReceivedContent) => Promise<T>,
+): Promise<T> {
+  const body = await receiveBody(c, limit, folder);
+  try {
+    return await use(body);
+  } finally {
+    await body.discard();
+  }
+}
+
+async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): Promise<ReceivedContent> {
+  const source = bodyOf(c);
+  try {
+    return await receiveContent(source, limit, folder);
+  } catch (error) {
+    if (isRegistryError(error)) {
+      await drain(source);
+      throw error;
+    }
+    // Whatever became of the disk is ours; a source that failed was cut off by its sender.
+    if (source.errored === null) throw error;
+    throw new RegistryError('request.incomplete', 'The body ended before it was complete. Send it again.');
+  }
+}
+
+/** Reads and drops what a client still sends, within reason, so that it gets to read the answer. */
+export async function dropBody(c: HonoContext<Env>): Promise<void> {
+  await drain(bodyOf(c));
+}
+
+async function drain(source: Readable): Promise<void> {
+  let dropped = 0;
+  try {
+    for await (const chunk of source) {
+      dropped += chunk.length;
+      if (dropped > mostDrained) return;
+    }
+  } catch {
+    // It is gone: there is nobody to answer.
+    return;
+  }
+}
+
+function bodyOf(c: HonoContext<Env>): Readable {
+  const body = c.req.raw.body;
+  return body ? Readable.fromWeb(body) : Readable.from([]);
+}

@@ -1,0 +1,48 @@
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { parseDigest } from '../../core/oci/digest.ts';
+import { mediaTypes } from '../../core/oci/media-types.ts';
+import { listReferrers } from '../../core/oci/referrers.ts';
+import { listTags, mostTags } from '../../core/oci/tags.ts';
+import type { Env } from '../http/mount.ts';
+import type { OciInput, OciRoute } from './mount.ts';
+
+/** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
+export function listRoutes({ registry }: Context): OciRoute[] {
+  async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
+    const limit = Math.min(readCount(c) ?? mostTags, mostTags);
+    const { tags: items, more } = await listTags(registry, repository, limit, c.req.query('last') ?? '');
+    const last = items[items.length - 1];
+    if (more && last !== undefined) linkNext(c, { n: String(limit), last });
+    return c.json({ name: repository.full, tags: items });
+  }
+
+  async function referrers(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+    const subject = parseDigest(what);
+    const artifactType = c.req.query('artifactType') || undefined;
+    const page = await listReferrers(registry, repository, subject, artifactType, c.req.query('last') ?? '');
+    const last = page.referrers[page.referrers.length - 1];
+    if (page.more && last) linkNext(c, { ...(artifactType ? { artifactType } : {}), last: last.digest });
+    if (artifactType) c.header('OCI-Filters-Applied', 'artifactType');
+    const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: page.referrers };
+    return c.body(JSON.stringify(index), 200, { 'Content-Type': mediaTypes.index });
+  }
+
+  return [
+    { method: 'GET', kind: 'tags', handle: tags },
+    { method: 'GET', kind: 'referrers', handle: referrers },
+  ];
+}
+
+function readCount(c: HonoContext<Env>): number | undefined {
+  const given = c.req.query('n') ?? '';
+  if (given === '') return undefined;
+  if (/^\d{1,9}$/.test(given)) return Number(given);
+  throw new RegistryError('request.invalid', `n is ${given}: expected a number of tags.`, { parameter: 'n' });
+}
+
+/** RFC 8288; relative to the host, as clients expect it. */
+function linkNext(c: HonoContext<Env>, query: Record<string, string>): void {
+  c.header('Link', `<${c.req.path}?${new URLSearchParams(query)}>; rel="next"`);
+}

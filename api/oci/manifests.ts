@@ -1,0 +1,67 @@
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { deleteManifest } from '../../core/oci/delete-manifest.ts';
+import { longestManifest } from '../../core/oci/manifest.ts';
+import { putManifest } from '../../core/oci/put-manifest.ts';
+import { parseReference, readManifest } from '../../core/oci/read-manifest.ts';
+import { readBytes } from '../http/body.ts';
+import type { Env } from '../http/mount.ts';
+import type { OciInput, OciRoute } from './mount.ts';
+
+/** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */
+export function manifestRoutes({ registry }: Context): OciRoute[] {
+  async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+    const { digest, mediaType, size, content } = await readManifest(
+      registry,
+      repository,
+      parseReference(what),
+    );
+    const headers = {
+      'Content-Type': mediaType,
+      'Content-Length': String(size),
+      'Docker-Content-Digest': digest,
+      ETag: `"${digest}"`,
+      'Cache-Control': 'no-cache',
+    };
+    return c.req.method === 'HEAD'
+      ? c.body(null, 200, headers)
+      : c.body(new Uint8Array(content), 200, headers);
+  }
+
+  async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+    const reference = parseReference(what);
+    const content = await readBytes(c, longestManifest);
+    // Several tags at once are for a manifest that comes by its digest.
+    const by =
+      'digest' in reference
+        ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
+        : { digest: undefined, tags: [reference.tag] };
+    const { digest, subject } = await putManifest(
+      registry,
+      repository,
+      by,
+      content,
+      c.req.header('content-type'),
+    );
+    return c.body(null, 201, {
+      Location: `/v2/${repository.full}/manifests/${digest}`,
+      'Docker-Content-Digest': digest,
+      'Content-Length': '0',
+      ...(by.digest !== undefined && by.tags.length > 0 ? { 'OCI-Tag': by.tags.join(', ') } : {}),
+      ...(subject ? { 'OCI-Subject': subject } : {}),
+    });
+  }
+
+  return [
+    { method: 'GET', kind: 'manifest', handle: send },
+    { method: 'PUT', kind: 'manifest', handle: put },
+    {
+      method: 'DELETE',
+      kind: 'manifest',
+      async handle(c, { repository, what }) {
+        await deleteManifest(registry, repository, parseReference(what));
+        return c.body(null, 202, { 'Content-Length': '0' });
+      },
+    },
+  ];
+}

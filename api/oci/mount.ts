@@ -1,0 +1,96 @@
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import type { App, Env } from '../http/mount.ts';
+import { blobRoutes } from './blobs.ts';
+import { listRoutes } from './lists.ts';
+import { manifestRoutes } from './manifests.ts';
+import { ociProblem } from './problems.ts';
+import { uploadRoutes } from './uploads.ts';
+
+/** What a request to a repository is about. */
+export interface OciInput {
+  repository: RepositoryRef;
+  /** What follows the last fixed part of the path: a digest, a tag, the id of an upload; '' where nothing does. */
+  what: string;
+}
+
+/** One method of one kind of path below a repository. */
+export interface OciRoute {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';
+  handle: (c: HonoContext<Env>, input: OciInput) => Response | Promise<Response>;
+}
+
+// Names of repositories have slashes, so a path is read from its end. `blobs/uploads` comes before `blobs`.
+const kinds: [OciRoute['kind'], RegExp][] = [
+  ['uploads', /^(.+)\/blobs\/uploads\/?()$/],
+  ['upload', /^(.+)\/blobs\/uploads\/([^/]+)$/],
+  ['blob', /^(.+)\/blobs\/([^/]+)$/],
+  ['manifest', /^(.+)\/manifests\/([^/]+)$/],
+  ['tags', /^(.+)\/tags\/list\/?()$/],
+  ['referrers', /^(.+)\/referrers\/([^/]+)$/],
+];
+
+/**
+ * Serves the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface.
+ * It has its own description, so `/openapi.json` does not repeat it.
+ */
+export function mountOci(app: App, context: Context): void {
+  const routes = [
+    ...uploadRoutes(context),
+    ...blobRoutes(context),
+    ...manifestRoutes(context),
+    ...listRoutes(context),
+  ];
+  const answer = async (c: HonoContext<Env>) => {
+    c.header('Docker-Distribution-API-Version', 'registry/2.0');
+    try {
+      return await dispatch(c, routes);
+    } catch (error) {
+      return ociProblem(c, context.log, error);
+    }
+  };
+  app.all('/v2', answer);
+  app.all('/v2/*', answer);
+}
+
+function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | Promise<Response> {
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const path = decodePath(c.req.path).replace(/^\/v2\/?/, '');
+  if (path === '') {
+    if (method === 'GET') return c.json({});
+    throw notAllowed(c, ['GET', 'HEAD']);
+  }
+  for (const [kind, pattern] of kinds) {
+    const match = pattern.exec(path);
+    if (!match) continue;
+    const [, name = '', what = ''] = match;
+    const here = routes.filter((route) => route.kind === kind);
+    const route = here.find((candidate) => candidate.method === method);
+    if (!route)
+      throw notAllowed(
+        c,
+        here.map((candidate) => candidate.method),
+      );
+    return route.handle(c, { repository: parseRepository(name), what });
+  }
+  throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new RegistryError('request.invalid', 'The path is not percent-encoded as it should be.');
+  }
+}
+
+function notAllowed(c: HonoContext<Env>, methods: readonly string[]): RegistryError {
+  c.header('Allow', methods.join(', '));
+  return new RegistryError(
+    'route.methodNotAllowed',
+    `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+  );
+}

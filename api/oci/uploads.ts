@@ -1,0 +1,139 @@
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { mountBlob } from '../../core/oci/blobs.ts';
+import { isOciDigest, type OciDigest, parseDigest } from '../../core/oci/digest.ts';
+import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
+import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { checkMayPush } from '../../core/oci/repositories.ts';
+import {
+  appendChunk,
+  cancelUpload,
+  checkOffset,
+  findUpload,
+  keepAlive,
+  startUpload,
+} from '../../core/oci/uploads.ts';
+import type { Env } from '../http/mount.ts';
+import { dropBody, withBody } from './body.ts';
+import type { OciInput, OciRoute } from './mount.ts';
+
+/** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
+export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
+  const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
+    withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
+
+  async function begin(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
+    const { mount, from, digest } = c.req.query();
+    if (mount !== undefined && isOciDigest(mount)) {
+      const source = from ? parseRepository(from) : undefined;
+      if (await mountBlob(registry, repository, mount, source)) return created(c, repository, mount);
+    } else if (digest !== undefined && digest !== '') {
+      const wanted = parseDigest(digest);
+      await checkMayPush(registry, repository);
+      await receive(c, 0, (body) => storeWholeBlob(registry, repository, body, wanted));
+      return created(c, repository, wanted);
+    }
+    return progress(c, repository, await startUpload(registry, repository), 0, 202);
+  }
+
+  async function append(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+    const offset = await checkChunk(c, repository, id);
+    const size = await keepAlive(registry, id, () =>
+      receive(c, offset, (chunk) => {
+        checkLength(c, chunk.size);
+        return appendChunk(registry, repository, id, offset, chunk);
+      }),
+    );
+    return progress(c, repository, id, size, 202);
+  }
+
+  async function finish(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+    const digest = parseDigest(c.req.query('digest') ?? '');
+    const offset = await checkChunk(c, repository, id);
+    await keepAlive(registry, id, () =>
+      receive(c, offset, (content) => {
+        checkLength(c, content.size);
+        return finishUpload(registry, repository, id, { offset, content }, digest);
+      }),
+    );
+    return created(c, repository, digest);
+  }
+
+  /** Looks at where a chunk belongs before its bytes are taken. @returns the offset of its first byte */
+  async function checkChunk(c: HonoContext<Env>, repository: RepositoryRef, id: string): Promise<number> {
+    try {
+      const upload = await findUpload(registry.db, repository, id);
+      const offset = readContentRange(c)?.first ?? upload.size;
+      checkOffset(upload, offset);
+      return offset;
+    } catch (error) {
+      await dropBody(c);
+      throw error;
+    }
+  }
+
+  return [
+    { method: 'POST', kind: 'uploads', handle: begin },
+    { method: 'PATCH', kind: 'upload', handle: append },
+    { method: 'PUT', kind: 'upload', handle: finish },
+    {
+      method: 'GET',
+      kind: 'upload',
+      async handle(c, { repository, what: id }) {
+        const { size } = await findUpload(registry.db, repository, id);
+        return progress(c, repository, id, size, 204);
+      },
+    },
+    {
+      method: 'DELETE',
+      kind: 'upload',
+      async handle(c, { repository, what: id }) {
+        await cancelUpload(registry, repository, id);
+        return c.body(null, 204);
+      },
+    },
+  ];
+}
+
+function progress(
+  c: HonoContext<Env>,
+  { full }: RepositoryRef,
+  id: string,
+  size: number,
+  status: 202 | 204,
+): Response {
+  return c.body(null, status, {
+    Location: `/v2/${full}/blobs/uploads/${id}`,
+    // Both ends are included; of nothing, too, clients expect to read `0-0`.
+    Range: `0-${Math.max(0, size - 1)}`,
+    'Docker-Upload-UUID': id,
+    ...(status === 202 ? { 'Content-Length': '0' } : {}),
+  });
+}
+
+function created(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest): Response {
+  return c.body(null, 201, {
+    Location: `/v2/${full}/blobs/${digest}`,
+    'Docker-Content-Digest': digest,
+    'Content-Length': '0',
+  });
+}
+
+/** `Content-Range` of a chunk, which the distribution spec writes without a unit. */
+function readContentRange(c: HonoContext<Env>): { first: number; last: number } | undefined {
+  const header = c.req.header('content-range');
+  if (header === undefined) return undefined;
+  const match = /^(?:bytes[ =])?(\d{1,15})-(\d{1,15})(?:\/.*)?$/.exec(header.trim());
+  if (match) return { first: Number(match[1]), last: Number(match[2]) };
+  throw new RegistryError('chunk.invalid', `Content-Range ${header} is not like 0-1023.`);
+}
+
+function checkLength(c: HonoContext<Env>, size: number): void {
+  const range = readContentRange(c);
+  if (!range || size === 0 || range.last - range.first + 1 === size) return;
+  throw new RegistryError(
+    'chunk.invalid',
+    `Content-Range speaks of ${range.last - range.first + 1} bytes, ${size} have come.`,
+  );
+}

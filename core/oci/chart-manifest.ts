@@ -1,0 +1,88 @@
+import { digestOf } from '../blobs/content.ts';
+import type { Digest } from '../blobs/port.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { mediaTypes } from './media-types.ts';
+
+/** A version, as far as its manifest says. */
+export interface ChartSource {
+  /** As the index of its space lists it, as JSON text. */
+  entry: string;
+  archive: { digest: Digest; size: number };
+  provenance: { digest: Digest; size: number } | undefined;
+  /** When the version got this archive. */
+  createdAt: Date;
+}
+
+/**
+ * The manifest of a version, and its configuration, as `helm push` would make them: Chart.yaml as JSON with the fields that
+ * Helm knows, layers in order of their digests, annotations of Chart.yaml (Helm's `generateChartOCIAnnotations`) in order of
+ * their names.
+ * The same version gives the same bytes.
+ */
+export function makeChartManifest(source: ChartSource): { manifest: Buffer; config: Buffer } {
+  const chart = readChart(source.entry);
+  const config = Buffer.from(JSON.stringify(chart));
+  const layers = [
+    { mediaType: mediaTypes.chartArchive, ...pointTo(source.archive) },
+    ...(source.provenance ? [{ mediaType: mediaTypes.chartProvenance, ...pointTo(source.provenance) }] : []),
+  ].sort((left, right) => (left.digest < right.digest ? -1 : 1));
+  const manifest = {
+    schemaVersion: 2,
+    config: { mediaType: mediaTypes.chartConfig, digest: digestOf(config), size: config.length },
+    layers,
+    annotations: annotate(chart, source.createdAt),
+  };
+  return { manifest: Buffer.from(JSON.stringify(manifest)), config };
+}
+
+function pointTo({ digest, size }: { digest: Digest; size: number }) {
+  return { digest, size };
+}
+
+/** Without what the index adds. */
+function readChart(entry: string): JsonObject {
+  const parsed: unknown = JSON.parse(entry);
+  if (!isObject(parsed)) throw new Error('the entry of a version is no object');
+  const added = ['urls', 'created', 'digest', 'removed'];
+  return Object.fromEntries(Object.entries(parsed).filter(([key]) => !added.includes(key)));
+}
+
+function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
+  const text = (key: string) => {
+    const value = getKey(chart, key);
+    return typeof value === 'string' ? value : '';
+  };
+  const named: [string, string][] = [
+    ['title', text('name')],
+    ['version', text('version')],
+    ['description', text('description')],
+    ['url', text('home')],
+    ['source', firstText(getKey(chart, 'sources'))],
+    ['authors', authorsOf(getKey(chart, 'maintainers'))],
+    ['created', createdAt.toISOString().replace(/\.\d+Z$/, 'Z')],
+  ];
+  const annotations: Record<string, string> = {};
+  for (const [key, value] of named) if (value !== '') annotations[`org.opencontainers.image.${key}`] = value;
+  const own = getKey(chart, 'annotations');
+  for (const [key, value] of Object.entries(isObject(own) ? own : {})) {
+    // Title and version are not a chart's to choose.
+    if (/^org\.opencontainers\.image\.(title|version)$/.test(key) || typeof value !== 'string') continue;
+    annotations[key] = value;
+  }
+  return Object.fromEntries(Object.entries(annotations).sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+function firstText(list: Json | undefined): string {
+  const first = Array.isArray(list) ? list[0] : undefined;
+  return typeof first === 'string' ? first : '';
+}
+
+function authorsOf(maintainers: Json | undefined): string {
+  const people = (Array.isArray(maintainers) ? maintainers : []).filter(isObject);
+  return people
+    .map((person) => {
+      const [name, email] = [getKey(person, 'name'), getKey(person, 'email')];
+      return `${typeof name === 'string' ? name : ''}${typeof email === 'string' && email !== '' ? ` (${email})` : ''}`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,78 @@
+import type { Queryable } from '../db/port.ts';
+import type { Registry } from '../registry/registry.ts';
+import { removeVersion } from '../registry/rows.ts';
+import type { OciDigest } from './digest.ts';
+import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+import { manifestNotFound, type Reference } from './read-manifest.ts';
+
+/**
+ * Deletes a tag, or a manifest with all its tags, at once. A tag that is a version of a chart, and a manifest that is one's,
+ * take the version along.
+ * @throws {RegistryError} `manifest.notFound`, `version.immutable`, `resource.locked`
+ */
+export async function deleteManifest(
+  registry: Registry,
+  repository: RepositoryRef,
+  reference: Reference,
+): Promise<void> {
+  const deleted =
+    'tag' in reference
+      ? await deleteTag(registry, repository, reference.tag)
+      : await deleteByDigest(registry, repository, reference.digest);
+  if (!deleted) throw manifestNotFound(repository, reference);
+}
+
+async function deleteTag(registry: Registry, repository: RepositoryRef, tag: string): Promise<boolean> {
+  const { space, name } = repository;
+  const [chart, version] = [chartOf(repository), versionOf(tag)];
+  return registry.locks.write([space, name, version ?? tag], async (tx) => {
+    const deleted = await tx.query(
+      `DELETE FROM oci_tags t USING oci_repositories r, spaces s
+        WHERE r.id = t.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND t.name = $3
+        RETURNING t.name`,
+      [space, name, tag],
+    );
+    const removed =
+      chart !== undefined && version !== undefined && (await removeVersion(tx, { space, chart, version }));
+    return removed || deleted.length > 0;
+  });
+}
+
+async function deleteByDigest(
+  registry: Registry,
+  repository: RepositoryRef,
+  digest: OciDigest,
+): Promise<boolean> {
+  const { space, name } = repository;
+  const expected = await findVersionOf(registry.db, repository, digest);
+  const deleted = await registry.locks.write([space, name, expected ?? digest], async (tx) => {
+    const version = await findVersionOf(tx, repository, digest);
+    // It has become a version's just now, and that one is not locked yet.
+    if (version !== undefined && version !== expected) return undefined;
+    const gone = await tx.query(
+      `DELETE FROM oci_manifests m USING oci_repositories r, spaces s
+        WHERE r.id = m.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND m.digest = $3
+        RETURNING m.digest`,
+      [space, name, digest],
+    );
+    if (version !== undefined) await removeVersion(tx, { space, chart: name, version });
+    return gone.length > 0;
+  });
+  return deleted ?? deleteByDigest(registry, repository, digest);
+}
+
+/** The version whose manifest this is, if it is one's. */
+async function findVersionOf(
+  db: Queryable,
+  { space, name }: RepositoryRef,
+  digest: OciDigest,
+): Promise<string | undefined> {
+  const [found] = await db.query<{ version: string }>(
+    `SELECT v.version
+       FROM oci_manifests m JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id
+            JOIN oci_chart_manifests l ON l.manifest_id = m.id JOIN versions v ON v.id = l.version_id
+      WHERE s.name = $1 AND r.name = $2 AND m.digest = $3`,
+    [space, name, digest],
+  );
+  return found?.version;
+}

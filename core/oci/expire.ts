@@ -1,0 +1,90 @@
+import type { Database, Transaction } from '../db/port.ts';
+
+export interface ExpireOptions {
+  /** Seconds after which an upload that nobody goes on with ends, and a blob that no manifest has come to name goes. */
+  expiry: number;
+  /** Seconds that a manifest which is no version's any more is kept, and a blob that no manifest names any more. */
+  grace: number;
+}
+
+/** What was taken away. */
+export interface Expired {
+  uploads: number;
+  manifests: number;
+  blobs: number;
+}
+
+/** Rows in one transaction. */
+const batchSize = 1_000;
+
+/**
+ * Takes away what nobody needs any more of the OCI interface, rows only: the bytes go with the garbage collection that
+ * follows. Two at once do no harm: each row is one's, and what is in use is passed over.
+ * @param signal ends it before the next batch
+ */
+export async function expireOci(
+  db: Database,
+  { expiry, grace }: ExpireOptions,
+  signal?: AbortSignal,
+): Promise<Expired> {
+  const repeat = async (work: (tx: Transaction) => Promise<{ found: number; removed: number }>) => {
+    let total = 0;
+    for (;;) {
+      signal?.throwIfAborted();
+      const { found, removed } = await db.transaction(work);
+      total += removed;
+      if (found < batchSize) return total;
+    }
+  };
+  return {
+    uploads: await repeat((tx) => endUploads(tx, expiry)),
+    manifests: await repeat((tx) => removeRetired(tx, grace)),
+    blobs: await repeat((tx) => removeIdle(tx, expiry, grace)),
+  };
+}
+
+async function endUploads(tx: Transaction, expiry: number) {
+  const ended = await tx.query(
+    `DELETE FROM oci_uploads WHERE id IN (
+       SELECT id FROM oci_uploads WHERE touched_at < clock_timestamp() - make_interval(secs => $1::float8)
+        ORDER BY touched_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING id`,
+    [expiry, batchSize],
+  );
+  return { found: ended.length, removed: ended.length };
+}
+
+async function removeRetired(tx: Transaction, grace: number) {
+  const removed = await tx.query(
+    `DELETE FROM oci_manifests WHERE id IN (
+       SELECT m.id FROM oci_manifests m
+        WHERE m.retired_at <= clock_timestamp() - make_interval(secs => $1::float8)
+          AND NOT EXISTS (SELECT FROM oci_tags t WHERE t.manifest_id = m.id)
+          AND NOT EXISTS (SELECT FROM oci_chart_manifests c WHERE c.manifest_id = m.id)
+        ORDER BY m.retired_at LIMIT $2 FOR UPDATE SKIP LOCKED)
+     RETURNING id`,
+    [grace, batchSize],
+  );
+  return { found: removed.length, removed: removed.length };
+}
+
+async function removeIdle(tx: Transaction, expiry: number, grace: number) {
+  const held = await tx.query<{ repository: number; digest: string }>(
+    `SELECT repository_id AS repository, digest FROM oci_blobs
+      WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
+      ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
+    [grace, expiry, batchSize],
+  );
+  const rows = [held.map(({ repository }) => repository), held.map(({ digest }) => digest)];
+  const these = `FROM unnest($1::bigint[], $2::text[]) AS held (repository_id, digest)
+      WHERE b.repository_id = held.repository_id AND b.digest = held.digest`;
+  const isNamed = `EXISTS (SELECT FROM oci_manifest_blobs m
+                            WHERE m.repository_id = b.repository_id AND m.digest = b.digest)`;
+  // Nobody can come to name what is held here, so what these find stays true.
+  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${these} AND ${isNamed}`, rows);
+  const removed = await tx.query(
+    `DELETE FROM oci_blobs b USING ${these.slice('FROM '.length)} AND NOT ${isNamed} RETURNING b.digest`,
+    rows,
+  );
+  return { found: held.length, removed: removed.length };
+}

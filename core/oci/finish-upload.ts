@@ -1,0 +1,125 @@
+import { Readable } from 'node:stream';
+import { contentOf, isDigest } from '../blobs/content.ts';
+import type { BlobStore, Content } from '../blobs/port.ts';
+import { isRegistryError } from '../errors.ts';
+import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import type { Registry } from '../registry/registry.ts';
+import { linkBlob } from './blobs.ts';
+import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
+import type { RepositoryRef } from './names.ts';
+import {
+  checkOffset,
+  findUpload,
+  keepAlive,
+  listParts,
+  lockUpload,
+  removeUpload,
+  type UploadPart,
+} from './uploads.ts';
+
+/**
+ * Stores a blob that came in one piece.
+ * @throws {RegistryError} `digest.mismatch`, `space.notFound`, `resource.locked`
+ */
+export async function storeWholeBlob(
+  registry: Registry,
+  repository: RepositoryRef,
+  content: Content,
+  digest: OciDigest,
+): Promise<void> {
+  await checkDigest(content, digest);
+  await storeAndLink(registry, repository, content, digest);
+}
+
+/**
+ * Ends an upload: its chunks become one blob of the repository. Of two who end it at once the second finds none.
+ * @param last what came with the request that ends it
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the upload too
+ */
+export async function finishUpload(
+  registry: Registry,
+  repository: RepositoryRef,
+  id: string,
+  last: { offset: number; content: Content },
+  digest: OciDigest,
+): Promise<void> {
+  const upload = await findUpload(registry.db, repository, id);
+  checkOffset(upload, last.offset);
+  const parts = await listParts(registry.db, id);
+  const sources = [
+    ...parts.map((part) => storedContent(registry.blobs, part)),
+    ...(last.content.size > 0 ? [last.content] : []),
+  ];
+  await keepAlive(registry, id, async () => {
+    const content = await joinContents(sources, digest).catch(async (error: unknown) => {
+      // What has come is not what was meant, and no further chunk would mend it.
+      if (isRegistryError(error, 'digest.mismatch')) await removeUpload(registry.db, id);
+      throw error;
+    });
+    await storeAndLink(registry, repository, content, digest, { id, size: upload.size });
+  });
+}
+
+/** One piece is the blob as it is, wherever it lies. Several are read to know what the whole is called. */
+async function joinContents(sources: readonly Content[], digest: OciDigest): Promise<Content> {
+  const [first = contentOf(Buffer.alloc(0)), ...others] = sources;
+  if (others.length === 0) {
+    await checkDigest(first, digest);
+    return first;
+  }
+  const open = () => readInTurn(sources);
+  const found = await hashContent({ open });
+  if (found[algorithmOf(digest)] !== digest || !isDigest(found.sha256)) throw digestMismatch(digest);
+  return { digest: found.sha256, size: sources.reduce((sum, { size }) => sum + size, 0), open };
+}
+
+/** Content knows its `sha256`; another algorithm costs reading it. */
+async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
+  const found = algorithmOf(digest) === 'sha256' ? content.digest : (await hashContent(content)).sha512;
+  if (found !== digest) throw digestMismatch(digest);
+}
+
+async function storeAndLink(
+  registry: Registry,
+  repository: RepositoryRef,
+  content: Content,
+  digest: OciDigest,
+  upload?: { id: string; size: number },
+): Promise<void> {
+  await storeBlob(registry.db, registry.blobs, content, () =>
+    registry.locks.write([repository.space, repository.name, digest], async (tx) => {
+      await claimBlob(tx, registry.blobs, content);
+      if (upload) {
+        checkOffset(await lockUpload(tx, repository, upload.id), upload.size);
+        await removeUpload(tx, upload.id);
+      }
+      await linkBlob(tx, registry, repository, digest, content);
+    }),
+  );
+}
+
+/** A blob as content; it is opened when it is read. */
+export function storedContent(blobs: BlobStore, { digest, size }: UploadPart): Content {
+  return {
+    digest,
+    size,
+    open: () =>
+      Readable.from(
+        (async function* () {
+          const bytes = await blobs.open(digest);
+          if (!bytes) throw new Error(`the bytes of ${digest} are missing`);
+          yield* bytes;
+        })(),
+        { objectMode: false },
+      ),
+  };
+}
+
+function readInTurn(sources: readonly Content[]): Readable {
+  return Readable.from(
+    (async function* () {
+      for (const source of sources) yield* source.open();
+    })(),
+    { objectMode: false },
+  );
+}

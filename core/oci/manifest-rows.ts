@@ -1,0 +1,126 @@
+import type { Queryable, Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { OciDigest } from './digest.ts';
+import { blobsOf, type Manifest } from './manifest.ts';
+import { chartOf, type RepositoryRef } from './names.ts';
+import { ensureRepository } from './repositories.ts';
+
+/** A manifest as it is served. */
+export interface StoredManifest {
+  digest: OciDigest;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  content: Buffer;
+}
+
+/**
+ * Stores a manifest under its digest; storing it again changes nothing.
+ * @returns its id, and its repository's
+ * @throws {RegistryError} `manifest.incomplete` when what it names is not in the repository, `space.notFound`
+ */
+export async function addManifest(
+  tx: Transaction,
+  registry: Registry,
+  repository: RepositoryRef,
+  manifest: Manifest,
+  stored: { digest: OciDigest; content: Buffer },
+): Promise<{ id: number; repositoryId: number }> {
+  const repositoryId = await ensureRepository(tx, registry, repository);
+  const named = await holdBlobs(tx, repository, repositoryId, manifest);
+  await checkChildren(tx, repository, repositoryId, manifest);
+  const [row] = await tx.query<{ id: number }>(
+    `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, retired_at = NULL
+     RETURNING id`,
+    [
+      repositoryId,
+      stored.digest,
+      manifest.mediaType,
+      stored.content,
+      manifest.subject ?? null,
+      // PostgreSQL's text has no NUL; what is served is the content, this is for lists only.
+      manifest.artifactType?.replaceAll('\0', '') ?? null,
+      manifest.annotations ? JSON.stringify(manifest.annotations).replaceAll('\\u0000', '') : null,
+    ],
+  );
+  if (!row) throw new Error('a manifest was not written');
+  await tx.query(
+    `INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
+     SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`,
+    [row.id, repositoryId, named],
+  );
+  return { id: row.id, repositoryId };
+}
+
+/** Holds the blobs that a manifest names until it names them, and says of them that they are named. @returns them */
+async function holdBlobs(
+  tx: Transaction,
+  repository: RepositoryRef,
+  repositoryId: number,
+  manifest: Manifest,
+): Promise<OciDigest[]> {
+  const { required, optional } = blobsOf(manifest);
+  const wanted = [...new Set([...required, ...optional])];
+  await linkArchives(tx, repository, repositoryId, wanted);
+  const held = await tx.query<{ digest: OciDigest; idle: boolean }>(
+    `SELECT digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
+      WHERE repository_id = $1 AND digest = ANY ($2) ORDER BY digest FOR NO KEY UPDATE`,
+    [repositoryId, wanted],
+  );
+  const found = held.map(({ digest }) => digest);
+  const missing = required.filter((digest) => !found.includes(digest));
+  if (missing.length > 0) throw incomplete(repository, missing);
+  const idle = held.filter((blob) => blob.idle).map(({ digest }) => digest);
+  if (idle.length > 0) {
+    await tx.query(
+      `UPDATE oci_blobs SET idle_since = NULL, named = true WHERE repository_id = $1 AND digest = ANY ($2)`,
+      [repositoryId, idle],
+    );
+  }
+  return found;
+}
+
+/** Archives of a chart's versions can be named without having been pushed. */
+async function linkArchives(
+  tx: Transaction,
+  repository: RepositoryRef,
+  repositoryId: number,
+  digests: OciDigest[],
+): Promise<void> {
+  await tx.query(
+    `INSERT INTO oci_blobs (repository_id, digest, blob, size)
+     SELECT DISTINCT $1::bigint, v.digest, v.digest, v.size
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE s.name = $2 AND c.name = $3 AND v.digest = ANY ($4)
+     ON CONFLICT DO NOTHING`,
+    [repositoryId, repository.space, chartOf(repository) ?? null, digests],
+  );
+}
+
+async function checkChildren(
+  tx: Queryable,
+  repository: RepositoryRef,
+  repositoryId: number,
+  { manifests }: Manifest,
+): Promise<void> {
+  const wanted = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
+  if (wanted.length === 0) return;
+  const found = await tx.query<{ digest: OciDigest }>(
+    'SELECT digest FROM oci_manifests WHERE repository_id = $1 AND digest = ANY ($2)',
+    [repositoryId, wanted],
+  );
+  const there = new Set(found.map(({ digest }) => digest));
+  const missing = wanted.filter((digest) => !there.has(digest));
+  if (missing.length > 0) throw incomplete(repository, missing);
+}
+
+function incomplete({ full }: RepositoryRef, missing: OciDigest[]): RegistryError {
+  return new RegistryError(
+    'manifest.incomplete',
+    `The manifest names what is not in ${full}: ${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Push it first.`,
+    { digests: missing.slice(0, 100) },
+  );
+}

@@ -1,0 +1,106 @@
+import type { Content } from '../blobs/port.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
+import { longestProvenance } from '../registry/provenance.ts';
+import { putVersion } from '../registry/publish.ts';
+import type { Registry, VersionRef } from '../registry/registry.ts';
+import { bumpRevision } from '../registry/revision.ts';
+import { findBlob } from './blobs.ts';
+import { linkVersion } from './chart-rows.ts';
+import type { OciDigest } from './digest.ts';
+import { storedContent } from './finish-upload.ts';
+import type { Descriptor, Manifest } from './manifest.ts';
+import { addManifest } from './manifest-rows.ts';
+import { mediaTypes } from './media-types.ts';
+import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+
+/** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
+export function versionPushed(
+  repository: RepositoryRef,
+  tag: string,
+  manifest: Manifest,
+): VersionRef | undefined {
+  const [chart, version] = [chartOf(repository), versionOf(tag)];
+  if (chart === undefined || version === undefined) return undefined;
+  if (manifest.config?.mediaType !== mediaTypes.chartConfig) return undefined;
+  return { space: repository.space, chart, version };
+}
+
+/**
+ * Stores a manifest as a version of the space: the same as an upload of its layers, whose bytes are there already.
+ * @throws {RegistryError} as `putVersion`; `manifest.invalid`, `manifest.incomplete`
+ */
+export async function pushChart(
+  registry: Registry,
+  repository: RepositoryRef,
+  tag: string,
+  ref: VersionRef,
+  manifest: Manifest,
+  stored: { digest: OciDigest; content: Buffer },
+): Promise<void> {
+  const { archive, provenance } = await openLayers(registry, repository, manifest);
+  await putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
+    const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
+    await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
+    const same = before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
+    if (!before || !same) {
+      await linkVersion(tx, await write(), id, archive.digest, signed ?? null);
+      return;
+    }
+    const [known] = await tx.query<{ manifestId: number; spaceId: number }>(
+      `SELECT l.manifest_id AS "manifestId", c.space_id AS "spaceId"
+         FROM oci_chart_manifests l JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
+        WHERE l.version_id = $1`,
+      [before.id],
+    );
+    // The same archive by another manifest is another thing to whoever pulls it by the tag.
+    if (known && known.manifestId !== id) await bumpRevision(tx, known.spaceId, ref, { overwrites: true });
+    await linkVersion(tx, before.id, id, before.archive, before.provenance);
+  });
+}
+
+async function openLayers(
+  registry: Registry,
+  repository: RepositoryRef,
+  { layers }: Manifest,
+): Promise<{ archive: Content; provenance: Buffer | undefined }> {
+  const archiveTypes: string[] = [mediaTypes.chartArchive, mediaTypes.oldChartArchive];
+  const layer = layers.find(({ mediaType }) => archiveTypes.includes(mediaType));
+  if (!layer)
+    throw new RegistryError('manifest.invalid', `A chart needs a layer of type ${mediaTypes.chartArchive}.`);
+  const archive = await openLayer(registry, repository, layer);
+  const { packed } = registry.limits;
+  if (archive.size > packed)
+    throw new RegistryError('upload.tooLarge', `The archive is over ${packed} bytes, the limit here.`, {
+      limit: packed,
+    });
+  const signature = layers.find(({ mediaType }) => mediaType === mediaTypes.chartProvenance);
+  return {
+    archive,
+    provenance: signature && (await readWhole(await openLayer(registry, repository, signature))),
+  };
+}
+
+async function openLayer(
+  registry: Registry,
+  repository: RepositoryRef,
+  { digest }: Descriptor,
+): Promise<Content> {
+  const found = await findBlob(registry.db, repository, digest).catch((error: unknown) => {
+    if (!isRegistryError(error, 'blob.notFound')) throw error;
+    throw new RegistryError('manifest.incomplete', `${error.message} Push it first.`, { digests: [digest] });
+  });
+  if (found.blob) return storedContent(registry.blobs, { digest: found.blob, size: found.size });
+  throw new RegistryError('manifest.invalid', `${digest} is a configuration, no layer of a chart.`);
+}
+
+/** One byte over the limit is enough to be refused for it. */
+async function readWhole(content: Content): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content.open()) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > longestProvenance) break;
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,72 @@
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readChartManifest } from './chart-rows.ts';
+import { digestLike, isOciDigest, type OciDigest, parseDigest } from './digest.ts';
+import type { StoredManifest } from './manifest-rows.ts';
+import { checkTag, type RepositoryRef } from './names.ts';
+
+/** What a manifest is asked for by: its digest, or a tag. */
+export type Reference = { digest: OciDigest } | { tag: string };
+
+/** @throws {RegistryError} `digest.invalid`, `manifest.invalid` for what is neither digest nor tag */
+export function parseReference(text: string): Reference {
+  if (isOciDigest(text)) return { digest: text };
+  if (text.includes(':')) return { digest: parseDigest(text) };
+  checkTag(text);
+  return { tag: text };
+}
+
+/**
+ * A manifest, byte for byte as it was pushed. A tag that is a version of the chart of this name gives that version's.
+ * @throws {RegistryError} `manifest.notFound`
+ */
+export async function readManifest(
+  registry: Registry,
+  repository: RepositoryRef,
+  reference: Reference,
+): Promise<StoredManifest> {
+  const found =
+    'digest' in reference
+      ? await findByDigest(registry.db, repository, reference.digest)
+      : ((await readChartManifest(registry, repository, reference.tag)) ??
+        (await findByTag(registry.db, repository, reference.tag)));
+  if (!found) throw manifestNotFound(repository, reference);
+  if (digestLike(found.digest, found.content) !== found.digest)
+    throw new Error(`the manifest ${found.digest} of ${repository.full} holds other bytes`);
+  return found;
+}
+
+const columns = 'm.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content';
+const inRepository = 'JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id';
+
+async function findByDigest(
+  db: Queryable,
+  { space, name }: RepositoryRef,
+  digest: OciDigest,
+): Promise<StoredManifest | undefined> {
+  const [found] = await db.query<StoredManifest>(
+    `SELECT ${columns} FROM oci_manifests m ${inRepository}
+      WHERE s.name = $1 AND r.name = $2 AND m.digest = $3`,
+    [space, name, digest],
+  );
+  return found;
+}
+
+async function findByTag(
+  db: Queryable,
+  { space, name }: RepositoryRef,
+  tag: string,
+): Promise<StoredManifest | undefined> {
+  const [found] = await db.query<StoredManifest>(
+    `SELECT ${columns} FROM oci_tags t JOIN oci_manifests m ON m.id = t.manifest_id ${inRepository}
+      WHERE s.name = $1 AND r.name = $2 AND t.name = $3`,
+    [space, name, tag],
+  );
+  return found;
+}
+
+export function manifestNotFound({ full }: RepositoryRef, reference: Reference): RegistryError {
+  const what = 'digest' in reference ? `manifest ${reference.digest}` : `tag ${reference.tag}`;
+  return new RegistryError('manifest.notFound', `There is no ${what} in ${full}.`);
+}

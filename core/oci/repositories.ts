@@ -1,0 +1,56 @@
+import type { Queryable, Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { spaceNotFound } from '../registry/not-found.ts';
+import type { Registry } from '../registry/registry.ts';
+import { ensureSpace, findSpace } from '../registry/rows.ts';
+import type { RepositoryRef } from './names.ts';
+
+/** The id of a repository, or undefined. */
+export async function findRepository(
+  db: Queryable,
+  { space, name }: RepositoryRef,
+): Promise<number | undefined> {
+  const [row] = await db.query<{ id: number }>(
+    'SELECT r.id FROM oci_repositories r JOIN spaces s ON s.id = r.space_id WHERE s.name = $1 AND r.name = $2',
+    [space, name],
+  );
+  return row?.id;
+}
+
+/**
+ * The id of a repository that is made if it is not there, and its space with it where that is allowed.
+ * @throws {RegistryError} `space.notFound`
+ */
+export async function ensureRepository(
+  tx: Transaction,
+  registry: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
+  repository: RepositoryRef,
+): Promise<number> {
+  const found = await findRepository(tx, repository);
+  if (found !== undefined) return found;
+  const { space, name } = repository;
+  const spaceId = registry.autoCreateSpaces
+    ? await ensureSpace(tx, space, registry.overwriting)
+    : await findSpace(tx, space);
+  if (spaceId === undefined) throw spaceNotFound(space);
+  await tx.query('INSERT INTO oci_repositories (space_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+    spaceId,
+    name,
+  ]);
+  const made = await findRepository(tx, repository);
+  if (made === undefined) throw new Error('a repository was not written');
+  return made;
+}
+
+/**
+ * Whether content may be brought to a repository, before any of it is taken.
+ * @throws {RegistryError} `space.notFound`
+ */
+export async function checkMayPush(registry: Registry, { space }: RepositoryRef): Promise<void> {
+  if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
+  throw spaceNotFound(space);
+}
+
+export function repositoryNotFound({ full }: RepositoryRef): RegistryError {
+  return new RegistryError('repository.notFound', `There is no repository ${full}.`);
+}

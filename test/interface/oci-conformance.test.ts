@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Balancer, startBalancer } from '../support/balancer.ts';
+import { hasConformance, runConformance } from '../support/oci-programs.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+/** In front of all APIs: a chunk reaches another one than the chunk before it. */
+let balancer: Balancer;
+beforeAll(async () => {
+  registry = await startRegistry({}, { worker: false });
+  balancer = await startBalancer(registry.urls);
+});
+afterAll(async () => {
+  await balancer.close();
+  await registry.close();
+});
+
+// What version 1.1 of the specification leaves to a registry, and this one has, is asked for as well.
+const version = {
+  OCI_VERSION: '1.1',
+  OCI_API_BLOBS_UPLOAD_CANCEL: 'true',
+  OCI_API_BLOBS_DIGEST_HEADER: 'true',
+  OCI_API_MANIFESTS_DIGEST_HEADER: 'true',
+  OCI_API_MANIFESTS_TAG_PARAM: 'true',
+};
+
+/** Rows that are off, with the reason. */
+const off = {
+  // Manifests whose content was not pushed. The specification lets a registry refuse them, and this one does: what it
+  // lists can be pulled.
+  'Sparse Manifests': 'Disabled',
+};
+
+describe.skipIf(!hasConformance())('the conformance program of OCI registries', () => {
+  it('passes in every row of its table', { timeout: 180_000 }, async () => {
+    const { rows, report } = await runConformance(
+      registry.url,
+      ['conformance/one', 'conformance/two'],
+      version,
+    );
+    expect(Object.keys(rows).length).toBeGreaterThanOrEqual(52);
+    const notPassed = Object.fromEntries(Object.entries(rows).filter(([, state]) => state !== 'Pass'));
+    expect(notPassed, report.slice(-20_000)).toEqual(off);
+  });
+});

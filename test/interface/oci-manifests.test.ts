@@ -1,0 +1,295 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  chartTypes,
+  descriptor,
+  digest,
+  imageType,
+  indexOf,
+  indexType,
+  openRepository,
+  problemOf,
+  tagsOf,
+} from '../support/oci.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry({}, { worker: false });
+});
+afterAll(() => registry.close());
+
+let counter = 0;
+const fresh = (below = '') => {
+  counter += 1;
+  return openRepository(registry, `art/repo${counter}${below}`);
+};
+const empty = descriptor('application/vnd.oci.empty.v1+json', '{}');
+const image = (fields: object = {}) =>
+  JSON.stringify({ schemaVersion: 2, mediaType: imageType, config: empty, layers: [], ...fields });
+
+describe('a manifest', () => {
+  it('is served byte for byte by tag and by digest, to GET and HEAD, with its media type', async () => {
+    const repository = fresh('/deeper/still');
+    const {
+      body,
+      digest: name,
+      response,
+    } = await repository.pushArtifact('v1', 'layer', { unknown: { field: 1 } });
+    expect(response.status).toBe(201);
+    expect(response.headers.get('location')).toBe(`/v2/${repository.name}/manifests/${name}`);
+    for (const reference of ['v1', name]) {
+      const got = await repository.call(`manifests/${reference}`);
+      expect([got.status, await got.text()]).toEqual([200, body]);
+      expect(got.headers.get('content-type')).toBe(imageType);
+      const head = await repository.call(`manifests/${reference}`, { method: 'HEAD' });
+      expect(head.headers.get('content-length')).toBe(String(body.length));
+      expect(head.headers.get('docker-content-digest')).toBe(name);
+      expect(await head.text()).toBe('');
+    }
+  });
+
+  it('keeps its bytes when it was written with space, and its type when it says none', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const spaced = `${JSON.stringify({ schemaVersion: 2, config: empty, layers: [] }, null, 4)}\n`;
+    const put = await repository.call('manifests/spaced', { method: 'PUT', body: spaced });
+    // `fetch` calls a text text/plain, which is no manifest.
+    expect(await problemOf(put)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
+    expect((await repository.put('spaced', spaced, '')).status).toBe(201);
+    expect(await (await repository.call('manifests/spaced')).text()).toBe(spaced);
+  });
+
+  it('can be put by sha512', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const name = digest(image(), 'sha512');
+    expect((await repository.put(name, image())).status).toBe(201);
+    expect((await repository.call(`manifests/${name}`)).headers.get('docker-content-digest')).toBe(name);
+  });
+
+  it('takes several tags with its digest', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const put = await repository.put(`${digest(image())}?tag=one&tag=two`, image());
+    expect([put.status, put.headers.get('oci-tag')]).toEqual([201, 'one, two']);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual(['one', 'two']);
+  });
+
+  it('is refused with what is wrong with it', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    for (const [body, type, fault] of [
+      ['{', imageType, 'not JSON'],
+      ['[]', imageType, 'expected object'],
+      [image({ schemaVersion: 1 }), imageType, 'schemaVersion'],
+      [image({ config: undefined }), imageType, 'config'],
+      [image({ layers: [{ ...empty, digest: 'sha256:0' }] }), imageType, 'layers.0.digest'],
+      [image(), indexType, 'must be the same'],
+      [JSON.stringify({ schemaVersion: 2 }), 'application/json', 'not stored here'],
+    ] as const) {
+      const problem = await problemOf(await repository.put('bad', body, type));
+      expect(problem).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
+      expect(problem.message).toContain(fault);
+    }
+    expect(await problemOf(await repository.put(digest('other'), image()))).toMatchObject({
+      status: 400,
+      code: 'DIGEST_INVALID',
+    });
+    expect(await problemOf(await repository.put('.hidden', image()))).toMatchObject({ status: 400 });
+    const large = image({ annotations: { a: 'x'.repeat(4 * 1024 * 1024) } });
+    expect((await repository.put('large', large)).status).toBe(413);
+  });
+
+  it('is refused while what it names is not there, but for what lies elsewhere', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const missing = descriptor('application/octet-stream', 'missing');
+    expect(await problemOf(await repository.put('v1', image({ layers: [missing] })))).toMatchObject({
+      status: 400,
+      code: 'MANIFEST_BLOB_UNKNOWN',
+    });
+    const elsewhere = [
+      { ...missing, urls: ['https://elsewhere.example/blob'] },
+      { ...missing, mediaType: 'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip' },
+    ];
+    expect((await repository.put('v1', image({ layers: elsewhere }))).status).toBe(201);
+    const index = { schemaVersion: 2, mediaType: indexType, manifests: [descriptor(imageType, 'missing')] };
+    expect(await problemOf(await repository.put('all', JSON.stringify(index), indexType))).toMatchObject({
+      code: 'MANIFEST_BLOB_UNKNOWN',
+    });
+  });
+
+  it('keeps its blobs: they cannot be deleted before it', async () => {
+    const repository = fresh();
+    const { digest: name } = await repository.pushArtifact('v1', 'kept');
+    expect(await problemOf(await repository.remove(`blobs/${digest('kept')}`))).toMatchObject({
+      status: 405,
+      code: 'UNSUPPORTED',
+    });
+    await repository.remove(`manifests/${name}`);
+    expect((await repository.remove(`blobs/${digest('kept')}`)).status).toBe(202);
+  });
+
+  it('has its tag taken away without going itself, and goes with all its tags', async () => {
+    const repository = fresh();
+    const { body, digest: name } = await repository.pushArtifact('one', 'tagged');
+    await repository.put('two', body);
+    expect((await repository.remove('manifests/one')).status).toBe(202);
+    expect(await problemOf(await repository.call('manifests/one'))).toMatchObject({
+      status: 404,
+      code: 'MANIFEST_UNKNOWN',
+    });
+    expect((await repository.call(`manifests/${name}`)).status).toBe(200);
+    expect((await repository.remove(`manifests/${name}`)).status).toBe(202);
+    expect((await repository.call('manifests/two')).status).toBe(404);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual([]);
+    expect((await repository.remove(`manifests/${name}`)).status).toBe(404);
+  });
+
+  it('leaves a tag to the next one', async () => {
+    const repository = fresh();
+    const first = await repository.pushArtifact('moving', 'a');
+    const second = await repository.pushArtifact('moving', 'b');
+    expect(await (await repository.call('manifests/moving')).text()).toBe(second.body);
+    expect(await (await repository.call(`manifests/${first.digest}`)).text()).toBe(first.body);
+  });
+
+  it('goes with its space', async () => {
+    const repository = openRepository(registry, 'gone/any');
+    await repository.pushArtifact('v1', 'goes');
+    expect((await registry.api('/spaces/gone', { method: 'DELETE' })).status).toBe(204);
+    expect((await repository.call('manifests/v1')).status).toBe(404);
+    expect((await repository.call('tags/list')).status).toBe(404);
+  });
+});
+
+describe('the list of tags', () => {
+  it('is in order of bytes, and goes from page to page', async () => {
+    const repository = fresh();
+    const { body } = await repository.pushArtifact('b', 'x');
+    for (const tag of ['a', 'C', '_c', '1', 'b.1']) await repository.put(tag, body);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual(['1', 'C', '_c', 'a', 'b', 'b.1']);
+    const pages: string[][] = [];
+    let next: string | undefined = `/v2/${repository.name}/tags/list?n=4`;
+    while (next !== undefined) {
+      const page: Response = await registry.request(next);
+      pages.push(await tagsOf(page));
+      next = /^<(.+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(pages).toEqual([
+      ['1', 'C', '_c', 'a'],
+      ['b', 'b.1'],
+    ]);
+    expect(await tagsOf(await repository.call('tags/list?n=0'))).toEqual([]);
+    expect(await tagsOf(await repository.call('tags/list?last=a'))).toEqual(['b', 'b.1']);
+    expect((await repository.call('tags/list?n=some')).status).toBe(400);
+  });
+
+  it('is not there where there is no repository', async () => {
+    expect(await problemOf(await fresh().call('tags/list'))).toMatchObject({
+      status: 404,
+      code: 'NAME_UNKNOWN',
+    });
+  });
+});
+
+describe('referrers', () => {
+  const about = (subject: string, fields: object = {}) => ({
+    subject: { ...descriptor(imageType, 'x'), digest: subject },
+    ...fields,
+  });
+
+  it('are listed with type and annotations, and by type alone', async () => {
+    const repository = fresh();
+    const subject = await repository.pushArtifact('v1', 'subject');
+    const signature = await repository.pushArtifact(undefined, 'signature', {
+      ...about(subject.digest),
+      artifactType: 'application/x.signature',
+      annotations: { by: 'me' },
+    });
+    expect(signature.response.headers.get('oci-subject')).toBe(subject.digest);
+    const bill = await repository.pushArtifact(undefined, 'bill', about(subject.digest));
+    const all = await repository.call(`referrers/${subject.digest}`);
+    expect(all.headers.get('content-type')).toBe(indexType);
+    const { manifests } = await indexOf(all);
+    expect(manifests).toHaveLength(2);
+    expect(manifests).toContainEqual({
+      mediaType: imageType,
+      digest: signature.digest,
+      size: signature.body.length,
+      artifactType: 'application/x.signature',
+      annotations: { by: 'me' },
+    });
+    // Without a type of its own, an image is what its configuration is.
+    const rest = await repository.call(
+      `referrers/${subject.digest}?artifactType=${encodeURIComponent(empty.mediaType)}`,
+    );
+    expect(rest.headers.get('oci-filters-applied')).toBe('artifactType');
+    expect((await indexOf(rest)).manifests.map((found) => found.digest)).toEqual([bill.digest]);
+  });
+
+  it('may come before their subject, and outlive it', async () => {
+    const repository = fresh();
+    const body = image({ annotations: { late: 'yes' } });
+    const early = await repository.pushArtifact(undefined, 'early', about(digest(body)));
+    expect((await indexOf(await repository.call(`referrers/${digest(body)}`))).manifests).toHaveLength(1);
+    await repository.put('v1', body);
+    await repository.remove(`manifests/${digest(body)}`);
+    expect((await indexOf(await repository.call(`referrers/${digest(body)}`))).manifests[0]?.digest).toBe(
+      early.digest,
+    );
+    await repository.remove(`manifests/${early.digest}`);
+    expect((await indexOf(await repository.call(`referrers/${digest(body)}`))).manifests).toEqual([]);
+  });
+
+  it('are none where there is no repository, and none of what is no digest', async () => {
+    const repository = fresh();
+    expect((await indexOf(await repository.call(`referrers/${digest('x')}`))).manifests).toEqual([]);
+    expect(await problemOf(await repository.call('referrers/latest'))).toMatchObject({
+      code: 'DIGEST_INVALID',
+    });
+  });
+
+  it('come in pages when there are many', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const subject = digest('subject of many');
+    const bodies = Array.from({ length: 130 }, (_, number) =>
+      image({ annotations: { number: String(number) }, ...about(subject) }),
+    );
+    for (let at = 0; at < bodies.length; at += 10)
+      await Promise.all(bodies.slice(at, at + 10).map((body) => repository.put(digest(body), body)));
+    const found: string[] = [];
+    let next: string | undefined = `/v2/${repository.name}/referrers/${subject}`;
+    while (next !== undefined) {
+      const page: Response = await registry.request(next);
+      found.push(...(await indexOf(page)).manifests.map((item) => item.digest));
+      next = /^<(.+)>; rel="next"$/.exec(page.headers.get('link') ?? '')?.[1];
+    }
+    expect(found).toEqual(bodies.map((body) => digest(body)).sort());
+  });
+
+  it('by tag, as clients write them that do not know the list, are artifacts like any other', async () => {
+    const repository = fresh();
+    const subject = await repository.pushArtifact('v1', 'signed');
+    const tag = `${subject.digest.replace(':', '-')}.sig`;
+    expect((await repository.pushArtifact(tag, 'signature')).response.status).toBe(201);
+    const index = JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [] });
+    expect((await repository.put(subject.digest.replace(':', '-'), index, indexType)).status).toBe(201);
+    expect(await tagsOf(await repository.call('tags/list'))).toContain(tag);
+  });
+});
+
+describe('a chart that is no version', () => {
+  it('is an artifact like any other below the first level', async () => {
+    const repository = openRepository(registry, 'art/team/web');
+    await Promise.all([repository.pushBlob('{}'), repository.pushBlob('archive')]);
+    const body = image({
+      config: descriptor(chartTypes.config, '{}'),
+      layers: [descriptor(chartTypes.archive, 'archive')],
+    });
+    expect((await repository.put('1.0.0', body)).status).toBe(201);
+    expect(await (await repository.call('manifests/1.0.0')).text()).toBe(body);
+    expect((await registry.api('/spaces/art/charts/web/versions')).status).toBe(404);
+  });
+});

@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expireOci } from '../core/oci/expire.ts';
+import { collectGarbage } from '../core/upkeep/collect.ts';
+import type { Upkeep } from '../core/upkeep/upkeep.ts';
+import { verifyRegistry } from '../core/upkeep/verify.ts';
+import { packChart } from './support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { digest, manifestOf, openRepository } from './support/oci.ts';
+
+let registry: EmbeddedRegistry;
+let upkeep: Upkeep;
+beforeEach(async () => {
+  registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
+  const { db, blobs, locks } = registry.context.registry;
+  upkeep = { db, blobs, locks, log: registry.context.log };
+});
+afterEach(async () => {
+  const faults: string[] = [];
+  await verifyRegistry(upkeep.db, upkeep.blobs, { patience: 0, onFault: (line) => faults.push(line) });
+  await registry.close();
+  expect(faults).toEqual([]);
+});
+
+const day = 86_400;
+const collect = (times: { grace?: number; expiry?: number } = {}) =>
+  collectGarbage(upkeep, { grace: 0, expiry: day, ...times });
+const stored = async () => (await registry.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name)).length;
+const age = (table: string, column: string, interval: string) =>
+  upkeep.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
+
+describe('an upload', () => {
+  it('keeps its chunks while it goes on, and loses them when it was left alone for too long', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const location = await repository.begin();
+    await repository.patch(location, 'one');
+    await repository.patch(location, 'two');
+    await collect();
+    expect(await stored()).toBe(2);
+    expect((await registry.request(location)).headers.get('range')).toBe('0-5');
+    await age('oci_uploads', 'touched_at', '2 days');
+    await collect();
+    expect((await registry.request(location)).status).toBe(404);
+    expect(await stored()).toBe(0);
+  });
+
+  it('is not left alone while a chunk is on its way', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const location = await repository.begin();
+    await age('oci_uploads', 'touched_at', '2 days');
+    let send = (_: Uint8Array) => {};
+    let end = () => {};
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = (bytes) => controller.enqueue(bytes);
+        end = () => controller.close();
+      },
+    });
+    const chunk = fetch(`${registry.url}${location}`, { method: 'PATCH', body, duplex: 'half' });
+    send(Buffer.from('slow'));
+    await expect
+      .poll(() => upkeep.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`))
+      .toHaveLength(1);
+    await collect();
+    end();
+    expect((await chunk).status).toBe(202);
+    expect((await repository.finish(location, digest('slow'))).status).toBe(201);
+  });
+
+  it('leaves nothing of itself when it ends, but the blob', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const location = await repository.begin();
+    for (const part of ['a', 'b', 'c']) await repository.patch(location, part);
+    await repository.finish(location, digest('abc'));
+    expect(await stored()).toBe(4);
+    await collect();
+    expect(await stored()).toBe(1);
+    expect(await (await repository.call(`blobs/${digest('abc')}`)).text()).toBe('abc');
+  });
+});
+
+describe('a blob', () => {
+  it('waits for a manifest, and goes when none has come for too long', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    await repository.pushBlob('waits');
+    await collect();
+    expect((await repository.call(`blobs/${digest('waits')}`)).status).toBe(200);
+    await age('oci_blobs', 'idle_since', '2 days');
+    await collect();
+    expect((await repository.call(`blobs/${digest('waits')}`)).status).toBe(404);
+    expect(await stored()).toBe(0);
+  });
+
+  it('stays as long as a manifest names it, and for the grace after', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const { digest: name } = await repository.pushArtifact('v1', 'named');
+    await age('oci_blobs', 'idle_since', '2 days');
+    await collect();
+    expect(await stored()).toBe(2);
+    await repository.remove(`manifests/${name}`);
+    await collect({ grace: 3600 });
+    expect((await repository.call(`blobs/${digest('named')}`)).status).toBe(200);
+    await collect();
+    expect((await repository.call(`blobs/${digest('named')}`)).status).toBe(404);
+    expect(await stored()).toBe(0);
+  });
+
+  it('that two manifests name goes with the second', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const first = await repository.pushArtifact('v1', 'both', { annotations: { n: '1' } });
+    const second = await repository.pushArtifact('v2', 'both', { annotations: { n: '2' } });
+    await repository.remove(`manifests/${first.digest}`);
+    await collect();
+    expect((await repository.call(`blobs/${digest('both')}`)).status).toBe(200);
+    await repository.remove(`manifests/${second.digest}`);
+    await collect();
+    expect(await stored()).toBe(0);
+  });
+});
+
+describe('the manifest of a version', () => {
+  it('goes with the version, and what it named after the grace', async () => {
+    await registry.upload('lib', { name: 'web' });
+    const repository = openRepository(registry, 'lib/web');
+    const tagged = await repository.call('manifests/1.0.0');
+    const name = tagged.headers.get('docker-content-digest') ?? '';
+    const { config } = await manifestOf(tagged);
+    expect((await registry.api('/spaces/lib/charts/web/versions/1.0.0', { method: 'DELETE' })).status).toBe(
+      204,
+    );
+    expect((await repository.call(`manifests/${name}`)).status).toBe(404);
+    await collect();
+    expect((await repository.call(`blobs/${config.digest}`)).status).toBe(404);
+    expect(await stored()).toBe(0);
+  });
+
+  it('is kept for those who pull it while the version is rewritten, for the grace', async () => {
+    const archive = await packChart({ name: 'web', values: { a: 1 } });
+    await registry.upload('lib', archive);
+    const repository = openRepository(registry, 'lib/web');
+    const before = (await repository.call('manifests/1.0.0')).headers.get('docker-content-digest') ?? '';
+    await registry.api('/spaces/lib/charts/web/versions/1.0.0/manifests/values', {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"a":2}',
+    });
+    const after = (await repository.call('manifests/1.0.0')).headers.get('docker-content-digest') ?? '';
+    expect(after).not.toBe(before);
+    expect((await repository.call(`manifests/${before}`)).status).toBe(200);
+    expect((await repository.call(`blobs/${digest(archive)}`)).status).toBe(200);
+    await collect();
+    expect((await repository.call(`manifests/${before}`)).status).toBe(404);
+    expect((await repository.call(`blobs/${digest(archive)}`)).status).toBe(404);
+    expect((await repository.call(`manifests/${after}`)).status).toBe(200);
+  });
+});
+
+describe('two who clear away at once', () => {
+  it('take each thing away once', async () => {
+    const repository = openRepository(registry, 'lib/any');
+    await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
+    await age('oci_blobs', 'idle_since', '2 days');
+    const both = await Promise.all([1, 2].map(() => expireOci(upkeep.db, { expiry: day, grace: 0 })));
+    expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
+    await collect();
+  });
+});

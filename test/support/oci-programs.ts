@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAvailable } from './servers/program.ts';
+
+/** Whether they can be started; with `CI=true` it is said that they can, and the tests that start them fail. */
+export const hasOras = () => isAvailable('oras', ['version']);
+/** It has no way to be asked whether it is there but to be looked for. */
+export const hasConformance = () => isAvailable('sh', ['-c', 'command -v oci-conformance']);
+
+/** What a program said, and how it ended. */
+export interface Output {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a program to its end. @throws when it cannot be started */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Promise<Output> {
+  const env = { PATH: process.env.PATH, HOME: options.cwd, ...options.env };
+  return new Promise((resolve, reject) => {
+    execFile(
+      program,
+      args,
+      { cwd: options.cwd, env, maxBuffer: 64 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (error && typeof error.code !== 'number') reject(error);
+        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr });
+      },
+    );
+  });
+}
+
+/** The rows of the conformance program's tables, `api` and `data`, by their names, with what became of each. */
+export async function runConformance(
+  url: string,
+  repositories: readonly [string, string],
+  environment: Record<string, string>,
+): Promise<{ rows: Record<string, string>; report: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'conformance-'));
+  try {
+    const { stdout, stderr } = await run('oci-conformance', [], {
+      cwd: folder,
+      env: {
+        OCI_REGISTRY: new URL(url).host,
+        OCI_TLS: 'disabled',
+        OCI_REPO1: repositories[0],
+        OCI_REPO2: repositories[1],
+        OCI_RESULTS_DIR: folder,
+        ...environment,
+      },
+    });
+    const results = await readFile(join(folder, 'results.yaml'), 'utf8');
+    const tables = results.slice(results.search(/^apis:$/m));
+    const rows = [...tables.matchAll(/^ {2}(\S.*): (\w+)$/gm)].map(([, name = '', state = '']) => [
+      name,
+      state,
+    ]);
+    return { rows: Object.fromEntries(rows), report: `${stdout}${stderr}` };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
