@@ -90,6 +90,7 @@ async function orchestrate(
   job: TakenJob,
   signal: AbortSignal,
 ): Promise<void> {
+  const report = createReport(jobs, job);
   const wanted = [...new Set(storedSources(job.plan.root).map((source) => source.digest))];
   const loaded = new Map<Digest, Source>();
   let size = 0;
@@ -99,15 +100,15 @@ async function orchestrate(
     size += sizeOf(source.chart);
     if (size > mostSources * jobs.limits.unpacked) throw tooLarge(mostSources * jobs.limits.unpacked);
     signal.throwIfAborted();
-    await report(jobs, job, 'fetching', loaded.size);
+    await report('fetching', loaded.size);
   }
-  await report(jobs, job, 'composing', wanted.length);
+  await report('composing', wanted.length);
   const composed = await composePrepared(job.plan, loaded, jobs.limits);
   signal.throwIfAborted();
   const archive = contentOf(composed.archive);
   const summary = await composed.inspect();
   signal.throwIfAborted();
-  await report(jobs, job, 'storing', wanted.length);
+  await report('storing', wanted.length);
   await succeedJob(jobs, job, archive, summary);
 }
 
@@ -118,8 +119,17 @@ function tooLarge(limit: number): RegistryError {
   );
 }
 
-async function report(jobs: Jobs, job: TakenJob, stage: JobStage, done: number): Promise<void> {
-  if (!(await reportJob(jobs.db, job, { stage, done }))) throw new JobLost();
+/** Milliseconds in which nobody needs to hear more of a job: most are over before. */
+const reportInterval = 250;
+
+/** Says from time to time what a job is at. */
+function createReport(jobs: Jobs, job: TakenJob): (stage: JobStage, done: number) => Promise<void> {
+  let last = performance.now();
+  return async (stage, done) => {
+    if (performance.now() - last < reportInterval) return;
+    last = performance.now();
+    if (!(await reportJob(jobs.db, job, { stage, done }))) throw new JobLost();
+  };
 }
 
 async function settleFailure(

@@ -21,8 +21,8 @@ export interface ChartSummary {
   metadata: JsonObject;
   /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
   helmMetadata: JsonObject;
-  /** values.yaml coalesced with the subcharts'. */
-  values: JsonObject;
+  /** values.yaml coalesced with the subcharts'; absent where they were not asked for. */
+  values?: JsonObject;
   /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
   outline?: string;
 }
@@ -63,14 +63,17 @@ export async function inspectChart(
 }
 
 /** What {@link inspectChart} says of the archive of a chart. */
-export function summarizeChart(chart: Chart, wanted: { outline?: boolean } = {}): ChartSummary {
+export function summarizeChart(
+  chart: Chart,
+  wanted: { outline?: boolean; values?: boolean } = {},
+): ChartSummary {
   const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
     helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
-    values: makeStorable(coalesceValues(chart)),
+    ...(wanted.values === false ? {} : { values: makeStorable(coalesceValues(chart)) }),
     ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }

@@ -30,8 +30,8 @@ describe('pool', () => {
     ).toEqual([{ small: 42, largest: Number.MAX_SAFE_INTEGER, beyond: '9007199254740993', none: null }]);
   });
 
-  it('takes a named statement with other parameters each time', async () => {
-    const statement = { name: 'double', text: 'SELECT $1::int8 * 2 AS twice' };
+  it('takes a statement that it knows with other parameters each time', async () => {
+    const statement = 'SELECT $1::int8 * 2 AS twice';
     expect(await db.query(statement, [4])).toEqual([{ twice: 8 }]);
     expect(await db.query(statement, [5])).toEqual([{ twice: 10 }]);
   });

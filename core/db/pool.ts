@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Database, NamedStatement, Transaction } from './port.ts';
+import { JoinedSocket } from './joined-socket.ts';
+import type { Database, Transaction } from './port.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
 import { typeParsers } from './types.ts';
 
@@ -33,18 +34,22 @@ export function createPool(options: PoolOptions): Database {
     // A holder that hangs between two statements would keep its row locks for ever.
     idle_in_transaction_session_timeout: 60_000,
     types: typeParsers,
+    // Queries that do not wait for one another's answers are sent together: most of what they cost is being sent alone.
+    pipeline: true,
+    stream: () => new JoinedSocket(),
   });
   pool.on('error', options.onError);
+  const toQuery = createNaming();
   let closed: Promise<void> | undefined;
 
   return {
-    async query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]> {
+    async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
       return (await pool.query<T>(toQuery(sql, params))).rows;
     },
     async transaction(fn) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await runTransaction(pool, options.onError, fn);
+          return await runTransaction(pool, options.onError, (client) => fn(asTransaction(client, toQuery)));
         } catch (error) {
           if (attempt >= transactionAttempts || !retried.includes(sqlStateOf(error))) throw error;
         }
@@ -62,7 +67,7 @@ export function createPool(options: PoolOptions): Database {
 async function runTransaction<T>(
   pool: pg.Pool,
   onError: (error: Error) => void,
-  fn: (tx: Transaction) => Promise<T>,
+  fn: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -73,8 +78,11 @@ async function runTransaction<T>(
   };
   client.on('error', onClientError);
   try {
-    await client.query('BEGIN');
-    const result = await fn(asTransaction(client));
+    // It travels with the first statement; where it fails, so does all that follows.
+    const begun = client.query('BEGIN');
+    begun.catch(() => undefined);
+    const result = await fn(client);
+    await begun;
     const { command } = await client.query('COMMIT');
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
     if (command !== 'COMMIT')
@@ -91,15 +99,25 @@ async function runTransaction<T>(
   }
 }
 
-function asTransaction(client: pg.PoolClient): Transaction {
+function asTransaction(client: pg.PoolClient, toQuery: Naming): Transaction {
   return {
-    async query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]> {
+    async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
       return (await client.query<T>(toQuery(sql, params))).rows;
     },
   };
 }
 
-function toQuery(sql: string | NamedStatement, params: readonly unknown[] = []): pg.QueryConfig {
-  const values = [...params];
-  return typeof sql === 'string' ? { text: sql, values } : { name: sql.name, text: sql.text, values };
+type Naming = (sql: string, params?: readonly unknown[]) => pg.QueryConfig;
+
+/** Statements that a connection keeps parsed; there are not so many, and what comes after them is parsed every time. */
+const mostNames = 500;
+
+/** Names statements by their texts: PostgreSQL parses a named one once for each connection, and may keep its plan. */
+function createNaming(): Naming {
+  const names = new Map<string, string>();
+  return (text, params = []) => {
+    const name = names.get(text) ?? `s${names.size}`;
+    if (names.size < mostNames) names.set(text, name);
+    return names.has(text) ? { name, text, values: [...params] } : { text, values: [...params] };
+  };
 }

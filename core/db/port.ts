@@ -1,17 +1,11 @@
-/** SQL with a name that is parsed once per connection; for the few queries that run on every request. */
-export interface NamedStatement {
-  name: string;
-  text: string;
-}
-
 /** Where SQL can be sent: the pool, or one transaction. */
 export interface Queryable {
   /**
    * Runs one statement and gives its rows, which the caller types; `bigint` columns are numbers, `timestamptz` columns
-   * are `Date`, `jsonb` is parsed.
+   * are `Date`, `jsonb` is parsed. A connection parses a text once, so what varies belongs into the parameters.
    * @throws pg's `DatabaseError` with the SQLSTATE in `code`
    */
-  query<T extends object>(sql: string | NamedStatement, params?: readonly unknown[]): Promise<T[]>;
+  query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]>;
 }
 
 /** A transaction that is open; of no use once its function has ended. */
@@ -23,7 +17,8 @@ export interface Database extends Queryable {
    * Runs `fn` in a transaction (READ COMMITTED) and commits what it did, or rolls back when it throws. A serialization
    * failure or a deadlock runs `fn` again from the start, so it must do nothing but queries that it would not do twice.
    * The transaction holds one connection: within `fn` use the transaction, never the database, or a full pool waits for
-   * itself.
+   * itself. Statements that are not waited for, one after the other, are sent at once and run in their order; when one
+   * fails, so do those behind it.
    */
   transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
   /** Waits for what is running and closes every connection. */

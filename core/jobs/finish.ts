@@ -2,7 +2,7 @@ import type { Content } from '../blobs/port.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
-import { deleteLocks } from '../locks/table.ts';
+import { releasing } from '../locks/table.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion, ensureSpace } from '../registry/rows.ts';
@@ -12,7 +12,7 @@ import type { Jobs } from './jobs.ts';
 import type { TakenJob } from './take.ts';
 import { tryEnqueue } from './try-queue.ts';
 import { viewJob } from './view.ts';
-import { announceJob } from './watch.ts';
+import { announcing } from './watch.ts';
 
 type FinalState = 'succeeded' | 'failed' | 'cancelled';
 
@@ -35,13 +35,16 @@ export async function succeedJob(
   const deliveries = await storeBlob(jobs.db, jobs.blobs, archive, () =>
     jobs.db.transaction(async (tx) => {
       await claimBlob(tx, jobs.blobs, archive);
-      const delivery = await endJob(tx, job.id, 'succeeded', { fence: job.fence });
-      if (!delivery) throw new JobLost();
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
-      const spaceId = await ensureSpace(tx, space, 'mutable');
-      const versionId = await addVersion(tx, spaceId, { space, chart, version }, archive, summary);
-      await addLineage(tx, versionId, job.id, archive.digest);
-      return delivery.owed;
+      const [ended, spaceId] = await Promise.all([
+        endJob(tx, job.id, 'succeeded', { fence: job.fence }),
+        ensureSpace(tx, space, 'mutable'),
+      ]);
+      if (!ended) throw new JobLost();
+      await addVersion(tx, spaceId, { space, chart, version }, archive, summary, {
+        beside: (versionId) => addLineage(tx, versionId, job.id, archive.digest),
+      });
+      return ended.owed;
     }),
   );
   await tryEnqueue(jobs, 'deliveries', deliveries);
@@ -69,17 +72,19 @@ export async function endJob(
   only: { fence?: number; error?: ErrorBody },
 ): Promise<{ job: Job; owed: string[] } | undefined> {
   const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
-    `UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
-            stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
-      WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
-                         OR fence = $3 AND state = 'running')
-      RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"`,
+    `WITH ended AS (
+       UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
+              stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
+        WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
+                           OR fence = $3 AND state = 'running')
+        RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
+     ), ${releasing('SELECT id FROM ended')}
+     SELECT ended.*, ${announcing('end')}, (SELECT count(*) FROM released) FROM ended`,
     [id, state, only.fence ?? null, only.error ? JSON.stringify(only.error) : null],
   );
   if (!row) return undefined;
   const { callbackUrl, callbackSecret, ...columns } = row;
   const job = toJob(columns);
-  await deleteLocks(tx, id);
   // From here on the delivery keeps it, until it is done.
   if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
   const owed: string[] = [];
@@ -93,6 +98,5 @@ export async function endJob(
       await oweDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
     );
   }
-  await announceJob(tx, id);
   return { job, owed };
 }

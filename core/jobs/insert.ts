@@ -16,11 +16,20 @@ export async function insertJob(
   const id = randomUUID();
   const { callback } = submission.recipe;
   const sources = storedSources(plan.root);
-  const [row] = await tx.query<JobRow>(
-    `INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
-                       requeue_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11::interval)
-     RETURNING ${jobColumns}`,
+  const inserted = tx.query<JobRow>(
+    `WITH job AS (
+       INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
+                         requeue_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, cardinality($13::text[]), now() + $14::interval)
+       RETURNING ${jobColumns}
+     ), made_from AS (
+       INSERT INTO job_sources (job_id, space, chart, version, digest)
+       SELECT $1, * FROM unnest($10::text[], $11::text[], $12::text[], $13::text[])
+     ), sent_under AS (
+       INSERT INTO idempotency_keys (space, key, body_digest, job_id)
+       SELECT $2, $15, $16, $1 WHERE $15::text IS NOT NULL
+     )
+     SELECT * FROM job`,
     [
       id,
       plan.space,
@@ -31,30 +40,19 @@ export async function insertJob(
       JSON.stringify(resolvedSources(submission.recipe, plan)),
       callback?.url ?? null,
       callback?.secret ?? null,
-      sources.length,
-      `${graceSeconds} seconds`,
-    ],
-  );
-  if (!row) throw new Error('a job was not written');
-  await tx.query(
-    `INSERT INTO job_sources (job_id, space, chart, version, digest)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[])`,
-    [
-      id,
       sources.map((source) => source.space),
       sources.map((source) => source.chart),
       sources.map((source) => source.version),
       sources.map((source) => source.digest),
+      `${graceSeconds} seconds`,
+      submission.idempotencyKey ?? null,
+      bodyDigest,
     ],
   );
-  await insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity');
-  if (submission.idempotencyKey !== undefined) {
-    await tx.query('INSERT INTO idempotency_keys (space, key, body_digest, job_id) VALUES ($1, $2, $3, $4)', [
-      plan.space,
-      submission.idempotencyKey,
-      bodyDigest,
-      id,
-    ]);
-  }
+  const [[row]] = await Promise.all([
+    inserted,
+    insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity'),
+  ]);
+  if (!row) throw new Error('a job was not written');
   return toJob(row);
 }

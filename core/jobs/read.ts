@@ -45,8 +45,17 @@ export async function listJobs(db: Database, filter: JobFilter, paging: Paging):
 }
 
 /** Every state of a job that can be seen from now on, the present one first, ending after the final one. */
-export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
-  const follower = jobs.watch.follow(id);
+export function followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
+  return followStates(jobs, id, 'change', signal);
+}
+
+async function* followStates(
+  jobs: Jobs,
+  id: string,
+  what: 'change' | 'end',
+  signal: AbortSignal,
+): AsyncGenerator<Job> {
+  const follower = jobs.watch.follow(id, what);
   try {
     let seen = '';
     for (;;) {
@@ -64,7 +73,7 @@ export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): A
 
 /** The job once it is final, or as it is when the signal aborts. */
 export async function waitForJob(jobs: Jobs, id: string, signal: AbortSignal): Promise<Job> {
-  for await (const job of followJob(jobs, id, signal)) {
+  for await (const job of followStates(jobs, id, 'end', signal)) {
     if (isFinal(job.state)) return job;
   }
   return readJob(jobs.db, id);

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedRow } from '../webhooks/requeue.ts';
 import { graceSeconds } from './timings.ts';
-import { jobChannel } from './watch.ts';
+import { announcing } from './watch.ts';
 
 /**
  * Claims jobs that the queue, or a worker, seems to have forgotten, the longest overdue first, to be put on the queue.
@@ -14,10 +14,10 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<Claime
        SELECT id FROM jobs WHERE state IN ('queued', 'running') AND requeue_at <= now()
         ORDER BY requeue_at LIMIT $1 FOR UPDATE SKIP LOCKED
      )
-     UPDATE jobs j SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval
-       FROM forgotten f WHERE j.id = f.id
-     RETURNING j.id, j.requeue_at::text AS until, pg_notify($3, j.id::text)`,
-    [limit, `${graceSeconds} seconds`, jobChannel],
+     UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval
+      WHERE id IN (SELECT id FROM forgotten)
+     RETURNING id, requeue_at::text AS until, ${announcing('change')}`,
+    [limit, `${graceSeconds} seconds`],
   );
 }
 

@@ -1,58 +1,41 @@
 import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
-import { RegistryError } from '../errors.ts';
-import { type FindSource, type RecipeSource, sourcesOf } from '../recipe/plan.ts';
+import { type FindSource, type Plan, type RecipeSource, sourcesOf, storedSources } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
+import type { VersionRef } from '../registry/registry.ts';
 import { pickVersion } from './pick-version.ts';
 
-/** A stored version that a recipe asks for, and which one that is now. */
-interface Wanted {
+/** A stored version that a recipe asks for: what it says, and which one that is now. */
+interface Wanted extends VersionRef {
   asked: RecipeSource;
-  version: string;
 }
 
-interface Row {
-  space: string;
-  chart: string;
-  version: string;
+interface Row extends VersionRef {
   digest: Digest;
   metadata: JsonObject;
 }
 
-/** Rounds until what is resolved stands still while it is being claimed; more than one is rare. */
-const mostRounds = 10;
-
-/**
- * Looks up every stored version that a recipe asks for, and keeps their bytes from being taken away until the transaction
- * ends. What is found is what was claimed: when a version goes or gets other bytes in between, it is looked up again.
- * @throws {RegistryError} `resource.locked` when the sources are rewritten faster than they can be claimed
- */
-export async function claimSources(tx: Transaction, recipe: Recipe): Promise<FindSource> {
-  const sources = sourcesOf(recipe);
-  for (let round = 0; round < mostRounds; round += 1) {
-    const wanted = await resolveVersions(tx, sources);
-    const before = await selectVersions<Pick<Row, 'digest'>>(tx, wanted, 'v.digest');
-    const claimed = new Set(before.map(({ digest }) => digest));
-    await claimStoredBlobs(tx, [...claimed]);
-    const rows = await selectVersions<Row>(tx, wanted, 'w.space, w.chart, w.version, v.digest, v.metadata');
-    const steady = rows.length === before.length && rows.every(({ digest }) => claimed.has(digest));
-    if (steady) return finderOf(wanted, rows);
-  }
-  throw new RegistryError(
-    'resource.locked',
-    'The sources are being rewritten by somebody else. Try again in a moment.',
-  );
-}
-
-/** The same without claiming anything, for a look at what is there. */
+/** Looks up every stored version that a recipe asks for, as it is at this moment. */
 export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSource> {
   const wanted = await resolveVersions(db, sourcesOf(recipe));
-  return finderOf(
-    wanted,
-    await selectVersions<Row>(db, wanted, 'w.space, w.chart, w.version, v.digest, v.metadata'),
-  );
+  return finderOf(wanted, await selectVersions<Row>(db, wanted, 'v.digest, v.metadata'));
+}
+
+/**
+ * Keeps the bytes of a plan's sources from being taken away until the transaction ends.
+ * @returns whether the sources are still what the plan says: a version may have gone, or got other bytes
+ */
+export async function claimSources(tx: Transaction, plan: Plan): Promise<boolean> {
+  const sources = storedSources(plan.root);
+  const digests = sources.map(({ digest }) => digest);
+  const [, rows] = await Promise.all([
+    claimStoredBlobs(tx, digests),
+    selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest'),
+  ]);
+  const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
+  return sources.every((source) => found.get(nameOf(source)) === source.digest);
 }
 
 /** Exact versions are taken at their word; a range that nothing meets is left out. */
@@ -60,36 +43,36 @@ async function resolveVersions(db: Queryable, sources: readonly RecipeSource[]):
   const wanted: Wanted[] = [];
   for (const asked of sources) {
     const version = asked.pick ? await pickVersion(db, asked, asked.pick) : asked.version;
-    if (version !== undefined) wanted.push({ asked, version });
+    if (version !== undefined) wanted.push({ asked, space: asked.space, chart: asked.chart, version });
   }
   return wanted;
 }
 
 function finderOf(wanted: readonly Wanted[], rows: readonly Row[]): FindSource {
-  const stored = new Map(rows.map((row) => [`${row.space}/${row.chart}/${row.version}`, row]));
-  const found = new Map(
-    wanted.map(({ asked, version }) => [
-      `${asked.space}/${asked.chart}/${asked.version}`,
-      stored.get(`${asked.space}/${asked.chart}/${version}`),
-    ]),
-  );
-  return (space, chart, version) => found.get(`${space}/${chart}/${version}`);
+  const stored = new Map(rows.map((row) => [nameOf(row), row]));
+  const found = new Map(wanted.map(({ asked, ...exact }) => [nameOf(asked), stored.get(nameOf(exact))]));
+  return (space, chart, version) => found.get(nameOf({ space, chart, version }));
 }
 
-function selectVersions<T extends object>(
+function nameOf({ space, chart, version }: VersionRef): string {
+  return `${space}/${chart}/${version}`;
+}
+
+/** @param columns beside the names */
+function selectVersions<T extends VersionRef>(
   db: Queryable,
-  wanted: readonly Wanted[],
+  wanted: readonly VersionRef[],
   columns: string,
 ): Promise<T[]> {
   return db.query<T>(
-    `SELECT ${columns}
+    `SELECT w.space, w.chart, w.version, ${columns}
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[])) AS w (space, chart, version)
        JOIN spaces s ON s.name = w.space
        JOIN charts c ON c.space_id = s.id AND c.name = w.chart
        JOIN versions v ON v.chart_id = c.id AND v.version = w.version`,
     [
-      wanted.map(({ asked }) => asked.space),
-      wanted.map(({ asked }) => asked.chart),
+      wanted.map(({ space }) => space),
+      wanted.map(({ chart }) => chart),
       wanted.map(({ version }) => version),
     ],
   );

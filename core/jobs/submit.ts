@@ -3,13 +3,14 @@ import type { JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { VersionRef } from '../registry/registry.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { checkCapacity } from './capacity.ts';
 import { findByKey } from './idempotency.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import { claimSources } from './sources.ts';
+import { claimSources, findSources } from './sources.ts';
 import { checkTarget } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
@@ -41,57 +42,53 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   return job;
 }
 
-/** Rounds until the sources stand still between being checked and being claimed; more than two are rare. */
+/** Rounds until the sources stand still between being looked at and being claimed; more than one are rare. */
 const mostRounds = 10;
 
 async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
-  for (let round = 1; ; round += 1) {
-    try {
-      return await tryToAccept(jobs, submission, bodyDigest);
-    } catch (error) {
-      if (!(error instanceof Unchecked)) throw error;
-      if (round === mostRounds) throw error.toRegistryError();
-      // Not within the transaction: it takes time, and reads from the database itself.
-      await jobs.checker.check(error.plan);
-    }
+  for (let round = 0; round < mostRounds; round += 1) {
+    // Outside the transaction, which others wait for: it takes time, and may end here already.
+    const plan = await foresee(jobs, submission);
+    if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
+    const job = await tryToAccept(jobs, submission, bodyDigest, plan);
+    if (job) return job;
   }
+  throw new RegistryError(
+    'resource.locked',
+    'The sources are being rewritten by somebody else. Try again in a moment.',
+  );
 }
 
-/** Thrown to leave the transaction: what it would accept has to be checked first. */
-class Unchecked extends Error {
-  override name = 'Unchecked';
-  readonly plan: Plan;
-
-  constructor(plan: Plan) {
-    super('the values of a plan have not been checked');
-    this.plan = plan;
-  }
-
-  toRegistryError(): RegistryError {
-    return new RegistryError(
-      'resource.locked',
-      'The sources are being rewritten by somebody else. Try again in a moment.',
-    );
-  }
+async function foresee(jobs: Jobs, { space, recipe }: Submission): Promise<Plan> {
+  await checkTarget(jobs.db, targetOf(space, recipe));
+  return planRecipe(recipe, space, await findSources(jobs.db, recipe));
 }
 
-async function tryToAccept(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
+/** @returns nothing where the sources are not any more what they were when the plan was made */
+async function tryToAccept(
+  jobs: Jobs,
+  submission: Submission,
+  bodyDigest: string,
+  plan: Plan,
+): Promise<Job | undefined> {
   const { space, recipe } = submission;
-  const target = { space, chart: recipe.chart, version: recipe.version };
+  const target = targetOf(space, recipe);
   try {
     return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
       // Here, where few are at a time: requests that come at once would all find room before the first has taken it.
-      await checkCapacity(tx, jobs.queueLimit);
-      await checkTarget(tx, target);
-      const plan = planRecipe(recipe, space, await claimSources(tx, recipe));
-      if (!jobs.checker.hasPassed(plan)) throw new Unchecked(plan);
+      const room = checkCapacity(tx, jobs.queueLimit);
+      const [steady] = await Promise.all([claimSources(tx, plan), checkTarget(tx, target), room]);
+      if (!steady) return undefined;
       return insertJob(tx, submission, bodyDigest, plan);
     });
   } catch (error) {
-    if (error instanceof Unchecked) throw error;
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, submission, bodyDigest);
     if (winner) return winner;
     throw error;
   }
+}
+
+function targetOf(space: string, { chart, version }: Recipe): VersionRef {
+  return { space, chart, version };
 }

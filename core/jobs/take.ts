@@ -2,7 +2,7 @@ import type { Database } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { JobStage } from './job.ts';
 import { graceSeconds, leaseSeconds } from './timings.ts';
-import { announceJob } from './watch.ts';
+import { announcing } from './watch.ts';
 
 /** A job in the hands of one worker. */
 export interface TakenJob {
@@ -21,18 +21,18 @@ export interface TakenJob {
  * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
  */
 export async function takeJob(db: Database, id: string): Promise<TakenJob | undefined> {
-  return db.transaction(async (tx) => {
-    const [taken] = await tx.query<TakenJob>(
-      `UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
+  const [taken] = await db.query<TakenJob>(
+    `WITH taken AS (
+       UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
         WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, plan, attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age`,
-      [id, `${leaseSeconds} seconds`],
-    );
-    if (taken) await announceJob(tx, id);
-    return taken;
-  });
+        RETURNING id, plan, attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age
+     )
+     SELECT taken.*, ${announcing('change')} FROM taken`,
+    [id, `${leaseSeconds} seconds`],
+  );
+  return taken;
 }
 
 /**
@@ -44,16 +44,15 @@ export async function reportJob(
   job: TakenJob,
   progress: { stage: JobStage; done: number },
 ): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const reported = await tx.query(
-      `UPDATE jobs SET stage = $3, done = $4, requeue_at = now() + $5::interval
-        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
-      [job.id, job.fence, progress.stage, progress.done, `${leaseSeconds} seconds`],
-    );
-    if (reported.length === 0) return false;
-    await announceJob(tx, job.id);
-    return true;
-  });
+  const reported = await db.query(
+    `WITH reported AS (
+       UPDATE jobs SET stage = $3, done = $4, requeue_at = now() + $5::interval
+        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
+     )
+     SELECT ${announcing('change')} FROM reported`,
+    [job.id, job.fence, progress.stage, progress.done, `${leaseSeconds} seconds`],
+  );
+  return reported.length > 0;
 }
 
 /** Says only that a job's worker is alive. @returns false when the job is not this worker's any more */
@@ -87,15 +86,15 @@ export function giveBackJob(db: Database, job: TakenJob): Promise<boolean> {
   return requeueJob(db, job, 0, 1);
 }
 
-function requeueJob(db: Database, job: TakenJob, seconds: number, uncounted: number): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const given = await tx.query(
-      `UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, attempts = attempts - $4,
+async function requeueJob(db: Database, job: TakenJob, seconds: number, uncounted: number): Promise<boolean> {
+  const given = await db.query(
+    `WITH given AS (
+       UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, attempts = attempts - $4,
               requeue_at = now() + $3::interval
-        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id`,
-      [job.id, job.fence, `${seconds} seconds`, uncounted],
-    );
-    if (given.length > 0) await announceJob(tx, job.id);
-    return given.length > 0;
-  });
+        WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
+     )
+     SELECT ${announcing('change')} FROM given`,
+    [job.id, job.fence, `${seconds} seconds`, uncounted],
+  );
+  return given.length > 0;
 }

@@ -1,17 +1,21 @@
-import type { Listener, Transaction } from '../db/port.ts';
+import type { Listener } from '../db/port.ts';
 
 /** The channel on which every change of a job is announced. */
-export const jobChannel = 'job_changed';
+const jobChannel = 'job_changed';
 
-/** Tells every process, once this transaction has committed, that a job has changed. */
-export async function announceJob(tx: Transaction, id: string): Promise<void> {
-  await tx.query('SELECT pg_notify($1, $2)', [jobChannel, id]);
-}
+/**
+ * SQL that tells every process, once it has committed, that a job has changed: an expression over a row with its `id`.
+ * That a job has ended is news of its own, since most who follow one wait for that alone.
+ */
+export const announcing = (what: 'change' | 'end') =>
+  `pg_notify('${jobChannel}', ${what === 'end' ? `'${endMark}' || ` : ''}id::text)`;
+
+const endMark = 'end ';
 
 /** News of job changes. It says that something changed, never what: that stands in the table. */
 export interface JobWatch {
-  /** Begins to take note of changes of a job; each `next` resolves when one came since the last. */
-  follow(id: string): JobFollower;
+  /** Begins to take note of changes of a job, or of its end alone; each `next` resolves when one came since the last. */
+  follow(id: string, what: 'change' | 'end'): JobFollower;
   close(): void;
 }
 
@@ -26,24 +30,29 @@ export interface JobFollower {
 
 export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   const followers = new Map<string, Set<() => void>>();
+  const wakeUp = (key: string) => {
+    for (const wake of followers.get(key) ?? []) wake();
+  };
   const wakeAll = () => {
     for (const wakers of followers.values()) for (const wake of wakers) wake();
   };
-  const unsubscribe = await listener.subscribe(jobChannel, (id) => {
-    if (id === undefined) return wakeAll();
-    for (const wake of followers.get(id) ?? []) wake();
+  const unsubscribe = await listener.subscribe(jobChannel, (news) => {
+    if (news === undefined) return wakeAll();
+    wakeUp(news);
+    if (news.startsWith(endMark)) wakeUp(news.slice(endMark.length));
   });
 
   return {
-    follow(id) {
+    follow(id, what) {
+      const key = what === 'end' ? endMark + id : id;
       let pending = false;
       let resolveNext: (() => void) | undefined;
       const wake = () => {
         pending = true;
         resolveNext?.();
       };
-      const wakers = followers.get(id) ?? new Set();
-      followers.set(id, wakers.add(wake));
+      const wakers = followers.get(key) ?? new Set();
+      followers.set(key, wakers.add(wake));
       return {
         async next(signal) {
           if (!pending && !signal.aborted) {
@@ -58,7 +67,7 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
         },
         stop() {
           wakers.delete(wake);
-          if (wakers.size === 0) followers.delete(id);
+          if (wakers.size === 0) followers.delete(key);
         },
       };
     },

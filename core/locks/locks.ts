@@ -53,8 +53,10 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
       try {
         return await gate.pass(() =>
           db.transaction(async (tx) => {
-            await excludeOthers(tx, resource, deadline - performance.now());
-            const wait = await findBlocker(tx, resource);
+            const [, wait] = await Promise.all([
+              excludeOthers(tx, resource, deadline - performance.now()),
+              findBlocker(tx, resource),
+            ]);
             if (wait !== undefined) throw new Blocked(wait);
             return work(tx);
           }),

@@ -75,12 +75,17 @@ export async function insertLock(
   return lock.fence;
 }
 
+/**
+ * SQL that gives up all that holders have and tells those who wait: common table expressions, of which `released` has a row
+ * if there was anything to give up, and must be asked for.
+ * @param holders a query of their ids
+ */
+export const releasing = (holders: string) =>
+  `gone AS (DELETE FROM locks WHERE holder IN (${holders}) RETURNING resource),
+   released AS (SELECT pg_notify('${releaseChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
+
 /** Gives up all that a holder has and tells those who wait. @returns whether there was anything to give up */
 export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {
-  const released = await tx.query(
-    `WITH gone AS (DELETE FROM locks WHERE holder = $1 RETURNING resource)
-     SELECT pg_notify($2, min(resource)) FROM gone HAVING count(*) > 0`,
-    [holder, releaseChannel],
-  );
+  const released = await tx.query(`WITH ${releasing('SELECT $1::uuid')} SELECT * FROM released`, [holder]);
   return released.length > 0;
 }

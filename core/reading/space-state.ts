@@ -93,9 +93,6 @@ function createBatch(): Batch {
 }
 
 async function readStates(db: Database, names: string[]): Promise<Map<string, SpaceState>> {
-  const rows = await db.query<Row>(
-    { name: 'space_states', text: `SELECT name, ${stateColumns} FROM spaces WHERE name = ANY($1)` },
-    [names],
-  );
+  const rows = await db.query<Row>(`SELECT name, ${stateColumns} FROM spaces WHERE name = ANY($1)`, [names]);
   return new Map(rows.map((row) => [row.name, toState(row)]));
 }

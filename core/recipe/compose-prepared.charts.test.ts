@@ -27,7 +27,8 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   const arrangement = arrangeArchive(folder, files, { pieces: prepared.pieces, edits: editor.edits });
   const plain = await packArchive(folder, orderOf(arrangement));
   expect(gunzipSync(composed.archive).equals(gunzipSync(plain))).toBe(true);
-  expect(await composed.inspect()).toEqual(await inspectChart(readableOf(composed.archive), limits));
+  const { values: _, ...said } = await inspectChart(readableOf(composed.archive), limits);
+  expect({ ...(await composed.inspect()), values: undefined }).toEqual({ ...said, values: undefined });
   return { archive: composed.archive, plain };
 }
 

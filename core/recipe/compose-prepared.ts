@@ -24,7 +24,7 @@ export interface Source {
 export interface Composed {
   archive: Buffer;
   /**
-   * What `inspectChart` says of the archive, without reading it where that can be.
+   * What `inspectChart` says of the archive, without reading it where that can be; then the values are left out.
    * @throws {RegistryError} as `inspectChart` does: it is more than anybody could read again
    */
   inspect(): Promise<ChartSummary>;
@@ -57,7 +57,7 @@ export async function composePrepared(
     archive,
     async inspect() {
       const tree = composeTree(resolveTree(plan, charts), plan);
-      if (isSurelyReadable(tree, files, editor)) return summarizeChart(tree);
+      if (isSurelyReadable(tree, files, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);
     },
   };

@@ -1,6 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import type { Editor } from '../chart/editor.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
+import { mostStorable } from '../chart/storable.ts';
 import type { YamlBudget } from '../chart/yaml-construct.ts';
 import { addCosts, isAffordable } from '../chart/yaml-cost.ts';
 
@@ -12,8 +13,8 @@ const readings: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Whether a composed chart can be read within the limits for one archive, told from what reading its sources took. One
- * for which it is false may still be readable.
+ * Whether a composed chart can be read, and its values be coalesced, within the limits for one archive, told from what
+ * reading its sources took. One for which it is false may still be readable.
  *
  * @param files the composed ones
  * @param editor the one that made them
@@ -31,7 +32,14 @@ export function isSurelyReadable(
     if (!cost) return false;
     for (let time = 0; time < times; time++) total = addCosts(total, cost);
   }
-  return isAffordable(total) && isShallow(tree, maxChartDepth);
+  // Coalescing may copy what is global to every chart.
+  const charts = countCharts(tree);
+  const isStorable = total.nodes * charts <= mostStorable.nodes && total.units * charts <= mostStorable.units;
+  return isAffordable(total) && isStorable && isShallow(tree, maxChartDepth);
+}
+
+function countCharts({ subcharts }: Chart): number {
+  return subcharts.reduce((count, inner) => count + countCharts(inner), 1);
 }
 
 function isShallow({ subcharts }: Chart, deepest: number): boolean {

@@ -1,3 +1,5 @@
+import type { Digest } from '../blobs/port.ts';
+import { makeValues } from './make-values.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
@@ -125,12 +127,16 @@ export async function readDocument(
   kind: 'metadata' | 'values',
 ): Promise<JsonText> {
   checkVersionRef(ref);
-  const [row] = await registry.db.query<{ document: JsonText }>(
-    `SELECT v.${kind}::text AS document
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
-    [ref.space, ref.chart, ref.version],
-  );
-  if (!row) throw await explainMissing(registry.db, ref);
-  return row.document;
+  for (;;) {
+    const [row] = await registry.db.query<{ id: number; digest: Digest; document: JsonText | null }>(
+      `SELECT v.id, v.digest, v.${kind}::text AS document
+         FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+        WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+      [ref.space, ref.chart, ref.version],
+    );
+    if (!row) throw await explainMissing(registry.db, ref);
+    // Where they are not there yet, the version may be rewritten or deleted before they are.
+    const document = row.document ?? (await makeValues(registry, row));
+    if (document !== undefined) return document;
+  }
 }

@@ -34,7 +34,8 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param provenance of the content, if it came with one
+ * @param also.provenance of the content, if it came with one
+ * @param also.beside what else is written of the version, before the space's revision goes up
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -44,29 +45,33 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-  provenance?: Content,
+  {
+    provenance,
+    beside,
+  }: { provenance?: Content | undefined; beside?: (versionId: number) => Promise<void> } = {},
 ): Promise<number> {
-  const [chart] = await tx.query<{ id: number; version_count: number }>(
-    `INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
-     ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
-     RETURNING id, version_count`,
-    [spaceId, ref.chart],
-  );
-  if (!chart) throw new Error('a chart was not written');
-  const [added] = await tx.query<{ id: number }>(
-    `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
-                           provenance, provenance_size)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     ON CONFLICT (chart_id, version) DO NOTHING
-     RETURNING id`,
+  const [added] = await tx.query<{ id: number; first: boolean }>(
+    `WITH chart AS (
+       INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
+       ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
+       RETURNING id, version_count
+     ), added AS (
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+                             provenance, provenance_size)
+       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
+       ON CONFLICT (chart_id, version) DO NOTHING
+       RETURNING id
+     )
+     SELECT added.id, chart.version_count = 1 AS first FROM added, chart`,
     [
-      chart.id,
+      spaceId,
+      ref.chart,
       ref.version,
       precedenceOf(ref.version),
       content.digest,
       content.size,
       JSON.stringify(summary.metadata),
-      JSON.stringify(summary.values),
+      summary.values ? JSON.stringify(summary.values) : null,
       summary.outline ?? null,
       renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
       provenance?.digest ?? null,
@@ -74,7 +79,10 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await bumpRevision(tx, spaceId, ref, { versions: 1, charts: chart.version_count === 1 ? 1 : 0 });
+  await Promise.all([
+    beside?.(added.id),
+    bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.first ? 1 : 0 }),
+  ]);
   return added.id;
 }
 
@@ -114,7 +122,7 @@ export async function replaceContent(
       content.digest,
       content.size,
       JSON.stringify(summary.metadata),
-      JSON.stringify(summary.values),
+      summary.values ? JSON.stringify(summary.values) : null,
       summary.outline ?? null,
       renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
       provenance?.digest ?? null,
