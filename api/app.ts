@@ -11,6 +11,7 @@ import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountProvenance } from './routes/provenance.ts';
+import { mountRepository } from './routes/repository.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
@@ -28,6 +29,7 @@ export function createApp(context: Context): App {
   mountJobs(app, context);
   mountOci(app, context);
   mountHealth(app, context);
+  mountRepository(app, context);
   mountDocs(app);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;

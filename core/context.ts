@@ -17,6 +17,7 @@ import { openStorage } from './open/storage.ts';
 import { type Answers, createAnswers } from './reading/answers.ts';
 import { createSpaceStates } from './reading/space-state.ts';
 import type { Registry } from './registry/registry.ts';
+import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process does at once. */
@@ -32,6 +33,8 @@ export interface Context {
   registry: Registry;
   /** What is read again and again. */
   answers: Answers;
+  /** Of chart repositories. */
+  indexes: Indexes;
   jobs: Jobs;
   sender: Sender;
   /** Where uploads that are too large for memory wait. */
@@ -82,6 +85,7 @@ async function openContext(
     file: config.limitFile,
     entries: config.limitEntries,
   };
+  const states = createSpaceStates(db);
   const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
   const previewer = createPreviewer(blobs, limits);
@@ -99,7 +103,8 @@ async function openContext(
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },
-    answers: createAnswers(createSpaceStates(db), config.cacheSize),
+    answers: createAnswers(states, config.cacheSize),
+    indexes: createIndexes(db, states, config.indexCache),
     jobs: {
       db,
       blobs,

@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
+import { archiveName } from '../../core/chart/index-entry.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { findProvenance } from '../../core/registry/provenance.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
-import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
+import type { StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './answers.ts';
 import type { Env } from './mount.ts';
 
@@ -15,12 +17,12 @@ export async function sendArchive(
   c: HonoContext<Env>,
   registry: Registry,
   ref: VersionRef,
+  archive: StoredArchive,
 ): Promise<Response> {
-  const archive = await findArchive(registry, ref);
   const etag = `"${archive.digest}"`;
   const known = { ETag: etag, 'Cache-Control': 'no-cache' };
   if (isKnown(c, etag)) return c.body(null, 304, known);
-  const as = { filename: `${ref.chart}-${ref.version}.tgz`, contentType: 'application/gzip' };
+  const as = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
   // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
   // of this one.
   const mayRedirect = c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
@@ -45,6 +47,22 @@ export async function sendArchive(
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
   };
   return bytes ? c.body(Readable.toWeb(bytes), status, headers) : c.body(null, status, headers);
+}
+
+/** Sends the provenance file of a version, as it was stored. */
+export async function sendProvenance(
+  c: HonoContext<Env>,
+  registry: Registry,
+  ref: VersionRef,
+): Promise<Response> {
+  const { digest, size } = await findProvenance(registry, ref);
+  const known = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+  if (isKnown(c, known.ETag)) return c.body(null, 304, known);
+  const headers = { ...known, 'Content-Type': 'application/pgp-signature', 'Content-Length': String(size) };
+  if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+  const bytes = await registry.blobs.open(digest);
+  if (!bytes) throw new Error(`the bytes of the provenance file ${digest} are missing`);
+  return c.body(Readable.toWeb(bytes), 200, headers);
 }
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.

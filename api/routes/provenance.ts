@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
 import type { Context } from '../../core/context.ts';
-import { attachProvenance, findProvenance, longestProvenance } from '../../core/registry/provenance.ts';
+import { attachProvenance, longestProvenance } from '../../core/registry/provenance.ts';
 import { readBytes } from '../http/body.ts';
+import { sendProvenance } from '../http/download.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
@@ -20,16 +20,7 @@ export function mountProvenance(app: App, { registry }: Context): void {
       request: { params: versionParams, query: nothing },
       responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
     },
-    async (c, { params }) => {
-      const { digest, size } = await findProvenance(registry, params);
-      const bytes = await registry.blobs.open(digest);
-      if (!bytes) throw new Error(`the bytes of the provenance file ${digest} are missing`);
-      return c.body(Readable.toWeb(bytes), 200, {
-        'Content-Type': 'application/pgp-signature',
-        'Content-Length': String(size),
-        ETag: `"${digest}"`,
-      });
-    },
+    (c, { params }) => sendProvenance(c, registry, params),
   );
 
   mount(

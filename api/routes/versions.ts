@@ -2,7 +2,7 @@ import type { Context } from '../../core/context.ts';
 import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
-import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
+import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
 import { readyNames, toPaging } from '../http/answers.ts';
 import { sendArchive } from '../http/download.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
@@ -59,7 +59,7 @@ export function mountVersions(app: App, context: Context): void {
         ...errors(400, 404),
       },
     },
-    (c, { params }) => sendArchive(c, registry, params),
+    async (c, { params }) => sendArchive(c, registry, params, await findArchive(registry, params)),
   );
 
   mount(

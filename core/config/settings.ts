@@ -232,6 +232,20 @@ export const settings = {
     default: 64 * mebibyte,
     doc: 'Bytes of lists, metadata and values that a process keeps ready to be sent.',
   }),
+  indexCache: setting({
+    key: 'index.cache',
+    env: 'INDEX_CACHE',
+    schema: wholeNumber(0, 65_536 * mebibyte),
+    default: 128 * mebibyte,
+    doc: 'Bytes of chart repository indexes that a process keeps ready to be sent; one of 15,000 versions takes about 20 MiB. One that does not fit is read from the database each time.',
+  }),
+  indexFormat: setting<'json' | 'yaml'>({
+    key: 'index.format',
+    env: 'INDEX_FORMAT',
+    schema: z.enum(['json', 'yaml']),
+    default: 'json',
+    doc: 'How `index.yaml` is written for clients that do not say with `Accept`: `json`, which is YAML too and which Helm loads several times faster, or `yaml`, with a line for each version.',
+  }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
     env: 'SPACES_AUTOCREATE',

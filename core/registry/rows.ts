@@ -11,8 +11,8 @@ import { bumpRevision } from './revision.ts';
 // space's revision, which every writer bumps, is held only until the commit that follows.
 
 /** The id of a space, or undefined. */
-export async function findSpace(tx: Transaction, space: string): Promise<number | undefined> {
-  const [row] = await tx.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
+export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
+  const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
   return row?.id;
 }
 
@@ -180,7 +180,7 @@ export async function findStored(
 export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
   const found = await db.query(
     `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+              WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
     [space, chart, version],
   );
   return found.length > 0;

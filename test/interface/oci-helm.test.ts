@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
-import { hasGnupg, makeKeyring } from '../support/helm/keyring.ts';
 import { runHelm } from '../support/helm/program.ts';
+import { hasGpg, makeKeyring } from '../support/keyring.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -102,7 +102,7 @@ describeHelms('helm over OCI', (helm) => {
     );
   });
 
-  it.skipIf(!hasGnupg())('pulls and verifies what was signed, however signature and chart came', async () => {
+  it.skipIf(!hasGpg())('pulls and verifies what was signed, however signature and chart came', async () => {
     const keyring = await makeKeyring(await mkdtemp(join(folder, 'k-')));
     const source = file('signed');
     await mkdir(source, { recursive: true });
@@ -111,7 +111,7 @@ describeHelms('helm over OCI', (helm) => {
     for (const version of ['1.0.0', '1.1.0']) {
       const chart = { apiVersion: 'v2', name: 'signed', version };
       await writeFile(join(source, 'Chart.yaml'), JSON.stringify(chart));
-      const key = ['--sign', '--key', keyring.name, '--keyring', keyring.secret];
+      const key = ['--sign', '--key', keyring.user, '--keyring', keyring.secret];
       await run('package', source, '--destination', home(), ...key);
       archives.push(file(`signed-${version}.tgz`));
     }

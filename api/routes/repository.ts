@@ -1,0 +1,112 @@
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { indexFormats } from '../../core/repository/document.ts';
+import { findFile } from '../../core/repository/find-file.ts';
+import { isKnown } from '../http/answers.ts';
+import { sendArchive, sendProvenance } from '../http/download.ts';
+import { type App, type Env, mount, nothing } from '../http/mount.ts';
+import { chooseEncoding, chooseFormat } from '../http/negotiate.ts';
+import { answer, errors, spaceParams } from '../schemas.ts';
+
+const tags = ['Chart repository'];
+const bytes = { schema: { type: 'string' as const } };
+
+/**
+ * Spaces of these names are no chart repositories: other interfaces have `/api/charts/NAME` and `/v2/NAME/...`. Nothing else
+ * of this server is called as `index.yaml`, or a file in `charts/`, is below any name.
+ */
+const notRepositories = new Set(['api', 'v2']);
+
+/** Serves each space as a chart repository, at `/SPACE`. */
+export function mountRepository(app: App, context: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/{space}/index.yaml',
+      tags,
+      summary: 'Index of a chart repository',
+      description:
+        'For `helm repo add NAME http://HOST/SPACE`. Written as JSON, which is YAML too, or as `Accept` says ' +
+        '(`application/json`, `application/yaml`); packed as `Accept-Encoding` says (`br`, `gzip`).',
+      request: { params: spaceParams, query: nothing },
+      responses: {
+        200: {
+          description: 'Every version, newest first, as it is now.',
+          content: { 'application/json': { schema: z.looseObject({}) }, 'application/yaml': bytes },
+        },
+        304: answer('The client has it already.'),
+        ...errors(400, 404),
+      },
+    },
+    (c, { params }) => sendIndex(c, context, params.space),
+  );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/{space}/charts/{file}',
+      tags,
+      summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov',
+      request: { params: z.object({ space: z.string(), file: z.string() }), query: nothing },
+      responses: {
+        200: {
+          description: 'The archive, or its provenance file.',
+          content: { 'application/gzip': bytes, 'application/pgp-signature': bytes },
+        },
+        ...errors(400, 404),
+      },
+    },
+    (c, { params }) => sendFile(c, context, params.space, params.file),
+  );
+}
+
+/** Sends the index of a space as it is now. */
+export async function sendIndex(
+  c: HonoContext<Env>,
+  { indexes, config }: Context,
+  space: string,
+): Promise<Response> {
+  checkRepository(c, space);
+  const format = chooseFormat(c, indexFormats, config.indexFormat);
+  const encoding = chooseEncoding(c, ['br', 'gzip']);
+  const { body, etag } = await indexes.read(space, { format, encoding });
+  const headers = {
+    ETag: etag,
+    'Cache-Control': 'no-cache',
+    Vary: 'Accept, Accept-Encoding',
+  };
+  if (isKnown(c, etag)) return c.body(null, 304, headers);
+  return c.body(body, 200, {
+    ...headers,
+    'Content-Type': `application/${format}`,
+    'Content-Length': String(body.length),
+    ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
+  });
+}
+
+/** Sends the archive that is called so, or its provenance file. */
+export async function sendFile(
+  c: HonoContext<Env>,
+  { registry }: Context,
+  space: string,
+  file: string,
+): Promise<Response> {
+  checkRepository(c, space);
+  const archiveFile = file.replace(/\.prov$/, '');
+  if (!archiveFile.endsWith('.tgz')) throw nothingAt(c);
+  const { archive, ...ref } = await findFile(registry, space, archiveFile);
+  if (archiveFile !== file) return sendProvenance(c, registry, ref);
+  return sendArchive(c, registry, ref, archive);
+}
+
+function checkRepository(c: HonoContext<Env>, space: string): void {
+  if (notRepositories.has(space)) throw nothingAt(c);
+}
+
+function nothingAt(c: HonoContext<Env>): RegistryError {
+  return new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
+}

@@ -1,0 +1,147 @@
+import { readFile, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { createPool } from '../core/db/pool.ts';
+import { packChart } from '../test/support/charts.ts';
+import { type Served, serve } from '../test/support/process.ts';
+import { startPostgres } from '../test/support/servers/postgres.ts';
+import { load } from './http-load.ts';
+import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
+import { createFastUploader } from './upload-fast.ts';
+
+// A chart repository of many versions beside an empty one, served by one API process (Linux only):
+//   npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
+
+const { values } = parseArgs({
+  options: {
+    versions: { type: 'string', default: '15000' },
+    seconds: { type: 'string', default: '5' },
+    uploads: { type: 'string', default: '1000' },
+  },
+});
+const versions = Number(values.versions);
+const uploads = Number(values.uploads);
+const perChart = 100;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+/** Fills a space with versions that have entries of the length that public charts' have. */
+async function fillSpace(url: string): Promise<void> {
+  const db = createPool({ url, applicationName: 'bench', onError: (error) => say(String(error)) });
+  await db.query(
+    `WITH space AS (
+       INSERT INTO spaces (name, chart_count, version_count) VALUES ('full', $1::int / $2::int, $1::int) RETURNING id
+     ), chart AS (
+       INSERT INTO charts (space_id, name, version_count)
+       SELECT id, 'chart-' || n, $2::int FROM space, generate_series(1, $1::int / $2::int) n RETURNING id, name
+     )
+     INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
+     SELECT id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', 'sha256:' || hex, 1,
+            '{}', '{}', json_build_object('apiVersion', 'v2', 'name', name, 'version', '1.0.' || n, 'appVersion', '1.2.3',
+              'description', repeat('a chart for everybody ', 8), 'home', 'https://charts.example.test/' || name,
+              'keywords', json_build_array('one', 'two', 'three'), 'maintainers', json_build_array(
+                json_build_object('name', 'Somebody', 'email', 'somebody@example.test')), 'urls', json_build_array(
+                'charts/' || name || '-1.0.' || n || '.tgz'), 'created', '2026-01-02T03:04:05.678Z', 'digest', hex)::text
+       FROM chart, generate_series(1, $2::int) n, encode(sha256((name || n)::bytea), 'hex') hex`,
+    [versions, perChart],
+  );
+  await db.query('ANALYZE');
+  await db.close();
+}
+
+/** Uploads by eight clients. */
+async function measureUploads(url: string, space: string, series: string): Promise<void> {
+  const archives = await Promise.all(
+    Array.from({ length: uploads }, (_, n) =>
+      packChart({
+        name: `${series}-${n % 20}`,
+        version: `1.0.${n}`,
+        values: { n },
+        files: { 'README.md': 'x'.repeat(2_000) },
+      }),
+    ),
+  );
+  const uploader = createFastUploader(url);
+  const begun = performance.now();
+  await spread(uploads, 8, (n) => uploader.upload(space, archives[n] ?? Buffer.alloc(0)));
+  const perSecond = uploads / ((performance.now() - begun) / 1000);
+  uploader.close();
+  say(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
+}
+
+/** How long after an upload's answer the index with its version is there, and how long both take. */
+async function measureNew(url: string, space: string): Promise<void> {
+  const uploader = createFastUploader(url);
+  const reads: number[] = [];
+  const whole: number[] = [];
+  for (let n = 0; n < 20; n += 1) {
+    const archive = await packChart({ name: 'new', version: `1.0.${n}` });
+    const begun = performance.now();
+    await uploader.upload(space, archive);
+    const uploaded = performance.now();
+    const body = await (
+      await fetch(`${url}/${space}/index.yaml`, { headers: { 'Accept-Encoding': 'identity' } })
+    ).text();
+    reads.push(performance.now() - uploaded);
+    whole.push(performance.now() - begun);
+    if (!body.includes(`charts/new-1.0.${n}.tgz`)) throw new Error('an index lacked a version');
+  }
+  uploader.close();
+  const median = (times: number[]) =>
+    percentile(
+      times.sort((left, right) => left - right),
+      0.5,
+    ).toFixed(1);
+  say(
+    `one more version, ${space} space: in the index ${median(reads)} ms after its answer, ${median(whole)} ms after it was sent`,
+  );
+}
+
+async function residentMemory({ process: { pid } }: Served): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return `${(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024).toFixed(0)} MiB resident`;
+}
+
+say(describeMachine());
+const dataDir = await makeDataDir();
+const postgres = await startPostgres();
+const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
+// `serve` brings the database up to date.
+await (await serve(environment)).end('SIGTERM');
+const running: Served[] = [];
+const startApi = async (what: string) => {
+  const begun = performance.now();
+  const api = await serve(environment, 'api');
+  say(`start with ${what}: ${(performance.now() - begun).toFixed(0)} ms, ${await residentMemory(api)}`);
+  running.push(api);
+  return api;
+};
+const stop = async () => {
+  const [api] = running.splice(0);
+  await api?.end('SIGTERM');
+};
+try {
+  let api = await startApi('nothing');
+  await measureUploads(api.url, 'empty', 'first');
+  await measureUploads(api.url, 'empty', 'second');
+  await measureNew(api.url, 'little');
+  await stop();
+  await fillSpace(postgres.url);
+  api = await startApi(`${versions} versions`);
+  const begun = performance.now();
+  const size = (await (await fetch(`${api.url}/full/index.yaml`)).arrayBuffer()).byteLength;
+  say(
+    `first index of ${(size / 1e6).toFixed(1)} MB: ${(performance.now() - begun).toFixed(0)} ms, ${await residentMemory(api)}`,
+  );
+  await measureNew(api.url, 'full');
+  await measureUploads(api.url, 'full', 'first');
+  const { perSecond, p50, p99 } = await load(api.url, ['/full/index.yaml'], {
+    connections: 8,
+    seconds: Number(values.seconds),
+  });
+  say(
+    `index reads: ${perSecond.toFixed(0)}/s by 8 connections (p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms), ${await residentMemory(api)}`,
+  );
+} finally {
+  await stop();
+  await postgres.dispose();
+  await rm(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseVersion, sortKey } from '../chart/version.ts';
+import { createListing } from './listing.ts';
+
+const listed = (version: string, entry = version) => {
+  const parsed = parseVersion(version);
+  if (!parsed) throw new Error(`${version} is no version`);
+  return { version, sortKey: sortKey(parsed), entry };
+};
+
+describe('a listing', () => {
+  it('has charts by name and versions newest first', () => {
+    const listing = createListing();
+    for (const version of ['1.0.0', '2.0.0-rc.1', '10.0.0', '2.0.0', '2.0.0+b'])
+      listing.put('web', listed(version));
+    listing.put('db', listed('1.0.0'));
+    expect([...listing.charts()]).toEqual([
+      ['db', ['1.0.0']],
+      ['web', ['10.0.0', '2.0.0+b', '2.0.0', '2.0.0-rc.1', '1.0.0']],
+    ]);
+  });
+
+  it('is, whatever is put and removed in whatever order, what is left', () => {
+    const version = fc.constantFrom('1.0.0', '1.0.0+a', '1.0.0-rc', '2.0.0', '10.0.0');
+    const chart = fc.constantFrom('a', 'b');
+    const step = fc.oneof(
+      fc.record({ chart, put: version, entry: fc.string() }),
+      fc.record({ chart, remove: version }),
+      fc.record({ chart }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const [listing, expected] = [createListing(), new Map<string, Map<string, string>>()];
+        for (const taken of steps) {
+          const versions = expected.get(taken.chart) ?? new Map<string, string>();
+          if ('put' in taken) {
+            listing.put(taken.chart, listed(taken.put, taken.entry));
+            versions.set(taken.put, taken.entry);
+          } else if ('remove' in taken) {
+            listing.remove(taken.chart, taken.remove);
+            versions.delete(taken.remove);
+          } else {
+            listing.removeChart(taken.chart);
+            versions.clear();
+          }
+          if (versions.size === 0) expected.delete(taken.chart);
+          else expected.set(taken.chart, versions);
+        }
+        const fresh = createListing();
+        for (const [name, versions] of expected)
+          for (const [number, entry] of versions) fresh.put(name, listed(number, entry));
+        expect([...listing.charts()]).toEqual([...fresh.charts()]);
+        expect(listing.size).toBe(fresh.size);
+        expect(new Map([...listing.charts()].map(([name, entries]) => [name, entries.length]))).toEqual(
+          new Map([...expected].map(([name, versions]) => [name, versions.size])),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,71 @@
+import type { Database } from '../db/port.ts';
+import { type SpaceState, stateColumns, toState } from '../reading/space-state.ts';
+import { createListing, type Listing } from './listing.ts';
+
+/** A listing, and the state of the space that it shows. */
+export interface Loaded {
+  state: SpaceState;
+  listing: Listing;
+}
+
+interface StateRow {
+  id: number;
+  revision: number;
+  changed_at: string;
+}
+
+/** What a space lists, from one snapshot of the database; undefined when the space is gone. */
+export async function loadListing(db: Database, spaceId: number): Promise<Loaded | undefined> {
+  const rows = await db.query<
+    StateRow & { chart: string | null; version: string; sort_key: string; entry: string }
+  >(
+    `SELECT st.*, c.name AS chart, v.version, v.sort_key, v.entry
+       FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
+            LEFT JOIN (charts c JOIN versions v ON v.chart_id = c.id) ON c.space_id = st.id`,
+    [spaceId],
+  );
+  const [first] = rows;
+  if (!first) return undefined;
+  const listing = createListing();
+  for (const { chart, version, sort_key, entry } of rows)
+    if (chart !== null) listing.put(chart, { version, sortKey: sort_key, entry });
+  return { state: toState(first), listing };
+}
+
+/**
+ * Brings a listing up to the state that its space has come to. Each revision notes what it changed, in the transaction that
+ * wrote it; and revisions are committed in their order, so that what one snapshot shows of them has no gap but at its
+ * beginning, where old ones are dropped.
+ * @returns the state that it shows now; undefined when notes are missing, or the space: then nothing was done
+ */
+export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState | undefined> {
+  const rows = await db.query<
+    StateRow & {
+      noted: number;
+      chart: string | null;
+      changed_version: string | null;
+      sort_key: string | null;
+      entry: string | null;
+    }
+  >(
+    `WITH noted AS (
+       SELECT revision AS at, chart, version FROM changes WHERE space_id = $1 AND revision > $2
+     )
+     SELECT st.*, (SELECT count(*) FROM noted) AS noted, n.chart, n.version AS changed_version, v.sort_key, v.entry
+       FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
+            LEFT JOIN (SELECT chart, version, max(at) AS at FROM noted GROUP BY chart, version) n ON true
+            LEFT JOIN charts c ON c.space_id = st.id AND c.name = n.chart
+            LEFT JOIN versions v ON v.chart_id = c.id AND v.version = n.version
+      ORDER BY n.at`,
+    [loaded.state.id, loaded.state.revision],
+  );
+  const [first] = rows;
+  if (!first || first.noted !== first.revision - loaded.state.revision) return undefined;
+  for (const { chart, changed_version: version, sort_key, entry } of rows) {
+    if (chart === null) continue;
+    if (version === null) loaded.listing.removeChart(chart);
+    else if (sort_key === null || entry === null) loaded.listing.remove(chart, version);
+    else loaded.listing.put(chart, { version, sortKey: sort_key, entry });
+  }
+  return toState(first);
+}

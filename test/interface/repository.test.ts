@@ -1,0 +1,238 @@
+import { request } from 'node:http';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { digestOf } from '../../core/blobs/content.ts';
+import { signInTheClear } from '../../core/chart/provenance.fixture.ts';
+import { parseYamlMap } from '../../core/chart/yaml.ts';
+import { errorOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import { chartForm } from '../support/client.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+const indexShape = z.strictObject({
+  apiVersion: z.literal('v1'),
+  generated: z.iso.datetime(),
+  serverInfo: z.strictObject({ contextPath: z.literal('') }),
+  entries: z.record(
+    z.string(),
+    z.array(
+      z.looseObject({ name: z.string(), version: z.string(), urls: z.array(z.string()), digest: z.string() }),
+    ),
+  ),
+});
+const at = (path: string, headers: Record<string, string> = {}) =>
+  fetch(`${registry.url}${path}`, { headers });
+const indexOf = async (space: string) => indexShape.parse(await (await at(`/${space}/index.yaml`)).json());
+const versionsOf = async (space: string) =>
+  Object.fromEntries(
+    Object.entries((await indexOf(space)).entries).map(([name, entries]) => [
+      name,
+      entries.map(({ version }) => version),
+    ]),
+  );
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+
+/** Without what fetch adds, and undoes, by itself. */
+function rawGet(path: string, headers: Record<string, string>) {
+  return new Promise<{ encoding: string | undefined; bytes: Buffer }>((resolve, reject) => {
+    const asking = request(`${registry.url}${path}`, { headers }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(Buffer.from(chunk));
+      resolve({ encoding: response.headers['content-encoding'], bytes: Buffer.concat(chunks) });
+    });
+    asking.on('error', reject);
+    asking.end();
+  });
+}
+
+describe('the index of a space', () => {
+  it('lists every version, newest first, with what Helm needs', async () => {
+    const archives = await Promise.all(
+      ['1.0.0', '1.10.0', '1.9.0', '2.0.0-rc.1', '2.0.0+b.1'].map((version) =>
+        packChart({ name: 'web', version }),
+      ),
+    );
+    for (const archive of archives) await registry.upload('lists', archive);
+    await registry.upload('lists', { name: 'db' });
+    expect(await versionsOf('lists')).toEqual({
+      db: ['1.0.0'],
+      web: ['2.0.0+b.1', '2.0.0-rc.1', '1.10.0', '1.9.0', '1.0.0'],
+    });
+    const { entries } = await indexOf('lists');
+    expect(entries.web?.[0]).toMatchObject({
+      urls: ['charts/web-2.0.0+b.1.tgz'],
+      digest: digestOf(archives[4] ?? Buffer.alloc(0)).slice('sha256:'.length),
+    });
+  });
+
+  it('shows each write at once: upload, rewrite, replacement, composition, deletion', async () => {
+    const web = '/spaces/shows/charts/web';
+    const description = async () => (await indexOf('shows')).entries.web?.[0]?.description;
+    await registry.upload('shows', { name: 'web', manifest: { description: 'first' } });
+    expect(await description()).toBe('first');
+    const metadata = { name: 'web', version: '1.0.0', description: 'second' };
+    await registry.api(`${web}/versions/1.0.0/manifests/metadata`, {
+      method: 'PUT',
+      body: JSON.stringify(metadata),
+    });
+    expect(await description()).toBe('second');
+    const third = await packChart({ name: 'web', manifest: { description: 'third' } });
+    await registry.api(`${web}/versions/1.0.0`, { method: 'PUT', body: chartForm(third) });
+    expect(await description()).toBe('third');
+    const made = await registry.orchestrate('shows', {
+      save: { chart: 'shop', version: '1.0.0' },
+      configs: { package: { independent: true, space: 'shows', chart: 'web', version: '1.0.0' } },
+    });
+    expect(made.status).toBe(201);
+    expect(await versionsOf('shows')).toEqual({ shop: ['1.0.0'], web: ['1.0.0'] });
+    await registry.api(web, { method: 'DELETE' });
+    expect(await versionsOf('shows')).toEqual({ shop: ['1.0.0'] });
+    await registry.api('/spaces/shows', { method: 'DELETE' });
+    expect((await errorOf(await at('/shows/index.yaml'))).code).toBe('space.notFound');
+    await registry.api('/spaces?space=shows', { method: 'POST' });
+    expect(await versionsOf('shows')).toEqual({});
+  });
+
+  it('is JSON or YAML, as asked for, and says the same', async () => {
+    await registry.upload('forms', { name: 'web', manifest: { description: '"yes": no # \u{1f600} é' } });
+    await registry.upload('forms', { name: 'web', version: '1.1.0' });
+    await registry.upload('forms', { name: 'null' });
+    for (const [space, count] of [
+      ['forms', 2],
+      ['empty', 0],
+    ] as const) {
+      if (count === 0) await registry.api('/spaces?space=empty', { method: 'POST' });
+      const json = await at(`/${space}/index.yaml`, { Accept: 'application/json' });
+      const yaml = await at(`/${space}/index.yaml`, { Accept: 'application/yaml' });
+      expect(json.headers.get('content-type')).toBe('application/json');
+      expect(yaml.headers.get('content-type')).toBe('application/yaml');
+      expect(yaml.headers.get('etag')).not.toBe(json.headers.get('etag'));
+      const said = await json.text();
+      const read = (text: string) => parseYamlMap(text, { file: 'index', code: 'values.invalid' });
+      expect(read(said)).toEqual(JSON.parse(said));
+      expect(read(await yaml.text())).toEqual(JSON.parse(said));
+      expect(Object.keys(JSON.parse(said).entries)).toHaveLength(count);
+    }
+  });
+
+  it('is packed for those who can unpack it', async () => {
+    await registry.upload('packed', { name: 'web' });
+    const path = '/packed/index.yaml';
+    const plain = await rawGet(path, {});
+    expect(plain.encoding).toBeUndefined();
+    const gzip = await rawGet(path, { 'Accept-Encoding': 'gzip' });
+    expect([gzip.encoding, gunzipSync(gzip.bytes)]).toEqual(['gzip', plain.bytes]);
+    const br = await rawGet(path, { 'Accept-Encoding': 'gzip;q=0.5, br;q=0.8, *;q=0' });
+    expect([br.encoding, brotliDecompressSync(br.bytes)]).toEqual(['br', plain.bytes]);
+    expect((await rawGet(path, { 'Accept-Encoding': 'gzip;q=0, br;q=0' })).encoding).toBeUndefined();
+  });
+
+  it('is not sent to who has it', async () => {
+    await registry.upload('tagged', { name: 'web' });
+    const etag = (await at('/tagged/index.yaml')).headers.get('etag') ?? '';
+    expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(304);
+    const head = await fetch(`${registry.url}/tagged/index.yaml`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+    await registry.upload('tagged', { name: 'other' });
+    expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(200);
+  });
+
+  it('holds every version once, whatever is published at the same time', async () => {
+    const versions = Array.from({ length: 100 }, (_, n) => `1.0.${n}`);
+    const reading = new AbortController();
+    const read = async () => {
+      while (!reading.signal.aborted) {
+        const { entries } = await indexOf('busy').catch(() => ({ entries: {} }));
+        for (const listed of Object.values(entries))
+          expect(new Set(listed.map(({ version }) => version)).size).toBe(listed.length);
+      }
+    };
+    const readers = [read(), read()];
+    const statuses = await Promise.all(
+      versions.map(
+        async (version, n) => (await registry.upload('busy', { name: `web-${n % 3}`, version })).status,
+      ),
+    );
+    reading.abort();
+    await Promise.all(readers);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    expect(
+      Object.values(await versionsOf('busy'))
+        .flat()
+        .sort(),
+    ).toEqual([...versions].sort());
+  });
+});
+
+describe('a file of a repository', () => {
+  it.each([
+    ['web', '1.0.0'],
+    ['foo-1x', '1.0.0'],
+    ['a-1', '2.0.0-rc-1'],
+    ['a', '1.0.0+b-2'],
+    ['x.y_z', 'v1.2'],
+  ])('of %s %s is what was uploaded', async (name, version) => {
+    const archive = await packChart({ name, version });
+    expect((await registry.upload('files', archive)).status).toBe(201);
+    const entry = (await indexOf('files')).entries[name]?.find((listed) => listed.version === version);
+    const response = await at(`/files/${entry?.urls[0]}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/gzip');
+    expect(await bytesOf(response)).toEqual(archive);
+    const head = await fetch(`${registry.url}/files/${entry?.urls[0]}`, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(archive.length)]);
+  });
+
+  it('is never taken for another whose name begins alike', async () => {
+    await registry.upload('alike', { name: 'foo', version: '1.0.0' });
+    await registry.upload('alike', { name: 'foo-1', version: '1.0.0' });
+    for (const file of ['foo-1x-1.0.0.tgz', 'foo-1.0.tgz', 'foo-1.0.0-1.tgz', 'fo-1.0.0.tgz', 'foo-.tgz'])
+      expect((await errorOf(await at(`/alike/charts/${file}`))).code).toBe('version.notFound');
+  });
+
+  it('has its provenance beside it', async () => {
+    const archive = await packChart({ name: 'signed' });
+    const text = `name: signed\nversion: 1.0.0\n\n...\nfiles:\n  signed-1.0.0.tgz: ${digestOf(archive)}\n`;
+    const provenance = signInTheClear(text);
+    await registry.upload('prov', archive);
+    const path = '/prov/charts/signed-1.0.0.tgz.prov';
+    expect((await errorOf(await at(path))).code).toBe('provenance.notFound');
+    await registry.api('/spaces/prov/charts/signed/versions/1.0.0/provenance', {
+      method: 'PUT',
+      body: new Uint8Array(provenance),
+    });
+    const response = await at(path);
+    expect(response.headers.get('content-type')).toBe('application/pgp-signature');
+    expect(await bytesOf(response)).toEqual(provenance);
+  });
+
+  it.each([
+    ['/nowhere/charts/web-1.0.0.tgz', 'space.notFound'],
+    ['/nowhere/index.yaml', 'space.notFound'],
+    ['/files/charts/web', 'route.notFound'],
+    ['/files/charts/web-1.0.0.zip', 'route.notFound'],
+    ['/api/index.yaml', 'route.notFound'],
+    ['/api/charts/web-1.0.0.tgz', 'route.notFound'],
+    ['/v2/index.yaml', 'route.notFound'],
+    ['/_bad/index.yaml', 'name.invalid'],
+  ])('%s is %s', async (path, code) => {
+    for (const space of ['api', 'v2']) await registry.upload(space, { name: 'web' });
+    expect((await errorOf(await at(path))).code).toBe(code);
+  });
+
+  it('may be in a space that is called like what the server has of its own', async () => {
+    for (const space of ['docs', 'healthz', 'charts']) {
+      const archive = await packChart({ name: 'web', values: { space } });
+      await registry.upload(space, archive);
+      expect(await versionsOf(space)).toEqual({ web: ['1.0.0'] });
+      expect(await bytesOf(await at(`/${space}/charts/web-1.0.0.tgz`))).toEqual(archive);
+    }
+  });
+});
