@@ -220,7 +220,6 @@ describe('a file of a repository', () => {
     ['/files/charts/web-1.0.0.zip', 'route.notFound'],
     ['/api/index.yaml', 'route.notFound'],
     ['/api/charts/web-1.0.0.tgz', 'route.notFound'],
-    ['/v2/index.yaml', 'route.notFound'],
     ['/_bad/index.yaml', 'name.invalid'],
   ])('%s is %s', async (path, code) => {
     for (const space of ['api', 'v2']) await registry.upload(space, { name: 'web' });
