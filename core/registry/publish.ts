@@ -40,7 +40,7 @@ export async function publishVersion(
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
     const spaceId = await spaceFor(tx, registry, space);
-    await addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
+    await addVersion(tx, spaceId, ref, archive, summary, signed);
   });
   return ref;
 }
@@ -101,7 +101,7 @@ export async function putVersion(
     const write = async () => {
       if (!before) {
         const spaceId = await spaceFor(tx, registry, ref.space);
-        return addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
+        return addVersion(tx, spaceId, ref, archive, summary, signed);
       }
       await replaceContent(tx, ref, archive, summary, signed);
       await endLineage(tx, ref);
