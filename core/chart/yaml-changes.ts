@@ -22,6 +22,7 @@ export interface Change {
 interface Edited {
   text: string;
   newline: string;
+  open: boolean;
   changes: Change[];
 }
 
@@ -32,10 +33,10 @@ interface Edited {
  * @returns undefined where the text cannot be edited line by line
  */
 export function findChanges(editable: Editable, target: JsonObject): Change[] | undefined {
-  const { text, newline, entries, value } = editable;
+  const { text, newline, entries, value, open } = editable;
   if (!entries) return undefined;
   const changes: Change[] = [];
-  editMap({ text, newline, changes }, entries, value, target);
+  editMap({ text, newline, open, changes }, entries, value, target);
   changes.sort((left, right) => left.from - right.from || left.to - right.to);
   let last = '\n';
   let at = 0;
@@ -51,7 +52,7 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
 }
 
 function editMap(edited: Edited, entries: readonly Entry[], value: JsonObject, target: JsonObject): void {
-  const { text, newline, changes } = edited;
+  const { text, newline, open, changes } = edited;
   const column = entries[0]?.column ?? 0;
   const known = new Set<string>();
   for (const entry of entries) {
@@ -68,7 +69,9 @@ function editMap(edited: Edited, entries: readonly Entry[], value: JsonObject, t
   const added: JsonObject = {};
   for (const key of Object.keys(target)) if (!known.has(key)) setKey(added, key, getKey(target, key) ?? null);
   if (Object.keys(added).length === 0) return;
-  const end = entries.at(-1)?.lineEnd ?? text.length;
+  const last = entries.at(-1);
+  // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
+  const end = (open && last?.lineEnd === text.length ? last.lineStart : last?.lineEnd) ?? text.length;
   const lines = render(added, column, newline);
   changes.push({ from: end, to: end, text: lines, column, lines, meaning: added, gone: undefined, end });
 }
@@ -120,6 +123,6 @@ function isCollection(value: Json): boolean {
 }
 
 function render(value: JsonObject, column: number, newline: string): string {
-  const lines = stringifyYaml(value).trimEnd().split('\n');
+  const lines = stringifyYaml(value).slice(0, -1).split('\n');
   return lines.map((line) => (line === '' ? newline : ' '.repeat(column) + line + newline)).join('');
 }

@@ -1,6 +1,7 @@
-import { EVENT_ID, type Event, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { isObject, type Json, type JsonObject, setKey } from './json.ts';
 import { dataOf, readScalar, scalarKey, shortTag, textOf, YamlProblem } from './yaml-tags.ts';
+import { readScalarText } from './yaml-text.ts';
 
 /** How much YAML may still be taken in, aliases counted as often as they are used; shared by all files of an archive. */
 export interface YamlBudget {
@@ -88,7 +89,7 @@ export function constructDocuments(
   }
 
   function addScalar(event: ScalarEvent): void {
-    const source = getScalarValue(text, event);
+    const source = readScalarText(text, event);
     const tag = event.tagStart < 0 ? '' : text.slice(event.tagStart, event.tagEnd);
     const plain = event.style === SCALAR_STYLE.PLAIN;
     const frame = frames.at(-1);

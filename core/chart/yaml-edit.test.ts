@@ -98,6 +98,24 @@ new:
     );
   });
 
+  it('keeps what stands below a value that ends in blank lines', () => {
+    const text = 'a: 1 # one\nb: 2\n';
+    const result = rewriteYaml(text, { a: 'x\n\n', b: 2 });
+    expect(result).toBe('a: |+\n  x\n\nb: 2\n');
+  });
+
+  it('adds nothing behind a block that the text ends in, whose end the Helms read differently', () => {
+    const text = '# ours\na: 1\nb:\n  c: |\n    x';
+    const wanted = '# ours\na: 2\nd: 3\nb:\n  e: 4\n  c: |\n    x';
+    expect(rewriteYaml(text, { a: 2, b: { c: 'x', e: 4 }, d: 3 })).toBe(wanted);
+    expect(rewriteYaml(text, { a: 1, d: 3 })).toBe('# ours\na: 1\nd: 3\n');
+    expect(parse(rewriteYaml(text, { a: 1, b: { c: 'y\n' }, d: 3 }))).toEqual({
+      a: 1,
+      b: { c: 'y\n' },
+      d: 3,
+    });
+  });
+
   it('writes the whole anew where lines cannot be edited', () => {
     for (const text of [
       '{a: 1, b: 2}',

@@ -3,6 +3,7 @@ import { createYamlBudget, parseYamlMap, readEvents, type YamlSource } from './y
 import type { YamlBudget } from './yaml-construct.ts';
 import { spentOf } from './yaml-cost.ts';
 import { type Entry, findEntries } from './yaml-layout.ts';
+import { endsInBlock } from './yaml-text.ts';
 
 /** A YAML text taken apart, so that it can be edited without being read again. */
 export interface Editable {
@@ -17,6 +18,8 @@ export interface Editable {
   cost: YamlBudget;
   /** Whether a part of the text has a name by which others repeat it. */
   anchored: boolean;
+  /** Whether a line end behind the text would be part of its last value. */
+  open: boolean;
   /** Whether lines mean alone what they mean in the text, so that a change of theirs can be judged by them. */
   local: boolean;
 }
@@ -42,7 +45,8 @@ export function readEditable(given: string): Editable | undefined {
   const newline = text.includes('\r\n') ? '\r\n' : '\n';
   const entries = events.length === 0 ? [] : findEntries(text, events);
   const anchored = events.some((event) => 'anchorStart' in event && event.anchorStart >= 0);
-  return { text, mark, newline, entries, value, cost: spentOf(budget), anchored, local: false };
+  const open = endsInBlock(text, events);
+  return { text, mark, newline, entries, value, cost: spentOf(budget), anchored, open, local: false };
 }
 
 /**

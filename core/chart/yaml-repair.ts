@@ -1,33 +1,39 @@
 /**
- * Makes valid YAML 1.2 of two habits that Helm's parser allows and charts are full of: a bracket, brace or quoted text
- * that goes on in a line which is not indented deeper than its key, and a comment that follows a closing bracket or
- * quote without a space. Only spaces are added, and only where they mean nothing.
+ * Makes YAML that js-yaml takes of habits that Helm's parser allows and charts are full of: a bracket, brace or quoted
+ * text that goes on in a line which is not indented deeper than its key, a comment that follows a closing bracket or quote
+ * without a space, and tabs around brackets and braces. Only spaces are added, or stand for tabs, and only where they
+ * mean nothing.
  *
- * @returns the same text when there is nothing to add.
+ * @returns the same text when there is nothing to do.
  */
 export function repairFlow(text: string): string {
-  const inserts: { at: number; spaces: number }[] = [];
+  const inserts: Inserts = [];
   let position = 0;
   while (position < text.length) position = scanLine(text, position, inserts);
   let result = '';
   let from = 0;
-  for (const { at, spaces } of inserts) {
+  for (const { at, spaces, over = 0 } of inserts) {
     result += text.slice(from, at) + ' '.repeat(spaces);
-    from = at;
+    from = at + over;
   }
   return result + text.slice(from);
 }
 
-type Inserts = { at: number; spaces: number }[];
+/** Spaces, and how many tabs they replace. */
+type Inserts = { at: number; spaces: number; over?: number }[];
 
 /** Reads a line in block context, with all lines of the values that begin in it; returns the start of the next. */
 function scanLine(text: string, start: number, inserts: Inserts): number {
-  let position = start + indentAt(text, start);
+  const lineIndent = start + indentAt(text, start);
+  let position = lineIndent;
   // The column of the structure that a value belongs to: what it contains must be deeper.
   let owner = -1;
   if (/^(?:---|\.\.\.)(?=\s|$)/.test(text.slice(position, position + 4)) && position === start) position += 3;
   for (;;) {
-    while (text[position] === ' ' || text[position] === '\t') position++;
+    for (; text[position] === ' ' || text[position] === '\t'; position++) {
+      if (text[position] === '\t' && position > lineIndent)
+        inserts.push({ at: position, spaces: 1, over: 1 });
+    }
     const char = text[position];
     if (char === undefined || char === '\n' || char === '\r' || char === '#') return nextLine(text, position);
     const column = position - start;
@@ -97,6 +103,7 @@ function scanFlow(text: string, start: number, owner: number, inserts: Inserts):
       if (text[position] === ':') position++;
       else fresh = false;
     } else {
+      if (fresh && char === '\t') inserts.push({ at: position, spaces: 1, over: 1 });
       if (char === '[' || char === '{') depth++;
       if (char === ']' || char === '}') depth--;
       position++;

@@ -97,6 +97,26 @@ describe('reading as Helm reads', () => {
     expect(parseYamlMap('k: |\n  a: [\n  1\n  ]\nb: [\n]\n', source)).toEqual({ k: 'a: [\n1\n]\n', b: [] });
   });
 
+  it('takes tabs between a key, brackets and braces', () => {
+    expect(parseYamlMap('a:\t[1,\t{b:\t"c\td"}]\ne:\n  f:\t&x\t{g: h\ti}\n', source)).toEqual({
+      a: [1, { b: 'c\td' }],
+      e: { f: { g: 'h\ti' } },
+    });
+  });
+
+  it.each([
+    ['a: |\n  x', 'x'],
+    ['a: |\n  x\n  y ', 'x\ny '],
+    ['a: |\n  x\n', 'x\n'],
+    ['a: |\n  x\n ', 'x\n'],
+    ['a: >\n  x\n  y', 'x y'],
+    ['a: |+\n  x', 'x'],
+    ['a: |+\n  x\n', 'x\n'],
+    ['a: |-\n  x', 'x'],
+  ])('ends a block with a line end only if the text does: %j', (text, value) => {
+    expect(parseYamlMap(text, source)).toEqual({ a: value });
+  });
+
   it('keeps __proto__ an ordinary key', () => {
     const value = parseYamlMap('__proto__: {polluted: true}\na: {<<: {__proto__: 1}}', source);
     expect(Object.keys(value)).toEqual(['__proto__', 'a']);
@@ -186,6 +206,11 @@ describe('writing', () => {
       expect(stringifyYaml({ v: text }), text).toMatch(/^v: ['"]/);
       expect(parseYamlMap(stringifyYaml({ [text]: 1 }), source)).toEqual({ [text]: 1 });
     }
+  });
+
+  it('never ends the document, behind which nothing would count', () => {
+    expect(stringifyYaml({ a: 'x\n\n' })).toBe('a: |+\n  x\n\n');
+    expect(stringifyYaml({ a: '\n...\n\n', b: ['...', '...\n'] })).not.toMatch(/^\.\.\./m);
   });
 
   it('does not fold lines, sort keys or alias what is used twice', () => {

@@ -70,7 +70,8 @@ export function parseYamlTyped(text: string, source: YamlSource): { data: Json; 
  * other than a string is quoted. Keys stay in order, lines are not folded, nothing is aliased.
  */
 export function stringifyYaml(value: Json): string {
-  return dump(value, { schema: dumpSchema, lineWidth: -1, noRefs: true });
+  // Without the end of the document that js-yaml marks behind blank lines: other keys may follow.
+  return dump(value, { schema: dumpSchema, lineWidth: -1, noRefs: true }).replace(/^\.\.\.\n$/m, '');
 }
 
 function readDocuments(text: string, source: YamlSource, numbers: 'json' | 'text'): Json[] {

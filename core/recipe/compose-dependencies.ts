@@ -8,7 +8,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * version is the child's own, which satisfies Helm's check of constraints also where it is loose, a pre-release, or has
  * build metadata; an alias is not needed, because the child carries its name itself.
  *
- * What is kept keeps its entry, alias and version included; only where it came from is dropped.
+ * What is kept keeps its entry, alias and version included; only where it came from is dropped. What is kept without an
+ * entry gets one, unless that would wake what the charts below it declare.
  *
  * @param declared the source's own entries, whose order is kept because later import-values win over earlier ones.
  * @returns entries in the source's order, then those it did not have by name.
@@ -25,16 +26,16 @@ export function composeDependencies(
     if (child) return [rewriteEntry(entry, child)];
     return kept.entries.has(entry) ? [withoutRepository(entry)] : [];
   });
-  const known = new Set(claims.values());
-  const added = children.filter((child) => !known.has(child));
+  const claimed = new Set(claims.values());
+  const added = children.filter((child) => !claimed.has(child));
   const undeclared = kept.subcharts.filter(
     ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
   );
-  return [
-    ...stated,
-    ...added.map(({ name, source }) => ({ name, version: source.version })),
-    ...undeclared.map(({ chart: { name, version } }) => ({ name, version })),
-  ];
+  const known = [...stated, ...added.map(({ name, source }) => ({ name, version: source.version }))];
+  // Of a chart that declares nothing, Helm does not ask what the charts inside declare: their aliases and conditions, which
+  // have had no effect, must not have one now.
+  const asleep = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
+  return asleep ? [] : [...known, ...undeclared.map(({ chart: { name, version } }) => ({ name, version }))];
 }
 
 function withoutRepository({ repository: _repository, ...kept }: Dependency): Dependency {

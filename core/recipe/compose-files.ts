@@ -1,11 +1,12 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { orderFiles } from '../chart/chart-order.ts';
 import type { Editor } from '../chart/editor.ts';
-import { equalJson, getKey, isObject, type Json } from '../chart/json.ts';
+import { equalJson, getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
 import { keptConfig } from './compose-tree.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
+import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
 import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -32,8 +33,9 @@ export function* composeFiles(root: ResolvedNode, plan: Plan, editor: Editor): G
   const making = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
-  yield* orderFiles(ownFiles(root, identity, rootValues(root, making), editor));
-  yield* subchartFiles(root, making, 'charts/', configTree(root));
+  const config = configTree(root);
+  yield* orderFiles(ownFiles(root, identity, rootValues(root, making, config), editor));
+  yield* subchartFiles(root, making, 'charts/', config);
 }
 
 /** Children and what is kept, by their folders. */
@@ -60,10 +62,9 @@ function* keptFiles(
 ): Generator<[string, Buffer]> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = valuesBelow(chart, making, config);
-  for (const [path, bytes] of orderFiles(chart.files)) {
-    yield [prefix + path, path === 'values.yaml' && values ? values : bytes];
-  }
+  const values = valuesBelow(chart, making, config, () => chart);
+  const files = values ? new Map([...chart.files, ['values.yaml', values]]) : chart.files;
+  for (const [path, bytes] of orderFiles(files)) yield [prefix + path, bytes];
   for (const inner of inOrder(keepAll(chart))) {
     yield* keptFiles(inner, making, `${prefix}charts/${inner.folder}/`, config);
   }
@@ -76,7 +77,8 @@ function* childFiles(
   parent: Json | undefined,
 ): Generator<[string, Buffer]> {
   const config = isObject(parent) ? getKey(parent, child.name) : undefined;
-  const own = ownFiles(child, { name: child.name }, valuesBelow(child.source, making, config), making.editor);
+  const values = valuesBelow(child.source, making, config, () => chartOf(child));
+  const own = ownFiles(child, { name: child.name }, values, making.editor);
   for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
   yield* subchartFiles(child, making, `${prefix}charts/`, config);
 }
@@ -110,31 +112,39 @@ function stays(path: string, children: readonly ResolvedNode[]): boolean {
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */
-function rootValues(root: ResolvedNode, { plan, editor }: Making): Buffer | undefined {
+function rootValues(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
+  const held = findHeldNulls(plan.values, config, () => chartOf(root));
+  const compose = () => holdNulls(composeValues(root, plan.values), held);
   if (!bytes || plan.values !== 'merge') {
-    const values = composeValues(root, plan.values);
+    const values = compose();
     return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
   }
-  return editor.recall(bytes, JSON.stringify(wishesOf(root)), () => {
-    const values = composeValues(root, plan.values);
+  return editor.recall(bytes, JSON.stringify([wishesOf(root), held]), () => {
+    const values = compose();
     return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
   });
 }
 
-/** All that the root's values depend on beside the source's own. */
+/** All that the root's values depend on beside the source's own, and the nulls that stay. */
 function wishesOf({ name, config, children }: ResolvedNode): unknown {
   return [name, config, ...children.map(wishesOf)];
 }
 
 /** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
-function valuesBelow(source: Chart, { plan, editor }: Making, config: Json | undefined): Buffer | undefined {
+function valuesBelow(
+  source: Chart,
+  { plan, editor }: Making,
+  config: Json | undefined,
+  chart: () => Chart,
+): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
-  if (bytes === undefined) return undefined;
-  if (plan.values !== 'merge') return editor.write({});
+  if (plan.values !== 'merge') return bytes && editor.write({});
   if (!isObject(config)) return bytes;
-  return editor.recall(bytes, JSON.stringify(config), () => {
-    const values = pruneValues(source.values, config);
+  const held = findHeldNulls(plan.values, config, chart);
+  if (!bytes) return equalJson(held, {}) ? undefined : editor.write(holdNulls({}, held));
+  return editor.recall(bytes, JSON.stringify([config, held]), () => {
+    const values = holdNulls(pruneValues(source.values, config), held);
     return values === source.values ? bytes : editor.edit(bytes, values);
   });
 }

@@ -4,6 +4,7 @@ import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { typeManifest } from '../chart/manifest-types.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeValues, configTree, pruneValues } from './compose-values.ts';
+import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -14,13 +15,15 @@ import type { ResolvedNode } from './resolve-tree.ts';
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const { chart: name, version } = plan;
+  const config = configTree(root);
+  const held = findHeldNulls(plan.values, config, () => chartOf(root));
   return {
     ...root.source,
     name,
     version,
     manifest: { ...root.source.manifest, ...saidBy(plan) },
-    values: composeValues(root, plan.values),
-    ...partsOf(root, plan, configTree(root)),
+    values: holdNulls(composeValues(root, plan.values), held),
+    ...partsOf(root, plan, config),
   };
 }
 
@@ -54,7 +57,7 @@ function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Cha
     ...source,
     name,
     manifest: { ...source.manifest, name },
-    values: plan.values === 'merge' ? pruneValues(source.values, config) : {},
+    values: valuesBelow(source, plan, config, () => chartOf(child)),
     ...partsOf(child, plan, config),
   };
 }
@@ -63,9 +66,14 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   const config = keptConfig(part, parent);
   return {
     ...part.chart,
-    values: plan.values === 'merge' ? pruneValues(part.chart.values, config) : {},
+    values: valuesBelow(part.chart, plan, config, () => part.chart),
     subcharts: inOrder(keepAll(part.chart).map((inner) => keptOf(inner, plan, config))),
   };
+}
+
+function valuesBelow(source: Chart, plan: Plan, config: Json | undefined, chart: () => Chart): JsonObject {
+  if (plan.values !== 'merge') return {};
+  return holdNulls(pruneValues(source.values, config), findHeldNulls(plan.values, config, chart));
 }
 
 /** What a recipe says about a kept chart: for one of several aliases it can only be said by the parent's values. */

@@ -65,6 +65,17 @@ describe('a source whose subcharts are kept', () => {
     expect(kept?.subcharts[0]?.files).toEqual(metrics.files);
   });
 
+  it('leaves undeclared what would wake the declarations below it, of a source that declares nothing', async () => {
+    const bare = makeChart({ name: 'bare', subcharts: [db, stray] });
+    expect((await compose({ chart: bare, keep: true })).dependencies).toEqual([]);
+    const shop = await compose({ chart: bare, keep: true, children: { cache: { chart: cache } } });
+    expect(shop.dependencies.map(({ name }) => name)).toEqual(['cache', 'db', 'stray']);
+    const flat = makeChart({ name: 'flat', subcharts: [stray] });
+    expect((await compose({ chart: flat, keep: true })).dependencies).toEqual([
+      { name: 'stray', version: '1.0.0' },
+    ]);
+  });
+
   it('keeps nothing unless told to', async () => {
     expect(names(await compose({ chart: web }))).toEqual([]);
   });

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
+import { composeTree } from './compose-tree.ts';
+import { resolveTree } from './resolve-tree.ts';
+
+function composed(root: NodeSpec, values: 'merge' | 'replace' = 'merge') {
+  const { plan, sources } = makePlan(root, { values });
+  return composeTree(resolveTree(plan, sources), plan);
+}
+
+const leaf = makeChart({ name: 'leaf', values: 'exports: {data: {host: h}}\ninner: {a: 1, b: 2}\n' });
+const mid = makeChart({
+  name: 'mid',
+  values: 'own: 1\n',
+  dependencies: [{ name: 'leaf', 'import-values': ['data', { child: 'inner', parent: 'got.it' }] }],
+});
+const top = makeChart({
+  name: 'top',
+  dependencies: [{ name: 'mid', alias: 'm', 'import-values': [{ child: 'got', parent: '.' }] }],
+});
+const below = { leaf: { chart: leaf } };
+
+describe('a null in a recipe', () => {
+  it('stays where an import would bring back what it removes, and nowhere else', () => {
+    const config = { host: null, own: null, other: null, got: { it: { a: null, c: null } } };
+    expect(composed({ chart: mid, config, children: below }).values).toEqual({
+      host: null,
+      got: { it: { a: null } },
+    });
+  });
+
+  it('stays in the values of the very chart that imports, whoever says it', () => {
+    const chart = composed({
+      chart: top,
+      config: { m: { host: null } },
+      children: { m: { chart: mid, config: { got: null }, children: below } },
+    });
+    expect(chart.values).toEqual({ m: {} });
+    expect(chart.subcharts[0]?.values).toEqual({ own: 1, host: null, got: null });
+  });
+
+  it('stays against what is imported from a chart that imports it', () => {
+    const children = { m: { chart: mid, children: below } };
+    expect(composed({ chart: top, config: { it: { b: null, d: null } }, children }).values).toEqual({
+      it: { b: null },
+    });
+  });
+
+  it("goes where nothing is imported, or values are the recipe's alone", () => {
+    expect(composed({ chart: mid, config: { host: null } }).values).toEqual({ own: 1 });
+    expect(composed({ chart: mid, config: { host: null }, children: below }, 'replace').values).toEqual({});
+  });
+});

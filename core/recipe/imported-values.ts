@@ -1,0 +1,98 @@
+import type { Chart } from '../chart/chart.ts';
+import { coalesceValues } from '../chart/coalesce.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { findPath } from '../chart/live-charts.ts';
+import { composeDependencies } from './compose-dependencies.ts';
+import type { ValuesMode } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+
+/**
+ * The nulls of a configuration that have to stand in the chart's values.yaml: without them, what the chart imports from
+ * its subcharts (`import-values`) would bring back what they remove. Helm imports beneath what a chart says itself, null
+ * included, and Helm 4 removes the null afterwards.
+ *
+ * @param mode where values are not merged, there are none: what is imported is the recipe's own
+ * @param config what the recipe says at the chart's place and below
+ * @param chart the chart as its sources have it; asked for only where there is a null
+ */
+export function findHeldNulls(mode: ValuesMode, config: Json | undefined, chart: () => Chart): JsonObject {
+  return mode === 'merge' && hasNull(config) ? shareNulls(config, importedValues(chart())) : {};
+}
+
+/** Puts the nulls into values that do not have them any more. */
+export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
+  const keys = Object.keys(held).sort();
+  if (keys.length === 0) return values;
+  const result = { ...values };
+  for (const key of keys) {
+    const inner = getKey(held, key);
+    const given = getKey(result, key);
+    setKey(result, key, isObject(inner) ? holdNulls(isObject(given) ? given : {}, inner) : null);
+  }
+  return result;
+}
+
+/** A node as Helm would see it if the recipe configured nothing. */
+export function chartOf({ name, source, children, kept }: ResolvedNode): Chart {
+  return {
+    ...source,
+    name,
+    dependencies: composeDependencies(source.dependencies, children, kept),
+    subcharts: [...children.map(chartOf), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
+  };
+}
+
+/** What a chart imports, by Helm's rules: `data` is short for `{child: exports.data, parent: .}`. */
+function importedValues(chart: Chart): JsonObject {
+  const entries = chart.dependencies.filter((entry) => Array.isArray(entry['import-values']));
+  const imported: JsonObject = {};
+  if (entries.length === 0) return imported;
+  const values = coalesceValues(chart);
+  for (const { name, alias, 'import-values': items } of entries) {
+    const child = chart.subcharts.find((subchart) => subchart.name === name);
+    const section = getKey(values, alias || name);
+    const all = layOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
+    for (const item of Array.isArray(items) ? items : []) {
+      const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
+      const table = findPath(all, String(from).split('.'));
+      if (isObject(table)) layAt(imported, to === '.' ? [] : String(to).split('.'), table);
+    }
+  }
+  return imported;
+}
+
+function layAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
+  if (key === undefined) {
+    for (const [name, value] of Object.entries(layOver(values, table))) setKey(values, name, value);
+    return;
+  }
+  const given = getKey(values, key);
+  const inner = isObject(given) ? { ...given } : {};
+  layAt(inner, path, table);
+  setKey(values, key, inner);
+}
+
+function layOver(under: JsonObject, over: JsonObject): JsonObject {
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const given = getKey(result, key);
+    setKey(result, key, isObject(given) && isObject(value) ? layOver(given, value) : value);
+  }
+  return result;
+}
+
+function hasNull(value: Json | undefined): boolean {
+  return value === null || (isObject(value) && Object.values(value).some(hasNull));
+}
+
+function shareNulls(config: Json | undefined, imported: JsonObject): JsonObject {
+  const shared: JsonObject = {};
+  for (const [key, value] of Object.entries(isObject(config) ? config : {})) {
+    const other = getKey(imported, key);
+    if (value === null && other !== undefined) setKey(shared, key, null);
+    if (!isObject(value) || !isObject(other)) continue;
+    const inner = shareNulls(value, other);
+    if (Object.keys(inner).length > 0) setKey(shared, key, inner);
+  }
+  return shared;
+}
