@@ -1,19 +1,13 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { mountBlob } from '../../core/oci/blobs.ts';
+import { appendChunk } from '../../core/oci/append-chunk.ts';
 import { isOciDigest, type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
+import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
-import {
-  appendChunk,
-  cancelUpload,
-  checkOffset,
-  findUpload,
-  keepAlive,
-  startUpload,
-} from '../../core/oci/uploads.ts';
+import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
 import type { Env } from '../http/mount.ts';
 import { dropBody, withBody } from './body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
