@@ -28,19 +28,8 @@ export async function bumpRevision(
   of: { space: string; chart: string; version?: string },
   { versions = 0, charts = 0, overwrites = false }: SpaceChange,
 ): Promise<void> {
-  const bumped = await tx.query(bumpStatement, [
-    spaceId,
-    versions,
-    charts,
-    overwrites,
-    of.chart,
-    of.version ?? null,
-    keptChanges,
-  ]);
-  if (bumped.length === 0) throw immutable(of);
-}
-
-const bumpStatement = `WITH bumped AS (
+  const bumped = await tx.query(
+    `WITH bumped AS (
        UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
               version_count = version_count + $2, chart_count = chart_count + $3
         WHERE id = $1 AND (overwriting = 'mutable' OR NOT $4::boolean)
@@ -50,7 +39,11 @@ const bumpStatement = `WITH bumped AS (
         WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - $7::bigint
      )
      INSERT INTO changes (space_id, revision, chart, version)
-     SELECT id, revision, $5, $6 FROM bumped RETURNING revision`;
+     SELECT id, revision, $5, $6 FROM bumped RETURNING revision`,
+    [spaceId, versions, charts, overwrites, of.chart, of.version ?? null, keptChanges],
+  );
+  if (bumped.length === 0) throw immutable(of);
+}
 
 function immutable({ space, chart, version }: { space: string; chart: string; version?: string }) {
   const what = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;
