@@ -4,6 +4,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import type { App, Env } from '../http/mount.ts';
 import { blobRoutes } from './blobs.ts';
+import { dropBody } from './body.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
 import { ociProblem } from './problems.ts';
@@ -49,6 +50,8 @@ export function mountOci(app: App, context: Context): void {
     try {
       return await dispatch(c, routes);
     } catch (error) {
+      // What was refused before its body was read: the client gets to read why.
+      if (!c.req.raw.bodyUsed) await dropBody(c);
       return ociProblem(c, context.log, error);
     }
   };

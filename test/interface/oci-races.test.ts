@@ -195,6 +195,28 @@ describe('at once', () => {
     expect(rows).toEqual({ charts: true, versions: true });
   });
 
+  it('rewrites of a version and pulls of it in two steps: every pull comes to its end', async () => {
+    await registry.upload('races', { name: 'rewritten', values: { a: 0 } });
+    const repository = openRepository(registry, 'races/rewritten');
+    let over = false;
+    const pulls = times(3, async () => {
+      let count = 0;
+      for (; !over; count += 1) {
+        const head = await repository.call('manifests/1.0.0', { method: 'HEAD' });
+        await expectWhole(repository, head.headers.get('docker-content-digest') ?? '');
+      }
+      return count;
+    });
+    for (let a = 1; a <= 15; a += 1) {
+      const path = '/spaces/races/charts/rewritten/versions/1.0.0/manifests/values';
+      const headers = { 'Content-Type': 'application/json' };
+      const put = await registry.api(path, { method: 'PUT', headers, body: JSON.stringify({ a }) });
+      expect(put.status).toBe(200);
+    }
+    over = true;
+    for (const count of await pulls) expect(count).toBeGreaterThan(0);
+  });
+
   it('pushes into a space that is deleted: each is there as a whole, or not at all', async () => {
     for (let round = 0; round < 4; round += 1) {
       const pushes = times(6, (number) =>
