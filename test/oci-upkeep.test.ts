@@ -164,3 +164,37 @@ describe('two who clear away at once', () => {
     await collect();
   });
 });
+
+describe('collections and pushes of the same content', () => {
+  it('at once: what was taken is whole', { timeout: 120_000 }, async () => {
+    const repository = openRepository(registry, 'lib/any');
+    const archive = await packChart({ name: 'web' });
+    let over = false;
+    const collecting = (async () => {
+      while (!over) await collect();
+    })();
+    for (let round = 0; round < 12; round += 1) {
+      const pushes = await Promise.all([
+        repository.pushArtifact('v1', 'the same layer', { annotations: { round: String(round) } }),
+        openRepository(registry, 'lib/other').pushArtifact('v1', 'the same layer'),
+        openRepository(registry, 'lib/web').pushChart(archive, '1.0.0', { note: String(round) }),
+      ]);
+      expect(pushes.map(({ response }) => response.status)).toEqual([201, 201, 201]);
+      for (const name of ['any', 'other', 'web']) {
+        const tag = name === 'web' ? '1.0.0' : 'v1';
+        const pushed = openRepository(registry, `lib/${name}`);
+        const { config, layers } = await manifestOf(await pushed.call(`manifests/${tag}`));
+        for (const item of [config, ...layers])
+          expect((await pushed.call(`blobs/${item.digest}`)).status).toBe(200);
+        const removed = await pushed.remove(
+          `manifests/${pushes[['any', 'other', 'web'].indexOf(name)]?.digest}`,
+        );
+        expect(removed.status).toBe(202);
+      }
+    }
+    over = true;
+    await collecting;
+    await collect();
+    expect(await stored()).toBe(0);
+  });
+});

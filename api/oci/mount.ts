@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import type { App, Env } from '../http/mount.ts';
+import { dropBody } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
@@ -49,6 +50,8 @@ export function mountOci(app: App, context: Context): void {
     try {
       return await dispatch(c, routes);
     } catch (error) {
+      // What was refused before its body was read: the client gets to read why.
+      if (!c.req.raw.bodyUsed) await dropBody(c);
       return ociProblem(c, context.log, error);
     }
   };

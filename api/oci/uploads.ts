@@ -1,21 +1,15 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { mountBlob } from '../../core/oci/blobs.ts';
+import { appendChunk } from '../../core/oci/append-chunk.ts';
 import { isOciDigest, type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
+import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
-import {
-  appendChunk,
-  cancelUpload,
-  checkOffset,
-  findUpload,
-  keepAlive,
-  startUpload,
-} from '../../core/oci/uploads.ts';
+import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
 import type { Env } from '../http/mount.ts';
-import { dropBody, withBody } from '../http/received-body.ts';
+import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
@@ -62,15 +56,10 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
 
   /** Looks at where a chunk belongs before its bytes are taken. @returns the offset of its first byte */
   async function checkChunk(c: HonoContext<Env>, repository: RepositoryRef, id: string): Promise<number> {
-    try {
-      const upload = await findUpload(registry.db, repository, id);
-      const offset = readContentRange(c)?.first ?? upload.size;
-      checkOffset(upload, offset);
-      return offset;
-    } catch (error) {
-      await dropBody(c);
-      throw error;
-    }
+    const upload = await findUpload(registry.db, repository, id);
+    const offset = readContentRange(c)?.first ?? upload.size;
+    checkOffset(upload, offset);
+    return offset;
   }
 
   return [

@@ -33,8 +33,7 @@ export async function createFilesystemBlobs(root: string, abandonedAfter?: numbe
       const draft = join(temporary, randomBytes(12).toString('hex'));
       try {
         await writeDurably(draft, content);
-        await makeFolder(dirname(path));
-        await rename(draft, path);
+        await moveTo(path, draft);
       } catch (error) {
         await rm(draft, { force: true });
         throw error;
@@ -71,6 +70,17 @@ async function writeDurably(path: string, content: Content): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+async function moveTo(path: string, draft: string): Promise<void> {
+  try {
+    await rename(draft, path);
+  } catch (error) {
+    // There are 256 folders at most, so nearly always it is there.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    await makeFolder(dirname(path));
+    await rename(draft, path);
   }
 }
 

@@ -32,19 +32,25 @@ export async function succeedJob(
   summary: ChartSummary,
 ): Promise<void> {
   const { space, chart, version } = job.plan;
+  const ref = { space, chart, version };
   const deliveries = await storeBlob(jobs.db, jobs.blobs, archive, () =>
     jobs.db.transaction(async (tx) => {
-      await claimBlob(tx, jobs.blobs, archive);
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
-      const [ended, spaceId] = await Promise.all([
-        endJob(tx, job.id, 'succeeded', { fence: job.fence }),
+      const [spaceId] = await Promise.all([
         ensureSpace(tx, space, 'mutable'),
+        claimBlob(tx, jobs.blobs, archive),
       ]);
-      if (!ended) throw new JobLost();
-      await addVersion(tx, spaceId, { space, chart, version }, archive, summary, {
-        beside: (versionId) => addLineage(tx, versionId, job.id, archive.digest),
-      });
-      return ended.owed;
+      const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
+      const writing = Promise.all([
+        addVersion(tx, spaceId, ref, archive, summary),
+        addLineage(tx, ref, job.id, archive.digest),
+      ]);
+      // Whose job it is comes first: if it is another's, the version may be there already.
+      const [ended, written] = await Promise.allSettled([ending, writing]);
+      if (ended.status === 'rejected') throw ended.reason;
+      if (!ended.value) throw new JobLost();
+      if (written.status === 'rejected') throw written.reason;
+      return ended.value.owed;
     }),
   );
   await tryEnqueue(jobs, 'deliveries', deliveries);

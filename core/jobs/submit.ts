@@ -49,7 +49,6 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
   for (let round = 0; round < mostRounds; round += 1) {
     // Outside the transaction, which others wait for: it takes time, and may end here already.
     const plan = await foresee(jobs, submission);
-    if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
     const job = await tryToAccept(jobs, submission, bodyDigest, plan);
     if (job) return job;
   }
@@ -59,9 +58,17 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
   );
 }
 
+/** The plan as things are now, and nothing wrong with it. */
 async function foresee(jobs: Jobs, { space, recipe }: Submission): Promise<Plan> {
-  await checkTarget(jobs.db, targetOf(space, recipe));
-  return planRecipe(recipe, space, await findSources(jobs.db, recipe));
+  try {
+    const plan = planRecipe(recipe, space, await findSources(jobs.db, recipe));
+    if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
+    return plan;
+  } catch (error) {
+    // That there is no place for the result is said first.
+    await checkTarget(jobs.db, targetOf(space, recipe));
+    throw error;
+  }
 }
 
 /** @returns nothing where the sources are not any more what they were when the plan was made */
@@ -74,13 +81,17 @@ async function tryToAccept(
   const { space, recipe } = submission;
   const target = targetOf(space, recipe);
   try {
-    return await jobs.locks.write([space, recipe.chart, recipe.version], async (tx) => {
-      // Here, where few are at a time: requests that come at once would all find room before the first has taken it.
-      const room = checkCapacity(tx, jobs.queueLimit);
-      const [steady] = await Promise.all([claimSources(tx, plan), checkTarget(tx, target), room]);
-      if (!steady) return undefined;
-      return insertJob(tx, submission, bodyDigest, plan);
-    });
+    return await jobs.locks.lookAndWrite(
+      [space, recipe.chart, recipe.version],
+      async (tx) => {
+        // The limit is looked at here, where few are at a time: requests that come at once would all find room before the
+        // first has taken it.
+        const looks = [checkCapacity(tx, jobs.queueLimit), checkTarget(tx, target)];
+        const [steady] = await Promise.all([claimSources(tx, plan), ...looks]);
+        return steady;
+      },
+      async (tx, steady) => (steady ? insertJob(tx, submission, bodyDigest, plan) : undefined),
+    );
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, submission, bodyDigest);

@@ -18,6 +18,15 @@ export interface Locks {
    */
   write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
+   * The same for a work that begins with a look at what is there.
+   * @param look statements that are all sent at once: they travel with those that take the lock
+   */
+  lookAndWrite<S, T>(
+    resource: Resource,
+    look: (tx: Transaction) => Promise<S>,
+    work: (tx: Transaction, seen: S) => Promise<T>,
+  ): Promise<T>;
+  /**
    * Takes a lock that lasts beyond a transaction, for a write that moves bytes in between. It is renewed until it is
    * released; if this process dies it ends with its lease.
    */
@@ -46,19 +55,27 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   };
   const unsubscribe = await listener.subscribe(releaseChannel, wakeAll);
 
-  async function write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async function lookAndWrite<S, T>(
+    resource: Resource,
+    look: (tx: Transaction) => Promise<S>,
+    work: (tx: Transaction, seen: S) => Promise<T>,
+  ): Promise<T> {
     const deadline = performance.now() + timeout;
     for (;;) {
       const released = waitForRelease(waiting);
       try {
         return await gate.pass(() =>
           db.transaction(async (tx) => {
-            const [, wait] = await Promise.all([
+            const taking = Promise.all([
               excludeOthers(tx, resource, deadline - performance.now()),
               findBlocker(tx, resource),
             ]);
+            const looking = look(tx);
+            // What is wrong with what is seen counts only once nobody else has the lock.
+            looking.catch(() => undefined);
+            const [, wait] = await taking;
             if (wait !== undefined) throw new Blocked(wait);
-            return work(tx);
+            return work(tx, await looking);
           }),
         );
       } catch (error) {
@@ -73,8 +90,12 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
     }
   }
 
+  const write = <T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T> =>
+    lookAndWrite(resource, async () => undefined, work);
+
   return {
     write,
+    lookAndWrite,
     async lease(resource) {
       const holder = randomUUID();
       const fence = await write(resource, (tx) => insertLock(tx, resource, holder, leaseSeconds));

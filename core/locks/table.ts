@@ -30,11 +30,8 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
 export async function findBlocker(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
   // The statement's own time, not the transaction's, which may have begun long before the lock was free.
-  const [blocker] = await tx.query<{ wait: number | null }>(findBlockerStatement, [containers, own]);
-  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
-}
-
-const findBlockerStatement = `WITH gone AS (
+  const [blocker] = await tx.query<{ wait: number | null }>(
+    `WITH gone AS (
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
      ), others AS (
        (SELECT expires_at FROM locks
@@ -47,7 +44,11 @@ const findBlockerStatement = `WITH gone AS (
      )
      SELECT CASE WHEN isfinite(expires_at)
                  THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
-       FROM others ORDER BY expires_at DESC LIMIT 1`;
+       FROM others ORDER BY expires_at DESC LIMIT 1`,
+    [containers, own],
+  );
+  return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
+}
 
 /**
  * Writes a lasting lock down; `excludeOthers` and `findBlocker` come before it in the same transaction.

@@ -7,15 +7,7 @@ import type { Registry } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
-import {
-  checkOffset,
-  findUpload,
-  keepAlive,
-  listParts,
-  lockUpload,
-  removeUpload,
-  type UploadPart,
-} from './uploads.ts';
+import { checkOffset, findParts, keepAlive, lockUpload, removeUpload, type UploadPart } from './uploads.ts';
 
 /**
  * Stores a blob that came in one piece.
@@ -43,11 +35,10 @@ export async function finishUpload(
   last: { offset: number; content: Content },
   digest: OciDigest,
 ): Promise<void> {
-  const upload = await findUpload(registry.db, repository, id);
+  const upload = await findParts(registry.db, repository, id);
   checkOffset(upload, last.offset);
-  const parts = await listParts(registry.db, id);
   const sources = [
-    ...parts.map((part) => storedContent(registry.blobs, part)),
+    ...upload.chunks.map((part) => storedContent(registry.blobs, part)),
     ...(last.content.size > 0 ? [last.content] : []),
   ];
   await keepAlive(registry, id, async () => {

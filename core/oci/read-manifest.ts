@@ -1,10 +1,10 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
-import { readChartManifest } from './chart-rows.ts';
 import { digestLike, isOciDigest, type OciDigest, parseDigest } from './digest.ts';
 import type { StoredManifest } from './manifest-rows.ts';
 import { checkTag, type RepositoryRef } from './names.ts';
+import { readChartManifest } from './read-chart-manifest.ts';
 
 /** What a manifest is asked for by: its digest, or a tag. */
 export type Reference = { digest: OciDigest } | { tag: string };

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Content, Digest } from '../blobs/port.ts';
+import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkMayPush } from './repositories.ts';
@@ -21,9 +20,6 @@ export interface UploadPart {
   digest: Digest;
   size: number;
 }
-
-/** Chunks of one upload. */
-const mostParts = 10_000;
 
 /** Milliseconds between two signs of life of an upload of which bytes are on their way. */
 const touchEvery = 20_000;
@@ -48,18 +44,24 @@ export async function lockUpload(tx: Transaction, repository: RepositoryRef, id:
 
 async function readUpload(
   db: Queryable,
-  { full }: RepositoryRef,
+  repository: RepositoryRef,
   id: string,
   lock: '' | 'FOR UPDATE',
 ): Promise<Upload> {
-  const [upload] = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)
-    ? await db.query<Upload>(
-        `SELECT id, size, parts FROM oci_uploads WHERE id = $1 AND repository = $2 ${lock}`,
-        [id, full],
-      )
-    : [];
-  if (upload) return upload;
-  throw new RegistryError(
+  const [upload] = await db.query<Upload>(
+    `SELECT id, size, parts FROM oci_uploads WHERE id = $1 AND repository = $2 ${lock}`,
+    [isUploadId(id) ? id : null, repository.full],
+  );
+  if (!upload) throw uploadNotFound(repository, id);
+  return upload;
+}
+
+function isUploadId(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
+function uploadNotFound({ full }: RepositoryRef, id: string): RegistryError {
+  return new RegistryError(
     'blobUpload.notFound',
     `There is no upload ${id} to ${full}: it has ended, or was left alone for too long. Begin a new one.`,
   );
@@ -76,50 +78,24 @@ export function checkOffset(upload: Upload, offset: number): void {
 }
 
 /**
- * Adds a chunk. Of two for the same place the one that commits first is taken.
- * @param offset of its first byte
- * @returns the bytes there are now
- * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `upload.tooLarge`
+ * An upload with its chunks, in order, as they are at one moment.
+ * @throws {RegistryError} `blobUpload.notFound`
  */
-export async function appendChunk(
-  registry: Registry,
+export async function findParts(
+  db: Queryable,
   repository: RepositoryRef,
   id: string,
-  offset: number,
-  chunk: Content,
-): Promise<number> {
-  // Nothing was sent, so there is nothing to name.
-  if (chunk.size === 0) return (await findUpload(registry.db, repository, id)).size;
-  return storeBlob(registry.db, registry.blobs, chunk, () =>
-    registry.db.transaction(async (tx) => {
-      await claimBlob(tx, registry.blobs, chunk);
-      const upload = await lockUpload(tx, repository, id);
-      checkOffset(upload, offset);
-      if (upload.parts >= mostParts)
-        throw new RegistryError(
-          'upload.tooLarge',
-          `An upload has ${mostParts} chunks at most; send larger ones.`,
-        );
-      await tx.query(
-        'INSERT INTO oci_upload_parts (upload_id, number, digest, size) VALUES ($1, $2, $3, $4)',
-        [id, upload.parts, chunk.digest, chunk.size],
-      );
-      const [grown] = await tx.query<{ size: number }>(
-        `UPDATE oci_uploads SET size = size + $2, parts = parts + 1, touched_at = clock_timestamp()
-          WHERE id = $1 RETURNING size`,
-        [id, chunk.size],
-      );
-      return grown?.size ?? 0;
-    }),
+): Promise<Upload & { chunks: UploadPart[] }> {
+  const rows = await db.query<Upload & Partial<{ digest: Digest | null; length: number | null }>>(
+    `SELECT u.id, u.size, u.parts, p.digest, p.size AS length
+       FROM oci_uploads u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
+      WHERE u.id = $1 AND u.repository = $2 ORDER BY p.number`,
+    [isUploadId(id) ? id : null, repository.full],
   );
-}
-
-/** The chunks of an upload, in order. */
-export async function listParts(db: Queryable, id: string): Promise<UploadPart[]> {
-  return db.query<UploadPart>(
-    'SELECT digest, size FROM oci_upload_parts WHERE upload_id = $1 ORDER BY number',
-    [id],
-  );
+  const [first] = rows;
+  if (!first) throw uploadNotFound(repository, id);
+  const chunks = rows.flatMap(({ digest, length }) => (digest && length ? [{ digest, size: length }] : []));
+  return { id, size: first.size, parts: first.parts, chunks };
 }
 
 /** Ends an upload; its chunks go with a garbage collection. @throws {RegistryError} `blobUpload.notFound` */

@@ -31,20 +31,22 @@ export type Dependent = ChartLink & {
 /** Writes down what a version was made from, in the transaction that makes it. */
 export async function addLineage(
   tx: Transaction,
-  versionId: number,
+  ref: VersionRef,
   jobId: string,
   digest: Digest,
 ): Promise<void> {
   await tx.query(
     `WITH made AS (
        INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
-       SELECT $1, id, $3, recipe, plan, coalesce(sources, '[]') FROM jobs WHERE id = $2
+       SELECT v.id, j.id, $5, j.recipe, j.plan, coalesce(j.sources, '[]')
+         FROM jobs j, spaces s JOIN charts c ON c.space_id = s.id JOIN versions v ON v.chart_id = c.id
+        WHERE j.id = $4 AND s.name = $1 AND c.name = $2 AND v.version = $3
        RETURNING version_id
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
      SELECT s.space, s.chart, s.version, made.version_id, s.digest
-       FROM made, job_sources s WHERE s.job_id = $2`,
-    [versionId, jobId, digest],
+       FROM made, job_sources s WHERE s.job_id = $4`,
+    [ref.space, ref.chart, ref.version, jobId, digest],
   );
 }
 

@@ -43,7 +43,7 @@ export async function publishVersion(
   await writeVersion(registry, ref, archive, signed, async (tx) => {
     if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
     const spaceId = await spaceFor(tx, registry, space);
-    await addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
+    await addVersion(tx, spaceId, ref, archive, summary, signed);
   });
   return ref;
 }
@@ -104,7 +104,7 @@ export async function putVersion(
     const write = async () => {
       if (!before) {
         const spaceId = await spaceFor(tx, registry, ref.space);
-        return addVersion(tx, spaceId, ref, archive, summary, { provenance: signed });
+        return addVersion(tx, spaceId, ref, archive, summary, signed);
       }
       await replaceContent(tx, ref, archive, summary, signed);
       await endLineage(tx, ref);

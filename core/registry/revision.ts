@@ -16,10 +16,38 @@ export interface SpaceChange {
  */
 const keptChanges = 1000;
 
+/** What a write changes, as SQL expressions; `from` adds tables that they speak of. */
+interface Bump {
+  space: string;
+  versions: string;
+  charts: string;
+  overwrites: string;
+  chart: string;
+  version: string;
+  from?: string;
+}
+
 /**
- * The last statement of every transaction that writes below a space: its revision goes up, and what changed is noted. From
- * here on the transaction holds the space's row, so revisions are committed in their order, and whoever sees one sees all
- * before it. The same row decides whether anything may be overwritten.
+ * SQL that every write below a space ends with: its revision goes up, and what changed is noted. From here on the
+ * transaction holds the space's row, so revisions are committed in their order, and whoever sees one sees all before it.
+ * The same row decides whether anything may be overwritten: common table expressions, of which `bumped` has no row then.
+ */
+export const bumping = ({ space, versions, charts, overwrites, chart, version, from = '' }: Bump) =>
+  `bumped AS (
+     UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
+            version_count = spaces.version_count + ${versions}, chart_count = chart_count + ${charts}
+       ${from}
+      WHERE spaces.id = ${space} AND (overwriting = 'mutable' OR NOT ${overwrites})
+      RETURNING spaces.id, revision
+   ), dropped AS (
+     DELETE FROM changes c USING bumped b
+      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${keptChanges}
+   ), noted AS (
+     INSERT INTO changes (space_id, revision, chart, version) SELECT id, revision, ${chart}, ${version} FROM bumped
+   )`;
+
+/**
+ * Ends a write below a space, as {@link bumping} says; the last statement of its transaction.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpRevision(
@@ -35,22 +63,18 @@ export async function bumpRevision(
     overwrites,
     of.chart,
     of.version ?? null,
-    keptChanges,
   ]);
   if (bumped.length === 0) throw immutable(of);
 }
 
-const bumpStatement = `WITH bumped AS (
-       UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
-              version_count = version_count + $2, chart_count = chart_count + $3
-        WHERE id = $1 AND (overwriting = 'mutable' OR NOT $4::boolean)
-        RETURNING id, revision
-     ), dropped AS (
-       DELETE FROM changes c USING bumped b
-        WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - $7::bigint
-     )
-     INSERT INTO changes (space_id, revision, chart, version)
-     SELECT id, revision, $5, $6 FROM bumped RETURNING revision`;
+const bumpStatement = `WITH ${bumping({
+  space: '$1',
+  versions: '$2',
+  charts: '$3',
+  overwrites: '$4::boolean',
+  chart: '$5',
+  version: '$6',
+})} SELECT revision FROM bumped`;
 
 function immutable({ space, chart, version }: { space: string; chart: string; version?: string }) {
   const what = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;

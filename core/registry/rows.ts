@@ -5,7 +5,7 @@ import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Overwriting, VersionRef } from './registry.ts';
-import { bumpRevision } from './revision.ts';
+import { bumping, bumpRevision } from './revision.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.
@@ -34,8 +34,7 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param also.provenance of the content, if it came with one
- * @param also.beside what else is written of the version, before the space's revision goes up
+ * @param provenance of the content, if it came with one
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -45,12 +44,9 @@ export async function addVersion(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-  {
-    provenance,
-    beside,
-  }: { provenance?: Content | undefined; beside?: (versionId: number) => Promise<void> } = {},
+  provenance?: Content,
 ): Promise<number> {
-  const [added] = await tx.query<{ id: number; first: boolean }>(
+  const [added] = await tx.query<{ id: number }>(
     `WITH chart AS (
        INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
        ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
@@ -61,8 +57,8 @@ export async function addVersion(
        SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
        ON CONFLICT (chart_id, version) DO NOTHING
        RETURNING id
-     )
-     SELECT added.id, chart.version_count = 1 AS first FROM added, chart`,
+     ), ${bumpForNew}
+     SELECT id FROM added`,
     [
       spaceId,
       ref.chart,
@@ -79,12 +75,18 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  await Promise.all([
-    beside?.(added.id),
-    bumpRevision(tx, spaceId, ref, { versions: 1, charts: added.first ? 1 : 0 }),
-  ]);
   return added.id;
 }
+
+const bumpForNew = bumping({
+  space: '$1',
+  versions: '1',
+  charts: '(chart.version_count = 1)::int',
+  overwrites: 'false',
+  chart: '$2',
+  version: '$3',
+  from: 'FROM chart, added',
+});
 
 function precedenceOf(version: string): string {
   const parsed = parseVersion(version);

@@ -3,8 +3,8 @@ export interface ListedVersion {
   version: string;
   /** SemVer precedence as a string; see core/chart/version.ts. */
   sortKey: string;
-  /** Its entry, as JSON. */
-  entry: string;
+  /** Its entry, as JSON in UTF-8: copying bytes is all that is left to do when an index is written. */
+  entry: Uint8Array;
 }
 
 /** The versions of a space, in the order of an index: charts by name, versions newest first. */
@@ -13,13 +13,13 @@ export interface Listing {
   put(chart: string, listed: ListedVersion): void;
   remove(chart: string, version: string): void;
   removeChart(chart: string): void;
-  charts(): Iterable<[name: string, entries: string[]]>;
+  charts(): Iterable<[name: string, entries: Uint8Array[]]>;
   /** Bytes that it takes, about. */
   readonly size: number;
 }
 
-/** Bytes of a listed version beside its entry: the objects and strings around it. */
-const overhead = 200;
+/** Bytes of a listed version beside its entry: the objects around it. */
+const overhead = 250;
 
 export function createListing(): Listing {
   const charts = new Map<string, ListedVersion[]>();

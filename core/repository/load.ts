@@ -28,7 +28,7 @@ export async function loadListing(db: Database, spaceId: number): Promise<Loaded
   if (!first) return undefined;
   const listing = createListing();
   for (const { chart, version, sort_key, entry } of rows)
-    if (chart !== null) listing.put(chart, { version, sortKey: sort_key, entry });
+    if (chart !== null) listing.put(chart, { version, sortKey: sort_key, entry: Buffer.from(entry) });
   return { state: toState(first), listing };
 }
 
@@ -65,7 +65,7 @@ export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState 
     if (chart === null) continue;
     if (version === null) loaded.listing.removeChart(chart);
     else if (sort_key === null || entry === null) loaded.listing.remove(chart, version);
-    else loaded.listing.put(chart, { version, sortKey: sort_key, entry });
+    else loaded.listing.put(chart, { version, sortKey: sort_key, entry: Buffer.from(entry) });
   }
   return toState(first);
 }

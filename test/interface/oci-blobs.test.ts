@@ -138,6 +138,16 @@ describe('a blob', () => {
     },
   );
 
+  it('that is refused before it is read leaves its sender the answer', async () => {
+    const repository = fresh();
+    const large = Buffer.alloc(2_900_000);
+    for (const path of ['blobs/uploads/?digest=sha256:short', 'blobs/uploads/none', 'nothing/here']) {
+      const method = path.includes('?') ? 'POST' : 'PATCH';
+      const response = await repository.call(path, { method, body: new Uint8Array(large) });
+      expect((await problemOf(response)).status).toBe(path.includes('?') ? 400 : 404);
+    }
+  });
+
   it('is not taken where its digest is another, or it is too large', async () => {
     const repository = fresh();
     expect(await problemOf(await repository.pushBlob('these bytes', digest('others')))).toMatchObject({

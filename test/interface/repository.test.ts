@@ -220,11 +220,16 @@ describe('a file of a repository', () => {
     ['/files/charts/web-1.0.0.zip', 'route.notFound'],
     ['/api/index.yaml', 'route.notFound'],
     ['/api/charts/web-1.0.0.tgz', 'route.notFound'],
-    ['/v2/index.yaml', 'route.notFound'],
     ['/_bad/index.yaml', 'name.invalid'],
   ])('%s is %s', async (path, code) => {
-    for (const space of ['api', 'v2']) await registry.upload(space, { name: 'web' });
+    await registry.upload('api', { name: 'web' });
     expect((await errorOf(await at(path))).code).toBe(code);
+  });
+
+  it('is not there in a space that is called v2, where OCI artifacts are', async () => {
+    await registry.upload('v2', { name: 'web' });
+    for (const path of ['/v2/index.yaml', '/v2/charts/web-1.0.0.tgz'])
+      expect((await at(path)).status).toBe(404);
   });
 
   it('may be in a space that is called like what the server has of its own', async () => {

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../blobs/port.ts';
 import type { Database, Transaction } from '../db/port.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike } from './digest.ts';
+import { linkVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
+import { mediaTypes } from './media-types.ts';
 import { chartOf, type RepositoryRef, versionOf } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
@@ -23,16 +26,27 @@ interface TaggedVersion {
   content: Buffer;
 }
 
+/** How often, and after how many milliseconds, a version is looked at again that somebody else is writing. */
+const attempts = 40;
+const pause = 25;
+
 /** The manifest of the version that a tag stands for, which is made when it is first asked for; undefined for other tags. */
 export async function readChartManifest(
   registry: Registry,
   repository: RepositoryRef,
   tag: string,
 ): Promise<StoredManifest | undefined> {
-  const found = await findVersion(registry.db, repository, tag);
-  if (!found) return undefined;
-  const { digest, mediaType, size, content } = found;
-  return digest === null ? makeManifest(registry, repository, found) : { digest, mediaType, size, content };
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await findVersion(registry.db, repository, tag);
+    if (!found) return undefined;
+    const { digest, mediaType, size, content } = found;
+    if (digest !== null) return { digest, mediaType, size, content };
+    const made = makeManifest(found);
+    // One that is not kept cannot be asked for by its digest, which is what clients do next. Whoever writes the version is
+    // about to commit.
+    if ((await keepManifest(registry, repository, found, made)) || attempt === attempts) return made.stored;
+    await sleep(pause);
+  }
 }
 
 async function findVersion(
@@ -56,44 +70,59 @@ async function findVersion(
   return found;
 }
 
-async function makeManifest(
-  registry: Registry,
-  repository: RepositoryRef,
-  version: TaggedVersion,
-): Promise<StoredManifest> {
-  const { archive, archiveSize, provenance, provenanceSize } = version;
+interface MadeManifest {
+  stored: StoredManifest;
+  config: Buffer;
+  /** What it names in the store. */
+  blobs: { digest: Digest; size: number }[];
+}
+
+function makeManifest(version: TaggedVersion): MadeManifest {
+  const { entry, archive, archiveSize, provenance, provenanceSize, updatedAt } = version;
   const source: ChartSource = {
-    entry: version.entry,
+    entry,
     archive: { digest: archive, size: archiveSize },
     provenance:
       provenance !== null && provenanceSize !== null
         ? { digest: provenance, size: provenanceSize }
         : undefined,
-    createdAt: version.updatedAt,
+    createdAt: updatedAt,
   };
   const { manifest, config } = makeChartManifest(source);
-  const parsed = parseManifest(manifest, undefined);
   const digest = digestLike('sha256:', manifest);
-  await registry.db.transaction(async (tx) => {
-    // Whoever writes the version at this moment is about to make another manifest the right one: this one is served, not kept.
-    if (!(await holdVersion(tx, version))) return;
+  return {
+    stored: { digest, mediaType: mediaTypes.image, size: manifest.length, content: manifest },
+    config,
+    blobs: [source.archive, ...(source.provenance ? [source.provenance] : [])],
+  };
+}
+
+/** Keeps a manifest that was made. @returns false when the version is another by now, or is being written */
+async function keepManifest(
+  registry: Registry,
+  repository: RepositoryRef,
+  version: TaggedVersion,
+  { stored, config, blobs }: MadeManifest,
+): Promise<boolean> {
+  return registry.db.transaction(async (tx) => {
+    if (!(await holdVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
-    const blobs = [source.archive, ...(source.provenance ? [source.provenance] : [])];
     await tx.query(
       `INSERT INTO oci_blobs (repository_id, digest, blob, size)
        SELECT $1, digest, digest, size FROM unnest($2::text[], $3::bigint[]) AS made (digest, size)
         ORDER BY digest ON CONFLICT DO NOTHING`,
-      [repositoryId, blobs.map((blob) => blob.digest), blobs.map((blob) => blob.size)],
+      [repositoryId, blobs.map(({ digest }) => digest), blobs.map(({ size }) => size)],
     );
     await tx.query(
       `INSERT INTO oci_blobs (repository_id, digest, content, size) VALUES ($1, $2, $3, $4)
        ON CONFLICT DO NOTHING`,
       [repositoryId, digestLike('sha256:', config), config, config.length],
     );
-    const { id } = await addManifest(tx, registry, repository, parsed, { digest, content: manifest });
-    await linkVersion(tx, version.id, id, archive, provenance);
+    const manifest = parseManifest(stored.content, stored.mediaType);
+    const { id } = await addManifest(tx, registry, repository, manifest, stored);
+    await linkVersion(tx, version.id, id, version.archive, version.provenance);
+    return true;
   });
-  return { digest, mediaType: parsed.mediaType, size: manifest.length, content: manifest };
 }
 
 async function holdVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
@@ -103,20 +132,4 @@ async function holdVersion(tx: Transaction, { id, archive, provenance }: TaggedV
     [id, archive, provenance],
   );
   return held.length > 0;
-}
-
-/** Says which manifest is the version's, as long as it has this archive and this provenance. */
-export async function linkVersion(
-  tx: Transaction,
-  versionId: number,
-  manifestId: number,
-  archive: Digest,
-  provenance: Digest | null,
-): Promise<void> {
-  await tx.query(
-    `INSERT INTO oci_chart_manifests (version_id, manifest_id, archive, provenance) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (version_id) DO UPDATE SET manifest_id = excluded.manifest_id, archive = excluded.archive,
-                                            provenance = excluded.provenance`,
-    [versionId, manifestId, archive, provenance],
-  );
 }

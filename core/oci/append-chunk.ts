@@ -1,0 +1,48 @@
+import type { Content } from '../blobs/port.ts';
+import { RegistryError } from '../errors.ts';
+import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { RepositoryRef } from './names.ts';
+import { checkOffset, findUpload, lockUpload } from './uploads.ts';
+
+/** Chunks of one upload. */
+const mostParts = 10_000;
+
+/**
+ * Adds a chunk. Of two for the same place the one that commits first is taken.
+ * @param offset of its first byte
+ * @returns the bytes there are now
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `upload.tooLarge`
+ */
+export async function appendChunk(
+  registry: Registry,
+  repository: RepositoryRef,
+  id: string,
+  offset: number,
+  chunk: Content,
+): Promise<number> {
+  // Nothing was sent, so there is nothing to name.
+  if (chunk.size === 0) return (await findUpload(registry.db, repository, id)).size;
+  return storeBlob(registry.db, registry.blobs, chunk, () =>
+    registry.db.transaction(async (tx) => {
+      await claimBlob(tx, registry.blobs, chunk);
+      const upload = await lockUpload(tx, repository, id);
+      checkOffset(upload, offset);
+      if (upload.parts >= mostParts)
+        throw new RegistryError(
+          'upload.tooLarge',
+          `An upload has ${mostParts} chunks at most; send larger ones.`,
+        );
+      await tx.query(
+        'INSERT INTO oci_upload_parts (upload_id, number, digest, size) VALUES ($1, $2, $3, $4)',
+        [id, upload.parts, chunk.digest, chunk.size],
+      );
+      const [grown] = await tx.query<{ size: number }>(
+        `UPDATE oci_uploads SET size = size + $2, parts = parts + 1, touched_at = clock_timestamp()
+          WHERE id = $1 RETURNING size`,
+        [id, chunk.size],
+      );
+      return grown?.size ?? 0;
+    }),
+  );
+}

@@ -1,0 +1,56 @@
+import type { Transaction } from '../db/port.ts';
+import { claimStoredBlobs } from '../registry/blob-claims.ts';
+import type { Registry } from '../registry/registry.ts';
+import { onceMore, type RepositoryBlob } from './blobs.ts';
+import type { OciDigest } from './digest.ts';
+import type { RepositoryRef } from './names.ts';
+import { checkMayPush, ensureRepository } from './repositories.ts';
+
+/**
+ * Makes a blob of another repository one of this, without moving bytes.
+ * @param from the other one; any that has it if undefined
+ * @returns false when there is no such blob
+ * @throws {RegistryError} `space.notFound` where uploads may not create spaces
+ */
+export async function mountBlob(
+  registry: Registry,
+  repository: RepositoryRef,
+  digest: OciDigest,
+  from: RepositoryRef | undefined,
+): Promise<boolean> {
+  await checkMayPush(registry, repository);
+  return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
+    const source = await holdSource(tx, digest, from);
+    if (!source) return false;
+    if (source.blob) await claimStoredBlobs(tx, [source.blob]);
+    const id = await ensureRepository(tx, registry, repository);
+    await tx.query(
+      `INSERT INTO oci_blobs (repository_id, digest, blob, content, size) VALUES ($1, $2, $3, $4, $5) ${onceMore}`,
+      [id, digest, source.blob, source.content, source.size],
+    );
+    return true;
+  });
+}
+
+/** A row that names the blob, which stays until the transaction ends, and with it the bytes. */
+async function holdSource(
+  tx: Transaction,
+  digest: OciDigest,
+  from: RepositoryRef | undefined,
+): Promise<RepositoryBlob | undefined> {
+  const place = [digest, from?.space ?? null, from?.name ?? null];
+  const [linked] = await tx.query<RepositoryBlob>(
+    `SELECT b.size, b.blob, b.content
+       FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
+      WHERE b.digest = $1 AND ($2::text IS NULL OR s.name = $2 AND r.name = $3) LIMIT 1 FOR KEY SHARE OF b`,
+    place,
+  );
+  if (linked) return linked;
+  const [archive] = await tx.query<RepositoryBlob>(
+    `SELECT v.size, v.digest AS blob, NULL::bytea AS content
+       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+      WHERE v.digest = $1 AND ($2::text IS NULL OR s.name = $2 AND c.name = $3) LIMIT 1 FOR SHARE OF v`,
+    place,
+  );
+  return archive;
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { chartOf, checkTag, parseRepository, tagOf, versionOf } from './names.ts';
+
+describe('a repository', () => {
+  it.each([
+    ['lib/web', 'lib', 'web', 'web'],
+    ['lib/team/web', 'lib', 'team/web', undefined],
+    ['a-b_c/x.y__z', 'a-b_c', 'x.y__z', 'x.y__z'],
+  ])('%s is %s of space %s', (full, space, name, chart) => {
+    const repository = parseRepository(full);
+    expect(repository).toEqual({ full, space, name });
+    expect(chartOf(repository)).toBe(chart);
+  });
+
+  it.each(['web', 'lib/', '/web', 'Lib/web', 'lib/web/', 'lib/we b', 'l.b/web', 'lib/.web', 'lib/a___b'])(
+    'is not %s',
+    (full) => {
+      expect(() => parseRepository(full)).toThrow('no repository');
+    },
+  );
+});
+
+describe('a tag', () => {
+  it.each(['1.2.3', 'v1.2.3-rc.1', '1.2.3+build.5', '1.2'])('stands for version %s and back', (version) => {
+    expect(versionOf(tagOf(version))).toBe(version);
+  });
+
+  it.each(['latest', 'sha256-abc.sig', '1.2.3_a_b', ''])('%s is no version', (tag) => {
+    expect(versionOf(tag)).toBeUndefined();
+  });
+
+  it.each(['', '.a', '-a', 'a b', 'a'.repeat(129), 'ä'])('is not %s', (tag) => {
+    expect(() => checkTag(tag)).toThrow('no tag');
+  });
+});

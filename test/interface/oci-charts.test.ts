@@ -1,0 +1,292 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorOf, namesOf } from '../support/answers.ts';
+import { packChart } from '../support/charts.ts';
+import {
+  chartTypes,
+  descriptor,
+  digest,
+  manifestOf,
+  openRepository,
+  problemOf,
+  tagsOf,
+} from '../support/oci.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+});
+afterAll(() => registry.close());
+
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
+const download = async (space: string, chart: string, version: string) =>
+  bytesOf(await registry.api(`/spaces/${space}/charts/${chart}/versions/${version}`));
+const digestAt = async (repository: ReturnType<typeof openRepository>, reference: string) =>
+  (await repository.call(`manifests/${reference}`, { method: 'HEAD' })).headers.get('docker-content-digest');
+const putJson = (path: string, body: unknown) =>
+  registry.api(path, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+/** What `helm package --sign` writes, as far as the registry can check it. */
+const sign = (archive: Buffer, name: string, version: string) =>
+  `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\napiVersion: v2\nname: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${digest(archive)}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`;
+
+describe('a chart that is pushed', () => {
+  it('is a version of the space at once, and its manifest stays byte for byte', async () => {
+    const archive = await packChart({ name: 'web', version: '1.2.3+build.4', values: { a: 1 } });
+    const repository = openRepository(registry, 'pushed/web');
+    const { body, digest: name, response } = await repository.pushChart(archive, '1.2.3_build.4');
+    expect(response.status).toBe(201);
+    expect(await download('pushed', 'web', '1.2.3+build.4')).toEqual(archive);
+    expect(await (await repository.call('manifests/1.2.3_build.4')).text()).toBe(body);
+    expect(await digestAt(repository, '1.2.3_build.4')).toBe(name);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual(['1.2.3_build.4']);
+    const values = await registry.api('/spaces/pushed/charts/web/versions/1.2.3+build.4/manifests/values');
+    expect(await values.json()).toEqual({ a: 1 });
+  });
+
+  it('does not bring its archive twice', async () => {
+    const archive = await packChart({ name: 'once', values: { only: 'once' } });
+    await openRepository(registry, 'pushed/once').pushChart(archive, '1.0.0');
+    const blobs = await registry.blobs();
+    expect(blobs.filter((blob) => blob.endsWith(digest(archive).slice(7)))).toHaveLength(1);
+  });
+
+  it('must be what repository and tag say', async () => {
+    const archive = await packChart({ name: 'real', version: '1.0.0' });
+    for (const [name, tag] of [
+      ['other', '1.0.0'],
+      ['real', '1.0.1'],
+    ] as const) {
+      const { response } = await openRepository(registry, `pushed/${name}`).pushChart(archive, tag);
+      const problem = await problemOf(response);
+      expect(problem).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
+      expect(problem.message).toContain('real 1.0.0');
+    }
+    expect((await registry.api('/spaces/pushed/charts/other/versions')).status).toBe(404);
+  });
+
+  it('is refused where its archive is none, or is missing', async () => {
+    const repository = openRepository(registry, 'pushed/broken');
+    const { response } = await repository.pushChart(Buffer.from('no archive'), '1.0.0');
+    expect(await problemOf(response)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
+    await repository.pushBlob('{}');
+    const config = descriptor(chartTypes.config, '{}');
+    const bare = JSON.stringify({ schemaVersion: 2, config, layers: [] });
+    expect((await problemOf(await repository.put('1.0.0', bare))).message).toContain('needs a layer');
+    const missing = descriptor(chartTypes.archive, 'nowhere');
+    const incomplete = JSON.stringify({ schemaVersion: 2, config, layers: [missing] });
+    expect(await problemOf(await repository.put('1.0.0', incomplete))).toMatchObject({
+      code: 'MANIFEST_BLOB_UNKNOWN',
+    });
+  });
+
+  it('may have tags that are no versions beside it, which stay when it goes', async () => {
+    const archive = await packChart({ name: 'aliased' });
+    const repository = openRepository(registry, 'pushed/aliased');
+    const { body } = await repository.pushChart(archive, '1.0.0');
+    expect((await repository.put('latest', body)).status).toBe(201);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual(['1.0.0', 'latest']);
+    await registry.api('/spaces/pushed/charts/aliased/versions/1.0.0', { method: 'DELETE' });
+    expect(await (await repository.call('manifests/latest')).text()).toBe(body);
+    expect((await repository.call('manifests/1.0.0')).status).toBe(404);
+    expect(await bytesOf(await repository.call(`blobs/${digest(archive)}`))).toEqual(archive);
+  });
+
+  it('replaces the version that was there, however that had come', async () => {
+    const [first, second] = await Promise.all([1, 2].map((a) => packChart({ name: 'again', values: { a } })));
+    if (!first || !second) throw new Error('no charts');
+    await registry.upload('pushed', first);
+    const repository = openRepository(registry, 'pushed/again');
+    const { body, response } = await repository.pushChart(second, '1.0.0');
+    expect(response.status).toBe(201);
+    expect(await download('pushed', 'again', '1.0.0')).toEqual(second);
+    expect(await (await repository.call('manifests/1.0.0')).text()).toBe(body);
+  });
+
+  it('keeps no artifact from its place, nor gives it up to one', async () => {
+    const repository = openRepository(registry, 'pushed/place');
+    await repository.pushArtifact('1.0.0', 'was here before');
+    const { body } = await repository.pushChart(await packChart({ name: 'place' }), '1.0.0');
+    expect(await (await repository.call('manifests/1.0.0')).text()).toBe(body);
+    const { response } = await repository.pushArtifact('1.0.0', 'comes after');
+    expect(await problemOf(response)).toMatchObject({ status: 409, code: 'DENIED' });
+    await repository.remove('manifests/1.0.0');
+    expect((await repository.call('manifests/1.0.0')).status).toBe(404);
+  });
+});
+
+describe('a version that came by another door', () => {
+  it('has a manifest with a stable digest, by which all of it can be pulled', async () => {
+    const archive = await packChart({
+      name: 'web',
+      version: '2.0.0',
+      manifest: {
+        description: 'A web',
+        home: 'https://web.example',
+        sources: ['https://git.example/web'],
+        maintainers: [{ name: 'Ann', email: 'ann@example.org' }, { name: 'Bob' }],
+        annotations: { 'org.opencontainers.image.version': 'not mine', team: 'web' },
+      },
+      subcharts: [{ name: 'labels' }],
+    });
+    await registry.upload('stored', archive);
+    const repository = openRepository(registry, 'stored/web');
+    // Asked for by many at once, it is made once.
+    const all = await Promise.all(Array.from({ length: 12 }, () => repository.call('manifests/2.0.0')));
+    const bodies = new Set(await Promise.all(all.map((response) => response.text())));
+    expect(bodies.size).toBe(1);
+    const [body = ''] = bodies;
+    expect(await digestAt(repository, '2.0.0')).toBe(digest(body));
+    const byDigest = await repository.call(`manifests/${digest(body)}`);
+    const manifest = await manifestOf(byDigest);
+    expect(manifest.annotations).toMatchObject({
+      'org.opencontainers.image.title': 'web',
+      'org.opencontainers.image.version': '2.0.0',
+      'org.opencontainers.image.description': 'A web',
+      'org.opencontainers.image.url': 'https://web.example',
+      'org.opencontainers.image.source': 'https://git.example/web',
+      'org.opencontainers.image.authors': 'Ann (ann@example.org), Bob',
+      team: 'web',
+    });
+    expect(manifest.layers).toEqual([descriptor(chartTypes.archive, archive)]);
+    const config = await bytesOf(await repository.call(`blobs/${manifest.config.digest}`));
+    expect(digest(config)).toBe(manifest.config.digest);
+    expect(JSON.parse(config.toString())).toMatchObject({ apiVersion: 'v2', name: 'web', version: '2.0.0' });
+    const part = await repository.call(`blobs/${manifest.config.digest}`, {
+      headers: { Range: 'bytes=1-3' },
+    });
+    expect(await bytesOf(part)).toEqual(config.subarray(1, 4));
+    expect(await bytesOf(await repository.call(`blobs/${digest(archive)}`))).toEqual(archive);
+  });
+
+  it('is a tag whether it was uploaded or composed', async () => {
+    await registry.upload('stored', { name: 'base' });
+    const made = await registry.orchestrate('stored', {
+      save: { chart: 'composed', version: '3.0.0+x' },
+      configs: { package: { independent: true, space: 'stored', chart: 'base', version: '1.0.0' } },
+    });
+    expect(made.status).toBe(201);
+    const repository = openRepository(registry, 'stored/composed');
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual(['3.0.0_x']);
+    const { layers } = await manifestOf(await repository.call('manifests/3.0.0_x'));
+    expect(layers[0]?.digest).toBe(digest(await download('stored', 'composed', '3.0.0+x')));
+  });
+
+  it('is followed by its tag when it is rewritten, and when it goes', async () => {
+    await registry.upload('stored', { name: 'moving', values: { a: 1 } });
+    const repository = openRepository(registry, 'stored/moving');
+    const before = await digestAt(repository, '1.0.0');
+    await putJson('/spaces/stored/charts/moving/versions/1.0.0/manifests/values', { a: 2 });
+    const after = await digestAt(repository, '1.0.0');
+    expect(after).not.toBe(before);
+    const { layers } = await manifestOf(await repository.call('manifests/1.0.0'));
+    expect(layers[0]?.digest).toBe(digest(await download('stored', 'moving', '1.0.0')));
+    await registry.api('/spaces/stored/charts/moving', { method: 'DELETE' });
+    for (const reference of ['1.0.0', String(after)])
+      expect((await repository.call(`manifests/${reference}`)).status).toBe(404);
+    expect(await tagsOf(await repository.call('tags/list'))).toEqual([]);
+  });
+
+  it('takes the manifest of a push of the same archive, and goes on as one version', async () => {
+    const archive = await packChart({ name: 'both' });
+    await registry.upload('stored', archive);
+    const repository = openRepository(registry, 'stored/both');
+    await digestAt(repository, '1.0.0');
+    const { digest: name } = await repository.pushChart(archive, '1.0.0');
+    expect(await digestAt(repository, '1.0.0')).toBe(name);
+    expect((await namesOf(await registry.api('/spaces/stored/charts/both/versions'))).items).toEqual([
+      '1.0.0',
+    ]);
+  });
+
+  it('has its blobs: its archive cannot be deleted beside it', async () => {
+    const archive = await packChart({ name: 'whole' });
+    await registry.upload('stored', archive);
+    const repository = openRepository(registry, 'stored/whole');
+    expect((await repository.remove(`blobs/${digest(archive)}`)).status).toBe(405);
+    await repository.call('manifests/1.0.0');
+    expect((await repository.remove(`blobs/${digest(archive)}`)).status).toBe(405);
+  });
+
+  it.each(['tag', 'digest'])('is deleted with its %s', async (by) => {
+    await registry.upload('stored', { name: `by-${by}` });
+    const repository = openRepository(registry, `stored/by-${by}`);
+    const name = await digestAt(repository, '1.0.0');
+    expect((await repository.remove(`manifests/${by === 'tag' ? '1.0.0' : name}`)).status).toBe(202);
+    expect((await registry.api(`/spaces/stored/charts/by-${by}/versions`)).status).toBe(404);
+    for (const reference of ['1.0.0', String(name)])
+      expect((await repository.call(`manifests/${reference}`)).status).toBe(404);
+  });
+});
+
+describe('provenance', () => {
+  it('that is pushed is the version’s, and that which is attached is a layer', async () => {
+    const archive = await packChart({ name: 'signed' });
+    const provenance = sign(archive, 'signed', '1.0.0');
+    const repository = openRepository(registry, 'prov/signed');
+    const { response } = await repository.pushChart(archive, '1.0.0', { provenance });
+    expect(response.status).toBe(201);
+    const path = '/spaces/prov/charts/signed/versions/1.0.0/provenance';
+    expect(await (await registry.api(path)).text()).toBe(provenance);
+
+    const later = await packChart({ name: 'later' });
+    await registry.upload('prov', later);
+    const other = openRepository(registry, 'prov/later');
+    const before = await digestAt(other, '1.0.0');
+    const attached = await registry.api('/spaces/prov/charts/later/versions/1.0.0/provenance', {
+      method: 'PUT',
+      body: sign(later, 'later', '1.0.0'),
+    });
+    expect(attached.ok).toBe(true);
+    expect(await digestAt(other, '1.0.0')).not.toBe(before);
+    const { layers } = await manifestOf(await other.call('manifests/1.0.0'));
+    const layer = layers.find(({ mediaType }) => mediaType === chartTypes.provenance);
+    expect(await (await other.call(`blobs/${layer?.digest}`)).text()).toBe(sign(later, 'later', '1.0.0'));
+    expect(layers.map((item) => item.digest)).toEqual(layers.map((item) => item.digest).sort());
+  });
+
+  it('that is of another archive is refused', async () => {
+    const archive = await packChart({ name: 'forged' });
+    const repository = openRepository(registry, 'prov/forged');
+    const provenance = sign(Buffer.from('another'), 'forged', '1.0.0');
+    const { response } = await repository.pushChart(archive, '1.0.0', { provenance });
+    expect(await problemOf(response)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
+    expect((await registry.api('/spaces/prov/charts/forged/versions')).status).toBe(404);
+  });
+});
+
+describe('a space whose versions are immutable', () => {
+  it('takes a version once, by any door, and keeps it', async () => {
+    await registry.api('/spaces?space=fixed', { method: 'POST' });
+    const patched = await registry.api('/spaces/fixed', {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"overwriting":"immutable"}',
+    });
+    expect(patched.ok).toBe(true);
+    const archive = await packChart({ name: 'web', values: { a: 1 } });
+    const repository = openRepository(registry, 'fixed/web');
+    const pushed = await repository.pushChart(archive, '1.0.0');
+    expect(pushed.response.status).toBe(201);
+    // The same again is no other.
+    expect((await repository.put('1.0.0', pushed.body)).status).toBe(201);
+    const other = await repository.pushChart(await packChart({ name: 'web', values: { a: 2 } }), '1.0.0');
+    expect(await problemOf(other.response)).toMatchObject({ status: 409, code: 'DENIED' });
+    const renamed = await repository.pushChart(archive, '1.0.0', { note: 'pushed later' });
+    expect(await problemOf(renamed.response)).toMatchObject({ status: 409, code: 'DENIED' });
+    for (const reference of ['1.0.0', pushed.digest]) {
+      expect(await problemOf(await repository.remove(`manifests/${reference}`))).toMatchObject({
+        status: 409,
+        code: 'DENIED',
+      });
+    }
+    expect(await digestAt(repository, '1.0.0')).toBe(pushed.digest);
+    expect((await errorOf(await registry.upload('fixed', archive))).code).toBe('version.exists');
+    // Artifacts that are no versions are none of its business.
+    await repository.pushArtifact('latest', 'a');
+    expect((await repository.pushArtifact('latest', 'b')).response.status).toBe(201);
+  });
+});
