@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts';
 import type { App, Env } from './http/mount.ts';
 import { createErrorHandler, createNotFoundHandler } from './http/problems.ts';
 import { createRequestLog } from './http/request-log.ts';
+import { mountMuseum } from './museum/mount.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
@@ -29,6 +30,7 @@ export function createApp(context: Context): App {
   mountJobs(app, context);
   mountOci(app, context);
   mountHealth(app, context);
+  mountMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
   app.notFound(createNotFoundHandler(describedRoutes(app)));

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { prepareSpace } from '../core/registry/spaces.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { listen } from './listen.ts';
@@ -16,6 +17,8 @@ export interface ApiServer {
  * @throws {StartError} when the address cannot be listened on
  */
 export async function startApi(context: Context): Promise<ApiServer> {
+  const { registry, config } = context;
+  if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
   const { url, close } = await listen(createApp(context).fetch, context.config.listen, 'LISTEN');
   context.log.info({ url }, 'serving');
   return {

@@ -21,22 +21,23 @@ export function listAnswer<T>(c: Context<Env>, page: Page<T>): Response {
 }
 
 /**
- * A JSON document about a space, made anew only when the space has changed; 304 for whoever has it.
- * @param paging tells pages of one path apart
+ * A document about a space, made anew only when the space has changed; 304 for whoever has it.
+ * @param more.paging tells pages of one path apart
+ * @param more.type of the document, which is JSON unless it says otherwise
  */
 export async function readyAnswer(
   c: Context<Env>,
   answers: Answers,
   space: string,
-  make: () => Promise<JsonText>,
-  paging?: Paging,
+  make: () => Promise<string>,
+  { paging, type = 'application/json' }: { paging?: Paging | undefined; type?: string } = {},
 ): Promise<Response> {
   const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   const { body, etag } = await answers.read(space, what, make);
-  if (etag === undefined) return c.body(body, 200, { 'Content-Type': 'application/json' });
+  if (etag === undefined) return c.body(body, 200, { 'Content-Type': type });
   if (isKnown(c, etag)) return c.body(null, 304, { ETag: etag, 'Cache-Control': 'no-cache' });
   return c.body(body, 200, {
-    'Content-Type': 'application/json',
+    'Content-Type': type,
     ETag: etag,
     'Cache-Control': 'no-cache',
   });
@@ -54,7 +55,7 @@ export function readyNames(
     const { total, items } = await list();
     return listText({ total, items: items.map((item) => JSON.stringify(item)) });
   };
-  return readyAnswer(c, answers, space, make, paging);
+  return readyAnswer(c, answers, space, make, { paging });
 }
 
 /** The same of a page of documents. */
@@ -65,7 +66,7 @@ export function readyDocuments(
   paging: Paging,
   list: () => Promise<Page<JsonText>>,
 ): Promise<Response> {
-  return readyAnswer(c, answers, space, async () => listText(await list()), paging);
+  return readyAnswer(c, answers, space, async () => listText(await list()), { paging });
 }
 
 function listText({ total, items }: Page<JsonText>): JsonText {

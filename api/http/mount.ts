@@ -22,19 +22,30 @@ export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
 /**
  * Serves a route and describes it, from one definition. Bodies are read by the handlers: uploads are streamed, and
  * recipes are parsed with bounds that no general parser has.
+ * @param answerError for an interface with errors in a format of its own
  */
 export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
   app: App,
   route: Route<Params, Query>,
   handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
+  answerError?: (c: Context<Env>, thrown: unknown) => Response,
 ): void {
   app.openAPIRegistry.registerPath(route);
-  app.on(route.method.toUpperCase(), honoPath(route.path), (c) =>
+  const answer = (c: Context<Env>) =>
     handler(c, {
       params: parseInput(route.request.params, c.req.param()),
       query: parseInput(route.request.query, givenOf(c.req.query())),
-    }),
-  );
+    });
+  const guarded =
+    answerError &&
+    (async (c: Context<Env>) => {
+      try {
+        return await answer(c);
+      } catch (error) {
+        return answerError(c, error);
+      }
+    });
+  app.on(route.method.toUpperCase(), honoPath(route.path), guarded ?? answer);
 }
 
 /** `/spaces/{space}` as Hono writes it. */
@@ -47,7 +58,8 @@ function givenOf(query: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
 }
 
-function parseInput<Schema extends z.ZodObject>(
+/** @throws {RegistryError} `request.invalid` that names the parameter */
+export function parseInput<Schema extends z.ZodObject>(
   schema: Schema,
   raw: Record<string, unknown>,
 ): z.output<Schema> {

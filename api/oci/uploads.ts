@@ -9,7 +9,7 @@ import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
 import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
 import type { Env } from '../http/mount.ts';
-import { withBody } from './body.ts';
+import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */

@@ -77,7 +77,7 @@ export function mountCharts(app: App, context: Context): void {
         });
       }
       const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
-        publishVersion(registry, params.space, archive, provenance),
+        publishVersion(registry, params.space, archive, { provenance }),
       );
       return c.json(chartLink(stored), 201);
     },

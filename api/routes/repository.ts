@@ -41,7 +41,10 @@ export function mountRepository(app: App, context: Context): void {
         ...errors(400, 404),
       },
     },
-    (c, { params }) => sendIndex(c, context, params.space),
+    (c, { params }) => {
+      checkRepository(c, params.space);
+      return sendIndex(c, context, params.space);
+    },
   );
 
   mount(
@@ -60,18 +63,21 @@ export function mountRepository(app: App, context: Context): void {
         ...errors(400, 404),
       },
     },
-    (c, { params }) => sendFile(c, context, params.space, params.file),
+    (c, { params }) => {
+      checkRepository(c, params.space);
+      return sendFile(c, context, params.space, params.file);
+    },
   );
 }
 
-/** Sends the index of a space as it is now. */
+/** Sends the index of a space as it is now, in the form that the client likes best; or its entries alone. */
 export async function sendIndex(
   c: HonoContext<Env>,
   { indexes, config }: Context,
   space: string,
+  form?: 'entries',
 ): Promise<Response> {
-  checkRepository(c, space);
-  const format = chooseFormat(c, indexFormats, config.indexFormat);
+  const format = form ?? chooseFormat(c, indexFormats, config.indexFormat);
   const encoding = chooseEncoding(c, ['br', 'gzip']);
   const { body, etag } = await indexes.read(space, { format, encoding });
   const headers = {
@@ -82,7 +88,7 @@ export async function sendIndex(
   if (isKnown(c, etag)) return c.body(null, 304, headers);
   return c.body(body, 200, {
     ...headers,
-    'Content-Type': `application/${format}`,
+    'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
     'Content-Length': String(body.length),
     ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
   });
@@ -95,7 +101,6 @@ export async function sendFile(
   space: string,
   file: string,
 ): Promise<Response> {
-  checkRepository(c, space);
   const archiveFile = file.replace(/\.prov$/, '');
   if (!archiveFile.endsWith('.tgz')) throw nothingAt(c);
   const { archive, ...ref } = await findFile(registry, space, archiveFile);

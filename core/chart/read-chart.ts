@@ -36,9 +36,17 @@ interface Context {
   keep: (path: string) => boolean;
 }
 
-/** All files of an archive by their paths; archives in `charts/` stay packed. @throws RegistryError `archive.*` */
-export async function readFiles(source: Readable, limits: ChartLimits): Promise<ChartFiles> {
-  return readArchive(source, createArchiveBudget(limits));
+/**
+ * All files of an archive by their paths; archives in `charts/` stay packed.
+ * @param keep whether a path's content is wanted; other files are in the result with no bytes
+ * @throws RegistryError `archive.*`
+ */
+export async function readFiles(
+  source: Readable,
+  limits: ChartLimits,
+  keep?: (path: string) => boolean,
+): Promise<ChartFiles> {
+  return readArchive(source, createArchiveBudget(limits), keep);
 }
 
 /** A chart with all files and subcharts. @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid` */

@@ -8,6 +8,7 @@ import {
   ranges,
   redisUrl,
   seconds,
+  spaceName,
   wholeNumber,
 } from './shapes.ts';
 
@@ -259,6 +260,13 @@ export const settings = {
     schema: z.enum(['mutable', 'immutable']),
     default: 'mutable',
     doc: 'What a new space does about versions that are there: `mutable` lets them be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
+  }),
+  rootSpace: setting<string>({
+    key: 'spaces.root',
+    env: 'SPACES_ROOT',
+    schema: spaceName,
+    default: '',
+    doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API makes it at start if it is not there. Empty for none.',
   }),
   limitPacked: setting({
     key: 'limits.packed',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isSpaceName } from '../chart/names.ts';
 import { createGuard } from '../webhooks/guard.ts';
 
 // The shapes that settings have.
@@ -68,3 +69,7 @@ export const bucketName = z
     /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/,
     'expected 3 to 63 lower-case letters, digits, dots and dashes',
   );
+
+export const spaceName = z
+  .string()
+  .refine(isSpaceName, 'expected letters, digits, _ and -, beginning with a letter or digit');

@@ -1,6 +1,6 @@
 import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
-import { checkProvenance } from '../chart/provenance.ts';
+import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { checkVersionRef } from './names.ts';
@@ -35,28 +35,61 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
 
 /**
  * Gives a version that is there its provenance file. A version that is immutable may get one, and keeps it.
- * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`,
+ * @param also.overwrite whether another that it has gives way
+ * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`, `provenance.exists`,
  *   `version.immutable`, `resource.locked`
  */
-export async function attachProvenance(registry: Registry, ref: VersionRef, bytes: Buffer): Promise<void> {
+export async function attachProvenance(
+  registry: Registry,
+  ref: VersionRef,
+  bytes: Buffer,
+  { overwrite = true }: { overwrite?: boolean } = {},
+): Promise<void> {
   const { archive } = await findNamed(registry, ref);
   const provenance = provenanceOf(bytes, ref, archive);
   await storeBlob(registry.db, registry.blobs, provenance, () =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
       await claimBlob(tx, registry.blobs, provenance);
-      const [attached] = await tx.query<{ space_id: number; archive: Digest; overwrites: boolean }>(
+      const [attached] = await tx.query<{
+        space_id: number;
+        archive: Digest;
+        had: boolean;
+        overwrites: boolean;
+      }>(
         `UPDATE versions v SET provenance = $4, provenance_size = $5
            FROM versions before JOIN charts c ON c.id = before.chart_id JOIN spaces s ON s.id = c.space_id
           WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
-          RETURNING c.space_id, v.digest AS archive,
+          RETURNING c.space_id, v.digest AS archive, before.provenance IS NOT NULL AS had,
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
         [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],
       );
       if (!attached) throw await explainMissing(tx, ref);
+      if (attached.had && !overwrite) throw provenanceExists(ref);
       // The archive may have been replaced since it was looked at.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
       await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
     }),
+  );
+}
+
+/**
+ * The same for a file that comes without a word on what it belongs to: it says so itself.
+ * @throws {RegistryError} as `attachProvenance`
+ */
+export async function attachToNamed(
+  registry: Registry,
+  space: string,
+  bytes: Buffer,
+  also: { overwrite?: boolean } = {},
+): Promise<void> {
+  const { chart, version } = readProvenance(bytes);
+  await attachProvenance(registry, { space, chart, version }, bytes, also);
+}
+
+function provenanceExists({ space, chart, version }: VersionRef): RegistryError {
+  return new RegistryError(
+    'provenance.exists',
+    `${space}/${chart}/${version} has a provenance file already.`,
   );
 }
 

@@ -21,24 +21,27 @@ import { findArchive } from './versions.ts';
 
 /**
  * Stores an uploaded archive as a new version; its name and version are those of its Chart.yaml.
- * @param provenance the bytes of the provenance file that came with it, if one did
- * @throws {RegistryError} what `inspectChart` finds wrong with it; `version.exists`, `resource.locked`,
- *   `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create spaces
+ * @param also.provenance the bytes of the provenance file that came with it, if one did
+ * @param also.overwrite whether a version that is there gets the new bytes
+ * @throws {RegistryError} what `inspectChart` finds wrong with it; `version.exists`, or `version.immutable` where it is to be
+ *   overwritten; `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not
+ *   create spaces
  */
 export async function publishVersion(
   registry: Registry,
   space: string,
   archive: Content,
-  provenance?: Buffer,
+  { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
 ): Promise<VersionRef> {
   checkSpaceName(space);
   const summary = await inspect(registry, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
-  if (await hasVersion(registry.db, ref)) throw versionExistsError(ref);
+  if (!overwrite && (await hasVersion(registry.db, ref))) throw versionExistsError(ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
+    if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
     const spaceId = await spaceFor(tx, registry, space);
     await addVersion(tx, spaceId, ref, archive, summary, signed);
   });

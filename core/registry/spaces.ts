@@ -2,6 +2,7 @@ import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { spaceNotFound } from './not-found.ts';
 import type { Overwriting, Page, Paging, Registry } from './registry.ts';
+import { ensureSpace } from './rows.ts';
 
 /** A space, and how much is in it. */
 export interface Space {
@@ -48,6 +49,11 @@ export async function createSpace(
     );
     if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
   });
+}
+
+/** Makes a space if it is not there. */
+export async function prepareSpace({ db, overwriting }: Registry, space: string): Promise<void> {
+  await db.transaction((tx) => ensureSpace(tx, space, overwriting));
 }
 
 /**

@@ -6,6 +6,9 @@ import type { Loaded } from './load.ts';
 export const indexFormats = ['json', 'yaml'] as const;
 export type IndexFormat = (typeof indexFormats)[number];
 
+/** An index, or its entries alone, which ChartMuseum gives as JSON. */
+export type IndexForm = IndexFormat | 'entries';
+
 /** How it is packed for the way. */
 export const indexEncodings = ['identity', 'gzip', 'br'] as const;
 export type IndexEncoding = (typeof indexEncodings)[number];
@@ -14,8 +17,8 @@ export type IndexEncoding = (typeof indexEncodings)[number];
  * The index of a chart repository (Helm's repo.IndexFile), put together from entries that are there as bytes. As YAML it
  * has a line for each version, in flow style.
  */
-export function writeIndex({ state, listing }: Loaded, format: IndexFormat): Uint8Array<ArrayBuffer> {
-  return Buffer.concat([...(format === 'json' ? writeJson : writeYaml)(state.changedAt, listing.charts())]);
+export function writeIndex({ state, listing }: Loaded, form: IndexForm): Uint8Array<ArrayBuffer> {
+  return Buffer.concat([...writers[form](listing.charts(), state.changedAt)]);
 }
 
 type Charts = Iterable<[name: string, entries: Uint8Array[]]>;
@@ -23,9 +26,17 @@ type Charts = Iterable<[name: string, entries: Uint8Array[]]>;
 // `helm cm-push` wants to know below which path the server is: none.
 const serverInfo = JSON.stringify({ contextPath: '' });
 
-function* writeJson(generated: string, charts: Charts): Generator<Uint8Array> {
-  yield Buffer.from('{"apiVersion":"v1","entries":{');
+const writers = { json: writeJson, yaml: writeYaml, entries: writeEntries };
+
+function* writeJson(charts: Charts, generated: string): Generator<Uint8Array> {
+  yield Buffer.from('{"apiVersion":"v1","entries":');
+  yield* writeEntries(charts);
+  yield Buffer.from(`,"generated":${JSON.stringify(generated)},"serverInfo":${serverInfo}}\n`);
+}
+
+function* writeEntries(charts: Charts): Generator<Uint8Array> {
   let first = true;
+  yield Buffer.from('{');
   for (const [name, entries] of charts) {
     yield Buffer.from(`${first ? '' : ',\n'}${JSON.stringify(name)}:[`);
     first = false;
@@ -35,10 +46,10 @@ function* writeJson(generated: string, charts: Charts): Generator<Uint8Array> {
     }
     yield bracket;
   }
-  yield Buffer.from(`},"generated":${JSON.stringify(generated)},"serverInfo":${serverInfo}}\n`);
+  yield Buffer.from('}');
 }
 
-function* writeYaml(generated: string, charts: Charts): Generator<Uint8Array> {
+function* writeYaml(charts: Charts, generated: string): Generator<Uint8Array> {
   let first = true;
   yield Buffer.from('apiVersion: v1\nentries:');
   for (const [name, entries] of charts) {

@@ -4,12 +4,12 @@ import { createByteCache } from '../reading/byte-cache.ts';
 import type { SpaceState, SpaceStates } from '../reading/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
-import { type IndexEncoding, type IndexFormat, packIndex, writeIndex } from './document.ts';
+import { type IndexEncoding, type IndexForm, packIndex, writeIndex } from './document.ts';
 import { catchUp, type Loaded, loadListing } from './load.ts';
 
 /** Which of the documents that say the same. */
 export interface IndexVariant {
-  format: IndexFormat;
+  format: IndexForm;
   encoding: IndexEncoding;
 }
 

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { mostDrained } from '../http/body.ts';
-import type { Env } from '../http/mount.ts';
+import { mostDrained } from './body.ts';
+import type { Env } from './mount.ts';
 
 /**
  * Receives a request's body, streaming, and lends it to `use`.

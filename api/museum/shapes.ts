@@ -1,0 +1,49 @@
+import { z } from '@hono/zod-openapi';
+import { answer } from '../schemas.ts';
+
+// What ChartMuseum's answers look like, for `/openapi.json`, and the pages that it knows.
+
+export const entry = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    urls: z.array(z.string()),
+    created: z.iso.datetime(),
+    digest: z.string(),
+  })
+  .loose()
+  .openapi('IndexEntry');
+
+export const saved = z.object({ saved: z.literal(true) });
+export const deleted = z.object({ deleted: z.literal(true) });
+
+const wholeNumber = (what: string) =>
+  z
+    .string()
+    .regex(/^\d+$/, `is not a valid ${what} integer`)
+    .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
+
+/** `offset` and `limit` count charts. Without them the list is whole. */
+export const pageQuery = z.object({
+  offset: wholeNumber('non-negative')
+    .default(0)
+    .openapi({ type: 'integer', default: 0, description: 'Charts to pass over.' }),
+  limit: wholeNumber('positive')
+    .refine((limit) => limit > 0, 'is not a valid positive integer')
+    .optional()
+    .openapi({ type: 'integer', description: 'Charts at the most; all unless it is given.' }),
+});
+
+const errorShape = z.object({ error: z.string() }).openapi('ChartMuseumError');
+const faults = {
+  400: 'The request, or the chart, is not right.',
+  404: 'There is no such thing.',
+  409: 'It exists already, or is immutable.',
+  413: 'Too large.',
+  423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
+};
+
+/** The errors that a route answers, by status. */
+export function refused(...statuses: (keyof typeof faults)[]) {
+  return Object.fromEntries(statuses.map((status) => [status, answer(faults[status], errorShape)]));
+}
