@@ -1,45 +1,102 @@
-import { rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { version } from '../core/program-version.ts';
+import { startCluster } from '../test/support/cluster.ts';
 import { serve } from '../test/support/process.ts';
+import { startPostgres } from '../test/support/servers/postgres.ts';
+import { startRedis } from '../test/support/servers/redis.ts';
+import { exitOnSignals } from '../test/support/stack.ts';
 import { composeMany } from './compose-many.ts';
-import { describeMachine, makeDataDir, percentile, spread, uploadFolder } from './support.ts';
+import { makeCharts } from './make-charts.ts';
+import { readPeakMemory } from './peak-memory.ts';
+import { readProcessorTime } from './processor-time.ts';
+import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Recipes of three charts each over HTTP, and listings of metadata meanwhile, against `serve` on its embedded default:
-//   npm run bench -- --charts FOLDER [--recipes 300] [--width 16] [--listings 1000]
+// Recipes of three charts each over HTTP, every one of them waited for, and what they take; on the embedded default, or on
+// PostgreSQL and Redis with one api and two workers:
+//   node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--width 16] [--on embedded|redis]
 
+exitOnSignals();
 const { values } = parseArgs({
   options: {
     charts: { type: 'string' },
-    recipes: { type: 'string', default: '300' },
+    recipes: { type: 'string', default: '1000' },
     width: { type: 'string', default: '16' },
-    listings: { type: 'string', default: '1000' },
+    on: { type: 'string', default: 'embedded' },
   },
 });
-if (values.charts === undefined) throw new Error('--charts FOLDER: a folder of packaged charts is needed');
-const recipes = Number(values.recipes);
+const [recipes, width] = [Number(values.recipes), Number(values.width)];
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-const dataDir = await makeDataDir();
-const served = await serve({ DATA_DIR: dataDir });
-const charts = await uploadFolder(served.url, 'lib', values.charts);
-const listings = new Map<number, number>();
-const listing = spread(Number(values.listings), 4, async () => {
-  const response = await fetch(`${served.url}/api/v1/spaces/lib/metadata?limit=20`);
-  await response.arrayBuffer();
-  listings.set(response.status, (listings.get(response.status) ?? 0) + 1);
-});
-const options = { name: 'composed', total: recipes, width: Number(values.width) };
-const { seconds, times, statuses } = await composeMany([served.url], charts, options);
-await listing;
+/** A registry that runs, and its processes that are Node's. */
+interface Running {
+  url: string;
+  pids: { name: string; pid: number }[];
+  end(): Promise<void>;
+}
 
-say(describeMachine());
+async function startEmbedded(folder: string): Promise<Running> {
+  const served = await serve({ DATA_DIR: join(folder, 'data') });
+  return {
+    url: served.url,
+    pids: [{ name: 'serve', pid: served.process.pid ?? 0 }],
+    end: async () => void (await served.end('SIGTERM')),
+  };
+}
+
+async function startOnRedis(folder: string): Promise<Running> {
+  const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
+  const environment = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    DATA_DIR: join(folder, 'data'),
+  };
+  const cluster = await startCluster({ apis: 1, workers: 2, environment, logFolder: folder });
+  return {
+    url: cluster.apis[0]?.url ?? '',
+    pids: [...cluster.apis, ...cluster.workers].map(({ name, pid }) => ({ name, pid: pid() ?? 0 })),
+    async end() {
+      await cluster.close();
+      await Promise.all([postgres.dispose(), redis.dispose()]);
+    },
+  };
+}
+
+const kindOf = (command: string): string => {
+  if (/postgres/.test(command)) return 'PostgreSQL';
+  return /redis/.test(command) ? 'Redis' : (/main\.[tj]s (\w+)/.exec(command)?.[1] ?? 'other');
+};
+
+const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
+const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
+const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
+const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
+const charts = await uploadAll(running.url, 'lib', archives);
+// Before, so that what a process does only at first is not part of the figure.
+await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width });
+const before = await readProcessorTime(kindOf);
+const { seconds, times, statuses } = await composeMany([running.url], charts, {
+  name: 'composed',
+  total: recipes,
+  width,
+});
+const after = await readProcessorTime(kindOf);
+const memory = await Promise.all(
+  running.pids.map(async ({ name, pid }) => `${name} ${(await readPeakMemory(pid)).toFixed(0)}`),
+);
+
+say(`\n${describeMachine()}, helm-registry ${version}`);
 say(
-  `${recipes} recipes of three out of ${charts.length} charts, ${values.width} at a time: ${seconds.toFixed(1)} s`,
+  `${values.on}: ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time`,
 );
 say(
-  `  ${(recipes / seconds).toFixed(1)} a second, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms`,
+  `  ${(recipes / seconds).toFixed(1)} a second; p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
 );
-for (const [status, number] of statuses) say(`  recipe ${status}: ${number}`);
-for (const [status, number] of listings) say(`  listing ${status}: ${number}`);
-await served.end('SIGTERM');
-await rm(dataDir, { recursive: true, force: true });
+const spent = [...after].map(
+  ([kind, total]) => `${kind} ${(((total - (before.get(kind) ?? 0)) / recipes) * 1000).toFixed(1)}`,
+);
+say(`  processor ms a recipe: ${spent.join(', ')}; peak memory in MiB: ${memory.join(', ')}`);
+await running.end();
+await rm(folder, { recursive: true, force: true });

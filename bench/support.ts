@@ -9,11 +9,6 @@ export function makeDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'registry-bench-'));
 }
 
-/** Uploads every archive of a folder; gives `[chart, version]` of each. */
-export async function uploadFolder(url: string, space: string, folder: string): Promise<[string, string][]> {
-  return uploadAll(url, space, await readArchives(folder));
-}
-
 /** Every packaged chart of a folder, in order of their names. */
 export async function readArchives(folder: string): Promise<Buffer[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort();

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { JoinedSocket } from './joined-socket.ts';
 import type { Database, Transaction } from './port.ts';
+import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
 import { typeParsers } from './types.ts';
 
@@ -18,13 +19,19 @@ export interface PoolOptions {
   onError: (error: Error) => void;
 }
 
+/**
+ * A connection keeps the plan of a statement. Made while a table was empty it would read the whole table for ever after,
+ * so tables are read by their indexes, which every query has.
+ */
+const serverOptions = ['enable_seqscan=off'];
+
 const transactionAttempts = 5;
 const retried: readonly (string | undefined)[] = [sqlState.serializationFailure, sqlState.deadlockDetected];
 
 /** Opens connections as they are needed, so this succeeds also while PostgreSQL is down. */
 export function createPool(options: PoolOptions): Database {
   const pool = new pg.Pool({
-    connectionString: options.url,
+    connectionString: withServerOptions(options.url, serverOptions),
     application_name: options.applicationName,
     max: options.max ?? 10,
     keepAlive: true,

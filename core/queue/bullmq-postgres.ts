@@ -1,5 +1,6 @@
 import { Queue as BullQueue, createPostgresBackend, isPgPool, type PgPool, Worker } from 'bullmq';
 import pg from 'pg';
+import { withServerOptions } from '../db/server-options.ts';
 import { sqlStateOf } from '../db/sql-state.ts';
 import { createBullQueue, type QueueOptions } from './bullmq.ts';
 import type { Driver } from './driver.ts';
@@ -68,12 +69,8 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
 }
 
 function openPool(url: string, max: number, onError: (error: Error) => void): pg.Pool {
-  const target = new URL(url);
-  // In the address, because options there would replace the ones beside it.
-  const options = `${target.searchParams.get('options') ?? ''} -c search_path=${queueSchema}`;
-  target.searchParams.set('options', options.trim());
   const pool = new pg.Pool({
-    connectionString: target.href,
+    connectionString: withServerOptions(url, [`search_path=${queueSchema}`]),
     application_name: 'helm-registry queue',
     max,
     keepAlive: true,
