@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { searchParams, searchStatement } from '../../core/registry/search.ts';
 import { errorOf } from '../support/answers.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
@@ -201,38 +200,4 @@ describe('the latest version', () => {
       expect(await described(space)).toEqual([['2.0.0', 'rewritten']]);
     }
   });
-});
-
-it('costs as much with a hundred thousand versions as with one', async () => {
-  const { db } = registry;
-  await registry.upload('deep', chart('needle', { description: 'haystack' }, '0.0.1'));
-  // A statement at a time stays short, however busy the machine is.
-  for (let from = 1; from <= 100_000; from += 10_000)
-    await db.query(
-      `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
-       SELECT v.chart_id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', v.digest, 1,
-              '{"description": "haystack"}', '{}', '{}'
-         FROM generate_series($1::int, $1 + 9999) n, versions v
-              JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-        WHERE s.name = 'deep' AND v.version = '0.0.1'`,
-      [from],
-    );
-  await db.query('ANALYZE versions, chart_search');
-  const { items } = await search({ q: 'haystack', space: 'deep' });
-  expect(items.map(({ chart, version }) => [chart, version])).toEqual([['needle', '1.0.100000']]);
-  const plan = async (settings: string) =>
-    db.transaction(async (tx) => {
-      if (settings !== '') await tx.query(settings);
-      const [explained] = await tx.query<{ 'QUERY PLAN': [{ Plan: Record<string, unknown> }] }>(
-        `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${searchStatement}`,
-        searchParams(['haystack'], 'haystack', undefined, { start: 0, limit: 10 }),
-      );
-      return explained?.['QUERY PLAN'][0]?.Plan ?? {};
-    });
-  const usual = await plan('');
-  expect(Number(usual['Shared Hit Blocks']) + Number(usual['Shared Read Blocks'])).toBeLessThan(100);
-  // So few charts are read faster without an index; with many it is these that serve.
-  const indexed = JSON.stringify(await plan('SET LOCAL enable_seqscan = off'));
-  expect(indexed).toContain('chart_search_by_word');
-  expect(indexed).toContain('chart_search_by_name');
 });
