@@ -83,8 +83,8 @@ export const searchStatement = `
     SELECT space, chart, version_id,
            CASE WHEN lower(chart) = $4 THEN 0
                 WHEN lower(chart) >= $4 AND lower(chart) < $4 || '~' THEN 1
-                WHEN document @@ to_tsquery('simple', $2) THEN 2
-                WHEN document @@ to_tsquery('simple', $3) THEN 3
+                WHEN document @@ (SELECT to_tsquery('simple', $2)) THEN 2
+                WHEN document @@ (SELECT to_tsquery('simple', $3)) THEN 3
                 ELSE 4 END AS tier
       FROM chart_search
      WHERE document @@ (CASE WHEN $5::text IS NULL THEN to_tsquery('simple', $1)
