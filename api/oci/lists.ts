@@ -12,7 +12,7 @@ import type { OciInput, OciRoute } from './mount.ts';
 export function listRoutes({ registry }: Context): OciRoute[] {
   async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
     const limit = Math.min(readCount(c) ?? mostTags, mostTags);
-    const { tags: items, more } = await listTags(registry, repository, limit, c.req.query('last') ?? '');
+    const { tags: items, more } = await listTags(registry, repository, limit, readText(c, 'last'));
     const last = items[items.length - 1];
     if (more && last !== undefined) linkNext(c, { n: String(limit), last });
     return c.json({ name: repository.full, tags: items });
@@ -20,8 +20,8 @@ export function listRoutes({ registry }: Context): OciRoute[] {
 
   async function referrers(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     const subject = parseDigest(what);
-    const artifactType = c.req.query('artifactType') || undefined;
-    const page = await listReferrers(registry, repository, subject, artifactType, c.req.query('last') ?? '');
+    const artifactType = readText(c, 'artifactType') || undefined;
+    const page = await listReferrers(registry, repository, subject, artifactType, readText(c, 'last'));
     const last = page.referrers[page.referrers.length - 1];
     if (page.more && last) linkNext(c, { ...(artifactType ? { artifactType } : {}), last: last.digest });
     if (artifactType) c.header('OCI-Filters-Applied', 'artifactType');
@@ -33,6 +33,13 @@ export function listRoutes({ registry }: Context): OciRoute[] {
     { method: 'GET', kind: 'tags', handle: tags },
     { method: 'GET', kind: 'referrers', handle: referrers },
   ];
+}
+
+/** PostgreSQL's text has no NUL, and so has nothing that is listed. */
+function readText(c: HonoContext<Env>, parameter: string): string {
+  const given = c.req.query(parameter) ?? '';
+  if (!given.includes('\0')) return given;
+  throw new RegistryError('request.invalid', `${parameter} has a NUL.`, { parameter });
 }
 
 function readCount(c: HonoContext<Env>): number | undefined {

@@ -74,6 +74,42 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
+  it('lets nothing be done in a transaction that has ended, whatever connection it had', async () => {
+    const mistake = new Error('mistake');
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    let late: Promise<unknown> = Promise.resolve();
+    const insertTwo = async (tx: Transaction) => {
+      await tx.query('INSERT INTO numbers (n) VALUES (3)');
+      await ended;
+      await tx.query('INSERT INTO numbers (n) VALUES (4)');
+    };
+    const failing = db.transaction(async (tx) => {
+      late = insertTwo(tx);
+      late.catch(() => undefined);
+      await tx.query('SELECT 1');
+      throw mistake;
+    });
+    await expect(failing).rejects.toBe(mistake);
+    end();
+    await expect(late).rejects.toThrow('the transaction has ended');
+    expect(await count()).toEqual([1, 2]);
+  });
+
+  it('keeps nothing of statements that were sent behind one that fails', async () => {
+    const failing = db.transaction((tx) =>
+      Promise.all([
+        tx.query('INSERT INTO numbers (n) VALUES (3)'),
+        tx.query('INSERT INTO numbers (n) VALUES (1)'),
+        tx.query('INSERT INTO numbers (n) VALUES (4)'),
+      ]),
+    );
+    await expect(failing).rejects.toMatchObject({ code: '23505' });
+    expect(await count()).toEqual([1, 2]);
+  });
+
   it('runs both sides of a deadlock to the end', async () => {
     let runs = 0;
     const meeting = createMeeting(2);

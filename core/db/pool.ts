@@ -56,7 +56,7 @@ export function createPool(options: PoolOptions): Database {
     async transaction(fn) {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await runTransaction(pool, options.onError, (client) => fn(asTransaction(client, toQuery)));
+          return await runTransaction(pool, options.onError, toQuery, fn);
         } catch (error) {
           if (attempt >= transactionAttempts || !retried.includes(sqlStateOf(error))) throw error;
         }
@@ -74,9 +74,11 @@ export function createPool(options: PoolOptions): Database {
 async function runTransaction<T>(
   pool: pg.Pool,
   onError: (error: Error) => void,
-  fn: (client: pg.PoolClient) => Promise<T>,
+  toQuery: Naming,
+  fn: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
+  const { tx, end } = openTransaction(client, toQuery);
   let broken: Error | undefined;
   // pg takes its own listener away while a client is lent, and an error event without a listener ends the process.
   const onClientError = (error: Error) => {
@@ -88,7 +90,8 @@ async function runTransaction<T>(
     // It travels with the first statement; where it fails, so does all that follows.
     const begun = client.query('BEGIN');
     begun.catch(() => undefined);
-    const result = await fn(client);
+    const result = await fn(tx);
+    end();
     await begun;
     const { command } = await client.query('COMMIT');
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
@@ -96,6 +99,7 @@ async function runTransaction<T>(
       throw new Error('the transaction was rolled back because a statement in it failed');
     return result;
   } catch (error) {
+    end();
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });
@@ -106,10 +110,21 @@ async function runTransaction<T>(
   }
 }
 
-function asTransaction(client: pg.PoolClient, toQuery: Naming): Transaction {
+/**
+ * @returns the transaction, and what ends it: of works that go on side by side one may fail while another has more to send,
+ *   and that would run by itself, or in whatever transaction the connection is in by then
+ */
+function openTransaction(client: pg.PoolClient, toQuery: Naming): { tx: Transaction; end: () => void } {
+  let open = true;
   return {
-    async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
-      return (await client.query<T>(toQuery(sql, params))).rows;
+    tx: {
+      async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
+        if (!open) throw new Error('the transaction has ended: nothing more can be done in it');
+        return (await client.query<T>(toQuery(sql, params))).rows;
+      },
+    },
+    end: () => {
+      open = false;
     },
   };
 }

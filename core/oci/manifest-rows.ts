@@ -1,3 +1,4 @@
+import { makeStorable } from '../chart/storable.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
@@ -33,7 +34,7 @@ export async function addManifest(
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (repository_id, digest) DO UPDATE SET media_type = excluded.media_type, retired_at = NULL
+     ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL
      RETURNING id`,
     [
       repositoryId,
@@ -43,7 +44,7 @@ export async function addManifest(
       manifest.subject ?? null,
       // PostgreSQL's text has no NUL; what is served is the content, this is for lists only.
       manifest.artifactType?.replaceAll('\0', '') ?? null,
-      manifest.annotations ? JSON.stringify(manifest.annotations).replaceAll('\\u0000', '') : null,
+      manifest.annotations ? JSON.stringify(makeStorable(manifest.annotations)) : null,
     ],
   );
   if (!row) throw new Error('a manifest was not written');
@@ -71,7 +72,8 @@ async function holdBlobs(
     [repositoryId, wanted],
   );
   const found = held.map(({ digest }) => digest);
-  const missing = required.filter((digest) => !found.includes(digest));
+  const there = new Set(found);
+  const missing = required.filter((digest) => !there.has(digest));
   if (missing.length > 0) throw incomplete(repository, missing);
   const idle = held.filter((blob) => blob.idle).map(({ digest }) => digest);
   if (idle.length > 0) {

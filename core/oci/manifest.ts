@@ -26,6 +26,10 @@ const shared = {
 const image = z.looseObject({ ...shared, config: descriptor, layers: z.array(descriptor).nullish() });
 const index = z.looseObject({ ...shared, manifests: z.array(descriptor).nullish() });
 
+// What could be read as either would be another thing to the next client (CVE-2021-41190).
+const fieldsOfIndex = ['manifests'];
+const fieldsOfImage = ['config', 'layers'];
+
 /** What the registry has to know of a manifest. */
 export interface Manifest {
   mediaType: string;
@@ -55,7 +59,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
   switch (mediaType) {
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
-      const { config, layers, subject, artifactType, annotations } = parseAs(image, document);
+      const { config, layers, subject, artifactType, annotations } = parseAs(image, document, fieldsOfIndex);
       return {
         mediaType,
         config,
@@ -68,7 +72,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
     }
     case mediaTypes.index:
     case mediaTypes.dockerIndex: {
-      const { manifests, subject, artifactType, annotations } = parseAs(index, document);
+      const { manifests, subject, artifactType, annotations } = parseAs(index, document, fieldsOfImage);
       return {
         mediaType,
         config: undefined,
@@ -89,9 +93,13 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
  */
 export function blobsOf({ config, layers }: Manifest): { required: OciDigest[]; optional: OciDigest[] } {
   const all = config ? [config, ...layers] : layers;
-  const elsewhere = all.filter((item) => (item.urls?.length ?? 0) > 0 || isNondistributable(item.mediaType));
+  const isElsewhere = (item: Descriptor) =>
+    (item.urls?.length ?? 0) > 0 || isNondistributable(item.mediaType);
   const digests = (items: Descriptor[]) => [...new Set(items.map((item) => item.digest))].sort();
-  return { required: digests(all.filter((item) => !elsewhere.includes(item))), optional: digests(elsewhere) };
+  return {
+    required: digests(all.filter((item) => !isElsewhere(item))),
+    optional: digests(all.filter(isElsewhere)),
+  };
 }
 
 function parseJson(bytes: Buffer): unknown {
@@ -102,9 +110,18 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function parseAs<Schema extends z.ZodType>(schema: Schema, document: unknown): z.output<Schema> {
+/** @param foreign fields that belong to the other kind of manifest */
+function parseAs<Schema extends z.ZodObject>(
+  schema: Schema,
+  document: unknown,
+  foreign: readonly string[] = [],
+): z.output<Schema> {
   const result = schema.safeParse(document);
-  if (result.success) return result.data;
+  if (result.success) {
+    const stray = foreign.find((field) => result.data[field] !== undefined);
+    if (stray !== undefined) throw invalid(`${stray}: a manifest of this media type has no such field.`);
+    return result.data;
+  }
   const issue = result.error.issues[0];
   throw invalid(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'not accepted'}.`);
 }

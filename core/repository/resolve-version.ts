@@ -1,4 +1,5 @@
 import { parseConstraint } from '../chart/constraint.ts';
+import { parseVersion } from '../chart/version.ts';
 import { pickVersion } from '../jobs/pick-version.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
@@ -13,7 +14,7 @@ import { hasVersion } from '../registry/rows.ts';
 export async function resolveVersion(registry: Registry, ref: VersionRef): Promise<VersionRef> {
   checkSpaceName(ref.space);
   checkChartName(ref.chart);
-  if (ref.version !== 'latest' && (await hasVersion(registry.db, ref))) return ref;
+  if (parseVersion(ref.version) && (await hasVersion(registry.db, ref))) return ref;
   const range = parseConstraint(ref.version === 'latest' ? '*' : ref.version);
   const version = range && (await pickVersion(registry.db, ref, range));
   if (version === undefined) throw await explainMissing(registry.db, ref);

@@ -229,6 +229,7 @@ describe('reading', () => {
     '/api/reads/charts/nothing/latest',
     '/api/reads/charts/web/3.0.0',
     '/api/reads/charts/web/no-version',
+    '/api/reads/charts/web/%00',
     '/api/reads/charts/a/1.0.0/values',
     '/api/reads/charts/web/3.0.0/templates',
   ])('%s is not there', async (path) => {

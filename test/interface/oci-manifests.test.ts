@@ -59,6 +59,33 @@ describe('a manifest', () => {
     expect(await (await repository.call('manifests/spaced')).text()).toBe(spaced);
   });
 
+  it('stays of the media type that it came with', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const untyped = image({ mediaType: undefined });
+    await repository.put('v1', untyped);
+    const docker = 'application/vnd.docker.distribution.manifest.v2+json';
+    expect((await repository.put(digest(untyped), untyped, docker)).status).toBe(201);
+    expect((await repository.call('manifests/v1')).headers.get('content-type')).toBe(imageType);
+  });
+
+  it('may have any text in its annotations', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const subject = descriptor(imageType, 'annotated');
+    // Half of a surrogate pair can be written in JSON as an escape alone.
+    const body = image({ subject, annotations: { slash: '\\u0000', nul: 'a\0b', half: '@' } }).replace(
+      '@',
+      '\\ud800',
+    );
+    expect((await repository.put('any', body)).status).toBe(201);
+    expect(await (await repository.call('manifests/any')).text()).toBe(body);
+    const { manifests } = await indexOf(await repository.call(`referrers/${subject.digest}`));
+    expect(manifests.map(({ annotations }) => annotations)).toEqual([
+      { slash: '\\u0000', nul: 'a\ufffdb', half: '\ufffd' },
+    ]);
+  });
+
   it('can be put by sha512', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
@@ -85,6 +112,8 @@ describe('a manifest', () => {
       [image({ config: undefined }), imageType, 'config'],
       [image({ layers: [{ ...empty, digest: 'sha256:0' }] }), imageType, 'layers.0.digest'],
       [image(), indexType, 'must be the same'],
+      [image({ mediaType: undefined }), indexType, 'config'],
+      [image({ manifests: [] }), imageType, 'manifests'],
       [JSON.stringify({ schemaVersion: 2 }), 'application/json', 'not stored here'],
     ] as const) {
       const problem = await problemOf(await repository.put('bad', body, type));
@@ -183,6 +212,7 @@ describe('the list of tags', () => {
     expect(await tagsOf(await repository.call('tags/list?n=0'))).toEqual([]);
     expect(await tagsOf(await repository.call('tags/list?last=a'))).toEqual(['b', 'b.1']);
     expect((await repository.call('tags/list?n=some')).status).toBe(400);
+    expect((await repository.call('tags/list?last=%00')).status).toBe(400);
   });
 
   it('is not there where there is no repository', async () => {
@@ -226,6 +256,8 @@ describe('referrers', () => {
     );
     expect(rest.headers.get('oci-filters-applied')).toBe('artifactType');
     expect((await indexOf(rest)).manifests.map((found) => found.digest)).toEqual([bill.digest]);
+    for (const query of ['artifactType=%00', 'last=%00'])
+      expect((await repository.call(`referrers/${subject.digest}?${query}`)).status).toBe(400);
   });
 
   it('may come before their subject, and outlive it', async () => {
