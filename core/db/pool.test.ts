@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPool } from './pool.ts';
@@ -110,6 +112,25 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
+  it('does no more in a transaction that could not begin', async () => {
+    const proxy = await openProxy(database.url, (bytes) =>
+      Buffer.from(bytes.toString('latin1').replace('BEGIN\0', 'BEGIM\0'), 'latin1'),
+    );
+    const spoiled = createPool({
+      url: proxy.url,
+      applicationName: 'spoiled',
+      onError: () => undefined,
+    });
+    const failing = spoiled.transaction(async (tx) => {
+      await tx.query('SELECT 1');
+      await tx.query('INSERT INTO numbers (n) VALUES (3)');
+    });
+    await expect(failing).rejects.toMatchObject({ code: '42601' });
+    expect(await count()).toEqual([1, 2]);
+    await spoiled.close();
+    proxy.close();
+  });
+
   it('runs both sides of a deadlock to the end', async () => {
     let runs = 0;
     const meeting = createMeeting(2);
@@ -189,6 +210,24 @@ describe('pool', () => {
     await hasty.close();
   });
 });
+
+/** Stands between a pool and the server, and changes what the pool sends. */
+async function openProxy(url: string, change: (bytes: Buffer) => Buffer) {
+  const target = new URL(url);
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    client.on('data', (bytes) => upstream.write(change(bytes)));
+    upstream.pipe(client);
+    client.on('close', () => upstream.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const through = new URL(url);
+  through.hostname = '127.0.0.1';
+  through.port = String(typeof address === 'object' ? address?.port : '');
+  return { url: through.href, close: () => server.close() };
+}
 
 /** Resolves for everybody once `size` have come; for those who come again, at once. */
 function createMeeting(size: number): () => Promise<void> {

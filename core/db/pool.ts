@@ -87,9 +87,10 @@ async function runTransaction<T>(
   };
   client.on('error', onClientError);
   try {
-    // It travels with the first statement; where it fails, so does all that follows.
+    // It travels with the first statement. Where it fails (an administrator may cancel it), that one has run by itself; what
+    // would follow must not.
     const begun = client.query('BEGIN');
-    begun.catch(() => undefined);
+    begun.catch(end);
     const result = await fn(tx);
     end();
     await begun;
@@ -114,17 +115,20 @@ async function runTransaction<T>(
  * @returns the transaction, and what ends it: of works that go on side by side one may fail while another has more to send,
  *   and that would run by itself, or in whatever transaction the connection is in by then
  */
-function openTransaction(client: pg.PoolClient, toQuery: Naming): { tx: Transaction; end: () => void } {
-  let open = true;
+function openTransaction(
+  client: pg.PoolClient,
+  toQuery: Naming,
+): { tx: Transaction; end: (reason?: Error) => void } {
+  let ended: Error | undefined;
   return {
     tx: {
       async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
-        if (!open) throw new Error('the transaction has ended: nothing more can be done in it');
+        if (ended) throw ended;
         return (await client.query<T>(toQuery(sql, params))).rows;
       },
     },
-    end: () => {
-      open = false;
+    end: (reason = new Error('the transaction has ended: nothing more can be done in it')) => {
+      ended ??= reason;
     },
   };
 }
