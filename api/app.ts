@@ -13,6 +13,7 @@ import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountProvenance } from './routes/provenance.ts';
 import { mountRepository } from './routes/repository.ts';
+import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
@@ -27,6 +28,7 @@ export function createApp(context: Context): App {
   mountValues(app, context);
   mountProvenance(app, context);
   mountLineage(app, context);
+  mountSearch(app, context);
   mountJobs(app, context);
   mountOci(app, context);
   mountHealth(app, context);

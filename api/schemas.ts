@@ -21,7 +21,7 @@ export const pageQuery = z.object({
   limit: wholeNumber.optional().openapi({ type: 'integer', default: 10, description: 'Items at the most.' }),
 });
 
-const pageMetadata = z.object({ total: z.int(), itemsLength: z.int() });
+export const pageMetadata = z.object({ total: z.int(), itemsLength: z.int() });
 export const nameList = z.object({ metadata: pageMetadata, items: z.array(z.string()) }).openapi('NameList');
 
 export const metadata = z

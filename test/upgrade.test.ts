@@ -5,6 +5,7 @@ import { defaultChartLimits } from '../core/chart/limits.ts';
 import { inspectChart } from '../core/chart/read-chart.ts';
 import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
+import { searchCharts } from '../core/registry/search.ts';
 import { packChart, type TestChart } from './support/charts.ts';
 import { createTestDatabase } from './support/postgres.ts';
 
@@ -38,7 +39,7 @@ const charts: TestChart[] = [
   },
 ];
 
-it('versions that were stored before there was an index get the entries that they would get now', async () => {
+it('versions that were stored before there was an index get the entries that they would get now, and are found', async () => {
   const { url, db, drop } = await createTestDatabase('template0');
   try {
     const migrations = await readMigrations();
@@ -70,6 +71,8 @@ it('versions that were stored before there was an index get the entries that the
       'SELECT c.name, v.entry FROM versions v JOIN charts c ON c.id = v.chart_id',
     );
     expect(new Map(rows.map(({ name, entry }) => [name, JSON.parse(entry)]))).toEqual(expected);
+    const { items } = await searchCharts(db, 'b', undefined, { start: 0, limit: 10 });
+    expect(items.map(({ chart, match }) => [chart, match])).toEqual([['web-2', 'keyword']]);
   } finally {
     await drop();
   }

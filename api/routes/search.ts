@@ -1,0 +1,48 @@
+import { z } from '@hono/zod-openapi';
+import type { Context } from '../../core/context.ts';
+import { searchCharts, searchMatches } from '../../core/registry/search.ts';
+import { listAnswer, toPaging } from '../http/answers.ts';
+import { type App, mount, nothing } from '../http/mount.ts';
+import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
+
+const query = pageQuery.extend({
+  q: z
+    .string('expected what to search for')
+    .max(250)
+    .openapi({ description: 'Words, or their beginnings; all of them must be found.' }),
+  space: z.string().optional().openapi({ description: 'The only space to search in.' }),
+});
+const found = z
+  .object({
+    metadata: pageMetadata,
+    items: z.array(
+      chartLinkShape.extend({
+        match: z
+          .enum(searchMatches)
+          .openapi({ description: 'Where it was found, the best first: `name` is the whole name.' }),
+        description: z.string().nullable(),
+        keywords: z.unknown().openapi({ type: ['array', 'null'], items: { type: 'string' } }),
+        appVersion: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('FoundCharts');
+
+export function mountSearch(app: App, { registry }: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/api/v1/search',
+      tags: ['Search'],
+      summary: 'Search charts',
+      description:
+        'Searches names, keywords and descriptions of the latest version of each chart, in all spaces or in one. A name ' +
+        'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions.',
+      request: { params: nothing, query },
+      responses: { 200: answer('The best matches first.', found), ...errors(400, 404) },
+    },
+    async (c, { query: { q, space, ...page } }) =>
+      listAnswer(c, await searchCharts(registry.db, q, space, toPaging(page))),
+  );
+}
