@@ -16,7 +16,7 @@ export interface SpaceChange {
  */
 const keptChanges = 1000;
 
-/** What a write changes, as SQL expressions; `from` adds tables that they speak of. */
+/** What a write changes, as SQL expressions. */
 interface Bump {
   space: string;
   versions: string;
@@ -24,7 +24,6 @@ interface Bump {
   overwrites: string;
   chart: string;
   version: string;
-  from?: string;
 }
 
 /**
@@ -32,11 +31,10 @@ interface Bump {
  * transaction holds the space's row, so revisions are committed in their order, and whoever sees one sees all before it.
  * The same row decides whether anything may be overwritten: common table expressions, of which `bumped` has no row then.
  */
-export const bumping = ({ space, versions, charts, overwrites, chart, version, from = '' }: Bump) =>
+export const bumping = ({ space, versions, charts, overwrites, chart, version }: Bump) =>
   `bumped AS (
      UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
             version_count = spaces.version_count + ${versions}, chart_count = chart_count + ${charts}
-       ${from}
       WHERE spaces.id = ${space} AND (overwriting = 'mutable' OR NOT ${overwrites})
       RETURNING spaces.id, revision
    ), dropped AS (

@@ -46,18 +46,18 @@ export async function addVersion(
   summary: ChartSummary,
   provenance?: Content,
 ): Promise<number> {
-  const [added] = await tx.query<{ id: number }>(
+  const adding = tx.query<{ id: number }>(
     `WITH chart AS (
        INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
        ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
-       RETURNING id, version_count
+       RETURNING id
      ), added AS (
        INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
                              provenance, provenance_size)
        SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
        ON CONFLICT (chart_id, version) DO NOTHING
        RETURNING id
-     ), ${bumpForNew}
+     )
      SELECT id FROM added`,
     [
       spaceId,
@@ -74,19 +74,21 @@ export async function addVersion(
       provenance?.size ?? null,
     ],
   );
+  // A statement of its own, so that the space's row is not held while triggers see to what is searched.
+  const bumped = tx.query(bumpForNew, [spaceId, ref.chart, ref.version]);
+  const [[added]] = await Promise.all([adding, bumped]);
   if (!added) throw versionExistsError(ref);
   return added.id;
 }
 
-const bumpForNew = bumping({
+const bumpForNew = `WITH ${bumping({
   space: '$1',
   versions: '1',
-  charts: '(chart.version_count = 1)::int',
+  charts: '(SELECT (c.version_count = 1)::int FROM charts c WHERE c.space_id = $1 AND c.name = $2)',
   overwrites: 'false',
   chart: '$2',
   version: '$3',
-  from: 'FROM chart, added',
-});
+})} SELECT FROM bumped`;
 
 function precedenceOf(version: string): string {
   const parsed = parseVersion(version);
