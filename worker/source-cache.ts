@@ -1,5 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
+import { createByteCache } from '../core/byte-cache.ts';
 import type { Chart } from '../core/chart/chart.ts';
 import { mostRemembered } from '../core/chart/edit-memory.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
@@ -14,39 +15,21 @@ export interface SourceCache {
 
 /** @param capacity bytes of memory that are held, about; the least recently used go first */
 export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
-  const kept = new Map<Digest, { source: Source; size: number }>();
+  const kept = createByteCache<Source>(capacity);
   const loading = new Map<Digest, Promise<Source>>();
-  let used = 0;
 
   async function read(digest: Digest): Promise<Source> {
     const bytes = await blobs.open(digest);
     if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
     const source = await preparer.prepare(await buffer(bytes));
-    keep(digest, source);
+    kept.set(digest, source, memoryOf(source));
     return source;
-  }
-
-  function keep(digest: Digest, source: Source): void {
-    const size = memoryOf(source);
-    if (size > capacity) return;
-    kept.set(digest, { source, size });
-    used += size;
-    for (const [oldest, entry] of kept) {
-      if (used <= capacity) break;
-      kept.delete(oldest);
-      used -= entry.size;
-    }
   }
 
   return {
     async load(digest) {
       const hit = kept.get(digest);
-      if (hit) {
-        // Map keeps the order of insertion: what is used moves to the end.
-        kept.delete(digest);
-        kept.set(digest, hit);
-        return hit.source;
-      }
+      if (hit) return hit;
       const running = loading.get(digest) ?? read(digest);
       loading.set(digest, running);
       try {

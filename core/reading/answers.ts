@@ -1,4 +1,4 @@
-import { type ByteCache, createByteCache } from './byte-cache.ts';
+import { type ByteCache, createByteCache } from '../byte-cache.ts';
 import type { SpaceState, SpaceStates } from './space-state.ts';
 
 /** A document that is ready to be sent. */

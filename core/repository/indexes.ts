@@ -1,6 +1,6 @@
+import { createByteCache } from '../byte-cache.ts';
 import type { Database } from '../db/port.ts';
 import type { Answer } from '../reading/answers.ts';
-import { createByteCache } from '../reading/byte-cache.ts';
 import type { SpaceState, SpaceStates } from '../reading/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { spaceNotFound } from '../registry/not-found.ts';

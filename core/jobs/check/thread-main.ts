@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import type { Digest } from '../../blobs/port.ts';
+import { createByteCache } from '../../byte-cache.ts';
 import type { Chart } from '../../chart/chart.ts';
 import type { ChartLimits } from '../../chart/limits.ts';
 import { outlineChart, readOutline } from '../../chart/outline.ts';
@@ -12,14 +13,13 @@ import { type Plan, storedSources } from '../../recipe/plan.ts';
 import { previewPlan } from '../../recipe/preview.ts';
 import { resolveTree } from '../../recipe/resolve-tree.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
-import { createOutlineCache } from './outline-cache.ts';
 
 /** Characters of outlines that the thread keeps read. */
 const cacheCapacity = 32 * 1024 * 1024;
 
 // The program of the thread that checks values: schemas are strangers', so they are interpreted here, where the one who
 // asks can put an end to it.
-const charts = createOutlineCache(cacheCapacity);
+const charts = createByteCache<Chart>(cacheCapacity);
 
 /** Reading a schema costs more than asking it. */
 const schemas = new Map<string, ValuesSchema>();
@@ -57,12 +57,16 @@ async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartL
 }
 
 function check(plan: Plan, outlines: readonly [Digest, string][]): CheckAnswer {
-  const brought = new Map<Digest, Chart>(outlines.map(([digest, text]) => [digest, readOutline(text)]));
-  for (const [digest, text] of outlines) charts.keep(digest, brought.get(digest), text.length);
+  const brought = new Map<Digest, Chart>();
+  for (const [digest, text] of outlines) {
+    const chart = readOutline(text);
+    brought.set(digest, chart);
+    charts.set(digest, chart, text.length);
+  }
   const sources = new Map<Digest, Chart>();
   const missing = new Set<Digest>();
   for (const { digest } of storedSources(plan.root)) {
-    const chart = brought.get(digest) ?? charts.find(digest);
+    const chart = brought.get(digest) ?? charts.get(digest);
     if (chart) sources.set(digest, chart);
     else missing.add(digest);
   }
