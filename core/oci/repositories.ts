@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import type { Registry } from '../registry/registry.ts';
-import { ensureSpace, findSpace } from '../registry/rows.ts';
+import { findSpace, openSpace } from '../registry/rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /** The id of a repository, or undefined. */
@@ -29,10 +29,7 @@ export async function ensureRepository(
   const found = await findRepository(tx, repository);
   if (found !== undefined) return found;
   const { space, name } = repository;
-  const spaceId = registry.autoCreateSpaces
-    ? await ensureSpace(tx, space, registry.overwriting)
-    : await findSpace(tx, space);
-  if (spaceId === undefined) throw spaceNotFound(space);
+  const spaceId = await openSpace(tx, registry, space);
   await tx.query('INSERT INTO oci_repositories (space_id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
     spaceId,
     name,

@@ -5,18 +5,10 @@ import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
-import { explainMissing, spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { Registry, VersionRef } from './registry.ts';
-import {
-  addVersion,
-  ensureSpace,
-  findSpace,
-  findStored,
-  hasVersion,
-  replaceContent,
-  versionExistsError,
-} from './rows.ts';
+import { addVersion, findStored, hasVersion, openSpace, replaceContent, versionExistsError } from './rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -42,7 +34,7 @@ export async function publishVersion(
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
     if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
-    const spaceId = await spaceFor(tx, registry, space);
+    const spaceId = await openSpace(tx, registry, space);
     await addVersion(tx, spaceId, ref, archive, summary, signed);
   });
   return ref;
@@ -103,7 +95,7 @@ export async function putVersion(
     const before = await findStored(tx, ref);
     const write = async () => {
       if (!before) {
-        const spaceId = await spaceFor(tx, registry, ref.space);
+        const spaceId = await openSpace(tx, registry, ref.space);
         return addVersion(tx, spaceId, ref, archive, summary, signed);
       }
       await replaceContent(tx, ref, archive, summary, signed);
@@ -120,14 +112,6 @@ function checkSame(summary: ChartSummary, ref: VersionRef): void {
     'upload.mismatch',
     `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same.`,
   );
-}
-
-async function spaceFor(tx: Transaction, registry: Registry, space: string): Promise<number> {
-  const found = registry.autoCreateSpaces
-    ? await ensureSpace(tx, space, registry.overwriting)
-    : await findSpace(tx, space);
-  if (found === undefined) throw spaceNotFound(space);
-  return found;
 }
 
 /** Puts the bytes, then writes the rows that name them while nobody else writes the version. */

@@ -4,7 +4,8 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { Overwriting, VersionRef } from './registry.ts';
+import { spaceNotFound } from './not-found.ts';
+import type { Overwriting, Registry, VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
@@ -30,6 +31,20 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
   const made = await findSpace(tx, space);
   if (made === undefined) throw new Error('a space was not written');
   return made;
+}
+
+/**
+ * The id of a space that something is put into: made if it is not there, where uploads may do that.
+ * @throws {RegistryError} `space.notFound`
+ */
+export async function openSpace(
+  tx: Transaction,
+  { autoCreateSpaces, overwriting }: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
+  space: string,
+): Promise<number> {
+  const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
+  if (found === undefined) throw spaceNotFound(space);
+  return found;
 }
 
 /**
