@@ -4,8 +4,6 @@ export interface ByteCache<T> {
   /** @param size bytes, its own and what hangs on it; what is larger than the whole cache is not kept */
   set(key: string, value: T, size: number): void;
   delete(key: string): void;
-  /** Bytes that are kept. */
-  readonly size: number;
 }
 
 /** Bytes that an entry costs beside what it holds. */
@@ -42,8 +40,5 @@ export function createByteCache<T>(limit: number): ByteCache<T> {
       }
     },
     delete: remove,
-    get size() {
-      return total;
-    },
   };
 }
