@@ -16,14 +16,22 @@ export interface BitWriter {
   finish(): Buffer;
 }
 
-/** @param capacity bytes that are written at most */
+/** @param capacity bytes that are written, about */
 export function createBitWriter(capacity: number): BitWriter {
-  const output = Buffer.allocUnsafe(capacity);
+  let output = Buffer.allocUnsafe(capacity);
   let at = 0;
   let held = 0;
   let count = 0;
 
+  function make(room: number): void {
+    if (at + room <= output.length) return;
+    const larger = Buffer.allocUnsafe(2 * (at + room));
+    larger.set(output.subarray(0, at));
+    output = larger;
+  }
+
   function put(value: number, bits: number): void {
+    if (at + 4 > output.length) make(4);
     held |= value << count;
     count += bits;
     while (count >= 8) {
@@ -34,6 +42,7 @@ export function createBitWriter(capacity: number): BitWriter {
   }
 
   function fill(): void {
+    make(1);
     if (count > 0) output[at++] = held;
     held = 0;
     count = 0;
@@ -52,6 +61,7 @@ export function createBitWriter(capacity: number): BitWriter {
     append(bytes, bits = 8 * bytes.length) {
       const from = 8 * at;
       const whole = bits >>> 3;
+      make(whole);
       output.set(whole === bytes.length ? bytes : bytes.subarray(0, whole), at);
       at += whole;
       count = bits & 7;

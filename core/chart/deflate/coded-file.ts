@@ -33,7 +33,7 @@ export const indexStep = 32;
 
 /** Deflates a content as its tokens say, so that tokens can be exchanged for any others. */
 export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: number): CodedFile {
-  const writer = createBitWriter(2 * content.length + 1_024 * (ends.length + 1));
+  const writer = createBitWriter(content.length);
   const blocks: CodedBlock[] = [];
   const offsets = new Uint32Array(Math.ceil(tokens.length / indexStep));
   const places = new Uint32Array(offsets.length);
@@ -57,7 +57,7 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
   }
   const bits = writer.length();
   writer.fill();
-  const bytes = Uint8Array.from(writer.finish());
+  const bytes = new Uint8Array(writer.finish());
   return { ...sumOf(content), tokens, lead, blocks, bytes, bits, offsets, places };
 }
 
@@ -78,7 +78,7 @@ function withAll({ symbols, distances }: Weights): Weights {
 }
 
 function measure(tokens: Tokens, codes: Codes): number {
-  const writer = createBitWriter(8 * tokens.length + 1_024);
+  const writer = createBitWriter(4 * tokens.length);
   beginBlock(writer, codes);
   for (const token of tokens) writeToken(writer, codes, token);
   endBlock(writer, codes);

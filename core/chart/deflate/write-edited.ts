@@ -20,23 +20,18 @@ export function deflateEdited(
   content: Buffer,
   moved: number,
 ): Deflated {
-  const writer = createBitWriter(mostBytesOf(file, splices, content));
+  const writer = createBitWriter(file.bytes.length + 1_024);
   writeEdited(writer, file, splices, content, moved);
   const bits = writer.length();
   writer.fill();
   const { length } = content;
   return {
     moved,
-    bytes: Uint8Array.from(writer.finish()),
+    bytes: new Uint8Array(writer.finish()),
     bits,
     crc: crc32(content),
     shift: crcShift(length),
   };
-}
-
-/** Bytes that it takes at most: of a byte come two, of codes 400. */
-export function mostBytesOf(file: CodedFile, splices: readonly Splice[], content: Buffer): number {
-  return 2 * content.length + 1_024 * (1 + splices.length + file.blocks.length);
 }
 
 /**
