@@ -5,13 +5,15 @@ export interface Sketch {
   /** Of as much at its begin as deflate reaches back, and at its end. */
   head: Uint32Array;
   tail: ReadonlySet<number>;
+  /** What was found out of others before this one; filled in when it is first needed. */
+  shares?: WeakMap<Sketch, number>;
 }
 
 /** Bytes that are looked at together; shorter copies save little. */
 const span = 8;
 
 /** One of so many is in the sample. */
-const rarity = 8;
+const rarity = 16;
 
 export function sketchText(text: Buffer): Sketch {
   return {
@@ -21,10 +23,15 @@ export function sketchText(text: Buffer): Sketch {
 }
 
 /** Which part of what is new at the begin of a text stands at the end of the one before, from 0 to 1. */
-export function shareOf(before: Sketch, { head }: Sketch): number {
+export function shareOf(before: Sketch, sketch: Sketch): number {
+  sketch.shares ??= new WeakMap();
+  const known = sketch.shares.get(before);
+  if (known !== undefined) return known;
   let same = 0;
-  for (const hash of head) if (before.tail.has(hash)) same += 1;
-  return same / Math.max(1, head.length);
+  for (const hash of sketch.head) if (before.tail.has(hash)) same += 1;
+  const share = same / Math.max(1, sketch.head.length);
+  sketch.shares.set(before, share);
+  return share;
 }
 
 function sample(text: Buffer): Set<number> {
