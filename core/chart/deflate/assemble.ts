@@ -11,7 +11,7 @@ import {
   type ReadyFile,
   type ReadyPart,
 } from './arrange.ts';
-import { type BitWriter, createBitWriter } from './bits.ts';
+import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
@@ -32,22 +32,22 @@ export async function assembleArchive({ folder, ready, fresh }: Arrangement): Pr
   const rest = await deflateFresh(folder, fresh, ready);
   const state = beginState();
   const writer = createBitWriter(sizeOf(ready) + rest.bytes.length);
-  writer.append(gzipHeader);
+  append(writer, gzipHeader);
   for (const chart of ready) writeChart(writer, chart, state);
   endFile(writer, state);
-  writer.align();
-  writer.append(rest.bytes);
+  align(writer);
+  append(writer, rest.bytes);
   state.crc = crc32(rest.plain, state.crc);
   state.bytes += rest.plain.length;
   writeEnd(writer, state);
-  return writer.finish();
+  return finish(writer);
 }
 
 /** Bytes that a chart takes. */
 export function measureChart(chart: ReadyChart): number {
   const writer = createBitWriter(sizeOf([chart]));
   writeChart(writer, chart, beginState());
-  return Math.ceil(writer.length() / 8);
+  return Math.ceil(lengthOf(writer) / 8);
 }
 
 interface State {
@@ -144,8 +144,8 @@ function writeFile(
       ? file
       : deflateEdited(file, [], content, moved);
   if (deflated.bits > 0) {
-    writer.align();
-    writer.append(deflated.bytes, deflated.bits);
+    align(writer);
+    append(writer, deflated.bytes, 0, deflated.bits);
   }
   state.crc = combineCrc(state.crc, deflated.crc, deflated.shift);
   state.bytes += header.length + length;
@@ -168,11 +168,11 @@ function writeEnd(writer: BitWriter, { crc, bytes, padding }: State): void {
   beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
   endBlock(writer, fixedCodes);
-  writer.fill();
+  fill(writer);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(end, crc), 0);
   trailer.writeUInt32LE((bytes + end.length) >>> 0, 4);
-  writer.append(trailer);
+  append(writer, trailer);
 }
 
 /** Bytes of charts, with room for what is new of them. */

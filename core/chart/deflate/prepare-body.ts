@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { block } from '../tar-header.ts';
-import { createBitWriter } from './bits.ts';
+import { createBitWriter, fill, finish, lengthOf, put } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Body, crcFactors, type DigitCodes, type Section } from './body.ts';
 import { type CodedFile, codeFile } from './coded-file.ts';
@@ -187,8 +187,8 @@ function codeSection(part: SectionTokens): Section {
     for (let at = from; at < end; at += 1) {
       const sum = sums[next];
       if (sum?.token === at) {
-        places.push({ at: writer.length(), file: sum.file, codes: digits });
-        for (let digit = 0; digit < 6; digit += 1) writer.put(0, digits.bits);
+        places.push({ at: lengthOf(writer), file: sum.file, codes: digits });
+        for (let digit = 0; digit < 6; digit += 1) put(writer, 0, digits.bits);
         at += 5;
         next += 1;
       } else writeToken(writer, codes, tokens[at] ?? 0);
@@ -196,9 +196,9 @@ function codeSection(part: SectionTokens): Section {
     endBlock(writer, codes);
     from = end;
   }
-  const bits = writer.length();
-  writer.fill();
-  return { file, at: begin, bytes: new Uint8Array(writer.finish()), bits, sums: places };
+  const bits = lengthOf(writer);
+  fill(writer);
+  return { file, at: begin, bytes: new Uint8Array(finish(writer)), bits, sums: places };
 }
 
 /** What is put over is whole bytes before the end, which may still be in the making. */
