@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createGate, type Gate } from '../gate.ts';
 import { type Consumer, GivenBack, type Handler, type Queue, type QueueName } from './port.ts';
 
@@ -56,6 +57,8 @@ interface HandsOptions extends Gate {
 function createHands({ most, pass, handler, putBack }: HandsOptions): Hands & Consumer {
   const held = new Map<string, Promise<void>>();
   const ending = new AbortController();
+  // Each that is in hand listens to it.
+  setMaxListeners(0, ending.signal);
   let closing = false;
 
   async function handle(id: string): Promise<void> {
