@@ -1,8 +1,9 @@
+import type { HttpBindings } from '@hono/node-server';
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 
-export type Env = { Variables: { requestId: string } };
+export type Env = { Variables: { requestId: string }; Bindings: Partial<HttpBindings> };
 export type App = OpenAPIHono<Env>;
 
 /** For routes without path parameters, or without a query. */
