@@ -116,7 +116,8 @@ describe('embedded PostgreSQL', () => {
     const server = await readPostmaster(join(dataDir, 'postgres'));
     killed.process.kill('SIGKILL');
     await untilNoServer(dataDir);
-    expect(isAlive(server?.pid ?? 0)).toBe(false);
+    // The file goes before the process does.
+    await expect.poll(() => isAlive(server?.pid ?? 0)).toBe(false);
   });
 
   it('recovers when the server itself was killed', async () => {
