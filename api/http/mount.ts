@@ -1,8 +1,15 @@
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
+import type { ReadReady } from './answers.ts';
 
-export type Env = { Variables: { requestId: string } };
+export interface Env {
+  Variables: { requestId: string };
+  Bindings: {
+    /** Remembers what to read when the request comes again. */
+    noteRead?: (read: ReadReady) => void;
+  };
+}
 export type App = OpenAPIHono<Env>;
 
 /** For routes without path parameters, or without a query. */
