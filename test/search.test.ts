@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Database } from '../core/db/port.ts';
+import type { Database, Queryable } from '../core/db/port.ts';
 import { searchCharts, searchParams, searchStatement } from '../core/registry/search.ts';
+import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 
 const page = { start: 0, limit: 10 };
@@ -39,6 +40,7 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
            FROM charts c, generate_series($1::int, $1 + 9999) n WHERE c.name = 'chart-77'`,
         [from],
       );
+    await catchUpSearch(db, Number.POSITIVE_INFINITY);
     await db.query('ANALYZE versions, charts, chart_search');
   });
   afterAll(() => database.drop());
@@ -60,7 +62,7 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
     const root = explained[0]['QUERY PLAN'][0].Plan;
     expect(root['Shared Hit Blocks'] + root['Shared Read Blocks']).toBeLessThan(100);
     const text = JSON.stringify(root);
-    for (const index of ['chart_search_by_word', 'chart_search_by_name', 'versions_pkey'])
+    for (const index of ['chart_search_by_word', 'chart_search_by_name', 'versions_by_precedence'])
       expect(text).toContain(index);
     expect(text).not.toContain('Seq Scan');
   });
@@ -69,5 +71,101 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
     await db.query(`DELETE FROM charts WHERE name = 'chart-77'`);
     expect((await searchCharts(db, 'haystack', undefined, page)).total).toBe(0);
     expect((await searchCharts(db, 'one chart', undefined, page)).total).toBe(9_999);
+  });
+});
+
+describe('what others write meanwhile', () => {
+  let database: TestDatabase;
+  let db: Database;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = database.db;
+    await db.query(`INSERT INTO spaces (name) VALUES ('busy')`);
+  });
+  afterAll(() => database.drop());
+
+  const write = (to: Queryable, chart: string, number: number, description: string) =>
+    to.query(
+      `WITH chart AS (
+         INSERT INTO charts (space_id, name, version_count) SELECT id, $1, 1 FROM spaces
+         ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1 RETURNING id
+       )
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+       SELECT id, '1.0.' || $2::int, lpad($2::text, 5, '0'), 'sha256:' || repeat('0', 64), 1,
+              jsonb_build_object('description', $3::text), '{}' FROM chart`,
+      [chart, number, description],
+    );
+  const find = async (words: string) =>
+    (await searchCharts(db, words, 'busy', page)).items.map(({ chart, version }) => `${chart} ${version}`);
+
+  it('is waited for by no search, and seen once it is committed', async () => {
+    for (const chart of ['kept', 'added-to', 'deleted']) await write(db, chart, 1, 'steady');
+    await db.transaction(async (writer) => {
+      await write(writer, 'added-to', 2, 'fresh');
+      await db.transaction(async (deleter) => {
+        await write(db, 'deleted', 2, 'steady');
+        await deleter.query(`DELETE FROM charts WHERE name = 'deleted'`);
+        expect(await find('steady')).toEqual(['added-to 1.0.1', 'kept 1.0.1']);
+        await write(db, 'kept', 2, 'steady still');
+        expect(await find('still')).toEqual(['kept 1.0.2']);
+      });
+      expect(await find('steady')).toEqual(['added-to 1.0.1', 'kept 1.0.2']);
+      expect(await find('fresh')).toEqual([]);
+    });
+    expect(await find('fresh')).toEqual(['added-to 1.0.2']);
+    expect(await find('steady')).toEqual(['kept 1.0.2']);
+    expect(await db.query('SELECT FROM search_pending')).toEqual([]);
+  });
+
+  it('and did not commit is not seen, nor is what a deletion left as it was', async () => {
+    await write(db, 'undecided', 1, 'first');
+    const undone = new Error('undone');
+    const rolledBack = db.transaction(async (tx) => {
+      await tx.query(`DELETE FROM charts WHERE name = 'undecided'`);
+      await write(tx, 'undecided', 2, 'second');
+      expect(await find('second')).toEqual([]);
+      throw undone;
+    });
+    await expect(rolledBack).rejects.toBe(undone);
+    expect(await find('first')).toEqual(['undecided 1.0.1']);
+    expect(await find('second')).toEqual([]);
+  });
+
+  it('is never lost, however many write and search at once', async () => {
+    const charts = ['a', 'b', 'c', 'd'];
+    const last = 60;
+    let writing = true;
+    const searching = Promise.all(
+      [1, 2, 3].map(async () => {
+        while (writing) await find('counted');
+      }),
+    );
+    await Promise.all(
+      charts.map(async (chart) => {
+        for (let number = 1; number <= last; number++) {
+          await write(db, chart, number, `counted ${chart}${number}`);
+          expect(await find(`${chart}${number}`)).toEqual([`${chart} 1.0.${number}`]);
+        }
+      }),
+    );
+    writing = false;
+    await searching;
+    expect(await find('counted')).toEqual(charts.map((chart) => `${chart} 1.0.${last}`));
+    expect(await db.query('SELECT FROM search_pending')).toEqual([]);
+  });
+
+  it('is seen whole when it is more than one reading takes in', async () => {
+    await db.query(
+      `WITH made AS (
+         INSERT INTO charts (space_id, name) SELECT s.id, 'many-' || n FROM spaces s, generate_series(1, 1200) n
+         RETURNING id
+       )
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+       SELECT id, '1.0.0', '1', 'sha256:' || repeat('0', 64), 1, '{"description": "crowd"}', '{}' FROM made`,
+    );
+    expect((await searchCharts(db, 'crowd', undefined, page)).total).toBe(1200);
+    await db.query(`DELETE FROM spaces WHERE name = 'busy'`);
+    expect((await searchCharts(db, 'crowd', undefined, page)).total).toBe(0);
+    expect(await db.query('SELECT FROM search_pending')).toEqual([]);
   });
 });

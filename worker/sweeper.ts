@@ -1,6 +1,7 @@
 import type { Jobs } from '../core/jobs/jobs.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import type { Log } from '../core/log.ts';
+import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 
 /** Milliseconds between two sweeps. */
 const interval = 2_000;
@@ -17,6 +18,7 @@ export function startSweeper(jobs: Jobs, log: Log, refill: () => Promise<void>):
 
   async function run(): Promise<void> {
     try {
+      await catchUpSearch(jobs.db, interval, stopping.signal);
       const found = await sweep(jobs, stopping.signal);
       if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
       if (found.generation !== refilled) await refill();

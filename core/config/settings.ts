@@ -188,7 +188,7 @@ export const settings = {
     key: 'worker.concurrency',
     env: 'WORKER_CONCURRENCY',
     schema: wholeNumber(1, 64),
-    default: 4,
+    default: 8,
     doc: 'Jobs one worker process has in hand at once.',
   }),
   workerListen: setting<string>({

@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts';
 import type { Log } from '../log.ts';
 import { createPostgresQueue } from '../queue/bullmq-postgres.ts';
 import { createRedisQueue } from '../queue/bullmq-redis.ts';
+import { handingOver } from '../queue/hand-over.ts';
 import type { Queue } from '../queue/port.ts';
 import { reach } from './reach.ts';
 
@@ -24,5 +25,5 @@ export async function openQueue(
       : createRedisQueue({ url: config.redisUrl, onError });
   closers.add('queue', () => queue.close());
   await reach('the queue', () => queue.ping());
-  return queue;
+  return handingOver(queue, onError);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Job, type JobsOptions, WaitingError, type WorkerOptions } from 'bullmq';
 import { type Driver, type Producer, type QueueTimings, queueTimings, type TakerOptions } from './driver.ts';
 import { backoffAfter, retryPolicies } from './policies.ts';
@@ -137,6 +138,8 @@ async function startConsumer(
   options: TakerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
+  // Each that is in hand listens to it.
+  setMaxListeners(0, stop.signal);
   const process = async (job: Job, token?: string) => {
     try {
       // What is given back may wake this very worker, which asked for more before it began to close.

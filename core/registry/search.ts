@@ -4,6 +4,7 @@ import { checkSpaceName } from './names.ts';
 import { spaceNotFound } from './not-found.ts';
 import type { Page, Paging, VersionRef } from './registry.ts';
 import { findSpace } from './rows.ts';
+import { catchUpSearch } from './search-catch-up.ts';
 
 /** Where all words that were searched for were found, the best first: it is called so, or begins so; then among which words. */
 export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'] as const;
@@ -20,7 +21,8 @@ export type FoundChart = ChartLink & {
 /**
  * Searches the latest version of every chart for words, each of which may be the beginning of one: in names, keywords and
  * descriptions. The best matches come first, then it goes by the chart's name and the space's. The case of letters does not
- * count, that of letters beyond ASCII only where the database has a locale that knows them.
+ * count, that of letters beyond ASCII only where the database has a locale that knows them. What was committed before is
+ * seen, but where so much was written since the last search and the last sweep that it takes more than seconds to read.
  * @param space the only one to search in, if there is one
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
@@ -33,16 +35,25 @@ export async function searchCharts(
   const spaceId = space === undefined ? undefined : await idOf(db, space);
   const words = wordsIn(text);
   if (words.length === 0) return { total: 0, items: [] };
-  const rows = await db.query<
-    { total: number } & (Omit<FoundChart, 'link' | 'match'> & VersionRef & { tier: number | null })
-  >(searchStatement, searchParams(words, nameIn(text, words), spaceId, paging));
+  const params = searchParams(words, nameIn(text, words), spaceId, paging);
+  let rows = await db.query<FoundRow>(searchStatement, params);
+  if (rows[0]?.behind) {
+    await catchUpSearch(db, patience);
+    rows = await db.query<FoundRow>(searchStatement, params);
+  }
   const total = rows[0]?.total ?? 0;
-  const items = rows.flatMap(({ total: _total, tier, space, chart, version, ...more }) => {
+  const items = rows.flatMap(({ total: _total, behind: _behind, tier, space, chart, version, ...more }) => {
     const match = tier === null ? undefined : searchMatches[tier];
     return match ? [{ ...chartLink({ space, chart, version }), match, ...more }] : [];
   });
   return { total, items };
 }
+
+/** Milliseconds after which a search answers as it is, with what was not read yet left to the next one. */
+const patience = 3_000;
+
+type FoundRow = Omit<FoundChart, 'link' | 'match'> &
+  VersionRef & { total: number; behind: boolean; tier: number | null };
 
 async function idOf(db: Queryable, space: string): Promise<number> {
   checkSpaceName(space);
@@ -75,12 +86,13 @@ export function searchParams(
 }
 
 /**
- * A page of what is found, with the total in each row; a page past the end is a row of the total alone. All but the page
- * itself is read from the table of latest versions. `~` is after every character that a name may have.
+ * A page of what is found, with the total in each row, and whether something is still to be read; a page past the end is a row
+ * of these alone. All but the page itself is read from the table of what is searched. `~` is after every character that a
+ * name may have.
  */
 export const searchStatement = `
   WITH found AS MATERIALIZED (
-    SELECT space, chart, version_id,
+    SELECT chart_id, space, chart,
            CASE WHEN lower(chart) = $4 THEN 0
                 WHEN lower(chart) >= $4 AND lower(chart) < $4 || '~' THEN 1
                 WHEN document @@ (SELECT to_tsquery('simple', $2)) THEN 2
@@ -93,8 +105,10 @@ export const searchStatement = `
   ), page AS (
     SELECT * FROM found ORDER BY tier, chart, space OFFSET $6 LIMIT $7
   )
-  SELECT t.total, p.tier, p.space, p.chart, v.version, v.metadata ->> 'description' AS description,
+  SELECT t.total, EXISTS (SELECT FROM search_pending) AS behind, p.tier, p.space, p.chart, v.version, v.metadata ->> 'description' AS description,
          v.metadata -> 'keywords' AS keywords, v.metadata ->> 'appVersion' AS "appVersion"
     FROM (SELECT count(*) AS total FROM found) t
-         LEFT JOIN (page p JOIN versions v ON v.id = p.version_id) ON true
+         LEFT JOIN (page p CROSS JOIN LATERAL (
+           SELECT version, metadata FROM versions WHERE chart_id = p.chart_id ORDER BY sort_key DESC, version DESC LIMIT 1
+         ) v) ON true
    ORDER BY p.tier, p.chart, p.space`;
