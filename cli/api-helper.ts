@@ -5,6 +5,7 @@ import { type ApiServer, joinApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog } from '../core/log.ts';
+import type { Queue } from '../core/queue/port.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { StartError } from '../core/start-error.ts';
 
@@ -41,7 +42,17 @@ async function open(config: Config): Promise<Context> {
     log.fatal({ failure }, 'ending');
     process.exit(1);
   });
-  return context;
+  return { ...context, jobs: { ...context.jobs, queue: handingUp(context.jobs.queue) } };
+}
+
+/** What is put on this queue goes to the process that has started this one, which may have a hand free for it. */
+function handingUp(queue: Queue): Queue {
+  return {
+    ...queue,
+    async enqueue(name, ids) {
+      process.send?.({ enqueue: name, ids });
+    },
+  };
 }
 
 try {

@@ -1,8 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import { startApi } from '../api/main.ts';
 import type { Context } from '../core/context.ts';
+import { tryEnqueue } from '../core/jobs/try-queue.ts';
+import { queueNames } from '../core/queue/port.ts';
 import { StartError } from '../core/start-error.ts';
 import type { Running } from './signals.ts';
 
@@ -39,7 +42,7 @@ interface Helpers extends Running {
 }
 
 /** Processes that answer requests beside this one. One that ends is replaced. */
-function createHelpers({ config, databaseUrl, log }: Context): Helpers {
+function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
   const running = new Map<ChildProcess, Promise<void>>();
   let listening: Server | undefined;
   let closing = false;
@@ -53,6 +56,10 @@ function createHelpers({ config, databaseUrl, log }: Context): Helpers {
     helper.on('error', (error) => log.warn({ error }, 'could not reach a process that answers requests'));
     helper.send({ config: { ...config, databaseUrl } });
     await isPrepared(helper);
+    helper.on('message', (message) => {
+      const { enqueue, ids } = accepted.parse(message);
+      void tryEnqueue(jobs, enqueue, ids);
+    });
     if (listening) helper.send('serve', listening);
     void exited.then(() => replace(helper));
   }
@@ -97,5 +104,8 @@ function isPrepared(helper: ChildProcess): Promise<void> {
     );
   });
 }
+
+/** What a helper has accepted, and somebody is to work on. */
+const accepted = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
 const program = new URL(`./api-helper.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);

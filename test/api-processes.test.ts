@@ -3,20 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createClient } from './support/client.ts';
+import { createTestDatabase } from './support/postgres.ts';
 import { runCli, type Served, whenServing } from './support/process.ts';
 
 const running: Served[] = [];
-const folders: string[] = [];
+const left: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const served of running.splice(0)) await served.end('SIGKILL', true);
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  for (const clear of left.splice(0)) await clear();
 });
 
 /** `serve` with a number of processes, and who of them has answered requests. */
 async function start(processes: number) {
   const dataDir = await mkdtemp(join(tmpdir(), 'registry-api-processes-'));
-  folders.push(dataDir);
+  const database = await createTestDatabase();
+  left.push(
+    () => database.drop(),
+    () => rm(dataDir, { recursive: true, force: true }),
+  );
   const child = runCli(['serve'], {
+    DATABASE_URL: database.url,
     DATA_DIR: dataDir,
     LISTEN: '127.0.0.1:0',
     LOG_LEVEL: 'info',
@@ -63,6 +70,29 @@ describe('serve with several processes', () => {
     expect(await served.end('SIGTERM')).toBe(0);
     await expect(ask(1)).rejects.toThrow();
     running.splice(0);
+  });
+
+  it('works on recipes, whoever has accepted them', async () => {
+    const { served, answered } = await start(2);
+    expect((await createClient([served.url]).upload('lib', { name: 'web' })).status).toBe(201);
+    let number = 0;
+    const compose = async () => {
+      const response = await fetch(`${served.url}/api/v1/spaces/lib/charts`, {
+        method: 'POST',
+        headers: { Prefer: 'wait=30', Connection: 'close' },
+        body: JSON.stringify({
+          save: { chart: `made-${number++}`, version: '1.0.0' },
+          configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        }),
+      });
+      expect(response.status).toBe(201);
+    };
+    answered.clear();
+    const both = async () => {
+      await Promise.all(Array.from({ length: 6 }, compose));
+      return answered.size;
+    };
+    await expect.poll(both, { timeout: 30_000 }).toBe(2);
   });
 
   it('leaves none behind when it is killed', async () => {
