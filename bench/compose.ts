@@ -7,12 +7,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { digestOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import { packArchive } from '../core/chart/archive-write.ts';
-import { arrangeArchive, orderOf } from '../core/chart/deflate/arrange.ts';
-import { createEditor } from '../core/chart/editor.ts';
+import { orderOf } from '../core/chart/deflate/arrange.ts';
 import { defaultChartLimits as limits } from '../core/chart/limits.ts';
-import { mergePrepared } from '../core/chart/prepare.ts';
 import { describeChart } from '../core/chart/read-chart.ts';
-import { composeArchive, composeChart } from '../core/recipe/compose.ts';
+import { composeArchive } from '../core/recipe/compose.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import { type FoundSource, type Plan, planRecipe } from '../core/recipe/plan.ts';
@@ -96,12 +94,10 @@ async function benchRecipe(name: string, configs: Node): Promise<void> {
   const sources = new Map(used.map(({ digest, source }) => [digest, source]));
   const charts = new Map(used.map(({ digest, source }) => [digest, source.chart]));
   const composed = await composePrepared(plan, sources, limits);
-  const { archive } = composed;
-  const prepared = mergePrepared(used.map(({ source }) => source.prepared));
-  const editor = createEditor(prepared);
-  const { folder, files } = composeChart(plan, charts, limits, editor);
-  const arrangement = arrangeArchive(folder, files, { pieces: prepared.pieces, edits: editor.edits });
-  const plain = await packArchive(folder, orderOf(arrangement));
+  const { archive, arrangement } = composed;
+  const { folder } = arrangement;
+  const files = orderOf(arrangement);
+  const plain = await packArchive(folder, files);
   if (!gunzipSync(archive).equals(gunzipSync(plain))) throw new Error('the two roads differ');
 
   const figures: [string, Figures][] = [

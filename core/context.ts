@@ -7,6 +7,7 @@ import { createGate } from './gate.ts';
 import { createValuesChecker } from './jobs/check/checker.ts';
 import { createOutlineStore } from './jobs/check/outlines.ts';
 import { createPreviewer } from './jobs/check/previewer.ts';
+import { createFreshPlans } from './jobs/fresh-plans.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import type { Log } from './log.ts';
@@ -114,6 +115,7 @@ async function openContext(
       locks,
       queue,
       watch,
+      fresh: createFreshPlans(),
       limits,
       checker,
       previewer,

@@ -44,6 +44,8 @@ describe('a job whose attempts are used up', () => {
     });
     expect(accepted.status).toBe(202);
     ({ id } = await jobOf(accepted));
+    // As if another process had accepted it.
+    registry.context.jobs.fresh.take(id);
   });
 
   /** The last attempt that the queue makes. */

@@ -4,14 +4,14 @@ import { RegistryError } from '../core/errors.ts';
 import { failJob, JobLost, succeedJob } from '../core/jobs/finish.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
-import { giveBackJob, renewJob, reportJob, retryJob, type TakenJob, takeJob } from '../core/jobs/take.ts';
-import { leaseSeconds } from '../core/jobs/timings.ts';
+import { giveBackJob, reportJob, retryJob, untaken } from '../core/jobs/take.ts';
 import type { Log } from '../core/log.ts';
 import { isPassing } from '../core/passing.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, GivenBack, type Handler } from '../core/queue/port.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import { storedSources } from '../core/recipe/plan.ts';
+import { type HeldJob, holdJob } from './hold-job.ts';
 import { type SourceCache, sizeOf } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */
@@ -29,29 +29,23 @@ const mostSources = 3;
 /** Handles one orchestration after another: take, fetch, compose, store, all of it safe to be done twice. */
 export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): Handler {
   return async (arrival) => {
-    const job = await takeJob(jobs.db, arrival.id);
-    if (!job) return;
-    const renewal = setInterval(
-      () => {
-        // A renewal that fails is no news: the job's last transaction finds out whose it is.
-        renewJob(jobs.db, job).catch((error) => log.warn({ job: job.id, error }, 'renewal failed'));
-      },
-      (leaseSeconds * 1000) / 3,
-    );
+    const held = await holdJob(jobs, arrival.id, log);
+    if (!held) return;
     try {
-      if (job.attempts > mostAttempts)
+      const { attempts } = held.now();
+      if (attempts > mostAttempts)
         throw new RegistryError('internal', 'The job was given up after too many attempts.');
-      const working = orchestrate(jobs, sources, job, arrival.signal);
+      const working = orchestrate(jobs, sources, held, arrival.signal);
       if (await endsInTime(working, arrival.signal)) {
         await working;
-        log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
+        log.info({ job: arrival.id, attempts }, 'job succeeded');
       } else {
-        await giveBack(jobs, job, working, log);
+        await giveBack(jobs, held, working, log);
       }
     } catch (error) {
-      await settleFailure(jobs, job, arrival, error, log);
+      await settleFailure(jobs, held, arrival, error, log);
     } finally {
-      clearInterval(renewal);
+      held.leave();
     }
   };
 }
@@ -75,11 +69,13 @@ async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<
  * not its own any more, and writes nothing.
  * @throws {GivenBack} unless the job has just come to its end
  */
-async function giveBack(jobs: Jobs, job: TakenJob, working: Promise<void>, log: Log): Promise<void> {
-  const abandoned = working.catch((error) => log.debug({ job: job.id, error }, 'work was broken off'));
-  if (await giveBackJob(jobs.db, job)) {
-    log.info({ job: job.id }, 'job given back');
-    throw new GivenBack(`Job ${job.id} was not done when its worker had to end.`);
+async function giveBack(jobs: Jobs, held: HeldJob, working: Promise<void>, log: Log): Promise<void> {
+  const { id } = held.now();
+  const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was broken off'));
+  const job = await held.settled();
+  if (job && (job.fence === untaken || (await giveBackJob(jobs.db, job)))) {
+    log.info({ job: id }, 'job given back');
+    throw new GivenBack(`Job ${id} was not done when its worker had to end.`);
   }
   await abandoned;
 }
@@ -87,11 +83,12 @@ async function giveBack(jobs: Jobs, job: TakenJob, working: Promise<void>, log: 
 async function orchestrate(
   jobs: Jobs,
   cache: SourceCache,
-  job: TakenJob,
+  held: HeldJob,
   signal: AbortSignal,
 ): Promise<void> {
-  const report = createReport(jobs, job);
-  const wanted = [...new Set(storedSources(job.plan.root).map((source) => source.digest))];
+  const report = createReport(jobs, held);
+  const { plan } = held.now();
+  const wanted = [...new Set(storedSources(plan.root).map((source) => source.digest))];
   const loaded = new Map<Digest, Source>();
   let size = 0;
   for (const digest of wanted) {
@@ -103,12 +100,14 @@ async function orchestrate(
     await report('fetching', loaded.size);
   }
   await report('composing', wanted.length);
-  const composed = await composePrepared(job.plan, loaded, jobs.limits);
+  const composed = await composePrepared(plan, loaded, jobs.limits);
   signal.throwIfAborted();
   const archive = contentOf(composed.archive);
   const summary = await composed.inspect();
   signal.throwIfAborted();
   await report('storing', wanted.length);
+  const job = await held.settled();
+  if (!job) throw new JobLost();
   await succeedJob(jobs, job, archive, summary);
 }
 
@@ -123,27 +122,30 @@ function tooLarge(limit: number): RegistryError {
 const reportInterval = 250;
 
 /** Says from time to time what a job is at. */
-function createReport(jobs: Jobs, job: TakenJob): (stage: JobStage, done: number) => Promise<void> {
+function createReport(jobs: Jobs, held: HeldJob): (stage: JobStage, done: number) => Promise<void> {
   let last = performance.now();
   return async (stage, done) => {
     if (performance.now() - last < reportInterval) return;
     last = performance.now();
-    if (!(await reportJob(jobs.db, job, { stage, done }))) throw new JobLost();
+    const job = held.now();
+    if (job.fence !== untaken && !(await reportJob(jobs.db, job, { stage, done }))) throw new JobLost();
   };
 }
 
 async function settleFailure(
   jobs: Jobs,
-  job: TakenJob,
+  held: HeldJob,
   arrival: Arrival,
   error: unknown,
   log: Log,
 ): Promise<void> {
   if (error instanceof GivenBack) throw error;
-  if (error instanceof JobLost) {
-    log.info({ job: job.id }, 'job was cancelled or taken over');
+  const { id } = arrival;
+  const job = await held.settled();
+  if (!job || error instanceof JobLost) {
+    log.info({ job: id }, 'job was cancelled or taken over');
     // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
-    throw new GivenBack(`Job ${job.id} is not this worker's any more.`);
+    throw new GivenBack(`Job ${id} is not this worker's any more.`);
   }
   const passing = isPassing(error) && job.age < longestOutage;
   if (error instanceof RegistryError || (arrival.last && !passing)) {
@@ -151,11 +153,11 @@ async function settleFailure(
       error instanceof RegistryError
         ? error
         : new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
-    log.warn({ job: job.id, code: reason.code, error }, 'job failed');
+    log.warn({ job: id, code: reason.code, error }, 'job failed');
     await failJob(jobs, job, reason.toBody());
     return;
   }
-  log.warn({ job: job.id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
+  log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
   const delay = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
   await retryJob(jobs.db, job, { delay, counts: !passing });
   // After the last attempt the queue forgets it, and a sweep puts it there anew.

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import { createByteCache } from '../core/byte-cache.ts';
 import type { Chart } from '../core/chart/chart.ts';
+import { memoryOfPieces } from '../core/chart/deflate/prepare-pieces.ts';
 import { mostRemembered } from '../core/chart/edit-memory.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
@@ -59,9 +60,7 @@ export function memoryOf({ chart, prepared }: Source): number {
 
 function memoryOfPrepared({ pieces, editables }: Prepared): number {
   let size = 0;
-  for (const { chunks } of pieces.values()) {
-    for (const { behind } of chunks) for (const bytes of behind) size += bytes.length;
-  }
+  for (const one of pieces.values()) size += memoryOfPieces(one);
   for (const file of editables.keys()) size += (perYamlByte + 2 * mostRemembered) * file.length;
   return size;
 }

@@ -1,5 +1,5 @@
-import type { Chart } from '../core/chart/chart.ts';
-import type { Chunk, Piece } from '../core/chart/deflate/pieces.ts';
+import type { Chart, ChartFiles } from '../core/chart/chart.ts';
+import type { Pieces } from '../core/chart/deflate/prepare-pieces.ts';
 import { beginMemories } from '../core/chart/prepare.ts';
 import type { Editable } from '../core/chart/yaml-editable.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
@@ -12,11 +12,8 @@ type FileNumber = number;
 
 interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
   files: [path: string, file: FileNumber][];
+  pieces: Pieces | undefined;
   subcharts: FlatChart[];
-}
-
-interface FlatPiece extends Omit<Piece, 'chunks'> {
-  chunks: (Omit<Chunk, 'behind'> & { behind: Slice[] })[];
 }
 
 /** A source on its way between threads: one piece of memory, which is handed over and not copied, and what stands where. */
@@ -24,7 +21,6 @@ export interface SourceMessage {
   bytes: ArrayBuffer;
   files: Slice[];
   chart: FlatChart;
-  pieces: [FileNumber, FlatPiece][];
   editables: [FileNumber, Editable][];
 }
 
@@ -49,19 +45,12 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
   const packChart = ({ files: own, subcharts, ...rest }: Chart): FlatChart => ({
     ...rest,
     files: [...own].map(([path, file]) => [path, numberOf(file)]),
+    pieces: prepared.pieces.get(own),
     subcharts: subcharts.map(packChart),
-  });
-  const packPiece = ({ chunks, ...rest }: Piece): FlatPiece => ({
-    ...rest,
-    chunks: chunks.map(({ behind, ...chunk }) => ({ ...chunk, behind: behind.map(place) })),
   });
   const message = {
     files,
     chart: packChart(chart),
-    pieces: [...prepared.pieces].map(([file, piece]): [number, FlatPiece] => [
-      numberOf(file),
-      packPiece(piece),
-    ]),
     editables: [...prepared.editables].map(([file, one]): [number, Editable] => [numberOf(file), one]),
   };
   const bytes = new ArrayBuffer(length);
@@ -73,7 +62,8 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
 
 /** Unpacks a source: its files are views of the message's bytes. */
 export function unpackSource(message: SourceMessage): Source {
-  const { bytes, pieces, editables } = message;
+  const { bytes, editables } = message;
+  const pieces = new Map<ChartFiles, Pieces>();
   const view = ([from, to]: Slice): Buffer => Buffer.from(bytes, from, to - from);
   const files = message.files.map(view);
   const fileOf = (number: FileNumber): Buffer => {
@@ -81,23 +71,16 @@ export function unpackSource(message: SourceMessage): Source {
     if (!file) throw new Error('a message of a source names a file that it does not have');
     return file;
   };
-  const unpackChart = ({ files: own, subcharts, ...rest }: FlatChart): Chart => ({
-    ...rest,
-    files: new Map(own.map(([path, file]) => [path, fileOf(file)])),
-    subcharts: subcharts.map(unpackChart),
-  });
-  const unpackPiece = ({ chunks, ...rest }: FlatPiece): Piece => ({
-    ...rest,
-    chunks: chunks.map(({ behind: [first = [0, 0], ...others], ...chunk }) => ({
-      ...chunk,
-      behind: [view(first), ...others.map(view)],
-    })),
-  });
+  const unpackChart = ({ files: own, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
+    const named = new Map(own.map(([path, file]) => [path, fileOf(file)]));
+    if (known) pieces.set(named, known);
+    return { ...rest, files: named, subcharts: subcharts.map(unpackChart) };
+  };
   const edited = new Map(editables.map(([file, editable]) => [fileOf(file), editable]));
   return {
     chart: unpackChart(message.chart),
     prepared: {
-      pieces: new Map(pieces.map(([file, piece]) => [fileOf(file), unpackPiece(piece)])),
+      pieces,
       editables: edited,
       memories: beginMemories(edited),
     },

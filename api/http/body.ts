@@ -4,6 +4,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { checkBody } from '../../core/recipe/check-body.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import type { Env } from './mount.ts';
+import { chunksOf, requestBody } from './request-body.ts';
 
 /**
  * A request body as text.
@@ -25,11 +26,11 @@ export async function readText(c: Context<Env>, limit: number): Promise<string> 
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
  */
 export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let size = 0;
   try {
-    for await (const chunk of c.req.raw.body ?? []) {
-      size += chunk.byteLength;
+    for await (const chunk of chunksOf(requestBody(c))) {
+      size += chunk.length;
       // The rest is read and dropped, or the client would be cut off before it has read the answer.
       if (size <= limit) chunks.push(chunk);
       else if (size > limit + mostDrained) break;

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../../core/log.ts';
+import type { ReadReady } from './answers.ts';
 import { createKnownReads } from './known-reads.ts';
 import type { App } from './mount.ts';
 
@@ -8,7 +9,8 @@ import type { App } from './mount.ts';
 export function createListener(app: App, log: Log): RequestListener {
   const reads = createKnownReads(log);
   const route = getRequestListener(
-    (request, { incoming }) => app.fetch(request, { noteRead: (read) => reads.note(incoming, read) }),
+    (request, node) =>
+      app.fetch(request, { ...node, noteRead: (read: ReadReady) => reads.note(node.incoming, read) }),
     // For a client of HTTP/1.0, which need not say whom it takes this for.
     { hostname: 'localhost' },
   );

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
@@ -5,7 +6,7 @@ import type { ReadReady } from './answers.ts';
 
 export interface Env {
   Variables: { requestId: string };
-  Bindings: {
+  Bindings: Partial<HttpBindings> & {
     /** Remembers what to read when the request comes again. */
     noteRead?: (read: ReadReady) => void;
   };

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { mostDrained } from './body.ts';
 import type { Env } from './mount.ts';
+import { chunksOf, requestBody } from './request-body.ts';
 
 /**
  * Receives a request's body, streaming, and lends it to `use`.
@@ -26,7 +27,7 @@ export async function withBody<T>(
 }
 
 async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): Promise<ReceivedContent> {
-  const source = bodyOf(c);
+  const source = requestBody(c);
   try {
     return await receiveContent(source, limit, folder);
   } catch (error) {
@@ -40,15 +41,16 @@ async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): 
   }
 }
 
-/** Reads and drops what a client still sends, within reason, so that it gets to read the answer. */
+/** Reads and drops a body that nobody has begun to read, within reason, so that its sender gets to read the answer. */
 export async function dropBody(c: HonoContext<Env>): Promise<void> {
-  await drain(bodyOf(c));
+  const source = requestBody(c);
+  if (!source.readableDidRead) await drain(source);
 }
 
 async function drain(source: Readable): Promise<void> {
   let dropped = 0;
   try {
-    for await (const chunk of source) {
+    for await (const chunk of chunksOf(source)) {
       dropped += chunk.length;
       if (dropped > mostDrained) return;
     }
@@ -56,9 +58,4 @@ async function drain(source: Readable): Promise<void> {
     // It is gone: there is nobody to answer.
     return;
   }
-}
-
-function bodyOf(c: HonoContext<Env>): Readable {
-  const body = c.req.raw.body;
-  return body ? Readable.fromWeb(body) : Readable.from([]);
 }

@@ -1,7 +1,7 @@
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream } from 'node:stream/web';
+import { finished } from 'node:stream/promises';
 import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
@@ -10,6 +10,7 @@ import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { longestProvenance } from '../../core/registry/provenance.ts';
 import { mostDrained } from './body.ts';
 import type { Env } from './mount.ts';
+import { chunksOf, requestBody } from './request-body.ts';
 
 /** What a form that uploads an archive looks like, for `/openapi.json`. */
 export const chartFileBody = {
@@ -101,7 +102,7 @@ async function receiveFiles(
       receiving.set(field, settle(keepFile(part, limit, folder)));
     else part.resume();
   });
-  const sent = await settle(pipeline(requestBody(c), boundedBy(longest + mostDrained), form));
+  const sent = await settle(feed(form, requestBody(c), longest + mostDrained));
   // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
   if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = new Map<string, ReceivedContent>();
@@ -148,19 +149,24 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
   }
 }
 
-/** Ends a body that goes on and on; what is past the file's own limit is only read so that its sender reads the answer. */
-function boundedBy(limit: number) {
-  return async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    let size = 0;
-    for await (const chunk of body) {
+/**
+ * Gives a body to its parser. One that goes on and on is ended; what is past the file's own limit is only read so that its
+ * sender reads the answer.
+ */
+async function feed(form: InstanceType<typeof Busboy>, body: Readable, limit: number): Promise<void> {
+  const parsed = finished(form);
+  // Of two that fail the first is told.
+  parsed.catch(() => undefined);
+  let size = 0;
+  try {
+    for await (const chunk of chunksOf(body)) {
       size += chunk.length;
       if (size > limit) throw new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes.`);
-      yield chunk;
+      if (!form.write(chunk)) await Promise.race([once(form, 'drain'), parsed]);
     }
-  };
-}
-
-function requestBody(c: Context<Env>): Readable {
-  const body: ReadableStream<Uint8Array> | null = c.req.raw.body;
-  return body ? Readable.fromWeb(body) : Readable.from([]);
+    form.end();
+    await parsed;
+  } finally {
+    form.destroy();
+  }
 }

@@ -51,7 +51,7 @@ export function mountOci(app: App, context: Context): void {
       return await dispatch(c, routes);
     } catch (error) {
       // What was refused before its body was read: the client gets to read why.
-      if (!c.req.raw.bodyUsed) await dropBody(c);
+      await dropBody(c);
       return ociProblem(c, context.log, error);
     }
   };

@@ -42,7 +42,7 @@ export async function orchestrate(
   const wait = readWait(c) ?? config.orchestrationWait;
   if (wait === 0) return accepted(c, job);
   const patience = AbortSignal.any([AbortSignal.timeout(wait * 1000), c.req.raw.signal, context.closing]);
-  const waited = await waitForJob(jobs, job.id, patience);
+  const waited = await waitForJob(jobs, job, patience);
   return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);
 }
 

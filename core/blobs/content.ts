@@ -14,7 +14,7 @@ export function isDigest(text: string): text is Digest {
 
 /** Bytes in memory as content. */
 export function contentOf(bytes: Buffer): Content {
-  return { digest: digestOf(bytes), size: bytes.length, open: () => readableOf(bytes) };
+  return { digest: digestOf(bytes), size: bytes.length, bytes, open: () => readableOf(bytes) };
 }
 
 /** A stream of bytes that are in memory; `Readable.from` would take an empty buffer for the end of an object stream. */

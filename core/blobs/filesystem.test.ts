@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { contentOf } from './content.ts';
+import { contentOf, digestOf } from './content.ts';
 import { createFilesystemBlobs } from './filesystem.ts';
 import type { Digest } from './port.ts';
 import { describeBlobStore } from './suite.ts';
+import { createWriterBeside } from './write-beside.ts';
 
 async function listFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
@@ -15,14 +16,19 @@ async function listFiles(root: string): Promise<string[]> {
     .sort();
 }
 
-describeBlobStore('the filesystem', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
-  return {
-    store: await createFilesystemBlobs(root),
-    list: () => listFiles(root),
-    dispose: () => rm(root, { recursive: true }),
-  };
-});
+for (const [name, beforeThread] of [
+  ['the filesystem', Number.POSITIVE_INFINITY],
+  ['the filesystem, by a thread', 0],
+] as const) {
+  describeBlobStore(name, async () => {
+    const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    return {
+      store: await createFilesystemBlobs(root, { beforeThread }),
+      list: () => listFiles(root),
+      dispose: () => rm(root, { recursive: true }),
+    };
+  });
+}
 
 describe('blobs on the filesystem', () => {
   it('removes what a crash cut short, and keeps the blobs and what others are writing', async () => {
@@ -35,7 +41,7 @@ describe('blobs on the filesystem', () => {
     await utimes(join(root, 'tmp', 'folder'), longAgo, longAgo);
     const store = await createFilesystemBlobs(root);
     expect(await readdir(join(root, 'tmp'))).toEqual(['cut-short']);
-    await createFilesystemBlobs(root, 0);
+    await createFilesystemBlobs(root, { abandonedAfter: 0 });
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
     expect(await store.stat(content.digest)).toEqual({ size: 4 });
     const hex = content.digest.slice('sha256:'.length);
@@ -57,5 +63,40 @@ describe('blobs on the filesystem', () => {
     const store = await createFilesystemBlobs(root);
     await rm(root, { recursive: true });
     await expect(store.ping()).rejects.toThrow('ENOENT');
+  });
+
+  it('keeps nothing of bytes that a thread finds to be something else, and says what the disk said', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    const store = await createFilesystemBlobs(root, { beforeThread: 0 });
+    const truth = contentOf(Buffer.from('the truth'));
+    const lie = contentOf(Buffer.from('9 letters'));
+    await expect(store.put({ ...truth, digest: lie.digest })).rejects.toThrow(lie.digest);
+    expect(await listFiles(root)).toEqual([]);
+    await rm(join(root, 'tmp'), { recursive: true });
+    await expect(store.put(truth)).rejects.toMatchObject({ code: 'ENOENT' });
+    await store.close();
+    await rm(root, { recursive: true });
+  });
+
+  it('is gone on with by another thread when one has ended', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    const writer = createWriterBeside();
+    const file = (name: string) => {
+      const bytes = Buffer.from(name);
+      return {
+        bytes,
+        digest: digestOf(bytes),
+        draft: join(root, `${name}.draft`),
+        path: join(root, 'made', name),
+      };
+    };
+    await writer.write(file('first'));
+    const cut = expect(writer.write(file('second'))).rejects.toThrow('has ended');
+    await writer.close();
+    await cut;
+    await writer.write(file('third'));
+    expect(await readFile(join(root, 'made', 'third'), 'utf8')).toBe('third');
+    await writer.close();
+    await rm(root, { recursive: true });
   });
 });

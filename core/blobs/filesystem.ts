@@ -1,21 +1,37 @@
 import { randomBytes } from 'node:crypto';
 import { constants, statSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../sync-folder.ts';
 import { isDigest } from './content.ts';
 import { prepareDraftFolder } from './drafts.ts';
+import { lacksFolder, makeFolder } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
+import { createWriterBeside } from './write-beside.ts';
+
+export interface FilesystemOptions {
+  /** Milliseconds after which a half-written file is taken for what a crash left; an hour unless set. */
+  abandonedAfter?: number | undefined;
+  /** Blobs that are put before there is a thread for them; who puts few has no use for one. 20 unless set. */
+  beforeThread?: number;
+}
+
+/** Bytes of blobs that are handed to a thread whole. */
+const mostBeside = 1024 * 1024;
 
 /**
  * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
  * that exists can be trusted, also after a power cut.
  * @param root made if it is not there; any number of processes may share it
- * @param abandonedAfter milliseconds after which a half-written file is taken for what a crash left; an hour unless set
  */
-export async function createFilesystemBlobs(root: string, abandonedAfter?: number): Promise<BlobStore> {
+export async function createFilesystemBlobs(
+  root: string,
+  { abandonedAfter, beforeThread = 20 }: FilesystemOptions = {},
+): Promise<BlobStore> {
+  const beside = createWriterBeside();
+  let puts = 0;
   const temporary = join(root, 'tmp');
   await prepareDraftFolder(temporary, abandonedAfter);
 
@@ -31,6 +47,10 @@ export async function createFilesystemBlobs(root: string, abandonedAfter?: numbe
       // Somebody else's rename may have happened and not be on disk yet, so the folder is synced in this case too.
       if (sizeOf(path) === content.size) return syncFolder(dirname(path));
       const draft = join(temporary, randomBytes(12).toString('hex'));
+      const { bytes, digest } = content;
+      puts += 1;
+      if (bytes && bytes.length <= mostBeside && bytes.length === content.size && puts > beforeThread)
+        return beside.write({ bytes, digest, draft, path });
       try {
         await writeDurably(draft, content);
         await moveTo(path, draft);
@@ -55,7 +75,7 @@ export async function createFilesystemBlobs(root: string, abandonedAfter?: numbe
     async ping() {
       await access(temporary, constants.W_OK | constants.X_OK);
     },
-    async close() {},
+    close: () => beside.close(),
   };
 }
 
@@ -78,18 +98,9 @@ async function moveTo(path: string, draft: string): Promise<void> {
     await rename(draft, path);
   } catch (error) {
     // There are 256 folders at most, so nearly always it is there.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!lacksFolder(error)) throw error;
     await makeFolder(dirname(path));
     await rename(draft, path);
-  }
-}
-
-/** A new folder is durable once its parent is. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder)) {
-    await syncFolder(dirname(folder));
   }
 }
 

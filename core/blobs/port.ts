@@ -8,6 +8,8 @@ export interface Content {
   digest: Digest;
   /** Bytes. */
   size: number;
+  /** All of them, where they are in memory anyway. */
+  bytes?: Buffer;
   open(): Readable;
 }
 

@@ -54,7 +54,7 @@ export async function receiveContent(
   const digest = `sha256:${hash.digest('hex')}` as const;
   if (!file) {
     const bytes = Buffer.concat(chunks);
-    return { digest, size, open: () => readableOf(bytes), discard: async () => undefined };
+    return { digest, size, bytes, open: () => readableOf(bytes), discard: async () => undefined };
   }
   const { path, handle } = file;
   await handle.close();

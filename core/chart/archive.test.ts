@@ -72,7 +72,8 @@ describe('packing and unpacking', () => {
     const packed = await packArchive('c', [['Chart.yaml', Buffer.from('name: c\n')]]);
     expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
     const tar = gunzipSync(packed);
-    expect(tar.toString('latin1', 0, 12)).toBe('c/Chart.yaml');
+    expect(tar.toString('latin1', 0, 12)).toBe('Chart.yaml\0\0');
+    expect(tar.toString('latin1', 345, 348)).toBe('c\0\0');
     expect(tar.toString('latin1', 100, 148)).toBe(
       '0000644\x000000000\x000000000\x0000000000010\x0002263523000\x00',
     );

@@ -49,7 +49,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       if (changes) {
         const splices = toBytes(editable.text, file, changes);
         const edited = applySplices({ source: file, splices });
-        edits.set(edited, { source: file, splices, segments: new Map() });
+        edits.set(edited, { source: file, splices });
         const added = splices.reduce((sum, { bytes }) => sum + bytes.length, 0);
         costs.set(edited, addCosts(editable.cost, mostOf(added)));
         return edited;

@@ -1,12 +1,11 @@
-import type { Chart } from './chart.ts';
-import type { Piece } from './deflate/pieces.ts';
-import { preparePieces } from './deflate/prepare-pieces.ts';
+import type { Chart, ChartFiles } from './chart.ts';
+import { type Pieces, preparePieces } from './deflate/prepare-pieces.ts';
 import type { EditMemory } from './edit-memory.ts';
 import { type Editable, markLocal, readEditable } from './yaml-editable.ts';
 
-/** What composing needs of a chart's files, found out once; by the very buffers of the files. */
+/** What composing needs of a chart's files, found out once; by the chart's files, or by the very buffers of them. */
 export interface Prepared {
-  pieces: ReadonlyMap<Buffer, Piece>;
+  pieces: ReadonlyMap<ChartFiles, Pieces>;
   editables: ReadonlyMap<Buffer, Editable>;
   /** By the files that can be edited. */
   memories: ReadonlyMap<Buffer, EditMemory>;
@@ -19,7 +18,7 @@ const edited = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
 
 /** Prepares a chart and the charts inside it. It takes some 100 ms a MB. */
 export function prepareChart(chart: Chart): Prepared {
-  const pieces = preparePieces(chart);
+  const pieces = new Map([[chart.files, preparePieces(chart.files)]]);
   const editables = new Map<Buffer, Editable>();
   for (const path of edited) {
     const file = chart.files.get(path);
@@ -41,11 +40,11 @@ export function beginMemories(editables: Prepared['editables']): Prepared['memor
 }
 
 export function mergePrepared(all: Iterable<Prepared>): Prepared {
-  const pieces = new Map<Buffer, Piece>();
+  const pieces = new Map<ChartFiles, Pieces>();
   const editables = new Map<Buffer, Editable>();
   const memories = new Map<Buffer, EditMemory>();
   for (const one of all) {
-    for (const [file, piece] of one.pieces) pieces.set(file, piece);
+    for (const [files, piece] of one.pieces) pieces.set(files, piece);
     for (const [file, editable] of one.editables) editables.set(file, editable);
     for (const [file, memory] of one.memories) memories.set(file, memory);
   }

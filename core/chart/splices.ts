@@ -1,5 +1,3 @@
-import type { Segment } from './deflate/segments.ts';
-
 /** Bytes `from` to `to` of a file, and what stands there instead. */
 export interface Splice {
   from: number;
@@ -11,8 +9,18 @@ export interface Splice {
 export interface Edit {
   source: Buffer;
   splices: readonly Splice[];
-  /** How what came out is deflated, by the level; filled in when it is first needed. */
-  segments: Map<number, readonly Segment[]>;
+  /** What came out, deflated; filled in when it is first needed. */
+  deflated?: Deflated;
+}
+
+/** Whole blocks of so many bits, for a place so many bytes further behind the files before than the source's. */
+export interface Deflated {
+  moved: number;
+  bytes: Uint8Array;
+  bits: number;
+  /** CRC-32 of the file, and what another is multiplied by before it. */
+  crc: number;
+  shift: number;
 }
 
 /** The file that comes out. */

@@ -15,15 +15,38 @@ export interface HeaderPath {
   prefix: string;
 }
 
+/** What the two fields hold. */
+export const longestName = 100;
+export const longestPrefix = 155;
+
+/** A chart's folder, and those of the charts around it. */
+const chartFolder = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
+
 /**
- * Puts a path into ustar's fields: 100 bytes, and 155 for the folders before a `/` (POSIX.1-1988).
+ * Puts a path into ustar's fields: 100 bytes, and 155 for the folders before a `/` (POSIX.1-1988). The folder of the chart
+ * that a file belongs to stands in the second one if it can: so the first is the same in every chart made of that one.
  * @returns undefined when it is longer than they hold, or not ASCII: then it needs a pax header
  */
 export function splitPath(path: string): HeaderPath | undefined {
-  if (!/^[\x20-\x7e]+$/.test(path)) return undefined;
-  if (path.length <= 100) return { name: path, prefix: '' };
-  const slash = path.indexOf('/', path.length - 101);
-  if (slash <= 0 || slash > 155 || slash === path.length - 1) return undefined;
+  if (!isPlain(path)) return undefined;
+  const folder = chartFolder.exec(path)?.[0].length ?? 0;
+  if (folder > 0 && fits(path, folder)) return splitAt(path, folder);
+  if (path.length <= longestName) return { name: path, prefix: '' };
+  const slash = path.indexOf('/', path.length - longestName - 1);
+  return slash > 0 && fits(path, slash) ? splitAt(path, slash) : undefined;
+}
+
+/** Whether a path is of ASCII that can be printed. */
+export function isPlain(path: string): boolean {
+  return /^[\x20-\x7e]+$/.test(path);
+}
+
+function fits(path: string, slash: number): boolean {
+  const rest = path.length - slash - 1;
+  return slash <= longestPrefix && rest > 0 && rest <= longestName;
+}
+
+function splitAt(path: string, slash: number): HeaderPath {
   return { name: path.slice(slash + 1), prefix: path.slice(0, slash) };
 }
 
@@ -37,15 +60,28 @@ export function writeHeader(path: HeaderPath, size: number, type: '0' | 'x', pad
   const header = Buffer.allocUnsafe(padding + block);
   header.fill(0, 0, padding);
   header.set(template, padding);
-  // The sum of all bytes, its own field taken as blanks.
   let sum = templateSum;
   sum += writeAscii(header, padding, path.name);
   sum += writeAscii(header, padding + 124, size.toString(8).padStart(11, '0'));
   sum += writeAscii(header, padding + 156, type);
-  sum += writeAscii(header, padding + 345, path.prefix);
-  writeAscii(header, padding + 148, sum.toString(8).padStart(6, '0'));
-  header[padding + 154] = 0;
+  sum += writeAscii(header, padding + prefixAt, path.prefix);
+  writeAscii(header, padding + sumAt, sum.toString(8).padStart(sumDigits, '0'));
+  header[padding + sumAt + sumDigits] = 0;
   return header;
+}
+
+/** What a header says its bytes are in sum, its own field taken as blanks; in as many octal digits. */
+export const sumAt = 148;
+export const sumDigits = 6;
+
+/** Where the folders before the name stand. */
+export const prefixAt = 345;
+
+/** The sum of a text's bytes, as headers need it. */
+export function sumOfText(text: string): number {
+  let sum = 0;
+  for (let index = 0; index < text.length; index += 1) sum += text.charCodeAt(index);
+  return sum;
 }
 
 /** Quicker than a call into the runtime for so little. @returns the sum of the bytes */

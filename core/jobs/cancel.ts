@@ -20,6 +20,7 @@ export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
       `Job ${id} is ${job.state}; only a job that is not over can be cancelled.`,
     );
   }
+  jobs.watch.tell(ended.job);
   await tryEnqueue(jobs, 'deliveries', ended.owed);
   await tryRemove(jobs, known);
   return ended.job;

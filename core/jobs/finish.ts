@@ -9,7 +9,7 @@ import { addVersion, ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import type { TakenJob } from './take.ts';
+import { type TakenJob, untaken } from './take.ts';
 import { tryEnqueue } from './try-queue.ts';
 import { viewJob } from './view.ts';
 import { announcing } from './watch.ts';
@@ -33,7 +33,7 @@ export async function succeedJob(
 ): Promise<void> {
   const { space, chart, version } = job.plan;
   const ref = { space, chart, version };
-  const deliveries = await storeBlob(jobs.db, jobs.blobs, archive, () =>
+  const { job: ended, owed } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
     jobs.db.transaction(async (tx) => {
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
       const [spaceId] = await Promise.all([
@@ -50,10 +50,11 @@ export async function succeedJob(
       if (ended.status === 'rejected') throw ended.reason;
       if (!ended.value) throw new JobLost();
       if (written.status === 'rejected') throw written.reason;
-      return ended.value.owed;
+      return ended.value;
     }),
   );
-  await tryEnqueue(jobs, 'deliveries', deliveries);
+  jobs.watch.tell(ended);
+  await tryEnqueue(jobs, 'deliveries', owed);
 }
 
 /**
@@ -63,6 +64,7 @@ export async function succeedJob(
 export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
   const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
   if (!ended) throw new JobLost();
+  jobs.watch.tell(ended.job);
   await tryEnqueue(jobs, 'deliveries', ended.owed);
 }
 
@@ -80,9 +82,12 @@ export async function endJob(
   const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
     `WITH ended AS (
        UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
+              started_at = coalesce(started_at, CASE WHEN $3 = ${untaken} THEN created_at END),
+              attempts = CASE WHEN $3 = ${untaken} THEN 1 ELSE attempts END,
               stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
-        WHERE id = $1 AND ($3::bigint IS NULL AND state IN ('queued', 'running')
-                           OR fence = $3 AND state = 'running')
+        WHERE id = $1 AND CASE WHEN $3::bigint IS NULL THEN state IN ('queued', 'running')
+                               WHEN $3 = ${untaken} THEN fence = $3 AND state = 'queued'
+                               ELSE fence = $3 AND state = 'running' END
         RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
      ), ${releasing('SELECT id FROM ended')}
      SELECT ended.*, ${announcing('end')}, (SELECT count(*) FROM released) FROM ended`,

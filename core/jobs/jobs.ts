@@ -5,6 +5,7 @@ import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
 import type { ValuesChecker } from './check/checker.ts';
 import type { Previewer } from './check/previewer.ts';
+import type { FreshPlans } from './fresh-plans.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -14,6 +15,7 @@ export interface Jobs {
   locks: Locks;
   queue: Queue;
   watch: JobWatch;
+  fresh: FreshPlans;
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;

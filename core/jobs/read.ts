@@ -45,17 +45,8 @@ export async function listJobs(db: Database, filter: JobFilter, paging: Paging):
 }
 
 /** Every state of a job that can be seen from now on, the present one first, ending after the final one. */
-export function followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
-  return followStates(jobs, id, 'change', signal);
-}
-
-async function* followStates(
-  jobs: Jobs,
-  id: string,
-  what: 'change' | 'end',
-  signal: AbortSignal,
-): AsyncGenerator<Job> {
-  const follower = jobs.watch.follow(id, what);
+export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
+  const follower = jobs.watch.follow(id);
   try {
     let seen = '';
     for (;;) {
@@ -71,10 +62,21 @@ async function* followStates(
   }
 }
 
-/** The job once it is final, or as it is when the signal aborts. */
-export async function waitForJob(jobs: Jobs, id: string, signal: AbortSignal): Promise<Job> {
-  for await (const job of followStates(jobs, id, 'end', signal)) {
-    if (isFinal(job.state)) return job;
+/**
+ * A job once it is final, or as it is when the signal aborts.
+ * @param job as it was a moment ago: what has become of it since has been heard of
+ */
+export async function waitForJob(jobs: Jobs, job: Job, signal: AbortSignal): Promise<Job> {
+  if (isFinal(job.state)) return job;
+  const { id } = job;
+  const follower = jobs.watch.followToEnd(id);
+  try {
+    for (;;) {
+      await follower.next(signal);
+      const now = jobs.watch.endOf(id) ?? (await readJob(jobs.db, id));
+      if (isFinal(now.state) || signal.aborted) return now;
+    }
+  } finally {
+    follower.stop();
   }
-  return readJob(jobs.db, id);
 }

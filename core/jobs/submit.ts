@@ -50,7 +50,9 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
     // Outside the transaction, which others wait for: it takes time, and may end here already.
     const plan = await foresee(jobs, submission);
     const job = await tryToAccept(jobs, submission, bodyDigest, plan);
-    if (job) return job;
+    if (!job) continue;
+    jobs.fresh.add(job.id, plan, submission.bodyText.length);
+    return job;
   }
   throw new RegistryError(
     'resource.locked',

@@ -17,6 +17,12 @@ export interface TakenJob {
 }
 
 /**
+ * The fence of a job that a worker has in hand without having taken it: it may be ended with it as long as nobody has. Those
+ * that are given out begin at 1.
+ */
+export const untaken = 0;
+
+/**
  * Takes a job that is queued, or whose worker fell silent.
  * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
  */

@@ -1,4 +1,6 @@
 import type { Listener } from '../db/port.ts';
+import type { Job } from './job.ts';
+import { createRecentEnds } from './recent-ends.ts';
 
 /** The channel on which every change of a job is announced. */
 const jobChannel = 'job_changed';
@@ -12,10 +14,19 @@ export const announcing = (what: 'change' | 'end') =>
 
 const endMark = 'end ';
 
+/** Milliseconds after news were lost in which an end may have gone unheard. */
+const doubtful = 10_000;
+
 /** News of job changes. It says that something changed, never what: that stands in the table. */
 export interface JobWatch {
-  /** Begins to take note of changes of a job, or of its end alone; each `next` resolves when one came since the last. */
-  follow(id: string, what: 'change' | 'end'): JobFollower;
+  /** Begins to take note of changes of a job; each `next` resolves when one came since the last. */
+  follow(id: string): JobFollower;
+  /** The same of its end alone; one that was heard of a moment ago counts as come since the last. */
+  followToEnd(id: string): JobFollower;
+  /** Takes note of a job that this process has ended, once that is committed. */
+  tell(job: Job): void;
+  /** A job as it ended, if this process has done that a moment ago. */
+  endOf(id: string): Job | undefined;
   close(): void;
 }
 
@@ -36,41 +47,55 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   const wakeAll = () => {
     for (const wakers of followers.values()) for (const wake of wakers) wake();
   };
+  const ends = createRecentEnds();
+  let lost = Number.NEGATIVE_INFINITY;
   const unsubscribe = await listener.subscribe(jobChannel, (news) => {
-    if (news === undefined) return wakeAll();
+    if (news === undefined) {
+      lost = performance.now();
+      return wakeAll();
+    }
     wakeUp(news);
-    if (news.startsWith(endMark)) wakeUp(news.slice(endMark.length));
+    if (!news.startsWith(endMark)) return;
+    const id = news.slice(endMark.length);
+    ends.note(id);
+    wakeUp(id);
   });
 
+  function followKey(key: string, pending: boolean): JobFollower {
+    let resolveNext: (() => void) | undefined;
+    const wake = () => {
+      pending = true;
+      resolveNext?.();
+    };
+    const wakers = followers.get(key) ?? new Set();
+    followers.set(key, wakers.add(wake));
+    return {
+      async next(signal) {
+        if (!pending && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            resolveNext = resolve;
+            signal.addEventListener('abort', wake);
+          });
+          signal.removeEventListener('abort', wake);
+        }
+        pending = false;
+        resolveNext = undefined;
+      },
+      stop() {
+        wakers.delete(wake);
+        if (wakers.size === 0) followers.delete(key);
+      },
+    };
+  }
+
   return {
-    follow(id, what) {
-      const key = what === 'end' ? endMark + id : id;
-      let pending = false;
-      let resolveNext: (() => void) | undefined;
-      const wake = () => {
-        pending = true;
-        resolveNext?.();
-      };
-      const wakers = followers.get(key) ?? new Set();
-      followers.set(key, wakers.add(wake));
-      return {
-        async next(signal) {
-          if (!pending && !signal.aborted) {
-            await new Promise<void>((resolve) => {
-              resolveNext = resolve;
-              signal.addEventListener('abort', wake);
-            });
-            signal.removeEventListener('abort', wake);
-          }
-          pending = false;
-          resolveNext = undefined;
-        },
-        stop() {
-          wakers.delete(wake);
-          if (wakers.size === 0) followers.delete(key);
-        },
-      };
+    follow: (id) => followKey(id, false),
+    followToEnd: (id) => followKey(endMark + id, ends.has(id) || performance.now() - lost < doubtful),
+    tell(job) {
+      ends.note(job.id, job);
+      wakeUp(endMark + job.id);
     },
+    endOf: (id) => ends.get(id),
     close() {
       unsubscribe();
       wakeAll();

@@ -25,7 +25,9 @@ export async function openBlobs(
 ): Promise<BlobStore> {
   const blobs = usesS3(config)
     ? await openS3(config, log, create)
-    : await createFilesystemBlobs(join(resolve(config.dataDir), 'blobs'), abandonedAfter(config));
+    : await createFilesystemBlobs(join(resolve(config.dataDir), 'blobs'), {
+        abandonedAfter: abandonedAfter(config),
+      });
   closers.add('blobs', () => blobs.close());
   return blobs;
 }

@@ -1,5 +1,5 @@
-import type { Chart, ChartFiles } from '../chart/chart.ts';
-import { orderFiles } from '../chart/chart-order.ts';
+import type { Chart } from '../chart/chart.ts';
+import type { ArchivePart } from '../chart/deflate/arrange.ts';
 import type { Editor } from '../chart/editor.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
@@ -26,86 +26,78 @@ interface Making {
 }
 
 /**
- * The files of the new chart by their paths below its folder, in the order of an archive: a chart's own files, Chart.yaml
- * and values.yaml first, then its subcharts by name. Bytes that need no change are the source's own buffers.
+ * The charts of the new one, itself first, then its subcharts by name: what is made for each, and what stays of its
+ * source's files.
  */
-export function* composeFiles(root: ResolvedNode, plan: Plan, editor: Editor): Generator<[string, Buffer]> {
+export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const making = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   const config = configTree(root);
-  yield* orderFiles(ownFiles(root, identity, rootValues(root, making, config), editor));
-  yield* subchartFiles(root, making, 'charts/', config);
+  yield ownPart(root, identity, rootValues(root, making, config), making, '');
+  yield* subchartParts(root, making, 'charts/', config);
 }
 
 /** Children and what is kept, by their folders. */
-function* subchartFiles(
+function* subchartParts(
   { children, kept }: ResolvedNode,
   making: Making,
   prefix: string,
   config: Json | undefined,
-): Generator<[string, Buffer]> {
+): Generator<ArchivePart> {
   const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
   for (const part of inOrder(parts)) {
     const folder = `${prefix}${part.folder}/`;
-    if ('child' in part) yield* childFiles(part.child, making, folder, config);
-    else yield* keptFiles(part, making, folder, config);
+    if ('child' in part) yield* childParts(part.child, making, folder, config);
+    else yield* keptParts(part, making, folder, config);
   }
 }
 
 /** A chart that stays whole, byte for byte but for its values. */
-function* keptFiles(
+function* keptParts(
   part: KeptSubchart,
   making: Making,
   prefix: string,
   parent: Json | undefined,
-): Generator<[string, Buffer]> {
+): Generator<ArchivePart> {
   const { chart } = part;
   const config = keptConfig(part, parent);
   const values = valuesBelow(chart, making, config, () => chart);
-  const files = values ? new Map([...chart.files, ['values.yaml', values]]) : chart.files;
-  for (const [path, bytes] of orderFiles(files)) yield [prefix + path, bytes];
+  const made = new Map(values ? [['values.yaml', values]] : []);
+  yield { prefix, source: chart.files, made, keeps: () => true };
   for (const inner of inOrder(keepAll(chart))) {
-    yield* keptFiles(inner, making, `${prefix}charts/${inner.folder}/`, config);
+    yield* keptParts(inner, making, `${prefix}charts/${inner.folder}/`, config);
   }
 }
 
-function* childFiles(
+function* childParts(
   child: ResolvedNode,
   making: Making,
   prefix: string,
   parent: Json | undefined,
-): Generator<[string, Buffer]> {
+): Generator<ArchivePart> {
   const config = isObject(parent) ? getKey(parent, child.name) : undefined;
   const values = valuesBelow(child.source, making, config, () => chartOf(child));
-  const own = ownFiles(child, { name: child.name }, values, making.editor);
-  for (const [path, bytes] of orderFiles(own)) yield [prefix + path, bytes];
-  yield* subchartFiles(child, making, `${prefix}charts/`, config);
+  yield ownPart(child, { name: child.name }, values, making, prefix);
+  yield* subchartParts(child, making, `${prefix}charts/`, config);
 }
 
-/** By their paths below the node's own folder. */
-function ownFiles(
-  node: ResolvedNode,
+function ownPart(
+  { source, children, kept }: ResolvedNode,
   identity: Identity,
   values: Buffer | undefined,
-  editor: Editor,
-): ChartFiles {
-  const { source, children, kept } = node;
-  const files = composeManifest(
-    source,
-    identity,
-    composeDependencies(source.dependencies, children, kept),
-    editor,
-  );
-  if (values) files.set('values.yaml', values);
-  for (const [path, bytes] of source.files) {
-    if (path !== 'values.yaml' && !rewritten.has(path) && stays(path, children)) files.set(path, bytes);
-  }
-  return files;
+  { editor }: Making,
+  prefix: string,
+): ArchivePart {
+  const dependencies = composeDependencies(source.dependencies, children, kept);
+  const made = composeManifest(source, identity, dependencies, editor);
+  if (values) made.set('values.yaml', values);
+  return { prefix, source: source.files, made, keeps: (path) => stays(path, children) };
 }
 
 /** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
+  if (path === 'values.yaml' || rewritten.has(path)) return false;
   if (!path.startsWith('charts/')) return true;
   const [, name] = path.split('/');
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);

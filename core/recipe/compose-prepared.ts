@@ -1,15 +1,17 @@
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { arrangeArchive } from '../chart/deflate/arrange.ts';
+import { type ArchivePart, type Arrangement, arrangeArchive } from '../chart/deflate/arrange.ts';
 import { assembleArchive } from '../chart/deflate/assemble.ts';
 import { createEditor } from '../chart/editor.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { mergePrepared, type Prepared } from '../chart/prepare.ts';
 import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import { composeChart } from './compose.ts';
+import { listFiles } from './compose.ts';
+import { composeParts } from './compose-files.ts';
 import { composeTree } from './compose-tree.ts';
+import { fitsSurely } from './fits-surely.ts';
 import { isSurelyReadable } from './judge-reading.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
@@ -23,6 +25,8 @@ export interface Source {
 /** A composed chart, packed. */
 export interface Composed {
   archive: Buffer;
+  /** How its files stand in it. */
+  arrangement: Arrangement;
   /**
    * What `inspectChart` says of the archive, without reading it where that can be; then the values are left out.
    * @throws {RegistryError} as `inspectChart` does: it is more than anybody could read again
@@ -44,9 +48,12 @@ export async function composePrepared(
   const prepared = mergePrepared([...sources.values()].map((source) => source.prepared));
   const charts = new Map([...sources].map(([digest, { chart }]) => [digest, chart]));
   const editor = createEditor(prepared);
-  const { folder, files } = composeChart(plan, charts, limits, editor);
-  const { pieces } = prepared;
-  const archive = await assembleArchive(arrangeArchive(folder, files, { pieces, edits: editor.edits }));
+  const root = resolveTree(plan, charts);
+  const parts = collectParts(composeParts(root, plan, editor), plan, limits);
+  const arrangement = arrangeArchive(plan.chart, parts, { pieces: prepared.pieces, edits: editor.edits });
+  // It throws where the limits are really passed.
+  if (!fitsSurely(arrangement, limits)) listFiles(plan.chart, parts, limits);
+  const archive = await assembleArchive(arrangement);
   if (archive.length > limits.packed) {
     throw new RegistryError(
       'archive.tooLarge',
@@ -55,10 +62,23 @@ export async function composePrepared(
   }
   return {
     archive,
+    arrangement,
     async inspect() {
-      const tree = composeTree(resolveTree(plan, charts), plan);
-      if (isSurelyReadable(tree, files, editor)) return summarizeChart(tree, { values: false });
+      const tree = composeTree(root, plan);
+      if (isSurelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);
     },
   };
+}
+
+/** What is made may be as much as is allowed; one large source may be named a thousand times. */
+function collectParts(all: Iterable<ArchivePart>, { chart }: Plan, limits: ChartLimits): ArchivePart[] {
+  const parts: ArchivePart[] = [];
+  let bytes = 0;
+  for (const part of all) {
+    parts.push(part);
+    for (const content of part.made.values()) bytes += content.length;
+    if (bytes > limits.unpacked) listFiles(chart, parts, limits);
+  }
+  return parts;
 }

@@ -1,11 +1,12 @@
 import type { Digest } from '../blobs/port.ts';
 import { extendedBytes, packArchive } from '../chart/archive-write.ts';
 import type { Chart } from '../chart/chart.ts';
-import { createEditor, type Editor } from '../chart/editor.ts';
+import { type ArchivePart, filesOf } from '../chart/deflate/arrange.ts';
+import { createEditor } from '../chart/editor.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { nothingPrepared } from '../chart/prepare.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
-import { composeFiles } from './compose-files.ts';
+import { composeParts } from './compose-files.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 
@@ -22,7 +23,6 @@ export interface ComposedChart {
  * name in the new chart, and everything else of the sources is kept byte for byte. The same plan gives the same files.
  *
  * @param sources every stored source of the plan, read, by the digest of its archive.
- * @param editor where something is known of the sources' files, and is to be of the new ones
  * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` when the result is more
  *   than Helm loads; a recipe may name one large source a thousand times.
  */
@@ -30,24 +30,38 @@ export function composeChart(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
-  editor: Editor = createEditor(nothingPrepared),
 ): ComposedChart {
+  const parts = composeParts(resolveTree(plan, sources), plan, createEditor(nothingPrepared));
+  return { folder: plan.chart, files: listFiles(plan.chart, parts, limits) };
+}
+
+/**
+ * All files of parts, by their paths below the folder.
+ * @throws {RegistryError} as {@link composeChart} does.
+ */
+export function listFiles(
+  folder: string,
+  parts: Iterable<ArchivePart>,
+  limits: ChartLimits,
+): ComposedChart['files'] {
   const files: ComposedChart['files'] = [];
   let total = 0;
-  for (const [path, bytes] of composeFiles(resolveTree(plan, sources), plan, editor)) {
-    files.push([path, bytes]);
-    total += bytes.length + extendedBytes(`${plan.chart}/${path}`);
-    if (bytes.length > limits.file) {
-      throw tooMuch('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
-    }
-    if (total > limits.unpacked) {
-      throw tooMuch('archive.tooLarge', 'its files would have more bytes in all', limits.unpacked);
-    }
-    if (files.length > limits.entries) {
-      throw tooMuch('archive.tooManyEntries', 'it would have more files', limits.entries);
+  for (const part of parts) {
+    for (const [path, bytes] of filesOf(part)) {
+      files.push([path, bytes]);
+      total += bytes.length + extendedBytes(`${folder}/${path}`);
+      if (bytes.length > limits.file) {
+        throw tooMuch('archive.fileTooLarge', `${path} would have more bytes`, limits.file);
+      }
+      if (total > limits.unpacked) {
+        throw tooMuch('archive.tooLarge', 'its files would have more bytes in all', limits.unpacked);
+      }
+      if (files.length > limits.entries) {
+        throw tooMuch('archive.tooManyEntries', 'it would have more files', limits.entries);
+      }
     }
   }
-  return { folder: plan.chart, files };
+  return files;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Chart } from '../chart/chart.ts';
+import type { ArchivePart } from '../chart/deflate/arrange.ts';
 import type { Editor } from '../chart/editor.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
 import { mostStorable } from '../chart/storable.ts';
@@ -16,21 +17,23 @@ const readings: ReadonlyMap<string, number> = new Map([
  * Whether a composed chart can be read, and its values be coalesced, within the limits for one archive, told from what
  * reading its sources took. One for which it is false may still be readable.
  *
- * @param files the composed ones
- * @param editor the one that made them
+ * @param parts the composed charts
+ * @param editor the one that made their files
  */
 export function isSurelyReadable(
   tree: Chart,
-  files: readonly (readonly [path: string, bytes: Buffer])[],
+  parts: readonly ArchivePart[],
   editor: Pick<Editor, 'costOf'>,
 ): boolean {
   let total: YamlBudget = { text: 0, nodes: 0, units: 0 };
-  for (const [path, bytes] of files) {
-    const times = readings.get(path.slice(path.lastIndexOf('/') + 1));
-    if (times === undefined) continue;
-    const cost = editor.costOf(bytes);
-    if (!cost) return false;
-    for (let time = 0; time < times; time++) total = addCosts(total, cost);
+  for (const { source, made, keeps } of parts) {
+    for (const [path, times] of readings) {
+      const bytes = made.get(path) ?? (keeps(path) ? source.get(path) : undefined);
+      if (!bytes) continue;
+      const cost = editor.costOf(bytes);
+      if (!cost) return false;
+      for (let time = 0; time < times; time++) total = addCosts(total, cost);
+    }
   }
   // Coalescing may copy what is global to every chart.
   const charts = countCharts(tree);

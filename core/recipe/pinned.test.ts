@@ -8,18 +8,18 @@ const run = promisify(execFile);
 describe('the bytes of a composed chart', () => {
   it('unpacked are the same everywhere and for ever', async () => {
     expect((await composePinned()).map(({ unpacked }) => unpacked)).toEqual([
-      'sha256:2ca316a6cf76acc2ff3e6748a79b7d9023e1d6a7b739b79f2ecec79e80f76386',
-      'sha256:4bf28d590b372ba8916c5a3660adfca81bfb59297372733c2b1b9e9a4fcd2c9f',
-      'sha256:a207bda842fa9511641173f2220c395202414529f647036aa8772fef30dce62e',
+      'sha256:c3ece3ed56aa4561b3d76a136b28cbfa2c330cbc96f6fdd021f8a76740ba9472',
+      'sha256:d0cd90d9b11625d7582dc47889670f0534a72d99a663a5d323eaa9f1913a4bfa',
+      'sha256:bf680c9ceb7af06a97546fa6ee5053b913f9064bd3654872d32fe88ae1984cf9',
     ]);
   });
 
   // zlib has code of its own for a kind of processor, which may deflate to other bytes.
   it.skipIf(process.arch !== 'x64')('packed are the same on every x64', async () => {
     expect((await composePinned()).map(({ packed }) => packed)).toEqual([
-      'sha256:9a0b4e873c263dd4d9239046160760d89555bdb56e3083e6e1d2381ed0cbb684',
-      'sha256:d3bb86126dfcca1f5539a02a2adae85a53a5325f36c433178e6f24a4bbc48d2f',
-      'sha256:5ebdc9000e147d7d9b5392c4cb6a2d523a7095c51e325e4ac5d8bbb2e0de68ac',
+      'sha256:1900495716fad41a37626906eb8c8367c32b453af76f4e9dc60060a8d5a6419d',
+      'sha256:6c8e6234372c4ff790ffc3818b6c6985630cc99ec419aa0b03133ded989bb82e',
+      'sha256:9eed93da66f41aa369d677376cda2a00c12f730eb2fef7c9918af10d920fcd2f',
     ]);
   });
 

@@ -83,8 +83,11 @@ function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
   });
 }
 
-/** From source a thread needs a loader, which it does not inherit. */
-function startWorker(file: URL, memory: number): Worker {
+/**
+ * Starts a program in a thread. From source it needs a loader, which it does not inherit.
+ * @param memory MiB of JavaScript values
+ */
+export function startWorker(file: URL, memory: number): Worker {
   const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memory, stackSizeMb: 4 } };
   if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
   const loaders = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));

@@ -1,90 +1,170 @@
+import type { ChartFiles } from '../chart.ts';
+import { orderFiles } from '../chart-order.ts';
 import type { Edit } from '../splices.ts';
-import { type HeaderPath, splitPath } from '../tar-header.ts';
-import { boundLoss, quick, spliceFile } from './bound-loss.ts';
-import type { Piece, Run } from './pieces.ts';
-import { freshBytes, type Segment } from './segments.ts';
+import { isPlain, longestPrefix } from '../tar-header.ts';
+import type { CodedFile } from './coded-file.ts';
+import type { Pieces } from './prepare-pieces.ts';
+import { mostLiterals } from './write-edited.ts';
 
 /** A file of an archive, by its path below the archive's folder. */
 export type ArchiveFile = readonly [path: string, content: Buffer];
 
-/** What was deflated before, by the very buffers of a chart's files, and how files were made of such. */
+/** A chart of an archive, by how it comes of its source. */
+export interface ArchivePart {
+  /** Where it lies below the archive's folder: nothing, or folders with a `/` at the end. */
+  prefix: string;
+  source: ChartFiles;
+  /** Files of its own, in place of the source's. */
+  made: ReadonlyMap<string, Buffer>;
+  /** Whether a file of the source stays that none is made for; all do whose names say nothing to Helm. */
+  keeps: (path: string) => boolean;
+}
+
+/** What was deflated before, by the files of a chart, and how files were made of others. */
 export interface Ready {
-  pieces: ReadonlyMap<Buffer, Piece>;
+  pieces: ReadonlyMap<ChartFiles, Pieces>;
   edits: ReadonlyMap<Buffer, Edit>;
 }
 
-/** A file that stands in an archive as it was deflated before. */
-export interface ReadyFile {
-  file: ArchiveFile;
-  header: HeaderPath;
-  piece: Piece;
-  /** Of a spliced one. */
-  spliced?: Spliced;
+/** A chart that stands in an archive as it was deflated before, but for changes. */
+export interface ReadyChart {
+  /** As it stands in headers. */
+  folder: string;
+  pieces: Pieces;
+  coded: ReadyFile[];
 }
 
-/** What can be used of a spliced file, and what is deflated. */
-export interface Spliced {
-  edit: Edit;
-  segments: readonly Segment[];
-  /** At which what is fresh of it is deflated. */
-  level: number;
+/** A file of such a chart that composing may have changed. */
+export interface ReadyFile {
+  path: string;
+  file: CodedFile;
+  content: Buffer;
+  /** How it came of the source's, if it is another. */
+  edit?: Edit;
 }
 
 /** An archive's files in their order: first those that are deflated together, afresh. */
 export interface Arrangement {
   folder: string;
   fresh: ArchiveFile[];
-  ready: ReadyFile[];
+  ready: ReadyPart[];
 }
 
-/** A chart of an archive, as far as its files are ready; in order of index. */
-export type Group = ReadyFile[];
+interface ReadyPart extends ReadyChart {
+  part: ArchivePart;
+}
+
+/** All files of a part, by their paths below the archive's folder. */
+export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFile[] {
+  const files = new Map(made);
+  for (const [path, content] of source) if (!made.has(path) && keeps(path)) files.set(path, content);
+  return orderFiles(files).map(([path, content]) => [prefix + path, content]);
+}
 
 /**
- * Decides which files of an archive are put together out of pieces. Pieces take a little more than one stream, which shows
- * where files are small: then the smallest are deflated afresh, until the archive is as small as it is to be. The same
- * files give the same arrangement everywhere.
+ * Decides which charts of an archive are put together out of pieces. The same parts give the same arrangement everywhere.
  */
-export function arrangeArchive(folder: string, files: readonly ArchiveFile[], ready: Ready): Arrangement {
-  const groups = boundLoss(groupFiles(folder, files, ready));
-  const used = groups.flat();
-  const taken = new Set(used.map(({ file }) => file));
-  return { folder, fresh: files.filter((file) => !taken.has(file)), ready: used };
+export function arrangeArchive(
+  folder: string,
+  parts: readonly ArchivePart[],
+  { pieces, edits }: Ready,
+): Arrangement {
+  const fresh: ArchiveFile[] = [];
+  const ready: (ReadyPart & { fresh: ArchiveFile[] })[] = [];
+  for (const part of parts) {
+    const known = pieces.get(part.source);
+    const place = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
+    const fits = isPlain(place) && place.length <= longestPrefix;
+    if (known && fits) ready.push(readyPart(part, place, known, edits));
+    else fresh.push(...filesOf(part));
+  }
+  const used = new Set(boundLoss(ready));
+  for (const chart of ready) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
+  return { folder, fresh, ready: ready.filter((chart) => used.has(chart)) };
 }
 
 /** The order of the files, for a packer that is to make the same of them. */
 export function orderOf({ fresh, ready }: Arrangement): ArchiveFile[] {
-  return [...fresh, ...ready.map(({ file }) => file)];
+  return [
+    ...fresh,
+    ...ready.flatMap(({ part: { prefix, source }, pieces: { body }, coded }) => [
+      ...(body?.files ?? []).map(
+        ({ path }): ArchiveFile => [prefix + path, source.get(path) ?? Buffer.alloc(0)],
+      ),
+      ...coded.map(({ path, content }): ArchiveFile => [prefix + path, content]),
+    ]),
+  ];
 }
 
-/** Bytes that are deflated while the event loop waits; a file with more to deflate is fresh. */
+function readyPart(
+  part: ArchivePart,
+  folder: string,
+  pieces: Pieces,
+  edits: Ready['edits'],
+): ReadyPart & { fresh: ArchiveFile[] } {
+  const { prefix, source, made, keeps } = part;
+  const coded: ReadyFile[] = [];
+  const fresh: ArchiveFile[] = [];
+  for (const [path, file] of pieces.coded) {
+    const before = source.get(path);
+    const content = made.get(path) ?? (keeps(path) ? before : undefined);
+    if (!content) continue;
+    const edit = edits.get(content);
+    if (content === before) coded.push({ path, file, content });
+    else if (edit && edit.source === before && addedBy(edit) <= mostAtOnce)
+      coded.push({ path, file, content, edit });
+    else fresh.push([prefix + path, content]);
+  }
+  for (const path of pieces.loose) {
+    const content = source.get(path);
+    if (content && !made.has(path) && keeps(path)) fresh.push([prefix + path, content]);
+  }
+  for (const [path, content] of made) if (!pieces.coded.has(path)) fresh.push([prefix + path, content]);
+  return { part, folder, pieces, coded, fresh };
+}
+
+/** Bytes that are deflated while the event loop waits; a file with more that is new is deflated afresh. */
 const mostAtOnce = 65_536;
 
-function groupFiles(folder: string, files: readonly ArchiveFile[], { pieces, edits }: Ready): Group[] {
-  const groups: Group[] = [];
-  let group: Group = [];
-  let run: Run | undefined;
-  for (const file of files) {
-    const [path, content] = file;
-    const edit = edits.get(content);
-    const piece = pieces.get(edit?.source ?? content);
-    // A pax header would stand where a piece copies from.
-    const header = piece && splitPath(`${folder}/${path}`);
-    if (!header || (edit && piece.index > 0)) continue;
-    if (run !== piece.run || group[piece.index]) {
-      group = [];
-      groups.push(group);
-      run = piece.run;
-    }
-    const spliced = edit && spliceFile(piece, edit, content.length, quick);
-    if (spliced && freshBytes(spliced.segments) > mostAtOnce) continue;
-    group[piece.index] = { file, header, piece, ...(spliced && { spliced }) };
-  }
-  return groups.map(withoutGaps);
+function addedBy({ splices }: Edit): number {
+  let bytes = 0;
+  for (const splice of splices) bytes += splice.bytes.length;
+  return bytes;
 }
 
-/** What a piece copies from must be there. */
-function withoutGaps(group: Group): Group {
-  const gap = group.findIndex((entry, index) => index > 0 && !entry);
-  return group.slice(0, gap < 0 ? undefined : gap).filter(Boolean);
+/** Of the bytes that all files take in one stream, pieces may cost so much more, of 0.03 promised. */
+const mostLoss = 0.027;
+
+/** For each chart: its first files find nothing to copy from in the chart before. */
+const lossBetween = 300;
+
+/** What is new takes more where it is not deflated, and codes stand again behind what is. */
+const lossOfLiterals = 0.25;
+const lossOfCodes = 200;
+
+/** Deflate reaches so far back: a chart that is shorter could copy from a like one before it, if both were in one stream. */
+const reach = 32_768;
+
+/** Leaves out those charts first that cost most for their size, until the rest costs little enough. */
+function boundLoss<T extends ReadyChart>(charts: readonly T[]): T[] {
+  const used =
+    charts.length > 1 ? charts.filter(({ pieces: { body } }) => (body?.size ?? 0) >= reach) : [...charts];
+  used.sort((left, right) => lossOf(left) * right.pieces.whole - lossOf(right) * left.pieces.whole);
+  const whole = used.reduce((sum, { pieces }) => sum + pieces.whole, 0);
+  let loss = used.reduce((sum, chart) => sum + lossOf(chart), 0) + lossBetween * (charts.length - 1);
+  while (used.length > 0 && loss > mostLoss * whole) {
+    const costliest = used.pop();
+    if (costliest) loss -= lossOf(costliest);
+  }
+  return used;
+}
+
+function lossOf({ pieces, coded }: ReadyChart): number {
+  let loss = pieces.loss;
+  for (const { edit } of coded) {
+    for (const { bytes } of edit?.splices ?? []) {
+      loss += bytes.length > mostLiterals ? lossOfCodes : lossOfLiterals * bytes.length;
+    }
+  }
+  return loss;
 }

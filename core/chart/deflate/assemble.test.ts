@@ -1,10 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { readableOf } from '../../blobs/content.ts';
+import { createArchiveBudget, readArchive } from '../archive-read.ts';
 import { packArchive } from '../archive-write.ts';
 import type { Chart } from '../chart.ts';
+import { defaultChartLimits } from '../limits.ts';
 import { applySplices, type Edit } from '../splices.ts';
-import { type ArchiveFile, arrangeArchive, orderOf, type Ready } from './arrange.ts';
+import { type ArchivePart, arrangeArchive, filesOf, orderOf, type Ready } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
 import { combineCrc, crcShift } from './crc.ts';
 import { preparePieces } from './prepare-pieces.ts';
@@ -87,38 +90,77 @@ function editOf(source: Buffer, wishes: Wish): Edit {
     made.push({ from, to, bytes: Buffer.from(added) });
     free = to;
   }
-  return { source, splices: made, segments: new Map() };
+  return { source, splices: made };
 }
 
 async function assemble(
   folder: string,
-  files: ArchiveFile[],
+  parts: ArchivePart[],
   ready: Ready,
 ): Promise<{ ours: Buffer; plain: Buffer }> {
-  const arrangement = arrangeArchive(folder, files, ready);
+  const arrangement = arrangeArchive(folder, parts, ready);
   return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, orderOf(arrangement)) };
+}
+
+function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = []): ArchivePart {
+  return { prefix, source: files, made: new Map(made), keeps: () => true };
+}
+
+function prepare(...all: Chart[]): Ready['pieces'] {
+  return new Map(all.map(({ files }) => [files, preparePieces(files)]));
+}
+
+/** The paths and contents of a tar archive, by the plain reader. */
+async function unpack(archive: Buffer): Promise<Record<string, string>> {
+  const files = await readArchive(readableOf(archive), createArchiveBudget(defaultChartLimits));
+  return Object.fromEntries([...files].map(([path, bytes]) => [path, bytes.toString('base64')]));
 }
 
 describe('an assembled archive', () => {
   it('holds what the plain road packs, whatever the files, twice in one archive and spliced', async () => {
     await fc.assert(
-      fc.asyncProperty(charts, charts, splices, async (one, two, wishes) => {
-        const pieces = new Map([...preparePieces(one), ...preparePieces(two)]);
-        const values = one.files.get('values.yaml');
+      fc.asyncProperty(charts, charts, splices, splices, async (one, two, wishes, others) => {
         const edits = new Map<Buffer, Edit>();
-        const files = [one, two, one].flatMap((chart, index): ArchiveFile[] => {
-          return [...chart.files].map(([path, bytes]) => [`charts/${index}/${path}`, bytes] as const);
-        });
-        if (values) {
-          const edit = editOf(values, wishes);
+        const change = (path: string, wish: Wish): [string, Buffer][] => {
+          const content = one.files.get(path);
+          if (!content) return [];
+          const edit = editOf(content, wish);
           const edited = applySplices(edit);
           edits.set(edited, edit);
-          files.push(['values.yaml', edited]);
-        }
-        const { ours, plain } = await assemble('shop', files, { pieces, edits });
+          return [[path, edited]];
+        };
+        const made = [...change('values.yaml', wishes), ...change('Chart.yaml', others)];
+        const parts = [partOf('', one, made), partOf('charts/a/', two), partOf('charts/b/', one)];
+        const { ours, plain } = await assemble('shop', parts, { pieces: prepare(one, two), edits });
+        expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
+        const wanted = parts.flatMap(filesOf).map(([path, bytes]) => [path, bytes.toString('base64')]);
+        expect(await unpack(ours)).toEqual(Object.fromEntries(wanted));
+        // What was remembered gives the same.
+        const again = await assemble('shop', parts, { pieces: prepare(one, two), edits });
+        expect(again.ours.equals(ours)).toBe(true);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('holds the same in any folder', async () => {
+    const one = chartOf('one', {
+      'Chart.yaml': Buffer.from('name: one\n'),
+      'values.yaml': Buffer.from(text(400, 1)),
+      'README.md': Buffer.from(text(9_000, 2)),
+      'files/empty': Buffer.alloc(0),
+      'files/noise': Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * at * 31) & 255)),
+      'templates/a.yaml': Buffer.from(text(50, 3)),
+      'templates/b.yaml': Buffer.from(text(60, 3)),
+    });
+    const ready = { pieces: prepare(one), edits: new Map() };
+    const names = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,170}$/);
+    await fc.assert(
+      fc.asyncProperty(names, async (folder) => {
+        const { ours, plain } = await assemble(folder, [partOf('', one)], ready);
         expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
   });
 
@@ -131,38 +173,41 @@ describe('an assembled archive', () => {
     if (!one || !two) throw new Error('there are two');
     const [ours, others] = await Promise.all(
       [one, two].map((chart) =>
-        assemble('shop', [...chart.files], { pieces: preparePieces(chart), edits: new Map() }),
+        assemble('shop', [partOf('', chart)], { pieces: prepare(chart), edits: new Map() }),
       ),
     );
     expect(ours?.ours.equals(others?.ours ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it('uses what was deflated before, wherever the file stands', () => {
+  it('uses what was deflated before, wherever the chart stands', () => {
     const one = chartOf('one', {
       'values.yaml': Buffer.from(text(400, 1)),
       'README.md': Buffer.from(text(30_000, 2)),
       'templates/a.yaml': Buffer.from(text(5_000, 3)),
     });
-    const ready = { pieces: preparePieces(one), edits: new Map() };
-    const files = [...one.files].map(([path, bytes]) => [`charts/renamed/${path}`, bytes] as const);
-    expect(arrangeArchive('shop', files, ready).fresh).toEqual([]);
+    const arrangement = arrangeArchive('shop', [partOf('charts/renamed/', one)], {
+      pieces: prepare(one),
+      edits: new Map(),
+    });
+    expect(arrangement.fresh).toEqual([]);
   });
 
-  it('deflates afresh what is small, so that it is no larger than in one stream', async () => {
+  it('is about as small as one stream, also of small files and of like charts', async () => {
     const small = chartOf('small', {
       'values.yaml': Buffer.from(text(100, 1)),
       'a.txt': Buffer.from(text(100, 2)),
     });
-    expect(preparePieces(small).size).toBe(0);
     const many = Object.fromEntries(
       Array.from({ length: 200 }, (_, index) => [`templates/${index}.yaml`, Buffer.from(text(20, index))]),
     );
     const chart = chartOf('many', { ...many, 'README.md': Buffer.from(text(2_000, 5)) });
-    const { ours, plain } = await assemble('many', [...chart.files], {
-      pieces: preparePieces(chart),
-      edits: new Map(),
-    });
-    expect(ours.length).toBeLessThan(1.03 * plain.length);
+    const ready = { pieces: prepare(small, chart), edits: new Map() };
+    const wholes = [[small], [chart], [small, small, small], [chart, small, chart]];
+    for (const whole of wholes) {
+      const parts = whole.map((one, index) => partOf(index === 0 ? '' : `charts/${index}/`, one));
+      const { ours, plain } = await assemble('shop', parts, ready);
+      expect(ours.length).toBeLessThan(1.03 * plain.length);
+    }
   });
 });
 

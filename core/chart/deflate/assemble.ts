@@ -1,12 +1,17 @@
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
 import { tarEntry } from '../archive-write.ts';
+import type { Deflated, Edit } from '../splices.ts';
 import { block, paddingOf, writeHeader } from '../tar-header.ts';
-import type { ArchiveFile, Arrangement, ReadyFile, Spliced } from './arrange.ts';
+import type { ArchiveFile, Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
 import { type BitWriter, createBitWriter } from './bits.ts';
+import { beginBlock, endBlock } from './block.ts';
+import { headerOf, writeBody } from './body.ts';
+import type { CodedFile } from './coded-file.ts';
+import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
 import { deflateHeader, farthest, writeZeros } from './header-block.ts';
-import { bestOf } from './pieces.ts';
+import { deflateEdited, mostBytesOf } from './write-edited.ts';
 
 const deflate = promisify(deflateRaw);
 
@@ -18,31 +23,26 @@ const atOnce = 65_536;
 /** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
 export async function assembleArchive({ folder, fresh, ready }: Arrangement): Promise<Buffer> {
   const state = beginState();
-  const first = await deflateFresh(folder, fresh, state.sum);
-  const writer = createBitWriter(first.length + mostBytes(ready));
+  const first = fresh.length > 0 ? await deflateFresh(folder, fresh, state) : undefined;
+  const writer = createBitWriter((first?.length ?? 0) + mostBytes(ready));
   writer.append(gzipHeader);
-  writer.append(first);
-  for (const entry of ready) writeEntry(writer, entry, state);
+  if (first) writer.append(first);
+  for (const chart of ready) writeChart(writer, chart, state);
   writeEnd(writer, state);
   return writer.finish();
 }
 
-/** Bytes that entries take behind one another. */
-export function measureEntries(entries: readonly ReadyFile[]): number {
-  const state = beginState();
-  const writer = createBitWriter(mostBytes(entries));
-  for (const entry of entries) writeEntry(writer, entry, state);
-  return writer.finish().length;
-}
-
-/** CRC-32 and length of the tar archive so far. */
-interface Sum {
-  crc: number;
-  bytes: number;
+/** Bytes that a chart takes. */
+export function measureChart(chart: ReadyChart): number {
+  const writer = createBitWriter(mostBytes([chart]));
+  writeChart(writer, chart, beginState());
+  return Math.ceil(writer.length() / 8);
 }
 
 interface State {
-  sum: Sum;
+  /** CRC-32 and length of the tar archive so far. */
+  crc: number;
+  bytes: number;
   /** The header before, as many bytes back as `distance` and the padding that the content behind it still needs. */
   before: Buffer | undefined;
   distance: number;
@@ -50,82 +50,105 @@ interface State {
 }
 
 function beginState(): State {
-  return { sum: { crc: 0, bytes: 0 }, before: undefined, distance: 0, padding: 0 };
+  return { crc: 0, bytes: 0, before: undefined, distance: 0, padding: 0 };
 }
 
-async function deflateFresh(folder: string, files: readonly ArchiveFile[], sum: Sum): Promise<Buffer> {
+async function deflateFresh(folder: string, files: readonly ArchiveFile[], state: State): Promise<Buffer> {
   const plain = Buffer.concat(
     files.flatMap(([path, content]) => [...tarEntry(`${folder}/${path}`, content)]),
   );
-  if (plain.length === 0) return plain;
-  sum.crc = crc32(plain);
-  sum.bytes = plain.length;
+  state.crc = crc32(plain);
+  state.bytes = plain.length;
   return plain.length > atOnce ? await deflate(plain, settings) : deflateRawSync(plain, settings);
 }
 
-function writeEntry(
+function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: ReadyChart, state: State): void {
+  if (body) {
+    endFile(writer, state);
+    state.crc = writeBody(writer, body, folder, state.crc);
+    state.bytes += body.size;
+    const last = body.files.at(-1);
+    const size = last ? last.size + paddingOf(last.size) + block : 0;
+    state.distance = size;
+    state.before = last && size <= farthest ? headerOf(last, folder) : undefined;
+  }
+  const begun = state.bytes;
+  for (const file of coded) writeFile(writer, file, folder, state, begun);
+}
+
+/** Pads the file before. */
+function endFile(writer: BitWriter, state: State): void {
+  const { padding } = state;
+  if (padding === 0) return;
+  beginBlock(writer, fixedCodes);
+  writeZeros(writer, padding);
+  endBlock(writer, fixedCodes);
+  state.crc = crc32(zeros.subarray(0, padding), state.crc);
+  state.bytes += padding;
+  state.distance += padding;
+  state.padding = 0;
+}
+
+/** @param begun where the body ended */
+function writeFile(
   writer: BitWriter,
-  { file, header: path, piece, spliced }: ReadyFile,
+  { path, file, content, edit }: ReadyFile,
+  folder: string,
   state: State,
+  begun: number,
 ): void {
-  const size = file[1].length;
-  const { padding, sum } = state;
-  const header = writeHeader(path, size, '0', padding);
+  const { length } = content;
+  const { padding } = state;
+  const header = writeHeader({ name: path, prefix: folder }, length, '0', padding);
   const distance = state.distance + padding;
   deflateHeader(writer, header, padding, distance <= farthest ? state.before : undefined, distance);
-  sum.crc = crc32(header, sum.crc);
-  if (spliced) writeSegments(writer, file[1], spliced, sum);
-  else {
-    for (const chunk of piece.chunks) writer.append(bestOf(chunk));
-    sum.crc = combineCrc(sum.crc, piece.crc, piece.shift);
+  state.crc = crc32(header, state.crc);
+  const moved = state.bytes + header.length - begun - file.lead;
+  const deflated = edit
+    ? deflateEdit(file, edit, content, moved)
+    : moved === 0
+      ? file
+      : deflateEdited(file, [], content, moved);
+  if (deflated.bits > 0) {
+    writer.align();
+    writer.append(deflated.bytes, deflated.bits);
   }
-  sum.bytes += header.length + size;
+  state.crc = combineCrc(state.crc, deflated.crc, deflated.shift);
+  state.bytes += header.length + length;
   state.before = header;
-  state.distance = block + size;
-  state.padding = paddingOf(size);
+  state.distance = block + length;
+  state.padding = paddingOf(length);
 }
 
-function writeSegments(writer: BitWriter, content: Buffer, { segments, level }: Spliced, sum: Sum): void {
-  for (const segment of segments) {
-    if (segment.kind === 'ready') {
-      writer.append(segment.bytes);
-      sum.crc = combineCrc(sum.crc, segment.chunk.crc, segment.chunk.shift);
-      continue;
-    }
-    const bytes = content.subarray(segment.from, segment.to);
-    segment.bytes ??= deflateChange(content, segment.from, bytes, level);
-    writer.append(segment.bytes);
-    sum.crc = crc32(bytes, sum.crc);
-  }
+/** Recipes that differ in little make the same of most files. */
+function deflateEdit(file: CodedFile, edit: Edit, content: Buffer, moved: number): Deflated {
+  if (edit.deflated?.moved !== moved) edit.deflated = deflateEdited(file, edit.splices, content, moved);
+  return edit.deflated;
 }
 
-/** It is deflated behind what stands before it; behind less where it is small, since that costs time as well. */
-function deflateChange(content: Buffer, from: number, bytes: Buffer, level: number): Buffer {
-  const reach = Math.min(from, farthest, 4 * bytes.length);
-  const dictionary = content.subarray(from - reach, from);
-  return deflateRawSync(bytes, { ...settings, level, ...(reach > 0 && { dictionary }) });
-}
+const zeros = Buffer.alloc(3 * block);
 
 /** Two empty blocks end a tar archive; CRC and length end the member. */
-function writeEnd(writer: BitWriter, { sum, padding }: State): void {
-  const end = Buffer.alloc(padding + 2 * block);
-  writer.begin(true);
+function writeEnd(writer: BitWriter, { crc, bytes, padding }: State): void {
+  const end = zeros.subarray(0, padding + 2 * block);
+  beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
-  writer.end(true);
+  endBlock(writer, fixedCodes);
+  writer.fill();
   const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc32(end, sum.crc), 0);
-  trailer.writeUInt32LE((sum.bytes + end.length) >>> 0, 4);
+  trailer.writeUInt32LE(crc32(end, crc), 0);
+  trailer.writeUInt32LE((bytes + end.length) >>> 0, 4);
   writer.append(trailer);
 }
 
-/** Bytes of entries, with room for whatever their headers and the end take. */
-function mostBytes(entries: readonly ReadyFile[]): number {
+/** Bytes of charts, with room for whatever their headers and the end take. */
+function mostBytes(charts: readonly ReadyChart[]): number {
   let bytes = 4 * block;
-  for (const { piece, spliced } of entries) {
-    bytes += 2 * block;
-    if (!spliced) for (const chunk of piece.chunks) bytes += bestOf(chunk).length;
-    for (const segment of spliced?.segments ?? [])
-      bytes += segment.kind === 'ready' ? segment.bytes.length : 2 * (segment.to - segment.from) + block;
+  for (const { pieces, coded } of charts) {
+    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + 2 * block;
+    for (const { file, content, edit } of coded) {
+      bytes += mostBytesOf(file, edit?.splices ?? [], content) + 2 * block;
+    }
   }
   return bytes;
 }

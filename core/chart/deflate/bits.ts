@@ -1,22 +1,20 @@
-import { distanceCode, lengthBits, lengthCodes, symbolBits, symbolCodes } from './fixed-codes.ts';
-
-/** Writes a deflate stream bit by bit with the codes that RFC 1951 fixes (section 3.2.6). */
+/** Writes a deflate stream bit by bit (RFC 1951, section 3.1.1). */
 export interface BitWriter {
-  literal(byte: number): void;
-  /** @param length 3 to 258 @param distance 1 to 32,768 */
-  match(length: number, distance: number): void;
-  /** Begins a block of fixed codes. */
-  begin(last: boolean): void;
-  /** Ends the block, and fills up to a whole byte: an empty stored block (section 3.2.4) unless it was the last. */
-  end(last: boolean): void;
-  /** Puts whole bytes behind what has been ended. */
-  append(bytes: Uint8Array): void;
-  /** Everything so far. */
+  /** @param bits 24 at most */
+  put(value: number, bits: number): void;
+  /** Fills up to a whole byte, with an empty stored block (section 3.2.4) unless there is nothing to fill. */
+  align(): void;
+  /** Ends the last block on a whole byte. */
+  fill(): void;
+  /** Puts the first bits of bytes behind a whole byte. @returns where, in bits from the beginning */
+  append(bytes: Uint8Array, bits?: number): number;
+  /** Puts bits over zeros at a place that was written before. */
+  over(at: number, value: number, bits: number): void;
+  /** Bits so far. */
+  length(): number;
+  /** Everything so far, whole bytes. */
   finish(): Buffer;
 }
-
-const endOfBlock = 256;
-const nearest = distanceCode(1);
 
 /** @param capacity bytes that are written at most */
 export function createBitWriter(capacity: number): BitWriter {
@@ -24,9 +22,6 @@ export function createBitWriter(capacity: number): BitWriter {
   let at = 0;
   let held = 0;
   let count = 0;
-  // Of a header's matches most are as far as the one before.
-  let far = 0;
-  let farCode = nearest;
 
   function put(value: number, bits: number): void {
     held |= value << count;
@@ -38,37 +33,40 @@ export function createBitWriter(capacity: number): BitWriter {
     }
   }
 
+  function fill(): void {
+    if (count > 0) output[at++] = held;
+    held = 0;
+    count = 0;
+  }
+
   return {
-    literal: (byte) => put(symbolCodes[byte] ?? 0, symbolBits[byte] ?? 0),
-    match(length, distance) {
-      put(lengthCodes[length] ?? 0, lengthBits[length] ?? 0);
-      if (distance === 1) {
-        put(nearest.code, nearest.bits);
-        return;
+    put,
+    fill,
+    align() {
+      if (count === 0) return;
+      put(0, 3);
+      fill();
+      put(0, 16);
+      put(0xffff, 16);
+    },
+    append(bytes, bits = 8 * bytes.length) {
+      const from = 8 * at;
+      const whole = bits >>> 3;
+      output.set(whole === bytes.length ? bytes : bytes.subarray(0, whole), at);
+      at += whole;
+      count = bits & 7;
+      held = count > 0 ? (bytes[whole] ?? 0) & ((1 << count) - 1) : 0;
+      return from;
+    },
+    over(place, value, bits) {
+      let byte = place >>> 3;
+      for (let rest = value << (place & 7), left = bits + (place & 7); left > 0; left -= 8) {
+        output[byte] = (output[byte] ?? 0) | (rest & 255);
+        rest >>>= 8;
+        byte += 1;
       }
-      if (distance !== far) {
-        far = distance;
-        farCode = distanceCode(distance);
-      }
-      put(farCode.code, farCode.bits);
     },
-    begin: (last) => put(last ? 0b011 : 0b010, 3),
-    end(last) {
-      put(symbolCodes[endOfBlock] ?? 0, symbolBits[endOfBlock] ?? 0);
-      if (!last) put(0b000, 3);
-      if (count > 0) output[at++] = held;
-      held = 0;
-      count = 0;
-      if (last) return;
-      output[at++] = 0;
-      output[at++] = 0;
-      output[at++] = 0xff;
-      output[at++] = 0xff;
-    },
-    append(bytes) {
-      output.set(bytes, at);
-      at += bytes.length;
-    },
+    length: () => 8 * at + count,
     finish: () => output.subarray(0, at),
   };
 }

@@ -3,7 +3,7 @@
 const polynomial = 0xedb88320;
 
 /** Multiplies two polynomials modulo the CRC's own; the highest bit is x to the power 0. */
-function multiply(left: number, right: number): number {
+export function multiplyCrc(left: number, right: number): number {
   let product = 0;
   for (let mask = 0x80000000; mask !== 0; mask >>>= 1) {
     if (left & mask) {
@@ -20,7 +20,7 @@ const powers = makePowers();
 
 function makePowers(): number[] {
   const made = [0x40000000];
-  for (let power = 0x40000000; made.length < 32; made.push(power)) power = multiply(power, power);
+  for (let power = 0x40000000; made.length < 32; made.push(power)) power = multiplyCrc(power, power);
   return made;
 }
 
@@ -28,12 +28,12 @@ function makePowers(): number[] {
 export function crcShift(bytes: number): number {
   let shift = 0x80000000;
   for (let rest = bytes, n = 3; rest > 0; rest = Math.floor(rest / 2), n += 1) {
-    if (rest % 2 === 1) shift = multiply(powers[n % 32] ?? 0, shift);
+    if (rest % 2 === 1) shift = multiplyCrc(powers[n % 32] ?? 0, shift);
   }
   return shift;
 }
 
 /** The CRC of first and second, one behind the other. @param shift `crcShift` of the second's length */
 export function combineCrc(first: number, second: number, shift: number): number {
-  return (multiply(shift, first) ^ second) >>> 0;
+  return (multiplyCrc(shift, first) ^ second) >>> 0;
 }

@@ -1,14 +1,15 @@
 import { block } from '../tar-header.ts';
 import type { BitWriter } from './bits.ts';
-import { longestMatch } from './fixed-codes.ts';
+import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
+import { fixedCodes, longestMatch } from './codes.ts';
 
 /** How far a match of deflate reaches back (RFC 1951, section 3.2.5). */
 export const farthest = 32_768;
 
 /**
- * Deflates a tar header, and the zeros before it that pad the file before, as a block of its own that ends on a whole
- * byte: only headers differ from one composed chart to the next. What stands at the same place in the header before, and
- * runs of one byte, are copied.
+ * Deflates a tar header, and the zeros before it that pad the file before, as a block of its own: the first header of what
+ * was deflated before names the folder, which only the recipe knows. What stands at the same place in the header before,
+ * and runs of one byte, are copied.
  *
  * @param bytes the header behind so many zeros as `padding` says
  * @param before the header before this one, `distance` bytes back, in the same form; undefined when it is out of reach
@@ -20,7 +21,7 @@ export function deflateHeader(
   before: Uint8Array | undefined,
   distance: number,
 ): void {
-  writer.begin(false);
+  beginBlock(writer, fixedCodes);
   writeZeros(writer, padding);
   // What has to be added to a place in one to have it in the other.
   const shift = before ? before.length - bytes.length : 0;
@@ -30,46 +31,50 @@ export function deflateHeader(
     const run = at === padding || copy === longestMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
     // A match far back costs up to 25 bits, a literal 8.
     if (run >= 3 && run >= copy) {
-      writer.match(run, 1);
+      writeCopy(writer, fixedCodes, run, 1);
       at += run;
     } else if (copy >= 4) {
-      writer.match(copy, distance);
+      writeCopy(writer, fixedCodes, copy, distance);
       at += copy;
     } else {
-      writer.literal(bytes[at] ?? 0);
+      writeLiteral(writer, fixedCodes, bytes[at] ?? 0);
       at += 1;
     }
   }
   if (end < bytes.length) {
-    writer.match(longestMatch, distance);
-    writer.match(block - tail - longestMatch, distance);
+    writeCopy(writer, fixedCodes, longestMatch, distance);
+    writeCopy(writer, fixedCodes, block - tail - longestMatch, distance);
   }
-  writer.end(false);
+  endBlock(writer, fixedCodes);
 }
 
-/** Where the part of a header begins that is always the same, but for the entry's type and the prefix of a long path. */
+/** Where the part of a header begins that is always the same, but for the entry's type and the folder. */
 const tail = 155;
 const typeAt = 156;
 const prefixAt = 345;
+const prefixEnd = 500;
 
 function haveSameTail(bytes: Uint8Array, padding: number, before: Uint8Array, shift: number): boolean {
-  const type = padding + typeAt;
-  const prefix = padding + prefixAt;
-  return bytes[type] === before[type + shift] && bytes[prefix] === 0 && before[prefix + shift] === 0;
+  if (bytes[padding + typeAt] !== before[padding + typeAt + shift]) return false;
+  for (let at = padding + prefixAt; at < padding + prefixEnd; at += 1) {
+    if (bytes[at] !== before[at + shift]) return false;
+    if (bytes[at] === 0) return true;
+  }
+  return true;
 }
 
-/** Zeros behind anything. */
+/** Zeros behind anything, within a block of fixed codes. */
 export function writeZeros(writer: BitWriter, count: number): void {
   if (count === 0) return;
-  writer.literal(0);
+  writeLiteral(writer, fixedCodes, 0);
   let rest = count - 1;
   // A match is of three at least.
   while (rest >= 3) {
     const length = Math.min(longestMatch, rest);
-    writer.match(length, 1);
+    writeCopy(writer, fixedCodes, length, 1);
     rest -= length;
   }
-  for (; rest > 0; rest -= 1) writer.literal(0);
+  for (; rest > 0; rest -= 1) writeLiteral(writer, fixedCodes, 0);
 }
 
 /** How many bytes from `at` on are the same as those from `from` on. */

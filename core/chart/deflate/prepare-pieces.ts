@@ -1,55 +1,80 @@
 import { deflateRawSync } from 'node:zlib';
 import { tarEntry } from '../archive-write.ts';
-import type { Chart } from '../chart.ts';
-import { compareBytes } from '../chart-order.ts';
-import { splitPath } from '../tar-header.ts';
-import type { ArchiveFile, ReadyFile } from './arrange.ts';
-import { measureEntries } from './assemble.ts';
-import { farthest } from './header-block.ts';
-import { deflateChunks, deflateRun, type Piece, type Run } from './pieces.ts';
+import type { ChartFiles } from '../chart.ts';
+import { orderFiles } from '../chart-order.ts';
+import { block, isPlain, longestName, paddingOf } from '../tar-header.ts';
+import { measureChart } from './assemble.ts';
+import type { Body } from './body.ts';
+import type { CodedFile } from './coded-file.ts';
+import { prepareBody, prepareFile } from './prepare-body.ts';
 
-/** Which files of a chart composing may change or leave out, so that nothing is to depend on them. */
-const variable = /^(?:Chart\.yaml|Chart\.lock|requirements\.yaml|requirements\.lock|charts\/.*)$/;
-
-/** A chart whose pieces would cost more than this has so small files that it is left to one stream. */
-const mostLoss = 0.05;
-
-/** The file that is spliced. */
-const spliced = 'values.yaml';
-
-/**
- * Deflates what archives made of a chart have in common, by the very buffers of its files; not of the charts inside it.
- * There are none of a small chart, which is deflated afresh as quickly.
- */
-export function preparePieces({ name, files }: Chart): Map<Buffer, Piece> {
-  const values = files.get(spliced);
-  const fixed = [...files]
-    .filter(([path]) => path !== spliced && !variable.test(path))
-    .sort(([left, a], [right, b]) => b.length - a.length || compareBytes(left, right));
-  const ordered: ArchiveFile[] = values ? [[spliced, values], ...fixed] : fixed;
-  const plain = Buffer.concat(
-    ordered.flatMap(([path, content]) => [...tarEntry(`${name}/${path}`, content)]),
-  );
-  if (plain.length < farthest) return new Map();
-  const run: Run = { chunks: 0, loss: 0, size: 0, whole: deflateRawSync(plain, { level: 6 }).length };
-  const pieces = deflateRun(
-    fixed.map(([, content]) => content),
-    run,
-  );
-  if (values) pieces.set(values, deflateChunks(values, run));
-  run.loss = Math.max(0, measureEntries(entriesOf(name, ordered, pieces)) - run.whole);
-  return run.loss > mostLoss * run.whole ? new Map() : pieces;
+/** What archives made of a chart have in common, deflated once; not of the charts inside it. */
+export interface Pieces {
+  body: Body | undefined;
+  /** Files that composing changes, by their paths, in the order in which they stand. */
+  coded: ReadonlyMap<string, CodedFile>;
+  /** Files that are in neither. */
+  loose: string[];
+  /** Bytes that all but the loose ones take in one stream, and how many more they take as they are. */
+  whole: number;
+  loss: number;
 }
 
-/** As they would stand in an archive. */
-function entriesOf(
-  name: string,
-  files: readonly ArchiveFile[],
-  pieces: ReadonlyMap<Buffer, Piece>,
-): ReadyFile[] {
-  return files.flatMap((file) => {
-    const piece = pieces.get(file[1]);
-    const header = splitPath(`${name}/${file[0]}`);
-    return piece && header ? [{ file, header, piece }] : [];
-  });
+/** Which files composing may change or leave out, so that nothing is to depend on them. */
+const variable =
+  /^(?:Chart\.yaml|values\.yaml|Chart\.lock|requirements\.yaml|requirements\.lock|charts\/.*)$/;
+
+/** It says much the same as values.yaml, and so stands next to it. */
+const isReadme = (path: string): boolean => path === 'README.md';
+
+/** Larger ones are deflated afresh when they change. */
+const mostCoded = 1024 * 1024;
+
+export function preparePieces(files: ChartFiles): Pieces {
+  const ordered = orderFiles(files);
+  const fixed = ordered.filter(
+    ([path]) => !variable.test(path) && path.length <= longestName && isPlain(path),
+  );
+  const before = prepareBody([
+    ...fixed.filter(([path]) => !isReadme(path)),
+    ...fixed.filter(([path]) => isReadme(path)),
+  ]);
+  const body = before?.body;
+  const coded = new Map<string, CodedFile>();
+  let lead = block;
+  // Chart.yaml changes nearly always, and moves what is behind it.
+  for (const path of ['values.yaml', 'Chart.yaml']) {
+    const content = files.get(path);
+    if (!content || content.length > mostCoded) continue;
+    coded.set(path, prepareFile(content, before, lead));
+    lead += content.length + paddingOf(content.length) + block;
+  }
+  const inBody = new Set(body?.files.map(({ path }) => path));
+  const used = ordered.filter(([path]) => inBody.has(path) || coded.has(path));
+  const loose = ordered.flatMap(([path]) => (inBody.has(path) || coded.has(path) ? [] : [path]));
+  const plain = Buffer.concat(used.flatMap(([path, content]) => [...tarEntry(`chart/${path}`, content)]));
+  const whole = deflateRawSync(plain, { level: 6 }).length;
+  const pieces = { body, coded, loose, whole, loss: 0 };
+  const ready = {
+    folder: 'chart',
+    pieces,
+    coded: [...coded].flatMap(([path, file]) => {
+      const content = files.get(path);
+      return content ? [{ path, file, content }] : [];
+    }),
+  };
+  return { ...pieces, loss: measureChart(ready) - whole };
 }
+
+/** Bytes of memory that they take, about. */
+export function memoryOfPieces({ body, coded }: Pieces): number {
+  let size = 0;
+  for (const section of body?.sections ?? []) size += section.bytes.length + perHeader * section.sums.length;
+  for (const { bytes, tokens, offsets } of coded.values()) {
+    size += bytes.length + tokens.byteLength + 2 * offsets.byteLength;
+  }
+  return size;
+}
+
+/** What is known of a header: its place, its name and how its sum changes the CRC. */
+const perHeader = 400;

@@ -1,0 +1,70 @@
+import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { parentPort } from 'node:worker_threads';
+import { digestOf } from './content.ts';
+import { lacksFolder, makeFolder } from './make-folder.ts';
+import type { Digest } from './port.ts';
+
+/** What the thread is asked: bytes that are to have a name once they are on disk. */
+export interface WriteRequest {
+  id: number;
+  bytes: Uint8Array;
+  digest: Digest;
+  /** Where they are until then. */
+  draft: string;
+  path: string;
+}
+
+export interface WriteAnswer {
+  id: number;
+  error?: { message: string; code: string | undefined };
+}
+
+const sync = promisify(fsync);
+
+parentPort?.on('message', (request: WriteRequest) => {
+  void store(request).then(
+    () => parentPort?.postMessage({ id: request.id } satisfies WriteAnswer),
+    (error: unknown) => parentPort?.postMessage({ id: request.id, error: tell(error) } satisfies WriteAnswer),
+  );
+});
+
+/** Only the syncs are waited for elsewhere, since others may go on meanwhile; the rest takes less time than handing it over. */
+async function store({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
+  if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} turned out to be something else`);
+  try {
+    await withFile(draft, 'wx', (file) => writeFileSync(file, bytes));
+    await move(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  await withFile(dirname(path), 'r');
+}
+
+/** Opens, uses and syncs a file or folder. */
+async function withFile(path: string, flags: string, use?: (file: number) => void): Promise<void> {
+  const file = openSync(path, flags, 0o600);
+  try {
+    use?.(file);
+    await sync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+async function move(draft: string, path: string): Promise<void> {
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    if (!lacksFolder(error)) throw error;
+    await makeFolder(dirname(path));
+    renameSync(draft, path);
+  }
+}
+
+function tell(error: unknown): Required<WriteAnswer>['error'] {
+  if (!(error instanceof Error)) return { message: String(error), code: undefined };
+  return { message: error.message, code: 'code' in error ? String(error.code) : undefined };
+}

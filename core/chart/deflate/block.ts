@@ -1,0 +1,122 @@
+import type { BitWriter } from './bits.ts';
+import {
+  type Codes,
+  codesOf,
+  distanceSymbol,
+  endOfBlock,
+  extraBitsOfDistance,
+  fixedCodes,
+  lengthExtraBits,
+  lengthExtraValues,
+  lengthSymbols,
+  noWeights,
+  type Weights,
+} from './codes.ts';
+import { lengthsOf } from './huffman.ts';
+import { lengthOrder, literals, type Tokens } from './tokens.ts';
+
+/** Begins a block (RFC 1951, section 3.2.3); codes that are not the fixed ones stand before it. */
+export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
+  const final = last ? 1 : 0;
+  if (codes === fixedCodes) writer.put(final | 0b010, 3);
+  else {
+    writer.put(final | 0b100, 3);
+    writeCodes(writer, codes);
+  }
+}
+
+export function endBlock(writer: BitWriter, codes: Codes): void {
+  writer.put(codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
+}
+
+export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): void {
+  writer.put(codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
+}
+
+/** @param length 3 to 258 @param distance 1 to 32,768 */
+export function writeCopy(writer: BitWriter, codes: Codes, length: number, distance: number): void {
+  const symbol = lengthSymbols[length] ?? 0;
+  const bits = codes.symbolBits[symbol] ?? 0;
+  writer.put(
+    (codes.symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits),
+    bits + (lengthExtraBits[length] ?? 0),
+  );
+  const far = distanceSymbol(distance);
+  writer.put(codes.distanceCodes[far] ?? 0, codes.distanceBits[far] ?? 0);
+  const extra = extraBitsOfDistance(far);
+  if (extra > 0) writer.put((distance - 1) & ((1 << extra) - 1), extra);
+}
+
+export function writeToken(writer: BitWriter, codes: Codes, token: number): void {
+  if (token < literals) writeLiteral(writer, codes, token);
+  else writeCopy(writer, codes, token & 511, token >>> 9);
+}
+
+/** How often tokens need each symbol. */
+export function weigh(tokens: Tokens): Weights {
+  const weights = noWeights();
+  const { symbols, distances } = weights;
+  for (const token of tokens) {
+    const symbol = token < literals ? token : (lengthSymbols[token & 511] ?? 0);
+    symbols[symbol] = (symbols[symbol] ?? 0) + 1;
+    if (token < literals) continue;
+    const far = distanceSymbol(token >>> 9);
+    distances[far] = (distances[far] ?? 0) + 1;
+  }
+  return weights;
+}
+
+/** The lengths of the codes, themselves coded (section 3.2.7). */
+function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): void {
+  const symbols = Math.max(257, usedOf(symbolBits));
+  const distances = Math.max(1, usedOf(distanceBits));
+  const runs = runsOf([...symbolBits.subarray(0, symbols), ...distanceBits.subarray(0, distances)]);
+  const weights = Array.from({ length: 19 }, () => 0);
+  for (const { symbol } of runs) weights[symbol] = (weights[symbol] ?? 0) + 1;
+  const bits = lengthsOf(weights, 7);
+  const codes = codesOf(bits);
+  const given = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
+  writer.put(symbols - 257, 5);
+  writer.put(distances - 1, 5);
+  writer.put(given - 4, 4);
+  for (const symbol of lengthOrder.slice(0, given)) writer.put(bits[symbol] ?? 0, 3);
+  for (const { symbol, extra, extraBits } of runs) {
+    writer.put(codes[symbol] ?? 0, bits[symbol] ?? 0);
+    if (extraBits > 0) writer.put(extra, extraBits);
+  }
+}
+
+function usedOf(bits: Uint8Array): number {
+  return bits.findLastIndex((length) => length > 0) + 1;
+}
+
+interface LengthRun {
+  symbol: number;
+  extra: number;
+  extraBits: number;
+}
+
+/** Repetitions of a length, and of none, in short. */
+function runsOf(lengths: readonly number[]): LengthRun[] {
+  const runs: LengthRun[] = [];
+  for (let at = 0; at < lengths.length; ) {
+    const length = lengths[at] ?? 0;
+    let same = 1;
+    while (at + same < lengths.length && lengths[at + same] === length) same += 1;
+    at += same;
+    if (length > 0) {
+      runs.push({ symbol: length, extra: 0, extraBits: 0 });
+      same -= 1;
+    }
+    while (same >= 3) {
+      const most = length > 0 ? 6 : 138;
+      const times = Math.min(most, same);
+      if (length > 0) runs.push({ symbol: 16, extra: times - 3, extraBits: 2 });
+      else if (times <= 10) runs.push({ symbol: 17, extra: times - 3, extraBits: 3 });
+      else runs.push({ symbol: 18, extra: times - 11, extraBits: 7 });
+      same -= times;
+    }
+    for (; same > 0; same -= 1) runs.push({ symbol: length, extra: 0, extraBits: 0 });
+  }
+  return runs;
+}

@@ -1,0 +1,134 @@
+import {
+  codesOf,
+  distanceOf,
+  endOfBlock,
+  extraBitsOfDistance,
+  extraBitsOfLength,
+  fixedCodes,
+  lengthOf,
+} from './codes.ts';
+
+/** What a deflate stream says: a byte below 256, or a copy: its distance times 512 and its length. */
+export type Tokens = Uint32Array;
+
+export const literals = 256;
+
+export function copyToken(length: number, distance: number): number {
+  return (distance << 9) | length;
+}
+
+/** Bytes that a token stands for. */
+export function lengthOfToken(token: number): number {
+  return token < literals ? 1 : token & 511;
+}
+
+/** Tokens, and how many there are up to the end of each block. */
+export interface TokenBlocks {
+  tokens: Tokens;
+  ends: number[];
+}
+
+/** The order in which the lengths of the codes of lengths stand (RFC 1951, section 3.2.7). */
+export const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/**
+ * Takes apart what zlib has deflated, which is known to be sound.
+ * @param size bytes that come out of it
+ */
+export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
+  const tokens = new Uint32Array(size);
+  const ends: number[] = [];
+  let count = 0;
+  let at = 0;
+  let held = 0;
+  let have = 0;
+
+  function take(bits: number): number {
+    while (have < bits) {
+      held |= (stream[at++] ?? 0) << have;
+      have += 8;
+    }
+    const value = held & ((1 << bits) - 1);
+    held >>>= bits;
+    have -= bits;
+    return value;
+  }
+
+  function decode(table: Table): number {
+    while (have < 15) {
+      held |= (stream[at++] ?? 0) << have;
+      have += 8;
+    }
+    const found = table[held & 0x7fff] ?? 0;
+    held >>>= found >>> 9;
+    have -= found >>> 9;
+    return found & 511;
+  }
+
+  function readStored(): void {
+    // Whole bytes that were taken too early.
+    at -= have >>> 3;
+    have = 0;
+    held = 0;
+    const length = (stream[at] ?? 0) | ((stream[at + 1] ?? 0) << 8);
+    at += 4;
+    for (let index = 0; index < length; index += 1) tokens[count++] = stream[at++] ?? 0;
+  }
+
+  function readCoded(symbols: Table, distances: Table): void {
+    for (let symbol = decode(symbols); symbol !== endOfBlock; symbol = decode(symbols)) {
+      if (symbol < endOfBlock) {
+        tokens[count++] = symbol;
+        continue;
+      }
+      const length = lengthOf(symbol, take(extraBitsOfLength(symbol)));
+      const far = decode(distances);
+      tokens[count++] = copyToken(length, distanceOf(far, take(extraBitsOfDistance(far))));
+    }
+  }
+
+  function readTables(): [Table, Table] {
+    const symbols = take(5) + 257;
+    const distances = take(5) + 1;
+    const given = take(4) + 4;
+    const bits = new Uint8Array(19);
+    for (const place of lengthOrder.slice(0, given)) bits[place] = take(3);
+    const table = tableOf(bits);
+    const lengths = new Uint8Array(symbols + distances);
+    for (let index = 0; index < lengths.length; ) {
+      const symbol = decode(table);
+      if (symbol < 16) lengths[index++] = symbol;
+      else {
+        const repeated = symbol === 16 ? (lengths[index - 1] ?? 0) : 0;
+        const times = symbol === 16 ? 3 + take(2) : symbol === 17 ? 3 + take(3) : 11 + take(7);
+        lengths.fill(repeated, index, index + times);
+        index += times;
+      }
+    }
+    return [tableOf(lengths.subarray(0, symbols)), tableOf(lengths.subarray(symbols))];
+  }
+
+  const fixed = [tableOf(fixedCodes.symbolBits), tableOf(fixedCodes.distanceBits)] as const;
+  for (let last = false; !last; ) {
+    last = take(1) === 1;
+    const kind = take(2);
+    if (kind === 0) readStored();
+    else readCoded(...(kind === 1 ? fixed : readTables()));
+    ends.push(count);
+  }
+  return { tokens: tokens.slice(0, count), ends };
+}
+
+/** By 15 bits that come next: the symbol, and 512 times the bits of its code. */
+type Table = Uint16Array;
+
+function tableOf(bits: Uint8Array): Table {
+  const codes = codesOf(bits);
+  const table = new Uint16Array(1 << 15);
+  for (const [symbol, length] of bits.entries()) {
+    if (length === 0) continue;
+    const entry = (length << 9) | symbol;
+    for (let at = codes[symbol] ?? 0; at < table.length; at += 1 << length) table[at] = entry;
+  }
+  return table;
+}
