@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import { spread } from './support.ts';
 
 export interface ComposeOptions {
@@ -16,6 +17,7 @@ export interface Composed {
   statuses: Map<number, number>;
 }
 
+// The client shares the machine with what it measures: `fetch` would take a fifth of the time of a processor.
 /** Sends recipes of three charts each, to one API after the other, and waits for what they make. */
 export async function composeMany(
   urls: readonly string[],
@@ -31,7 +33,7 @@ export async function composeMany(
   const begun = performance.now();
   await spread(total, width, async (index) => {
     const started = performance.now();
-    const response = await fetch(`${urls[index % urls.length]}/api/v1/spaces/lib/charts`, {
+    const response = await request(`${urls[index % urls.length]}/api/v1/spaces/lib/charts`, {
       method: 'POST',
       headers: { Prefer: 'wait=60' },
       body: JSON.stringify({
@@ -39,9 +41,9 @@ export async function composeMany(
         configs: { ...source(index), one: source(index + 1), two: source(index + 2) },
       }),
     });
-    await response.arrayBuffer();
+    await response.body.dump();
     times.push(performance.now() - started);
-    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1);
   });
   return { seconds: (performance.now() - begun) / 1000, times: times.sort((a, b) => a - b), statuses };
 }

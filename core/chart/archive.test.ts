@@ -12,15 +12,24 @@ import { type ChartLimits, defaultChartLimits } from './limits.ts';
 
 const limits: ChartLimits = { packed: 1_000_000, unpacked: 200_000, file: 50_000, entries: 100 };
 
-function unpack(bytes: Buffer, given: ChartLimits = defaultChartLimits): Promise<ChartFiles> {
-  return readArchive(Readable.from([bytes]), createArchiveBudget(given));
+/** As a stream and as it is, which makes no difference. */
+async function unpack(bytes: Buffer, given: ChartLimits = defaultChartLimits): Promise<ChartFiles> {
+  const files = await readArchive(Readable.from([bytes]), createArchiveBudget(given));
+  expect(await readArchive(bytes, createArchiveBudget(given))).toEqual(files);
+  return files;
 }
 
-/** The error's code, or `accepted`. */
+/** The error's code, or `accepted`; the same for bytes as for a stream of them. */
 async function verdict(source: Buffer | Readable, given: ChartLimits = limits): Promise<string> {
-  const stream = Buffer.isBuffer(source) ? Readable.from([source]) : source;
+  if (!Buffer.isBuffer(source)) return verdictOn(source, given);
+  const streamed = await verdictOn(Readable.from([source]), given);
+  expect(await verdictOn(source, given)).toBe(streamed);
+  return streamed;
+}
+
+async function verdictOn(source: Buffer | Readable, given: ChartLimits): Promise<string> {
   try {
-    await readArchive(stream, createArchiveBudget(given));
+    await readArchive(source, createArchiveBudget(given));
     return 'accepted';
   } catch (error) {
     if (isRegistryError(error)) return error.code;

@@ -55,13 +55,13 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
 }
 
 /**
- * What the registry has to know of an archive, without keeping the templates and other files of it in memory. The source
+ * What the registry has to know of an archive, without keeping the templates and other files of it in memory. A stream
  * is read to its end, or destroyed on failure.
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
 export async function inspectChart(
-  source: Readable,
+  source: Readable | Buffer,
   limits: ChartLimits,
   wanted: { outline?: boolean } = {},
 ): Promise<ChartSummary> {
@@ -94,7 +94,7 @@ export function describeChart(chart: Chart): JsonObject {
 }
 
 async function readTree(
-  source: Readable,
+  source: Readable | Buffer,
   limits: ChartLimits,
   keep: (path: string) => boolean,
 ): Promise<Chart> {

@@ -2,6 +2,7 @@ import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from 
 import { stringifyYaml } from './yaml.ts';
 import type { Editable } from './yaml-editable.ts';
 import type { Entry } from './yaml-layout.ts';
+import { isPlainText, writePlain } from './yaml-plain.ts';
 
 /** A change of a text for keys of one map; offsets into the text. */
 export interface Change {
@@ -72,8 +73,10 @@ function editMap(edited: Edited, entries: readonly Entry[], value: JsonObject, t
   const last = entries.at(-1);
   // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
   const end = (open && last?.lineEnd === text.length ? last.lineStart : last?.lineEnd) ?? text.length;
-  const lines = render(added, column, newline);
-  changes.push({ from: end, to: end, text: lines, column, lines, meaning: added, gone: undefined, end });
+  const plain = writePlain(added, column, newline);
+  const behind = plain ?? render(added, column, newline);
+  const lines = plain === undefined ? behind : '';
+  changes.push({ from: end, to: end, text: behind, column, lines, meaning: added, gone: undefined, end });
 }
 
 function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, gone: Change['gone']): void {
@@ -93,12 +96,14 @@ function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, gone
     changes.push({ from, to, text: value, column, lines, meaning, gone: undefined, end: lineEnd });
     return;
   }
-  const rendered = render(meaning, column, newline);
+  const plain = writePlain(meaning, column, newline);
+  const rendered = plain ?? render(meaning, column, newline);
   const first = rendered.indexOf(newline);
   const comment = inline ? /^[ \t]+#[^\r\n]*/.exec(text.slice(inline.end, lineEnd))?.[0] : undefined;
   const keep = comment !== undefined && rendered[first - 1] === ':' ? comment : '';
-  const lines = rendered.slice(0, first) + keep + rendered.slice(first);
-  changes.push({ from: lineStart, to: lineEnd, text: lines, column, lines, meaning, gone, end: lineEnd });
+  const changed = rendered.slice(0, first) + keep + rendered.slice(first);
+  const lines = plain === undefined || keep !== '' ? changed : '';
+  changes.push({ from: lineStart, to: lineEnd, text: changed, column, lines, meaning, gone, end: lineEnd });
 }
 
 /** Nothing in this means anything to YAML; that it is no number or the like, writing has seen to. */
@@ -109,14 +114,9 @@ export function shortForm(value: Json): string {
   if (isCollection(value)) return '';
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
   // Most changes are such words, and writing in general takes longer than all else about them.
-  if (typeof value === 'string' && words.test(value) && !meaning.test(value)) return value;
+  if (typeof value === 'string' && isPlainText(value)) return value;
   return stringifyYaml(value).trimEnd();
 }
-
-const words = /^[A-Za-z][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*$/;
-
-/** What is no string to one dialect or another. */
-const meaning = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 
 function isCollection(value: Json): boolean {
   return isObject(value) ? Object.keys(value).length > 0 : Array.isArray(value) && value.length > 0;

@@ -188,8 +188,8 @@ export const settings = {
     key: 'worker.concurrency',
     env: 'WORKER_CONCURRENCY',
     schema: wholeNumber(1, 64),
-    default: 8,
-    doc: 'Jobs one worker process has in hand at once.',
+    default: 16,
+    doc: 'Jobs one worker process has in hand at once; they mostly wait for the database and the disk.',
   }),
   workerListen: setting<string>({
     key: 'worker.listen',

@@ -76,6 +76,27 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
+  it('ends with what was left for the commit, and as one with it', async () => {
+    const insert = 'INSERT INTO numbers (n) VALUES ($1)';
+    await db.transaction(async (tx) => {
+      tx.atCommit(insert, [4]);
+      expect(await tx.query('SELECT FROM numbers WHERE n = 4')).toEqual([]);
+      await tx.query(insert, [3]);
+    });
+    expect(await count()).toEqual([1, 2, 3, 4]);
+    const failing = db.transaction(async (tx) => {
+      await tx.query(insert, [5]);
+      tx.atCommit(insert, [4]);
+    });
+    await expect(failing).rejects.toMatchObject({ constraint: 'numbers_pkey' });
+    const thrown = db.transaction(async (tx) => {
+      tx.atCommit(insert, [5]);
+      throw new Error('mistake');
+    });
+    await expect(thrown).rejects.toThrow('mistake');
+    expect(await count()).toEqual([1, 2, 3, 4]);
+  });
+
   it('lets nothing be done in a transaction that has ended, whatever connection it had', async () => {
     const mistake = new Error('mistake');
     let end: () => void = () => undefined;

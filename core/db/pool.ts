@@ -78,7 +78,7 @@ async function runTransaction<T>(
   fn: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
-  const { tx, end } = openTransaction(client, toQuery);
+  const { tx, atCommit, end } = openTransaction(client, toQuery);
   let broken: Error | undefined;
   // pg takes its own listener away while a client is lent, and an error event without a listener ends the process.
   const onClientError = (error: Error) => {
@@ -94,7 +94,8 @@ async function runTransaction<T>(
     const result = await fn(tx);
     end();
     await begun;
-    const { command } = await client.query('COMMIT');
+    const last = Promise.all(atCommit.map((statement) => client.query(statement)));
+    const [, { command }] = await Promise.all([last, client.query('COMMIT')]);
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
     if (command !== 'COMMIT')
       throw new Error('the transaction was rolled back because a statement in it failed');
@@ -112,16 +113,19 @@ async function runTransaction<T>(
 }
 
 /**
- * @returns the transaction, and what ends it: of works that go on side by side one may fail while another has more to send,
+ * @returns the transaction, what it leaves for its end, and what ends it: of works that go on side by side one may fail while another has more to send,
  *   and that would run by itself, or in whatever transaction the connection is in by then
  */
 function openTransaction(
   client: pg.PoolClient,
   toQuery: Naming,
-): { tx: Transaction; end: (reason?: Error) => void } {
+): { tx: Transaction; atCommit: readonly pg.QueryConfig[]; end: (reason?: Error) => void } {
   let ended: Error | undefined;
+  const atCommit: pg.QueryConfig[] = [];
   return {
+    atCommit,
     tx: {
+      atCommit: (sql, params) => void atCommit.push(toQuery(sql, params)),
       async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
         if (ended) throw ended;
         return (await client.query<T>(toQuery(sql, params))).rows;

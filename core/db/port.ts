@@ -9,7 +9,13 @@ export interface Queryable {
 }
 
 /** A transaction that is open; of no use once its function has ended. */
-export type Transaction = Queryable;
+export interface Transaction extends Queryable {
+  /**
+   * Leaves a statement to be sent with the COMMIT, in one packet: for a row that every writer wants, which is so held for the
+   * time of the commit alone. Whatever the statement finds, the transaction commits, unless it fails.
+   */
+  atCommit(sql: string, params: readonly unknown[]): void;
+}
 
 /** PostgreSQL as the rest of the registry sees it. */
 export interface Database extends Queryable {

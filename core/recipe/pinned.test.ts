@@ -8,18 +8,18 @@ const run = promisify(execFile);
 describe('the bytes of a composed chart', () => {
   it('unpacked are the same everywhere and for ever', async () => {
     expect((await composePinned()).map(({ unpacked }) => unpacked)).toEqual([
-      'sha256:c3ece3ed56aa4561b3d76a136b28cbfa2c330cbc96f6fdd021f8a76740ba9472',
-      'sha256:d0cd90d9b11625d7582dc47889670f0534a72d99a663a5d323eaa9f1913a4bfa',
-      'sha256:bf680c9ceb7af06a97546fa6ee5053b913f9064bd3654872d32fe88ae1984cf9',
+      'sha256:1d0be216a5e8b7674a751fb3025d2212a33fafd3597fd02b9b2f7be0222f18ec',
+      'sha256:dcc2aaefe5510fbf60d9106c53744ebb6398c32bb07222ff6b98dd4082cdce19',
+      'sha256:735d02493487ed6b10c2c3cda9238e3cacf1a4e3b1e2d73e1f42536c7e50b89a',
     ]);
   });
 
   // zlib has code of its own for a kind of processor, which may deflate to other bytes.
   it.skipIf(process.arch !== 'x64')('packed are the same on every x64', async () => {
     expect((await composePinned()).map(({ packed }) => packed)).toEqual([
-      'sha256:1900495716fad41a37626906eb8c8367c32b453af76f4e9dc60060a8d5a6419d',
-      'sha256:6c8e6234372c4ff790ffc3818b6c6985630cc99ec419aa0b03133ded989bb82e',
-      'sha256:9eed93da66f41aa369d677376cda2a00c12f730eb2fef7c9918af10d920fcd2f',
+      'sha256:b56b29afbe76ad825b967f226fb71766b1061bf2f3bfb28199068caa4301bcc3',
+      'sha256:928b389aebc73098f6ddf4252a2a9574e83ac5a5a10cc5c06874a1de22195a83',
+      'sha256:a8890b56e583808579440a7260d6d6154aa4e78773e3c45f3a57bde9710879f5',
     ]);
   });
 

@@ -11,7 +11,17 @@ const digestLock = (shared: boolean) =>
 
 /** Makes sure, in the transaction that names them, that the bytes are there and stay until it commits. */
 export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Content): Promise<void> {
-  await tx.query(digestLock(true), [content.digest]);
+  await holdBlob(tx, content);
+  await ensureStored(blobs, content);
+}
+
+/** The first half of it: from now on nobody takes them away. */
+export async function holdBlob(tx: Transaction, { digest }: Content): Promise<void> {
+  await tx.query(digestLock(true), [digest]);
+}
+
+/** The second half of it. */
+export async function ensureStored(blobs: BlobStore, content: Content): Promise<void> {
   if (!(await isStored(blobs, content))) await blobs.put(content);
 }
 

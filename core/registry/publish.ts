@@ -1,14 +1,22 @@
 import type { Content, Digest } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
-import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from './blob-claims.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
+import { ensureStored, holdBlob, storeBlob } from './blob-claims.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { Registry, VersionRef } from './registry.ts';
-import { addVersion, findStored, hasVersion, openSpace, replaceContent, versionExistsError } from './rows.ts';
+import {
+  addVersion,
+  findSpace,
+  findStored,
+  hasVersion,
+  openSpace,
+  replaceContent,
+  versionExistsError,
+} from './rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -29,15 +37,26 @@ export async function publishVersion(
   const summary = await inspect(registry, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
-  // Nobody needs to move bytes to hear that the version is there; what decides is the constraint below.
-  if (!overwrite && (await hasVersion(registry.db, ref))) throw versionExistsError(ref);
+  // Nobody needs to move many bytes to hear that the version is there; what decides is the constraint below.
+  if (!overwrite && !archive.bytes) await checkAbsent(registry, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx) => {
-    if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
-    const spaceId = await openSpace(tx, registry, space);
-    await addVersion(tx, spaceId, ref, archive, summary, signed);
-  });
+  try {
+    await writeVersion(registry, ref, archive, signed, async (tx, known) => {
+      if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
+      const spaceId = known ?? (await openSpace(tx, registry, space));
+      await addVersion(tx, spaceId, ref, archive, summary, signed);
+    });
+  } catch (error) {
+    // Whoever has the lock may be at work on a version that is there.
+    if (!overwrite && isRegistryError(error, 'resource.locked')) await checkAbsent(registry, ref);
+    throw error;
+  }
   return ref;
+}
+
+/** @throws {RegistryError} `version.exists` */
+async function checkAbsent({ db }: Registry, ref: VersionRef): Promise<void> {
+  if (await hasVersion(db, ref)) throw versionExistsError(ref);
 }
 
 /**
@@ -91,11 +110,11 @@ export async function putVersion(
   const summary = await inspect(registry, archive);
   checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx) => {
+  await writeVersion(registry, ref, archive, signed, async (tx, known) => {
     const before = await findStored(tx, ref);
     const write = async () => {
       if (!before) {
-        const spaceId = await openSpace(tx, registry, ref.space);
+        const spaceId = known ?? (await openSpace(tx, registry, ref.space));
         return addVersion(tx, spaceId, ref, archive, summary, signed);
       }
       await replaceContent(tx, ref, archive, summary, signed);
@@ -114,24 +133,32 @@ function checkSame(summary: ChartSummary, ref: VersionRef): void {
   );
 }
 
-/** Puts the bytes, then writes the rows that name them while nobody else writes the version. */
+/**
+ * Puts the bytes, then writes the rows that name them while nobody else writes the version.
+ * @param write is told the space's id, if it is there
+ */
 async function writeVersion(
   { db, blobs, locks }: Registry,
   ref: VersionRef,
   archive: Content,
   provenance: Content | undefined,
-  write: (tx: Transaction) => Promise<void>,
+  write: (tx: Transaction, space: number | undefined) => Promise<void>,
 ): Promise<void> {
+  const contents = provenance ? [archive, provenance] : [archive];
+  const look = async (tx: Transaction) => {
+    const held = contents.map((content) => holdBlob(tx, content));
+    const [space] = await Promise.all([findSpace(tx, ref.space), ...held]);
+    return space;
+  };
   const writeLocked = () =>
-    locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-      await claimBlob(tx, blobs, archive);
-      if (provenance) await claimBlob(tx, blobs, provenance);
-      await write(tx);
+    locks.lookAndWrite([ref.space, ref.chart, ref.version], look, async (tx, space) => {
+      for (const content of contents) await ensureStored(blobs, content);
+      await write(tx, space);
     });
   const withProvenance = provenance ? () => storeBlob(db, blobs, provenance, writeLocked) : writeLocked;
   await storeBlob(db, blobs, archive, withProvenance);
 }
 
 function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {
-  return inspecting.pass(() => inspectChart(archive.open(), limits, { outline: true }));
+  return inspecting.pass(() => inspectChart(archive.bytes ?? archive.open(), limits, { outline: true }));
 }

@@ -61,7 +61,7 @@ export async function addVersion(
   summary: ChartSummary,
   provenance?: Content,
 ): Promise<number> {
-  const adding = tx.query<{ id: number }>(
+  const [added] = await tx.query<{ id: number }>(
     `WITH chart AS (
        INSERT INTO charts (space_id, name, version_count) VALUES ($1, $2, 1)
        ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
@@ -89,10 +89,9 @@ export async function addVersion(
       provenance?.size ?? null,
     ],
   );
-  // A statement of its own, so that the space's row is not held while triggers see to what is searched.
-  const bumped = tx.query(bumpForNew, [spaceId, ref.chart, ref.version]);
-  const [[added]] = await Promise.all([adding, bumped]);
   if (!added) throw versionExistsError(ref);
+  // Last of all: who waits for the space's row waits for the commit, and not for what else there is to do before it.
+  tx.atCommit(bumpForNew, [spaceId, ref.chart, ref.version]);
   return added.id;
 }
 

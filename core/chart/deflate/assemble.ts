@@ -3,15 +3,22 @@ import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
 import { tarEntry } from '../archive-write.ts';
 import type { Deflated, Edit } from '../splices.ts';
 import { block, paddingOf, writeHeader } from '../tar-header.ts';
-import type { ArchiveFile, Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
-import { type BitWriter, createBitWriter } from './bits.ts';
+import {
+  type ArchiveFile,
+  type Arrangement,
+  filesOfReady,
+  type ReadyChart,
+  type ReadyFile,
+  type ReadyPart,
+} from './arrange.ts';
+import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
 import { deflateHeader, farthest, writeZeros } from './header-block.ts';
-import { deflateEdited, mostBytesOf } from './write-edited.ts';
+import { deflateEdited } from './write-edited.ts';
 
 const deflate = promisify(deflateRaw);
 
@@ -21,22 +28,26 @@ const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 const atOnce = 65_536;
 
 /** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
-export async function assembleArchive({ folder, fresh, ready }: Arrangement): Promise<Buffer> {
+export async function assembleArchive({ folder, ready, fresh }: Arrangement): Promise<Buffer> {
+  const rest = await deflateFresh(folder, fresh, ready);
   const state = beginState();
-  const first = fresh.length > 0 ? await deflateFresh(folder, fresh, state) : undefined;
-  const writer = createBitWriter((first?.length ?? 0) + mostBytes(ready));
-  writer.append(gzipHeader);
-  if (first) writer.append(first);
+  const writer = createBitWriter(sizeOf(ready) + rest.bytes.length);
+  append(writer, gzipHeader);
   for (const chart of ready) writeChart(writer, chart, state);
+  endFile(writer, state);
+  align(writer);
+  append(writer, rest.bytes);
+  state.crc = crc32(rest.plain, state.crc);
+  state.bytes += rest.plain.length;
   writeEnd(writer, state);
-  return writer.finish();
+  return finish(writer);
 }
 
 /** Bytes that a chart takes. */
 export function measureChart(chart: ReadyChart): number {
-  const writer = createBitWriter(mostBytes([chart]));
+  const writer = createBitWriter(sizeOf([chart]));
   writeChart(writer, chart, beginState());
-  return Math.ceil(writer.length() / 8);
+  return Math.ceil(lengthOf(writer) / 8);
 }
 
 interface State {
@@ -53,13 +64,36 @@ function beginState(): State {
   return { crc: 0, bytes: 0, before: undefined, distance: 0, padding: 0 };
 }
 
-async function deflateFresh(folder: string, files: readonly ArchiveFile[], state: State): Promise<Buffer> {
-  const plain = Buffer.concat(
-    files.flatMap(([path, content]) => [...tarEntry(`${folder}/${path}`, content)]),
-  );
-  state.crc = crc32(plain);
-  state.bytes = plain.length;
-  return plain.length > atOnce ? await deflate(plain, settings) : deflateRawSync(plain, settings);
+/** Files that stand behind what was deflated before, and may copy from it. */
+async function deflateFresh(
+  folder: string,
+  files: readonly ArchiveFile[],
+  ready: readonly ReadyPart[],
+): Promise<{ plain: Buffer; bytes: Buffer }> {
+  const plain = entriesOf(folder, files);
+  if (plain.length === 0) return { plain, bytes: plain };
+  const before = lastOf(ready, folder);
+  const options = { ...settings, ...(before.length > 0 && { dictionary: before }) };
+  const bytes = plain.length > atOnce ? await deflate(plain, options) : deflateRawSync(plain, options);
+  return { plain, bytes };
+}
+
+function entriesOf(folder: string, files: readonly ArchiveFile[]): Buffer {
+  return Buffer.concat(files.flatMap(([path, content]) => [...tarEntry(`${folder}/${path}`, content)]));
+}
+
+/** The end of what stands in charts, as far as deflate reaches back. */
+function lastOf(charts: readonly ReadyPart[], folder: string): Buffer {
+  const files: ArchiveFile[] = [];
+  let bytes = 0;
+  for (const chart of charts.toReversed()) {
+    for (const file of filesOfReady(chart).reverse()) {
+      if (bytes >= farthest) break;
+      files.unshift(file);
+      bytes += block + file[1].length;
+    }
+  }
+  return entriesOf(folder, files).subarray(-farthest);
 }
 
 function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: ReadyChart, state: State): void {
@@ -110,8 +144,8 @@ function writeFile(
       ? file
       : deflateEdited(file, [], content, moved);
   if (deflated.bits > 0) {
-    writer.align();
-    writer.append(deflated.bytes, deflated.bits);
+    align(writer);
+    append(writer, deflated.bytes, 0, deflated.bits);
   }
   state.crc = combineCrc(state.crc, deflated.crc, deflated.shift);
   state.bytes += header.length + length;
@@ -134,21 +168,20 @@ function writeEnd(writer: BitWriter, { crc, bytes, padding }: State): void {
   beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
   endBlock(writer, fixedCodes);
-  writer.fill();
+  fill(writer);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(end, crc), 0);
   trailer.writeUInt32LE((bytes + end.length) >>> 0, 4);
-  writer.append(trailer);
+  append(writer, trailer);
 }
 
-/** Bytes of charts, with room for whatever their headers and the end take. */
-function mostBytes(charts: readonly ReadyChart[]): number {
+/** Bytes of charts, with room for what is new of them. */
+function sizeOf(charts: readonly ReadyChart[]): number {
   let bytes = 4 * block;
   for (const { pieces, coded } of charts) {
-    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + 2 * block;
-    for (const { file, content, edit } of coded) {
-      bytes += mostBytesOf(file, edit?.splices ?? [], content) + 2 * block;
-    }
+    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + block;
+    for (const { file, edit } of coded)
+      bytes += Math.max(file.bytes.length, edit?.deflated?.bytes.length ?? 0) + block;
   }
   return bytes;
 }

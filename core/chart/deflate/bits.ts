@@ -1,72 +1,111 @@
-/** Writes a deflate stream bit by bit (RFC 1951, section 3.1.1). */
+/** A deflate stream that is written bit by bit (RFC 1951, section 3.1.1); {@link put} and its like write into it. */
 export interface BitWriter {
-  /** @param bits 24 at most */
-  put(value: number, bits: number): void;
-  /** Fills up to a whole byte, with an empty stored block (section 3.2.4) unless there is nothing to fill. */
-  align(): void;
-  /** Ends the last block on a whole byte. */
-  fill(): void;
-  /** Puts the first bits of bytes behind a whole byte. @returns where, in bits from the beginning */
-  append(bytes: Uint8Array, bits?: number): number;
-  /** Puts bits over zeros at a place that was written before. */
-  over(at: number, value: number, bits: number): void;
-  /** Bits so far. */
-  length(): number;
-  /** Everything so far, whole bytes. */
-  finish(): Buffer;
+  /** Whole bytes up to `at`, and room. */
+  output: Buffer;
+  at: number;
+  /** Bits that are no whole byte yet: how many, and which. */
+  count: number;
+  held: number;
 }
 
-/** @param capacity bytes that are written at most */
+/** @param capacity bytes that are written, about */
 export function createBitWriter(capacity: number): BitWriter {
-  const output = Buffer.allocUnsafe(capacity);
-  let at = 0;
-  let held = 0;
-  let count = 0;
+  return { output: Buffer.allocUnsafe(capacity), at: 0, count: 0, held: 0 };
+}
 
-  function put(value: number, bits: number): void {
-    held |= value << count;
-    count += bits;
-    while (count >= 8) {
-      output[at++] = held;
-      held >>>= 8;
-      count -= 8;
-    }
+/** Makes room for so many bytes more. */
+export function makeRoom(writer: BitWriter, bytes: number): void {
+  const { output, at } = writer;
+  if (at + bytes <= output.length) return;
+  writer.output = Buffer.allocUnsafe(2 * (at + bytes));
+  writer.output.set(output.subarray(0, at));
+}
+
+/** @param bits 24 at most */
+export function put(writer: BitWriter, value: number, bits: number): void {
+  if (writer.at + 4 > writer.output.length) makeRoom(writer, 4);
+  const { output } = writer;
+  let { at, count, held } = writer;
+  held |= value << count;
+  count += bits;
+  while (count >= 8) {
+    output[at++] = held;
+    held >>>= 8;
+    count -= 8;
   }
+  writer.at = at;
+  writer.count = count;
+  writer.held = held;
+}
 
-  function fill(): void {
-    if (count > 0) output[at++] = held;
-    held = 0;
-    count = 0;
+/** Fills up to a whole byte with zeros, behind the last block. */
+export function fill(writer: BitWriter): void {
+  makeRoom(writer, 1);
+  if (writer.count > 0) writer.output[writer.at++] = writer.held;
+  writer.held = 0;
+  writer.count = 0;
+}
+
+/** Fills up to a whole byte, with an empty stored block (section 3.2.4) unless there is nothing to fill. */
+export function align(writer: BitWriter): void {
+  if (writer.count === 0) return;
+  put(writer, 0, 3);
+  fill(writer);
+  put(writer, 0, 16);
+  put(writer, 0xffff, 16);
+}
+
+/** Puts bits of bytes behind what is there, from one to another. @returns where they are, in bits from the beginning */
+export function append(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
+  const begun = lengthOf(writer);
+  const first = (8 - (from & 7)) & 7;
+  let at = from;
+  if (first > 0 && at < to) {
+    const bits = Math.min(first, to - at);
+    put(writer, ((bytes[at >>> 3] ?? 0) >>> (at & 7)) & ((1 << bits) - 1), bits);
+    at += bits;
   }
+  const whole = (to - at) >>> 3;
+  if (whole > 0) appendBytes(writer, bytes, at >>> 3, whole);
+  at += 8 * Math.max(0, whole);
+  if (at < to) put(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
+  return begun;
+}
 
-  return {
-    put,
-    fill,
-    align() {
-      if (count === 0) return;
-      put(0, 3);
-      fill();
-      put(0, 16);
-      put(0xffff, 16);
-    },
-    append(bytes, bits = 8 * bytes.length) {
-      const from = 8 * at;
-      const whole = bits >>> 3;
-      output.set(whole === bytes.length ? bytes : bytes.subarray(0, whole), at);
-      at += whole;
-      count = bits & 7;
-      held = count > 0 ? (bytes[whole] ?? 0) & ((1 << count) - 1) : 0;
-      return from;
-    },
-    over(place, value, bits) {
-      let byte = place >>> 3;
-      for (let rest = value << (place & 7), left = bits + (place & 7); left > 0; left -= 8) {
-        output[byte] = (output[byte] ?? 0) | (rest & 255);
-        rest >>>= 8;
-        byte += 1;
-      }
-    },
-    length: () => 8 * at + count,
-    finish: () => output.subarray(0, at),
-  };
+function appendBytes(writer: BitWriter, bytes: Uint8Array, from: number, count: number): void {
+  makeRoom(writer, count);
+  const { output } = writer;
+  if (writer.count === 0) {
+    output.set(count === bytes.length ? bytes : bytes.subarray(from, from + count), writer.at);
+    writer.at += count;
+    return;
+  }
+  let { at, held } = writer;
+  for (let index = from; index < from + count; index += 1) {
+    held |= (bytes[index] ?? 0) << writer.count;
+    output[at++] = held;
+    held >>>= 8;
+  }
+  writer.at = at;
+  writer.held = held;
+}
+
+/** Puts bits over zeros at a place that was written before. */
+export function putOver({ output }: BitWriter, place: number, value: number, bits: number): void {
+  let byte = place >>> 3;
+  for (let rest = value << (place & 7), left = bits + (place & 7); left > 0; left -= 8) {
+    output[byte] = (output[byte] ?? 0) | (rest & 255);
+    rest >>>= 8;
+    byte += 1;
+  }
+}
+
+/** Bits so far. */
+export function lengthOf({ at, count }: BitWriter): number {
+  return 8 * at + count;
+}
+
+/** Everything so far, whole bytes. */
+export function finish({ output, at }: BitWriter): Buffer {
+  return output.subarray(0, at);
 }

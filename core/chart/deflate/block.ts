@@ -1,4 +1,4 @@
-import type { BitWriter } from './bits.ts';
+import { type BitWriter, put } from './bits.ts';
 import {
   type Codes,
   codesOf,
@@ -18,33 +18,34 @@ import { lengthOrder, literals, type Tokens } from './tokens.ts';
 /** Begins a block (RFC 1951, section 3.2.3); codes that are not the fixed ones stand before it. */
 export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
   const final = last ? 1 : 0;
-  if (codes === fixedCodes) writer.put(final | 0b010, 3);
+  if (codes === fixedCodes) put(writer, final | 0b010, 3);
   else {
-    writer.put(final | 0b100, 3);
+    put(writer, final | 0b100, 3);
     writeCodes(writer, codes);
   }
 }
 
 export function endBlock(writer: BitWriter, codes: Codes): void {
-  writer.put(codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
+  put(writer, codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
 }
 
 export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): void {
-  writer.put(codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
+  put(writer, codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
 }
 
 /** @param length 3 to 258 @param distance 1 to 32,768 */
 export function writeCopy(writer: BitWriter, codes: Codes, length: number, distance: number): void {
   const symbol = lengthSymbols[length] ?? 0;
   const bits = codes.symbolBits[symbol] ?? 0;
-  writer.put(
+  put(
+    writer,
     (codes.symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits),
     bits + (lengthExtraBits[length] ?? 0),
   );
   const far = distanceSymbol(distance);
-  writer.put(codes.distanceCodes[far] ?? 0, codes.distanceBits[far] ?? 0);
+  put(writer, codes.distanceCodes[far] ?? 0, codes.distanceBits[far] ?? 0);
   const extra = extraBitsOfDistance(far);
-  if (extra > 0) writer.put((distance - 1) & ((1 << extra) - 1), extra);
+  if (extra > 0) put(writer, (distance - 1) & ((1 << extra) - 1), extra);
 }
 
 export function writeToken(writer: BitWriter, codes: Codes, token: number): void {
@@ -76,13 +77,13 @@ function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): voi
   const bits = lengthsOf(weights, 7);
   const codes = codesOf(bits);
   const given = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
-  writer.put(symbols - 257, 5);
-  writer.put(distances - 1, 5);
-  writer.put(given - 4, 4);
-  for (const symbol of lengthOrder.slice(0, given)) writer.put(bits[symbol] ?? 0, 3);
+  put(writer, symbols - 257, 5);
+  put(writer, distances - 1, 5);
+  put(writer, given - 4, 4);
+  for (const symbol of lengthOrder.slice(0, given)) put(writer, bits[symbol] ?? 0, 3);
   for (const { symbol, extra, extraBits } of runs) {
-    writer.put(codes[symbol] ?? 0, bits[symbol] ?? 0);
-    if (extraBits > 0) writer.put(extra, extraBits);
+    put(writer, codes[symbol] ?? 0, bits[symbol] ?? 0);
+    if (extraBits > 0) put(writer, extra, extraBits);
   }
 }
 

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { block, longestPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
-import type { BitWriter } from './bits.ts';
+import { align, append, type BitWriter, putOver } from './bits.ts';
 import { firstDigit } from './codes.ts';
 import { combineCrc, crcShift, multiplyCrc } from './crc.ts';
 import { deflateHeader } from './header-block.ts';
@@ -75,8 +75,8 @@ export function writeBody(writer: BitWriter, body: Body, folder: string, crc: nu
     const file = body.files[section.file];
     if (!file) continue;
     deflateHeader(writer, headerOf(file, folder), 0, undefined, 0);
-    writer.align();
-    const from = writer.append(section.bytes, section.bits);
+    align(writer);
+    const from = append(writer, section.bytes, 0, section.bits);
     for (const place of section.sums)
       writeSum(writer, from + place.at, place, more + sumOf(body, place.file));
   }
@@ -94,7 +94,7 @@ function sumOf({ files }: Body, file: number): number {
 function writeSum(writer: BitWriter, place: number, { codes: { bits, codes } }: SumPlace, sum: number): void {
   let at = place;
   for (let shift = bitsOfSum - 3; shift >= 0; shift -= 3) {
-    writer.over(at, codes[(sum >>> shift) & 7] ?? 0, bits);
+    putOver(writer, at, codes[(sum >>> shift) & 7] ?? 0, bits);
     at += bits;
   }
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { createBitWriter } from './bits.ts';
+import { createBitWriter, fill, finish, lengthOf } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Codes, fixedCodes, makeCodes, type Weights } from './codes.ts';
 import { crcShift } from './crc.ts';
@@ -33,7 +33,7 @@ export const indexStep = 32;
 
 /** Deflates a content as its tokens say, so that tokens can be exchanged for any others. */
 export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: number): CodedFile {
-  const writer = createBitWriter(2 * content.length + 1_024 * (ends.length + 1));
+  const writer = createBitWriter(content.length);
   const blocks: CodedBlock[] = [];
   const offsets = new Uint32Array(Math.ceil(tokens.length / indexStep));
   const places = new Uint32Array(offsets.length);
@@ -46,7 +46,7 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     for (let at = from; at < end; at += 1) {
       if (at % indexStep === 0) {
         offsets[at / indexStep] = offset;
-        places[at / indexStep] = writer.length();
+        places[at / indexStep] = lengthOf(writer);
       }
       const token = tokens[at] ?? 0;
       writeToken(writer, codes, token);
@@ -55,9 +55,9 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     endBlock(writer, codes);
     from = end;
   }
-  const bits = writer.length();
-  writer.fill();
-  const bytes = Uint8Array.from(writer.finish());
+  const bits = lengthOf(writer);
+  fill(writer);
+  const bytes = new Uint8Array(finish(writer));
   return { ...sumOf(content), tokens, lead, blocks, bytes, bits, offsets, places };
 }
 
@@ -78,9 +78,9 @@ function withAll({ symbols, distances }: Weights): Weights {
 }
 
 function measure(tokens: Tokens, codes: Codes): number {
-  const writer = createBitWriter(8 * tokens.length + 1_024);
+  const writer = createBitWriter(4 * tokens.length);
   beginBlock(writer, codes);
   for (const token of tokens) writeToken(writer, codes, token);
   endBlock(writer, codes);
-  return writer.length();
+  return lengthOf(writer);
 }

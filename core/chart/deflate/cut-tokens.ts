@@ -5,14 +5,14 @@ export type Fate = 'copy' | 'literal' | 'drop';
 
 /**
  * Goes through what zlib made of bytes, and tells of each stretch of a token what is to be written.
- * @param fateOf what may become of a byte that a token copies from elsewhere, or has itself (then from nowhere)
+ * @param fateOf what may become of a byte that a token copies from so far back, or has itself (then the distance is 0)
  * @param emit takes a token and the offset of its first byte
  * @param endBlock takes the offset behind a block of zlib's
  */
 export function cutTokens(
   bytes: Buffer,
   { tokens, ends }: TokenBlocks,
-  fateOf: (at: number, from: number | undefined) => Fate,
+  fateOf: (at: number, distance: number) => Fate,
   emit: (token: number, at: number) => void,
   endBlock: (at: number) => void,
 ): void {
@@ -25,15 +25,14 @@ export function cutTokens(
 
   for (const [index, token] of tokens.entries()) {
     const end = offset + lengthOfToken(token);
-    const distance = token < literals ? undefined : token >>> 9;
+    const distance = token < literals ? 0 : token >>> 9;
     for (let at = offset; at < end; ) {
       const start = at;
-      const from = (place: number) => (distance === undefined ? undefined : place - distance);
-      const fate = fateOf(at, from(at));
-      while (at < end && fateOf(at, from(at)) === fate) at += 1;
+      const fate = fateOf(at, distance);
+      at += 1;
+      while (at < end && fateOf(at, distance) === fate) at += 1;
       if (fate === 'drop') continue;
-      if (fate === 'copy' && distance !== undefined && at - start >= 3)
-        emit(copyToken(at - start, distance), start);
+      if (fate === 'copy' && at - start >= 3) emit(copyToken(at - start, distance), start);
       else literally(start, at);
     }
     offset = end;

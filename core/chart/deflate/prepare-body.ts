@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { block } from '../tar-header.ts';
-import { createBitWriter } from './bits.ts';
+import { createBitWriter, fill, finish, lengthOf, put } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Body, crcFactors, type DigitCodes, type Section } from './body.ts';
 import { type CodedFile, codeFile } from './coded-file.ts';
@@ -63,10 +63,10 @@ export function prepareFile(content: Buffer, before: PreparedBody | undefined, l
   cutTokens(
     content,
     readTokens(stream, content.length),
-    (_, from): Fate => {
-      if (from === undefined) return 'literal';
-      const place = from + length + lead;
-      return from >= 0 || (place < length && before?.kinds[place] === known) ? 'copy' : 'literal';
+    (at, distance): Fate => {
+      if (distance === 0) return 'literal';
+      const place = at - distance + length + lead;
+      return at >= distance || (place < length && before?.kinds[place] === known) ? 'copy' : 'literal';
     },
     (token) => tokens.push(token),
     () => endPart({ tokens, ends }),
@@ -108,7 +108,7 @@ function shareTokens(all: All, own: readonly number[], sections: readonly Sectio
   cutTokens(
     entries.bytes,
     parsed,
-    (at, from): Fate => (isOwn[at] === 1 ? 'drop' : isSame(kinds, at, from) ? 'copy' : 'literal'),
+    (at, distance): Fate => (isOwn[at] === 1 ? 'drop' : isSame(kinds, at, distance) ? 'copy' : 'literal'),
     (token, at) => {
       const part = partAt(at);
       if (!part) return;
@@ -139,10 +139,9 @@ function endPart(part: Tokened | undefined): void {
 }
 
 /** Whether a byte is that of another place whatever the folder is. */
-function isSame(kinds: Uint8Array, at: number, from: number | undefined): boolean {
-  if (from === undefined) return false;
+function isSame(kinds: Uint8Array, at: number, distance: number): boolean {
   const kind = kinds[at];
-  return kind !== ofSum && kinds[from] === kind;
+  return distance > 0 && kind !== ofSum && kinds[at - distance] === kind;
 }
 
 /** The files whose headers do not copy all of the folder. */
@@ -151,7 +150,7 @@ function findOwn({ entries, kinds, parsed }: All): number[] {
   cutTokens(
     entries.bytes,
     parsed,
-    (at, from): Fate => (isSame(kinds, at, from) ? 'copy' : 'literal'),
+    (at, distance): Fate => (isSame(kinds, at, distance) ? 'copy' : 'literal'),
     (token, at) => {
       const kind = kinds[at] ?? known;
       if (token < literals && kind !== known && kind !== ofSum) own.add(lastBefore(entries.headers, at));
@@ -174,7 +173,7 @@ function lastBefore(headers: readonly number[], at: number): number {
 function codeSection(part: SectionTokens): Section {
   const { file, at: begin, ends, sums } = part;
   const tokens = Uint32Array.from(part.tokens);
-  const writer = createBitWriter(6 * tokens.length + 1_024 * (ends.length + 1));
+  const writer = createBitWriter(4 * tokens.length);
   const places: Section['sums'] = [];
   let from = 0;
   let next = 0;
@@ -188,8 +187,8 @@ function codeSection(part: SectionTokens): Section {
     for (let at = from; at < end; at += 1) {
       const sum = sums[next];
       if (sum?.token === at) {
-        places.push({ at: writer.length(), file: sum.file, codes: digits });
-        for (let digit = 0; digit < 6; digit += 1) writer.put(0, digits.bits);
+        places.push({ at: lengthOf(writer), file: sum.file, codes: digits });
+        for (let digit = 0; digit < 6; digit += 1) put(writer, 0, digits.bits);
         at += 5;
         next += 1;
       } else writeToken(writer, codes, tokens[at] ?? 0);
@@ -197,9 +196,9 @@ function codeSection(part: SectionTokens): Section {
     endBlock(writer, codes);
     from = end;
   }
-  const bits = writer.length();
-  writer.fill();
-  return { file, at: begin, bytes: Uint8Array.from(writer.finish()), bits, sums: places };
+  const bits = lengthOf(writer);
+  fill(writer);
+  return { file, at: begin, bytes: new Uint8Array(finish(writer)), bits, sums: places };
 }
 
 /** What is put over is whole bytes before the end, which may still be in the making. */

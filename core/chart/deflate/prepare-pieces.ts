@@ -6,6 +6,7 @@ import { block, isPlain, longestName, paddingOf } from '../tar-header.ts';
 import { measureChart } from './assemble.ts';
 import type { Body } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
+import { type Sketch, sketchText } from './likeness.ts';
 import { prepareBody, prepareFile } from './prepare-body.ts';
 
 /** What archives made of a chart have in common, deflated once; not of the charts inside it. */
@@ -18,6 +19,9 @@ export interface Pieces {
   /** Bytes that all but the loose ones take in one stream, and how many more they take as they are. */
   whole: number;
   loss: number;
+  /** Bytes that they are in a tar archive, and what of. */
+  size: number;
+  sketch: Sketch;
 }
 
 /** Which files composing may change or leave out, so that nothing is to depend on them. */
@@ -50,11 +54,16 @@ export function preparePieces(files: ChartFiles): Pieces {
     lead += content.length + paddingOf(content.length) + block;
   }
   const inBody = new Set(body?.files.map(({ path }) => path));
-  const used = ordered.filter(([path]) => inBody.has(path) || coded.has(path));
   const loose = ordered.flatMap(([path]) => (inBody.has(path) || coded.has(path) ? [] : [path]));
-  const plain = Buffer.concat(used.flatMap(([path, content]) => [...tarEntry(`chart/${path}`, content)]));
-  const whole = deflateRawSync(plain, { level: 6 }).length;
-  const pieces = { body, coded, loose, whole, loss: 0 };
+  const entries = (paths: readonly string[]) =>
+    Buffer.concat(
+      paths.flatMap((path) => [...tarEntry(`chart/${path}`, files.get(path) ?? Buffer.alloc(0))]),
+    );
+  const plain = entries([...inBody, ...coded.keys()]);
+  const sorted = entries(ordered.flatMap(([path]) => (loose.includes(path) ? [] : [path])));
+  const whole = Math.min(...[plain, sorted].map((one) => deflateRawSync(one, { level: 6 }).length));
+  const sizes = { whole, loss: 0, size: plain.length, sketch: sketchText(plain) };
+  const pieces = { body, coded, loose, ...sizes };
   const ready = {
     folder: 'chart',
     pieces,
@@ -67,8 +76,8 @@ export function preparePieces(files: ChartFiles): Pieces {
 }
 
 /** Bytes of memory that they take, about. */
-export function memoryOfPieces({ body, coded }: Pieces): number {
-  let size = 0;
+export function memoryOfPieces({ body, coded, sketch }: Pieces): number {
+  let size = sketch.head.byteLength + perSample * sketch.tail.size;
   for (const section of body?.sections ?? []) size += section.bytes.length + perHeader * section.sums.length;
   for (const { bytes, tokens, offsets } of coded.values()) {
     size += bytes.length + tokens.byteLength + 2 * offsets.byteLength;
@@ -78,3 +87,6 @@ export function memoryOfPieces({ body, coded }: Pieces): number {
 
 /** What is known of a header: its place, its name and how its sum changes the CRC. */
 const perHeader = 400;
+
+/** A number in a set. */
+const perSample = 16;

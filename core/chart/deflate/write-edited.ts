@@ -1,9 +1,17 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Deflated, Splice } from '../splices.ts';
-import { type BitWriter, createBitWriter } from './bits.ts';
+import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf, makeRoom } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
-import { fixedCodes } from './codes.ts';
+import {
+  type Codes,
+  distanceSymbol,
+  extraBitsOfDistance,
+  fixedCodes,
+  lengthExtraBits,
+  lengthExtraValues,
+  lengthSymbols,
+} from './codes.ts';
 import { crcShift } from './crc.ts';
 import { farthest } from './header-block.ts';
 import { lengthOfToken, literals } from './tokens.ts';
@@ -13,138 +21,62 @@ export const mostLiterals = 512;
 
 const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 
-/** {@link writeEdited} by itself. */
+/**
+ * Deflates what a file has become. Up to its first change that is as it was deflated before; behind it are the same tokens,
+ * their copies as far back as the source now is, or as bytes where it is not there any more.
+ *
+ * @param content the new one
+ * @param moved by how many bytes it is further behind the body than it was
+ */
 export function deflateEdited(
   file: CodedFile,
   splices: readonly Splice[],
   content: Buffer,
   moved: number,
 ): Deflated {
-  const writer = createBitWriter(mostBytesOf(file, splices, content));
-  writeEdited(writer, file, splices, content, moved);
-  const bits = writer.length();
-  writer.fill();
+  const writer = createBitWriter(file.bytes.length + 1_024);
+  const rewriting = begin(writer, file, splices, content, moved);
+  while (rewriting.at < file.tokens.length) {
+    moveToBlock(rewriting);
+    if (copyBits(rewriting)) continue;
+    rewriteTokens(rewriting);
+    if (rewriting.at < file.tokens.length) rewriteToken(rewriting);
+  }
+  for (let rest = splices[rewriting.done]; rest; rest = splices[rewriting.done]) insert(rewriting, rest);
+  endBlock(writer, rewriting.codes);
+  const bits = lengthOf(writer);
+  fill(writer);
   const { length } = content;
-  return {
-    moved,
-    bytes: Uint8Array.from(writer.finish()),
-    bits,
-    crc: crc32(content),
-    shift: crcShift(length),
-  };
+  return { moved, bytes: new Uint8Array(finish(writer)), bits, crc: crc32(content), shift: crcShift(length) };
 }
 
-/** Bytes that it takes at most: of a byte come two, of codes 400. */
-export function mostBytesOf(file: CodedFile, splices: readonly Splice[], content: Buffer): number {
-  return 2 * content.length + 1_024 * (1 + splices.length + file.blocks.length);
+interface Rewriting {
+  writer: BitWriter;
+  file: CodedFile;
+  splices: readonly Splice[];
+  content: Buffer;
+  moved: number;
+  /** The next token, and the offset in the old content where it begins. */
+  at: number;
+  offset: number;
+  block: number;
+  codes: Codes;
+  /** Splices that were written. Behind them the old content is kept from this offset on, further back by so much. */
+  done: number;
+  from: number;
+  shift: number;
 }
 
-/**
- * Writes what a file has become. Up to its first change that is as it was deflated before; behind it are the same tokens,
- * their copies as far back as the source now is, or as bytes where it is not there any more.
- *
- * @param content the new one
- * @param moved by how many bytes it is further behind the body than it was
- */
-function writeEdited(
+/** Copies what stays before the first change, up to a token's begin. */
+function begin(
   writer: BitWriter,
   file: CodedFile,
   splices: readonly Splice[],
   content: Buffer,
   moved: number,
-): void {
-  const { tokens, blocks } = file;
-  const walk = begin(writer, file, moved === 0 ? (splices[0]?.from ?? file.size) : 0);
-  let { at, offset } = walk;
-  let blockAt = walk.block;
-  let codes = blocks[blockAt]?.codes ?? fixedCodes;
-  /** Splices that were written, and offsets of the old content from which on it is kept, and is further back by so much. */
-  let done = 0;
-  let from = 0;
-  let shift = 0;
-
-  function insert(splice: Splice): void {
-    const { bytes } = splice;
-    if (bytes.length <= mostLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
-    else {
-      endBlock(writer, codes);
-      writer.align();
-      const start = splice.from + shift;
-      const dictionary = content.subarray(Math.max(0, start - farthest), start);
-      writer.append(deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
-      beginBlock(writer, codes);
-    }
-    shift += bytes.length - (splice.to - splice.from);
-    from = splice.to;
-    done += 1;
-  }
-
-  function keep(token: number, start: number, end: number): void {
-    const length = end - start;
-    if (token >= literals && length >= 3) {
-      const distance = distanceNow(token >>> 9, start, length);
-      if (distance > 0) {
-        writeCopy(writer, codes, length, distance);
-        return;
-      }
-    }
-    for (let place = start + shift; place < end + shift; place += 1)
-      writeLiteral(writer, codes, content[place] ?? 0);
-  }
-
-  /** @returns 0 when what was copied is not there as it was */
-  function distanceNow(distance: number, start: number, length: number): number {
-    const source = start - distance;
-    if (source >= from) return distance;
-    const end = Math.min(source + length, start);
-    let before = 0;
-    for (let index = 0; index < done; index += 1) {
-      const splice = splices[index];
-      if (!splice || splice.from >= end) break;
-      if (splice.to > source) return 0;
-      before += splice.bytes.length - (splice.to - splice.from);
-    }
-    const now = distance + shift - before + (source < 0 ? moved : 0);
-    if (now > farthest || (now !== distance && distance < length)) return 0;
-    return now;
-  }
-
-  for (; at < tokens.length; at += 1) {
-    while (at >= (blocks[blockAt]?.end ?? 0)) {
-      endBlock(writer, codes);
-      blockAt += 1;
-      codes = blocks[blockAt]?.codes ?? fixedCodes;
-      beginBlock(writer, codes);
-    }
-    const token = tokens[at] ?? 0;
-    const end = offset + lengthOfToken(token);
-    let start = Math.max(offset, from);
-    while (start < end) {
-      const next = splices[done];
-      if (!next || next.from >= end) {
-        keep(token, start, end);
-        break;
-      }
-      if (next.from > start) keep(token, start, next.from);
-      insert(next);
-      start = from;
-    }
-    offset = end;
-  }
-  for (let rest = splices[done]; rest; rest = splices[done]) insert(rest);
-  endBlock(writer, codes);
-}
-
-/** Copies what stays before an offset, up to a token's begin. */
-function begin(
-  writer: BitWriter,
-  { tokens, blocks, bytes, bits, offsets, places }: CodedFile,
-  until: number,
-): { at: number; offset: number; block: number } {
-  if (tokens.length === 0) {
-    beginBlock(writer, fixedCodes);
-    return { at: 0, offset: 0, block: 0 };
-  }
+): Rewriting {
+  const { tokens, blocks, bytes, offsets, places } = file;
+  const until = moved === 0 ? (splices[0]?.from ?? file.size) : 0;
   let low = 0;
   for (let high = offsets.length; high - low > 1; ) {
     const middle = (low + high) >>> 1;
@@ -152,7 +84,177 @@ function begin(
     else high = middle;
   }
   const at = low * indexStep;
-  const block = blocks.findIndex(({ end }) => at < end);
-  writer.append(bytes, Math.min(bits, places[low] ?? 0));
-  return { at, offset: offsets[low] ?? 0, block };
+  const block = Math.max(
+    0,
+    blocks.findIndex(({ end }) => at < end),
+  );
+  if (tokens.length > 0) append(writer, bytes, 0, places[low]);
+  else beginBlock(writer, fixedCodes);
+  const codes = blocks[block]?.codes ?? fixedCodes;
+  const change = { done: 0, from: 0, shift: 0 };
+  return { writer, file, splices, content, moved, at, offset: offsets[low] ?? 0, block, codes, ...change };
+}
+
+function moveToBlock(rewriting: Rewriting): void {
+  const { writer, file, at } = rewriting;
+  while (at >= (file.blocks[rewriting.block]?.end ?? Number.POSITIVE_INFINITY)) {
+    endBlock(writer, rewriting.codes);
+    rewriting.block += 1;
+    rewriting.codes = file.blocks[rewriting.block]?.codes ?? fixedCodes;
+    beginBlock(writer, rewriting.codes);
+  }
+}
+
+/** Copies the bits of tokens that reach back to no change and to which none comes, as many as the index has together. */
+function copyBits(rewriting: Rewriting): boolean {
+  const { writer, file, splices, at, offset, from, done, moved } = rewriting;
+  const { offsets, places, blocks } = file;
+  if (at % indexStep !== 0 || offset - farthest < (done === 0 && moved === 0 ? -farthest : from))
+    return false;
+  const limit = splices[done]?.from ?? Number.POSITIVE_INFINITY;
+  const end = blocks[rewriting.block]?.end ?? 0;
+  const first = at / indexStep;
+  let next = first;
+  while ((next + 1) * indexStep < end && (offsets[next + 1] ?? Number.POSITIVE_INFINITY) <= limit) next += 1;
+  if (next === first) return false;
+  append(writer, file.bytes, places[first], places[next]);
+  rewriting.at = next * indexStep;
+  rewriting.offset = offsets[next] ?? 0;
+  return true;
+}
+
+/** Writes tokens up to the next change, or the end of the block, or where more bits could be copied; the quick way. */
+function rewriteTokens(rewriting: Rewriting): void {
+  const { writer, file, splices, codes, from, done } = rewriting;
+  const { tokens, blocks } = file;
+  const { symbolCodes, symbolBits, distanceCodes, distanceBits } = codes;
+  const limit = splices[done]?.from ?? Number.POSITIVE_INFINITY;
+  const end = blocks[rewriting.block]?.end ?? 0;
+  let { at, offset } = rewriting;
+  let { at: byte, count, held, output } = writer;
+  if (offset < from) return;
+  const begun = at;
+  for (; at < end; at += 1) {
+    const token = tokens[at] ?? 0;
+    const length = token < literals ? 1 : token & 511;
+    if (offset + length > limit || (at % indexStep === 0 && at > begun && offset - farthest >= from)) break;
+    if (byte + 16 > output.length) {
+      writer.at = byte;
+      makeRoom(writer, 1_024);
+      output = writer.output;
+    }
+    if (token < literals) {
+      held |= (symbolCodes[token] ?? 0) << count;
+      count += symbolBits[token] ?? 0;
+    } else {
+      let distance = token >>> 9;
+      if (offset - distance < from) {
+        distance = distanceNow(rewriting, distance, offset, length);
+        if (distance === 0) break;
+      }
+      const symbol = lengthSymbols[length] ?? 0;
+      const bits = symbolBits[symbol] ?? 0;
+      held |= ((symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits)) << count;
+      count += bits + (lengthExtraBits[length] ?? 0);
+      while (count >= 8) {
+        output[byte++] = held;
+        held >>>= 8;
+        count -= 8;
+      }
+      const far = distanceSymbol(distance);
+      held |= (distanceCodes[far] ?? 0) << count;
+      count += distanceBits[far] ?? 0;
+      while (count >= 8) {
+        output[byte++] = held;
+        held >>>= 8;
+        count -= 8;
+      }
+      const extra = extraBitsOfDistance(far);
+      held |= ((distance - 1) & ((1 << extra) - 1)) << count;
+      count += extra;
+    }
+    while (count >= 8) {
+      output[byte++] = held;
+      held >>>= 8;
+      count -= 8;
+    }
+    offset += length;
+  }
+  writer.at = byte;
+  writer.count = count;
+  writer.held = held;
+  rewriting.at = at;
+  rewriting.offset = offset;
+}
+
+function rewriteToken(rewriting: Rewriting): void {
+  const { file, splices, offset } = rewriting;
+  const token = file.tokens[rewriting.at] ?? 0;
+  const end = offset + lengthOfToken(token);
+  let start = Math.max(offset, rewriting.from);
+  while (start < end) {
+    const next = splices[rewriting.done];
+    if (!next || next.from >= end) {
+      keep(rewriting, token, start, end);
+      break;
+    }
+    if (next.from > start) keep(rewriting, token, start, next.from);
+    insert(rewriting, next);
+    start = rewriting.from;
+  }
+  rewriting.at += 1;
+  rewriting.offset = end;
+}
+
+function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
+  const { writer, codes, content, shift } = rewriting;
+  if (bytes.length <= mostLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
+  else {
+    endBlock(writer, codes);
+    align(writer);
+    const start = from + shift;
+    const dictionary = content.subarray(Math.max(0, start - farthest), start);
+    append(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
+    beginBlock(writer, codes);
+  }
+  rewriting.shift += bytes.length - (to - from);
+  rewriting.from = to;
+  rewriting.done += 1;
+}
+
+/** Writes what stays of a token. */
+function keep(rewriting: Rewriting, token: number, start: number, end: number): void {
+  const { writer, codes, content, shift } = rewriting;
+  const length = end - start;
+  if (token >= literals && length >= 3) {
+    const distance = token >>> 9;
+    const now =
+      start - distance >= rewriting.from ? distance : distanceNow(rewriting, distance, start, length);
+    if (now > 0) {
+      writeCopy(writer, codes, length, now);
+      return;
+    }
+  }
+  for (let place = start + shift; place < end + shift; place += 1)
+    writeLiteral(writer, codes, content[place] ?? 0);
+}
+
+/** @returns 0 when what was copied is not there as it was */
+function distanceNow(
+  { splices, done, shift, moved }: Rewriting,
+  distance: number,
+  start: number,
+  length: number,
+): number {
+  const source = start - distance;
+  const end = Math.min(source + length, start);
+  let before = 0;
+  for (let index = 0; index < done; index += 1) {
+    const splice = splices[index];
+    if (!splice || splice.from >= end) break;
+    if (splice.to > source) return 0;
+    before += splice.bytes.length - (splice.to - splice.from);
+  }
+  const now = distance + shift - before + (source < 0 ? moved : 0);
+  return now > farthest || (now !== distance && distance < length) ? 0 : now;
 }
