@@ -12,7 +12,7 @@ import { startWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 
-/** API and one worker in one process, and what helps it to answer. */
+/** API and one worker in one process, and helpers where they are asked for. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, (log) => startServe(config, log));

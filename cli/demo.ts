@@ -13,7 +13,7 @@ import { runUntilSignal } from './signals.ts';
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
-  const config = await loadConfig({ DATA_DIR: './data/demo', API_PROCESSES: '1', ...process.env });
+  const config = await loadConfig({ DATA_DIR: './data/demo', ...process.env });
   await runUntilSignal(createLog('warn', 2), config.shutdownTimeout, async (log) => {
     say('Starting the registry (PostgreSQL, queue and worker in this process) ...');
     const running = await startServe(config, log);

@@ -44,8 +44,8 @@ export const settings = {
     key: 'api.processes',
     env: 'API_PROCESSES',
     schema: wholeNumber(1, 64),
-    default: 2,
-    doc: 'Processes in which `serve` and `api` answer requests, all on that address: as many cores can do so at once. Each has caches and connections of its own.',
+    default: 1,
+    doc: 'Processes in which `serve` and `api` answer requests, all on that address: as many cores can do so at once. Each has caches and connections of its own. More than one pays from four cores on.',
   }),
   managerName: setting({
     key: 'manager.name',
