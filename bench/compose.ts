@@ -51,7 +51,11 @@ for (const file of archives) {
   found.set(`lib/${name}/${version}`, { digest: digestOf(bytes), metadata: describeChart(source.chart) });
 }
 
-const node: MakeNode = (chart, config, children) => {
+const bySize = [...stored.entries()].sort(([, left], [, right]) => left.bytes.length - right.bytes.length);
+
+const node: MakeNode = (named, config, children) => {
+  const [placed = ''] = bySize[Math.round(Number(named) * (bySize.length - 1))] ?? [];
+  const chart = typeof named === 'string' ? named : placed;
   const version = stored.get(chart)?.source.chart.version;
   const source = { package: { independent: true, space: 'lib', chart, version } };
   return { ...source, ...(config && { _config: config }), ...children };
@@ -63,12 +67,13 @@ interface Figures {
   p99: number;
 }
 
-async function measure(times: number, action: () => unknown): Promise<Figures> {
-  for (let run = 0; run < times / 5; run += 1) await action();
+async function measure(times: number, action: (run: number) => unknown): Promise<Figures> {
+  const before = Math.ceil(times / 5);
+  for (let run = 0; run < before; run += 1) await action(run);
   const taken: number[] = [];
   for (let run = 0; run < times; run += 1) {
     const begun = performance.now();
-    await action();
+    await action(before + run);
     taken.push(performance.now() - begun);
   }
   taken.sort((a, b) => a - b);
@@ -82,14 +87,17 @@ function sourcesOf(plan: Plan): Stored[] {
   return [...stored.values()].filter(({ digest }) => digests.has(digest));
 }
 
-async function benchRecipe(name: string, configs: Node): Promise<void> {
+function planOf(chart: string, configs: Node): Plan {
   const parsed = parseRecipe(
-    { save: { chart: 'shop', version: '1.0.0', description: 'A shop' }, configs },
+    { save: { chart, version: '1.0.0', description: 'A shop' }, configs },
     { space: 'shops', values: 'merge' },
   );
-  const plan = planRecipe(parsed, 'shops', (space, chart, version) =>
-    found.get(`${space}/${chart}/${version}`),
-  );
+  return planRecipe(parsed, 'shops', (space, source, version) => found.get(`${space}/${source}/${version}`));
+}
+
+async function benchRecipe(name: string, configs: (run: number) => Node): Promise<void> {
+  const plan = planOf('shop', configs(0));
+  const others = Array.from({ length: 2 * runs }, (_, run) => planOf(`shop-${run}`, configs(run + 1)));
   const used = sourcesOf(plan);
   const sources = new Map(used.map(({ digest, source }) => [digest, source]));
   const charts = new Map(used.map(({ digest, source }) => [digest, source.chart]));
@@ -112,6 +120,7 @@ async function benchRecipe(name: string, configs: Node): Promise<void> {
       }),
     ],
     ['warm', await measure(runs, () => composePrepared(plan, sources, limits))],
+    ['new', await measure(runs, (run) => composePrepared(others[run] ?? plan, sources, limits))],
     ['what is stored of it beside', await measure(runs / 5, () => composed.inspect())],
     ['bare gunzip + gzip', await measure(slow, () => gzipSync(gunzipSync(plain)))],
     [
@@ -127,9 +136,12 @@ async function benchRecipe(name: string, configs: Node): Promise<void> {
   );
   for (const [what, { least: min, p50, p99 }] of figures)
     say(`  least ${ms(min)}  p50 ${ms(p50)}  p99 ${ms(p99)} ms  ${what}`);
-  const ratios = (of: (key: string) => number): string =>
-    `${(of('plain road') / of('warm')).toFixed(0)} times the plain road, ${(of('warm') / of('bare copy + sha256')).toFixed(1)} times copy + sha256`;
-  say(`  warm is by medians ${ratios(median)}; by the least ${ratios(least)}`);
+  const ratios = (what: string, of: (key: string) => number): string =>
+    `${(of('plain road') / of(what)).toFixed(0)} times the plain road, ${(of(what) / of('bare copy + sha256')).toFixed(1)} times copy + sha256`;
+  say(`  warm is by medians ${ratios('warm', median)}; by the least ${ratios('warm', least)}`);
+  say(
+    `  a new chart and configuration each time: ${ratios('new', median)}; by the least ${ratios('new', least)}`,
+  );
 }
 
 /** How long others wait while all charts are read, one after another. */
@@ -152,7 +164,7 @@ async function benchWaiting(what: string, inPlace: number): Promise<void> {
 say(`${describeMachine()}, zlib ${process.versions.zlib}`);
 for (const [name, configs] of recipes) {
   try {
-    await benchRecipe(name, configs(node));
+    await benchRecipe(name, (run) => configs(node, run));
   } catch (error) {
     say(`\n${name}: left out, ${String(error)}`);
   }

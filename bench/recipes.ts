@@ -2,40 +2,63 @@
 
 export type Node = Record<string, unknown>;
 
-/** Makes a node of a recipe for a chart of the folder. */
-export type MakeNode = (chart: string, config?: Node, children?: Record<string, Node>) => Node;
+/**
+ * Makes a node of a recipe for a chart of the folder: that of a name, or that of a place between the smallest, which is 0, and
+ * the largest, which is 1.
+ */
+export type MakeNode = (chart: string | number, config?: Node, children?: Record<string, Node>) => Node;
 
-export const recipes: [name: string, configs: (node: MakeNode) => Node][] = [
+/** @param run what differs from one configuration to the next */
+export const recipes: [name: string, configs: (node: MakeNode, run: number) => Node][] = [
   ['one, no configuration', (node) => node('nginx')],
-  ['one, configured', (node) => node('nginx', { replicaCount: 2, service: { type: 'ClusterIP' } })],
+  [
+    'one, configured',
+    (node, run) => node('nginx', { replicaCount: 2 + run, service: { type: 'ClusterIP' } }),
+  ],
   [
     'three, no configuration',
     (node) => node('redis', undefined, { db: node('postgresql'), web: node('nginx') }),
   ],
   [
     'three, configured',
-    (node) =>
+    (node, run) =>
       node(
         'redis',
-        { replica: { replicaCount: 5 } },
+        { replica: { replicaCount: 5 + run } },
         {
-          db: node('postgresql', { auth: { database: 'shop' } }),
+          db: node('postgresql', { auth: { database: `shop${run}` } }),
           web: node('nginx', { service: { type: 'ClusterIP' } }),
         },
       ),
   ],
   [
     'six, nested',
-    (node) =>
+    (node, run) =>
       node(
         'wordpress',
-        { replicaCount: 2 },
+        { replicaCount: 2 + run },
         {
           common: node('common'),
-          db: node('mariadb', { auth: { database: 'shop' } }, { common: node('common') }),
+          db: node('mariadb', { auth: { database: `shop${run}` } }, { common: node('common') }),
           memcached: node('memcached', undefined, { common: node('common') }),
         },
       ),
   ],
-  ['one small', (node) => node('prometheus-blackbox-exporter', { replicas: 2 })],
+  ['one small', (node, run) => node('prometheus-blackbox-exporter', { replicas: 2 + run })],
+  ['the smallest, configured', (node, run) => node(0, { replicas: run })],
+  ['the largest, with a key of its own', (node, run) => node(1, { index: run })],
+  [
+    'a middle one with four small children',
+    (node, run) =>
+      node(
+        0.5,
+        { index: run },
+        {
+          a: node(0, { index: run + 1 }),
+          b: node(0.1),
+          c: node(0.2, { nameOverride: 'c' }),
+          d: node(0.3, { index: run }),
+        },
+      ),
+  ],
 ];

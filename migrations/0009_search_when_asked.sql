@@ -48,7 +48,8 @@ DECLARE
   noted bigint[];
   held bigint[];
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended('search_catch_up', 0));
+  -- With a space, as no resource that writers lock is called.
+  PERFORM pg_advisory_xact_lock(hashtextextended('search catch-up', 0));
   SELECT array_agg(id ORDER BY id), array_agg(DISTINCT chart_id) INTO seen, noted
     FROM (SELECT id, chart_id FROM search_pending WHERE id > after ORDER BY id LIMIT most) first;
   held := ARRAY(SELECT id FROM charts WHERE id = ANY (noted) FOR KEY SHARE SKIP LOCKED);

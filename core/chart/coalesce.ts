@@ -24,7 +24,7 @@ const globalKey = 'global';
  * tags are not evaluated: whatever is inside counts. Where a parent has something other than a map for a subchart, which
  * Helm says at install and not at load, that is left as it is.
  *
- * Parts of the result may be shared with one another; it is to be read only.
+ * Parts of the result may be shared with one another, and with the charts' own values; it is to be read only.
  *
  * @throws RegistryError `values.invalid` when the values grow beyond measure.
  */
@@ -73,11 +73,14 @@ function meant(chart: Chart, version: string | undefined, subchart: Chart): bool
 /** Helm's coalesceValues. */
 function addOwnValues(chart: Chart, children: ReadonlySet<string>, values: JsonObject, work: Work): void {
   for (const key of Object.keys(chart.values)) {
-    const own = copy(chart.values[key] ?? null, work);
+    const given = chart.values[key] ?? null;
+    // Only what is a subchart's, or everybody's, is still added to.
     if (!Object.hasOwn(values, key)) {
-      setKey(values, key, own);
+      spend(work, 1);
+      setKey(values, key, children.has(key) || key === globalKey ? copy(given, work) : given);
       continue;
     }
+    const own = copy(given, work);
     const value = getKey(values, key);
     if (value === null) delete values[key];
     else if (isObject(value) && isObject(own)) mergeTables(value, own, children.has(key), work);

@@ -16,8 +16,17 @@ export interface LiveChart extends Chart {
  * below is on, whatever it declares itself.
  */
 export function enableCharts(root: Chart): LiveChart {
-  const values = coalesceValues(root);
+  // Values cost more to bring together than all else about this, and seldom decide anything.
+  const values = isConditional(root) ? coalesceValues(root) : {};
   return enable(root, root.name, '', values, tagsOf(values));
+}
+
+/** Whether a chart is switched on or off by values anywhere. */
+function isConditional({ dependencies, subcharts }: Chart): boolean {
+  return (
+    dependencies.some(({ condition, tags }) => condition !== undefined || tags !== undefined) ||
+    subcharts.some(isConditional)
+  );
 }
 
 function enable(chart: Chart, name: string, path: string, values: JsonObject, tags: JsonObject): LiveChart {

@@ -1,5 +1,5 @@
 import type { Schema } from '@cfworker/json-schema';
-import { getKey, isObject, type JsonObject } from './json.ts';
+import { getKey, isObject, type Json, type JsonObject } from './json.ts';
 
 /** Remembers of each property of a schema the value that it took last. */
 export interface SchemaMemory {
@@ -7,6 +7,19 @@ export interface SchemaMemory {
   trim(schema: Schema, values: JsonObject): Schema;
   /** To be told of values that a schema has taken as a whole. */
   learn(schema: Schema, values: JsonObject): void;
+}
+
+/** A value that is not changed any more, and its text once that was needed. */
+interface Taken {
+  value: Json;
+  text?: string;
+}
+
+/** Mostly it is the very same, since charts are kept. */
+function isTaken(known: Taken | undefined, value: Json): boolean {
+  if (!known || known.value === value) return known !== undefined;
+  known.text ??= JSON.stringify(known.value);
+  return known.text === JSON.stringify(value);
 }
 
 /**
@@ -17,7 +30,7 @@ export interface SchemaMemory {
  * @param text the schema's own
  */
 export function createSchemaMemory(text: string): SchemaMemory {
-  const taken = new Map<string, string>();
+  const taken = new Map<string, Taken>();
   const whole = text.includes('"$recursive');
   const isWhole = ({ $ref, properties }: Schema) => whole || $ref !== undefined || !isObject(properties);
 
@@ -27,7 +40,7 @@ export function createSchemaMemory(text: string): SchemaMemory {
       const properties = { ...schema.properties };
       for (const key of Object.keys(properties)) {
         const value = getKey(values, key);
-        if (value !== undefined && taken.get(key) === JSON.stringify(value)) properties[key] = true;
+        if (value !== undefined && isTaken(taken.get(key), value)) properties[key] = true;
       }
       return { ...schema, properties };
     },
@@ -35,7 +48,7 @@ export function createSchemaMemory(text: string): SchemaMemory {
       if (isWhole(schema)) return;
       for (const key of Object.keys(schema.properties ?? {})) {
         const value = getKey(values, key);
-        if (value !== undefined) taken.set(key, JSON.stringify(value));
+        if (value !== undefined && taken.get(key)?.value !== value) taken.set(key, { value });
       }
     },
   };

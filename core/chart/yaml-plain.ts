@@ -38,7 +38,23 @@ function writeValue(value: Json, column: number, newline: string): string | unde
     return ` ${value}${newline}`;
   }
   if (typeof value === 'string') return isPlainText(value) ? ` ${value}${newline}` : undefined;
+  if (Array.isArray(value)) return value.length === 0 ? undefined : writeList(value, column + 2, newline);
   if (!isObject(value) || Object.keys(value).length === 0) return undefined;
   const inner = writePlain(value, column + 2, newline);
   return inner === undefined ? undefined : newline + inner;
+}
+
+/** Behind the key of a list: its items, each behind a dash. */
+function writeList(items: readonly Json[], column: number, newline: string): string | undefined {
+  let lines = newline;
+  for (const item of items) {
+    if (Array.isArray(item)) return undefined;
+    const inner = isObject(item)
+      ? writePlain(item, column + 2, newline)
+      : writeValue(item, column, newline)?.slice(1);
+    if (inner === undefined || inner === '') return undefined;
+    // The first line of a map stands behind the dash.
+    lines += `${spaces.slice(0, column)}- ${isObject(item) ? inner.slice(column + 2) : inner}`;
+  }
+  return lines;
 }

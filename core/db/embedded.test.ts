@@ -64,6 +64,25 @@ describe('embedded PostgreSQL', () => {
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeUndefined();
   });
 
+  it('is reached by a socket in its folder where one fits, and by TCP in any case', async () => {
+    const socket = 'SELECT inet_server_addr() IS NULL AS socket';
+    const near = await startEmbeddedPostgres({ dataDir, log });
+    try {
+      expect(await run(near.url, socket)).toEqual([{ socket: true }]);
+      const distant = new URL(near.url);
+      distant.searchParams.delete('host');
+      expect(await run(distant.href, socket)).toEqual([{ socket: false }]);
+    } finally {
+      await near.stop();
+    }
+    const deep = await startEmbeddedPostgres({ dataDir: join(dataDir, 'deep'.repeat(20)), log });
+    try {
+      expect(await run(deep.url, socket)).toEqual([{ socket: false }]);
+    } finally {
+      await deep.stop();
+    }
+  });
+
   it('refuses a folder that is in use, and names it', async () => {
     const holder = start();
     expect(await holder.line()).toMatch(/^ready /);
@@ -97,7 +116,8 @@ describe('embedded PostgreSQL', () => {
     const server = await readPostmaster(join(dataDir, 'postgres'));
     killed.process.kill('SIGKILL');
     await untilNoServer(dataDir);
-    expect(isAlive(server?.pid ?? 0)).toBe(false);
+    // The file goes before the process does.
+    await expect.poll(() => isAlive(server?.pid ?? 0)).toBe(false);
   });
 
   it('recovers when the server itself was killed', async () => {

@@ -10,7 +10,7 @@ import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-c
 import { RegistryError } from '../errors.ts';
 import { listFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
-import { composeTree } from './compose-tree.ts';
+import { declareTree } from './compose-tree.ts';
 import { fitsSurely } from './fits-surely.ts';
 import { isSurelyReadable } from './judge-reading.ts';
 import type { Plan } from './plan.ts';
@@ -64,7 +64,8 @@ export async function composePrepared(
     archive,
     arrangement,
     async inspect() {
-      const tree = composeTree(root, plan);
+      // No values are asked for, so nothing that the recipe says of them matters.
+      const tree = declareTree(root, plan, undefined);
       if (isSurelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);
     },

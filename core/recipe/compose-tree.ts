@@ -14,15 +14,19 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * declares, what its values are, and so for every chart inside. It makes no archive, so it costs little.
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
-  const { chart: name, version } = plan;
   const config = configTree(root);
   const held = findHeldNulls(plan.values, config, () => chartOf(root));
+  return { ...declareTree(root, plan, config), values: holdNulls(composeValues(root, plan.values), held) };
+}
+
+/** The same without the values of the new chart itself. */
+export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject | undefined): Chart {
+  const { chart: name, version } = plan;
   return {
     ...root.source,
     name,
     version,
     manifest: { ...root.source.manifest, ...saidBy(plan) },
-    values: holdNulls(composeValues(root, plan.values), held),
     ...partsOf(root, plan, config),
   };
 }

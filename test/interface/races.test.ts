@@ -50,6 +50,27 @@ describe('at once', () => {
     expect((await blobs()).length).toBe(before + 1);
   });
 
+  it('a version that is there is said to be, also while somebody else is writing it', async () => {
+    await registry.upload('taken', { name: 'web' });
+    const hold = (version: string) =>
+      registry.db.query(
+        `INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
+         VALUES ('taken/web/' || $1::text, gen_random_uuid(), true, nextval('fences'), 'infinity')`,
+        [version],
+      );
+    await hold('1.0.0');
+    await hold('2.0.0');
+    const answers = ['1.0.0', '2.0.0'].map(async (version) => {
+      const answer = await registry.upload('taken', { name: 'web', version, values: { other: true } });
+      return [answer.status, (await errorOf(answer)).code];
+    });
+    expect(await Promise.all(answers)).toEqual([
+      [409, 'version.exists'],
+      [423, 'resource.locked'],
+    ]);
+    await registry.db.query(`DELETE FROM locks WHERE resource LIKE 'taken/%'`);
+  });
+
   it('the same bytes into many spaces: one blob, and every space can read it', async () => {
     const before = (await blobs()).length;
     const chart = { name: 'same', values: { only: 'here' } };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink, rm } from 'node:fs/promises';
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -30,11 +30,17 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
 
 /**
  * Sees to it that no server runs on the folder: one that was left by a process that was killed is stopped or is
- * stopping already, and its file is removed. The caller holds the folder's lock, so nobody starts one meanwhile.
+ * stopping already, and its files are removed. The caller holds the folder's lock, so nobody starts one meanwhile.
  */
 export async function stopLeftover(data: string): Promise<void> {
   const left = await readPostmaster(data);
-  if (left === undefined) return;
+  if (left !== undefined) await stopServer(left, data);
+  for (const name of await readdir(data)) {
+    if (name.startsWith('.s.PGSQL.')) await rm(join(data, name), { force: true });
+  }
+}
+
+async function stopServer(left: Postmaster, data: string): Promise<void> {
   const deadline = Date.now() + stopLimit;
   let asked = false;
   while (await isServerOf(left.pid, data)) {

@@ -25,7 +25,6 @@ export interface Server {
 
 const ourSettings: Record<string, string> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '200',
   shared_buffers: '128MB',
   logging_collector: 'off',
@@ -65,12 +64,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 function launchServer(options: ServerOptions, port: number, output: OpenLog): Guarded {
-  const settings = { ...ourSettings, ...options.settings, port: String(port) };
+  const sockets = { unix_socket_directories: holdsSocket(options.data, port) ? options.data : '' };
+  const settings = { ...ourSettings, ...sockets, ...options.settings, port: String(port) };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return runGuarded(
     options.account.launch(options.binaries.postgres, ['-D', options.data, ...args]),
     output.fd,
   );
+}
+
+/** Bytes of a socket's path at most, by the system that has the shortest (sun_path of macOS, its final NUL included). */
+const longestPath = 104;
+
+/** Whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
+export function holdsSocket(folder: string, port: number): boolean {
+  return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < longestPath && !/[,"]/.test(folder);
 }
 
 /** The port was taken since we looked, or the last server's children hold its memory for another moment. */

@@ -4,7 +4,8 @@ import type { ChartLimits } from '../../chart/limits.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Plan, PlannedNode } from '../../recipe/plan.ts';
 import { createThread, ThreadExceeded } from '../../threads/thread.ts';
-import type { CheckAnswer, CheckRequest } from './messages.ts';
+import { askTogether } from './ask-together.ts';
+import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
 import { threadProgram } from './thread-program.ts';
 
@@ -26,6 +27,9 @@ const checkLimit = 2_000;
 /** MiB the thread may use. */
 const memory = 512;
 
+/** Plans that are sent together, when they come faster than they are checked: a message costs more than a check. */
+const mostTogether = 32;
+
 /** Plans that are remembered to have passed. */
 const mostPassed = 10_000;
 
@@ -36,10 +40,26 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     memory,
   });
   const passed = new Set<string>();
+  const keys = new WeakMap<Plan, string>();
 
-  async function call(request: CheckRequest, plan: Plan): Promise<CheckAnswer> {
+  function recallKey(plan: Plan): string {
+    const key = keys.get(plan) ?? keyOf(plan);
+    keys.set(plan, key);
+    return key;
+  }
+
+  async function judge(plans: string[], outlines: [Digest, string][]): Promise<Verdict[]> {
+    const answer = await thread.call({ kind: 'check', plans, outlines });
+    if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
+    return answer.verdicts;
+  }
+
+  const judgeTogether = askTogether((plans: string[]) => judge(plans, []), mostTogether);
+
+  /** @throws {RegistryError} also for what the thread could not do */
+  async function settle<T extends CheckAnswer | Verdict>(asked: Promise<T>, plan: Plan): Promise<T> {
     try {
-      const answer = await thread.call(request);
+      const answer = await asked;
       if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
       return answer;
     } catch (error) {
@@ -53,26 +73,27 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   }
 
   async function makeOutline(archive: Buffer, plan: Plan): Promise<string> {
-    const answer = await call({ kind: 'outline', archive, limits }, plan);
+    const answer = await settle(thread.call({ kind: 'outline', archive, limits }), plan);
     if (answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
     return answer.outline;
   }
 
   return {
-    hasPassed: (plan) => !isChecked(plan) || passed.has(keyOf(plan)),
+    hasPassed: (plan) => !isChecked(plan) || passed.has(recallKey(plan)),
     async check(plan) {
-      const brought: [Digest, string][] = [];
-      let answer = await call({ kind: 'check', plan, outlines: brought }, plan);
-      if (answer.kind === 'missing') {
-        for (const digest of answer.digests) {
-          const text = await outlines.load(digest, (archive) => makeOutline(archive, plan));
-          if (text === undefined) return;
-          brought.push([digest, text]);
+      const text = JSON.stringify(plan);
+      let verdict = await settle(judgeTogether(text), plan);
+      if (verdict.kind === 'missing') {
+        const brought: [Digest, string][] = [];
+        for (const digest of verdict.digests) {
+          const outline = await outlines.load(digest, (archive) => makeOutline(archive, plan));
+          if (outline === undefined) return;
+          brought.push([digest, outline]);
         }
-        answer = await call({ kind: 'check', plan, outlines: brought }, plan);
+        verdict = await settle(judge([text], brought).then(onlyOne), plan);
       }
-      if (answer.kind !== 'fine') throw new Error(`the thread answered ${answer.kind} to a check`);
-      passed.add(keyOf(plan));
+      if (verdict.kind !== 'fine') throw new Error(`the thread answered ${verdict.kind} to a check`);
+      passed.add(recallKey(plan));
       for (const oldest of passed) {
         if (passed.size <= mostPassed) break;
         passed.delete(oldest);
@@ -80,6 +101,12 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     },
     close: () => thread.close(),
   };
+}
+
+function onlyOne(verdicts: Verdict[]): Verdict {
+  const [verdict] = verdicts;
+  if (!verdict) throw new Error('the thread gave no verdict');
+  return verdict;
 }
 
 /** Literal values are for no schema; then only names can clash. */

@@ -6,8 +6,8 @@ import type { Preview } from '../../recipe/preview.ts';
 
 /** What the thread is asked. */
 export type CheckRequest =
-  /** Whether a plan's values fit; outlines come along that it said it lacks. */
-  | { kind: 'check'; plan: Plan; outlines: [Digest, string][] }
+  /** Whether the values of plans fit, each a JSON text, which costs less to send; outlines come along that it said it lacks. */
+  | { kind: 'check'; plans: string[]; outlines: [Digest, string][] }
   /** The outline of an archive. */
   | { kind: 'outline'; archive: Uint8Array; limits: ChartLimits }
   /** What a plan makes of its sources' archives. */
@@ -15,8 +15,17 @@ export type CheckRequest =
 
 /** What it answers: what was asked for, what it needs first, or an error that a client can act on. */
 export type CheckAnswer =
-  | { kind: 'fine' }
+  /** A verdict for each plan, in their order. */
+  | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }
-  | { kind: 'missing'; digests: Digest[] }
-  | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };
+  | Fault;
+
+export type Verdict = { kind: 'fine' } | { kind: 'missing'; digests: Digest[] } | Fault;
+
+interface Fault {
+  kind: 'fault';
+  code: ErrorCode;
+  message: string;
+  details: ErrorDetails | undefined;
+}

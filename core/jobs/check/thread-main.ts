@@ -12,7 +12,7 @@ import { checkValues } from '../../recipe/check-values.ts';
 import { type Plan, storedSources } from '../../recipe/plan.ts';
 import { previewPlan } from '../../recipe/preview.ts';
 import { resolveTree } from '../../recipe/resolve-tree.ts';
-import type { CheckAnswer, CheckRequest } from './messages.ts';
+import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 
 /** Characters of outlines that the thread keeps read. */
 const cacheCapacity = 32 * 1024 * 1024;
@@ -45,7 +45,24 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
     const { plan, archives, limits } = request;
     return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits) };
   }
-  return check(request.plan, request.outlines);
+  return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
+}
+
+function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): Verdict[] {
+  const brought = new Map<Digest, Chart>();
+  for (const [digest, text] of outlines) {
+    const chart = readOutline(text);
+    brought.set(digest, chart);
+    charts.set(digest, chart, text.length);
+  }
+  return plans.map((text) => {
+    const plan: Plan = JSON.parse(text);
+    try {
+      return check(plan, brought);
+    } catch (error) {
+      return faultOf(error);
+    }
+  });
 }
 
 async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
@@ -56,13 +73,7 @@ async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartL
   return sources;
 }
 
-function check(plan: Plan, outlines: readonly [Digest, string][]): CheckAnswer {
-  const brought = new Map<Digest, Chart>();
-  for (const [digest, text] of outlines) {
-    const chart = readOutline(text);
-    brought.set(digest, chart);
-    charts.set(digest, chart, text.length);
-  }
+function check(plan: Plan, brought: ReadonlyMap<Digest, Chart>): Verdict {
   const sources = new Map<Digest, Chart>();
   const missing = new Set<Digest>();
   for (const { digest } of storedSources(plan.root)) {
@@ -75,14 +86,18 @@ function check(plan: Plan, outlines: readonly [Digest, string][]): CheckAnswer {
   return { kind: 'fine' };
 }
 
+/** What a client can act on; anything else ends the thread. */
+function faultOf(error: unknown): Verdict & CheckAnswer {
+  if (!(error instanceof RegistryError)) throw error;
+  const { code, message, details } = error;
+  return { kind: 'fault', code, message, details };
+}
+
 parentPort?.on('message', async (request: CheckRequest) => {
   try {
     parentPort?.postMessage(await answer(request));
   } catch (error) {
-    if (!(error instanceof RegistryError)) throw error;
-    const { code, message, details } = error;
-    const fault: CheckAnswer = { kind: 'fault', code, message, details };
-    parentPort?.postMessage(fault);
+    parentPort?.postMessage(faultOf(error));
   }
 });
 parentPort?.postMessage('ready');
