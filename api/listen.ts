@@ -1,10 +1,13 @@
-import { type ServerType, serve } from '@hono/node-server';
+import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
+import type { Server } from 'node:net';
 import { StartError } from '../core/start-error.ts';
 
 /** A server that listens. */
 export interface Listening {
   /** `http://127.0.0.1:8099` */
   url: string;
+  /** For other processes to listen with. */
+  server: Server;
   /**
    * Takes no new connections, lets what is in flight finish, and cuts off what has not by then.
    * @param limit milliseconds
@@ -19,12 +22,12 @@ export interface Listening {
  * @throws {StartError} when the address cannot be listened on
  */
 export async function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
+  listener: RequestListener,
   address: string,
   setting: string,
 ): Promise<Listening> {
   const { hostname, port } = parseListen(address);
-  const server = serve({ fetch, port, ...(hostname === undefined ? {} : { hostname }) });
+  const server = createServer(listener).listen(port, hostname);
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('listening', () => {
       const taken = server.address();
@@ -38,8 +41,19 @@ export async function listen(
     hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
   return {
     url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`,
+    server,
     close: (limit) => drain(server, limit),
   };
+}
+
+/** Serves where another process listens already: each connection goes to whichever of them takes it first. */
+export async function listenAlong(
+  listener: RequestListener,
+  listening: Server,
+): Promise<Pick<Listening, 'close'>> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(listening, resolve));
+  return { close: (limit) => drain(server, limit) };
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
@@ -54,17 +68,16 @@ function parseListen(address: string): { hostname: string | undefined; port: num
   return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
 }
 
-function drain(server: ServerType, limit: number): Promise<void> {
-  const closeIdle = () => 'closeIdleConnections' in server && server.closeIdleConnections();
+function drain(server: HttpServer, limit: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), limit);
+    const cut = setTimeout(() => server.closeAllConnections(), limit);
     // Node keeps a connection for a next request, also when the answer was given after the close.
-    const watching = setInterval(closeIdle, 50);
+    const watching = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
       clearTimeout(cut);
       clearInterval(watching);
       resolve();
     });
-    closeIdle();
+    server.closeIdleConnections();
   });
 }

@@ -1,15 +1,22 @@
+import type { Server } from 'node:net';
 import type { Context } from '../core/context.ts';
 import { prepareSpace } from '../core/registry/spaces.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { createApp, createHealthApp } from './app.ts';
-import { listen } from './listen.ts';
+import { createListener } from './http/listener.ts';
+import { listen, listenAlong } from './listen.ts';
 
 /** A server that listens. */
-export interface ApiServer {
+export interface HealthServer {
   /** `http://127.0.0.1:8099` */
   url: string;
   /** Takes no new connections, gives what is in flight the time that it may have, and cuts off the rest. */
   close(): Promise<void>;
+}
+
+export interface ApiServer extends HealthServer {
+  /** For `joinApi` in other processes. */
+  server: Server;
 }
 
 /**
@@ -19,23 +26,36 @@ export interface ApiServer {
 export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
-  const { url, close } = await listen(createApp(context).fetch, context.config.listen, 'LISTEN');
+  const { url, server, close } = await listen(
+    createListener(createApp(context), context.log),
+    config.listen,
+    'LISTEN',
+  );
   context.log.info({ url }, 'serving');
-  return {
-    url,
-    close() {
-      context.beginClosing();
-      return close(shareShutdown(context.config.shutdownTimeout).inHand);
-    },
-  };
+  return { url, server, close: () => closeRequests(context, close) };
+}
+
+/** Serves the interface beside another process, where that one listens. */
+export async function joinApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
+  const { close } = await listenAlong(createListener(createApp(context), context.log), listening);
+  return { close: () => closeRequests(context, close) };
+}
+
+function closeRequests(context: Context, close: (limit: number) => Promise<void>): Promise<void> {
+  context.beginClosing();
+  return close(shareShutdown(context.config.shutdownTimeout).inHand);
 }
 
 /**
  * Answers `/healthz` and `/readyz`, and nothing else, for a process that does not serve the interface.
  * @throws {StartError} when the address cannot be listened on
  */
-export async function startHealth(context: Context, address: string): Promise<ApiServer> {
-  const { url, close } = await listen(createHealthApp(context).fetch, address, 'WORKER_LISTEN');
+export async function startHealth(context: Context, address: string): Promise<HealthServer> {
+  const { url, close } = await listen(
+    createListener(createHealthApp(context), context.log),
+    address,
+    'WORKER_LISTEN',
+  );
   context.log.info({ url }, 'answering for its health');
   return { url, close: () => close(0) };
 }

@@ -10,22 +10,23 @@ export interface Load {
   failed: number;
 }
 
+export interface LoadOptions {
+  connections: number;
+  seconds: number;
+}
+
 /**
  * Asks for a path again and again on connections that stay open, and counts. It does as little as it can with what comes,
  * since it shares the machine with what it measures: the next request follows when the announced length is there.
  */
-export async function load(
-  url: string,
-  paths: readonly string[],
-  options: { connections: number; seconds: number; headers?: string },
-): Promise<Load> {
+export async function load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load> {
   const times: number[] = [];
   let failed = 0;
   const begun = performance.now();
   const end = begun + options.seconds * 1000;
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
-      drive(url, paths, index, options.headers ?? '', end, (ms, ok) => {
+      drive(url, paths, index, end, (ms, ok) => {
         times.push(ms);
         if (!ok) failed += 1;
       }),
@@ -41,7 +42,6 @@ function drive(
   url: string,
   paths: readonly string[],
   first: number,
-  headers: string,
   end: number,
   onAnswer: (ms: number, ok: boolean) => void,
 ): Promise<void> {
@@ -58,7 +58,7 @@ function drive(
         return;
       }
       asked = performance.now();
-      socket.write(`GET ${paths[next++ % paths.length]} HTTP/1.1\r\nHost: ${host}\r\n${headers}\r\n`);
+      socket.write(`GET ${paths[next++ % paths.length]} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
     };
     const take = (bytes: Buffer, size: number) => {
       let at = 0;

@@ -1,14 +1,15 @@
 import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { renderEntry } from '../core/chart/index-entry.ts';
 import { createPool } from '../core/db/pool.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type Served, serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
-import { load } from './http-load.ts';
 import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
+import { findLoadProgram } from './wrk.ts';
 
-// A chart repository of many versions beside an empty one, served by one API process (Linux only):
+// A chart repository of many versions beside an empty one, served by one API (Linux only):
 //   npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
 
 const { values } = parseArgs({
@@ -23,6 +24,22 @@ const uploads = Number(values.uploads);
 const perChart = 100;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+const entryTemplate = renderEntry(
+  {
+    apiVersion: 'v2',
+    name: 'CHART',
+    version: 'VERSION',
+    appVersion: '1.2.3',
+    description: 'a chart for everybody '.repeat(8),
+    home: 'https://charts.example.test/CHART',
+    keywords: ['one', 'two', 'three'],
+    maintainers: [{ name: 'Somebody', email: 'somebody@example.test' }],
+  },
+  { chart: 'CHART', version: 'VERSION' },
+  'DIGEST',
+  new Date('2026-01-02T03:04:05.678Z'),
+);
+
 /** Fills a space with versions that have entries of the length that public charts' have. */
 async function fillSpace(url: string): Promise<void> {
   const db = createPool({ url, applicationName: 'bench', onError: (error) => say(String(error)) });
@@ -35,13 +52,9 @@ async function fillSpace(url: string): Promise<void> {
      )
      INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
      SELECT id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', 'sha256:' || hex, 1,
-            '{}', '{}', json_build_object('apiVersion', 'v2', 'name', name, 'version', '1.0.' || n, 'appVersion', '1.2.3',
-              'description', repeat('a chart for everybody ', 8), 'home', 'https://charts.example.test/' || name,
-              'keywords', json_build_array('one', 'two', 'three'), 'maintainers', json_build_array(
-                json_build_object('name', 'Somebody', 'email', 'somebody@example.test')), 'urls', json_build_array(
-                'charts/' || name || '-1.0.' || n || '.tgz'), 'created', '2026-01-02T03:04:05.678Z', 'digest', hex)::text
+            '{}', '{}', replace(replace(replace($3, 'CHART', name), 'VERSION', '1.0.' || n), 'DIGEST', hex)
        FROM chart, generate_series(1, $2::int) n, encode(sha256((name || n)::bytea), 'hex') hex`,
-    [versions, perChart],
+    [versions, perChart, entryTemplate],
   );
   await db.query('ANALYZE');
   await db.close();
@@ -95,12 +108,20 @@ async function measureNew(url: string, space: string): Promise<void> {
   );
 }
 
+/** Of all processes of an API. */
 async function residentMemory({ process: { pid } }: Served): Promise<string> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return `${(Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024).toFixed(0)} MiB resident`;
+  const helpers = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
+  const sizes = await Promise.all([String(pid), ...helpers].map(residentKilobytes));
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  return `${(sum / 1024).toFixed(0)} MiB resident`;
 }
 
-say(describeMachine());
+async function residentKilobytes(pid: string): Promise<number> {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+const program = await findLoadProgram();
+say(`${describeMachine()}; indexes are asked for by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
@@ -133,7 +154,9 @@ try {
   );
   await measureNew(api.url, 'full');
   await measureUploads(api.url, 'full', 'first');
-  const { perSecond, p50, p99 } = await load(api.url, ['/full/index.yaml'], {
+  // So that what a process does only at first is not part of the figure.
+  await program.load(api.url, ['/full/index.yaml'], { connections: 8, seconds: 2 });
+  const { perSecond, p50, p99 } = await program.load(api.url, ['/full/index.yaml'], {
     connections: 8,
     seconds: Number(values.seconds),
   });

@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util';
 import { createClient } from '../test/support/client.ts';
 import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
-import { load } from './http-load.ts';
+import type { Load } from './http-load.ts';
 import { makeCharts } from './make-charts.ts';
 import { describeMachine, makeDataDir, uploadAll } from './support.ts';
+import { findLoadProgram } from './wrk.ts';
 
-// Lists, values and latest metadata of a space, by many connections to one API process, alone and while charts are
+// Lists, values and latest metadata of a space, by many connections to one API, alone and while charts are
 // uploaded into the same space:
 //   npm run bench:reads -- [--charts 117] [--connections 16] [--seconds 5]
 
@@ -22,7 +23,8 @@ const options = { connections: Number(values.connections), seconds: Number(value
 let uploads = 0;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-say(describeMachine());
+const program = await findLoadProgram();
+say(`${describeMachine()}; asked by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
@@ -40,10 +42,12 @@ try {
     ['latest metadata', of(() => 'metadata/latest')],
   ];
   for (const [name, paths] of reads) {
-    const alone = await load(api.url, paths, options);
+    // So that what a process does only at first is not part of the figure.
+    await program.load(api.url, paths, { ...options, seconds: 2 });
+    const alone = await program.load(api.url, paths, options);
     const writing = new AbortController();
     const written = write(api.url, writing.signal);
-    const beside = await load(api.url, paths, options);
+    const beside = await program.load(api.url, paths, options);
     writing.abort();
     const perSecond = (await written) / options.seconds;
     say(
@@ -56,7 +60,7 @@ try {
   await rm(dataDir, { recursive: true, force: true });
 }
 
-function describe({ perSecond, p50, p99, failed }: Awaited<ReturnType<typeof load>>): string {
+function describe({ perSecond, p50, p99, failed }: Load): string {
   const refused = failed > 0 ? `, ${failed} REFUSED` : '';
   return `${perSecond.toFixed(0).padStart(6)}/s (p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${refused})`;
 }

@@ -1,4 +1,4 @@
-import { startApi, startHealth } from '../api/main.ts';
+import { startHealth } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
@@ -9,9 +9,10 @@ import { openBlobs } from '../core/open/blobs.ts';
 import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
 import { startWorker } from '../worker/main.ts';
+import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 
-/** API and one worker in one process. */
+/** API and one worker in one process, and helpers where they are asked for. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, (log) => startServe(config, log));
@@ -22,7 +23,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
   return closingOnFailure(context, async () => {
     const worker = await startWorker(context);
-    const api = await startApi(context).catch(async (error: unknown) => {
+    const api = await startApiProcesses(context).catch(async (error: unknown) => {
       await worker.close();
       throw error;
     });
@@ -37,7 +38,7 @@ async function runApi(file?: string): Promise<void> {
   await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
-      const api = await startApi(context);
+      const api = await startApiProcesses(context);
       return { failed: context.failed, close: () => closeAll(context, api) };
     });
   });

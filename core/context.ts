@@ -30,6 +30,8 @@ const mostInspections = 2;
 /** Every part of a process, built once from its configuration. */
 export interface Context {
   config: Config;
+  /** Of the database that was opened: the embedded one has none in the configuration. */
+  databaseUrl: string;
   log: Log;
   registry: Registry;
   /** What is read again and again. */
@@ -93,6 +95,7 @@ async function openContext(
   closers.add('previewer', () => previewer.close());
   return {
     config,
+    databaseUrl: url,
     log,
     registry: {
       db,

@@ -20,12 +20,25 @@ export function listAnswer<T>(c: Context<Env>, page: Page<T>): Response {
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
 }
 
+/** A document that is ready to be sent, and what is sent with it; without an ETag there is nothing that it could be named by. */
+export interface Ready {
+  body: Uint8Array<ArrayBuffer>;
+  etag: string | undefined;
+  /** How the bytes are to be read: type and encoding. */
+  form: Record<string, string>;
+  /** What is said to whoever has them, too. */
+  headers: Record<string, string>;
+}
+
+/** Gives the document as it is now. */
+export type ReadReady = () => Promise<Ready>;
+
 /**
  * A document about a space, made anew only when the space has changed; 304 for whoever has it.
  * @param more.paging tells pages of one path apart
  * @param more.type of the document, which is JSON unless it says otherwise
  */
-export async function readyAnswer(
+export function readyAnswer(
   c: Context<Env>,
   answers: Answers,
   space: string,
@@ -33,14 +46,23 @@ export async function readyAnswer(
   { paging, type = 'application/json' }: { paging?: Paging | undefined; type?: string } = {},
 ): Promise<Response> {
   const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
-  const { body, etag } = await answers.read(space, what, make);
-  if (etag === undefined) return c.body(body, 200, { 'Content-Type': type });
-  if (isKnown(c, etag)) return c.body(null, 304, { ETag: etag, 'Cache-Control': 'no-cache' });
-  return c.body(body, 200, {
-    'Content-Type': type,
-    ETag: etag,
-    'Cache-Control': 'no-cache',
+  return sendReady(c, async () => {
+    const { body, etag } = await answers.read(space, what, make);
+    return { body, etag, form: { 'Content-Type': type }, headers: validators(etag) };
   });
+}
+
+/** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
+export async function sendReady(c: Context<Env>, read: ReadReady): Promise<Response> {
+  const { body, etag, form, headers } = await read();
+  if (etag === undefined) return c.body(body, 200, form);
+  c.env.noteRead?.(read);
+  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
+  return c.body(body, 200, { ...headers, ...form, 'Content-Length': String(body.length) });
+}
+
+function validators(etag: string | undefined): Record<string, string> {
+  return etag === undefined ? {} : { ETag: etag, 'Cache-Control': 'no-cache' };
 }
 
 /** The same of a page of names. */
@@ -73,9 +95,11 @@ function listText({ total, items }: Page<JsonText>): JsonText {
   return `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
 }
 
-/** Whether the client says that it has what is tagged so (RFC 9110 section 13.1.2). */
-export function isKnown(c: Context<Env>, etag: string): boolean {
-  const header = c.req.header('if-none-match');
+/**
+ * Whether the client says that it has what is tagged so (RFC 9110 section 13.1.2).
+ * @param header `If-None-Match`
+ */
+export function isKnown(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header
     .split(',')

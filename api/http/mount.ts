@@ -2,8 +2,15 @@ import type { HttpBindings } from '@hono/node-server';
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
+import type { ReadReady } from './answers.ts';
 
-export type Env = { Variables: { requestId: string }; Bindings: Partial<HttpBindings> };
+export interface Env {
+  Variables: { requestId: string };
+  Bindings: Partial<HttpBindings> & {
+    /** Remembers what to read when the request comes again. */
+    noteRead?: (read: ReadReady) => void;
+  };
+}
 export type App = OpenAPIHono<Env>;
 
 /** For routes without path parameters, or without a query. */

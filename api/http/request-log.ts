@@ -9,13 +9,25 @@ import type { Env } from './mount.ts';
  */
 export function createRequestLog(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const sent = c.req.header('x-request-id');
-    const id = sent !== undefined && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
+    const id = chooseRequestId(c.req.header('x-request-id'));
     c.set('requestId', id);
     c.header('X-Request-Id', id);
     const begun = performance.now();
     await next();
-    const ms = Math.round(performance.now() - begun);
-    log.info({ request: id, method: c.req.method, path: c.req.path, status: c.res.status, ms }, 'request');
+    logRequest(log, { request: id, method: c.req.method, path: c.req.path, status: c.res.status }, begun);
   };
+}
+
+/** @param sent by the client */
+export function chooseRequestId(sent: string | string[] | undefined): string {
+  return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
+}
+
+/** @param begun when it came, by `performance.now()` */
+export function logRequest(
+  log: Log,
+  request: { request: string; method: string; path: string; status: number },
+  begun: number,
+): void {
+  log.info({ ...request, ms: Math.round(performance.now() - begun) }, 'request');
 }

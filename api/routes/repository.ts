@@ -4,7 +4,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findFile } from '../../core/repository/find-file.ts';
-import { isKnown } from '../http/answers.ts';
+import { sendReady } from '../http/answers.ts';
 import { sendArchive, sendProvenance } from '../http/download.ts';
 import { type App, type Env, mount, nothing } from '../http/mount.ts';
 import { chooseEncoding, chooseFormat } from '../http/negotiate.ts';
@@ -71,7 +71,7 @@ export function mountRepository(app: App, context: Context): void {
 }
 
 /** Sends the index of a space as it is now, in the form that the client likes best; or its entries alone. */
-export async function sendIndex(
+export function sendIndex(
   c: HonoContext<Env>,
   { indexes, config }: Context,
   space: string,
@@ -79,18 +79,14 @@ export async function sendIndex(
 ): Promise<Response> {
   const format = form ?? chooseFormat(c, indexFormats, config.indexFormat);
   const encoding = chooseEncoding(c, ['br', 'gzip']);
-  const { body, etag } = await indexes.read(space, { format, encoding });
-  const headers = {
-    ETag: etag,
-    'Cache-Control': 'no-cache',
-    Vary: 'Accept, Accept-Encoding',
-  };
-  if (isKnown(c, etag)) return c.body(null, 304, headers);
-  return c.body(body, 200, {
-    ...headers,
-    'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
-    'Content-Length': String(body.length),
-    ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
+  return sendReady(c, async () => {
+    const { body, etag } = await indexes.read(space, { format, encoding });
+    const form = {
+      'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
+      ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
+    };
+    const headers = { ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept, Accept-Encoding' };
+    return { body, etag, form, headers };
   });
 }
 

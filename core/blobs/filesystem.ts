@@ -49,9 +49,9 @@ export async function createFilesystemBlobs(
       const draft = join(temporary, randomBytes(12).toString('hex'));
       const { bytes, digest } = content;
       puts += 1;
-      if (bytes && bytes.length <= mostBeside && bytes.length === content.size && puts > beforeThread)
-        return beside.write({ bytes, digest, draft, path });
+      const isSmall = bytes && bytes.length <= mostBeside && bytes.length === content.size;
       try {
+        if (isSmall && puts > beforeThread) return await beside.write({ bytes, digest, draft, path });
         await writeDurably(draft, content);
         await moveTo(path, draft);
       } catch (error) {

@@ -8,7 +8,7 @@ import type { WriteAnswer, WriteRequest } from './write-thread.ts';
  * itself costs this one more than the calls cost the other.
  */
 export interface WriterBeside {
-  /** Resolves once the file has its name and both are on disk; then nothing of the draft is left, nor when it throws. */
+  /** Resolves once the file has its name and both are on disk. Where the thread ends before, its draft may be left. */
   write(file: Omit<WriteRequest, 'id'>): Promise<void>;
   close(): Promise<void>;
 }
@@ -24,33 +24,31 @@ interface Waiting {
   reject: (error: Error) => void;
 }
 
+/** A thread, and whoever waits for it. */
+interface Running {
+  worker: Worker;
+  waiting: Map<number, Waiting>;
+}
+
 /** Starts the thread with the first file; one that has ended is followed by another. */
 export function createWriterBeside(): WriterBeside {
   const gate = createGate(width);
-  const waiting = new Map<number, Waiting>();
-  let running: Worker | undefined;
+  let running: Running | undefined;
   let last = 0;
 
-  function start(): Worker {
+  function start(): Running {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const worker = startWorker(new URL(`./write-thread.${extension}`, import.meta.url), memory);
+    const started: Running = { worker, waiting: new Map() };
     const fail = (error: Error) => {
-      if (running === worker) running = undefined;
-      for (const { reject } of waiting.values()) reject(error);
-      waiting.clear();
+      if (running === started) running = undefined;
+      for (const { reject } of started.waiting.values()) reject(error);
+      started.waiting.clear();
     };
-    worker.on('message', ({ id, error }: WriteAnswer) => {
-      const call = waiting.get(id);
-      waiting.delete(id);
-      // A thread that waits for work is no reason for the process to stay.
-      if (waiting.size === 0) worker.unref();
-      if (error)
-        call?.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
-      else call?.resolve();
-    });
+    worker.on('message', (answer: WriteAnswer) => settle(started, answer));
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('the thread that writes files has ended')));
-    return worker;
+    return started;
   }
 
   return {
@@ -60,16 +58,25 @@ export function createWriterBeside(): WriterBeside {
           new Promise<void>((resolve, reject) => {
             running ??= start();
             last += 1;
-            waiting.set(last, { resolve, reject });
-            running.ref();
+            running.waiting.set(last, { resolve, reject });
+            running.worker.ref();
             // A view would be sent with all of the buffer that it is a part of.
             const copy = new Uint8Array(bytes);
             const request: WriteRequest = { id: last, bytes: copy, ...file };
-            running.postMessage(request, [copy.buffer]);
+            running.worker.postMessage(request, [copy.buffer]);
           }),
       ),
     async close() {
-      await running?.terminate();
+      await running?.worker.terminate();
     },
   };
+}
+
+function settle({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
+  const call = waiting.get(id);
+  waiting.delete(id);
+  // A thread that waits for work is no reason for the process to stay.
+  if (waiting.size === 0) worker.unref();
+  if (error) call?.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
+  else call?.resolve();
 }

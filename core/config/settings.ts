@@ -40,6 +40,13 @@ export const settings = {
     default: '127.0.0.1:8099',
     doc: 'Address to serve on. `:8099` is every interface.',
   }),
+  apiProcesses: setting({
+    key: 'api.processes',
+    env: 'API_PROCESSES',
+    schema: wholeNumber(1, 64),
+    default: 1,
+    doc: 'Processes in which `serve` and `api` answer requests, all on that address: as many cores can do so at once. Each has caches and connections of its own. More than one pays from four cores on.',
+  }),
   managerName: setting({
     key: 'manager.name',
     env: 'MANAGER_NAME',

@@ -1,8 +1,10 @@
+export const queueNames = ['orchestrations', 'deliveries', 'upkeep'] as const;
+
 /**
  * The queue as the rest of the registry sees it: it carries identifiers and nothing else. PostgreSQL holds what a job
  * is, so losing the queue loses nothing, and an identifier that arrives twice changes nothing.
  */
-export type QueueName = 'orchestrations' | 'deliveries' | 'upkeep';
+export type QueueName = (typeof queueNames)[number];
 
 /** One arrival of an identifier at a worker. */
 export interface Arrival {

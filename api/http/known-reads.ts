@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
+import type { Log } from '../../core/log.ts';
+import { isKnown, type ReadReady } from './answers.ts';
+import { chooseRequestId, logRequest } from './request-log.ts';
+
+/** What of a request decides how it is read. */
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+/**
+ * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
+ * checked once more, which takes longer than the answer; what it is answered is read anew each time.
+ */
+export interface KnownReads {
+  /** Remembers what to read for a request like this one. */
+  note(asked: Asked, read: ReadReady): void;
+  /**
+   * Answers a request that is known.
+   * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
+   * @returns whether it does
+   */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: () => void): boolean;
+}
+
+/** Bytes of requests that are remembered. */
+const mostRemembered = 4 * 1024 * 1024;
+
+/** Bytes of one beside its key: the function that reads, and what it holds. */
+const readSize = 512;
+
+export function createKnownReads(log: Log): KnownReads {
+  const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
+
+  return {
+    note(asked, read) {
+      const { method, url = '' } = asked;
+      if (method === 'GET') known.set(keyOf(asked), { read, path: url.replace(/\?.*/, '') }, readSize);
+    },
+    answer(incoming, outgoing, otherwise) {
+      if (incoming.method !== 'GET') return false;
+      const found = known.get(keyOf(incoming));
+      if (!found) return false;
+      const begun = performance.now();
+      found.read().then(({ etag, body, form, headers }) => {
+        if (etag === undefined) return otherwise();
+        const request = chooseRequestId(incoming.headers['x-request-id']);
+        const status = isKnown(incoming.headers['if-none-match'], etag) ? 304 : 200;
+        const all = { ...headers, 'X-Request-Id': request };
+        if (status === 304) outgoing.writeHead(status, all).end();
+        else outgoing.writeHead(status, { ...all, ...form, 'Content-Length': body.length }).end(body);
+        logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
+      }, otherwise);
+      return true;
+    },
+  };
+}
+
+function keyOf({ url, headers }: Asked): string {
+  return `${url}\n${headers.accept}\n${headers['accept-encoding']}`;
+}

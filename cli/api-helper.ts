@@ -1,0 +1,65 @@
+import { on } from 'node:events';
+import { Server } from 'node:net';
+import { z } from 'zod';
+import { type ApiServer, joinApi } from '../api/main.ts';
+import type { Config } from '../core/config/settings.ts';
+import { type Context, createContext } from '../core/context.ts';
+import { createLog } from '../core/log.ts';
+import type { Queue } from '../core/queue/port.ts';
+import { shareShutdown } from '../core/shutdown.ts';
+import { StartError } from '../core/start-error.ts';
+
+// A process that answers requests beside the one that has started it. It is told with which configuration, then where to
+// listen, then to close.
+
+const configured = z.object({ config: z.custom<Config>() });
+
+// Signals to the group are for the one that has started it, which says what to do; without that one there is nothing to do.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+process.once('disconnect', () => process.exit(1));
+
+async function run(): Promise<void> {
+  let context: Context | undefined;
+  let api: Pick<ApiServer, 'close'> | undefined;
+  for await (const [message, handle] of on(process, 'message')) {
+    if (message === 'close') break;
+    if (context && handle instanceof Server) {
+      api = await joinApi(context, handle);
+    } else {
+      context = await open(configured.parse(message).config);
+      process.send?.('prepared');
+    }
+  }
+  if (context) setTimeout(() => process.exit(1), shareShutdown(context.config.shutdownTimeout).all).unref();
+  await api?.close();
+  await context?.close();
+}
+
+async function open(config: Config): Promise<Context> {
+  const log = createLog(config.logLevel);
+  const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
+  void context.failed.then((failure) => {
+    log.fatal({ failure }, 'ending');
+    process.exit(1);
+  });
+  return { ...context, jobs: { ...context.jobs, queue: handingUp(context.jobs.queue) } };
+}
+
+/** What is put on this queue goes to the process that has started this one, which may have a hand free for it. */
+function handingUp(queue: Queue): Queue {
+  return {
+    ...queue,
+    async enqueue(name, ids) {
+      process.send?.({ enqueue: name, ids });
+    },
+  };
+}
+
+try {
+  await run();
+  process.exit(0);
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`helm-registry: ${error.message}\n`);
+  process.exit(1);
+}
