@@ -6,7 +6,7 @@ import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';
 
-/** Reads and prepares archives beside the event loop, one after another: it takes some 100 ms a MB. */
+/** Reads and prepares archives beside the event loop, one after another: it takes some 200 ms a MB. */
 export interface Preparer {
   /** @throws RegistryError as `readChart` does */
   prepare(archive: Buffer): Promise<Source>;

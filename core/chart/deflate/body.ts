@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { block, longestPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
+import { longestPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
 import { align, append, type BitWriter, putOver } from './bits.ts';
 import { firstDigit } from './codes.ts';
 import { combineCrc, crcShift, multiplyCrc } from './crc.ts';
@@ -60,13 +60,7 @@ export interface DigitCodes {
   codes: Uint16Array;
 }
 
-export const bitsOfSum = 3 * sumDigits;
-
-/** The last header that was written, and how many bytes ago it began. */
-export interface LastHeader {
-  header: Buffer | undefined;
-  distance: number;
-}
+const bitsOfSum = 3 * sumDigits;
 
 /** Writes a body for a folder. @returns the CRC-32 of what was before and this */
 export function writeBody(writer: BitWriter, body: Body, folder: string, crc: number): number {
@@ -147,5 +141,3 @@ export function blankHeader(header: Buffer): number {
   digits.fill(firstDigit);
   return sum;
 }
-
-export const headerBytes = block;
