@@ -1,50 +1,36 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expireOci } from '../core/oci/expire.ts';
 import { collectGarbage } from '../core/upkeep/collect.ts';
-import type { Upkeep } from '../core/upkeep/upkeep.ts';
-import { verifyRegistry } from '../core/upkeep/verify.ts';
 import { packChart } from './support/charts.ts';
-import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { digest, manifestOf, openRepository } from './support/oci.ts';
+import { useUpkeep } from './support/upkeep.ts';
 
-let registry: EmbeddedRegistry;
-let upkeep: Upkeep;
-beforeEach(async () => {
-  registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
-  const { db, blobs, locks } = registry.context.registry;
-  upkeep = { db, blobs, locks, log: registry.context.log };
-});
-afterEach(async () => {
-  const faults: string[] = [];
-  await verifyRegistry(upkeep.db, upkeep.blobs, { patience: 0, onFault: (line) => faults.push(line) });
-  await registry.close();
-  expect(faults).toEqual([]);
-});
+const use = useUpkeep();
+const stored = async () => (await use.stored()).length;
 
 const day = 86_400;
 const collect = (times: { grace?: number; expiry?: number } = {}) =>
-  collectGarbage(upkeep, { grace: 0, expiry: day, ...times });
-const stored = async () => (await registry.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name)).length;
+  collectGarbage(use.upkeep, { grace: 0, expiry: day, ...times });
 const age = (table: string, column: string, interval: string) =>
-  upkeep.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
+  use.upkeep.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
 describe('an upload', () => {
   it('keeps its chunks while it goes on, and loses them when it was left alone for too long', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     await repository.patch(location, 'one');
     await repository.patch(location, 'two');
     await collect();
     expect(await stored()).toBe(2);
-    expect((await registry.request(location)).headers.get('range')).toBe('0-5');
+    expect((await use.registry.request(location)).headers.get('range')).toBe('0-5');
     await age('oci_uploads', 'touched_at', '2 days');
     await collect();
-    expect((await registry.request(location)).status).toBe(404);
+    expect((await use.registry.request(location)).status).toBe(404);
     expect(await stored()).toBe(0);
   });
 
   it('is not left alone while a chunk is on its way', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     await age('oci_uploads', 'touched_at', '2 days');
     let send = (_: Uint8Array) => {};
@@ -55,10 +41,12 @@ describe('an upload', () => {
         end = () => controller.close();
       },
     });
-    const chunk = fetch(`${registry.url}${location}`, { method: 'PATCH', body, duplex: 'half' });
+    const chunk = fetch(`${use.registry.url}${location}`, { method: 'PATCH', body, duplex: 'half' });
     send(Buffer.from('slow'));
     await expect
-      .poll(() => upkeep.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`))
+      .poll(() =>
+        use.upkeep.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`),
+      )
       .toHaveLength(1);
     await collect();
     end();
@@ -67,7 +55,7 @@ describe('an upload', () => {
   });
 
   it('leaves nothing of itself when it ends, but the blob', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     for (const part of ['a', 'b', 'c']) await repository.patch(location, part);
     await repository.finish(location, digest('abc'));
@@ -80,7 +68,7 @@ describe('an upload', () => {
 
 describe('a blob', () => {
   it('waits for a manifest, and goes when none has come for too long', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     await repository.pushBlob('waits');
     await collect();
     expect((await repository.call(`blobs/${digest('waits')}`)).status).toBe(200);
@@ -91,7 +79,7 @@ describe('a blob', () => {
   });
 
   it('stays as long as a manifest names it, and for the grace after', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const { digest: name } = await repository.pushArtifact('v1', 'named');
     await age('oci_blobs', 'idle_since', '2 days');
     await collect();
@@ -105,7 +93,7 @@ describe('a blob', () => {
   });
 
   it('that two manifests name goes with the second', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const first = await repository.pushArtifact('v1', 'both', { annotations: { n: '1' } });
     const second = await repository.pushArtifact('v2', 'both', { annotations: { n: '2' } });
     await repository.remove(`manifests/${first.digest}`);
@@ -119,14 +107,14 @@ describe('a blob', () => {
 
 describe('the manifest of a version', () => {
   it('goes with the version, and what it named after the grace', async () => {
-    await registry.upload('lib', { name: 'web' });
-    const repository = openRepository(registry, 'lib/web');
+    await use.registry.upload('lib', { name: 'web' });
+    const repository = openRepository(use.registry, 'lib/web');
     const tagged = await repository.call('manifests/1.0.0');
     const name = tagged.headers.get('docker-content-digest') ?? '';
     const { config } = await manifestOf(tagged);
-    expect((await registry.api('/spaces/lib/charts/web/versions/1.0.0', { method: 'DELETE' })).status).toBe(
-      204,
-    );
+    expect(
+      (await use.registry.api('/spaces/lib/charts/web/versions/1.0.0', { method: 'DELETE' })).status,
+    ).toBe(204);
     expect((await repository.call(`manifests/${name}`)).status).toBe(404);
     await collect();
     expect((await repository.call(`blobs/${config.digest}`)).status).toBe(404);
@@ -135,10 +123,10 @@ describe('the manifest of a version', () => {
 
   it('is kept for those who pull it while the version is rewritten, for the grace', async () => {
     const archive = await packChart({ name: 'web', values: { a: 1 } });
-    await registry.upload('lib', archive);
-    const repository = openRepository(registry, 'lib/web');
+    await use.registry.upload('lib', archive);
+    const repository = openRepository(use.registry, 'lib/web');
     const before = (await repository.call('manifests/1.0.0')).headers.get('docker-content-digest') ?? '';
-    await registry.api('/spaces/lib/charts/web/versions/1.0.0/manifests/values', {
+    await use.registry.api('/spaces/lib/charts/web/versions/1.0.0/manifests/values', {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
       body: '{"a":2}',
@@ -156,10 +144,10 @@ describe('the manifest of a version', () => {
 
 describe('two who clear away at once', () => {
   it('take each thing away once', async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
     await age('oci_blobs', 'idle_since', '2 days');
-    const both = await Promise.all([1, 2].map(() => expireOci(upkeep.db, { expiry: day, grace: 0 })));
+    const both = await Promise.all([1, 2].map(() => expireOci(use.upkeep.db, { expiry: day, grace: 0 })));
     expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
     await collect();
   });
@@ -167,7 +155,7 @@ describe('two who clear away at once', () => {
 
 describe('collections and pushes of the same content', () => {
   it('at once: what was taken is whole', { timeout: 120_000 }, async () => {
-    const repository = openRepository(registry, 'lib/any');
+    const repository = openRepository(use.registry, 'lib/any');
     const archive = await packChart({ name: 'web' });
     let over = false;
     const collecting = (async () => {
@@ -176,13 +164,13 @@ describe('collections and pushes of the same content', () => {
     for (let round = 0; round < 12; round += 1) {
       const pushes = await Promise.all([
         repository.pushArtifact('v1', 'the same layer', { annotations: { round: String(round) } }),
-        openRepository(registry, 'lib/other').pushArtifact('v1', 'the same layer'),
-        openRepository(registry, 'lib/web').pushChart(archive, '1.0.0', { note: String(round) }),
+        openRepository(use.registry, 'lib/other').pushArtifact('v1', 'the same layer'),
+        openRepository(use.registry, 'lib/web').pushChart(archive, '1.0.0', { note: String(round) }),
       ]);
       expect(pushes.map(({ response }) => response.status)).toEqual([201, 201, 201]);
       for (const name of ['any', 'other', 'web']) {
         const tag = name === 'web' ? '1.0.0' : 'v1';
-        const pushed = openRepository(registry, `lib/${name}`);
+        const pushed = openRepository(use.registry, `lib/${name}`);
         const { config, layers } = await manifestOf(await pushed.call(`manifests/${tag}`));
         for (const item of [config, ...layers])
           expect((await pushed.call(`blobs/${item.digest}`)).status).toBe(200);

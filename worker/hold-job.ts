@@ -5,12 +5,11 @@ import type { Log } from '../core/log.ts';
 
 /** A job that this worker has in hand, and sees to it that it stays so. */
 export interface HeldJob {
-  /** As it is at this moment. */
-  now(): TakenJob;
-  /**
-   * As it is to be ended: nothing is changed any more about whose it is.
-   * @returns undefined when another has taken it
-   */
+  /** As it came into this worker's hands. */
+  begun: TakenJob;
+  /** As it is at this moment, or undefined once it is known to be another's, or cancelled. */
+  now(): TakenJob | undefined;
+  /** The same, as it is to be ended: nothing is changed any more about whose it is. */
   settled(): Promise<TakenJob | undefined>;
   /** Leaves it, whatever has become of it. */
   leave(): void;
@@ -35,27 +34,30 @@ export async function holdJob(jobs: Jobs, id: string, log: Log): Promise<HeldJob
   return keepHold(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: untaken }, log);
 }
 
-function keepHold(jobs: Jobs, held: TakenJob, log: Log): HeldJob {
-  let job: TakenJob | undefined = held;
+function keepHold(jobs: Jobs, begun: TakenJob, log: Log): HeldJob {
+  let job: TakenJob | undefined = begun;
   let taking: Promise<void> | undefined;
   const take = async () => {
-    job = await takeJob(jobs.db, held.id);
+    try {
+      job = await takeJob(jobs.db, begun.id);
+    } catch (error) {
+      // Then it is held as before: its last transaction finds out whose it is.
+      log.warn({ job: begun.id, error }, 'a job that lasts could not be taken');
+    }
   };
   const lasting = setTimeout(() => {
-    if (held.fence !== untaken) return;
-    taking = take();
-    // Who settles it hears of it.
-    taking.catch(() => undefined);
+    if (begun.fence === untaken) taking = take();
   }, brief);
   const renewal = setInterval(
     () => {
       // A renewal that fails is no news: the job's last transaction finds out whose it is.
-      if (job) renewJob(jobs.db, job).catch((error) => log.warn({ job: held.id, error }, 'renewal failed'));
+      if (job) renewJob(jobs.db, job).catch((error) => log.warn({ job: begun.id, error }, 'renewal failed'));
     },
     (leaseSeconds * 1000) / 3,
   );
   return {
-    now: () => job ?? held,
+    begun,
+    now: () => job,
     async settled() {
       clearTimeout(lasting);
       await taking;

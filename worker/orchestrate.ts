@@ -32,7 +32,7 @@ export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): H
     const held = await holdJob(jobs, arrival.id, log);
     if (!held) return;
     try {
-      const { attempts } = held.now();
+      const { attempts } = held.begun;
       if (attempts > mostAttempts)
         throw new RegistryError('internal', 'The job was given up after too many attempts.');
       const working = orchestrate(jobs, sources, held, arrival.signal);
@@ -70,7 +70,7 @@ async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<
  * @throws {GivenBack} unless the job has just come to its end
  */
 async function giveBack(jobs: Jobs, held: HeldJob, working: Promise<void>, log: Log): Promise<void> {
-  const { id } = held.now();
+  const { id } = held.begun;
   const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was broken off'));
   const job = await held.settled();
   if (job && (job.fence === untaken || (await giveBackJob(jobs.db, job)))) {
@@ -87,7 +87,7 @@ async function orchestrate(
   signal: AbortSignal,
 ): Promise<void> {
   const report = createReport(jobs, held);
-  const { plan } = held.now();
+  const { plan } = held.begun;
   const wanted = [...new Set(storedSources(plan.root).map((source) => source.digest))];
   const loaded = new Map<Digest, Source>();
   let size = 0;
@@ -128,6 +128,7 @@ function createReport(jobs: Jobs, held: HeldJob): (stage: JobStage, done: number
     if (performance.now() - last < reportInterval) return;
     last = performance.now();
     const job = held.now();
+    if (!job) throw new JobLost();
     if (job.fence !== untaken && !(await reportJob(jobs.db, job, { stage, done }))) throw new JobLost();
   };
 }

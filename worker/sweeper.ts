@@ -7,7 +7,8 @@ import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 const interval = 2_000;
 
 /**
- * Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once.
+ * Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. After each it brings
+ * up to date what is searched: last, so that nothing that is wrong there keeps a job waiting.
  * @param refill puts on the queue what no row asks for; called at the start and whenever the queue may have lost it, and
  *   again at the next sweep if it fails
  */
@@ -18,13 +19,17 @@ export function startSweeper(jobs: Jobs, log: Log, refill: () => Promise<void>):
 
   async function run(): Promise<void> {
     try {
-      await catchUpSearch(jobs.db, interval, stopping.signal);
       const found = await sweep(jobs, stopping.signal);
       if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
       if (found.generation !== refilled) await refill();
       refilled = found.generation;
     } catch (error) {
       log.warn({ error }, 'sweep failed, the next one comes');
+    }
+    try {
+      await catchUpSearch(jobs.db, interval, stopping.signal);
+    } catch (error) {
+      log.warn({ error }, 'what is searched could not be brought up to date, the next sweep tries again');
     }
     if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), interval);
   }

@@ -133,6 +133,18 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
+  it('tells what failed first, also of works side by side of which another is refused for it', async () => {
+    let runs = 0;
+    const failing = db.transaction(async (tx) => {
+      runs += 1;
+      const failure = tx.query(`DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40P01'; END $$`);
+      const [refused] = await Promise.allSettled([tx.query('SELECT 1'), failure]);
+      if (refused.status === 'rejected') throw refused.reason;
+    });
+    await expect(failing).rejects.toMatchObject({ code: '40P01' });
+    expect(runs).toBe(5);
+  });
+
   it('does no more in a transaction that could not begin', async () => {
     const proxy = await openProxy(database.url, (bytes) =>
       Buffer.from(bytes.toString('latin1').replace('BEGIN\0', 'BEGIM\0'), 'latin1'),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { JoinedSocket } from './joined-socket.ts';
+import { createNaming, type Naming } from './naming.ts';
 import type { Database, Transaction } from './port.ts';
 import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
@@ -78,7 +79,7 @@ async function runTransaction<T>(
   fn: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
-  const { tx, atCommit, end } = openTransaction(client, toQuery);
+  const { tx, atCommit, end, reasonOf } = openTransaction(client, toQuery);
   let broken: Error | undefined;
   // pg takes its own listener away while a client is lent, and an error event without a listener ends the process.
   const onClientError = (error: Error) => {
@@ -105,22 +106,29 @@ async function runTransaction<T>(
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });
-    throw error;
+    throw reasonOf(error);
   } finally {
     client.off('error', onClientError);
     client.release(broken);
   }
 }
 
-/**
- * @returns the transaction, what it leaves for its end, and what ends it: of works that go on side by side one may fail while another has more to send,
- *   and that would run by itself, or in whatever transaction the connection is in by then
- */
-function openTransaction(
-  client: pg.PoolClient,
-  toQuery: Naming,
-): { tx: Transaction; atCommit: readonly pg.QueryConfig[]; end: (reason?: Error) => void } {
+interface OpenTransaction {
+  tx: Transaction;
+  /** What it leaves for its end. */
+  atCommit: readonly pg.QueryConfig[];
+  /**
+   * Ends it: of works that go on side by side one may fail while another has more to send, and that would run by itself, or
+   * in whatever transaction the connection is in by then.
+   */
+  end(reason?: Error): void;
+  /** What is to be told of a failure: PostgreSQL says of each statement behind the first that failed only that it is refused. */
+  reasonOf(error: unknown): unknown;
+}
+
+function openTransaction(client: pg.PoolClient, toQuery: Naming): OpenTransaction {
   let ended: Error | undefined;
+  let failed: unknown;
   const atCommit: pg.QueryConfig[] = [];
   return {
     atCommit,
@@ -128,26 +136,17 @@ function openTransaction(
       atCommit: (sql, params) => void atCommit.push(toQuery(sql, params)),
       async query<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]> {
         if (ended) throw ended;
-        return (await client.query<T>(toQuery(sql, params))).rows;
+        try {
+          return (await client.query<T>(toQuery(sql, params))).rows;
+        } catch (error) {
+          failed ??= error;
+          throw error;
+        }
       },
     },
     end: (reason = new Error('the transaction has ended: nothing more can be done in it')) => {
       ended ??= reason;
     },
-  };
-}
-
-type Naming = (sql: string, params?: readonly unknown[]) => pg.QueryConfig;
-
-/** Statements that a connection keeps parsed; there are not so many, and what comes after them is parsed every time. */
-const mostNames = 500;
-
-/** Names statements by their texts: PostgreSQL parses a named one once for each connection, and may keep its plan. */
-function createNaming(): Naming {
-  const names = new Map<string, string>();
-  return (text, params = []) => {
-    const name = names.get(text) ?? `s${names.size}`;
-    if (names.size < mostNames) names.set(text, name);
-    return names.has(text) ? { name, text, values: [...params] } : { text, values: [...params] };
+    reasonOf: (error) => (sqlStateOf(error) === sqlState.inFailedTransaction ? (failed ?? error) : error),
   };
 }

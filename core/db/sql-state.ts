@@ -3,6 +3,7 @@ export const sqlState = {
   serializationFailure: '40001',
   deadlockDetected: '40P01',
   lockNotAvailable: '55P03',
+  inFailedTransaction: '25P02',
   undefinedTable: '42P01',
   foreignKeyViolation: '23503',
 } as const;

@@ -21,6 +21,8 @@ export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
     );
   }
   jobs.watch.tell(ended.job);
+  // Whoever has it waiting in this process asks the table then, and finds nothing to do.
+  jobs.fresh.take(known);
   await tryEnqueue(jobs, 'deliveries', ended.owed);
   await tryRemove(jobs, known);
   return ended.job;

@@ -3,7 +3,10 @@ import type { Plan } from '../recipe/plan.ts';
 
 /** Plans of jobs that this process has accepted a moment ago, for a worker in it. */
 export interface FreshPlans {
-  /** @param size characters of the recipe */
+  /**
+   * @param plan as it stands in the job's row
+   * @param size characters of the recipe
+   */
   add(id: string, plan: Plan, size: number): void;
   /** Hands a plan out, once. */
   take(id: string): Plan | undefined;

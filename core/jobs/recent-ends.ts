@@ -1,3 +1,4 @@
+import { createByteCache } from '../byte-cache.ts';
 import type { Job } from './job.ts';
 
 /** The jobs that were last heard to have ended. */
@@ -5,23 +6,34 @@ export interface RecentEnds {
   /** @param job as it ended, where that is known */
   note(id: string, job?: Job): void;
   has(id: string): boolean;
+  /** A job as it ended, where that was noted and is still known: in any case it stands in the table. */
   get(id: string): Job | undefined;
 }
 
 /** As many as end while a request that has just sent one turns to waiting for it, by far. */
 const most = 1000;
 
+/** Bytes that the jobs themselves may take. */
+const capacity = 4 * 1024 * 1024;
+
+/** Bytes of a job, and of each source that it names, about. */
+const perJob = 1_500;
+const perSource = 500;
+
 export function createRecentEnds(): RecentEnds {
-  const ends = new Map<string, Job | undefined>();
+  const ids = new Set<string>();
+  const jobs = createByteCache<Job>(capacity);
   return {
     note(id, job) {
-      ends.set(id, job ?? ends.get(id));
-      for (const oldest of ends.keys()) {
-        if (ends.size <= most) return;
-        ends.delete(oldest);
+      if (job) jobs.set(id, job, perJob + perSource * (job.sources?.length ?? 0));
+      ids.add(id);
+      for (const oldest of ids) {
+        if (ids.size <= most) return;
+        ids.delete(oldest);
+        jobs.delete(oldest);
       }
     },
-    has: (id) => ends.has(id),
-    get: (id) => ends.get(id),
+    has: (id) => ids.has(id),
+    get: (id) => jobs.get(id),
   };
 }

@@ -21,20 +21,6 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<Claime
   );
 }
 
-/** As `leaveDeliveries`, of jobs. */
-export async function leaveJobs(
-  db: Queryable,
-  ids: readonly string[],
-  until: string,
-  seconds: number,
-): Promise<void> {
-  await db.query(
-    `UPDATE jobs SET requeue_at = now() + $2::interval
-      WHERE id = ANY($1::uuid[]) AND state = 'queued' AND requeue_at = $3::timestamptz`,
-    [ids, `${seconds} seconds`, until],
-  );
-}
-
 /** Makes every job that should be on the queue due to be put there. */
 export async function hastenJobs(db: Queryable): Promise<void> {
   await db.query("UPDATE jobs SET requeue_at = now() WHERE state = 'queued' AND requeue_at > now()");

@@ -50,9 +50,7 @@ async function acceptJob(jobs: Jobs, submission: Submission, bodyDigest: string)
     // Outside the transaction, which others wait for: it takes time, and may end here already.
     const plan = await foresee(jobs, submission);
     const job = await tryToAccept(jobs, submission, bodyDigest, plan);
-    if (!job) continue;
-    jobs.fresh.add(job.id, plan, submission.bodyText.length);
-    return job;
+    if (job) return job;
   }
   throw new RegistryError(
     'resource.locked',
@@ -83,7 +81,7 @@ async function tryToAccept(
   const { space, recipe } = submission;
   const target = targetOf(space, recipe);
   try {
-    return await jobs.locks.lookAndWrite(
+    const job = await jobs.locks.lookAndWrite(
       [space, recipe.chart, recipe.version],
       async (tx) => {
         // The limit is looked at here, where few are at a time: requests that come at once would all find room before the
@@ -94,6 +92,9 @@ async function tryToAccept(
       },
       async (tx, steady) => (steady ? insertJob(tx, submission, bodyDigest, plan) : undefined),
     );
+    // Only of a job that this plan was written down for: that of another request has a plan of its own.
+    if (job) jobs.fresh.add(job.id, plan, submission.bodyText.length);
+    return job;
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, submission, bodyDigest);

@@ -1,18 +1,20 @@
-import { claimDueDeliveries, leaveDeliveries } from '../webhooks/requeue.ts';
+import type { Queryable } from '../db/port.ts';
+import { type ClaimedRow, claimDueDeliveries } from '../webhooks/requeue.ts';
 import { noteGeneration } from './generation.ts';
 import type { Jobs } from './jobs.ts';
-import { claimForgottenJobs, leaveJobs } from './requeue.ts';
+import { claimForgottenJobs } from './requeue.ts';
 
 const batch = 500;
 
 /** Seconds after which what a sweep has put on the queue is put there again, should it still wait. */
 const againSeconds = 60;
 
-/** How rows come onto each queue again. */
-const tables = {
-  orchestrations: { claim: claimForgottenJobs, leave: leaveJobs },
-  deliveries: { claim: claimDueDeliveries, leave: leaveDeliveries },
-};
+/** How rows come onto each queue again, and how one stands that is there. */
+const sweeps = {
+  orchestrations: { claim: claimForgottenJobs, table: 'jobs', state: 'queued' },
+  deliveries: { claim: claimDueDeliveries, table: 'deliveries', state: 'pending' },
+} as const;
+type SweptQueue = keyof typeof sweeps;
 
 export interface Swept {
   /** What the queue called itself; another name than before says that what was on it may be gone. */
@@ -42,21 +44,30 @@ export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
 
 // A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far. What is on
 // the queue is left alone for longer, however long the queue is.
-async function putBack(
-  jobs: Jobs,
-  queue: keyof typeof tables,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const { claim, leave } = tables[queue];
+async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | undefined): Promise<number> {
   for (let count = 0; ; ) {
-    const rows = await claim(jobs.db, batch);
-    const [first] = rows;
-    if (first) {
-      const ids = rows.map((row) => row.id);
-      await jobs.queue.enqueue(queue, ids);
-      await leave(jobs.db, ids, first.until, againSeconds);
+    const rows = await sweeps[queue].claim(jobs.db, batch);
+    if (rows.length > 0) {
+      await jobs.queue.enqueue(
+        queue,
+        rows.map((row) => row.id),
+      );
+      await leaveRows(jobs.db, queue, rows);
     }
     count += rows.length;
     if (rows.length < batch || signal?.aborted) return count;
   }
+}
+
+/**
+ * Says of claimed rows that they are on the queue and need no second look soon. What has changed since it was claimed was
+ * taken, or the queue was lost: then it is not for this sweep to say.
+ */
+async function leaveRows(db: Queryable, queue: SweptQueue, rows: readonly ClaimedRow[]): Promise<void> {
+  const { table, state } = sweeps[queue];
+  await db.query(
+    `UPDATE ${table} SET requeue_at = now() + $3::interval
+      WHERE id = ANY($1::uuid[]) AND state = '${state}' AND requeue_at = $2::timestamptz`,
+    [rows.map((row) => row.id), rows[0]?.until, `${againSeconds} seconds`],
+  );
 }

@@ -7,7 +7,8 @@ import { createPostgresQueue } from './bullmq-postgres.ts';
 import { migrateQueue } from './migrate.ts';
 import type { Queue } from './port.ts';
 import { describeRestart } from './restart-suite.ts';
-import { describeQueue, quick } from './suite.ts';
+import { quick } from './suite/setup.ts';
+import { describeQueue } from './suite.ts';
 
 describeQueue('PostgreSQL', async () => {
   const database = await createTestDatabase();

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canStartRedis, hasRedis, startRedis, useRedis } from '../../test/support/servers/redis.ts';
 import { createRedisQueue } from './bullmq-redis.ts';
 import { describeRestart } from './restart-suite.ts';
-import { describeQueue, quick } from './suite.ts';
+import { quick } from './suite/setup.ts';
+import { describeQueue } from './suite.ts';
 
 if (hasRedis()) {
   describeQueue('Redis', async () => {

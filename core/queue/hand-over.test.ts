@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPostgresQueue } from './bullmq-postgres.ts';
 import { handingOver } from './hand-over.ts';
 import { type Consumer, GivenBack, type Handler, type Queue } from './port.ts';
-import { describeQueue, quick } from './suite.ts';
+import { newIds, quick } from './suite/setup.ts';
+import { describeQueue } from './suite.ts';
 
 describeQueue('PostgreSQL, handing over', async () => {
   const database = await createTestDatabase();
@@ -47,7 +47,6 @@ describe('a queue that hands over', () => {
     consumers.push(consumer);
     return consumer;
   };
-  const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
 
   /** A handler that has each arrival in hand until it is let go. */
   function createHolding() {

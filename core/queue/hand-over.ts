@@ -14,7 +14,8 @@ interface Hands {
  * what is too much for one process, what others put there, and what was handed over and could not be done.
  *
  * An identifier that was handed over is on no server. That loses nothing, for whoever enqueues has written down before that
- * it is to be done, and by when it is to be put on the queue again.
+ * it is to be done, and by when it is to be put on the queue again. Nor can it be removed any more: its handler finds that
+ * there is nothing to do.
  * @param onError told when something could not be put on the server that was handed over before
  */
 export function handingOver(queue: Queue, onError: (error: unknown) => void): Queue {

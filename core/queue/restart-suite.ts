@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueueOptions } from './bullmq.ts';
 import type { Queue } from './port.ts';
-import { quick } from './suite.ts';
+import { quick } from './suite/setup.ts';
 
 /** A server that the test may end and start again. */
 export interface RestartableServer {

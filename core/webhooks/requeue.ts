@@ -24,25 +24,6 @@ export function claimDueDeliveries(db: Queryable, limit: number): Promise<Claime
   );
 }
 
-/**
- * Says of claimed deliveries that they are on the queue and need no second look soon. What has changed since it was
- * claimed was taken, or the queue was lost: then it is not for this sweep to say.
- * @param until as they were claimed
- * @param seconds until the next look
- */
-export async function leaveDeliveries(
-  db: Queryable,
-  ids: readonly string[],
-  until: string,
-  seconds: number,
-): Promise<void> {
-  await db.query(
-    `UPDATE deliveries SET requeue_at = now() + $2::interval
-      WHERE id = ANY($1::uuid[]) AND state = 'pending' AND requeue_at = $3::timestamptz`,
-    [ids, `${seconds} seconds`, until],
-  );
-}
-
 /** Makes every delivery that should be on the queue due to be put there; those that wait for a later attempt are not. */
 export async function hastenDeliveries(db: Queryable): Promise<void> {
   await db.query(

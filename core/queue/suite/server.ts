@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { newIds, type QueueTools } from './setup.ts';
+
+/** The server behind it: what it keeps, whether it is there, and whether it is the same. */
+export function testServer(use: QueueTools): void {
+  it('calls itself the same, whoever asks, as long as nothing on it is lost', async () => {
+    const other = use.open();
+    const names = [await use.queue.generation(), await other.generation()];
+    await use.queue.enqueue('deliveries', newIds(1));
+    names.push(await use.queue.generation());
+    await other.close();
+    const late = use.open();
+    names.push(await late.generation());
+    await late.close();
+    expect(new Set(names).size).toBe(1);
+    await use.consume(async () => undefined, 1, 'deliveries');
+  });
+
+  it('keeps what is on it while nobody has it open', async () => {
+    const [id = ''] = newIds(1);
+    const producer = use.open();
+    await producer.enqueue('deliveries', [id]);
+    await producer.close();
+    const arrived: string[] = [];
+    await use.consume(async (arrival) => void arrived.push(arrival.id), 1, 'deliveries');
+    await expect.poll(() => arrived).toEqual([id]);
+  });
+
+  it('refuses calls once it is closed, and closes its consumers', async () => {
+    const other = use.open();
+    await other.consume('deliveries', 1, async () => undefined);
+    await Promise.all([other.enqueue('orchestrations', []), other.close(), other.close()]);
+    await expect(other.enqueue('orchestrations', newIds(1))).rejects.toThrow('closed');
+  });
+
+  it('answers a ping', async () => {
+    await expect(use.queue.ping()).resolves.toBeUndefined();
+  });
+
+  it('says so when the server cannot be reached, and comes to no harm', async () => {
+    const nowhere = new URL(use.under.url);
+    nowhere.port = '1';
+    const unreachable = use.open(nowhere.href);
+    await expect(unreachable.ping()).rejects.toThrow();
+    await expect(unreachable.enqueue('orchestrations', newIds(1))).rejects.toThrow();
+    await expect(unreachable.consume('orchestrations', 1, async () => undefined)).rejects.toThrow();
+    await unreachable.close();
+  });
+}
