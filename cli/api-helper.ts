@@ -51,6 +51,7 @@ function handingUp(queue: Queue): Queue {
     ...queue,
     async enqueue(name, ids) {
       process.send?.({ enqueue: name, ids });
+      return [];
     },
   };
 }

@@ -67,7 +67,7 @@ async function sweepAtOnce(registry: EmbeddedRegistry, sweeps: number): Promise<
     ...jobs.queue,
     async enqueue(name, ids) {
       for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1);
-      await jobs.queue.enqueue(name, ids);
+      return jobs.queue.enqueue(name, ids);
     },
   };
   await Promise.all(Array.from({ length: sweeps }, () => sweep({ ...jobs, queue })));

@@ -43,16 +43,16 @@ export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
 }
 
 // A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far. What is on
-// the queue is left alone for longer, however long the queue is.
+// the queue is left alone for longer, however long the queue is; what a worker of this process was handed is not on it.
 async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | undefined): Promise<number> {
   for (let count = 0; ; ) {
     const rows = await sweeps[queue].claim(jobs.db, batch);
     if (rows.length > 0) {
-      await jobs.queue.enqueue(
+      const queued = await jobs.queue.enqueue(
         queue,
         rows.map((row) => row.id),
       );
-      await leaveRows(jobs.db, queue, rows);
+      if (queued.length > 0) await leaveRows(jobs.db, queue, queued, rows[0]?.until);
     }
     count += rows.length;
     if (rows.length < batch || signal?.aborted) return count;
@@ -63,11 +63,16 @@ async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | unde
  * Says of claimed rows that they are on the queue and need no second look soon. What has changed since it was claimed was
  * taken, or the queue was lost: then it is not for this sweep to say.
  */
-async function leaveRows(db: Queryable, queue: SweptQueue, rows: readonly ClaimedRow[]): Promise<void> {
+async function leaveRows(
+  db: Queryable,
+  queue: SweptQueue,
+  ids: readonly string[],
+  until: ClaimedRow['until'] | undefined,
+): Promise<void> {
   const { table, state } = sweeps[queue];
   await db.query(
     `UPDATE ${table} SET requeue_at = now() + $3::interval
       WHERE id = ANY($1::uuid[]) AND state = '${state}' AND requeue_at = $2::timestamptz`,
-    [rows.map((row) => row.id), rows[0]?.until, `${againSeconds} seconds`],
+    [ids, until, `${againSeconds} seconds`],
   );
 }

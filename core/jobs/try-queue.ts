@@ -19,7 +19,7 @@ export async function tryRemove(jobs: Jobs, id: string): Promise<void> {
 async function tryQueue(
   jobs: Jobs,
   ids: readonly string[],
-  call: (queue: Queue) => Promise<void>,
+  call: (queue: Queue) => Promise<unknown>,
 ): Promise<void> {
   const answered = call(jobs.queue)
     .catch((error: unknown) => jobs.onQueueError(error, ids))

@@ -64,6 +64,7 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
         // In bulk the PostgreSQL form makes temporary tables, which is dear for one.
         if (jobs.length === 1 && only) await producer.add(only.name, only.data, only.opts);
         else if (jobs.length > 1) await producer.addBulk(jobs);
+        return ids;
       }),
     remove: (queue, id) =>
       track(async () => {

@@ -104,6 +104,23 @@ describe('a queue that hands over', () => {
     await expect.poll(() => tries).toEqual([1, 1, 2, 3]);
   });
 
+  it('says what is on the server', async () => {
+    const { letGo, handler } = createHolding();
+    await consume(1, handler);
+    const ids = newIds(3);
+    expect(await queue.enqueue('orchestrations', ids)).toEqual(ids.slice(2));
+    letGo();
+  });
+
+  it('leaves at the deadline what does not end', async () => {
+    const { begun, letGo, handler } = createHolding();
+    const consumer = await consume(1, handler);
+    await queue.enqueue('orchestrations', newIds(1));
+    await consumer.close(AbortSignal.abort());
+    expect(begun).toHaveLength(1);
+    letGo();
+  });
+
   it('gives back what waits, and what is in hand at the deadline, when it ends', async () => {
     const begun: string[] = [];
     const consumer = await consume(1, ({ id, signal }) => {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createGate, type Gate } from '../gate.ts';
+import { leaveSeconds } from './bullmq.ts';
 import { type Consumer, GivenBack, type Handler, type Queue, type QueueName } from './port.ts';
 
 /** A consumer of this process, as whoever enqueues sees it. */
@@ -25,7 +26,7 @@ export function handingOver(queue: Queue, onError: (error: unknown) => void): Qu
     async enqueue(name, ids) {
       const hands = consumers.get(name);
       const left = hands ? ids.filter((id) => !hands.take(id)) : ids;
-      if (left.length > 0) await queue.enqueue(name, left);
+      return left.length > 0 ? queue.enqueue(name, left) : left;
     },
     async consume(name, concurrency, handler) {
       const gate = createGate(concurrency);
@@ -52,7 +53,7 @@ interface HandsOptions extends Gate {
   most: number;
   handler: Handler;
   /** Puts an identifier on the server. */
-  putBack(id: string): Promise<void>;
+  putBack(id: string): Promise<unknown>;
 }
 
 function createHands({ most, pass, handler, putBack }: HandsOptions): Hands & Consumer {
@@ -86,11 +87,20 @@ function createHands({ most, pass, handler, putBack }: HandsOptions): Hands & Co
     },
     async close(deadline) {
       closing = true;
-      const end = () => ending.abort(deadline?.reason);
-      if (deadline?.aborted) end();
-      deadline?.addEventListener('abort', end, { once: true });
-      await Promise.all(held.values());
-      deadline?.removeEventListener('abort', end);
+      const done = Promise.all(held.values());
+      await (deadline ? Promise.race([done, leftAfter(deadline)]) : done);
     },
   };
+
+  /** Resolves when what was given back at the deadline has been: a server that does not answer must not keep the process. */
+  function leftAfter(deadline: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        ending.abort(deadline.reason);
+        setTimeout(resolve, leaveSeconds * 1000).unref();
+      };
+      if (deadline.aborted) end();
+      else deadline.addEventListener('abort', end, { once: true });
+    });
+  }
 }

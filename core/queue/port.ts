@@ -39,9 +39,10 @@ export interface RetryPolicy {
 export interface Queue {
   /**
    * Puts identifiers on a queue; one that is already on it stays there once.
+   * @returns those that are on the server now; the others a worker has been handed, and with its process they are gone
    * @throws when the queue cannot be reached; nothing is lost then, because the sweep puts it back.
    */
-  enqueue(queue: QueueName, ids: readonly string[]): Promise<void>;
+  enqueue(queue: QueueName, ids: readonly string[]): Promise<readonly string[]>;
   /** Takes an identifier off a queue when no worker has it yet. */
   remove(queue: QueueName, id: string): Promise<void>;
   /**
