@@ -4,6 +4,7 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { type FindSource, type Plan, type RecipeSource, sourcesOf, storedSources } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
+import { versionNamed } from '../registry/named.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { pickVersion } from './pick-version.ts';
 
@@ -67,9 +68,9 @@ function selectVersions<T extends VersionRef>(
   return db.query<T>(
     `SELECT w.space, w.chart, w.version, ${columns}
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[])) AS w (space, chart, version)
-       JOIN spaces s ON s.name = w.space
-       JOIN charts c ON c.space_id = s.id AND c.name = w.chart
-       JOIN versions v ON v.chart_id = c.id AND v.version = w.version`,
+       CROSS JOIN LATERAL (
+         SELECT * FROM versions WHERE id = ${versionNamed('w.space', 'w.chart', 'w.version')} OFFSET 0
+       ) v`,
     [
       wanted.map(({ space }) => space),
       wanted.map(({ chart }) => chart),

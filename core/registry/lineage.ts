@@ -3,6 +3,7 @@ import type { JsonObject } from '../chart/json.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type ChartLink, chartLink } from './links.ts';
+import { versionNamed } from './named.ts';
 import { checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
@@ -38,9 +39,8 @@ export async function addLineage(
   await tx.query(
     `WITH made AS (
        INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
-       SELECT v.id, j.id, $5, j.recipe, j.plan, coalesce(j.sources, '[]')
-         FROM jobs j, spaces s JOIN charts c ON c.space_id = s.id JOIN versions v ON v.chart_id = c.id
-        WHERE j.id = $4 AND s.name = $1 AND c.name = $2 AND v.version = $3
+       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]')
+         FROM jobs WHERE id = $4
        RETURNING version_id
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)

@@ -4,6 +4,7 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { versionNamed } from './named.ts';
 import { spaceNotFound } from './not-found.ts';
 import type { Overwriting, Registry, VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
@@ -188,18 +189,17 @@ export async function findStored(
 ): Promise<{ id: number; archive: Digest; provenance: Digest | null } | undefined> {
   const [found] = await db.query<{ id: number; archive: Digest; provenance: Digest | null }>(
     `SELECT v.id, v.digest AS archive, v.provenance
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+       FROM versions v WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [space, chart, version],
   );
   return found;
 }
 
 export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
-  const found = await db.query(
-    `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-              WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
-    [space, chart, version],
-  );
+  const found = await db.query(`SELECT 1 WHERE ${versionNamed('$1', '$2', '$3')} IS NOT NULL`, [
+    space,
+    chart,
+    version,
+  ]);
   return found.length > 0;
 }
