@@ -14,6 +14,8 @@ DROP TRIGGER version_rewritten_in_search ON versions;
 DROP FUNCTION search_follow_rows();
 DROP FUNCTION search_follow_row();
 DROP FUNCTION search_refresh(bigint[]);
+-- Called for each chart it would be planned for each; its words are put together below instead.
+DROP FUNCTION search_document(bigint, text, jsonb);
 -- A search looks the latest version up itself, so that it never shows one that is gone.
 ALTER TABLE chart_search DROP COLUMN version_id;
 
@@ -57,7 +59,12 @@ BEGIN
     FROM (SELECT id, chart_id FROM search_pending WHERE id > after ORDER BY id LIMIT most) first;
   held := ARRAY(SELECT id FROM charts WHERE id = ANY (noted) FOR KEY SHARE SKIP LOCKED);
   INSERT INTO chart_search (chart_id, space, chart, document)
-  SELECT c.id, s.name, c.name, search_document(s.id, c.name, v.metadata)
+  SELECT c.id, s.name, c.name,
+         setweight(search_words(c.name), 'A')
+         || setweight(search_words(CASE WHEN jsonb_typeof(v.metadata -> 'keywords') = 'array' THEN
+              (SELECT string_agg(word, ' ') FROM jsonb_array_elements_text(v.metadata -> 'keywords') word) END), 'B')
+         || setweight(search_words(v.metadata ->> 'description'), 'C')
+         || ('''/' || s.id || '''')::tsvector
     FROM charts c JOIN spaces s ON s.id = c.space_id
          CROSS JOIN LATERAL (
            SELECT metadata FROM versions WHERE chart_id = c.id ORDER BY sort_key DESC, version DESC LIMIT 1
