@@ -54,11 +54,25 @@ export function readyAnswer(
 
 /** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
 export async function sendReady(c: Context<Env>, read: ReadReady): Promise<Response> {
-  const { body, etag, form, headers } = await read();
-  if (etag === undefined) return c.body(body, 200, form);
+  const ready = await read();
+  if (ready.etag === undefined) return c.body(ready.body, 200, ready.form);
   c.env.noteRead?.(read);
-  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers);
-  return c.body(body, 200, { ...headers, ...form, 'Content-Length': String(body.length) });
+  const { status, headers, body } = replyOf(ready, ready.etag, c.req.header('if-none-match'));
+  // Hono's types keep answers without a body apart.
+  return body === null ? c.body(body, status, headers) : c.body(body, status, headers);
+}
+
+/** What a document with an ETag is answered: 304 for whoever has it. */
+export function replyOf(
+  { body, form, headers }: Ready,
+  etag: string,
+  ifNoneMatch: string | undefined,
+): { headers: Record<string, string> } & (
+  | { status: 200; body: Ready['body'] }
+  | { status: 304; body: null }
+) {
+  if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
+  return { status: 200, headers: { ...headers, ...form, 'Content-Length': String(body.length) }, body };
 }
 
 function validators(etag: string | undefined): Record<string, string> {

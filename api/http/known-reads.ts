@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Log } from '../../core/log.ts';
-import { isKnown, type ReadReady } from './answers.ts';
+import { type ReadReady, replyOf } from './answers.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 
 /** What of a request decides how it is read. */
@@ -41,13 +41,11 @@ export function createKnownReads(log: Log): KnownReads {
       const found = known.get(keyOf(incoming));
       if (!found) return false;
       const begun = performance.now();
-      found.read().then(({ etag, body, form, headers }) => {
-        if (etag === undefined) return otherwise();
+      found.read().then((ready) => {
+        if (ready.etag === undefined) return otherwise();
         const request = chooseRequestId(incoming.headers['x-request-id']);
-        const status = isKnown(incoming.headers['if-none-match'], etag) ? 304 : 200;
-        const all = { ...headers, 'X-Request-Id': request };
-        if (status === 304) outgoing.writeHead(status, all).end();
-        else outgoing.writeHead(status, { ...all, ...form, 'Content-Length': body.length }).end(body);
+        const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
+        outgoing.writeHead(status, { ...headers, 'X-Request-Id': request }).end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
       }, otherwise);
       return true;
