@@ -7,6 +7,7 @@ import type { Context } from '../core/context.ts';
 import { tryEnqueue } from '../core/jobs/try-queue.ts';
 import { queueNames } from '../core/queue/port.ts';
 import { StartError } from '../core/start-error.ts';
+import { programBeside } from '../core/threads/program-beside.ts';
 import type { Running } from './signals.ts';
 
 /** Milliseconds before one that has ended is replaced, so that one that cannot start does not do so all the time. */
@@ -108,4 +109,4 @@ function isPrepared(helper: ChildProcess): Promise<void> {
 /** What a helper has accepted, and somebody is to work on. */
 const accepted = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
-const program = new URL(`./api-helper.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url);
+const program = programBeside(import.meta.url, 'api-helper');

@@ -1,6 +1,7 @@
 import type { ChartLimits } from '../core/chart/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
+import { programBeside } from '../core/threads/program-beside.ts';
 import { createThread } from '../core/threads/thread.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
@@ -26,9 +27,8 @@ export const preparerDefaults: PreparerOptions = { inPlace: 8 * 1024, patience: 
 const memory = 1024;
 
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const thread = createThread<PrepareRequest, PrepareAnswer>({
-    file: new URL(`./prepare-thread.${extension}`, import.meta.url),
+    file: programBeside(import.meta.url, 'prepare-thread'),
     limit: options.patience,
     memory,
   });

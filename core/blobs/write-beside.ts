@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { createGate } from '../gate.ts';
+import { programBeside } from '../threads/program-beside.ts';
 import { startWorker } from '../threads/thread.ts';
 import type { WriteAnswer, WriteRequest } from './write-thread.ts';
 
@@ -37,8 +38,7 @@ export function createWriterBeside(): WriterBeside {
   let last = 0;
 
   function start(): Running {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = startWorker(new URL(`./write-thread.${extension}`, import.meta.url), memory);
+    const worker = startWorker(programBeside(import.meta.url, 'write-thread'), memory);
     const started: Running = { worker, waiting: new Map() };
     const fail = (error: Error) => {
       if (running === started) running = undefined;

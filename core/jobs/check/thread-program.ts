@@ -1,5 +1,6 @@
+import { programBeside } from '../../threads/program-beside.ts';
+
 /** Where the program of the checking threads lies: beside this file, compiled or not. */
 export function threadProgram(): URL {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new URL(`./thread-main.${extension}`, import.meta.url);
+  return programBeside(import.meta.url, 'thread-main');
 }
