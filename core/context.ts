@@ -4,6 +4,7 @@ import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
 import { createGate } from './gate.ts';
+import { createAtOnce } from './jobs/at-once.ts';
 import { createValuesChecker } from './jobs/check/checker.ts';
 import { createOutlineStore } from './jobs/check/outlines.ts';
 import { createPreviewer } from './jobs/check/previewer.ts';
@@ -116,6 +117,7 @@ async function openContext(
       queue,
       watch,
       fresh: createFreshPlans(),
+      atOnce: createAtOnce(),
       limits,
       checker,
       previewer,

@@ -43,6 +43,7 @@ describe('a job that its own process has just accepted', () => {
       recipe: parseRecipe(body, { space: 'lib', values: 'merge' }),
       bodyText: JSON.stringify(body),
       kept: body,
+      waited: false,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
   }

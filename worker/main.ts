@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts';
 import { callPolicy } from '../core/queue/policies.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
+import { composingAtHand } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createPreparer } from './preparer.ts';
@@ -17,11 +18,12 @@ export interface Worker {
 /** Bytes of memory that a worker's sources take at most. */
 const cacheCapacity = 256 * 1024 * 1024;
 
-/** Starts everything that runs off the queue, and the sweep that refills it. */
+/** Starts everything that runs off the queue, and the sweep that refills it; what can be composed at once is offered to be. */
 export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
+  const withdraw = jobs.atOnce.offer(composingAtHand(sources, jobs.limits), config.workerConcurrency);
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
@@ -38,6 +40,7 @@ export async function startWorker(context: Context): Promise<Worker> {
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
+      withdraw();
       const patience = AbortSignal.timeout(shareShutdown(config.shutdownTimeout).inHand);
       await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(patience))]);
       await preparer.close();

@@ -1,5 +1,3 @@
-import { contentOf } from '../core/blobs/content.ts';
-import type { Digest } from '../core/blobs/port.ts';
 import { RegistryError } from '../core/errors.ts';
 import { JobLost, succeedJob } from '../core/jobs/finish.ts';
 import type { JobStage } from '../core/jobs/job.ts';
@@ -7,17 +5,14 @@ import type { Jobs } from '../core/jobs/jobs.ts';
 import { reportJob, untaken } from '../core/jobs/take.ts';
 import type { Log } from '../core/log.ts';
 import type { Handler } from '../core/queue/port.ts';
-import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
-import { storedSources } from '../core/recipe/plan.ts';
+import { composeChart } from './compose-chart.ts';
+import { gatherSources } from './gather-sources.ts';
 import { type HeldJob, holdJob } from './hold-job.ts';
 import { giveBack, settleFailure } from './leave-job.ts';
-import { type SourceCache, sizeOf } from './source-cache.ts';
+import type { SourceCache } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */
 const mostAttempts = 40;
-
-/** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
-const mostSources = 3;
 
 /** Handles one orchestration after another: take, fetch, compose, store, all of it safe to be done twice. */
 export function createOrchestrate(jobs: Jobs, sources: SourceCache, log: Log): Handler {
@@ -65,34 +60,20 @@ async function orchestrate(
 ): Promise<void> {
   const report = createReport(jobs, held);
   const { plan } = held.begun;
-  const wanted = [...new Set(storedSources(plan.root).map((source) => source.digest))];
-  const loaded = new Map<Digest, Source>();
-  let size = 0;
+  const gathered = gatherSources(plan, jobs.limits);
+  const { wanted, sources } = gathered;
   for (const digest of wanted) {
-    const source = await cache.load(digest);
-    loaded.set(digest, source);
-    size += sizeOf(source.chart);
-    if (size > mostSources * jobs.limits.unpacked) throw tooLarge(mostSources * jobs.limits.unpacked);
+    gathered.add(digest, await cache.load(digest));
     signal.throwIfAborted();
-    await report('fetching', loaded.size);
+    await report('fetching', sources.size);
   }
   await report('composing', wanted.length);
-  const composed = await composePrepared(plan, loaded, jobs.limits);
-  signal.throwIfAborted();
-  const archive = contentOf(composed.archive);
-  const summary = await composed.inspect();
+  const composed = await composeChart(plan, gathered, jobs.limits);
   signal.throwIfAborted();
   await report('storing', wanted.length);
   const job = await held.settled();
   if (!job) throw new JobLost();
-  await succeedJob(jobs, job, archive, summary);
-}
-
-function tooLarge(limit: number): RegistryError {
-  return new RegistryError(
-    'archive.tooLarge',
-    `The recipe's sources have more than ${limit} bytes unpacked.`,
-  );
+  await succeedJob(jobs, job, composed);
 }
 
 /** Milliseconds in which nobody needs to hear more of a job: most are over before. */

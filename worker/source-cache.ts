@@ -12,6 +12,8 @@ import type { Preparer } from './preparer.ts';
 export interface SourceCache {
   /** @throws when the bytes are missing or cannot be read */
   load(digest: Digest): Promise<Source>;
+  /** What is there already. */
+  peek(digest: Digest): Source | undefined;
 }
 
 /** @param capacity bytes of memory that are held, about; the least recently used go first */
@@ -28,6 +30,7 @@ export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity
   }
 
   return {
+    peek: (digest) => kept.get(digest),
     async load(digest) {
       const hit = kept.get(digest);
       if (hit) return hit;

@@ -32,15 +32,17 @@ export async function orchestrate(
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
   if (only.dryRun) return c.json(await dryRun(jobs, space, recipe));
   const idempotencyKey = readIdempotencyKey(c);
+  const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {
     space,
     recipe,
     bodyText,
     kept: keptOf(body),
+    waited: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
-  const wait = readWait(c) ?? config.orchestrationWait;
   if (wait === 0) return accepted(c, job);
+  if (isFinal(job.state)) return settled(c, job);
   const patience = AbortSignal.any([AbortSignal.timeout(wait * 1000), c.req.raw.signal, context.closing]);
   const waited = await waitForJob(jobs, job, patience);
   return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);

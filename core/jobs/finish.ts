@@ -1,12 +1,10 @@
-import type { Content } from '../blobs/port.ts';
-import type { ChartSummary } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releasing } from '../locks/table.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
-import { addLineage } from '../registry/lineage.ts';
-import { addVersion, ensureSpace } from '../registry/rows.ts';
+import { ensureSpace } from '../registry/rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
+import { addComposed, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { type TakenJob, untaken } from './take.ts';
@@ -25,26 +23,17 @@ export class JobLost extends Error {
  * Ends a job with its chart: version, its lineage, final state, release of the target and the delivery that is owed, all or nothing.
  * @throws {JobLost}
  */
-export async function succeedJob(
-  jobs: Jobs,
-  job: TakenJob,
-  archive: Content,
-  summary: ChartSummary,
-): Promise<void> {
-  const { space, chart, version } = job.plan;
-  const ref = { space, chart, version };
+export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedChart): Promise<void> {
+  const { archive } = composed;
   const { job: ended, owed } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
     jobs.db.transaction(async (tx) => {
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
       const [spaceId] = await Promise.all([
-        ensureSpace(tx, space, 'mutable'),
+        ensureSpace(tx, job.plan.space, 'mutable'),
         claimBlob(tx, jobs.blobs, archive),
       ]);
       const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
-      const writing = Promise.all([
-        addVersion(tx, spaceId, ref, archive, summary),
-        addLineage(tx, ref, job.id, archive.digest),
-      ]);
+      const writing = addComposed(tx, spaceId, job.id, job.plan, composed);
       // Whose job it is comes first: if it is another's, the version may be there already.
       const [ended, written] = await Promise.allSettled([ending, writing]);
       if (ended.status === 'rejected') throw ended.reason;

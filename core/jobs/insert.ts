@@ -1,58 +1,70 @@
-import { randomUUID } from 'node:crypto';
 import type { Transaction } from '../db/port.ts';
-import { insertLock } from '../locks/table.ts';
 import { type Plan, resolvedSources, storedSources } from '../recipe/plan.ts';
+import type { Recipe } from '../recipe/recipe.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Submission } from './submit.ts';
 import { graceSeconds } from './timings.ts';
 
-/** Writes an accepted job down, with what it reserves, what it is made from and the key it was sent under. */
-export async function insertJob(
-  tx: Transaction,
-  submission: Submission,
-  bodyDigest: string,
-  plan: Plan,
-): Promise<Job> {
-  const id = randomUUID();
-  const { callback } = submission.recipe;
+/** A submission that has passed every check: what becomes a row. */
+export interface NewJob extends Submission {
+  id: string;
+  recipe: Recipe;
+  bodyDigest: string;
+  plan: Plan;
+}
+
+/** How a job comes into being: to be worked on, or with its chart, in one transaction, after so many milliseconds. */
+export type Birth = { state: 'queued' } | { state: 'succeeded'; after: number };
+
+/**
+ * Writes a job down, with the key it was sent under; one that is to be worked on also with what it is made from, which must not
+ * be taken away before.
+ */
+export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Promise<Job> {
+  const { plan, recipe } = job;
   const sources = storedSources(plan.root);
-  const inserted = tx.query<JobRow>(
+  const done = birth.state === 'succeeded';
+  const [row] = await tx.query<JobRow>(
     `WITH job AS (
        INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
-                         requeue_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, cardinality($13::text[]), now() + $14::interval)
+                         state, stage, done, attempts, created_at, requeue_at, started_at, finished_at)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, cardinality($13::text[]), $17::job_state, $18, $19, $20, begun,
+              CASE WHEN $17 = 'queued' THEN begun + $14::interval END,
+              CASE WHEN $17 <> 'queued' THEN begun END, CASE WHEN $17 <> 'queued' THEN clock_timestamp() END
+         FROM (SELECT now() - $21::interval AS begun) AS birth
        RETURNING ${jobColumns}
      ), made_from AS (
        INSERT INTO job_sources (job_id, space, chart, version, digest)
-       SELECT $1, * FROM unnest($10::text[], $11::text[], $12::text[], $13::text[])
+       SELECT $1, * FROM unnest($10::text[], $11::text[], $12::text[], $13::text[]) WHERE $17 = 'queued'
      ), sent_under AS (
        INSERT INTO idempotency_keys (space, key, body_digest, job_id)
        SELECT $2, $15, $16, $1 WHERE $15::text IS NOT NULL
      )
      SELECT * FROM job`,
     [
-      id,
+      job.id,
       plan.space,
       plan.chart,
       plan.version,
-      JSON.stringify(submission.kept),
+      JSON.stringify(job.kept),
       JSON.stringify(plan),
-      JSON.stringify(resolvedSources(submission.recipe, plan)),
-      callback?.url ?? null,
-      callback?.secret ?? null,
+      JSON.stringify(resolvedSources(recipe, plan)),
+      recipe.callback?.url ?? null,
+      recipe.callback?.secret ?? null,
       sources.map((source) => source.space),
       sources.map((source) => source.chart),
       sources.map((source) => source.version),
       sources.map((source) => source.digest),
       `${graceSeconds} seconds`,
-      submission.idempotencyKey ?? null,
-      bodyDigest,
+      job.idempotencyKey ?? null,
+      job.bodyDigest,
+      birth.state,
+      done ? 'done' : 'queued',
+      done ? sources.length : 0,
+      done ? 1 : 0,
+      `${done ? birth.after : 0} milliseconds`,
     ],
   );
-  const [[row]] = await Promise.all([
-    inserted,
-    insertLock(tx, [plan.space, plan.chart, plan.version], id, 'infinity'),
-  ]);
   if (!row) throw new Error('a job was not written');
   return toJob(row);
 }

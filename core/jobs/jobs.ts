@@ -3,6 +3,7 @@ import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { AtOnce } from './at-once.ts';
 import type { ValuesChecker } from './check/checker.ts';
 import type { Previewer } from './check/previewer.ts';
 import type { FreshPlans } from './fresh-plans.ts';
@@ -16,6 +17,7 @@ export interface Jobs {
   queue: Queue;
   watch: JobWatch;
   fresh: FreshPlans;
+  atOnce: AtOnce;
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;

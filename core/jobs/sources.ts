@@ -26,11 +26,12 @@ export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSo
 
 /**
  * Keeps the bytes of a plan's sources from being taken away until the transaction ends.
+ * @param made the digest of what was made of them already, if it was: kept as they are
  * @returns whether the sources are still what the plan says: a version may have gone, or got other bytes
  */
-export async function claimSources(tx: Transaction, plan: Plan): Promise<boolean> {
+export async function claimSources(tx: Transaction, plan: Plan, made?: Digest): Promise<boolean> {
   const sources = storedSources(plan.root);
-  const digests = sources.map(({ digest }) => digest);
+  const digests = [...sources.map(({ digest }) => digest), ...(made ? [made] : [])];
   const [, rows] = await Promise.all([
     claimStoredBlobs(tx, digests),
     selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest'),

@@ -29,12 +29,18 @@ export type Dependent = ChartLink & {
   sourceDigest: Digest;
 };
 
-/** Writes down what a version was made from, in the transaction that makes it. */
+/** A stored version that another was made from, as it was then. */
+type LineageSource = VersionRef & { digest: Digest };
+
+/**
+ * Writes down what a version was made from, in the transaction that makes it.
+ * @param made.jobId of the job whose row has the recipe and the plan
+ * @param made.digest of the archive
+ */
 export async function addLineage(
   tx: Transaction,
   ref: VersionRef,
-  jobId: string,
-  digest: Digest,
+  { jobId, digest, sources }: { jobId: string; digest: Digest; sources: readonly LineageSource[] },
 ): Promise<void> {
   await tx.query(
     `WITH made AS (
@@ -45,8 +51,18 @@ export async function addLineage(
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
      SELECT s.space, s.chart, s.version, made.version_id, s.digest
-       FROM made, job_sources s WHERE s.job_id = $4`,
-    [ref.space, ref.chart, ref.version, jobId, digest],
+       FROM made, unnest($6::text[], $7::text[], $8::text[], $9::text[]) AS s (space, chart, version, digest)`,
+    [
+      ref.space,
+      ref.chart,
+      ref.version,
+      jobId,
+      digest,
+      sources.map((source) => source.space),
+      sources.map((source) => source.chart),
+      sources.map((source) => source.version),
+      sources.map((source) => source.digest),
+    ],
   );
 }
 

@@ -1,0 +1,32 @@
+import type { Content } from '../blobs/port.ts';
+import type { ChartSummary } from '../chart/read-chart.ts';
+import type { Transaction } from '../db/port.ts';
+import { type Plan, storedSources } from '../recipe/plan.ts';
+import { addLineage } from '../registry/lineage.ts';
+import { addVersion } from '../registry/rows.ts';
+
+/** What a plan came to. */
+export interface ComposedChart {
+  archive: Content;
+  summary: ChartSummary;
+}
+
+/**
+ * Writes a composed chart down: the version, and what it was made from.
+ * @param jobId of the job whose row has the recipe and the plan
+ * @throws {RegistryError} `version.exists`
+ */
+export async function addComposed(
+  tx: Transaction,
+  spaceId: number,
+  jobId: string,
+  plan: Plan,
+  { archive, summary }: ComposedChart,
+): Promise<void> {
+  const { space, chart, version } = plan;
+  const ref = { space, chart, version };
+  await Promise.all([
+    addVersion(tx, spaceId, ref, archive, summary),
+    addLineage(tx, ref, { jobId, digest: archive.digest, sources: storedSources(plan.root) }),
+  ]);
+}

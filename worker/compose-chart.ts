@@ -1,0 +1,31 @@
+import { contentOf } from '../core/blobs/content.ts';
+import type { ChartLimits } from '../core/chart/limits.ts';
+import type { ComposeAtHand } from '../core/jobs/at-once.ts';
+import type { ComposedChart } from '../core/jobs/composed.ts';
+import { composePrepared } from '../core/recipe/compose-prepared.ts';
+import type { Plan } from '../core/recipe/plan.ts';
+import { type Gathered, gatherSources } from './gather-sources.ts';
+import type { SourceCache } from './source-cache.ts';
+
+/** Composes a plan out of its sources. @throws {RegistryError} as `composePrepared` does */
+export async function composeChart(
+  plan: Plan,
+  { sources }: Gathered,
+  limits: ChartLimits,
+): Promise<ComposedChart> {
+  const composed = await composePrepared(plan, sources, limits);
+  return { archive: contentOf(composed.archive), summary: await composed.inspect() };
+}
+
+/** Composes those plans of which every source is in the cache. */
+export function composingAtHand(cache: SourceCache, limits: ChartLimits): ComposeAtHand {
+  return async (plan) => {
+    const gathered = gatherSources(plan, limits);
+    for (const digest of gathered.wanted) {
+      const source = cache.peek(digest);
+      if (!source) return undefined;
+      gathered.add(digest, source);
+    }
+    return composeChart(plan, gathered, limits);
+  };
+}

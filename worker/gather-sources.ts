@@ -1,0 +1,36 @@
+import type { Digest } from '../core/blobs/port.ts';
+import type { ChartLimits } from '../core/chart/limits.ts';
+import { RegistryError } from '../core/errors.ts';
+import type { Source } from '../core/recipe/compose-prepared.ts';
+import { type Plan, storedSources } from '../core/recipe/plan.ts';
+import { sizeOf } from './source-cache.ts';
+
+/** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
+const mostSources = 3;
+
+/** What a plan is made from, each archive once, as far as it has been gathered. */
+export interface Gathered {
+  wanted: readonly Digest[];
+  sources: ReadonlyMap<Digest, Source>;
+  /** @throws {RegistryError} `archive.tooLarge` when together they are too much */
+  add(digest: Digest, source: Source): void;
+}
+
+export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
+  const sources = new Map<Digest, Source>();
+  const most = mostSources * unpacked;
+  let size = 0;
+  return {
+    wanted: [...new Set(storedSources(plan.root).map(({ digest }) => digest))],
+    sources,
+    add(digest, source) {
+      sources.set(digest, source);
+      size += sizeOf(source.chart);
+      if (size <= most) return;
+      throw new RegistryError(
+        'archive.tooLarge',
+        `The recipe's sources have more than ${most} bytes unpacked.`,
+      );
+    },
+  };
+}
