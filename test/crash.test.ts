@@ -1,21 +1,22 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { jobOf, jobsOf, namesOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { createClient } from './support/client.ts';
 import { type Served, serve } from './support/process.ts';
 
 let dataDir: string;
-beforeAll(async () => {
+beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'registry-crash-'));
 });
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
+afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const submit = (served: Served, number: number) =>
+const submit = (served: Served, number: number, headers: Record<string, string> = {}) =>
   fetch(`${served.url}/api/v1/spaces/lib/charts`, {
     method: 'POST',
+    headers,
     body: JSON.stringify({
       save: { chart: `made-${number}`, version: '1.0.0' },
       configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
@@ -58,5 +59,48 @@ it('every job that was accepted succeeds, once, although the process is killed i
   }
   // Nothing is reserved any more: the space can go.
   expect((await fetch(`${second.url}/api/v1/spaces/lib`, { method: 'DELETE' })).status).toBe(204);
+  expect(await second.end('SIGTERM')).toBe(0);
+}, 120_000);
+
+it('what was waited for is there, whole, or not at all, although the process is killed in the middle', async () => {
+  const first = await serve({ DATA_DIR: dataDir });
+  await createClient([first.url]).upload('lib', await packChart({ name: 'web' }));
+  const waited = { Prefer: 'wait=30' };
+  // From here on its source is in memory.
+  expect((await submit(first, 0, waited)).status).toBe(201);
+
+  const made: number[] = [];
+  const killed = new AbortController();
+  const senders = Array.from({ length: 16 }, async (_, sender) => {
+    for (let number = sender + 1; !killed.signal.aborted; number += 16) {
+      const response = await submit(first, number, waited).catch(() => undefined);
+      if (response?.status === 201) made.push(number);
+      // With the next of each sender on its way in.
+      if (made.length === 100) {
+        killed.abort();
+        void first.end('SIGKILL');
+      }
+    }
+  });
+  await Promise.all(senders);
+
+  const second = await serve({ DATA_DIR: dataDir });
+  const read = (path: string) => fetch(`${second.url}/api/v1${path}`);
+  const charts = new Set<string>();
+  for (let start = 0, total = 1; start < total; start += 100) {
+    const page = await namesOf(await read(`/spaces/lib/charts?start=${start}&limit=100`));
+    for (const name of page.items) charts.add(name);
+    total = page.metadata.total;
+  }
+  expect(made.filter((number) => !charts.has(`made-${number}`))).toEqual([]);
+  // Each has a job that says so, and nothing waits to be done.
+  const succeeded = await jobsOf(await read('/jobs?state=succeeded&limit=1'));
+  expect(succeeded.metadata.total).toBe(charts.size - 1);
+  for (const state of ['queued', 'running'])
+    expect((await jobsOf(await read(`/jobs?state=${state}`))).metadata.total).toBe(0);
+  for (const name of charts) {
+    const archive = await read(`/spaces/lib/charts/${name}/versions/1.0.0`);
+    expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(0);
+  }
   expect(await second.end('SIGTERM')).toBe(0);
 }, 120_000);

@@ -5,7 +5,11 @@ import { RegistryError } from '../../core/errors.ts';
 import type { ReadReady } from './answers.ts';
 
 export interface Env {
-  Variables: { requestId: string };
+  Variables: {
+    requestId: string;
+    /** The job that the request has made, or was told of, for the log. */
+    job?: string;
+  };
   Bindings: Partial<HttpBindings> & {
     /** Remembers what to read when the request comes again. */
     noteRead?: (read: ReadReady) => void;

@@ -14,7 +14,9 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     c.header('X-Request-Id', id);
     const begun = performance.now();
     await next();
-    logRequest(log, { request: id, method: c.req.method, path: c.req.path, status: c.res.status }, begun);
+    const { method, path } = c.req;
+    const job = c.get('job');
+    logRequest(log, { request: id, method, path, status: c.res.status, ...(job ? { job } : {}) }, begun);
   };
 }
 
@@ -26,7 +28,7 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
 /** @param begun when it came, by `performance.now()` */
 export function logRequest(
   log: Log,
-  request: { request: string; method: string; path: string; status: number },
+  request: { request: string; method: string; path: string; status: number; job?: string },
   begun: number,
 ): void {
   log.info({ ...request, ms: Math.round(performance.now() - begun) }, 'request');

@@ -41,6 +41,7 @@ export async function orchestrate(
     waited: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
+  c.set('job', job.id);
   if (wait === 0) return accepted(c, job);
   if (isFinal(job.state)) return settled(c, job);
   const patience = AbortSignal.any([AbortSignal.timeout(wait * 1000), c.req.raw.signal, context.closing]);

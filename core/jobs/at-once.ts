@@ -1,4 +1,3 @@
-import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ComposedChart } from './composed.ts';
 
@@ -17,12 +16,12 @@ export interface AtOnce {
    * @returns what withdraws the offer
    */
   offer(compose: ComposeAtHand, most: number): () => void;
-  /** @returns nothing where a job had better be made of it first: it may take long, or fail, and that is to be seen */
+  /**
+   * @returns nothing where nobody offers to, or not for so many at a time, or it is not at hand
+   * @throws as {@link ComposeAtHand} does
+   */
   compose(plan: Plan): Promise<ComposedChart | undefined>;
 }
-
-/** Milliseconds for which somebody waits without there being a job. */
-const patience = 1_000;
 
 export function createAtOnce(): AtOnce {
   let offered: { compose: ComposeAtHand; free: number } | undefined;
@@ -38,13 +37,11 @@ export function createAtOnce(): AtOnce {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
-      const composing = offer
-        .compose(plan)
-        .catch(() => undefined)
-        .finally(() => {
-          offer.free += 1;
-        });
-      return inTime(composing, patience, undefined);
+      try {
+        return await offer.compose(plan);
+      } finally {
+        offer.free += 1;
+      }
     },
   };
 }

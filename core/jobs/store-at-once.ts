@@ -1,4 +1,6 @@
-import { ensureStored, storeBlob } from '../registry/blob-claims.ts';
+import { inTime } from '../in-time.ts';
+import type { Plan } from '../recipe/plan.ts';
+import { bringBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob, type NewJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -6,22 +8,44 @@ import type { Jobs } from './jobs.ts';
 import { claimSources } from './sources.ts';
 import { checkTarget } from './target.ts';
 
+/** A chart whose bytes are in the store, and that no row names yet. */
+interface Brought extends ComposedChart {
+  /** When it was begun, by `performance.now()`. */
+  begun: number;
+  /** Whether the bytes were not there before. */
+  isNew: boolean;
+}
+
+/** Milliseconds for which somebody waits without there being a job. */
+const patience = 1_000;
+
 /**
- * Stores a chart that was composed before there was a job: the job, its end and the version are one transaction, so whoever dies
- * on the way to it has promised nothing and leaves nothing.
- * @param begun when composing began, by `performance.now()`
+ * Composes a plan out of what is in memory, and puts the bytes.
+ * @returns nothing where a job had better be written down first: it takes long, or fails, and that is to be seen
+ */
+export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | undefined> {
+  const begun = performance.now();
+  const bring = async () => {
+    const composed = await jobs.atOnce.compose(plan);
+    return composed && { ...composed, begun, isNew: await bringBlob(jobs.blobs, composed.archive) };
+  };
+  return inTime(
+    bring().catch(() => undefined),
+    patience,
+    undefined,
+  );
+}
+
+/**
+ * Writes a job down that has succeeded, with its chart: all of it is one transaction, so whoever dies on the way to it has
+ * promised nothing and leaves nothing but bytes that nobody names.
  * @returns nothing where the sources are not any more what the plan says
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
  */
-export async function storeAtOnce(
-  jobs: Jobs,
-  job: NewJob,
-  composed: ComposedChart,
-  begun: number,
-): Promise<Job | undefined> {
+export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
-  const { archive } = composed;
-  return storeBlob(jobs.db, jobs.blobs, archive, () =>
+  const { archive, begun, isNew } = brought;
+  return nameBlob(jobs, archive, isNew, () =>
     jobs.locks.lookAndWrite(
       [space, chart, version],
       (tx) =>
@@ -29,11 +53,9 @@ export async function storeAtOnce(
       async (tx, [steady, spaceId]) => {
         if (!steady) return undefined;
         await ensureStored(jobs.blobs, archive);
-        const after = performance.now() - begun;
-        const inserting = insertJob(tx, job, { state: 'succeeded', after });
         const [inserted] = await Promise.all([
-          inserting,
-          addComposed(tx, spaceId, job.id, job.plan, composed),
+          insertJob(tx, job, { state: 'succeeded', after: performance.now() - begun }),
+          addComposed(tx, spaceId, job.id, job.plan, brought),
         ]);
         return inserted;
       },

@@ -10,7 +10,7 @@ import type { NewJob } from './insert.ts';
 import { isFinal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
-import { storeAtOnce } from './store-at-once.ts';
+import { composeAtOnce, storeAtOnce } from './store-at-once.ts';
 import { checkTarget } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
@@ -78,12 +78,11 @@ async function foresee(jobs: Jobs, { space, recipe }: Submission): Promise<Plan>
 
 /** @returns nothing where the sources are not any more what they were when the plan was made */
 async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
-  const begun = performance.now();
-  // A call is owed in time whether or not somebody waits, so its job is one that every process can finish.
+  // Where a call is owed, somebody counts on the job also when this process ends now.
   const atOnce = job.waited && !job.recipe.callback;
-  const composed = atOnce ? await jobs.atOnce.compose(job.plan) : undefined;
+  const brought = atOnce ? await composeAtOnce(jobs, job.plan) : undefined;
   try {
-    return await (composed ? storeAtOnce(jobs, job, composed, begun) : acceptJob(jobs, job));
+    return await (brought ? storeAtOnce(jobs, job, brought) : acceptJob(jobs, job));
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);

@@ -93,13 +93,29 @@ export async function storeBlob<T>(
   content: Content,
   name: () => Promise<T>,
 ): Promise<T> {
-  const before = await isStored(blobs, content);
-  if (!before) await blobs.put(content);
+  const isNew = await bringBlob(blobs, content);
+  return nameBlob({ db, blobs }, content, isNew, name);
+}
+
+/** The first half of it. @returns whether the bytes were not there */
+export async function bringBlob(blobs: BlobStore, content: Content): Promise<boolean> {
+  const isNew = !(await isStored(blobs, content));
+  if (isNew) await blobs.put(content);
+  return isNew;
+}
+
+/** The second half of it. */
+export async function nameBlob<T>(
+  { db, blobs }: { db: Database; blobs: BlobStore },
+  content: Content,
+  isNew: boolean,
+  name: () => Promise<T>,
+): Promise<T> {
   try {
     return await name();
   } catch (error) {
     // What cannot be discarded now is found by a garbage collection; the first error is the one to tell.
-    if (!before) await discardBlob(db, blobs, content.digest).catch(() => undefined);
+    if (isNew) await discardBlob(db, blobs, content.digest).catch(() => undefined);
     throw error;
   }
 }
