@@ -54,7 +54,14 @@ function toChart({ name, version, dependencies = [], values = {}, schema, subcha
   };
 }
 
+/** Texts of schemas by their files, which are asked for again and again as long as a chart is kept. */
+const texts = new WeakMap<Buffer, string>();
+
 /** The text of a chart's values.schema.json, where it has one. */
 export function schemaOf(chart: Chart): string | undefined {
-  return chart.files.get(schemaFile)?.toString('utf8');
+  const file = chart.files.get(schemaFile);
+  if (!file) return undefined;
+  const text = texts.get(file) ?? file.toString('utf8');
+  texts.set(file, text);
+  return text;
 }
