@@ -2,6 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { createGate } from '../gate.ts';
 import { programBeside } from '../threads/program-beside.ts';
 import { startWorker } from '../threads/thread.ts';
+import { createSharedMemory, type SharedBytes } from './shared-memory.ts';
 import type { WriteAnswer, WriteRequest } from './write-thread.ts';
 
 /**
@@ -23,6 +24,7 @@ const memory = 64;
 interface Waiting {
   resolve: () => void;
   reject: (error: Error) => void;
+  bytes: SharedBytes;
 }
 
 /** A thread, and whoever waits for it. */
@@ -34,12 +36,14 @@ interface Running {
 /** Starts the thread with the first file; one that has ended is followed by another. */
 export function createWriterBeside(): WriterBeside {
   const gate = createGate(width);
+  const shared = createSharedMemory(width);
   let running: Running | undefined;
   let last = 0;
 
   function start(): Running {
     const worker = startWorker(programBeside(import.meta.url, 'write-thread'), memory);
     const started: Running = { worker, waiting: new Map() };
+    // A thread that is ending may still read the bytes that it has, so those are not given back.
     const fail = (error: Error) => {
       if (running === started) running = undefined;
       for (const { reject } of started.waiting.values()) reject(error);
@@ -51,32 +55,32 @@ export function createWriterBeside(): WriterBeside {
     return started;
   }
 
+  function settle({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
+    const call = waiting.get(id);
+    if (!call) return;
+    waiting.delete(id);
+    shared.giveBack(call.bytes);
+    // A thread that waits for work is no reason for the process to stay.
+    if (waiting.size === 0) worker.unref();
+    if (error) call.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
+    else call.resolve();
+  }
+
   return {
-    write: ({ bytes, ...file }) =>
+    write: (file) =>
       gate.pass(
         () =>
           new Promise<void>((resolve, reject) => {
             running ??= start();
             last += 1;
-            running.waiting.set(last, { resolve, reject });
+            const bytes = shared.lend(file.bytes);
+            running.waiting.set(last, { resolve, reject, bytes });
             running.worker.ref();
-            // A view would be sent with all of the buffer that it is a part of.
-            const copy = new Uint8Array(bytes);
-            const request: WriteRequest = { id: last, bytes: copy, ...file };
-            running.worker.postMessage(request, [copy.buffer]);
+            running.worker.postMessage({ ...file, id: last, bytes } satisfies WriteRequest);
           }),
       ),
     async close() {
       await running?.worker.terminate();
     },
   };
-}
-
-function settle({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
-  const call = waiting.get(id);
-  waiting.delete(id);
-  // A thread that waits for work is no reason for the process to stay.
-  if (waiting.size === 0) worker.unref();
-  if (error) call?.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
-  else call?.resolve();
 }
