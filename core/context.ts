@@ -10,6 +10,7 @@ import { createOutlineStore } from './jobs/check/outlines.ts';
 import { createPreviewer } from './jobs/check/previewer.ts';
 import { createFreshPlans } from './jobs/fresh-plans.ts';
 import type { Jobs } from './jobs/jobs.ts';
+import { createKnownSources } from './jobs/known-sources.ts';
 import { createJobWatch } from './jobs/watch.ts';
 import type { Log } from './log.ts';
 import { abandonedAfter } from './open/blobs.ts';
@@ -118,6 +119,7 @@ async function openContext(
       watch,
       fresh: createFreshPlans(),
       atOnce: createAtOnce(),
+      known: createKnownSources(),
       limits,
       checker,
       previewer,

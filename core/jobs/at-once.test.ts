@@ -48,6 +48,10 @@ const recipe = (chart: string, more: object = {}) => ({
 });
 const archiveOf = async (chart: string, space = 'lib') =>
   (await registry.api(`/spaces/${space}/charts/${chart}/versions/1.0.0`)).headers.get('etag');
+/** What a chart was made of. */
+const sourceOf = async (chart: string) =>
+  (await lineageOf(await registry.api(`/spaces/lib/charts/${chart}/versions/1.0.0/lineage`))).sources[0]
+    ?.digest;
 const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs?chart=${chart}`))).items;
 
 /** Composes at once from now on, with something that happens before what is composed can be stored. */
@@ -126,9 +130,22 @@ describe('a recipe that is waited for, of sources at hand', () => {
     });
     expect((await registry.orchestrate('lib', recipe('late'))).status).toBe(201);
     expect([turns, replaced]).toEqual([2, 200]);
-    const { digest } = (await lineageOf(await registry.api('/spaces/lib/charts/late/versions/1.0.0/lineage')))
-      .sources[0] ?? { digest: '' };
-    expect(`"${digest}"`).toBe(await archiveOf('web'));
+    expect(`"${await sourceOf('late')}"`).toBe(await archiveOf('web'));
+  });
+
+  it('is made of what its sources are when it is sent, whatever is remembered of them', async () => {
+    expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
+    const before = (await registry.blobs()).length;
+    await replace(5);
+    expect((await registry.orchestrate('lib', recipe('after'))).status).toBe(201);
+    expect(`"${await sourceOf('after')}"`).toBe(await archiveOf('web'));
+    expect(await sourceOf('after')).not.toBe(await sourceOf('earlier'));
+    // The new source and what was made of it; what was made of the old one is gone.
+    expect((await registry.blobs()).length).toBe(before + 2);
+
+    await registry.api(version, { method: 'DELETE' });
+    const gone = await registry.orchestrate('lib', recipe('never'));
+    expect([gone.status, (await errorOf(gone)).code]).toEqual([404, 'source.notFound']);
   });
 
   it('is not stored when a source goes, or the target comes, before it can be', async () => {

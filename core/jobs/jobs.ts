@@ -7,6 +7,7 @@ import type { AtOnce } from './at-once.ts';
 import type { ValuesChecker } from './check/checker.ts';
 import type { Previewer } from './check/previewer.ts';
 import type { FreshPlans } from './fresh-plans.ts';
+import type { KnownSources } from './known-sources.ts';
 import type { JobWatch } from './watch.ts';
 
 /** What the use cases on jobs work with. */
@@ -18,6 +19,7 @@ export interface Jobs {
   watch: JobWatch;
   fresh: FreshPlans;
   atOnce: AtOnce;
+  known: KnownSources;
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;

@@ -6,6 +6,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { versionNamed } from '../registry/named.ts';
 import type { VersionRef } from '../registry/registry.ts';
+import type { KnownSources } from './known-sources.ts';
 import { pickVersion } from './pick-version.ts';
 
 /** A stored version that a recipe asks for: what it says, and which one that is now. */
@@ -18,10 +19,15 @@ interface Row extends VersionRef {
   metadata: JsonObject;
 }
 
-/** Looks up every stored version that a recipe asks for, as it is at this moment. */
-export async function findSources(db: Queryable, recipe: Recipe): Promise<FindSource> {
+/**
+ * Looks up every stored version that a recipe asks for, as it is at this moment.
+ * @param known what is to remember them
+ */
+export async function findSources(db: Queryable, recipe: Recipe, known?: KnownSources): Promise<FindSource> {
   const wanted = await resolveVersions(db, sourcesOf(recipe));
-  return finderOf(wanted, await selectVersions<Row>(db, wanted, 'v.digest, v.metadata'));
+  const rows = await selectVersions<Row>(db, wanted, 'v.digest, v.metadata');
+  for (const row of rows) known?.note(row, row);
+  return finderOf(wanted, rows);
 }
 
 /**

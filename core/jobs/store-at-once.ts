@@ -1,6 +1,6 @@
 import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { bringBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
+import { bringBlob, discardBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob, type NewJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -38,14 +38,14 @@ export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | u
 
 /**
  * Writes a job down that has succeeded, with its chart: all of it is one transaction, so whoever dies on the way to it has
- * promised nothing and leaves nothing but bytes that nobody names.
+ * promised nothing, and leaves nothing but bytes that nobody names.
  * @returns nothing where the sources are not any more what the plan says
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
  */
 export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
   const { archive, begun, isNew } = brought;
-  return nameBlob(jobs, archive, isNew, () =>
+  const stored = await nameBlob(jobs, archive, isNew, () =>
     jobs.locks.lookAndWrite(
       [space, chart, version],
       (tx) =>
@@ -61,4 +61,7 @@ export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Pr
       },
     ),
   );
+  // They are of no use to the next plan. What cannot be discarded now is found by a garbage collection.
+  if (!stored && isNew) await discardBlob(jobs.db, jobs.blobs, archive.digest).catch(() => undefined);
+  return stored;
 }

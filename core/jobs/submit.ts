@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
-import { type Plan, planRecipe } from '../recipe/plan.ts';
+import { type FindSource, type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { acceptJob } from './accept.ts';
@@ -53,7 +53,12 @@ const mostRounds = 10;
 async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
   for (let round = 0; round < mostRounds; round += 1) {
     // Outside the transaction, which others wait for: it takes time, and may end here already.
-    const plan = await foresee(jobs, submission);
+    // What is remembered of the sources is worth a guess, but only one.
+    const plan = await foresee(
+      jobs,
+      submission,
+      round === 0 ? jobs.known.find(submission.recipe) : undefined,
+    );
     const job = await write(jobs, { ...submission, id: randomUUID(), bodyDigest, plan });
     if (job) return job;
   }
@@ -63,13 +68,18 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
   );
 }
 
-/** The plan as things are now, and nothing wrong with it. */
-async function foresee(jobs: Jobs, { space, recipe }: Submission): Promise<Plan> {
+/**
+ * The plan as things are now, and nothing wrong with it.
+ * @param known what the sources were a while ago, if the plan is to be made of that
+ */
+async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): Promise<Plan> {
+  const { space, recipe } = submission;
   try {
-    const plan = planRecipe(recipe, space, await findSources(jobs.db, recipe));
+    const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.known)));
     if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
     return plan;
   } catch (error) {
+    if (known) return foresee(jobs, submission);
     // That there is no place for the result is said first.
     await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version });
     throw error;

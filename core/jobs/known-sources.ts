@@ -1,0 +1,34 @@
+import { createByteCache } from '../byte-cache.ts';
+import { type FindSource, type FoundSource, sourcesOf } from '../recipe/plan.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { VersionRef } from '../registry/registry.ts';
+
+/**
+ * What stored versions were when somebody last asked for them. It may be out of date, so it is a guess: whoever writes a plan
+ * down that was made of it asks in the same transaction whether it still holds.
+ */
+export interface KnownSources {
+  note(ref: VersionRef, source: FoundSource): void;
+  /** @returns nothing where a source is not known, or not an exact version */
+  find(recipe: Recipe): FindSource | undefined;
+}
+
+/** Bytes of metadata that are remembered. */
+const capacity = 8 * 1024 * 1024;
+
+export function createKnownSources(): KnownSources {
+  const known = createByteCache<FoundSource>(capacity);
+  const find: FindSource = (space, chart, version) => known.get(keyOf({ space, chart, version }));
+  return {
+    note: (ref, source) => known.set(keyOf(ref), source, JSON.stringify(source.metadata).length),
+    find: (recipe) =>
+      sourcesOf(recipe).every(({ space, chart, version, pick }) => !pick && find(space, chart, version))
+        ? find
+        : undefined,
+  };
+}
+
+/** Names have no slash. */
+function keyOf({ space, chart, version }: VersionRef): string {
+  return `${space}/${chart}/${version}`;
+}
