@@ -8,6 +8,7 @@ import { createLog, type Log } from '../core/log.ts';
 import { openBlobs } from '../core/open/blobs.ts';
 import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
+import { startComposer } from '../worker/composer.ts';
 import { startWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
@@ -32,14 +33,15 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
   });
 }
 
-/** The interface only. */
+/** The interface only, and what can be composed at once. */
 async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
   await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
+      const composer = startComposer(context, config.apiSources);
       const api = await startApiProcesses(context);
-      return { failed: context.failed, close: () => closeAll(context, api) };
+      return { failed: context.failed, close: () => closeAll(context, api, composer) };
     });
   });
 }

@@ -4,6 +4,8 @@ export interface ByteCache<T> {
   /** @param size bytes, its own and what hangs on it; what is larger than the whole cache is not kept */
   set(key: string, value: T, size: number): void;
   delete(key: string): void;
+  /** Bytes of all that is kept. */
+  size(): number;
 }
 
 /** Bytes that an entry costs beside what it holds. */
@@ -40,5 +42,6 @@ export function createByteCache<T>(limit: number): ByteCache<T> {
       }
     },
     delete: remove,
+    size: () => total,
   };
 }

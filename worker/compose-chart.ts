@@ -1,4 +1,5 @@
 import { contentOf } from '../core/blobs/content.ts';
+import type { Digest } from '../core/blobs/port.ts';
 import type { ChartLimits } from '../core/chart/limits.ts';
 import type { ComposeAtHand } from '../core/jobs/at-once.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
@@ -17,13 +18,23 @@ export async function composeChart(
   return { archive: contentOf(composed.archive), summary: await composed.inspect() };
 }
 
-/** Composes those plans of which every source is in the cache. */
-export function composingAtHand(cache: SourceCache, limits: ChartLimits): ComposeAtHand {
+/**
+ * Composes those plans of which every source is in the cache.
+ * @param miss told of a source that is not
+ */
+export function composingAtHand(
+  cache: SourceCache,
+  limits: ChartLimits,
+  miss: (digest: Digest) => void = () => undefined,
+): ComposeAtHand {
   return async (plan) => {
     const gathered = gatherSources(plan, limits);
     for (const digest of gathered.wanted) {
       const source = cache.peek(digest);
-      if (!source) return undefined;
+      if (!source) {
+        miss(digest);
+        return undefined;
+      }
       gathered.add(digest, source);
     }
     return composeChart(plan, gathered, limits);

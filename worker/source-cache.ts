@@ -14,7 +14,12 @@ export interface SourceCache {
   load(digest: Digest): Promise<Source>;
   /** What is there already. */
   peek(digest: Digest): Source | undefined;
+  /** Whether so little is free that something may have to go for the next. */
+  isFull(): boolean;
 }
+
+/** The part of a cache that may be taken before it counts as full. */
+const mostlyFull = 0.9;
 
 /** @param capacity bytes of memory that are held, about; the least recently used go first */
 export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
@@ -31,6 +36,7 @@ export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity
 
   return {
     peek: (digest) => kept.get(digest),
+    isFull: () => kept.size() > mostlyFull * capacity,
     async load(digest) {
       const hit = kept.get(digest);
       if (hit) return hit;

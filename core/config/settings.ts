@@ -198,6 +198,13 @@ export const settings = {
     default: '',
     doc: 'Address on which a `worker` process answers `/healthz` and `/readyz`. Empty for none.',
   }),
+  apiSources: setting({
+    key: 'api.sources',
+    env: 'API_SOURCES',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 128 * mebibyte,
+    doc: 'Bytes of charts that an `api` process keeps in memory, taken apart, so that it composes at once what is waited for (`Prefer: wait`). 0 leaves every recipe to workers.',
+  }),
   queueLimit: setting({
     key: 'queue.limit',
     env: 'QUEUE_LIMIT',
