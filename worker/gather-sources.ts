@@ -2,7 +2,8 @@ import type { Digest } from '../core/blobs/port.ts';
 import type { ChartLimits } from '../core/chart/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
-import { type Plan, storedSources } from '../core/recipe/plan.ts';
+import type { Plan } from '../core/recipe/plan.ts';
+import { storedSources } from '../core/recipe/sources.ts';
 import { sizeOf } from './source-cache.ts';
 
 /** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */

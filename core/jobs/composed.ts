@@ -1,7 +1,8 @@
 import type { Content } from '../blobs/port.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
-import { type Plan, storedSources } from '../recipe/plan.ts';
+import type { Plan } from '../recipe/plan.ts';
+import { storedSources } from '../recipe/sources.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion } from '../registry/rows.ts';
 

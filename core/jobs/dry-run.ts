@@ -1,8 +1,9 @@
 import { RegistryError } from '../errors.ts';
 import { findBlocker } from '../locks/table.ts';
-import { type Plan, planRecipe, type ResolvedSource, resolvedSources } from '../recipe/plan.ts';
+import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
-import { type Plan, resolvedSources, storedSources } from '../recipe/plan.ts';
+import type { Plan } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { resolvedSources, storedSources } from '../recipe/sources.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { Submission } from './submit.ts';
 import { graceSeconds } from './timings.ts';

@@ -1,5 +1,5 @@
 import type { ErrorBody } from '../errors.ts';
-import type { ResolvedSource } from '../recipe/plan.ts';
+import type { ResolvedSource } from '../recipe/sources.ts';
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];

@@ -1,6 +1,7 @@
 import { createByteCache } from '../byte-cache.ts';
-import { type FindSource, type FoundSource, sourcesOf } from '../recipe/plan.ts';
+import type { FindSource, FoundSource } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { sourcesOf } from '../recipe/sources.ts';
 import type { VersionRef } from '../registry/registry.ts';
 
 /**

@@ -1,8 +1,9 @@
 import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
-import { type FindSource, type Plan, type RecipeSource, sourcesOf, storedSources } from '../recipe/plan.ts';
+import type { FindSource, Plan } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { versionNamed } from '../registry/named.ts';
 import type { VersionRef } from '../registry/registry.ts';

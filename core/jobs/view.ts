@@ -1,5 +1,5 @@
 import type { ErrorBody } from '../errors.ts';
-import type { ResolvedSource } from '../recipe/plan.ts';
+import type { ResolvedSource } from '../recipe/sources.ts';
 import { type ChartLink, chartLink } from '../registry/links.ts';
 import type { Job } from './job.ts';
 

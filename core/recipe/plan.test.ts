@@ -3,7 +3,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import { isRegistryError, type RegistryError } from '../errors.ts';
 import { parseRecipe } from './parse.ts';
-import { type FoundSource, planRecipe, sourcesOf } from './plan.ts';
+import { type FoundSource, planRecipe } from './plan.ts';
 import type { Recipe } from './recipe.ts';
 
 const digest: Digest = `sha256:${'a'.repeat(64)}`;
@@ -38,23 +38,6 @@ function faultOf(run: () => unknown): RegistryError {
   }
   throw new Error('the plan was made');
 }
-
-describe('sourcesOf', () => {
-  it('gives every independent source once, with the first place that names it', () => {
-    const sources = sourcesOf(
-      recipe({
-        ...source('web'),
-        a: { ...source('db'), common: source('common', '2.0.0', false) },
-        b: { ...source('db', '1.1.0'), inner: source('db') },
-      }),
-    );
-    expect(sources).toEqual([
-      { space: 'lib', chart: 'web', version: '1.0.0', pointer: '/configs/package' },
-      { space: 'lib', chart: 'db', version: '1.0.0', pointer: '/configs/a/package' },
-      { space: 'lib', chart: 'db', version: '1.1.0', pointer: '/configs/b/package' },
-    ]);
-  });
-});
 
 describe('planRecipe', () => {
   it('resolves stored sources to digests, and keeps what the recipe says', () => {

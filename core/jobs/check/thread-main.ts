@@ -9,9 +9,10 @@ import { readChart } from '../../chart/read-chart.ts';
 import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
 import { RegistryError } from '../../errors.ts';
 import { checkValues } from '../../recipe/check-values.ts';
-import { type Plan, storedSources } from '../../recipe/plan.ts';
+import type { Plan } from '../../recipe/plan.ts';
 import { previewPlan } from '../../recipe/preview.ts';
 import { resolveTree } from '../../recipe/resolve-tree.ts';
+import { storedSources } from '../../recipe/sources.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 
 /** Characters of outlines that the thread keeps read. */
