@@ -4,7 +4,7 @@ import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { addLineage } from '../registry/lineage.ts';
-import { addVersion } from '../registry/rows.ts';
+import { addVersion } from '../registry/version-rows.ts';
 
 /** What a plan came to. */
 export interface ComposedChart {

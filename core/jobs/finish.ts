@@ -2,7 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releasing } from '../locks/table.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
-import { ensureSpace } from '../registry/rows.ts';
+import { ensureSpace } from '../registry/space-rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';

@@ -2,7 +2,7 @@ import type { Queryable } from '../db/port.ts';
 import { versionNamed } from '../registry/named.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { versionExistsError } from '../registry/rows.ts';
+import { versionExistsError } from '../registry/version-rows.ts';
 
 /**
  * Checks that a recipe's result has a place to go to.

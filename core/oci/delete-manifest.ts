@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { Registry } from '../registry/registry.ts';
-import { removeVersion } from '../registry/rows.ts';
+import { removeVersion } from '../registry/version-rows.ts';
 import type { OciDigest } from './digest.ts';
 import { chartOf, type RepositoryRef, versionOf } from './names.ts';
 import { manifestNotFound, type Reference } from './read-manifest.ts';

@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
+import { hasVersion } from '../registry/find-version.ts';
 import type { Registry } from '../registry/registry.ts';
-import { hasVersion } from '../registry/rows.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';

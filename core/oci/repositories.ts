@@ -2,7 +2,7 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import type { Registry } from '../registry/registry.ts';
-import { findSpace, openSpace } from '../registry/rows.ts';
+import { findSpace, openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /** The id of a repository, or undefined. */

@@ -2,12 +2,12 @@ import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { hasVersion } from './find-version.ts';
 import { type ChartLink, chartLink } from './links.ts';
 import { versionNamed } from './named.ts';
 import { checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
-import { hasVersion } from './rows.ts';
 
 /** How a composed version came about. */
 export interface Lineage {

@@ -3,20 +3,14 @@ import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { ensureStored, holdBlob, storeBlob } from './blob-claims.ts';
+import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { Registry, VersionRef } from './registry.ts';
-import {
-  addVersion,
-  findSpace,
-  findStored,
-  hasVersion,
-  openSpace,
-  replaceContent,
-  versionExistsError,
-} from './rows.ts';
+import { findSpace, openSpace } from './space-rows.ts';
+import { addVersion, replaceContent, versionExistsError } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -86,7 +80,7 @@ export async function replaceVersion(
 /** What becomes of a version in the transaction that writes it; the lock on it is held. */
 export interface PutSteps {
   /** The version as it is, or undefined. */
-  before: { id: number; archive: Digest; provenance: Digest | null } | undefined;
+  before: StoredVersion | undefined;
   /** Adds the version, or gives it the new bytes. @returns its id */
   write(): Promise<number>;
   /** The same transaction. */
@@ -111,7 +105,7 @@ export async function putVersion(
   checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx, known) => {
-    const before = await findStored(tx, ref);
+    const before = await findVersion(tx, ref);
     const write = async () => {
       if (!before) {
         const spaceId = known ?? (await openSpace(tx, registry, ref.space));

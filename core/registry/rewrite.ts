@@ -9,7 +9,7 @@ import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
-import { replaceContent } from './rows.ts';
+import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**

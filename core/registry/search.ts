@@ -3,8 +3,8 @@ import { type ChartLink, chartLink } from './links.ts';
 import { checkSpaceName } from './names.ts';
 import { spaceNotFound } from './not-found.ts';
 import type { Page, Paging, VersionRef } from './registry.ts';
-import { findSpace } from './rows.ts';
 import { catchUpSearch } from './search-catch-up.ts';
+import { findSpace } from './space-rows.ts';
 
 /** Where all words that were searched for were found, the best first: it is called so, or begins so; then among which words. */
 export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'] as const;

@@ -2,7 +2,7 @@ import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { spaceNotFound } from './not-found.ts';
 import type { Overwriting, Page, Paging, Registry } from './registry.ts';
-import { ensureSpace } from './rows.ts';
+import { ensureSpace } from './space-rows.ts';
 
 /** A space, and how much is in it. */
 export interface Space {

@@ -2,7 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
-import { removeVersion } from './rows.ts';
+import { removeVersion } from './version-rows.ts';
 
 /** A stored archive: what a download needs to know before its first byte. */
 export interface StoredArchive {

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { spaceNotFound } from '../registry/not-found.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
-import { findSpace } from '../registry/rows.ts';
+import { findSpace } from '../registry/space-rows.ts';
 import type { StoredArchive } from '../registry/versions.ts';
 
 /** A version that was found by the name of its file. */

@@ -1,52 +1,14 @@
-import type { Content, Digest } from '../blobs/port.ts';
+import type { Content } from '../blobs/port.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
-import type { Queryable, Transaction } from '../db/port.ts';
+import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { versionNamed } from './named.ts';
-import { spaceNotFound } from './not-found.ts';
-import type { Overwriting, Registry, VersionRef } from './registry.ts';
+import type { VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.
-
-/** The id of a space, or undefined. */
-export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
-  const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
-  return row?.id;
-}
-
-/**
- * The id of a space that is made if it is not there. Its row is not locked by that, for every writer comes to it last.
- */
-export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
-  const found = await findSpace(tx, space);
-  if (found !== undefined) return found;
-  // Of two that insert at once the second waits for the first, and then finds its row.
-  await tx.query('INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
-    space,
-    overwriting,
-  ]);
-  const made = await findSpace(tx, space);
-  if (made === undefined) throw new Error('a space was not written');
-  return made;
-}
-
-/**
- * The id of a space that something is put into: made if it is not there, where uploads may do that.
- * @throws {RegistryError} `space.notFound`
- */
-export async function openSpace(
-  tx: Transaction,
-  { autoCreateSpaces, overwriting }: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
-  space: string,
-): Promise<number> {
-  const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
-  if (found === undefined) throw spaceNotFound(space);
-  return found;
-}
 
 /**
  * Adds a version, and its chart if this is the first one.
@@ -80,14 +42,7 @@ export async function addVersion(
       ref.chart,
       ref.version,
       precedenceOf(ref.version),
-      content.digest,
-      content.size,
-      JSON.stringify(summary.metadata),
-      summary.values ? JSON.stringify(summary.values) : null,
-      summary.outline ?? null,
-      renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
-      provenance?.digest ?? null,
-      provenance?.size ?? null,
+      ...contentColumns(ref, content, summary, provenance),
     ],
   );
   if (!added) throw versionExistsError(ref);
@@ -134,23 +89,30 @@ export async function replaceContent(
       WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
       RETURNING c.space_id, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
-    [
-      ref.space,
-      ref.chart,
-      ref.version,
-      content.digest,
-      content.size,
-      JSON.stringify(summary.metadata),
-      summary.values ? JSON.stringify(summary.values) : null,
-      summary.outline ?? null,
-      renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
-      provenance?.digest ?? null,
-      provenance?.size ?? null,
-    ],
+    [ref.space, ref.chart, ref.version, ...contentColumns(ref, content, summary, provenance)],
   );
   if (!replaced) return false;
   await bumpRevision(tx, replaced.space_id, ref, { overwrites: replaced.overwrites });
   return true;
+}
+
+/** What is written of a version's content, in the order of the columns in both statements above. */
+function contentColumns(
+  ref: VersionRef,
+  content: Content,
+  summary: ChartSummary,
+  provenance: Content | undefined,
+): unknown[] {
+  return [
+    content.digest,
+    content.size,
+    JSON.stringify(summary.metadata),
+    summary.values ? JSON.stringify(summary.values) : null,
+    summary.outline ?? null,
+    renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
+    provenance?.digest ?? null,
+    provenance?.size ?? null,
+  ];
 }
 
 /**
@@ -180,26 +142,4 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
 
 export function versionExistsError({ space, chart, version }: VersionRef): RegistryError {
   return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
-}
-
-/** What a version is made of now, or undefined. */
-export async function findStored(
-  db: Queryable,
-  { space, chart, version }: VersionRef,
-): Promise<{ id: number; archive: Digest; provenance: Digest | null } | undefined> {
-  const [found] = await db.query<{ id: number; archive: Digest; provenance: Digest | null }>(
-    `SELECT v.id, v.digest AS archive, v.provenance
-       FROM versions v WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
-    [space, chart, version],
-  );
-  return found;
-}
-
-export async function hasVersion(db: Queryable, { space, chart, version }: VersionRef): Promise<boolean> {
-  const found = await db.query(`SELECT 1 WHERE ${versionNamed('$1', '$2', '$3')} IS NOT NULL`, [
-    space,
-    chart,
-    version,
-  ]);
-  return found.length > 0;
 }
