@@ -1,31 +1,16 @@
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
-import { tarEntry } from '../archive-write.ts';
+import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
 import { block, paddingOf, writeHeader } from '../tar-header.ts';
-import {
-  type ArchiveFile,
-  type Arrangement,
-  filesOfReady,
-  type ReadyChart,
-  type ReadyFile,
-  type ReadyPart,
-} from './arrange.ts';
+import type { Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
 import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
+import { deflateFresh } from './deflate-fresh.ts';
 import { deflateHeader, farthest, writeZeros } from './header-block.ts';
 import { deflateEdited } from './write-edited.ts';
-
-const deflate = promisify(deflateRaw);
-
-const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
-
-/** Bytes that are deflated at once: a few milliseconds' worth; more is done beside the event loop. */
-const atOnce = 65_536;
 
 /** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
 export async function assembleArchive({ folder, ready, fresh }: Arrangement): Promise<Buffer> {
@@ -62,38 +47,6 @@ interface State {
 
 function beginState(): State {
   return { crc: 0, bytes: 0, before: undefined, distance: 0, padding: 0 };
-}
-
-/** Files that stand behind what was deflated before, and may copy from it. */
-async function deflateFresh(
-  folder: string,
-  files: readonly ArchiveFile[],
-  ready: readonly ReadyPart[],
-): Promise<{ plain: Buffer; bytes: Buffer }> {
-  const plain = entriesOf(folder, files);
-  if (plain.length === 0) return { plain, bytes: plain };
-  const before = lastOf(ready, folder);
-  const options = { ...settings, ...(before.length > 0 && { dictionary: before }) };
-  const bytes = plain.length > atOnce ? await deflate(plain, options) : deflateRawSync(plain, options);
-  return { plain, bytes };
-}
-
-function entriesOf(folder: string, files: readonly ArchiveFile[]): Buffer {
-  return Buffer.concat(files.flatMap(([path, content]) => [...tarEntry(`${folder}/${path}`, content)]));
-}
-
-/** The end of what stands in charts, as far as deflate reaches back. */
-function lastOf(charts: readonly ReadyPart[], folder: string): Buffer {
-  const files: ArchiveFile[] = [];
-  let bytes = 0;
-  for (const chart of charts.toReversed()) {
-    for (const file of filesOfReady(chart).reverse()) {
-      if (bytes >= farthest) break;
-      files.unshift(file);
-      bytes += block + file[1].length;
-    }
-  }
-  return entriesOf(folder, files).subarray(-farthest);
 }
 
 function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: ReadyChart, state: State): void {
