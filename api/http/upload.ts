@@ -1,16 +1,10 @@
-import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { finished } from 'node:stream/promises';
-import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
-import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
-import { isRegistryError, RegistryError } from '../../core/errors.ts';
+import { RegistryError } from '../../core/errors.ts';
 import { longestProvenance } from '../../core/registry/provenance.ts';
-import { mostDrained } from './body.ts';
 import type { Env } from './mount.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import { discardAll, receiveFiles } from './receive-files.ts';
 
 /** What a form that uploads an archive looks like, for `/openapi.json`. */
 export const chartFileBody = {
@@ -79,94 +73,5 @@ export async function withFiles<Field extends string, T>(
     return await use(files);
   } finally {
     await discardAll(received.values());
-  }
-}
-
-type Settled = PromiseSettledResult<ReceivedContent>;
-
-async function receiveFiles(
-  c: Context<Env>,
-  limits: ReadonlyMap<string, number>,
-  folder: string,
-): Promise<Map<string, ReceivedContent>> {
-  const longest = Math.max(...limits.values());
-  const form = parseForm(c.req.header('content-type') ?? '', longest);
-  // A file may be refused long before its form has ended, so what becomes of it is settled at once.
-  const receiving = new Map<string, Promise<Settled>>();
-  const parts: Readable[] = [];
-  form.on('file', (field, part) => {
-    parts.push(part);
-    part.on('error', () => part.resume());
-    const limit = limits.get(field);
-    if (limit !== undefined && !receiving.has(field))
-      receiving.set(field, settle(keepFile(part, limit, folder)));
-    else part.resume();
-  });
-  const sent = await settle(feed(form, requestBody(c), longest + mostDrained));
-  // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
-  if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
-  const kept = new Map<string, ReceivedContent>();
-  const faults: unknown[] = [];
-  for (const [field, file] of receiving) {
-    const settled = await file;
-    if (settled.status === 'fulfilled') kept.set(field, settled.value);
-    else faults.push(settled.reason);
-  }
-  if (sent.status === 'fulfilled' && faults.length === 0) return kept;
-  await discardAll(kept.values());
-  // What was wrong with a file says more than what ended the body.
-  const [fault] =
-    sent.status === 'fulfilled' ? faults : [...faults.filter((e) => isRegistryError(e)), sent.reason];
-  if (sent.status === 'fulfilled' || isRegistryError(fault)) throw fault;
-  throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
-}
-
-async function discardAll(files: Iterable<ReceivedContent>): Promise<void> {
-  for (const file of files) await file.discard();
-}
-
-async function settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
-  const [result] = await Promise.allSettled([promise]);
-  return result;
-}
-
-async function keepFile(file: Readable, limit: number, folder: string): Promise<ReceivedContent> {
-  try {
-    return await receiveContent(file, limit, folder);
-  } finally {
-    // What is left of a file that is too large is read and dropped, so that the client gets to read the answer.
-    file.resume();
-  }
-}
-
-function parseForm(contentType: string, limit: number): InstanceType<typeof Busboy> {
-  try {
-    // One byte over tells too large from just fitting.
-    const limits = { fileSize: limit + 1, fields: 100, files: 10, fieldSize: 64 * 1024 };
-    return new Busboy({ headers: { 'content-type': contentType }, limits });
-  } catch {
-    throw new RegistryError('request.invalid', 'Content-Type multipart/form-data lacks its boundary.');
-  }
-}
-
-/**
- * Gives a body to its parser. One that goes on and on is ended; what is past the file's own limit is only read so that its
- * sender reads the answer.
- */
-async function feed(form: InstanceType<typeof Busboy>, body: Readable, limit: number): Promise<void> {
-  const parsed = finished(form);
-  // Of two that fail the first is told.
-  parsed.catch(() => undefined);
-  let size = 0;
-  try {
-    for await (const chunk of chunksOf(body)) {
-      size += chunk.length;
-      if (size > limit) throw new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes.`);
-      if (!form.write(chunk)) await Promise.race([once(form, 'drain'), parsed]);
-    }
-    form.end();
-    await parsed;
-  } finally {
-    form.destroy();
   }
 }
