@@ -6,20 +6,8 @@ import { publishVersion } from '../../core/registry/publish.ts';
 import { readyNames, toPaging } from '../http/answers.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import {
-  answer,
-  chartLinkShape,
-  chartParams,
-  dryRunQuery,
-  dryRunShape,
-  errors,
-  job,
-  nameList,
-  orchestrationHeaders,
-  pageQuery,
-  recipe,
-  spaceParams,
-} from '../schemas.ts';
+import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
 import { orchestrate } from './orchestrate.ts';
 
 const tags = ['Charts'];

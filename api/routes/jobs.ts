@@ -9,7 +9,8 @@ import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
 import { listAnswer, toPaging } from '../http/answers.ts';
 import { streamJob } from '../http/events.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
-import { answer, deliveryList, errors, job, jobList, jobParams, pageQuery } from '../schemas.ts';
+import { deliveryList, job, jobList } from '../job-schemas.ts';
+import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 
 const tags = ['Jobs'];
 const jobFilter = pageQuery.extend({

@@ -2,7 +2,8 @@ import type { Context } from '../../core/context.ts';
 import { listDependents, readLineage } from '../../core/registry/lineage.ts';
 import { listAnswer, toPaging } from '../http/answers.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
-import { answer, dependentList, errors, lineage, pageQuery, versionParams } from '../schemas.ts';
+import { dependentList, lineage } from '../job-schemas.ts';
+import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';

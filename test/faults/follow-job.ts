@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import { job as jobShape } from '../../api/schemas.ts';
+import { job as jobShape } from '../../api/job-schemas.ts';
 import { isFinal } from '../../core/jobs/job.ts';
 import type { Client } from './client.ts';
 

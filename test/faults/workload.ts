@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { job as jobShape } from '../../api/schemas.ts';
+import { job as jobShape } from '../../api/job-schemas.ts';
 import { chartForm } from '../support/client.ts';
 import type { Answer, Client } from './client.ts';
 import { errorText } from './error-text.ts';

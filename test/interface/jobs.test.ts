@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { job } from '../../api/schemas.ts';
+import { job } from '../../api/job-schemas.ts';
 import { jobOf, jobsOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 

@@ -1,17 +1,6 @@
 import { z } from 'zod';
-import {
-  chartLinkShape,
-  deliveryList,
-  dependentList,
-  dryRunShape,
-  errorShape,
-  job,
-  jobList,
-  lineage,
-  metadata,
-  metadataList,
-  nameList,
-} from '../../api/schemas.ts';
+import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
+import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
 // Answers as tests read them: each is held against what `/openapi.json` promises of it.
 

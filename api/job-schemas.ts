@@ -1,0 +1,140 @@
+import { z } from '@hono/zod-openapi';
+import { jobStates } from '../core/jobs/job.ts';
+import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
+
+// What recipes, and answers about jobs and what came of them, look like, for `/openapi.json`.
+
+const resolvedSources = z.array(
+  z.object({
+    pointer: z.string(),
+    space: z.string(),
+    chart: z.string(),
+    requested: z.string(),
+    version: z.string(),
+    digest: z.string(),
+  }),
+);
+
+export const job = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(jobStates),
+    space: z.string(),
+    chart: z.string(),
+    version: z.string(),
+    progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
+    sources: resolvedSources
+      .optional()
+      .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
+    attempts: z.int(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+    result: chartLinkShape.optional(),
+    error: errorShape.optional(),
+    links: z.object({ self: z.string(), events: z.string(), deliveries: z.string() }),
+  })
+  .openapi('Job');
+export const jobList = z.object({ metadata: pageMetadata, items: z.array(job) }).openapi('JobList');
+
+export const delivery = z
+  .object({
+    id: z.uuid(),
+    url: z.string(),
+    state: z.enum(['pending', 'succeeded', 'failed']),
+    createdAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+    attempts: z.array(
+      z.object({
+        number: z.int(),
+        startedAt: z.iso.datetime(),
+        durationMs: z.int(),
+        status: z.int().optional(),
+        error: z.string().optional(),
+      }),
+    ),
+  })
+  .openapi('Delivery');
+export const deliveryList = z
+  .object({ metadata: pageMetadata, items: z.array(delivery) })
+  .openapi('DeliveryList');
+
+export const dryRunQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });
+
+/** A recipe after checking: a tree of nodes with exact sources. */
+const plan = z.looseObject({
+  space: z.string(),
+  chart: z.string(),
+  version: z.string(),
+  values: z.enum(['merge', 'replace', 'literal']),
+  root: z.looseObject({}),
+});
+
+export const dryRunShape = z
+  .object({
+    space: z.string(),
+    chart: z.string(),
+    version: z.string(),
+    sources: resolvedSources,
+    plan,
+    metadata,
+    values,
+    warnings: z.array(z.object({ code: z.string(), pointer: z.string(), message: z.string() })),
+  })
+  .openapi('DryRun');
+
+export const lineage = z
+  .object({
+    digest: z.string().openapi({ description: 'Of the archive as it was composed.' }),
+    modified: z.boolean().openapi({ description: 'Whether its values or metadata were rewritten since.' }),
+    job: z.uuid(),
+    composedAt: z.iso.datetime(),
+    recipe: z.looseObject({}).openapi({ description: 'As it was sent, without the callback.' }),
+    plan,
+    sources: resolvedSources,
+  })
+  .openapi('Lineage');
+export const dependentList = z
+  .object({
+    metadata: pageMetadata,
+    items: z.array(
+      chartLinkShape.extend({
+        sourceDigest: z.string().openapi({ description: 'Of the source as it was then.' }),
+      }),
+    ),
+  })
+  .openapi('DependentList');
+
+export const orchestrationHeaders = z.object({
+  Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
+  'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),
+});
+
+const packageShape = z.object({
+  independent: z.boolean(),
+  space: z.string(),
+  chart: z.string(),
+  version: z.string().openapi({
+    description:
+      'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
+      'recipe is accepted.',
+  }),
+  subcharts: z.enum(['keep', 'drop']).optional().openapi({
+    default: 'drop',
+    description: "What becomes of the source's own subcharts that the recipe does not name.",
+  }),
+});
+export const recipe = z
+  .object({
+    save: z.looseObject({
+      chart: z.string(),
+      version: z.string(),
+      description: z.string().optional(),
+      values: z.enum(['merge', 'replace', 'literal']).optional(),
+    }),
+    configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
+      description: 'A node; every other key is a child node under the name it gets in the new chart.',
+    }),
+    callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
+  })
+  .openapi('Recipe');
