@@ -13,6 +13,8 @@ export interface Load {
 export interface LoadOptions {
   connections: number;
   seconds: number;
+  /** What the client takes answers in, beside as they are. */
+  encoding?: string;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
   const end = begun + options.seconds * 1000;
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
-      drive(url, paths, index, end, (ms, ok) => {
+      drive(url, paths, { first: index, end, encoding: options.encoding ?? 'identity' }, (ms, ok) => {
         times.push(ms);
         if (!ok) failed += 1;
       }),
@@ -41,8 +43,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
 function drive(
   url: string,
   paths: readonly string[],
-  first: number,
-  end: number,
+  { first, end, encoding }: { first: number; end: number; encoding: string },
   onAnswer: (ms: number, ok: boolean) => void,
 ): Promise<void> {
   const { hostname, port, host } = new URL(url);
@@ -58,7 +59,8 @@ function drive(
         return;
       }
       asked = performance.now();
-      socket.write(`GET ${paths[next++ % paths.length]} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      const path = paths[next++ % paths.length];
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
     };
     const take = (bytes: Buffer, size: number) => {
       let at = 0;

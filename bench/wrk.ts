@@ -29,7 +29,7 @@ async function loadByWrk(url: string, paths: readonly string[], options: LoadOpt
   const folder = await mkdtemp(join(tmpdir(), 'registry-wrk-'));
   try {
     const script = join(folder, 'load.lua');
-    await writeFile(script, writeScript(paths));
+    await writeFile(script, writeScript(paths, options.encoding));
     const { stdout } = await run('wrk', [
       '-t1',
       `-c${options.connections}`,
@@ -44,13 +44,13 @@ async function loadByWrk(url: string, paths: readonly string[], options: LoadOpt
   }
 }
 
-function writeScript(paths: readonly string[]): string {
+function writeScript(paths: readonly string[], encoding = 'identity'): string {
   return `
     local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
     local next = 0
     request = function()
       next = next % #paths + 1
-      return wrk.format('GET', paths[next])
+      return wrk.format('GET', paths[next], { ['Accept-Encoding'] = '${encoding}' })
     end
     done = function(summary, latency)
       io.write(string.format('{"requests":%d,"micros":%d,"p50":%.0f,"p99":%.0f,"failed":%d}',

@@ -55,7 +55,7 @@ const sourceOf = async (chart: string) =>
 const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs?chart=${chart}`))).items;
 
 /** Composes at once from now on, with something that happens before what is composed can be stored. */
-function offer(between: () => Promise<unknown> = async () => undefined): void {
+function offer(between: () => Promise<unknown> = async () => undefined, most = 16): void {
   withdraw();
   withdraw = registry.context.jobs.atOnce.offer(async (plan) => {
     const { source } = plan.root;
@@ -63,7 +63,7 @@ function offer(between: () => Promise<unknown> = async () => undefined): void {
     const composed = await composingAtHand(sources, registry.context.jobs.limits)(plan);
     await between();
     return composed;
-  }, 16);
+  }, most);
 }
 
 /** Whether a job was done at once: what is worked on later has written down what must stay until then. */
@@ -174,6 +174,27 @@ describe('a job comes first', () => {
     const chart = reason.replaceAll(' ', '-');
     expect((await registry.orchestrate('lib', recipe(chart))).status).toBe(201);
     expect(await wasAtOnce(chart)).toBe(false);
+  });
+
+  it('where no hand is free', async () => {
+    let begin = () => {};
+    let end = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const held = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    offer(() => {
+      begin();
+      return held;
+    }, 1);
+    const first = registry.orchestrate('lib', recipe('first'));
+    await begun;
+    expect((await registry.orchestrate('lib', recipe('second'))).status).toBe(201);
+    end();
+    expect((await first).status).toBe(201);
+    expect([await wasAtOnce('first'), await wasAtOnce('second')]).toEqual([true, false]);
   });
 
   it('where the store does not take the bytes', async () => {

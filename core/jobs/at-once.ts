@@ -8,19 +8,23 @@ import type { ComposedChart } from './composed.ts';
  */
 export type ComposeAtHand = (plan: Plan) => Promise<ComposedChart | undefined>;
 
-/** What a process can compose before anything is written down, since it works on what it accepts. */
+/** Who composes in this process before anything is written down. */
 export interface AtOnce {
   /**
-   * A worker of this process offers to compose.
-   * @param most plans at a time
+   * Offers to compose.
+   * @param most charts that are composed or stored at a time: all of them are in memory
    * @returns what withdraws the offer
    */
   offer(compose: ComposeAtHand, most: number): () => void;
-  /**
-   * @returns nothing where nobody offers to, or not for so many at a time, or it is not at hand
-   * @throws as {@link ComposeAtHand} does
-   */
-  compose(plan: Plan): Promise<ComposedChart | undefined>;
+  /** @returns nothing where nobody offers to compose, or no hand is free */
+  takeHand(): Hand | undefined;
+}
+
+/** Room for one chart. */
+export interface Hand {
+  compose: ComposeAtHand;
+  /** Gives the room to another; what was composed is stored by then, or given up. */
+  leave(): void;
 }
 
 export function createAtOnce(): AtOnce {
@@ -33,15 +37,16 @@ export function createAtOnce(): AtOnce {
         if (offered === offer) offered = undefined;
       };
     },
-    async compose(plan) {
+    takeHand() {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
-      try {
-        return await offer.compose(plan);
-      } finally {
-        offer.free += 1;
-      }
+      return {
+        compose: offer.compose,
+        leave: () => {
+          offer.free += 1;
+        },
+      };
     },
   };
 }

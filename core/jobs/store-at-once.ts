@@ -1,6 +1,7 @@
 import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { bringBlob, discardBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
+import type { Hand } from './at-once.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob, type NewJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -23,11 +24,11 @@ const patience = 1_000;
  * Composes a plan out of what is in memory, and puts the bytes.
  * @returns nothing where a job had better be written down first: it takes long, or fails, and that is to be seen
  */
-export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | undefined> {
+export async function composeAtOnce({ blobs }: Jobs, hand: Hand, plan: Plan): Promise<Brought | undefined> {
   const begun = performance.now();
   const bring = async () => {
-    const composed = await jobs.atOnce.compose(plan);
-    return composed && { ...composed, begun, isNew: await bringBlob(jobs.blobs, composed.archive) };
+    const composed = await hand.compose(plan);
+    return composed && { ...composed, begun, isNew: await bringBlob(blobs, composed.archive) };
   };
   return inTime(
     bring().catch(() => undefined),

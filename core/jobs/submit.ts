@@ -89,14 +89,16 @@ async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): 
 /** @returns nothing where the sources are not any more what they were when the plan was made */
 async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
   // Where a call is owed, somebody counts on the job also when this process ends now.
-  const atOnce = job.waited && !job.recipe.callback;
-  const brought = atOnce ? await composeAtOnce(jobs, job.plan) : undefined;
+  const hand = job.waited && !job.recipe.callback ? jobs.atOnce.takeHand() : undefined;
   try {
+    const brought = hand && (await composeAtOnce(jobs, hand, job.plan));
     return await (brought ? storeAtOnce(jobs, job, brought) : acceptJob(jobs, job));
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
     if (winner) return winner;
     throw error;
+  } finally {
+    hand?.leave();
   }
 }
