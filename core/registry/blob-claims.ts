@@ -15,12 +15,12 @@ export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Cont
   await ensureStored(blobs, content);
 }
 
-/** The first half of it: from now on nobody takes them away. */
+/** The first half of `claimBlob`: from now on nobody takes the bytes away. */
 export async function holdBlob(tx: Transaction, { digest }: Content): Promise<void> {
   await tx.query(digestLock(true), [digest]);
 }
 
-/** The second half of it. */
+/** The second half of `claimBlob`: brings bytes that were taken away before the first. */
 export async function ensureStored(blobs: BlobStore, content: Content): Promise<void> {
   if (!(await isStored(blobs, content))) await blobs.put(content);
 }
@@ -30,7 +30,7 @@ async function isStored(blobs: BlobStore, content: Content): Promise<boolean> {
   return (await blobs.stat(content.digest))?.size === content.size;
 }
 
-/** The same for blobs that rows name already: what a job is made from must stay until the job's own row names it. */
+/** Holds blobs that rows name already: what a job is made from must stay until the job's own row names it. */
 export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest[]): Promise<void> {
   await tx.query(
     `SELECT pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0))
@@ -97,14 +97,18 @@ export async function storeBlob<T>(
   return nameBlob({ db, blobs }, content, isNew, name);
 }
 
-/** The first half of it. @returns whether the bytes were not there */
+/** The first half of `storeBlob`: puts the bytes. @returns whether they were not there before */
 export async function bringBlob(blobs: BlobStore, content: Content): Promise<boolean> {
   const isNew = !(await isStored(blobs, content));
   if (isNew) await blobs.put(content);
   return isNew;
 }
 
-/** The second half of it. */
+/**
+ * The second half of `storeBlob`: runs the transaction that names the bytes.
+ * @param isNew what `bringBlob` returned
+ * @throws what `name` throws; bytes that are new, and that no row names, are gone then
+ */
 export async function nameBlob<T>(
   { db, blobs }: { db: Database; blobs: BlobStore },
   content: Content,
