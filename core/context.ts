@@ -119,7 +119,7 @@ async function openContext(
       watch,
       fresh: createFreshPlans(),
       atOnce: createAtOnce(),
-      known: createKnownSources(),
+      knownSources: createKnownSources(),
       limits,
       checker,
       previewer,

@@ -1,9 +1,10 @@
 import { insertLock } from '../locks/table.ts';
 import { checkCapacity } from './capacity.ts';
-import { insertJob, type NewJob } from './insert.ts';
+import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { claimSources } from './sources.ts';
+import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
 /**

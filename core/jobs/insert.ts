@@ -1,18 +1,8 @@
 import type { Transaction } from '../db/port.ts';
-import type { Plan } from '../recipe/plan.ts';
-import type { Recipe } from '../recipe/recipe.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
-import type { Submission } from './submit.ts';
+import type { NewJob } from './submission.ts';
 import { graceSeconds } from './timings.ts';
-
-/** A submission that has passed every check: what becomes a row. */
-export interface NewJob extends Submission {
-  id: string;
-  recipe: Recipe;
-  bodyDigest: string;
-  plan: Plan;
-}
 
 /** How a job comes into being: to be worked on, or with its chart, in one transaction, after so many milliseconds. */
 export type Birth = { state: 'queued' } | { state: 'succeeded'; after: number };

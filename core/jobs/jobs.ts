@@ -19,7 +19,7 @@ export interface Jobs {
   watch: JobWatch;
   fresh: FreshPlans;
   atOnce: AtOnce;
-  known: KnownSources;
+  knownSources: KnownSources;
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;

@@ -3,10 +3,11 @@ import type { Plan } from '../recipe/plan.ts';
 import { bringBlob, discardBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
 import type { Hand } from './at-once.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
-import { insertJob, type NewJob } from './insert.ts';
+import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { claimSources } from './sources.ts';
+import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
 /** A chart whose bytes are in the store, and that no row names yet. */

@@ -1,31 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { type FindSource, type Plan, planRecipe } from '../recipe/plan.ts';
-import type { Recipe } from '../recipe/recipe.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { acceptJob } from './accept.ts';
 import { findByKey } from './idempotency.ts';
-import type { NewJob } from './insert.ts';
 import { isFinal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
 import { composeAtOnce, storeAtOnce } from './store-at-once.ts';
+import type { NewJob, Submission } from './submission.ts';
 import { checkTarget } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
-
-/** A recipe that is well-formed, and how it was sent. */
-export interface Submission {
-  space: string;
-  recipe: Recipe;
-  /** The body as it was sent, which is what an idempotency key stands for. */
-  bodyText: string;
-  /** What is kept of the body: all but the callback. */
-  kept: JsonObject;
-  idempotencyKey?: string;
-  /** Whether who sent it waits for the chart. */
-  waited: boolean;
-}
 
 /**
  * Accepts an orchestration: its sources are resolved to what they are at this moment, the target is reserved, and the job
@@ -38,8 +23,8 @@ export interface Submission {
  */
 export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
-  const known = await findByKey(jobs.db, given, bodyDigest);
-  if (known) return known;
+  const earlier = await findByKey(jobs.db, given, bodyDigest);
+  if (earlier) return earlier;
   const { callback } = given.recipe;
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
   const job = await settle(jobs, { ...given, recipe }, bodyDigest);
@@ -57,7 +42,7 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
     const plan = await foresee(
       jobs,
       submission,
-      round === 0 ? jobs.known.find(submission.recipe) : undefined,
+      round === 0 ? jobs.knownSources.find(submission.recipe) : undefined,
     );
     const job = await write(jobs, { ...submission, id: randomUUID(), bodyDigest, plan });
     if (job) return job;
@@ -75,7 +60,7 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
 async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): Promise<Plan> {
   const { space, recipe } = submission;
   try {
-    const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.known)));
+    const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.knownSources)));
     if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
     return plan;
   } catch (error) {
