@@ -3,6 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
 import { archiveName } from '../../core/chart/index-entry.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { nameOf } from '../../core/registry/names.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
 import type { StoredArchive } from '../../core/registry/versions.ts';
@@ -34,7 +35,7 @@ export async function sendArchive(
   const range = readRange(c, archive, etag);
   const bytes = c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range);
   if (!bytes && c.req.method !== 'HEAD') {
-    throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+    throw new Error(`the bytes of ${nameOf(ref)} are missing`);
   }
   const status = range ? 206 : 200;
   const headers = {

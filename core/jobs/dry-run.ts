@@ -4,6 +4,7 @@ import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
+import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
@@ -41,7 +42,7 @@ function planNow(jobs: Jobs, space: string, recipe: Recipe): Promise<Plan> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findBlocker(tx, [space, chart, version])) !== undefined) {
-      throw beingWritten(`${space}/${chart}/${version} is`);
+      throw beingWritten(`${nameOf({ space, chart, version })} is`);
     }
     await checkTarget(tx, { space, chart, version });
     return planRecipe(recipe, space, await findSources(tx, recipe));

@@ -2,6 +2,7 @@ import { createByteCache } from '../byte-cache.ts';
 import type { FindSource, FoundSource } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
+import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 
 /**
@@ -19,17 +20,12 @@ const capacity = 8 * 1024 * 1024;
 
 export function createKnownSources(): KnownSources {
   const known = createByteCache<FoundSource>(capacity);
-  const find: FindSource = (space, chart, version) => known.get(keyOf({ space, chart, version }));
+  const find: FindSource = (space, chart, version) => known.get(nameOf({ space, chart, version }));
   return {
-    note: (ref, source) => known.set(keyOf(ref), source, JSON.stringify(source.metadata).length),
+    note: (ref, source) => known.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
     find: (recipe) =>
       sourcesOf(recipe).every(({ space, chart, version, pick }) => !pick && find(space, chart, version))
         ? find
         : undefined,
   };
-}
-
-/** Names have no slash. */
-function keyOf({ space, chart, version }: VersionRef): string {
-  return `${space}/${chart}/${version}`;
 }

@@ -6,6 +6,7 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { versionNamed } from '../registry/named.ts';
+import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import type { KnownSources } from './known-sources.ts';
 import { pickVersion } from './pick-version.ts';
@@ -61,10 +62,6 @@ function finderOf(wanted: readonly Wanted[], rows: readonly Row[]): FindSource {
   const stored = new Map(rows.map((row) => [nameOf(row), row]));
   const found = new Map(wanted.map(({ asked, ...exact }) => [nameOf(asked), stored.get(nameOf(exact))]));
   return (space, chart, version) => found.get(nameOf({ space, chart, version }));
-}
-
-function nameOf({ space, chart, version }: VersionRef): string {
-  return `${space}/${chart}/${version}`;
 }
 
 /** @param columns beside the names */

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import { hasVersion } from './find-version.ts';
 import { type ChartLink, chartLink } from './links.ts';
 import { versionNamed } from './named.ts';
-import { checkVersionRef } from './names.ts';
+import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
 
@@ -94,7 +94,7 @@ export async function readLineage(registry: Registry, ref: VersionRef): Promise<
   if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
   throw new RegistryError(
     'lineage.notFound',
-    `${ref.space}/${ref.chart}/${ref.version} was uploaded, not composed: it has no lineage.`,
+    `${nameOf(ref)} was uploaded, not composed: it has no lineage.`,
   );
 }
 

@@ -21,6 +21,11 @@ export function checkChartName(chart: string): void {
   );
 }
 
+/** What a version is called in messages, and as a key: no name has a slash. */
+export function nameOf({ space, chart, version }: VersionRef): string {
+  return `${space}/${chart}/${version}`;
+}
+
 /** @throws {RegistryError} `name.invalid` or `version.invalid` */
 export function checkVersionRef({ space, chart, version }: VersionRef): void {
   checkSpaceName(space);

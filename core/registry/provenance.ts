@@ -3,7 +3,7 @@ import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
-import { checkVersionRef } from './names.ts';
+import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
@@ -86,11 +86,8 @@ export async function attachToNamed(
   await attachProvenance(registry, { space, chart, version }, bytes, also);
 }
 
-function provenanceExists({ space, chart, version }: VersionRef): RegistryError {
-  return new RegistryError(
-    'provenance.exists',
-    `${space}/${chart}/${version} has a provenance file already.`,
-  );
+function provenanceExists(ref: VersionRef): RegistryError {
+  return new RegistryError('provenance.exists', `${nameOf(ref)} has a provenance file already.`);
 }
 
 /**
@@ -100,10 +97,7 @@ function provenanceExists({ space, chart, version }: VersionRef): RegistryError 
 export async function findProvenance(registry: Registry, ref: VersionRef): Promise<StoredProvenance> {
   const { digest, size } = await findNamed(registry, ref);
   if (digest !== null && size !== null) return { digest, size };
-  throw new RegistryError(
-    'provenance.notFound',
-    `${ref.space}/${ref.chart}/${ref.version} has no provenance file.`,
-  );
+  throw new RegistryError('provenance.notFound', `${nameOf(ref)} has no provenance file.`);
 }
 
 async function findNamed(registry: Registry, ref: VersionRef) {

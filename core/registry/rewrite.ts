@@ -7,6 +7,7 @@ import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
+import { nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
@@ -69,7 +70,7 @@ async function rewriteHeld(
 ): Promise<JsonObject> {
   const { digest } = await findArchive(registry, ref);
   const stored = await registry.blobs.open(digest);
-  if (!stored) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+  if (!stored) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
   const files = change(await readFiles(stored, registry.limits));
   const archive = contentOf(await packArchive(ref.chart, files));
   const summary = await inspectChart(archive.open(), registry.limits, { outline: true });

@@ -4,6 +4,7 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
 
@@ -140,6 +141,6 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
   return true;
 }
 
-export function versionExistsError({ space, chart, version }: VersionRef): RegistryError {
-  return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
+export function versionExistsError(ref: VersionRef): RegistryError {
+  return new RegistryError('version.exists', `${nameOf(ref)} exists already.`);
 }

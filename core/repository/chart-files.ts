@@ -2,6 +2,7 @@ import { readFiles } from '../chart/read-chart.ts';
 import { createYamlBudget, parseYamlMap } from '../chart/yaml.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
+import { nameOf } from '../registry/names.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
@@ -31,10 +32,7 @@ export async function readTemplates(registry: Registry, ref: VersionRef): Promis
 export async function readValuesFile(registry: Registry, ref: VersionRef): Promise<string> {
   const content = (await readSome(registry, ref, (path) => path === valuesFile)).get(valuesFile);
   if (content) return content.toString('utf8');
-  throw new RegistryError(
-    'values.notFound',
-    `${ref.space}/${ref.chart}/${ref.version} has no ${valuesFile}.`,
-  );
+  throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
 }
 
 const valuesFile = 'values.yaml';
@@ -43,7 +41,7 @@ async function readSome(registry: Registry, ref: VersionRef, keep: (path: string
   const { digest } = await findArchive(registry, ref);
   return registry.inspecting.pass(async () => {
     const archive = await registry.blobs.open(digest);
-    if (!archive) throw new Error(`the bytes of ${ref.space}/${ref.chart}/${ref.version} are missing`);
+    if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
     return readFiles(archive, registry.limits, keep);
   });
 }
