@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../blobs/port.ts';
 import type { Database, Transaction } from '../db/port.ts';
+import { versionNamed } from '../registry/named.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike } from './digest.ts';
@@ -60,11 +61,11 @@ async function findVersion(
     `SELECT v.id, CASE WHEN m.id IS NULL THEN v.entry ELSE '' END AS entry, v.digest AS archive, v.size AS "archiveSize", v.provenance,
             v.provenance_size AS "provenanceSize", v.updated_at AS "updatedAt",
             m.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
+       FROM versions v
        LEFT JOIN oci_chart_manifests l ON l.version_id = v.id AND l.archive = v.digest
                                       AND l.provenance IS NOT DISTINCT FROM v.provenance
        LEFT JOIN oci_manifests m ON m.id = l.manifest_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [repository.space, chart, version],
   );
   return found;

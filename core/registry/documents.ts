@@ -1,5 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import { makeValues } from './make-values.ts';
+import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing, spaceNotFound } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
@@ -130,8 +131,8 @@ export async function readDocument(
   for (;;) {
     const [row] = await registry.db.query<{ id: number; digest: Digest; document: JsonText | null }>(
       `SELECT v.id, v.digest, v.${kind}::text AS document
-         FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-        WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+         FROM versions v
+        WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
       [ref.space, ref.chart, ref.version],
     );
     if (!row) throw await explainMissing(registry.db, ref);

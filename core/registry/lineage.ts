@@ -69,9 +69,8 @@ export async function addLineage(
 /** Ends the lineage of a version that has got an archive of another making. */
 export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(
-    `DELETE FROM lineage l USING versions v, charts c, spaces s
-      WHERE v.id = l.version_id AND c.id = v.chart_id AND s.id = c.space_id
-        AND s.name = $1 AND c.name = $2 AND v.version = $3 AND l.digest <> v.digest`,
+    `DELETE FROM lineage l USING versions v
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')} AND l.version_id = v.id AND l.digest <> v.digest`,
     [ref.space, ref.chart, ref.version],
   );
 }
@@ -85,9 +84,8 @@ export async function readLineage(registry: Registry, ref: VersionRef): Promise<
   const [row] = await registry.db.query<Lineage>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
             l.recipe, l.plan, l.sources
-       FROM lineage l JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
-            JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+       FROM lineage l JOIN versions v ON v.id = l.version_id
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (row) return row;

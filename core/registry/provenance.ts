@@ -3,6 +3,7 @@ import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
+import { versionNamed } from './named.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
@@ -104,8 +105,8 @@ async function findNamed(registry: Registry, ref: VersionRef) {
   checkVersionRef(ref);
   const [row] = await registry.db.query<{ archive: Digest; digest: Digest | null; size: number | null }>(
     `SELECT v.digest AS archive, v.provenance AS digest, v.provenance_size AS size
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+       FROM versions v
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (!row) throw await explainMissing(registry.db, ref);

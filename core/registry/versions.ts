@@ -1,4 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
+import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
@@ -44,8 +45,8 @@ export async function findArchive(registry: Registry, ref: VersionRef): Promise<
   checkVersionRef(ref);
   const [archive] = await registry.db.query<StoredArchive>(
     `SELECT v.digest, v.size, v.updated_at AS "updatedAt"
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+       FROM versions v
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (!archive) throw await explainMissing(registry.db, ref);

@@ -1,4 +1,5 @@
 import type { JsonText } from '../registry/documents.ts';
+import { versionNamed } from '../registry/named.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing, spaceNotFound } from '../registry/not-found.ts';
 import type { Paging, Registry, VersionRef } from '../registry/registry.ts';
@@ -51,8 +52,8 @@ export async function listChartEntries(registry: Registry, space: string, chart:
  */
 export async function readEntry({ db }: Registry, { space, chart, version }: VersionRef): Promise<JsonText> {
   const [found] = await db.query<{ entry: JsonText }>(
-    `SELECT v.entry FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2 AND v.version = $3`,
+    `SELECT v.entry FROM versions v
+      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [space, chart, version],
   );
   if (!found) throw await explainMissing(db, { space, chart, version });
