@@ -17,6 +17,7 @@ export interface Gathered {
   add(digest: Digest, source: Source): void;
 }
 
+/** Begins with none of them. @param limits.unpacked bytes of the largest chart */
 export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
   const sources = new Map<Digest, Source>();
   const most = mostSources * unpacked;

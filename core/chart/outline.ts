@@ -23,8 +23,9 @@ export function outlineChart(chart: Chart): string {
   return JSON.stringify(toOutline(chart));
 }
 
-function toOutline({ name, version, dependencies, values, files, subcharts }: Chart): Outline {
-  const schema = files.get(schemaFile)?.toString('utf8');
+function toOutline(chart: Chart): Outline {
+  const { name, version, dependencies, values, subcharts } = chart;
+  const schema = schemaOf(chart)?.toString('utf8');
   return {
     name,
     version,
@@ -54,14 +55,7 @@ function toChart({ name, version, dependencies = [], values = {}, schema, subcha
   };
 }
 
-/** Texts of schemas by their files, which are asked for again and again as long as a chart is kept. */
-const texts = new WeakMap<Buffer, string>();
-
-/** The text of a chart's values.schema.json, where it has one. */
-export function schemaOf(chart: Chart): string | undefined {
-  const file = chart.files.get(schemaFile);
-  if (!file) return undefined;
-  const text = texts.get(file) ?? file.toString('utf8');
-  texts.set(file, text);
-  return text;
+/** A chart's values.schema.json, where it has one. */
+export function schemaOf(chart: Chart): Buffer | undefined {
+  return chart.files.get(schemaFile);
 }

@@ -15,7 +15,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * values are not for Helm's eyes, and charts that import values of their subcharts are not checked, since the imports
  * are not known here.
  *
- * @param read gives a schema of its text, for whoever has read it before
+ * @param read makes a schema of its file, for whoever has read it before
  * @returns what could not be checked, for people
  * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
  *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse
@@ -23,7 +23,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
 export function checkValues(
   root: ResolvedNode,
   plan: Plan,
-  read: (text: string) => ValuesSchema = readSchema,
+  read: (file: Buffer) => ValuesSchema = (file) => readSchema(file.toString('utf8')),
 ): string[] {
   if (plan.values === 'literal') return [];
   const live = enableCharts(composeTree(root, plan));
@@ -34,17 +34,17 @@ export function checkValues(
 
 interface Walk {
   root: ResolvedNode;
-  read: (text: string) => ValuesSchema;
+  read: (file: Buffer) => ValuesSchema;
   unchecked: string[];
 }
 
 function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
-  const text = schemaOf(chart);
+  const file = schemaOf(chart);
   const label = `${[walk.root.name, ...path].join('/')} ${chart.version}`;
-  if (text !== undefined && chart.imports) {
+  if (file && chart.imports) {
     walk.unchecked.push(`The values of ${label} are not checked: it imports values of its subcharts.`);
-  } else if (text !== undefined) {
-    checkOne(walk, { text, label }, values, path);
+  } else if (file) {
+    checkOne(walk, { file, label }, values, path);
   }
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
@@ -57,13 +57,13 @@ function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: stri
 
 function checkOne(
   { root, read, unchecked }: Walk,
-  { text, label }: { text: string; label: string },
+  { file, label }: { file: Buffer; label: string },
   values: JsonObject,
   path: string[],
 ): void {
   let faults: SchemaFault[];
   try {
-    const schema = read(text);
+    const schema = read(file);
     for (const part of schema.unchecked)
       unchecked.push(`The schema of ${label} is not checked in full: ${part}.`);
     faults = schema.check(values);

@@ -26,7 +26,12 @@ const charts = createByteCache<Chart>(cacheCapacity);
 const schemas = new Map<string, ValuesSchema>();
 const mostSchemas = 100;
 
-function recall(text: string): ValuesSchema {
+/** Their texts, as long as the thread keeps the charts that they are of. */
+const texts = new WeakMap<Buffer, string>();
+
+function recall(file: Buffer): ValuesSchema {
+  const text = texts.get(file) ?? file.toString('utf8');
+  texts.set(file, text);
   const schema = schemas.get(text) ?? readSchema(text);
   schemas.delete(text);
   schemas.set(text, schema);
