@@ -27,7 +27,7 @@ export async function orchestrate(
 ): Promise<Response> {
   const { config, jobs } = context;
   checkSpaceName(space);
-  const bodyText = await readText(c, config.limitRecipe);
+  const bodyText = await readText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
   if (only.dryRun) return c.json(await dryRun(jobs, space, recipe));
@@ -62,6 +62,10 @@ function settled(c: HonoContext<Env>, job: Job): Response {
   if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
+
+// The same path takes archives, and who sends one as the body has meant to upload it.
+const howToUpload =
+  ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
 const longestWait = 300;
 
