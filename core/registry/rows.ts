@@ -179,7 +179,10 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
 }
 
 export function versionExistsError({ space, chart, version }: VersionRef): RegistryError {
-  return new RegistryError('version.exists', `${space}/${chart}/${version} exists already.`);
+  return new RegistryError(
+    'version.exists',
+    `${space}/${chart}/${version} exists already: use another version, or replace or delete that one.`,
+  );
 }
 
 /** What a version is made of now, or undefined. */
