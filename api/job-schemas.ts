@@ -59,7 +59,9 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-export const dryRunQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });
+export const dryRunQuery = z.object({
+  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
+});
 
 /** A recipe after checking: a tree of nodes with exact sources. */
 const plan = z.looseObject({

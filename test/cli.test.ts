@@ -94,7 +94,7 @@ describe('upkeep', () => {
     const environment = { DATA_DIR: dataDir, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' };
     const { code, stderr } = await cliOutput([command], environment);
     expect(code).toBe(1);
-    expect(stderr).toBe('helm-registry: cannot reach PostgreSQL: ECONNREFUSED\n');
+    expect(stderr).toBe('helm-registry: cannot reach PostgreSQL at DATABASE_URL: ECONNREFUSED\n');
   });
 
   it('takes whole seconds for a grace, and nothing else', async () => {
@@ -107,6 +107,16 @@ describe('upkeep', () => {
 });
 
 describe('serve', () => {
+  it('says which data folder it cannot write to, and what to do', async () => {
+    const file = join(dataDir, 'file');
+    await writeFile(file, '');
+    const { code, stderr } = await cliOutput(['serve'], { DATA_DIR: file, LISTEN: '127.0.0.1:0' });
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `helm-registry: cannot write to the data folder ${file}: EEXIST; let this user write there, or choose another folder with DATA_DIR\n`,
+    );
+  });
+
   it.each([
     ['SIGTERM', false],
     ['SIGTERM', true],

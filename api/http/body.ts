@@ -9,14 +9,15 @@ import { chunksOf, requestBody } from './request-body.ts';
 /**
  * A request body as text.
  * @param limit bytes
+ * @param hint what to do about bytes that are no text, where a client may well have meant something else
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
-export async function readText(c: Context<Env>, limit: number): Promise<string> {
+export async function readText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
   const bytes = await readBytes(c, limit);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new RegistryError('request.notJson', 'The body is not UTF-8.');
+    throw new RegistryError('request.notJson', `The body is not UTF-8.${hint}`);
   }
 }
 

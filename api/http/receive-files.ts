@@ -79,7 +79,12 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
     const limits = { fileSize: limit + 1, fields: 100, files: 10, fieldSize: 64 * 1024 };
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {
-    throw new RegistryError('request.invalid', 'Content-Type multipart/form-data lacks its boundary.');
+    throw new RegistryError(
+      'request.invalid',
+      /^multipart\/form-data\b/i.test(contentType)
+        ? 'Content-Type multipart/form-data lacks its boundary.'
+        : 'A file comes in a form (multipart/form-data), as `curl -F FIELD=@FILE` sends it.',
+    );
   }
 }
 

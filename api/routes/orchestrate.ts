@@ -10,6 +10,7 @@ import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { parseRecipe } from '../../core/recipe/parse.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
+import { findUnknownKeys } from '../../core/recipe/unknown-keys.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { readText } from '../http/body.ts';
 import type { Env } from '../http/mount.ts';
@@ -27,10 +28,13 @@ export async function orchestrate(
 ): Promise<Response> {
   const { config, jobs } = context;
   checkSpaceName(space);
-  const bodyText = await readText(c, config.limitRecipe);
+  const bodyText = await readText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
-  if (only.dryRun) return c.json(await dryRun(jobs, space, recipe));
+  if (only.dryRun) {
+    const foreseen = await dryRun(jobs, space, recipe);
+    return c.json({ ...foreseen, warnings: [...foreseen.warnings, ...findUnknownKeys(body, recipe)] });
+  }
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {
@@ -62,6 +66,10 @@ function settled(c: HonoContext<Env>, job: Job): Response {
   if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
+
+// The same path takes archives, and who sends one as the body has meant to upload it.
+const howToUpload =
+  ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
 const longestWait = 300;
 

@@ -4,6 +4,7 @@ import {
   bucketName,
   endpoint,
   flag,
+  oneOf,
   postgresUrl,
   ranges,
   redisUrl,
@@ -64,7 +65,7 @@ export const settings = {
   storageDriver: setting({
     key: 'manager.parameters.storagedriver',
     env: 'STORAGE_DRIVER',
-    schema: z.enum(['filesystem', 's3', 'minio']),
+    schema: oneOf('filesystem', 's3', 'minio'),
     default: 'filesystem',
     doc: 'Where archives are kept: `filesystem` is below the data folder, `s3` (or `minio`) is the bucket below. `S3_ENDPOINT` alone switches to it too.',
   }),
@@ -180,7 +181,7 @@ export const settings = {
   orchestrationValues: setting<'merge' | 'replace' | 'literal'>({
     key: 'orchestration.values',
     env: 'ORCHESTRATION_VALUES',
-    schema: z.enum(['merge', 'replace', 'literal']),
+    schema: oneOf('merge', 'replace', 'literal'),
     default: 'merge',
     doc: 'How configuration lands in values.yaml when a recipe does not say: `merge`, `replace` or `literal`.',
   }),
@@ -257,7 +258,7 @@ export const settings = {
   indexFormat: setting<'json' | 'yaml'>({
     key: 'index.format',
     env: 'INDEX_FORMAT',
-    schema: z.enum(['json', 'yaml']),
+    schema: oneOf('json', 'yaml'),
     default: 'json',
     doc: 'How `index.yaml` is written for clients that do not say with `Accept`: `json`, which is YAML too and which Helm loads several times faster, or `yaml`, with a line for each version.',
   }),
@@ -271,7 +272,7 @@ export const settings = {
   overwriting: setting<'mutable' | 'immutable'>({
     key: 'spaces.overwriting',
     env: 'SPACES_OVERWRITING',
-    schema: z.enum(['mutable', 'immutable']),
+    schema: oneOf('mutable', 'immutable'),
     default: 'mutable',
     doc: 'What a new space does about versions that are there: `mutable` lets them be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
   }),
@@ -342,7 +343,7 @@ export const settings = {
   logLevel: setting<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
     key: 'log.level',
     env: 'LOG_LEVEL',
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     default: 'info',
     doc: 'Least severe log lines that are written: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
   }),

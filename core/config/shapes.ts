@@ -24,6 +24,8 @@ export const flag = z.union(
   [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
   'expected true or false',
 );
+export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words, `expected one of ${words.join(', ')}`);
 export const list = z.union([
   z.array(z.string()),
   z.string().transform((text) =>

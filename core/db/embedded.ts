@@ -1,5 +1,5 @@
-import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeDataFolder } from '../data-folder.ts';
 import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { lockFolder } from './embedded/folder-lock.ts';
@@ -29,11 +29,10 @@ export interface EmbeddedPostgres {
 /**
  * Starts the PostgreSQL that comes with the installation, on a free port of 127.0.0.1 and with a password of its own.
  * It ends with this process, also when that is killed; a start after that takes over at once.
- * @throws {StartError} when another process uses the folder, or the programs cannot run here
+ * @throws {StartError} when another process uses the folder, it cannot be written to, or the programs cannot run here
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
-  const folder = await realpath(options.dataDir);
+  const folder = await makeDataFolder(options.dataDir);
   const data = join(folder, 'postgres');
   const lock = await lockFolder(folder);
   try {

@@ -39,7 +39,8 @@ export async function openDatabase(
     onError: closers.whileOpen((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
   closers.add('database', () => db.close());
-  await reach('PostgreSQL', () => db.query('SELECT 1'));
+  const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
+  await reach(part, () => db.query('SELECT 1'));
   if (options.migrate) {
     const applied = await migrate({ url, also: [migrateQueue] });
     log.info({ applied }, 'the database is up to date');

@@ -24,6 +24,6 @@ export async function openQueue(
       ? createPostgresQueue({ url: databaseUrl, onError })
       : createRedisQueue({ url: config.redisUrl, onError });
   closers.add('queue', () => queue.close());
-  await reach('the queue', () => queue.ping());
+  await reach(config.redisUrl === '' ? 'the queue' : 'Redis at REDIS_URL', () => queue.ping());
   return handingOver(queue, onError);
 }

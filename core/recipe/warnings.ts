@@ -14,7 +14,8 @@ export interface Warning {
     | 'template.dropped'
     | 'condition.void'
     | 'condition.renamed'
-    | 'schema.unchecked';
+    | 'schema.unchecked'
+    | 'key.unknown';
   /** The node's, in the recipe. */
   pointer: string;
   message: string;

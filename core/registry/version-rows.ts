@@ -142,5 +142,8 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
 }
 
 export function versionExistsError(ref: VersionRef): RegistryError {
-  return new RegistryError('version.exists', `${nameOf(ref)} exists already.`);
+  return new RegistryError(
+    'version.exists',
+    `${nameOf(ref)} exists already: use another version, or replace or delete that one.`,
+  );
 }

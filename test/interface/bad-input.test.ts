@@ -176,6 +176,18 @@ describe('an archive', () => {
 });
 
 describe('an upload', () => {
+  it('that is sent as the body and not in a form is told how to come', async () => {
+    const archive = await packChart({ name: 'bare' });
+    const posted = await errorOf(await registry.api('/spaces/bad/charts', { method: 'POST', body: archive }));
+    expect(posted.code).toBe('request.notJson');
+    expect(posted.message).toContain('curl -F chartfile=@FILE');
+    const put = await errorOf(
+      await registry.api('/spaces/bad/charts/bare/versions/1.0.0', { method: 'PUT', body: archive }),
+    );
+    expect(put.code).toBe('request.invalid');
+    expect(put.message).toContain('multipart/form-data');
+  });
+
   it('without the field chartfile is refused', async () => {
     const form = new FormData();
     form.set('other', new Blob(['x']), 'x.tgz');

@@ -119,15 +119,37 @@ describe('a dry run', () => {
     expect(await errorOf(dry)).toEqual(await errorOf(real));
   });
 
+  it('names keys that are passed over, which may be typos', async () => {
+    const body = {
+      ...recipe(
+        'typo',
+        { ...source('web', '1.2.0', { subchart: 'keep' }), inner: source('cache', '*', { 'a/b': 1 }) },
+        { descripton: '' },
+      ),
+      calback: {},
+    };
+    const answered = await dryRun(body);
+    expect(answered.status).toBe(200);
+    const passedOver = (pointer: string) => expect.objectContaining({ code: 'key.unknown', pointer });
+    expect(await answered.json()).toMatchObject({
+      warnings: expect.arrayContaining([
+        passedOver('/calback'),
+        passedOver('/save/descripton'),
+        passedOver('/configs/package/subchart'),
+        passedOver('/configs/inner/package/a~1b'),
+      ]),
+    });
+  });
+
   it('is for recipes only', async () => {
     const form = new FormData();
     form.set('chartfile', new Blob([await packChart({ name: 'upload' })]));
     const response = await registry.api('/spaces/lib/charts?dryRun=true', { method: 'POST', body: form });
     expect(response.status).toBe(400);
     expect((await registry.api('/spaces/lib/charts/upload/versions')).status).toBe(404);
-    expect(
-      (await registry.api('/spaces/lib/charts?dryRun=maybe', { method: 'POST', body: '{}' })).status,
-    ).toBe(400);
+    const unclear = await registry.api('/spaces/lib/charts?dryRun=maybe', { method: 'POST', body: '{}' });
+    expect(unclear.status).toBe(400);
+    expect((await errorOf(unclear)).message).toBe('dryRun: expected true or false');
   });
 });
 
