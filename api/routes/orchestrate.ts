@@ -10,7 +10,6 @@ import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { parseRecipe } from '../../core/recipe/parse.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
-import { findUnknownKeys } from '../../core/recipe/unknown-keys.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { readText } from '../http/body.ts';
 import type { Env } from '../http/mount.ts';
@@ -31,10 +30,7 @@ export async function orchestrate(
   const bodyText = await readText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
-  if (only.dryRun) {
-    const foreseen = await dryRun(jobs, space, recipe);
-    return c.json({ ...foreseen, warnings: [...foreseen.warnings, ...findUnknownKeys(body, recipe)] });
-  }
+  if (only.dryRun) return c.json(await dryRun(jobs, { space, recipe, body }));
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {

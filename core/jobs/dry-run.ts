@@ -1,9 +1,11 @@
+import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { findBlocker } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
+import { findUnknownKeys } from '../recipe/unknown-keys.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import type { Jobs } from './jobs.ts';
@@ -24,16 +26,21 @@ const mostRounds = 3;
 
 /**
  * Looks at a recipe as `submitJob` does, and foresees what it makes; nothing is stored, claimed or held.
+ * @param given.body what the recipe was parsed from
  * @throws {RegistryError} what `submitJob` and the job would
  */
-export async function dryRun(jobs: Jobs, space: string, recipe: Recipe): Promise<DryRun> {
+export async function dryRun(
+  jobs: Jobs,
+  { space, recipe, body }: { space: string; recipe: Recipe; body: Json },
+): Promise<DryRun> {
   if (recipe.callback) checkCallback(recipe.callback);
   for (let round = 0; round < mostRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
     const preview = await jobs.previewer.preview(plan);
     if (!preview) continue;
     const { chart, version } = plan;
-    return { space, chart, version, sources: resolvedSources(recipe, plan), plan, ...preview };
+    const warnings = [...preview.warnings, ...findUnknownKeys(body, recipe)];
+    return { space, chart, version, sources: resolvedSources(recipe, plan), plan, ...preview, warnings };
   }
   throw beingWritten('The sources are');
 }
