@@ -165,6 +165,40 @@ describe('a recipe that is waited for, of sources at hand', () => {
   });
 });
 
+it('is as old as the work on it, however long somebody else writes its target', async () => {
+  const { db } = registry;
+  const { atOnce, limits } = registry.context.jobs;
+  expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
+  let begun = Number.POSITIVE_INFINITY;
+  withdraw();
+  withdraw = atOnce.offer((plan) => {
+    begun = Date.now();
+    return composingAtHand(sources, limits)(plan);
+  }, 1);
+  let release = () => {};
+  let holding: Promise<void> | undefined;
+  await new Promise<void>((hold) => {
+    holding = registry.context.jobs.locks.write(['lib', 'patient', '1.0.0'], () => {
+      hold();
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    });
+  });
+  const waiting = () =>
+    db.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND waitstart < clock_timestamp() - interval '200 ms'
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+  const answer = registry.orchestrate('lib', recipe('patient'));
+  await expect
+    .poll(waiting, { timeout: 10_000 })
+    .toHaveLength(1)
+    .finally(() => release());
+  await holding;
+  expect((await answer).status).toBe(201);
+  const [job] = await jobsFor('patient');
+  expect(Date.parse(job?.createdAt ?? '')).toBeGreaterThan(begun - 50);
+});
+
 describe('a job comes first', () => {
   it.each([
     ['composing takes long', () => new Promise<never>(() => {})],
