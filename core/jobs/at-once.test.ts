@@ -217,6 +217,38 @@ describe('a job comes first', () => {
     expect((await submit({ ...jobs, blobs }, 'stored-later')).state).toBe('queued');
   });
 
+  it('where the store has taken the bytes and is away when they are named', async () => {
+    const { jobs } = registry.context;
+    let isAway = false;
+    const put: BlobStore['put'] = async (content) => {
+      await jobs.blobs.put(content);
+      isAway = true;
+    };
+    const stat: BlobStore['stat'] = (digest) =>
+      isAway
+        ? Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+        : jobs.blobs.stat(digest);
+    const blobs: BlobStore = { ...jobs.blobs, put, stat };
+    expect((await submit({ ...jobs, blobs }, 'named-later')).state).toBe('queued');
+  });
+
+  it('where the store hangs, and as many charts wait for it as there are hands', async () => {
+    const { jobs } = registry.context;
+    let putting = 0;
+    const put = () => {
+      putting += 1;
+      return new Promise<never>(() => {});
+    };
+    const hanging = { ...jobs, blobs: { ...jobs.blobs, put } };
+    const send = (batch: string) =>
+      Array.from({ length: 12 }, (_, number) => submit(hanging, `hung-${batch}-${number}`));
+    const first = send('first');
+    await expect.poll(() => putting).toBe(12);
+    const states = (await Promise.all([...first, ...send('second')])).map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['queued']));
+    expect(putting).toBe(16);
+  });
+
   it('where nobody waits, or a call is owed', async () => {
     expect((await submit(registry.context.jobs, 'unwaited', false)).state).toBe('queued');
     const callback = { url: 'http://127.0.0.1:9/' };

@@ -8,19 +8,23 @@ import type { ComposedChart } from './composed.ts';
  */
 export type ComposeAtHand = (plan: Plan) => Promise<ComposedChart | undefined>;
 
+/** One of those that compose at a time. It is taken until what it has composed is in nobody's memory any more. */
+export interface Hand {
+  compose: ComposeAtHand;
+  /** Called once. */
+  letGo(): void;
+}
+
 /** What a process can compose before anything is written down, since it works on what it accepts. */
 export interface AtOnce {
   /**
    * A worker of this process offers to compose.
-   * @param most plans at a time
+   * @param most hands
    * @returns what withdraws the offer
    */
   offer(compose: ComposeAtHand, most: number): () => void;
-  /**
-   * @returns nothing where nobody offers to, or not for so many at a time, or it is not at hand
-   * @throws as {@link ComposeAtHand} does
-   */
-  compose(plan: Plan): Promise<ComposedChart | undefined>;
+  /** @returns nothing where nobody offers to compose, or no hand is free */
+  take(): Hand | undefined;
 }
 
 export function createAtOnce(): AtOnce {
@@ -33,15 +37,16 @@ export function createAtOnce(): AtOnce {
         if (offered === offer) offered = undefined;
       };
     },
-    async compose(plan) {
+    take() {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
-      try {
-        return await offer.compose(plan);
-      } finally {
-        offer.free += 1;
-      }
+      return {
+        compose: offer.compose,
+        letGo: () => {
+          offer.free += 1;
+        },
+      };
     },
   };
 }

@@ -98,5 +98,7 @@ async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
     if (winner) return winner;
     throw error;
+  } finally {
+    brought?.letGo();
   }
 }
