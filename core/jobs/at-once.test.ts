@@ -165,6 +165,40 @@ describe('a recipe that is waited for, of sources at hand', () => {
   });
 });
 
+it('is as old as the work on it, however long somebody else writes its target', async () => {
+  const { db } = registry;
+  const { atOnce, limits } = registry.context.jobs;
+  expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
+  let begun = Number.POSITIVE_INFINITY;
+  withdraw();
+  withdraw = atOnce.offer((plan) => {
+    begun = Date.now();
+    return composingAtHand(sources, limits)(plan);
+  }, 1);
+  let release = () => {};
+  let holding: Promise<void> | undefined;
+  await new Promise<void>((hold) => {
+    holding = registry.context.jobs.locks.write(['lib', 'patient', '1.0.0'], () => {
+      hold();
+      return new Promise<void>((resolve) => {
+        release = resolve;
+      });
+    });
+  });
+  const waiting = () =>
+    db.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND waitstart < clock_timestamp() - interval '200 ms'
+                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
+  const answer = registry.orchestrate('lib', recipe('patient'));
+  await expect
+    .poll(waiting, { timeout: 10_000 })
+    .toHaveLength(1)
+    .finally(() => release());
+  await holding;
+  expect((await answer).status).toBe(201);
+  const [job] = await jobsFor('patient');
+  expect(Date.parse(job?.createdAt ?? '')).toBeGreaterThan(begun - 50);
+});
+
 describe('a job comes first', () => {
   it.each([
     ['composing takes long', () => new Promise<never>(() => {})],
@@ -202,6 +236,38 @@ describe('a job comes first', () => {
     const refuse = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
     const blobs: BlobStore = { ...jobs.blobs, put: refuse };
     expect((await submit({ ...jobs, blobs }, 'stored-later')).state).toBe('queued');
+  });
+
+  it('where the store has taken the bytes and is away when they are named', async () => {
+    const { jobs } = registry.context;
+    let isAway = false;
+    const put: BlobStore['put'] = async (content) => {
+      await jobs.blobs.put(content);
+      isAway = true;
+    };
+    const stat: BlobStore['stat'] = (digest) =>
+      isAway
+        ? Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+        : jobs.blobs.stat(digest);
+    const blobs: BlobStore = { ...jobs.blobs, put, stat };
+    expect((await submit({ ...jobs, blobs }, 'named-later')).state).toBe('queued');
+  });
+
+  it('where the store hangs, and as many charts wait for it as there are hands', async () => {
+    const { jobs } = registry.context;
+    let putting = 0;
+    const put = () => {
+      putting += 1;
+      return new Promise<never>(() => {});
+    };
+    const hanging = { ...jobs, blobs: { ...jobs.blobs, put } };
+    const send = (batch: string) =>
+      Array.from({ length: 12 }, (_, number) => submit(hanging, `hung-${batch}-${number}`));
+    const first = send('first');
+    await expect.poll(() => putting).toBe(12);
+    const states = (await Promise.all([...first, ...send('second')])).map(({ state }) => state);
+    expect(new Set(states)).toEqual(new Set(['queued']));
+    expect(putting).toBe(16);
   });
 
   it('where nobody waits, or a call is owed', async () => {

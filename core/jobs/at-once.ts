@@ -8,23 +8,23 @@ import type { ComposedChart } from './composed.ts';
  */
 export type ComposeAtHand = (plan: Plan) => Promise<ComposedChart | undefined>;
 
-/** Who composes in this process before anything is written down. */
+/** One of those that compose at a time. It is taken until what it has composed is in nobody's memory any more. */
+export interface Hand {
+  compose: ComposeAtHand;
+  /** Called once. */
+  letGo(): void;
+}
+
+/** What a process can compose before anything is written down, since it works on what it accepts. */
 export interface AtOnce {
   /**
-   * Offers to compose.
-   * @param most charts that are composed or stored at a time: all of them are in memory
+   * A worker of this process offers to compose.
+   * @param most hands
    * @returns what withdraws the offer
    */
   offer(compose: ComposeAtHand, most: number): () => void;
   /** @returns nothing where nobody offers to compose, or no hand is free */
-  takeHand(): Hand | undefined;
-}
-
-/** Room for one chart. */
-export interface Hand {
-  compose: ComposeAtHand;
-  /** Gives the room to another; what was composed is stored by then, or given up. */
-  leave(): void;
+  take(): Hand | undefined;
 }
 
 export function createAtOnce(): AtOnce {
@@ -37,13 +37,13 @@ export function createAtOnce(): AtOnce {
         if (offered === offer) offered = undefined;
       };
     },
-    takeHand() {
+    take() {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
       return {
         compose: offer.compose,
-        leave: () => {
+        letGo: () => {
           offer.free += 1;
         },
       };

@@ -4,7 +4,7 @@ import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { NewJob } from './submission.ts';
 import { graceSeconds } from './timings.ts';
 
-/** How a job comes into being: to be worked on, or with its chart, in one transaction, after so many milliseconds. */
+/** How a job comes into being: to be worked on, or with its chart, in one transaction, so many milliseconds after it was begun. */
 export type Birth = { state: 'queued' } | { state: 'succeeded'; after: number };
 
 /**
@@ -22,7 +22,7 @@ export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Pro
        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, cardinality($13::text[]), $17::job_state, $18, $19, $20, begun,
               CASE WHEN $17 = 'queued' THEN begun + $14::interval END,
               CASE WHEN $17 <> 'queued' THEN begun END, CASE WHEN $17 <> 'queued' THEN clock_timestamp() END
-         FROM (SELECT now() - $21::interval AS begun) AS birth
+         FROM (SELECT clock_timestamp() - $21::interval AS begun) AS birth
        RETURNING ${jobColumns}
      ), made_from AS (
        INSERT INTO job_sources (job_id, space, chart, version, digest)

@@ -1,7 +1,7 @@
+import type { Content } from '../blobs/port.ts';
 import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { bringBlob, discardBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
-import type { Hand } from './at-once.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -16,6 +16,8 @@ interface Brought extends ComposedChart {
   begun: number;
   /** Whether the bytes were not there before. */
   isNew: boolean;
+  /** To be called once it is stored, or not to be. */
+  letGo: () => void;
 }
 
 /** Milliseconds for which somebody waits without there being a job. */
@@ -25,23 +27,27 @@ const patience = 1_000;
  * Composes a plan out of what is in memory, and puts the bytes.
  * @returns nothing where a job had better be written down first: it takes long, or fails, and that is to be seen
  */
-export async function composeAtOnce({ blobs }: Jobs, hand: Hand, plan: Plan): Promise<Brought | undefined> {
+export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | undefined> {
+  const hand = jobs.atOnce.take();
+  if (!hand) return undefined;
+  const { letGo } = hand;
   const begun = performance.now();
   const bring = async () => {
     const composed = await hand.compose(plan);
-    return composed && { ...composed, begun, isNew: await bringBlob(blobs, composed.archive) };
+    return composed && { ...composed, begun, isNew: await bringBlob(jobs.blobs, composed.archive), letGo };
   };
-  return inTime(
-    bring().catch(() => undefined),
-    patience,
-    undefined,
-  );
+  const bringing = bring().catch(() => undefined);
+  const brought = await inTime(bringing, patience, undefined);
+  // What a store that hangs has not taken yet is still in memory.
+  if (!brought) void bringing.then(letGo);
+  return brought;
 }
 
 /**
  * Writes a job down that has succeeded, with its chart: all of it is one transaction, so whoever dies on the way to it has
  * promised nothing, and leaves nothing but bytes that nobody names.
- * @returns nothing where the sources are not any more what the plan says
+ * @returns nothing where the sources are not any more what the plan says, or the store has gone away since it took the bytes:
+ *   who tries again then finds that it is not to be done at once
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
  */
 export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Promise<Job | undefined> {
@@ -53,8 +59,7 @@ export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Pr
       (tx) =>
         Promise.all([claimSources(tx, job.plan, archive.digest), checkTarget(tx, { space, chart, version })]),
       async (tx, [steady, spaceId]) => {
-        if (!steady) return undefined;
-        await ensureStored(jobs.blobs, archive);
+        if (!steady || !(await staysStored(jobs, archive))) return undefined;
         const [inserted] = await Promise.all([
           insertJob(tx, job, { state: 'succeeded', after: performance.now() - begun }),
           addComposed(tx, spaceId, job.id, job.plan, brought),
@@ -64,6 +69,18 @@ export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Pr
     ),
   );
   // They are of no use to the next plan. What cannot be discarded now is found by a garbage collection.
-  if (!stored && isNew) await discardBlob(jobs.db, jobs.blobs, archive.digest).catch(() => undefined);
+  if (!stored && isNew) {
+    const discarding = discardBlob(jobs.db, jobs.blobs, archive.digest).catch(() => undefined);
+    await inTime(discarding, patience, undefined);
+  }
   return stored;
+}
+
+/** Whether bytes that were put are still there, or again: with a lock held, no answer is waited for any longer than for the put. */
+function staysStored({ blobs }: Jobs, archive: Content): Promise<boolean> {
+  const stays = ensureStored(blobs, archive).then(
+    () => true,
+    () => false,
+  );
+  return inTime(stays, patience, false);
 }

@@ -74,9 +74,9 @@ async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): 
 /** @returns nothing where the sources are not any more what they were when the plan was made */
 async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
   // Where a call is owed, somebody counts on the job also when this process ends now.
-  const hand = job.waited && !job.recipe.callback ? jobs.atOnce.takeHand() : undefined;
+  const atOnce = job.waited && !job.recipe.callback;
+  const brought = atOnce ? await composeAtOnce(jobs, job.plan) : undefined;
   try {
-    const brought = hand && (await composeAtOnce(jobs, hand, job.plan));
     return await (brought ? storeAtOnce(jobs, job, brought) : acceptJob(jobs, job));
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
@@ -84,6 +84,6 @@ async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
     if (winner) return winner;
     throw error;
   } finally {
-    hand?.leave();
+    brought?.letGo();
   }
 }
