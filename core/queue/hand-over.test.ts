@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPostgresQueue } from './bullmq-postgres.ts';
 import { handingOver } from './hand-over.ts';
@@ -24,7 +24,8 @@ describe('a queue that hands over', () => {
   const sent: string[] = [];
   const consumers: Consumer[] = [];
 
-  beforeAll(async () => {
+  // What one test leaves on the server would come to the next.
+  beforeEach(async () => {
     database = await createTestDatabase();
     server = createPostgresQueue({ ...quick, url: database.url, onError: () => undefined });
     const enqueue: Queue['enqueue'] = (name, ids) => {
@@ -36,8 +37,6 @@ describe('a queue that hands over', () => {
   afterEach(async () => {
     await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
     sent.splice(0);
-  });
-  afterAll(async () => {
     await queue.close();
     await database.drop();
   });
