@@ -5,6 +5,7 @@ import { createPool } from '../core/db/pool.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type Served, serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
+import { useBuilt } from './built.ts';
 import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 import { findLoadProgram } from './wrk.ts';
@@ -133,6 +134,7 @@ async function residentKilobytes(pid: string): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
+await useBuilt();
 const program = await findLoadProgram();
 say(`${describeMachine()}; indexes are asked for by ${program.name}`);
 const dataDir = await makeDataDir();

@@ -8,6 +8,7 @@ import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { startRedis } from '../test/support/servers/redis.ts';
 import { exitOnSignals } from '../test/support/stack.ts';
+import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
 import { readPeakMemory } from './peak-memory.ts';
@@ -71,6 +72,7 @@ const kindOf = (command: string): string => {
 
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
 const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
+await useBuilt();
 const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
 const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
 const charts = await uploadAll(running.url, 'lib', archives);

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { createClient } from '../test/support/client.ts';
 import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
+import { useBuilt } from './built.ts';
 import type { Load } from './http-load.ts';
 import { makeCharts } from './make-charts.ts';
 import { describeMachine, makeDataDir, uploadAll } from './support.ts';
@@ -23,6 +24,7 @@ const options = { connections: Number(values.connections), seconds: Number(value
 let uploads = 0;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
+await useBuilt();
 const program = await findLoadProgram();
 say(`${describeMachine()}; asked by ${program.name}`);
 const dataDir = await makeDataDir();
