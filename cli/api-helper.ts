@@ -8,6 +8,7 @@ import { createLog } from '../core/log.ts';
 import type { Queue } from '../core/queue/port.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { StartError } from '../core/start-error.ts';
+import { letHeapGrow } from './heap.ts';
 
 // A process that answers requests beside the one that has started it. It is told with which configuration, then where to
 // listen, then to close.
@@ -19,6 +20,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => un
 process.once('disconnect', () => process.exit(1));
 
 async function run(): Promise<void> {
+  letHeapGrow();
   let context: Context | undefined;
   let api: Pick<ApiServer, 'close'> | undefined;
   for await (const [message, handle] of on(process, 'message')) {

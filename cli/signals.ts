@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import type { Log } from '../core/log.ts';
 import { shareShutdown } from '../core/shutdown.ts';
+import { letHeapGrow } from './heap.ts';
 
 /** Something that runs until it is closed. */
 export interface Running {
@@ -25,6 +26,7 @@ export async function runUntilSignal(
   seconds: number,
   start: (log: Log) => Promise<Running>,
 ): Promise<void> {
+  letHeapGrow();
   const signalled = new Promise<NodeJS.Signals>((resolve) => {
     let first: number | undefined;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
