@@ -105,9 +105,12 @@ describe("a job's events", () => {
       (match) => job.parse(JSON.parse(match[1] ?? '')).state,
     );
     await worker.close();
-    expect(states[0]).toBe('queued');
-    expect(states.at(-1)).toBe('succeeded');
-    expect(states).toContain('running');
+    // Of a job that is over in a moment nobody hears that it is running.
+    const inOrder = [
+      ['queued', 'running', 'succeeded'],
+      ['queued', 'succeeded'],
+    ];
+    expect(inOrder).toContainEqual([...new Set(states)]);
   });
 
   it('of a job that is over are its final state', async () => {
