@@ -58,8 +58,8 @@ export async function attachProvenance(
         overwrites: boolean;
       }>(
         `UPDATE versions v SET provenance = $4, provenance_size = $5
-           FROM versions before JOIN charts c ON c.id = before.chart_id JOIN spaces s ON s.id = c.space_id
-          WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
+           FROM versions before JOIN charts c ON c.id = before.chart_id
+          WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
           RETURNING c.space_id, v.digest AS archive, before.provenance IS NOT NULL AS had,
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
         [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],

@@ -4,6 +4,7 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { versionNamed } from './named.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
@@ -86,8 +87,8 @@ export async function replaceContent(
             provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $11 END,
             updated_at = now()
-       FROM versions before JOIN charts c ON c.id = before.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE v.id = before.id AND s.name = $1 AND c.name = $2 AND before.version = $3
+       FROM versions before JOIN charts c ON c.id = before.chart_id
+      WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
       RETURNING c.space_id, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content, summary, provenance)],
