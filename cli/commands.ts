@@ -39,8 +39,8 @@ async function runApi(file?: string): Promise<void> {
   await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
-      const composer = startComposer(context, config.apiSources);
       const api = await startApiProcesses(context);
+      const composer = startComposer(context, config.apiSources);
       return { failed: context.failed, close: () => closeAll(context, api, composer) };
     });
   });

@@ -15,10 +15,10 @@ export interface Hand {
   letGo(): void;
 }
 
-/** What a process can compose before anything is written down, since it works on what it accepts. */
+/** What a process can compose before anything is written down. */
 export interface AtOnce {
   /**
-   * A worker of this process offers to compose.
+   * A worker of this process, or its composer, offers to compose.
    * @param most hands
    * @returns what withdraws the offer
    */

@@ -1,7 +1,7 @@
 import type { Content } from '../blobs/port.ts';
 import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { bringBlob, discardBlob, ensureStored, nameBlob } from '../registry/blob-claims.ts';
+import { bringBlob, ensureStored, nameBlob, tryDiscard } from '../registry/blob-claims.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob } from './insert.ts';
 import type { Job } from './job.ts';
@@ -68,11 +68,8 @@ export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Pr
       },
     ),
   );
-  // They are of no use to the next plan. What cannot be discarded now is found by a garbage collection.
-  if (!stored && isNew) {
-    const discarding = discardBlob(jobs.db, jobs.blobs, archive.digest).catch(() => undefined);
-    await inTime(discarding, patience, undefined);
-  }
+  // They are of no use to the next plan.
+  if (!stored && isNew) await inTime(tryDiscard(jobs.db, jobs.blobs, archive.digest), patience, undefined);
   return stored;
 }
 

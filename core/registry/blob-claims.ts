@@ -83,6 +83,11 @@ export async function discardBlob(
   });
 }
 
+/** Takes away bytes that were brought in vain. What cannot be discarded now is found by a garbage collection. */
+export async function tryDiscard(db: Database, blobs: BlobStore, digest: Digest): Promise<void> {
+  await discardBlob(db, blobs, digest).catch(() => undefined);
+}
+
 /**
  * Puts bytes, then runs the transaction that names them; when that fails, the bytes that it brought go again.
  * @returns what `name` returns
@@ -118,8 +123,8 @@ export async function nameBlob<T>(
   try {
     return await name();
   } catch (error) {
-    // What cannot be discarded now is found by a garbage collection; the first error is the one to tell.
-    if (isNew) await discardBlob(db, blobs, content.digest).catch(() => undefined);
+    // The first error is the one to tell.
+    if (isNew) await tryDiscard(db, blobs, content.digest);
     throw error;
   }
 }
