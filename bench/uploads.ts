@@ -6,6 +6,7 @@ import { createClient } from '../test/support/client.ts';
 import { serve } from '../test/support/process.ts';
 import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
+import { useBuilt } from './built.ts';
 import { readPeakMemory } from './peak-memory.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
@@ -83,6 +84,7 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   );
 }
 
+await useBuilt();
 say(describeMachine());
 const filler = randomBytes(fileSize);
 const archives: Buffer[] = [];

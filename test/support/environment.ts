@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { type Config, type SettingName, settings } from '../../core/config/settings.ts';
+import { packageFolder } from '../../core/package-folder.ts';
 
 /**
  * This process's environment without any setting: a REDIS_URL that is meant for tests of Redis must not reach a process
@@ -8,6 +10,9 @@ export function inheritedEnvironment(): Record<string, string | undefined> {
   const ours = new Set<string>(Object.values(settings).map(({ env }) => env));
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)));
 }
+
+/** What `npm run build` makes. */
+export const compiledProgram = fileURLToPath(new URL('dist/cli/main.js', packageFolder));
 
 const programVariable = 'REGISTRY_TEST_PROGRAM';
 

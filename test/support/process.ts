@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/package-folder.ts';
-import { builtProgram, inheritedEnvironment } from './environment.ts';
+import { builtProgram, compiledProgram, inheritedEnvironment } from './environment.ts';
 
 /** A long-running command in a process of its own. */
 export interface Served {
@@ -24,7 +24,7 @@ export function runCli(
   environment: Record<string, string> = {},
   built = false,
 ): ChildProcess {
-  const program = built ? fileURLToPath(new URL('dist/cli/main.js', packageFolder)) : builtProgram();
+  const program = built ? compiledProgram : builtProgram();
   const sources = ['--import', 'tsx', fileURLToPath(new URL('cli/main.ts', packageFolder))];
   return spawn(process.execPath, [...(program === undefined ? sources : [program]), ...args], {
     cwd: fileURLToPath(packageFolder),
