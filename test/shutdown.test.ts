@@ -122,7 +122,8 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
   }, 120_000);
 
   it('answers those who wait, and ends with 0', async () => {
-    const other = await serve(environment, 'api');
+    // Longer than this test may take: whoever waits is answered because it ends, and not cut off.
+    const other = await serve({ ...environment, SHUTDOWN_TIMEOUT: '60' }, 'api');
     running.push(other);
     const job = await jobOf(await submit('waited'));
     const waiting = fetch(`${other.url}/api/v1/spaces/lib/charts`, {
@@ -137,13 +138,11 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     const accepted = async () =>
       (await jobsOf(await fetch(`${api.url}/api/v1/jobs?chart=waited-too`))).metadata.total;
     await expect.poll(accepted, { timeout: 10_000 }).toBe(1);
-    const begun = performance.now();
     const ended = other.end('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await events.text()).toContain('"state":"queued"');
     expect(await ended).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(4_000);
-  }, 60_000);
+  }, 40_000);
 
   it('is over at the second signal, and a worker answers for its health until then', async () => {
     const listen = `127.0.0.1:${await findFreePort()}`;

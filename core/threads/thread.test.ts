@@ -18,12 +18,14 @@ parentPort.on('message', ({ work }) => {
 parentPort.postMessage('ready');
 `;
 let folder: string;
+let start: () => Thread<{ work: string }, number>;
 let thread: Thread<{ work: string }, number>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'thread-'));
   const file = join(folder, 'program.mjs');
   await writeFile(file, program);
-  thread = createThread({ file: pathToFileURL(file), limit: 1_000, memory: 32 });
+  start = () => createThread({ file: pathToFileURL(file), limit: 1_000, memory: 32 });
+  thread = start();
 });
 afterAll(async () => {
   await thread.close();
@@ -54,5 +56,13 @@ describe('a thread', () => {
   it('passes on what its program throws', async () => {
     await expect(thread.call({ work: 'throw' })).rejects.toThrow('broken');
     expect(await thread.call({ work: 'fine' })).toBe(1);
+  });
+
+  it('is over once it is closed, also while it starts', async () => {
+    const starting = start();
+    const calls = ['first', 'next'].map((work) => starting.call({ work }));
+    const settled = Promise.allSettled(calls);
+    await starting.close();
+    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 });

@@ -36,11 +36,10 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   let running: Worker | undefined;
   let closed = false;
 
-  async function start(): Promise<Worker> {
+  function start(): Worker {
     const worker = startWorker(options.file, options.memory);
     // A thread that waits for work is no reason for the process to stay.
     worker.unref();
-    await nextMessage(worker, startLimit);
     return worker;
   }
 
@@ -48,9 +47,12 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
     call: (request) =>
       gate.pass(async () => {
         if (closed) throw new Error('the thread is closed');
-        running ??= await start();
+        const isNew = running === undefined;
+        // From now on, so that a close ends it while it is starting, too.
+        running ??= start();
         const worker = running;
         try {
+          if (isNew) await nextMessage(worker, startLimit);
           const answer = nextMessage<Answer>(worker, options.limit);
           worker.postMessage(request);
           return await answer;
