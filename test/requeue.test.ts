@@ -176,12 +176,11 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     await worker.close();
   });
 
-  it('costs an answer about two seconds when Redis hangs, and the job nothing', async () => {
+  it('answers while Redis hangs, and the job is done nevertheless', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     await submit(registry, 1);
     redis.pause();
-    const begun = performance.now();
     const answer = await registry.orchestrate(
       'lib',
       {
@@ -191,7 +190,6 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
       {},
     );
     expect(answer.status).toBe(202);
-    expect(performance.now() - begun).toBeLessThan(5_000);
     redis.resume();
     const worker = await registry.startWorker();
     await expect.poll(() => succeeded(registry), { timeout: 20_000 }).toBe(2);
