@@ -2,7 +2,12 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
-const patience = { testTimeout: 60_000, hookTimeout: 120_000 };
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Shorter than a lease, so that what is seen by then was given back and has not run out.
+  expect: { poll: { timeout: 10_000 } },
+};
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({

@@ -105,7 +105,7 @@ describe('serve with several processes', () => {
     await served.end('SIGKILL');
     running.splice(0);
     const alive = () => [...answered].filter(isAlive);
-    await expect.poll(alive, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(alive).toEqual([]);
   });
 });
 

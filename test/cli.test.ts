@@ -151,7 +151,7 @@ describe('serve', () => {
     const ended = once(npm, 'exit');
     process.kill(whom * (npm.pid ?? 0), signal);
     await ended;
-    await expect.poll(leftovers, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(leftovers).toEqual([]);
     expect(output).toContain('"msg":"closed"');
   });
 

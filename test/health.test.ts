@@ -72,12 +72,12 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
       } finally {
         goOn();
       }
-      await expect.poll(ask, { timeout: 10_000 }).toEqual(good);
+      await expect.poll(ask).toEqual(good);
       await server.end('SIGKILL');
       expect(await ask()).toEqual(down);
       expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
       await server.start();
-      await expect.poll(ask, { timeout: 10_000 }).toEqual(good);
+      await expect.poll(ask).toEqual(good);
     },
     60_000,
   );

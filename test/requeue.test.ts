@@ -169,9 +169,9 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     const worker = await registry.startWorker();
     const client = new Redis(redis.url);
     const scheduled = () => client.keys('helm-registry:upkeep:repeat*').then((keys) => keys.length > 0);
-    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    await expect.poll(scheduled).toBe(true);
     await client.flushall();
-    await expect.poll(scheduled, { timeout: 10_000 }).toBe(true);
+    await expect.poll(scheduled).toBe(true);
     client.disconnect();
     await worker.close();
   });

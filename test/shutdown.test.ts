@@ -111,10 +111,10 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await called;
     const second = await startWorker();
     expect(await first.end('SIGTERM')).toBe(0);
-    await expect.poll(() => calls, { timeout: 4_000 }).toBe(2);
+    await expect.poll(() => calls).toBe(2);
     const read = async () =>
       (await deliveriesOf(await fetch(`${api.url}/api/v1/jobs/${job.id}/deliveries`))).items[0];
-    await expect.poll(async () => (await read())?.state, { timeout: 10_000 }).toBe('succeeded');
+    await expect.poll(async () => (await read())?.state).toBe('succeeded');
     expect((await read())?.attempts).toHaveLength(1);
     await second.end('SIGTERM');
     receiver.close();
@@ -137,7 +137,7 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     const events = await fetch(`${other.url}/api/v1/jobs/${job.id}/events`);
     const accepted = async () =>
       (await jobsOf(await fetch(`${api.url}/api/v1/jobs?chart=waited-too`))).metadata.total;
-    await expect.poll(accepted, { timeout: 10_000 }).toBe(1);
+    await expect.poll(accepted).toBe(1);
     const ended = other.end('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await events.text()).toContain('"state":"queued"');
@@ -168,7 +168,7 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
       worker.process.kill('SIGINT');
       return worker.process.exitCode;
     };
-    await expect.poll(ended, { timeout: 5_000 }).toBe(130);
+    await expect.poll(ended).toBe(130);
     receiver.close();
     receiver.closeAllConnections();
   }, 60_000);

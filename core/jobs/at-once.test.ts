@@ -190,7 +190,7 @@ it('is as old as the work on it, however long somebody else writes its target', 
                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`);
   const answer = registry.orchestrate('lib', recipe('patient'));
   await expect
-    .poll(waiting, { timeout: 10_000 })
+    .poll(waiting)
     .toHaveLength(1)
     .finally(() => release());
   await holding;

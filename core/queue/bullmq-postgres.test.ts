@@ -77,10 +77,10 @@ describe('queue on PostgreSQL', () => {
     });
     await expect.poll(() => arrived).toEqual([`${inHand} 1`]);
     await enqueueAtLast(queue, after);
-    await expect.poll(() => arrived, { timeout: 10_000 }).toEqual([`${inHand} 1`, `${after} 1`]);
+    await expect.poll(() => arrived).toEqual([`${inHand} 1`, `${after} 1`]);
     await disconnect();
     await enqueueAtLast(queue, last);
-    await expect.poll(() => arrived, { timeout: 10_000 }).toEqual([`${inHand} 1`, `${after} 1`, `${last} 1`]);
+    await expect.poll(() => arrived).toEqual([`${inHand} 1`, `${after} 1`, `${last} 1`]);
     expect(errors.length).toBeGreaterThan(0);
     // A worker that asks without a pause would go on and on.
     expect(errors.length).toBeLessThan(100);
@@ -115,12 +115,12 @@ describe('queue on PostgreSQL', () => {
             AND j.id = $1 AND j.state = 'delayed' AND j.process_at_ms - 599500 < extract(epoch FROM a.query_start) * 1000`,
         [later],
       );
-    await expect.poll(async () => (await asleep()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await asleep()).length).toBeGreaterThan(0);
     // Neither end is told, as when a firewall forgets a connection.
     const silent = (await listening()).map(({ pid }) => pid);
     for (const pid of silent) process.kill(pid, 'SIGSTOP');
     await queue.enqueue('orchestrations', [after]);
-    await expect.poll(() => arrived, { timeout: 10_000 }).toEqual([later, after]);
+    await expect.poll(() => arrived).toEqual([later, after]);
     for (const pid of silent) process.kill(pid, 'SIGCONT');
     await queue.remove('orchestrations', later);
     await worker.close();

@@ -52,7 +52,7 @@ if (hasRedis()) {
       client.disconnect();
       const before = arrived.length;
       await queue.schedule('upkeep', 200);
-      await expect.poll(() => arrived.length, { timeout: 5_000 }).toBeGreaterThan(before + 2);
+      await expect.poll(() => arrived.length).toBeGreaterThan(before + 2);
       await queue.close();
       await redis.dispose();
     });

@@ -52,9 +52,7 @@ export function describeRestart(
     const later = randomUUID();
     /** As the sweep does: what could not be put on the queue is put there later. */
     const enqueueAtLast = (id: string) =>
-      expect
-        .poll(() => producer.enqueue('orchestrations', [id]).then(() => 'done', String), { timeout: 10_000 })
-        .toBe('done');
+      expect.poll(() => producer.enqueue('orchestrations', [id]).then(() => 'done', String)).toBe('done');
 
     it('hands on, within seconds, what comes afterwards', async () => {
       await enqueueAtLast(later);
@@ -64,7 +62,7 @@ export function describeRestart(
         await server.restart();
         const id = randomUUID();
         await enqueueAtLast(id);
-        await expect.poll(() => arrivals(id), { timeout: 10_000 }).toBe(1);
+        await expect.poll(() => arrivals(id)).toBe(1);
       }
       const same = (await producer.generation()) === before;
       expect(same).toBe(keeps === 'what was on it');
@@ -74,7 +72,7 @@ export function describeRestart(
       const end = randomUUID();
       await enqueueAtLast(later);
       await enqueueAtLast(end);
-      await expect.poll(() => arrivals(end), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => arrivals(end)).toBe(1);
       expect(arrivals(later)).toBe(keeps === 'what was on it' ? 1 : 2);
     });
   });

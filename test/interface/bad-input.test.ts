@@ -227,9 +227,9 @@ describe('an upload', () => {
     );
     await new Promise<void>((resolve) => socket.write(part, () => resolve()));
     // The server has begun to keep it.
-    await expect.poll(traces, { timeout: 10_000 }).not.toEqual(clean);
+    await expect.poll(traces).not.toEqual(clean);
     cut(socket);
-    await expect.poll(traces, { timeout: 10_000 }).toEqual(clean);
+    await expect.poll(traces).toEqual(clean);
   });
 });
 

@@ -33,14 +33,14 @@ export function testSchedule(use: QueueTools): void {
     }
     await use.queue.schedule('upkeep', 3_600_000);
     await use.queue.schedule('upkeep', 200);
-    await expect.poll(() => counts.upkeep, { timeout: 5_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => counts.upkeep).toBeGreaterThanOrEqual(2);
     await use.queue.schedule('upkeep', 0);
     await use.queue.schedule('upkeep', 0);
     // What was on its way when it was ended may still come, and then no more.
     await use.queue.schedule('deliveries', 200);
-    await expect.poll(() => counts.deliveries, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => counts.deliveries).toBeGreaterThanOrEqual(3);
     const before = counts.upkeep;
-    await expect.poll(() => counts.deliveries, { timeout: 5_000 }).toBeGreaterThanOrEqual(6);
+    await expect.poll(() => counts.deliveries).toBeGreaterThanOrEqual(6);
     await use.queue.schedule('deliveries', 0);
     expect(counts.upkeep).toBe(before);
   });
