@@ -64,7 +64,12 @@ function finderOf(wanted: readonly Wanted[], rows: readonly Row[]): FindSource {
   return (space, chart, version) => found.get(nameOf({ space, chart, version }));
 }
 
-/** @param columns beside the names */
+/**
+ * @param columns beside the names
+ *
+ * The lists are asked for by a query of their own: knowing how long they are, PostgreSQL would plan this anew each time, which
+ * takes longer than to run it.
+ */
 function selectVersions<T extends VersionRef>(
   db: Queryable,
   wanted: readonly VersionRef[],
@@ -72,7 +77,8 @@ function selectVersions<T extends VersionRef>(
 ): Promise<T[]> {
   return db.query<T>(
     `SELECT w.space, w.chart, w.version, ${columns}
-       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[])) AS w (space, chart, version)
+       FROM (SELECT DISTINCT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[])))
+            AS w (space, chart, version)
        CROSS JOIN LATERAL (
          SELECT * FROM versions WHERE id = ${versionNamed('w.space', 'w.chart', 'w.version')} OFFSET 0
        ) v`,
