@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { canStartRedis } from '../test/support/servers/redis.ts';
+import { buildBench } from './built.ts';
 
 // Composing as a function, and recipes over HTTP on the embedded default and on Redis with two workers, one after the
 // other, of the same charts:
@@ -17,16 +19,16 @@ const { values } = parseArgs({
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const charts = values.charts === undefined ? [] : ['--charts', values.charts];
 const sending = [...charts, '--recipes', values.recipes, '--width', values.width];
-if (values.charts !== undefined) await run('compose.ts', charts);
+if (values.charts !== undefined) await run(await buildBench('compose'), charts);
 else say('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
-await run('orchestrate.ts', [...sending, '--on', 'embedded']);
-if (canStartRedis()) await run('orchestrate.ts', [...sending, '--on', 'redis']);
+const orchestrate = fileURLToPath(new URL('orchestrate.ts', import.meta.url));
+await run(orchestrate, [...sending, '--on', 'embedded']);
+if (canStartRedis()) await run(orchestrate, [...sending, '--on', 'redis']);
 else say('left out: recipes on Redis: no `redis-server` on the PATH');
 
 /** Each in a process of its own, so that none is measured with the memory and the warm code of another. */
-async function run(program: string, args: string[]): Promise<void> {
-  const file = new URL(program, import.meta.url).pathname;
+async function run(file: string, args: string[]): Promise<void> {
   const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
-  if (code !== 0) throw new Error(`${program} ended with ${code}`);
+  if (code !== 0) throw new Error(`${file} ended with ${code}`);
 }

@@ -6,6 +6,21 @@ import { announceProgram, compiledProgram } from '../test/support/environment.ts
 
 /** Builds the program, and lets every process that is started from now on be what is deployed and not the sources. */
 export async function useBuilt(): Promise<void> {
-  await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: fileURLToPath(packageFolder) });
+  await build('build');
   announceProgram(compiledProgram);
+}
+
+/**
+ * Builds a program of this folder with all that it imports: tsx, which runs sources, has every function say its name each time
+ * that it is made.
+ * @param name `compose`
+ * @returns the file to run
+ */
+export async function buildBench(name: string): Promise<string> {
+  await build('build:bench');
+  return fileURLToPath(new URL(`dist/bench/${name}.js`, packageFolder));
+}
+
+async function build(script: string): Promise<void> {
+  await promisify(execFile)('npm', ['run', '--silent', script], { cwd: fileURLToPath(packageFolder) });
 }

@@ -21,7 +21,7 @@ import { type MakeNode, type Node, recipes } from './recipes.ts';
 import { describeMachine, percentile } from './support.ts';
 
 // Composing as a function, without database and queue, against the plain road and against bare copying:
-//   npm run bench:compose -- --charts FOLDER [--runs 500] [--slow 20]
+//   npm run --silent build:bench && node dist/bench/compose.js --charts FOLDER [--runs 500] [--slow 20]
 
 const { values } = parseArgs({
   options: {
