@@ -7,18 +7,20 @@ import { buildBench } from './built.ts';
 
 // Composing as a function, and recipes over HTTP on the embedded default and on Redis with two workers, one after the
 // other, of the same charts:
-//   npm run bench -- [--charts FOLDER] [--recipes 1000] [--width 16]
+//   npm run bench -- [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16]
 
 const { values } = parseArgs({
   options: {
     charts: { type: 'string' },
     recipes: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '3' },
     width: { type: 'string', default: '16' },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const charts = values.charts === undefined ? [] : ['--charts', values.charts];
-const sending = [...charts, '--recipes', values.recipes, '--width', values.width];
+const { recipes, rounds, width } = values;
+const sending = [...charts, '--recipes', recipes, '--rounds', rounds, '--width', width];
 if (values.charts !== undefined) await run(await buildBench('compose'), charts);
 else say('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
 const orchestrate = fileURLToPath(new URL('orchestrate.ts', import.meta.url));
