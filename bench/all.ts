@@ -30,7 +30,8 @@ else say('left out: recipes on Redis: no `redis-server` on the PATH');
 
 /** Each in a process of its own, so that none is measured with the memory and the warm code of another. */
 async function run(file: string, args: string[]): Promise<void> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { stdio: 'inherit' });
+  const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
+  const child = spawn(process.execPath, [...loader, file, ...args], { stdio: 'inherit' });
   const [code] = await once(child, 'exit');
   if (code !== 0) throw new Error(`${file} ended with ${code}`);
 }
