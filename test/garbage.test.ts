@@ -64,6 +64,16 @@ describe('garbage collection', () => {
     expect(await entries()).toEqual([]);
   });
 
+  it('removes once what was let go of twice in the same moment', async () => {
+    const bytes = await web('1.0.0');
+    for (const space of ['lib', 'other']) await use.registry.upload(space, bytes);
+    for (const space of ['lib', 'other']) await remove(space, '1.0.0');
+    await use.upkeep.db.query("UPDATE garbage SET since = '2026-01-01'");
+    expect(await collect()).toEqual({ ...nothing, removed: 1, freed: bytes.length });
+    expect(await stored()).toEqual([]);
+    expect(await entries()).toEqual([]);
+  });
+
   it('keeps bytes for their grace, counted from the last row that named them', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);

@@ -46,7 +46,10 @@ export async function momentBefore(db: Database, seconds: number): Promise<strin
   return row.moment;
 }
 
-/** Entries not younger than `until`, oldest first, in pages; each page may be taken away before the next is asked for. */
+/**
+ * Entries not younger than `until`, oldest first, those of one digest and moment as one, in pages; each page may be taken
+ * away before the next is asked for.
+ */
 export async function* listDue(db: Database, until: string, size: number): AsyncGenerator<GarbageEntry[]> {
   let last = { since: '-infinity', digest: '' };
   for (;;) {
@@ -56,7 +59,7 @@ export async function* listDue(db: Database, until: string, size: number): Async
               OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since) AS settled
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3)
-        ORDER BY g.since, g.digest LIMIT $4`,
+        GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
       [until, last.since, last.digest, size],
     );
     if (page.length > 0) yield page;
