@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { packageFolder } from '../core/package-folder.ts';
-import { announceProgram, compiledProgram } from '../test/support/environment.ts';
+import { announceProgram } from '../test/support/environment.ts';
 
 /** Builds the program, and lets every process that is started from now on be what is deployed and not the sources. */
 export async function useBuilt(): Promise<void> {
   await build('build');
-  announceProgram(compiledProgram);
+  announceProgram(inDist('cli/main.js'));
 }
 
 /**
@@ -18,7 +18,11 @@ export async function useBuilt(): Promise<void> {
  */
 export async function buildBench(name: string): Promise<string> {
   await build('build:bench');
-  return fileURLToPath(new URL(`dist/bench/${name}.js`, packageFolder));
+  return inDist(`bench/${name}.js`);
+}
+
+function inDist(path: string): string {
+  return fileURLToPath(new URL(`dist/${path}`, packageFolder));
 }
 
 async function build(script: string): Promise<void> {

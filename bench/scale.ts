@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { version } from '../core/program-version.ts';
 import { exitOnSignals, startStack } from '../test/support/stack.ts';
+import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
 import { readCores, readProcessorTime } from './processor-time.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
 // Recipes of three charts each through the grown-up stack, with ever more workers:
-//   npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4] [--built]
+//   npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -20,7 +21,6 @@ const { values } = parseArgs({
     width: { type: 'string', default: '32' },
     apis: { type: 'string', default: '1' },
     workers: { type: 'string', default: '1,2,4' },
-    built: { type: 'boolean', default: false },
   },
 });
 const recipes = Number(values.recipes);
@@ -30,6 +30,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
 const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
+await useBuilt();
 say(`${describeMachine()}, helm-registry ${version}`);
 say(
   `${archives.length} charts of ${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB packed, median ${percentile(sizes, 0.5).toFixed(0)} KB; ${recipes} recipes of three, ${width} at a time; ${apis} api`,
@@ -38,7 +39,7 @@ for (const workers of values.workers.split(',').map(Number)) await measure(worke
 
 async function measure(workers: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
-  const stack = await startStack({ apis, workers, folder, built: values.built });
+  const stack = await startStack({ apis, workers, folder });
   try {
     const urls = stack.cluster.apis.map(({ url }) => url);
     const charts = await uploadAll(urls[0] ?? '', 'lib', archives);

@@ -20,8 +20,6 @@ export interface ClusterOptions {
   environment: Record<string, string>;
   /** Where each member's output is kept, in a file of its name. */
   logFolder?: string;
-  /** Whether to run what `npm run build` made. */
-  built?: boolean;
   /** Given what kills the members as soon as there are some, long before all of them are there. */
   onMembers?: (cluster: Pick<Cluster, 'kill'>) => void;
 }
@@ -64,7 +62,7 @@ function start(
   index: number,
   url: string,
   environment: Record<string, string>,
-  { logFolder, built }: ClusterOptions,
+  { logFolder }: ClusterOptions,
 ): Member {
   const name = `${command}-${index + 1}`;
   return startMember({
@@ -74,6 +72,5 @@ function start(
     // That they are there, they say at this level.
     environment: { ...environment, LOG_LEVEL: 'info' },
     ...(logFolder === undefined ? {} : { logFile: join(logFolder, `${name}.log`) }),
-    ...(built === undefined ? {} : { built }),
   });
 }

@@ -1,6 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { type Config, type SettingName, settings } from '../../core/config/settings.ts';
-import { packageFolder } from '../../core/package-folder.ts';
 
 /**
  * This process's environment without any setting: a REDIS_URL that is meant for tests of Redis must not reach a process
@@ -11,17 +9,14 @@ export function inheritedEnvironment(): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.has(name)));
 }
 
-/** What `npm run build` makes. */
-export const compiledProgram = fileURLToPath(new URL('dist/cli/main.js', packageFolder));
-
 const programVariable = 'REGISTRY_TEST_PROGRAM';
 
-/** Says what processes of this run of tests run: a start from the sources takes three times as long. */
+/** Says what processes of this run, of tests or of a benchmark, are to be: a start from the sources takes three times as long. */
 export function announceProgram(path: string): void {
   process.env[programVariable] = path;
 }
 
-/** What was built for this run; undefined outside of tests. */
+/** What was built for this run; undefined where nothing was. */
 export function builtProgram(): string | undefined {
   return process.env[programVariable];
 }

@@ -41,12 +41,10 @@ export interface MemberOptions {
   environment: Record<string, string>;
   /** Where everything it prints is kept, one run after the other. */
   logFile?: string;
-  /** Whether to run what `npm run build` made. */
-  built?: boolean;
 }
 
 /** Starts a member and watches over it, as the restart policy of a container would. */
-export function startMember({ environment, logFile, built, ...place }: MemberOptions): Member {
+export function startMember({ environment, logFile, ...place }: MemberOptions): Member {
   const { name, command, url } = place;
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
   const ends: MemberEnd[] = [];
@@ -64,7 +62,7 @@ export function startMember({ environment, logFile, built, ...place }: MemberOpt
   };
 
   async function run(): Promise<MemberEnd> {
-    const started = runCli([command], environment, built);
+    const started = runCli([command], environment);
     child = started;
     isReady = false;
     for (const output of [started.stdout, started.stderr]) {

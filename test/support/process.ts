@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/package-folder.ts';
-import { builtProgram, compiledProgram, inheritedEnvironment } from './environment.ts';
+import { builtProgram, inheritedEnvironment } from './environment.ts';
 
 /** A long-running command in a process of its own. */
 export interface Served {
@@ -15,16 +15,11 @@ export interface Served {
 }
 
 /**
- * Runs the command line as a user would; the group of the process is its own.
- * @param built runs what `npm run build` made; otherwise a run of the tests has built a program of its own, and anything
- *   else runs the sources
+ * Runs the command line as a user would; the group of the process is its own. It is the program that was announced, which
+ * runs of tests and of benchmarks have built, or else the sources.
  */
-export function runCli(
-  args: string[],
-  environment: Record<string, string> = {},
-  built = false,
-): ChildProcess {
-  const program = built ? compiledProgram : builtProgram();
+export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
+  const program = builtProgram();
   const sources = ['--import', 'tsx', fileURLToPath(new URL('cli/main.ts', packageFolder))];
   return spawn(process.execPath, [...(program === undefined ? sources : [program]), ...args], {
     cwd: fileURLToPath(packageFolder),

@@ -25,7 +25,6 @@ export interface StackOptions {
   folder: string;
   /** Told to every process, beside where the servers are. */
   environment?: Record<string, string>;
-  built?: boolean;
 }
 
 /** @throws when a server's program is not on the PATH, or `migrate` fails; what was started is ended then */
