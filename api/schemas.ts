@@ -14,10 +14,12 @@ const wholeNumber = z
   .regex(/^[+-]?\d+$/, 'expected a whole number')
   .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
+const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
+
 /** `start` and `limit` as they come; `toPaging` makes a page of them. */
 export const pageQuery = z.object({
   start: wholeNumber.optional().openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
-  limit: wholeNumber.optional().openapi({ type: 'integer', default: 10, description: 'Items at the most.' }),
+  limit: count.optional().openapi({ type: 'integer', default: 10, description: 'Items at the most.' }),
 });
 
 export const pageMetadata = z.object({ total: z.int(), itemsLength: z.int() });

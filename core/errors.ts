@@ -6,6 +6,7 @@
 const catalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },
   'request.notJson': { status: 400, reason: 'ReasonRequest' },
+  'request.duplicateKey': { status: 400, reason: 'ReasonRequest' },
   'request.tooDeep': { status: 400, reason: 'ReasonRequest' },
   'request.incomplete': { status: 400, reason: 'ReasonRequest' },
   'request.tooLarge': { status: 413, reason: 'ReasonRequest' },

@@ -4,7 +4,7 @@ import type { JsonText } from '../../core/registry/documents.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount.ts';
 
-/** Ten items from the first unless the query says otherwise; a negative number asks for nothing and gets it. */
+/** Ten items from the first unless the query says otherwise; a negative `start` asks for nothing and gets it. */
 export function toPaging({
   start = 0,
   limit = 10,
@@ -12,7 +12,7 @@ export function toPaging({
   start?: number | undefined;
   limit?: number | undefined;
 }): Paging {
-  return start < 0 || limit < 0 ? { start: 0, limit: 0 } : { start, limit };
+  return start < 0 ? { start: 0, limit: 0 } : { start, limit };
 }
 
 /** A list in the shape of API version 1. */

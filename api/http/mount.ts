@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
+import { suggestName } from '../../core/nearest-name.ts';
 import type { ReadReady } from './answers.ts';
 
 export interface Env {
@@ -43,11 +44,13 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
   answerError?: (c: Context<Env>, thrown: unknown) => Response,
 ): void {
   app.openAPIRegistry.registerPath(route);
-  const answer = (c: Context<Env>) =>
-    handler(c, {
+  const answer = (c: Context<Env>) => {
+    if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
+    return handler(c, {
       params: parseInput(route.request.params, c.req.param()),
-      query: parseInput(route.request.query, givenOf(c.req.query())),
+      query: parseInput(route.request.query, givenOf(c)),
     });
+  };
   const guarded =
     answerError &&
     (async (c: Context<Env>) => {
@@ -65,9 +68,34 @@ export function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-// `?state=` says as little as no `state` at all.
-function givenOf(query: Record<string, string>): Record<string, string> {
+/** Routes below refuse parameters that they do not know: there, a misspelt switch would do the real thing. */
+const strictRoot = '/api/v1/';
+
+/** Parameters that every route takes: clients of the original registry send them where nothing is listed, too. */
+const pagingNames = ['start', 'limit'];
+
+/** @throws {RegistryError} `request.invalid` for a query parameter that is not known, or is given twice */
+function checkQueryNames(c: Context<Env>, route: Route<z.ZodObject, z.ZodObject>): void {
+  const names = Object.keys(route.request.query.shape);
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    const isKnown = names.includes(name) || pagingNames.includes(name);
+    const fault = !isKnown
+      ? `there is no such query parameter here. ${suggestName(name, names)}`
+      : values.length > 1 && 'the query parameter is given more than once. Give it once.';
+    if (fault) throw invalidParameter(name, fault);
+  }
+}
+
+/** The query without empty parameters: `?state=` filters by nothing. A write keeps them, for `?dryRun` is no `dryRun`. */
+function givenOf(c: Context<Env>): Record<string, string> {
+  const query = c.req.query();
+  if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return query;
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+function invalidParameter(name: string, fault: string): RegistryError {
+  const shown = name.length > 60 ? `${name.slice(0, 60)}...` : name;
+  return new RegistryError('request.invalid', `${shown}: ${fault}`, { parameter: shown });
 }
 
 /** @throws {RegistryError} `request.invalid` that names the parameter */
@@ -79,7 +107,5 @@ export function parseInput<Schema extends z.ZodObject>(
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const name = issue?.path.join('.') ?? '';
-  throw new RegistryError('request.invalid', `${name}: ${issue?.message ?? 'not accepted'}`, {
-    parameter: name,
-  });
+  throw invalidParameter(name, issue?.message ?? 'not accepted');
 }

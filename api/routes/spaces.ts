@@ -58,7 +58,7 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       responses: { 201: answer('Created.', spaceLink), ...errors(400, 409, 423) },
     },
     async (c, { query }) => {
-      const space = query.space ?? (await readSpaceName(c, config.limitRecipe));
+      const space = query.space || (await readSpaceName(c, config.limitRecipe));
       await createSpace(registry, space, query.overwriting);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },

@@ -1,11 +1,11 @@
 import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { findBlocker } from '../locks/table.ts';
+import { findIgnoredKeys } from '../recipe/ignored-keys.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
-import { findUnknownKeys } from '../recipe/unknown-keys.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import type { Jobs } from './jobs.ts';
@@ -39,7 +39,7 @@ export async function dryRun(
     const preview = await jobs.previewer.preview(plan);
     if (!preview) continue;
     const { chart, version } = plan;
-    const warnings = [...preview.warnings, ...findUnknownKeys(body, recipe)];
+    const warnings = [...preview.warnings, ...findIgnoredKeys(body)];
     return { space, chart, version, sources: resolvedSources(recipe, plan), plan, ...preview, warnings };
   }
   throw beingWritten('The sources are');

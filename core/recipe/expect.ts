@@ -1,5 +1,6 @@
 import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import { suggestName } from '../nearest-name.ts';
 import { appendPointer } from './pointer.ts';
 
 /** A value in the request's body and where it stands. */
@@ -16,6 +17,25 @@ export function invalidRecipe(pointer: string, fault: string): RegistryError {
 /** The value of a map's own key, with its pointer. */
 export function locate(parent: JsonObject, parentPointer: string, key: string): Located {
   return { value: getKey(parent, key), pointer: appendPointer(parentPointer, key) };
+}
+
+/**
+ * Refuses keys that the format does not have: passed over, a typing error would change what is made without a word.
+ * @param ignored keys that are taken, but that nobody is told of
+ * @throws {RegistryError} `recipe.invalid` with the pointer of the first unknown key, and the nearest known one
+ */
+export function expectKnownKeys(
+  object: JsonObject,
+  pointer: string,
+  known: readonly string[],
+  ignored: readonly string[] = [],
+): void {
+  const unknown = Object.keys(object).find((key) => !known.includes(key) && !ignored.includes(key));
+  if (unknown === undefined) return;
+  throw invalidRecipe(
+    appendPointer(pointer, unknown),
+    `is no key that a recipe has here. ${suggestName(unknown, known)}`,
+  );
 }
 
 /** @throws {RegistryError} `recipe.invalid` when the value is absent or not a map. */

@@ -2,6 +2,7 @@ import { isChartName, isSpaceName } from '../chart/names.ts';
 import { parseVersion } from '../chart/version.ts';
 import {
   expectBoolean,
+  expectKnownKeys,
   expectMatch,
   expectObject,
   expectString,
@@ -27,6 +28,7 @@ export interface Target {
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
   const object = expectObject(located, 'with `independent`, `space`, `chart` and `version`');
+  expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
   const source = {
     independent: expectBoolean(
       locate(object, pointer, 'independent'),

@@ -19,6 +19,30 @@ describe('parseJsonText', () => {
     expect(parseJsonText('\uFEFF{"a": [1, "]{{"]}')).toEqual({ a: [1, ']{{'] });
   });
 
+  it.each([
+    ['{"a":1,"b":2,"a":3}', '/a', 1, 14],
+    ['{"configs":{"db":{},\n "db":{}}}', '/configs/db', 2, 2],
+    ['[{"x":[]},{"y":{"k":[1,{"z~/":1,"z~/":2}]}}]', '/1/y/k/1/z~0~1', 1, 33],
+    ['{"\\u0061":1,"a":2}', '/a', 1, 13],
+    ['{"__proto__":1,"__proto__":1}', '/__proto__', 1, 16],
+    ['{"":1,"":2}', '/', 1, 7],
+  ])('refuses a key that is there twice: %s', (text, pointer, line, column) => {
+    const { code, details } = faultOf(text);
+    expect({ code, details }).toEqual({ code: 'request.duplicateKey', details: { pointer, line, column } });
+  });
+
+  it('takes whatever has each key once, and finds any key that is put there again', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), (object, pick) => {
+        const text = JSON.stringify(object);
+        expect(parseJsonText(text)).toEqual(JSON.parse(text));
+        const keys = Object.keys(JSON.parse(text));
+        const again = JSON.stringify(keys[pick % keys.length]);
+        expect(faultOf(`${text.slice(0, -1)},${again}:null}`).code).toBe('request.duplicateKey');
+      }),
+    );
+  });
+
   it.each([1_000, 100_000])('refuses %i levels of nesting', (depth) => {
     expect(faultOf('['.repeat(depth) + ']'.repeat(depth)).code).toBe('request.tooDeep');
     expect(faultOf(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`).code).toBe('request.tooDeep');

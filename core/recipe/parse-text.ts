@@ -1,5 +1,6 @@
 import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import { findDuplicateKey } from './duplicate-key.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyDepth } from './recipe.ts';
 
@@ -7,7 +8,8 @@ import { bodyDepth } from './recipe.ts';
  * Parses the text of a body, a recipe or another, as JSON. Nesting is counted before anything is built, so a body that is only brackets
  * costs no more than reading it once.
  *
- * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column.
+ * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column;
+ *   `request.duplicateKey` with pointer, line and column
  */
 export function parseJsonText(text: string): Json {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
@@ -17,11 +19,24 @@ export function parseJsonText(text: string): Json {
   checkNesting(json);
   try {
     const value: Json = JSON.parse(json);
+    checkKeys(json);
     return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw notJson(json);
   }
+}
+
+function checkKeys(json: string): void {
+  const twice = findDuplicateKey(json);
+  if (!twice) return;
+  const { pointer, offset } = twice;
+  const { line, column } = placeOf(json, offset);
+  throw new RegistryError(
+    'request.duplicateKey',
+    `${pointer} is there twice, the second time in line ${line}, column ${column}: keep one of them`,
+    { pointer, line, column },
+  );
 }
 
 /** Counts brackets outside of strings; text that is no JSON at all is left to the parser. */

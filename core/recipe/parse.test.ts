@@ -79,9 +79,36 @@ describe('parseRecipe', () => {
     });
   });
 
-  it('tolerates keys that clients of the original registry send', () => {
-    const recipe = parseRecipe({ ...body({}, { space: 'x', desc: 'y' }), extra: [1] }, defaults);
+  it('passes over the two keys of `save` that the client of the original registry sends', () => {
+    const recipe = parseRecipe(body({}, { space: 'x', desc: 'y' }), defaults);
     expect(recipe).not.toHaveProperty('description');
+  });
+
+  it.each<[string, unknown, string, string]>([
+    ['the top', { ...base(), callbck: {} }, '/callbck', 'Did you mean callback?'],
+    ['`save`', withValue(['save', 'descripton'], 'x'), '/save/descripton', 'Did you mean description?'],
+    [
+      '`package`',
+      withValue(['configs', 'package', 'sub-charts'], 'keep'),
+      '/configs/package/sub-charts',
+      'subcharts?',
+    ],
+    [
+      "a child's `package`",
+      withValue(['configs', 'db', 'package', 'a/b'], 1),
+      '/configs/db/package/a~1b',
+      'Known here:',
+    ],
+    [
+      '`callback`',
+      withValue(['callback'], { url: 'https://x.y', secrt: 's' }),
+      '/callback/secrt',
+      'Did you mean secret?',
+    ],
+  ])('refuses an unknown key of %s', (_, recipe, pointer, hint) => {
+    const { code, message, details } = faultOf(recipe);
+    expect({ code, details }).toEqual({ code: 'recipe.invalid', details: { pointer } });
+    expect(message).toContain(hint);
   });
 
   it('takes the values mode of the recipe before that of the server', () => {

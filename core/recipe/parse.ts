@@ -2,7 +2,16 @@ import type { Json, JsonObject } from '../chart/json.ts';
 import { isChartName } from '../chart/names.ts';
 import { isStrictVersion } from '../chart/version.ts';
 import { checkBody } from './check-body.ts';
-import { expectMatch, expectObject, expectString, invalidRecipe, type Located, locate } from './expect.ts';
+import {
+  expectKnownKeys,
+  expectMatch,
+  expectObject,
+  expectString,
+  invalidRecipe,
+  type Located,
+  locate,
+} from './expect.ts';
+import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
 import { parseRoot } from './parse-node.ts';
 import type { ValuesMode } from './plan.ts';
@@ -16,8 +25,8 @@ export interface RecipeDefaults {
 }
 
 /**
- * Turns the JSON that a client sends into a typed tree. Keys that nobody asked for are tolerated at the top, in `save`
- * and in `package`, because clients of the original registry send some.
+ * Turns the JSON that a client sends into a typed tree. Keys that no recipe has are refused, for one may be a typing error
+ * of a key that would have changed what is made.
  *
  * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep` beyond the limits of nesting; `details.pointer` is the
  *   RFC 6901 JSON pointer of the key at fault, also where the fault is that it is missing.
@@ -25,7 +34,9 @@ export interface RecipeDefaults {
 export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   checkBody(body);
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
+  expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
+  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values'], ignoredSaveKeys);
   const target = { space: defaults.space, ...parseTarget(save) };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
@@ -78,6 +89,7 @@ function parseValues(located: Located, byDefault: ValuesMode): ValuesMode {
 function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');
+  expectKnownKeys(callback, located.pointer, ['url', 'secret']);
   const url = expectString(locate(callback, located.pointer, 'url'), 'an http or https URL');
   const secret = locate(callback, located.pointer, 'secret');
   if (isAbsent(secret.value)) return { url };

@@ -15,7 +15,7 @@ export interface Warning {
     | 'condition.void'
     | 'condition.renamed'
     | 'schema.unchecked'
-    | 'key.unknown';
+    | 'key.ignored';
   /** The node's, in the recipe. */
   pointer: string;
   message: string;

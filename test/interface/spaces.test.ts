@@ -61,7 +61,7 @@ describe('spaces', () => {
     expect(page).toEqual({ metadata: { total: 8, itemsLength: 3 }, items: ['by_json', 'lib', 'multi'] });
   });
 
-  it.each(['start=100', 'start=9223372036854775808', 'start=-1', 'limit=-1', 'limit=0'])(
+  it.each(['start=100', 'start=9223372036854775808', 'start=-1', 'limit=0'])(
     'give an empty page for %s',
     async (query) => {
       const response = await registry.api(`/spaces?${query}`);

@@ -1,0 +1,26 @@
+import { getKey, isObject, type Json } from '../chart/json.ts';
+import { appendPointer } from './pointer.ts';
+import type { Warning } from './warnings.ts';
+
+/**
+ * Keys of `save` that a recipe may have and that change nothing, with what to write instead.
+ * The original registry passes them over, and its own client's tests send them.
+ */
+const ignoredInSave = new Map([
+  ['space', 'the new chart goes into the space of the path'],
+  ['desc', 'the key for the description is `description`'],
+]);
+
+/** Names of the keys of `save` that are taken and passed over. */
+export const ignoredSaveKeys: readonly string[] = [...ignoredInSave.keys()];
+
+/** Warns of keys that are passed over, so that nobody relies on them. @param body a recipe that was parsed */
+export function findIgnoredKeys(body: Json): Warning[] {
+  const save = isObject(body) ? getKey(body, 'save') : undefined;
+  if (!isObject(save)) return [];
+  return [...ignoredInSave].flatMap(([key, instead]) => {
+    if (getKey(save, key) === undefined) return [];
+    const pointer = appendPointer('/save', key);
+    return [{ code: 'key.ignored' as const, pointer, message: `${pointer} is ignored: ${instead}.` }];
+  });
+}

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  await registry.upload('lib', { name: 'web', version: '1.0.0' });
+});
+afterAll(() => registry.close());
+
+const recipe = (chart: string, more: object = {}) => ({
+  save: { chart, version: '1.0.0' },
+  configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+  ...more,
+});
+const post = (path: string, body: unknown) =>
+  registry.api(path, { method: 'POST', body: typeof body === 'string' ? body : JSON.stringify(body) });
+const jobs = async () => (await registry.api('/jobs?space=lib')).json();
+const noJobs = { metadata: { total: 0, itemsLength: 0 }, items: [] };
+
+describe('an unknown query parameter', () => {
+  it.each([
+    ['/spaces?limt=100', 'limt', 'limit'],
+    ['/spaces/lib/metadata?Limit=5', 'Limit', 'limit'],
+    ['/jobs?status=failed', 'status', 'state'],
+    ['/search?query=web&q=web', 'query', 'Known here: start, limit, q, space.'],
+    ['/spaces/lib/charts/web/versions/1.0.0?x=1', 'x', 'None is known here.'],
+  ])('of GET %s is refused with the nearest known name', async (path, parameter, hint) => {
+    const response = await registry.api(path);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'request.invalid',
+      message: expect.stringContaining(hint),
+      details: { parameter },
+    });
+  });
+
+  it.each(['dryrun=true', 'dry_run=true', 'dryRun', 'dryRun=', 'dryRun=1', 'dryRun=true&dryRun=false'])(
+    'or an unclear one of a recipe, ?%s, makes no job',
+    async (query) => {
+      const response = await post(`/spaces/lib/charts?${query}`, recipe('real'));
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: 'request.invalid' });
+      expect(await jobs()).toEqual(noJobs);
+    },
+  );
+
+  it('of a DELETE deletes nothing', async () => {
+    const response = await registry.api('/spaces/lib/charts/web?dryRun=true', { method: 'DELETE' });
+    expect(response.status).toBe(400);
+    expect((await registry.api('/spaces/lib/charts/web/versions')).status).toBe(200);
+  });
+
+  it('is none where a client of the original registry sends start and limit', async () => {
+    const paths = [
+      '/spaces',
+      '/spaces/lib/charts/web/metadata/latest',
+      '/spaces/lib/charts/web/versions/1.0.0',
+    ];
+    for (const path of paths) expect((await registry.api(`${path}?start=0&limit=100000`)).status).toBe(200);
+  });
+});
+
+describe('a recipe', () => {
+  it.each([
+    [
+      'an unknown key',
+      recipe('typo', { callbck: { url: 'https://example.com' } }),
+      'recipe.invalid',
+      '/callbck',
+    ],
+    [
+      'a key twice',
+      JSON.stringify(recipe('twice')).replace('"configs":{', '"configs":{"db":{},"db":{},'),
+      'request.duplicateKey',
+      '/configs/db',
+    ],
+  ])('with %s is refused, with its pointer, and makes no job', async (_, body, code, pointer) => {
+    for (const query of ['', '?dryRun=true']) {
+      const response = await post(`/spaces/lib/charts${query}`, body);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code, details: { pointer } });
+    }
+    expect(await jobs()).toEqual(noJobs);
+  });
+});
