@@ -56,6 +56,7 @@ const catalogue = {
   'job.notFound': { status: 404, reason: 'ReasonInternal' },
   'space.exists': { status: 409, reason: 'ReasonInternal' },
   'version.exists': { status: 409, reason: 'ReasonInternal' },
+  'version.composing': { status: 409, reason: 'ReasonInternal' },
   'provenance.exists': { status: 409, reason: 'ReasonInternal' },
   'tag.isVersion': { status: 409, reason: 'ReasonInternal' },
   'version.immutable': { status: 409, reason: 'ReasonInternal' },

@@ -8,9 +8,10 @@ import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/sign.ts';
+import { explainSource } from './explain-source.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
-import { checkTarget } from './target.ts';
+import { checkTarget, explainReserved } from './target.ts';
 
 /** What a recipe would make, if it were sent now. */
 export type DryRun = Preview & {
@@ -49,10 +50,16 @@ function planNow(jobs: Jobs, space: string, recipe: Recipe): Promise<Plan> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findBlocker(tx, [space, chart, version])) !== undefined) {
-      throw beingWritten(`${nameOf({ space, chart, version })} is`);
+      const reserved = await explainReserved(tx, { space, chart, version });
+      throw reserved ?? beingWritten(`${nameOf({ space, chart, version })} is`);
     }
     await checkTarget(tx, { space, chart, version });
-    return planRecipe(recipe, space, await findSources(tx, recipe));
+    const find = await findSources(tx, recipe);
+    try {
+      return planRecipe(recipe, space, find);
+    } catch (error) {
+      throw await explainSource(tx, recipe, error);
+    }
   });
 }
 

@@ -1,15 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { RegistryError } from '../errors.ts';
+import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, type Plan, planRecipe } from '../recipe/plan.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import { acceptJob } from './accept.ts';
+import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
 import { composeAtOnce, storeAtOnce } from './store-at-once.ts';
 import type { NewJob, Submission } from './submission.ts';
-import { checkTarget } from './target.ts';
+import { checkTarget, explainReserved } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
@@ -18,7 +19,7 @@ import { tryEnqueue } from './try-queue.ts';
  *
  * One that is waited for, and can be composed out of what this process has in memory, is: then the job that is committed has
  * succeeded.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `resource.locked`, `callback.invalid`,
+ * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`, `resource.locked`, `callback.invalid`,
  *   `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
  */
 export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
@@ -67,7 +68,7 @@ async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): 
     if (known) return foresee(jobs, submission);
     // That there is no place for the result is said first.
     await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version });
-    throw error;
+    throw await explainSource(jobs.db, recipe, error);
   }
 }
 
@@ -82,6 +83,7 @@ async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
     if (winner) return winner;
+    if (isRegistryError(error, 'resource.locked')) throw (await explainReserved(jobs.db, job.plan)) ?? error;
     throw error;
   } finally {
     brought?.letGo();

@@ -1,6 +1,8 @@
 import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
 import { versionNamed } from '../registry/named.ts';
-import { spaceNotFound } from '../registry/not-found.ts';
+import { nameOf } from '../registry/names.ts';
+import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionExistsError } from '../registry/version-rows.ts';
 
@@ -15,7 +17,34 @@ export async function checkTarget(db: Queryable, target: VersionRef): Promise<nu
     `SELECT id, ${versionNamed('$1', '$2', '$3')} IS NOT NULL AS taken FROM spaces WHERE name = $1`,
     [space, chart, version],
   );
-  if (!found) throw spaceNotFound(space, `; create it with POST /api/v1/spaces?space=${space}`);
+  if (!found) throw await explainMissingTarget(db, space);
   if (found.taken) throw versionExistsError(target);
   return found.id;
+}
+
+async function explainMissingTarget(db: Queryable, space: string): Promise<RegistryError> {
+  const { code, message, details } = await explainMissing(db, { space });
+  return new RegistryError(
+    code,
+    `${message} A recipe makes no space: create it with POST /api/v1/spaces?space=${space}`,
+    details,
+  );
+}
+
+/**
+ * Finds the unfinished job that makes a version, and says so as an error that names it.
+ * @returns undefined where no job makes it
+ */
+export async function explainReserved(db: Queryable, target: VersionRef): Promise<RegistryError | undefined> {
+  const [job] = await db.query<{ id: string }>(
+    `SELECT id FROM jobs WHERE space = $1 AND chart = $2 AND version = $3 AND state IN ('queued', 'running')`,
+    [target.space, target.chart, target.version],
+  );
+  if (!job) return undefined;
+  const link = `/api/v1/jobs/${job.id}`;
+  return new RegistryError(
+    'version.composing',
+    `${nameOf(target)} is being composed already, by job ${job.id}. Follow it at ${link}, cancel it with DELETE, or choose another version.`,
+    { job: job.id, link },
+  );
 }

@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { spaceNotFound } from '../registry/not-found.ts';
+import { explainMissing } from '../registry/not-found.ts';
 import type { Registry } from '../registry/registry.ts';
 import { findSpace, openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
@@ -45,7 +45,7 @@ export async function ensureRepository(
  */
 export async function checkMayPush(registry: Registry, { space }: RepositoryRef): Promise<void> {
   if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
-  throw spaceNotFound(space);
+  throw await explainMissing(registry.db, { space });
 }
 
 export function repositoryNotFound({ full }: RepositoryRef): RegistryError {

@@ -1,5 +1,5 @@
 import { checkChartName, checkSpaceName } from './names.ts';
-import { explainMissing, spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 
@@ -15,7 +15,7 @@ export async function listCharts(registry: Registry, space: string, paging: Pagi
        FROM spaces s WHERE s.name = $1`,
     [space, paging.start, paging.limit],
   );
-  if (!page) throw spaceNotFound(space);
+  if (!page) throw await explainMissing(registry.db, { space });
   return page;
 }
 

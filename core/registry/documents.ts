@@ -2,7 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import { makeValues } from './make-values.ts';
 import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
-import { explainMissing, spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function listSpaceMetadata(
        FROM spaces s WHERE s.name = $1`,
     [space, paging.start, paging.limit],
   );
-  if (!page) throw spaceNotFound(space);
+  if (!page) throw await explainMissing(registry.db, { space });
   return page;
 }
 
@@ -69,7 +69,7 @@ export async function listLatestMetadata(
        FROM spaces s WHERE s.name = $1`,
     [space, paging.start, paging.limit],
   );
-  if (!page) throw spaceNotFound(space);
+  if (!page) throw await explainMissing(registry.db, { space });
   return page;
 }
 

@@ -1,32 +1,63 @@
+import { boundsOf } from '../chart/constraint-bounds.ts';
+import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { VersionRef } from './registry.ts';
+import { parsePick } from '../recipe/version-pick.ts';
+import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
-/** @param hint what to do about it, to be read after the name */
-export function spaceNotFound(space: string, hint = ''): RegistryError {
-  return new RegistryError('space.notFound', `There is no space ${space}${hint}.`);
-}
-
-export function chartNotFound(space: string, chart: string): RegistryError {
-  return new RegistryError('chart.notFound', `There is no chart ${chart} in space ${space}.`);
-}
-
-export function versionNotFound({ space, chart, version }: VersionRef): RegistryError {
-  return new RegistryError('version.notFound', `There is no version ${version} of ${space}/${chart}.`);
-}
-
-/** The error that names the outermost thing that is missing, for a query that found no row. */
+/**
+ * Makes the error that names the outermost thing that is missing, for a query that found no row.
+ * It names the nearest names or versions that are there, in the message and in `details.nearest`.
+ * @param ref.version a version; or, where one was asked for by a range or `latest`, that
+ */
 export async function explainMissing(
   db: Queryable,
-  ref: { space: string; chart: string; version?: string },
+  ref: { space: string; chart?: string; version?: string },
 ): Promise<RegistryError> {
-  const [found] = await db.query<{ space: boolean; chart: boolean }>(
-    `SELECT EXISTS (SELECT FROM spaces WHERE name = $1) AS space,
-            EXISTS (SELECT FROM charts c JOIN spaces s ON s.id = c.space_id
-                     WHERE s.name = $1 AND c.name = $2) AS chart`,
-    [ref.space, ref.chart],
+  const { space, chart, version } = ref;
+  if (chart === undefined || !(await hasSpace(db, space))) {
+    return notFound('space.notFound', `There is no space ${space}`, [await findNearestSpace(db, space)]);
+  }
+  if (version === undefined || !(await hasChart(db, space, chart))) {
+    const nearest = [await findNearestChart(db, space, chart)];
+    return notFound('chart.notFound', `There is no chart ${chart} in space ${space}`, nearest);
+  }
+  const parsed = parseVersion(version);
+  const pick = parsed ? undefined : parsePick(version);
+  const bounds = parsed ? { from: sortKey(parsed), to: sortKey(parsed) } : rangeOf(pick);
+  const missing = pick
+    ? `${space}/${chart} has no version in the range ${version}`
+    : `There is no version ${version} of ${space}/${chart}`;
+  return notFound('version.notFound', missing, await findNearestVersions(db, { space, chart }, bounds));
+}
+
+function rangeOf(pick: ReturnType<typeof parsePick>) {
+  return pick === undefined || pick === 'latest' ? {} : boundsOf(pick);
+}
+
+async function hasSpace(db: Queryable, space: string): Promise<boolean> {
+  return (await db.query('SELECT FROM spaces WHERE name = $1', [space])).length > 0;
+}
+
+async function hasChart(db: Queryable, space: string, chart: string): Promise<boolean> {
+  const found = await db.query(
+    'SELECT FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2',
+    [space, chart],
   );
-  if (!found?.space) return spaceNotFound(ref.space);
-  if (!found.chart || ref.version === undefined) return chartNotFound(ref.space, ref.chart);
-  return versionNotFound({ ...ref, version: ref.version });
+  return found.length > 0;
+}
+
+function notFound(
+  code: 'space.notFound' | 'chart.notFound' | 'version.notFound',
+  message: string,
+  candidates: readonly (string | undefined)[],
+): RegistryError {
+  const nearest = candidates.filter((name) => name !== undefined);
+  const [first] = nearest;
+  if (first === undefined) return new RegistryError(code, `${message}.`);
+  const hint =
+    code === 'version.notFound'
+      ? `The nearest ${nearest.length > 1 ? 'are' : 'is'} ${nearest.join(', ')}.`
+      : `Did you mean ${first}?`;
+  return new RegistryError(code, `${message}. ${hint}`, { nearest });
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { type ChartLink, chartLink } from './links.ts';
 import { checkSpaceName } from './names.ts';
-import { spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import type { Page, Paging, VersionRef } from './registry.ts';
 import { catchUpSearch } from './search-catch-up.ts';
 import { findSpace } from './space-rows.ts';
@@ -58,7 +58,7 @@ type FoundRow = Omit<FoundChart, 'link' | 'match'> &
 async function idOf(db: Queryable, space: string): Promise<number> {
   checkSpaceName(space);
   const id = await findSpace(db, space);
-  if (id === undefined) throw spaceNotFound(space);
+  if (id === undefined) throw await explainMissing(db, { space });
   return id;
 }
 

@@ -1,5 +1,5 @@
 import type { Queryable, Transaction } from '../db/port.ts';
-import { spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import type { Overwriting, Registry } from './registry.ts';
 
 /** The id of a space, or undefined. */
@@ -34,6 +34,6 @@ export async function openSpace(
   space: string,
 ): Promise<number> {
   const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
-  if (found === undefined) throw spaceNotFound(space);
+  if (found === undefined) throw await explainMissing(tx, { space });
   return found;
 }

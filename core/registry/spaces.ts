@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
-import { spaceNotFound } from './not-found.ts';
+import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, Registry } from './registry.ts';
 import { ensureSpace } from './space-rows.ts';
 
@@ -28,7 +28,7 @@ export async function readSpace(registry: Registry, space: string): Promise<Spac
   const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
     space,
   ]);
-  if (!found) throw spaceNotFound(space);
+  if (!found) throw await explainMissing(registry.db, { space });
   return found;
 }
 
@@ -71,7 +71,7 @@ export async function setOverwriting(
     `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
     [space, overwriting],
   );
-  if (!changed) throw spaceNotFound(space);
+  if (!changed) throw await explainMissing(registry.db, { space });
   return changed;
 }
 
@@ -85,6 +85,6 @@ export async function deleteSpace(registry: Registry, space: string): Promise<vo
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
     const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);
-    if (deleted.length === 0) throw spaceNotFound(space);
+    if (deleted.length === 0) throw await explainMissing(tx, { space });
   });
 }

@@ -1,7 +1,7 @@
 import type { JsonText } from '../registry/documents.ts';
 import { versionNamed } from '../registry/named.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
-import { explainMissing, spaceNotFound } from '../registry/not-found.ts';
+import { explainMissing } from '../registry/not-found.ts';
 import type { Paging, Registry, VersionRef } from '../registry/registry.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function listEntries(registry: Registry, space: string, paging: Pag
       WHERE s.name = $1 ORDER BY c.name`,
     [space, paging.start, paging.limit],
   );
-  if (rows.length === 0) throw spaceNotFound(space);
+  if (rows.length === 0) throw await explainMissing(registry.db, { space });
   const charts = rows.flatMap(({ name, entries }) =>
     name === null ? [] : [`${JSON.stringify(name)}:[${entries.join(',')}]`],
   );

@@ -3,7 +3,7 @@ import { isChartName } from '../chart/names.ts';
 import { isStrictVersion, parseVersion } from '../chart/version.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
-import { spaceNotFound } from '../registry/not-found.ts';
+import { explainMissing } from '../registry/not-found.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import type { StoredArchive } from '../registry/versions.ts';
@@ -41,7 +41,7 @@ export async function findFile(registry: Registry, space: string, file: string):
     const { chart, version, ...archive } = found;
     return { space, chart, version, archive };
   }
-  if ((await findSpace(registry.db, space)) === undefined) throw spaceNotFound(space);
+  if ((await findSpace(registry.db, space)) === undefined) throw await explainMissing(registry.db, { space });
   throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }
 

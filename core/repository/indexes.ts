@@ -3,7 +3,7 @@ import type { Database } from '../db/port.ts';
 import type { Answer } from '../reading/answers.ts';
 import type { SpaceState, SpaceStates } from '../reading/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
-import { spaceNotFound } from '../registry/not-found.ts';
+import { explainMissing } from '../registry/not-found.ts';
 import { type IndexEncoding, type IndexForm, packIndex, writeIndex } from './document.ts';
 import { catchUp, type Loaded, loadListing } from './load.ts';
 
@@ -37,7 +37,7 @@ export function createIndexes(db: Database, states: SpaceStates, limit: number):
   async function findCurrent(space: string): Promise<Kept> {
     for (;;) {
       const state = await states.read(space);
-      if (!state) throw spaceNotFound(space);
+      if (!state) throw await explainMissing(db, { space });
       const kept = cache.get(space);
       if (kept && shows(kept, state)) {
         if (kept.state.key === state.key || !(await wentBack(space, kept.state))) return kept;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, planOf, valuesOf } from '../support/answers.ts';
+import { errorOf, jobOf, planOf, valuesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -142,15 +142,15 @@ describe('a dry run', () => {
 });
 
 describe('a dry run for a target that a job has reserved', () => {
-  it('is told that somebody is writing it', async () => {
+  it('is told which job makes its target', async () => {
     const idle = await startRegistry({}, { worker: false });
     try {
       await idle.upload('lib', { name: 'web' });
       const body = JSON.stringify(recipe('taken', source('web', '*')));
-      expect((await idle.orchestrate('lib', body, {})).status).toBe(202);
+      const { id } = await jobOf(await idle.orchestrate('lib', body, {}));
       const response = await idle.api('/spaces/lib/charts?dryRun=true', { method: 'POST', body });
-      expect(response.status).toBe(423);
-      expect(response.headers.get('retry-after')).toBe('1');
+      expect(response.status).toBe(409);
+      expect(await errorOf(response)).toMatchObject({ code: 'version.composing', details: { job: id } });
     } finally {
       await idle.close();
     }

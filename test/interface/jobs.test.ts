@@ -52,16 +52,22 @@ describe('a job that is queued', () => {
     const blocked = [
       await registry.upload('lib', { name: chart }),
       await registry.api('/spaces/lib', { method: 'DELETE' }),
-      await registry.orchestrate('lib', {
-        save: { chart, version: '1.0.0' },
-        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
-      }),
     ];
     for (const response of blocked) {
       expect(response.status).toBe(423);
       expect(response.headers.get('retry-after')).toBe('1');
       expect(await response.json()).toMatchObject({ reason: 'ResourceLocking', code: 'resource.locked' });
     }
+    const again = await registry.orchestrate('lib', {
+      save: { chart, version: '1.0.0' },
+      configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+    });
+    expect(again.status).toBe(409);
+    expect(await again.json()).toMatchObject({
+      code: 'version.composing',
+      message: expect.stringContaining(id),
+      details: { job: id, link: `/api/v1/jobs/${id}` },
+    });
     // Readers do not wait, and neighbours are free.
     expect((await registry.api('/spaces/lib/charts')).status).toBe(200);
     expect((await registry.upload('lib', { name: chart, version: '2.0.0' })).status).toBe(201);

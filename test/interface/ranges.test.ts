@@ -77,10 +77,10 @@ describe('a version in a recipe', () => {
   });
 
   it.each([
-    [node('^7'), '/configs/package', 'lib/web has no version ^7'],
-    [node('latest', 'nothing'), '/configs/package', 'lib/nothing has no version latest'],
+    [node('^7'), '/configs/package', 'lib/web has no version in the range ^7. The nearest is'],
+    [node('latest', 'nothing'), '/configs/package', 'There is no chart nothing in space lib.'],
     [{ ...node('1.0.0'), log: node('^2', 'log', false) }, '/configs/log/package', 'does not contain log ^2'],
-    [node('1.2'), '/configs/package', 'lib/web/1.2 does not exist'],
+    [node('1.2'), '/configs/package', 'There is no version 1.2 of lib/web. The nearest are'],
   ])('that nothing meets is a 404 %#', async (configs, pointer, message) => {
     const response = await registry.orchestrate('lib', recipe('none', configs), {});
     expect(response.status).toBe(404);

@@ -1,0 +1,65 @@
+import type { Bounds } from '../chart/constraint-bounds.ts';
+import type { Queryable } from '../db/port.ts';
+import { findNearestName } from '../nearest-name.ts';
+
+/** Names on each side of a misspelt one that are compared with it, and from the beginning of the list. */
+const maxNeighbours = 200;
+
+/**
+ * Finds the space that a misspelt name was most likely meant to be.
+ * Reads a bounded number of names: those next to it in order, and the first ones.
+ */
+export function findNearestSpace(db: Queryable, name: string): Promise<string | undefined> {
+  return nearestOf(db, name, 'spaces n WHERE true', []);
+}
+
+/** Finds the chart of a space that a misspelt name was most likely meant to be, as {@link findNearestSpace} does. */
+export function findNearestChart(db: Queryable, space: string, name: string): Promise<string | undefined> {
+  const from = 'charts n JOIN spaces s ON s.id = n.space_id WHERE s.name = $3';
+  return nearestOf(db, name, from, [space]);
+}
+
+async function nearestOf(
+  db: Queryable,
+  name: string,
+  from: string,
+  params: readonly string[],
+): Promise<string | undefined> {
+  const rows = await db.query<{ name: string }>(
+    `(SELECT n.name FROM ${from} AND n.name < $1 ORDER BY n.name DESC LIMIT $2)
+     UNION (SELECT n.name FROM ${from} AND n.name > $1 ORDER BY n.name LIMIT $2)
+     UNION (SELECT n.name FROM ${from} ORDER BY n.name LIMIT $2)`,
+    [name, maxNeighbours, ...params],
+  );
+  return findNearestName(name, rows.map((row) => row.name).sort());
+}
+
+/**
+ * Finds the versions of a chart that lie nearest to bounds: the highest within, the next below, the next above.
+ * @param bounds of a range, or the sort key of a version as both ends
+ * @returns at most three, ascending; none where there is no such chart
+ */
+export async function findNearestVersions(
+  db: Queryable,
+  { space, chart }: { space: string; chart: string },
+  { from = '', to = '~' }: Bounds,
+): Promise<string[]> {
+  const rows = await db.query<{ version: string }>(
+    `WITH wanted AS (
+       SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2
+     ), nearest AS (
+       (SELECT sort_key, version FROM versions WHERE chart_id = (SELECT id FROM wanted) AND sort_key < $3
+         ORDER BY sort_key DESC, version DESC LIMIT 1)
+       UNION ALL
+       (SELECT sort_key, version FROM versions
+         WHERE chart_id = (SELECT id FROM wanted) AND sort_key >= $3 AND sort_key <= $4
+         ORDER BY sort_key DESC, version DESC LIMIT 1)
+       UNION ALL
+       (SELECT sort_key, version FROM versions WHERE chart_id = (SELECT id FROM wanted) AND sort_key > $4
+         ORDER BY sort_key, version LIMIT 1)
+     )
+     SELECT version FROM nearest ORDER BY sort_key, version`,
+    [space, chart, from, to],
+  );
+  return rows.map(({ version }) => version);
+}
