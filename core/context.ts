@@ -21,6 +21,7 @@ import { type Answers, createAnswers } from './reading/answers.ts';
 import { createSpaceStates } from './reading/space-state.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
+import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process does at once. */
@@ -123,6 +124,7 @@ async function openContext(
       limits,
       checker,
       previewer,
+      guard: createGuard(config.webhookAllow),
       queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },

@@ -75,7 +75,11 @@ async function owe(url: string): Promise<{ id: string; jobId: string }> {
 const deliverWith = (allow: string[]) =>
   createDeliver({
     db: test.db,
-    sender: createSender({ allow, timeoutMs: 5000 }),
+    sender: createSender({
+      allow,
+      timeoutMs: 5000,
+      resolve: async () => [{ address: '127.0.0.1', family: 4 }],
+    }),
     log: pino({ level: 'silent' }),
     policy,
   });
@@ -156,14 +160,17 @@ describe('an arrival', () => {
     expect((await logOf(jobId))?.attempts).toMatchObject([{ number: 1, status: 200 }]);
   });
 
-  it('at an address that is refused is recorded and reaches nobody', async () => {
-    const hook = await receive(200);
-    const { id, jobId } = await owe(hook.url);
-    await deliverWith([])(arrivalOf(id));
-    expect(hook.seen).toEqual([]);
-    const attempts = [{ number: 1, error: expect.stringContaining('loopback') }];
-    expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts });
-  });
+  it.each(['127.0.0.1', 'hooks.example'])(
+    'at %s, an address that is refused, is the last, and reaches nobody',
+    async (host) => {
+      const hook = await receive(200);
+      const { id, jobId } = await owe(hook.url.replace('127.0.0.1', host));
+      await deliverWith([])(arrivalOf(id));
+      expect(hook.seen).toEqual([]);
+      const attempts = [{ number: 1, error: expect.stringContaining('WEBHOOK_ALLOW') }];
+      expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts });
+    },
+  );
 
   it('that a shutdown breaks off is none: the delivery is given back, and due at once', async () => {
     const hook = await receive(undefined);

@@ -35,8 +35,12 @@ export function createDeliver({ db, sender, log, policy }: DeliverOptions): Hand
       throw new GivenBack(`Delivery ${id} was broken off by a shutdown.`);
     }
     const attempt = delivery.attempts + 1;
-    const outlook = { last: attempt >= policy.attempts, nextIn: backoffAfter(policy, attempt) };
     const { result } = made;
+    const isPermanent = !result.ok && result.permanent === true;
+    const outlook = {
+      last: isPermanent || attempt >= policy.attempts,
+      nextIn: backoffAfter(policy, attempt),
+    };
     const state = await recordAttempt(db, id, made, outlook);
     const facts = { delivery: id, attempt, status: result.status, ms: Math.round(made.duration), state };
     if (result.ok) log.info(facts, 'webhook delivered');

@@ -7,7 +7,7 @@ import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
-import { checkCallback } from '../webhooks/sign.ts';
+import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
 import type { Jobs } from './jobs.ts';
 import { findSources } from './sources.ts';
@@ -34,7 +34,7 @@ export async function dryRun(
   jobs: Jobs,
   { space, recipe, body }: { space: string; recipe: Recipe; body: Json },
 ): Promise<DryRun> {
-  if (recipe.callback) checkCallback(recipe.callback);
+  if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let round = 0; round < mostRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
     const preview = await jobs.previewer.preview(plan);

@@ -3,6 +3,7 @@ import type { ChartLimits } from '../chart/limits.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { Guard } from '../webhooks/guard.ts';
 import type { AtOnce } from './at-once.ts';
 import type { ValuesChecker } from './check/checker.ts';
 import type { Previewer } from './check/previewer.ts';
@@ -23,6 +24,8 @@ export interface Jobs {
   limits: ChartLimits;
   checker: ValuesChecker;
   previewer: Previewer;
+  /** Says which addresses a callback may name. */
+  guard: Guard;
   /** Jobs that may be unfinished. */
   queueLimit: number;
   /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, type Plan, planRecipe } from '../recipe/plan.ts';
-import { checkCallback } from '../webhooks/sign.ts';
+import { checkCallback } from '../webhooks/callback.ts';
 import { acceptJob } from './accept.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
@@ -27,7 +27,7 @@ export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
   const earlier = await findByKey(jobs.db, given, bodyDigest);
   if (earlier) return earlier;
   const { callback } = given.recipe;
-  const recipe = callback ? { ...given.recipe, callback: checkCallback(callback) } : given.recipe;
+  const recipe = callback ? { ...given.recipe, callback: checkCallback(callback, jobs.guard) } : given.recipe;
   const job = await settle(jobs, { ...given, recipe }, bodyDigest);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;

@@ -52,6 +52,11 @@ function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
   };
 }
 
+/** Whether a connection failed because its address may not be called. */
+export function isAddressRefused(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === addressRefused;
+}
+
 function refuseAddress(): NodeJS.ErrnoException {
   return Object.assign(new Error('The address may not be called.'), { code: addressRefused });
 }

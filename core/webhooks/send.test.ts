@@ -208,7 +208,11 @@ describe('the guard', () => {
   ])('refuses loopback as %s: no connection is made', async (_what, host) => {
     const hook = await serve(answer(200), '::');
     const result = await call(`http://${host}:${hook.port}/`, { allow: [] });
-    expect(result).toEqual({ ok: false, error: expect.stringContaining('not set to call it') });
+    expect(result).toEqual({
+      ok: false,
+      error: expect.stringContaining('not set to call it'),
+      permanent: true,
+    });
     expect(hook.connections()).toBe(0);
   });
 
@@ -280,7 +284,11 @@ describe('redirects', () => {
       const target = await serve(answer(200), '127.0.0.2');
       const hook = await serve(answer(307, `http://${host}:${target.port}/`));
       const result = await call(`http://127.0.0.1:${hook.port}/`, { allow: ['127.0.0.1/32'] });
-      expect(result).toEqual({ ok: false, error: expect.stringContaining('not set to call it') });
+      expect(result).toEqual({
+        ok: false,
+        error: expect.stringContaining('not set to call it'),
+        permanent: true,
+      });
       expect(hook.seen).toHaveLength(1);
       expect(target.connections()).toBe(0);
     },

@@ -1,8 +1,8 @@
 import { Agent, type Dispatcher, request } from 'undici';
-import { createConnector, type Resolve, resolveBySystem } from './connect.ts';
+import { parseCallbackUrl } from './callback.ts';
+import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from './connect.ts';
 import { describeFailure } from './failure.ts';
 import { createGuard } from './guard.ts';
-import { parseCallbackUrl } from './sign.ts';
 
 /** Bytes of an answer that are read, and thrown away, before the connection is closed. */
 const mostOfAnswer = 4096;
@@ -16,7 +16,15 @@ export interface Call {
 }
 
 /** `error` is a sentence for the person who reads the log of deliveries; `status` is there when an answer came. */
-export type SendResult = { ok: true; status: number } | { ok: false; status?: number; error: string };
+export type SendResult =
+  | { ok: true; status: number }
+  | {
+      ok: false;
+      status?: number;
+      error: string;
+      /** Another attempt would end in the same way: the address may not be called. */
+      permanent?: true;
+    };
 
 export interface SenderOptions {
   /** Ranges that may be called although they are not public, as `address/bits`. */
@@ -109,7 +117,8 @@ async function post(
     answer.body.on('error', () => undefined).destroy();
     return judge(answer);
   } catch (error) {
-    return fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
+    const failed = fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
+    return isAddressRefused(error) ? { ...failed, permanent: true } : failed;
   }
 }
 

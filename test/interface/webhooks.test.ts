@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { deliveriesOf, errorOf, jobOf } from '../support/answers.ts';
+import { deliveriesOf, errorOf, jobOf, jobsOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -67,7 +67,16 @@ describe('a callback', () => {
 
   it('is tried again, each attempt on record, the secret and the query never', async () => {
     const receiver = await startReceiver(500);
-    const job = await jobOf(await submit('retried', { url: receiver.url, secret: 'quiet' }, {}));
+    const job = await jobOf(
+      await submit(
+        'retried',
+        {
+          url: receiver.url,
+          secret: `whsec_${Buffer.from('a quiet secret of enough bytes').toString('base64')}`,
+        },
+        {},
+      ),
+    );
     await receiver.called(2);
     // The receiver has been called before the attempt is written down.
     const read = async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`));
@@ -83,28 +92,31 @@ describe('a callback', () => {
     receiver.close();
   });
 
-  it('may not be an address inside, unless a setting allows it', async () => {
+  it('may not be an address inside, unless a setting allows it: no job is made', async () => {
     const strict = await startRegistry({ webhookAllow: [] });
-    const receiver = await startReceiver();
-    await strict.upload('lib', { name: 'web' });
-    const job = await jobOf(
-      await strict.orchestrate(
-        'lib',
-        {
-          save: { chart: 'x', version: '1.0.0' },
-          configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
-          callback: { url: receiver.url },
-        },
-        {},
-      ),
-    );
-    const read = async () => deliveriesOf(await strict.api(`/jobs/${job.id}/deliveries`));
-    await expect.poll(async () => (await read()).items[0]?.attempts.length, { timeout: 20_000 }).toBe(1);
-    const deliveries = await read();
-    expect(deliveries.items[0]?.attempts[0]?.status).toBeUndefined();
-    expect(receiver.calls).toHaveLength(0);
-    receiver.close();
-    await strict.close();
+    try {
+      await strict.upload('lib', { name: 'web' });
+      const recipe = {
+        save: { chart: 'x', version: '1.0.0' },
+        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        callback: { url: 'http://127.0.0.1:9/' },
+      };
+      for (const query of ['', '?dryRun=true']) {
+        const refused = await strict.api(`/spaces/lib/charts${query}`, {
+          method: 'POST',
+          body: JSON.stringify(recipe),
+        });
+        expect(refused.status).toBe(400);
+        expect(await errorOf(refused)).toMatchObject({
+          code: 'callback.invalid',
+          message: expect.stringContaining('WEBHOOK_ALLOW'),
+          details: { pointer: '/callback/url' },
+        });
+      }
+      expect(await jobsOf(await strict.api('/jobs'))).toMatchObject({ metadata: { total: 0 } });
+    } finally {
+      await strict.close();
+    }
   });
 
   it.each([
@@ -113,6 +125,9 @@ describe('a callback', () => {
     { url: 1 },
     {},
     { url: 'http://u:p@example.org' },
+    { url: 'http://192.168.0.1/' },
+    { url: 'http://example.org', secret: 'word' },
+    { url: 'http://example.org', secret: 'whsec_c2VjcmV0' },
   ])('is refused when it is %j', async (callback) => {
     const response = await submit('never', callback, {});
     expect(response.status).toBe(400);

@@ -1,0 +1,62 @@
+import { isIP } from 'node:net';
+import { RegistryError } from '../errors.ts';
+import type { Guard } from './guard.ts';
+import { isStandardSecret } from './sign.ts';
+
+/** Characters of a callback's URL. */
+const maxUrlLength = 2048;
+
+/** Whom a client wants to be told when its job ends, as the recipe says it. */
+export interface Callback {
+  url: string;
+  secret?: string | undefined;
+}
+
+/**
+ * Checks a recipe's callback before the job is accepted. An address that may not be called is refused here; a name may lead
+ * elsewhere by the time of the call, so its addresses are checked when connecting.
+ * @returns the callback with its URL in normal form.
+ * @throws {RegistryError} `callback.invalid` with the pointer of the key that is wrong.
+ */
+export function checkCallback(callback: Callback, guard: Guard): Callback {
+  const url = parseCallbackUrl(callback.url);
+  if (typeof url === 'string') throw refuse('url', `The callback's URL ${url}.`);
+  if (!mayCall(url, guard)) {
+    throw refuse(
+      'url',
+      "The callback's address is loopback, private or otherwise not public, and this registry is not set to call it: its setting WEBHOOK_ALLOW says which of these it may call.",
+    );
+  }
+  const { secret } = callback;
+  if (secret === undefined) return { url: url.href };
+  if (isStandardSecret(secret)) return { url: url.href, secret };
+  throw refuse(
+    'secret',
+    "The callback's secret is none that the libraries of Standard Webhooks can use: give `whsec_` and 24 to 64 random bytes as base64, as `echo whsec_$(openssl rand -base64 32)` prints them.",
+  );
+}
+
+/** Names that always lead to the machine itself (RFC 6761 section 6.3), with an address to ask the guard about. */
+const loopbackName = /(?:^|\.)localhost\.?$/;
+
+function mayCall({ hostname }: URL, guard: Guard): boolean {
+  if (loopbackName.test(hostname)) return guard('127.0.0.1') || guard('::1');
+  const address = hostname.replace(/^\[(.*)\]$/, '$1');
+  return isIP(address) === 0 || guard(address);
+}
+
+/** A URL that may be called, or what is wrong with it as the end of a sentence. Says nothing of the text itself. */
+export function parseCallbackUrl(text: string, base?: string): URL | string {
+  if (text.length > maxUrlLength) return `has ${text.length} characters; the most is ${maxUrlLength}`;
+  if (!URL.canParse(text, base)) return 'cannot be read; give a whole one, such as https://example.com/hook';
+  const url = new URL(text, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://';
+  if (url.username !== '' || url.password !== '') {
+    return 'must not carry a user name or password; sign the calls with a secret instead';
+  }
+  return url;
+}
+
+function refuse(key: 'url' | 'secret', message: string): RegistryError {
+  return new RegistryError('callback.invalid', message, { pointer: `/callback/${key}` });
+}
