@@ -1,10 +1,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { ErrorHandler, MiddlewareHandler } from 'hono';
 import type { Context } from '../core/context.ts';
+import type { Log } from '../core/log.ts';
 import type { App, Env } from './http/mount.ts';
 import { createErrorHandler, createNotFoundHandler } from './http/problems.ts';
 import { createRequestLog } from './http/request-log.ts';
+import { createSecurityHeaders } from './http/security-headers.ts';
 import { mountMuseum } from './museum/mount.ts';
+import { museumProblem } from './museum/problems.ts';
 import { mountOci } from './oci/mount.ts';
+import { ociProblem } from './oci/problems.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountHealth } from './routes/health.ts';
@@ -49,9 +54,25 @@ export function createHealthApp(context: Context): App {
 
 function createBareApp({ log }: Context): App {
   const app = new OpenAPIHono<Env>({ strict: false });
-  app.use(createRequestLog(log));
-  app.onError(createErrorHandler(log));
+  app.use(createRequestLog(log), createSecurityHeaders(), throwRefused);
+  app.onError(createDoorErrorHandler(log));
   return app;
+}
+
+/** Throws the fault that the request guard found, so that it is answered and logged as every other. */
+const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
+  if (c.env?.refused) throw c.env.refused;
+  await next();
+};
+
+/** Answers what is thrown outside of a route's own handler in the format of the interface that was asked. */
+function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
+  const answerError = createErrorHandler(log);
+  return (error, c) => {
+    if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociProblem(c, log, error);
+    if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return museumProblem(c, log, error);
+    return answerError(error, c);
+  };
 }
 
 function describedRoutes(app: App): { method: string; path: string }[] {

@@ -4,6 +4,7 @@ import { prepareSpace } from '../core/registry/spaces.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { createListener } from './http/listener.ts';
+import { createRequestGuard } from './http/request-guard.ts';
 import { listen, listenAlong } from './listen.ts';
 
 /** A server that listens. */
@@ -27,7 +28,7 @@ export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
   const { url, server, close } = await listen(
-    createListener(createApp(context), context.log),
+    createListener(createApp(context), context.log, createRequestGuard(config)),
     config.listen,
     'LISTEN',
   );
@@ -37,7 +38,8 @@ export async function startApi(context: Context): Promise<ApiServer> {
 
 /** Serves the interface beside another process, where that one listens. */
 export async function joinApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
-  const { close } = await listenAlong(createListener(createApp(context), context.log), listening);
+  const listener = createListener(createApp(context), context.log, createRequestGuard(context.config));
+  const { close } = await listenAlong(listener, listening);
   return { close: () => closeRequests(context, close) };
 }
 

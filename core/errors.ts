@@ -40,6 +40,8 @@ const catalogue = {
   'manifest.invalid': { status: 400, reason: 'ReasonRequest' },
   'manifest.incomplete': { status: 400, reason: 'ReasonRequest' },
   'blob.inUse': { status: 405, reason: 'ReasonRequest' },
+  'host.forbidden': { status: 403, reason: 'ReasonRequest' },
+  'origin.forbidden': { status: 403, reason: 'ReasonRequest' },
   'route.notFound': { status: 404, reason: 'ReasonInternal' },
   'route.methodNotAllowed': { status: 405, reason: 'ReasonRequest' },
   'space.notFound': { status: 404, reason: 'ReasonInternal' },

@@ -3,6 +3,7 @@ import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Log } from '../../core/log.ts';
 import { type ReadReady, replyOf } from './answers.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** What of a request decides how it is read. */
 type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
@@ -45,7 +46,9 @@ export function createKnownReads(log: Log): KnownReads {
         if (ready.etag === undefined) return otherwise();
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
-        outgoing.writeHead(status, { ...headers, 'X-Request-Id': request }).end(body ?? undefined);
+        outgoing
+          .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
+          .end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
       }, otherwise);
       return true;

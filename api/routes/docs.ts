@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { RegistryError } from '../../core/errors.ts';
 import { version } from '../../core/program-version.ts';
 import type { App } from '../http/mount.ts';
+import { pagePolicy } from '../http/security-headers.ts';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -38,7 +39,7 @@ export function mountDocs(app: App): void {
     return c.body(description, 200, { 'Content-Type': 'application/json' });
   });
   app.get('/', (c) => c.redirect('/docs'));
-  app.get('/docs', (c) => c.html(page));
+  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': pagePolicy }));
   app.get('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
   app.get('/docs/:file', async (c) => {
     const asset = assets.get(c.req.param('file'));

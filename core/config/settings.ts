@@ -4,12 +4,14 @@ import {
   bucketName,
   endpoint,
   flag,
+  hostNames,
   oneOf,
   postgresUrl,
   ranges,
   redisUrl,
   seconds,
   spaceName,
+  webAddress,
   wholeNumber,
 } from './shapes.ts';
 
@@ -40,6 +42,20 @@ export const settings = {
     schema: address,
     default: '127.0.0.1:8099',
     doc: 'Address to serve on. `:8099` is every interface.',
+  }),
+  publicUrl: setting({
+    key: 'public.url',
+    env: 'PUBLIC_URL',
+    schema: webAddress,
+    default: '',
+    doc: 'Address by which clients reach the registry through a proxy, such as `https://charts.example.com`: its host is answered, and its pages may write.',
+  }),
+  allowedHosts: setting<string[]>({
+    key: 'allowed.hosts',
+    env: 'ALLOWED_HOSTS',
+    schema: hostNames,
+    default: [],
+    doc: 'Host names (comma-separated) that are answered, beside those of `PUBLIC_URL` and of this machine. Where it is empty, every host is answered unless `LISTEN` is on loopback.',
   }),
   apiProcesses: setting({
     key: 'api.processes',

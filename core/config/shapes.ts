@@ -59,6 +59,22 @@ export const address = z
 /** Address ranges in CIDR form. */
 export const ranges = list.refine(areRanges, 'expected ranges such as 10.0.0.0/8, separated by commas');
 
+/** Address of a web site, without a path; empty for none. */
+export const webAddress = z
+  .string()
+  .refine(
+    (text) => text === '' || (/^https?:\/\/[^/?#@\s]+\/?$/.test(text) && URL.canParse(text)),
+    'expected https://host or http://host:port',
+  );
+
+/** Names of hosts or their addresses, without ports. */
+export const hostNames = list
+  .transform((names) => names.map((name) => name.toLowerCase()))
+  .refine(
+    (names) => names.every((name) => /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])$/.test(name)),
+    'expected names of hosts, separated by commas',
+  );
+
 /** `http://host:port`, `https://host`, or without a scheme. */
 export const endpoint = z
   .string()

@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../../core/config/settings.ts';
+import { RegistryError } from '../../core/errors.ts';
+
+/** The parts of a request that decide whether it is looked at. */
+export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+/** Finds what is wrong with where a request comes from or goes to; undefined where it may go on. */
+export type RequestGuard = (asked: Asked) => RegistryError | undefined;
+
+/**
+ * Creates the check that every request passes before it is routed:
+ * - the path must mean one thing: dot segments and slashes that come encoded are refused, since URL parsers differ in them;
+ * - the host must be one of ours where the registry listens on loopback, or `ALLOWED_HOSTS` is set: a name of a stranger's
+ *   that resolves to this machine (DNS rebinding) would make a stranger's page the same origin;
+ * - a write must not come from another origin, as any page in a browser could send one (Fetch standard, `Origin`; Fetch
+ *   Metadata, `Sec-Fetch-Site`). Programs send neither header.
+ */
+export function createRequestGuard({
+  listen,
+  publicUrl,
+  allowedHosts,
+}: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts'>): RequestGuard {
+  const ours = new Set([...allowedHosts, ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname])]);
+  const listensOnLoopback = isLoopback(listen.slice(0, listen.lastIndexOf(':')));
+  const checksHost = listensOnLoopback || allowedHosts.length > 0;
+
+  const isOurs = (hostname: string) => ours.has(hostname) || isLoopback(hostname);
+
+  return ({ method = 'GET', url = '', headers }) => {
+    const path = url.replace(/[?#].*$/s, '');
+    if (ambiguousPath.test(path)) return ambiguous();
+    if (checksHost && !healthPaths.has(path) && !isOurs(hostnameOf(headers.host))) {
+      return foreignHost(headers.host ?? '');
+    }
+    if (readMethods.has(method)) return undefined;
+    const { origin } = headers;
+    const isForeign =
+      origin === undefined
+        ? headers['sec-fetch-site'] === 'cross-site'
+        : !isSameHost(origin, headers.host) && !ours.has(hostnameOf(originHost(origin)));
+    return isForeign ? foreignOrigin(origin) : undefined;
+  };
+}
+
+/** A dot segment, encoded or not, an encoded slash or backslash, or a backslash, which URL parsers read as a slash. */
+const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|%2f|%5c|\\/i;
+
+const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Asked by address, by programs that watch a process: they tell nothing that is worth a disguise. */
+const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
+
+/** Whether a host is this machine by every resolver's word (RFC 6761 section 6.3). */
+function isLoopback(hostname: string): boolean {
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
+}
+
+/** The host of a `Host` header without its port, in lower case. */
+function hostnameOf(host: string | undefined): string {
+  return (host ?? 'localhost').toLowerCase().replace(/:\d*$/, '');
+}
+
+function originHost(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : '';
+}
+
+/** Compares host and port; those that the origin's scheme implies are not written. */
+function isSameHost(origin: string, host: string | undefined): boolean {
+  if (!URL.canParse(origin)) return false;
+  const { protocol, host: asked } = new URL(origin);
+  return (
+    host !== undefined &&
+    URL.canParse(`${protocol}//${host}`) &&
+    new URL(`${protocol}//${host}`).host === asked
+  );
+}
+
+function ambiguous(): RegistryError {
+  return new RegistryError(
+    'request.invalid',
+    'The path has a dot segment (`.`, `..`), an encoded slash or a backslash. No name here has one: write the path without.',
+  );
+}
+
+function foreignHost(host: string): RegistryError {
+  return new RegistryError(
+    'host.forbidden',
+    `This registry does not answer as ${JSON.stringify(host.slice(0, 100))}. If that is a name of its own, set PUBLIC_URL or ALLOWED_HOSTS to it.`,
+  );
+}
+
+function foreignOrigin(origin = 'another site'): RegistryError {
+  return new RegistryError(
+    'origin.forbidden',
+    `A page of ${JSON.stringify(origin.slice(0, 100))} may not write to this registry. If the page is the registry's own, set PUBLIC_URL to its address.`,
+  );
+}
