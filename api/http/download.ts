@@ -21,8 +21,8 @@ export async function sendArchive(
   archive: StoredArchive,
 ): Promise<Response> {
   const etag = `"${archive.digest}"`;
-  const known = { ETag: etag, 'Cache-Control': 'no-cache' };
-  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, known);
+  const known = { ETag: etag, 'Cache-Control': 'no-cache', 'Last-Modified': archive.updatedAt.toUTCString() };
+  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, known);
   const as = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
   // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
   // of this one.
@@ -44,10 +44,20 @@ export async function sendArchive(
     'Content-Type': as.contentType,
     'Content-Disposition': `attachment; filename="${as.filename}"`,
     'Content-Length': String(range ? range.last - range.first + 1 : archive.size),
-    'Last-Modified': archive.updatedAt.toUTCString(),
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
   };
   return bytes ? c.body(Readable.toWeb(bytes), status, headers) : c.body(null, status, headers);
+}
+
+/**
+ * Whether the client has the current bytes already (RFC 9110 section 13.2.2): by the ETag where it sends one, else by the
+ * date, which counts in whole seconds.
+ */
+function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): boolean {
+  const ifNoneMatch = c.req.header('if-none-match');
+  if (ifNoneMatch !== undefined) return isKnown(ifNoneMatch, etag);
+  const since = Date.parse(c.req.header('if-modified-since') ?? '');
+  return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
 }
 
 /** Sends the provenance file of a version, as it was stored. */

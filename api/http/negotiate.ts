@@ -2,37 +2,49 @@ import type { Context } from 'hono';
 import type { Env } from './mount.ts';
 
 /**
- * Which of the encodings that are to be had the client likes best; `identity` where it does not say, as Helm does not (RFC
- * 9110 section 12.5.3).
+ * Chooses the encoding of an answer that the client likes best (RFC 9110 section 12.5.3): `identity` where it does not say,
+ * as Helm does not, or where it gives that a higher weight.
  * @param offered the best first, for a client that likes several as much
  */
 export function chooseEncoding<Encoding extends string>(
   c: Context<Env>,
   offered: readonly Encoding[],
 ): Encoding | 'identity' {
-  let best: { encoding: Encoding | 'identity'; weight: number } = { encoding: 'identity', weight: 0 };
   const weights = readWeights(c.req.header('accept-encoding'));
+  let best: { encoding: Encoding | 'identity'; weight: number } = { encoding: 'identity', weight: 0 };
   for (const encoding of offered) {
     const weight = weights.get(encoding) ?? weights.get('*') ?? 0;
     if (weight > best.weight) best = { encoding, weight };
   }
-  return best.encoding;
+  return (weights.get('identity') ?? 0) > best.weight ? 'identity' : best.encoding;
 }
 
 /**
- * Which of the formats the client names first, by a word in its media type; the default where it names none.
+ * Chooses the format of an answer by the weights that the client gives media types (RFC 9110 section 12.5.1).
+ * @param formats words, each in the media types of its format; the more specific type counts before a wildcard
+ * @param usual for a client that does not say, or that likes it as much as what it did not name
  */
 export function chooseFormat<Format extends string>(
   c: Context<Env>,
   formats: readonly Format[],
   usual: Format,
 ): Format {
-  const types = [...readWeights(c.req.header('accept'))].filter(([, weight]) => weight > 0);
-  for (const [type] of types) {
-    const format = formats.find((name) => type.includes(name));
-    if (format !== undefined) return format;
-  }
-  return usual;
+  const weights = readWeights(c.req.header('accept'));
+  const types = [...weights.keys()];
+  const candidates = formats.map((format) => {
+    const named = types.filter((type) => type.includes(format));
+    const wildcard = weights.get('application/*') ?? weights.get('*/*') ?? 0;
+    const weight = named.length === 0 ? wildcard : Math.max(...named.map((type) => weights.get(type) ?? 0));
+    const [first] = named;
+    return { format, weight, place: first === undefined ? types.length : types.indexOf(first) };
+  });
+  // Of formats with one weight the first that is named goes before the usual one, and that before the rest.
+  const rank = ({ format, place }: { format: Format; place: number }) =>
+    place * 2 + (format === usual ? 0 : 1);
+  const [best] = candidates
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight || rank(a) - rank(b));
+  return best?.format ?? usual;
 }
 
 // Longer lists come from nobody who means well.

@@ -43,8 +43,11 @@ export function createRequestGuard({
   };
 }
 
-/** A dot segment, encoded or not, an encoded slash or backslash, or a backslash, which URL parsers read as a slash. */
-const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|%2f|%5c|\\/i;
+/**
+ * A dot segment, encoded or not; a backslash, which URL parsers read as a slash; and, where names of repositories have
+ * slashes themselves, an encoded slash. Elsewhere a name with a slash is refused as a name.
+ */
+const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|^\/v2\/.*%2f/i;
 
 const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -1,7 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
+import type { Registry } from '../../core/registry/registry.ts';
+import { findSpace } from '../../core/registry/space-rows.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findFile } from '../../core/repository/find-file.ts';
 import { sendReady } from '../http/answers.ts';
@@ -70,6 +73,26 @@ export function mountRepository(app: App, context: Context): void {
   );
 }
 
+/** Answers the address of a repository itself. Mounted last: pages and health checks of ours have such addresses, too. */
+export function mountRepositoryRoot(app: App, context: Context): void {
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/{space}',
+      tags,
+      summary: 'Go to the index of a chart repository',
+      description: 'Some clients ask for the address of a repository itself before they take it for one.',
+      request: { params: spaceParams, query: nothing },
+      responses: { 302: { description: 'The index is at `Location`.' }, ...errors(404) },
+    },
+    async (c, { params: { space } }) => {
+      if (notRepositories.has(space) || !(await isSpace(context.registry, space))) throw nothingAt(c);
+      return c.redirect(`/${space}/index.yaml`);
+    },
+  );
+}
+
 /** Sends the index of a space as it is now, in the form that the client likes best; or its entries alone. */
 export function sendIndex(
   c: HonoContext<Env>,
@@ -102,6 +125,10 @@ export async function sendFile(
   const { archive, ...ref } = await findFile(registry, space, archiveFile);
   if (archiveFile !== file) return sendProvenance(c, registry, ref);
   return sendArchive(c, registry, ref, archive);
+}
+
+async function isSpace({ db }: Registry, space: string): Promise<boolean> {
+  return isSpaceName(space) && (await findSpace(db, space)) !== undefined;
 }
 
 function checkRepository(c: HonoContext<Env>, space: string): void {

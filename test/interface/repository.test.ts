@@ -134,6 +134,39 @@ describe('the index of a space', () => {
     expect((await rawGet(path, { 'Accept-Encoding': 'gzip;q=0, br;q=0' })).encoding).toBeUndefined();
   });
 
+  it.each([
+    ['application/yaml;q=0.5, application/json', 'application/json'],
+    ['application/json;q=0.2, text/yaml;q=0.9', 'application/yaml'],
+    ['application/yaml, application/json', 'application/yaml'],
+    ['application/json;q=0, */*', 'application/yaml'],
+    ['*/*;q=0.1, application/x-yaml', 'application/yaml'],
+    ['text/html, */*;q=0.8', 'application/json'],
+    ['text/html', 'application/json'],
+  ])('is in the format that the weights of Accept prefer: %s', async (accept, type) => {
+    await registry.upload('weighed', { name: 'web' });
+    expect((await at('/weighed/index.yaml', { Accept: accept })).headers.get('content-type')).toBe(type);
+  });
+
+  it('is packed only when the client likes that better', async () => {
+    await registry.upload('identity', { name: 'web' });
+    const accepts = { 'Accept-Encoding': 'gzip;q=0.5, identity' };
+    expect((await rawGet('/identity/index.yaml', accepts)).encoding).toBeUndefined();
+  });
+
+  it('is where the address of the repository itself leads', async () => {
+    await registry.upload('address', { name: 'web' });
+    for (const path of ['/address', '/address/']) {
+      for (const method of ['GET', 'HEAD']) {
+        const answer = await fetch(`${registry.url}${path}`, { method, redirect: 'manual' });
+        expect([answer.status, answer.headers.get('location')]).toEqual([302, '/address/index.yaml']);
+        expect((await fetch(`${registry.url}${path}`, { method })).status).toBe(200);
+      }
+    }
+    expect((await fetch(`${registry.url}/nowhere`)).status).toBe(404);
+    expect((await fetch(`${registry.url}/docs`)).headers.get('content-type')).toContain('text/html');
+    expect((await fetch(`${registry.url}/healthz`)).status).toBe(200);
+  });
+
   it('is not sent to who has it', async () => {
     await registry.upload('tagged', { name: 'web' });
     const etag = (await at('/tagged/index.yaml')).headers.get('etag') ?? '';

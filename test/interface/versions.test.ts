@@ -124,6 +124,18 @@ describe('a download', () => {
     expect((await registry.api(path, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200);
   });
 
+  it('is 304 for who has it by the date, unless an ETag is sent, which says more', async () => {
+    const modified = (await registry.api(path, { method: 'HEAD' })).headers.get('last-modified') ?? '';
+    const before = new Date(Date.parse(modified) - 1000).toUTCString();
+    const statusOf = async (headers: Record<string, string>) =>
+      (await registry.api(path, { headers })).status;
+    expect(await statusOf({ 'If-Modified-Since': modified })).toBe(304);
+    expect(await statusOf({ 'If-Modified-Since': before })).toBe(200);
+    expect(await statusOf({ 'If-Modified-Since': 'yesterday' })).toBe(200);
+    expect(await statusOf({ 'If-Modified-Since': modified, 'If-None-Match': '"other"' })).toBe(200);
+    expect(await statusOf({ 'If-Modified-Since': modified, Range: 'bytes=0-9' })).toBe(304);
+  });
+
   it.each([
     ['bytes=0-9', 0, 10],
     ['bytes=5-', 5, undefined],
