@@ -8,7 +8,7 @@ import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../sche
 const query = pageQuery.extend({
   q: z
     .string('expected what to search for')
-    .max(250)
+    .max(250, 'is longer than 250 characters')
     .openapi({ description: 'Words, or their beginnings; all of them must be found.' }),
   space: z.string().optional().openapi({ description: 'The only space to search in.' }),
 });
