@@ -27,9 +27,10 @@ export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
   const { url, server, close } = await listen(
-    createListener(createApp(context), context.log),
+    createListener(createApp(context), context.log, context.inFlight),
     config.listen,
     'LISTEN',
+    config.clientTimeout * 1000,
   );
   context.log.info({ url }, 'serving');
   return { url, server, close: () => closeRequests(context, close) };
@@ -37,7 +38,11 @@ export async function startApi(context: Context): Promise<ApiServer> {
 
 /** Serves the interface beside another process, where that one listens. */
 export async function joinApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
-  const { close } = await listenAlong(createListener(createApp(context), context.log), listening);
+  const { close } = await listenAlong(
+    createListener(createApp(context), context.log, context.inFlight),
+    listening,
+    context.config.clientTimeout * 1000,
+  );
   return { close: () => closeRequests(context, close) };
 }
 
@@ -52,9 +57,10 @@ function closeRequests(context: Context, close: (limit: number) => Promise<void>
  */
 export async function startHealth(context: Context, address: string): Promise<HealthServer> {
   const { url, close } = await listen(
-    createListener(createHealthApp(context), context.log),
+    createListener(createHealthApp(context), context.log, context.inFlight),
     address,
     'WORKER_LISTEN',
+    context.config.clientTimeout * 1000,
   );
   context.log.info({ url }, 'answering for its health');
   return { url, close: () => close(0) };

@@ -13,6 +13,8 @@ export interface Env {
   Bindings: Partial<HttpBindings> & {
     /** Remembers what to read when the request comes again. */
     noteRead?: (read: ReadReady) => void;
+    /** Counts a body until its client has it. */
+    holdBody?: (body: Uint8Array) => void;
   };
 }
 export type App = OpenAPIHono<Env>;

@@ -31,7 +31,10 @@ export async function orchestrate(
   const bodyText = await readText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
-  if (only.dryRun) return c.json(await dryRun(jobs, { space, recipe, body }));
+  if (only.dryRun) {
+    context.inFlight.admit();
+    return c.json(await dryRun(jobs, { space, recipe, body }));
+  }
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {
