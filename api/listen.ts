@@ -1,6 +1,7 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:net';
 import { StartError } from '../core/start-error.ts';
+import { watchClients } from './http/watch-clients.ts';
 
 /** A server that listens. */
 export interface Listening {
@@ -19,15 +20,19 @@ export interface Listening {
  * Serves on an address.
  * @param address `host:port`, or `:port` for every interface
  * @param setting that names the address, for whoever has to choose another
+ * @param clientTimeoutMs milliseconds without progress after which a client's connection is ended
  * @throws {StartError} when the address cannot be listened on
  */
 export async function listen(
   listener: RequestListener,
   address: string,
   setting: string,
+  clientTimeoutMs: number,
 ): Promise<Listening> {
   const { hostname, port } = parseListen(address);
-  const server = createServer(listener).listen(port, hostname);
+  const server = createServer(listener);
+  watchClients(server, clientTimeoutMs);
+  server.listen(port, hostname);
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('listening', () => {
       const taken = server.address();
@@ -50,8 +55,10 @@ export async function listen(
 export async function listenAlong(
   listener: RequestListener,
   listening: Server,
+  clientTimeoutMs: number,
 ): Promise<Pick<Listening, 'close'>> {
   const server = createServer(listener);
+  watchClients(server, clientTimeoutMs);
   await new Promise<void>((resolve) => server.listen(listening, resolve));
   return { close: (limit) => drain(server, limit) };
 }

@@ -28,9 +28,10 @@ export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
   const { url, server, close } = await listen(
-    createListener(createApp(context), context.log, createRequestGuard(config)),
+    createListener(createApp(context), context.log, context.inFlight, createRequestGuard(config)),
     config.listen,
     'LISTEN',
+    config.clientTimeout * 1000,
   );
   context.log.info({ url }, 'serving');
   return { url, server, close: () => closeRequests(context, close) };
@@ -38,8 +39,12 @@ export async function startApi(context: Context): Promise<ApiServer> {
 
 /** Serves the interface beside another process, where that one listens. */
 export async function joinApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
-  const listener = createListener(createApp(context), context.log, createRequestGuard(context.config));
-  const { close } = await listenAlong(listener, listening);
+  const { log, inFlight, config } = context;
+  const { close } = await listenAlong(
+    createListener(createApp(context), log, inFlight, createRequestGuard(config)),
+    listening,
+    config.clientTimeout * 1000,
+  );
   return { close: () => closeRequests(context, close) };
 }
 
@@ -54,9 +59,10 @@ function closeRequests(context: Context, close: (limit: number) => Promise<void>
  */
 export async function startHealth(context: Context, address: string): Promise<HealthServer> {
   const { url, close } = await listen(
-    createListener(createHealthApp(context), context.log),
+    createListener(createHealthApp(context), context.log, context.inFlight),
     address,
     'WORKER_LISTEN',
+    context.config.clientTimeout * 1000,
   );
   context.log.info({ url }, 'answering for its health');
   return { url, close: () => close(0) };

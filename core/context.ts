@@ -18,6 +18,7 @@ import type { DatabaseOptions } from './open/database.ts';
 import { openQueue } from './open/queue.ts';
 import { openStorage } from './open/storage.ts';
 import { type Answers, createAnswers } from './reading/answers.ts';
+import { createInFlight, type InFlight } from './reading/in-flight.ts';
 import { createSpaceStates } from './reading/space-state.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
@@ -39,6 +40,8 @@ export interface Context {
   registry: Registry;
   /** What is read again and again. */
   answers: Answers;
+  /** What clients have not read yet. */
+  inFlight: InFlight;
   /** Of chart repositories. */
   indexes: Indexes;
   jobs: Jobs;
@@ -92,6 +95,7 @@ async function openContext(
     entries: config.limitEntries,
   };
   const states = createSpaceStates(db);
+  const inFlight = createInFlight(config.answerMemory);
   const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
   const previewer = createPreviewer(blobs, limits);
@@ -110,7 +114,8 @@ async function openContext(
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },
-    answers: createAnswers(states, config.cacheSize),
+    answers: createAnswers(states, config.cacheSize, inFlight),
+    inFlight,
     indexes: createIndexes(db, states, config.indexCache),
     jobs: {
       db,

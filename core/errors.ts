@@ -67,6 +67,8 @@ const catalogue = {
   'resource.locked': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
   'lock.lost': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
   'range.notSatisfiable': { status: 416, reason: 'ReasonRequest' },
+  'index.tooLarge': { status: 500, reason: 'ReasonInternal' },
+  'service.busy': { status: 503, reason: 'ReasonInternal', retryAfter: 5 },
   'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
   internal: { status: 500, reason: 'ReasonInternal' },
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },

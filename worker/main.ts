@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts';
+import { createDeadline } from '../core/deadline.ts';
 import { callPolicy } from '../core/queue/policies.ts';
 import { shareShutdown } from '../core/shutdown.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
@@ -41,8 +42,12 @@ export async function startWorker(context: Context): Promise<Worker> {
   return {
     async close() {
       withdraw();
-      const patience = AbortSignal.timeout(shareShutdown(config.shutdownTimeout).inHand);
-      await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(patience))]);
+      const deadline = createDeadline(shareShutdown(config.shutdownTimeout).inHand, []);
+      try {
+        await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(deadline.signal))]);
+      } finally {
+        deadline.dispose();
+      }
       await preparer.close();
     },
   };

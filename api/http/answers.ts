@@ -1,8 +1,11 @@
 import type { Context } from 'hono';
-import type { Answers } from '../../core/reading/answers.ts';
-import type { JsonText } from '../../core/registry/documents.ts';
+import type { Answers, Made } from '../../core/reading/answers.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount.ts';
+import { linkNext, nextOf } from './next-page.ts';
+
+/** Items on one page at most; more of them would be a long text of short ones. */
+const maxItems = 50_000;
 
 /** Ten items from the first unless the query says otherwise; a negative `start` asks for nothing and gets it. */
 export function toPaging({
@@ -12,11 +15,13 @@ export function toPaging({
   start?: number | undefined;
   limit?: number | undefined;
 }): Paging {
-  return start < 0 ? { start: 0, limit: 0 } : { start, limit };
+  return start < 0 ? { start: 0, limit: 0 } : { start, limit: Math.min(limit, maxItems) };
 }
 
-/** A list in the shape of API version 1. */
-export function listAnswer<T>(c: Context<Env>, page: Page<T>): Response {
+/** A list in the shape of API version 1, with a `Link` to the next page where there is one. */
+export function listAnswer<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
+  const next = nextOf(page, paging);
+  if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
 }
 
@@ -36,25 +41,33 @@ export type ReadReady = () => Promise<Ready>;
 /**
  * A document about a space, made anew only when the space has changed; 304 for whoever has it.
  * @param more.paging tells pages of one path apart
+ * @param more.first what the query calls the place of a page's first item
  * @param more.type of the document, which is JSON unless it says otherwise
  */
 export function readyAnswer(
   c: Context<Env>,
   answers: Answers,
   space: string,
-  make: () => Promise<string>,
-  { paging, type = 'application/json' }: { paging?: Paging | undefined; type?: string } = {},
+  make: () => Promise<string | Made>,
+  {
+    paging,
+    first = 'start',
+    type = 'application/json',
+  }: { paging?: Paging | undefined; first?: 'start' | 'offset'; type?: string } = {},
 ): Promise<Response> {
   const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendReady(c, async () => {
-    const { body, etag } = await answers.read(space, what, make);
-    return { body, etag, form: { 'Content-Type': type }, headers: validators(etag) };
+    const { body, etag, next } = await answers.read(space, what, make);
+    const headers = validators(etag);
+    if (paging && next !== undefined) headers.Link = linkNext(c, { [first]: next, limit: paging.limit });
+    return { body, etag, form: { 'Content-Type': type }, headers };
   });
 }
 
 /** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
 export async function sendReady(c: Context<Env>, read: ReadReady): Promise<Response> {
   const ready = await read();
+  c.env.holdBody?.(ready.body);
   if (ready.etag === undefined) return c.body(ready.body, 200, ready.form);
   c.env.noteRead?.(read);
   const { status, headers, body } = replyOf(ready, ready.etag, c.req.header('if-none-match'));
@@ -89,7 +102,7 @@ export function readyNames(
 ): Promise<Response> {
   const make = async () => {
     const { total, items } = await list();
-    return listText({ total, items: items.map((item) => JSON.stringify(item)) });
+    return listText({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
   return readyAnswer(c, answers, space, make, { paging });
 }
@@ -100,13 +113,16 @@ export function readyDocuments(
   answers: Answers,
   space: string,
   paging: Paging,
-  list: () => Promise<Page<JsonText>>,
+  list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  return readyAnswer(c, answers, space, async () => listText(await list()), { paging });
+  return readyAnswer(c, answers, space, async () => listText(await list(), paging), { paging });
 }
 
-function listText({ total, items }: Page<JsonText>): JsonText {
-  return `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
+/** @param page.items each a JSON text */
+function listText(page: Page<string>, paging: Paging): Made {
+  const { total, items } = page;
+  const text = `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
+  return { text, next: nextOf(page, paging) };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
 import { archiveName } from '../../core/chart/index-entry.ts';
@@ -9,6 +8,7 @@ import type { Registry, VersionRef } from '../../core/registry/registry.ts';
 import type { StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './answers.ts';
 import type { Env } from './mount.ts';
+import { webStreamOf } from './web-stream.ts';
 
 /**
  * Sends an archive, byte for byte as it was stored: whole, in part (RFC 9110 section 14), or not at all (304). A store
@@ -46,7 +46,7 @@ export async function sendArchive(
     'Content-Length': String(range ? range.last - range.first + 1 : archive.size),
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
   };
-  return bytes ? c.body(Readable.toWeb(bytes), status, headers) : c.body(null, status, headers);
+  return bytes ? c.body(webStreamOf(bytes), status, headers) : c.body(null, status, headers);
 }
 
 /**
@@ -73,7 +73,7 @@ export async function sendProvenance(
   if (c.req.method === 'HEAD') return c.body(null, 200, headers);
   const bytes = await registry.blobs.open(digest);
   if (!bytes) throw new Error(`the bytes of the provenance file ${digest} are missing`);
-  return c.body(Readable.toWeb(bytes), 200, headers);
+  return c.body(webStreamOf(bytes), 200, headers);
 }
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.

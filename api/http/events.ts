@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { createDeadline } from '../../core/deadline.ts';
 import type { Jobs } from '../../core/jobs/jobs.ts';
 import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
@@ -8,7 +9,10 @@ import type { Env } from './mount.ts';
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
 const heartbeat = 15_000;
 
-/** Streams a job's changes until its final one, or until the client or this process goes. */
+/**
+ * Streams a job's changes until its final one, or until the client or this process goes. The next change is read when the
+ * client has taken the last, so that one that does not read holds one event in memory.
+ */
 export async function streamJob(
   c: HonoContext<Env>,
   jobs: Jobs,
@@ -21,15 +25,24 @@ export async function streamJob(
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
     stream.onAbort(() => gone.abort());
-    const beat = setInterval(() => stream.write(': still here\n\n'), heartbeat);
+    const until = createDeadline(undefined, [gone.signal, closing]);
+    // A comment that nobody has taken is enough: more would pile up.
+    let isBeating = false;
+    const beat = setInterval(async () => {
+      if (isBeating) return;
+      isBeating = true;
+      await stream.write(': still here\n\n');
+      isBeating = false;
+    }, heartbeat);
     try {
       let number = 0;
-      for await (const job of followJob(jobs, id, AbortSignal.any([gone.signal, closing]))) {
+      for await (const job of followJob(jobs, id, until.signal)) {
         number += 1;
         await stream.writeSSE({ event: 'job', id: String(number), data: JSON.stringify(viewJob(job)) });
       }
     } finally {
       clearInterval(beat);
+      until.dispose();
     }
   });
 }

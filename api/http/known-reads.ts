@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Log } from '../../core/log.ts';
+import type { InFlight } from '../../core/reading/in-flight.ts';
 import { type ReadReady, replyOf } from './answers.ts';
+import { createHoldBody } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -29,7 +31,7 @@ const mostRemembered = 4 * 1024 * 1024;
 /** Bytes of one beside its key: the function that reads, and what it holds. */
 const readSize = 512;
 
-export function createKnownReads(log: Log): KnownReads {
+export function createKnownReads(log: Log, inFlight: InFlight): KnownReads {
   const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
 
   return {
@@ -42,15 +44,22 @@ export function createKnownReads(log: Log): KnownReads {
       const found = known.get(keyOf(incoming));
       if (!found) return false;
       const begun = performance.now();
-      found.read().then((ready) => {
+      const answering = found.read().then((ready) => {
         if (ready.etag === undefined) return otherwise();
+        if (!outgoing.writable) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
+        if (body) createHoldBody(inFlight, outgoing)(body);
         outgoing
           .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
           .end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
       }, otherwise);
+      // What is thrown while an answer is written is of this answer alone.
+      answering.catch((error: unknown) => {
+        log.error({ error }, 'an answer could not be sent');
+        outgoing.destroy();
+      });
       return true;
     },
   };

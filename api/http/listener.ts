@@ -1,7 +1,9 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../../core/log.ts';
+import type { InFlight } from '../../core/reading/in-flight.ts';
 import type { ReadReady } from './answers.ts';
+import { createHoldBody, holdRest } from './hold-body.ts';
 import { createKnownReads } from './known-reads.ts';
 import type { App } from './mount.ts';
 import type { RequestGuard } from './request-guard.ts';
@@ -10,20 +12,37 @@ import type { RequestGuard } from './request-guard.ts';
  * Creates the listener of a server: requests that are known are answered, the others go to the routes.
  * @param guard finds the fault of a request that is to be refused; the routes answer with it
  */
-export function createListener(app: App, log: Log, guard: RequestGuard = () => undefined): RequestListener {
-  const reads = createKnownReads(log);
+export function createListener(
+  app: App,
+  log: Log,
+  inFlight: InFlight,
+  guard: RequestGuard = () => undefined,
+): RequestListener {
+  const reads = createKnownReads(log, inFlight);
   const route = getRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
         noteRead: (read: ReadReady) => reads.note(node.incoming, read),
+        holdBody: createHoldBody(inFlight, node.outgoing),
         refused: guard(node.incoming),
       }),
     // For a client of HTTP/1.0, which need not say whom it takes this for.
     { hostname: 'localhost' },
   );
   return (incoming, outgoing) => {
-    const byRoute = () => void route(incoming, outgoing);
+    const byRoute = () => {
+      route(incoming, outgoing).then(
+        () => holdRest(inFlight, outgoing),
+        (error: unknown) => cutOff(outgoing, error),
+      );
+    };
     if (guard(incoming) || !reads.answer(incoming, outgoing, byRoute)) byRoute();
   };
+
+  /** Nothing that is thrown here may get past: it would end the process. */
+  function cutOff(outgoing: ServerResponse, error: unknown): void {
+    log.error({ error }, 'an answer could not be sent');
+    outgoing.destroy();
+  }
 }

@@ -14,6 +14,8 @@ export interface Env {
   Bindings: Partial<HttpBindings> & {
     /** Remembers what to read when the request comes again. */
     noteRead?: (read: ReadReady) => void;
+    /** Counts a body until its client has it. */
+    holdBody?: (body: Uint8Array) => void;
     /** The error that the request guard found, to be answered instead of the request. */
     refused?: RegistryError;
   };

@@ -21,7 +21,10 @@ export function readRoutes(context: Context): MuseumRoute[] {
     // All of it is the index, which is there already.
     if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
     const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
-    return readyAnswer(c, answers, space, () => listEntries(registry, space, paging), { paging });
+    return readyAnswer(c, answers, space, () => listEntries(registry, space, paging), {
+      paging,
+      first: 'offset',
+    });
   }
 
   /** What is said of a version that may be named by `latest`, or a range. */
@@ -37,6 +40,8 @@ export function readRoutes(context: Context): MuseumRoute[] {
       method: 'get',
       path: '/charts',
       summary: 'List charts with their versions',
+      description:
+        'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: pageQuery,
       responses: {
         200: answer('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
@@ -48,9 +53,17 @@ export function readRoutes(context: Context): MuseumRoute[] {
       method: 'get',
       path: '/charts/{chart}',
       summary: 'List the versions of a chart',
+      description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
+      query: pageQuery,
       responses: { 200: answer('Newest first.', z.array(entry)), ...refused(400, 404) },
-      handle: (c, { space, chart }) =>
-        readyAnswer(c, answers, space, () => listChartEntries(registry, space, chart)),
+      handle: (c, { space, chart }) => {
+        const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(pageQuery, c.req.query());
+        const paging = { start: offset, limit };
+        return readyAnswer(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
+          paging,
+          first: 'offset',
+        });
+      },
     },
     {
       method: 'get',

@@ -23,15 +23,15 @@ const wholeNumber = (what: string) =>
     .regex(/^\d+$/, `is not a valid ${what} integer`)
     .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
-/** `offset` and `limit` count charts. Without them the list is whole. */
+/** `offset` and `limit` count what is listed: charts, or the versions of one. Without them the list is whole. */
 export const pageQuery = z.object({
   offset: wholeNumber('non-negative')
     .default(0)
-    .openapi({ type: 'integer', default: 0, description: 'Charts to pass over.' }),
+    .openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
   limit: wholeNumber('positive')
     .refine((limit) => limit > 0, 'is not a valid positive integer')
     .optional()
-    .openapi({ type: 'integer', description: 'Charts at the most; all unless it is given.' }),
+    .openapi({ type: 'integer', description: 'Items at the most; all unless it is given.' }),
 });
 
 const errorShape = z.object({ error: z.string() }).openapi('ChartMuseumError');

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { readableOf } from '../../core/blobs/content.ts';
 import type { ByteRange } from '../../core/blobs/port.ts';
@@ -8,6 +8,7 @@ import { deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.
 import { parseDigest } from '../../core/oci/digest.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { Env } from '../http/mount.ts';
+import { webStreamOf } from '../http/web-stream.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 const contentType = 'application/octet-stream';
@@ -54,7 +55,7 @@ async function sendBlob(
   };
   const status = range ? 206 : 200;
   if (c.req.method === 'HEAD') return c.body(null, status, headers);
-  return c.body(Readable.toWeb(await openBlob(registry, blob, range)), status, headers);
+  return c.body(webStreamOf(await openBlob(registry, blob, range)), status, headers);
 }
 
 async function openBlob(

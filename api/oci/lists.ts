@@ -9,7 +9,7 @@ import type { Env } from '../http/mount.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
-export function listRoutes({ registry }: Context): OciRoute[] {
+export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
     const limit = Math.min(readCount(c) ?? mostTags, mostTags);
     const { tags: items, more } = await listTags(registry, repository, limit, readText(c, 'last'));
@@ -19,6 +19,7 @@ export function listRoutes({ registry }: Context): OciRoute[] {
   }
 
   async function referrers(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+    inFlight.admit();
     const subject = parseDigest(what);
     const artifactType = readText(c, 'artifactType') || undefined;
     const page = await listReferrers(registry, repository, subject, artifactType, readText(c, 'last'));

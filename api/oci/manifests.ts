@@ -9,8 +9,9 @@ import type { Env } from '../http/mount.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */
-export function manifestRoutes({ registry }: Context): OciRoute[] {
+export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+    inFlight.admit();
     const { digest, mediaType, size, content } = await readManifest(
       registry,
       repository,

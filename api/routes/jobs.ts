@@ -19,7 +19,7 @@ const jobFilter = pageQuery.extend({
   state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
 });
 
-export function mountJobs(app: App, { jobs, closing }: Context): void {
+export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void {
   mount(
     app,
     {
@@ -31,9 +31,11 @@ export function mountJobs(app: App, { jobs, closing }: Context): void {
       responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobList), ...errors(400) },
     },
     async (c, { query }) => {
+      inFlight.admit();
       const { start, limit, ...filter } = query;
-      const page = await listJobs(jobs.db, filter, toPaging({ start, limit }));
-      return listAnswer(c, { total: page.total, items: page.items.map(viewJob) });
+      const paging = toPaging({ start, limit });
+      const page = await listJobs(jobs.db, filter, paging);
+      return listAnswer(c, { total: page.total, items: page.items.map(viewJob) }, paging);
     },
   );
 
@@ -97,8 +99,8 @@ export function mountJobs(app: App, { jobs, closing }: Context): void {
     },
     async (c, { params, query }) => {
       const { id } = await readJob(jobs.db, params.id);
-      const { start, limit } = toPaging(query);
-      return listAnswer(c, await listDeliveries(jobs.db, id, start, limit));
+      const paging = toPaging(query);
+      return listAnswer(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },
   );
 }

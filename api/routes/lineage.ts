@@ -8,7 +8,7 @@ import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
-export function mountLineage(app: App, { registry }: Context): void {
+export function mountLineage(app: App, { registry, inFlight }: Context): void {
   mount(
     app,
     {
@@ -22,7 +22,10 @@ export function mountLineage(app: App, { registry }: Context): void {
       request: { params: versionParams, query: nothing },
       responses: { 200: answer('Its lineage.', lineage), ...errors(400, 404) },
     },
-    async (c, { params }) => c.json(await readLineage(registry, params)),
+    async (c, { params }) => {
+      inFlight.admit();
+      return c.body(await readLineage(registry, params), 200, { 'Content-Type': 'application/json' });
+    },
   );
 
   mount(
@@ -39,6 +42,10 @@ export function mountLineage(app: App, { registry }: Context): void {
         ...errors(400, 404),
       },
     },
-    async (c, { params, query }) => listAnswer(c, await listDependents(registry, params, toPaging(query))),
+    async (c, { params, query }) => {
+      inFlight.admit();
+      const paging = toPaging(query);
+      return listAnswer(c, await listDependents(registry, params, paging), paging);
+    },
   );
 }

@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { isObject, type Json, type JsonObject } from '../../core/chart/json.ts';
 import type { Context } from '../../core/context.ts';
+import { createDeadline } from '../../core/deadline.ts';
 import { RegistryError, statusOf } from '../../core/errors.ts';
 import { dryRun } from '../../core/jobs/dry-run.ts';
 import type { Job } from '../../core/jobs/job.ts';
@@ -30,7 +31,10 @@ export async function orchestrate(
   const bodyText = await readText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
-  if (only.dryRun) return c.json(await dryRun(jobs, { space, recipe, body }));
+  if (only.dryRun) {
+    context.inFlight.admit();
+    return c.json(await dryRun(jobs, { space, recipe, body }));
+  }
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {
@@ -44,9 +48,13 @@ export async function orchestrate(
   c.set('job', job.id);
   if (wait === 0) return accepted(c, job);
   if (isFinal(job.state)) return settled(c, job);
-  const patience = AbortSignal.any([AbortSignal.timeout(wait * 1000), c.req.raw.signal, context.closing]);
-  const waited = await waitForJob(jobs, job, patience);
-  return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);
+  const deadline = createDeadline(wait * 1000, [c.req.raw.signal, context.closing]);
+  try {
+    const waited = await waitForJob(jobs, job, deadline.signal);
+    return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);
+  } finally {
+    deadline.dispose();
+  }
 }
 
 function accepted(c: HonoContext<Env>, job: Job): Response {

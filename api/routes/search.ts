@@ -28,7 +28,10 @@ const found = z
   })
   .openapi('FoundCharts');
 
-export function mountSearch(app: App, { registry }: Context): void {
+/** Charts on one page: what is shown of each is read from its whole metadata. */
+const maxFound = 1000;
+
+export function mountSearch(app: App, { registry, inFlight }: Context): void {
   mount(
     app,
     {
@@ -42,7 +45,11 @@ export function mountSearch(app: App, { registry }: Context): void {
       request: { params: nothing, query },
       responses: { 200: answer('The best matches first.', found), ...errors(400, 404) },
     },
-    async (c, { query: { q, space, ...page } }) =>
-      listAnswer(c, await searchCharts(registry.db, q, space, toPaging(page))),
+    async (c, { query: { q, space, ...page } }) => {
+      inFlight.admit();
+      const { start, limit } = toPaging(page);
+      const paging = { start, limit: Math.min(limit, maxFound) };
+      return listAnswer(c, await searchCharts(registry.db, q, space, paging), paging);
+    },
   );
 }

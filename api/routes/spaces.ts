@@ -32,7 +32,10 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       request: { params: nothing, query: pageQuery },
       responses: { 200: answer('Names, in order.', nameList), ...errors(400) },
     },
-    async (c, { query }) => listAnswer(c, await listSpaces(registry, toPaging(query))),
+    async (c, { query }) => {
+      const paging = toPaging(query);
+      return listAnswer(c, await listSpaces(registry, paging), paging);
+    },
   );
 
   mount(

@@ -278,6 +278,20 @@ export const settings = {
     default: 'json',
     doc: 'How `index.yaml` is written for clients that do not say with `Accept`: `json`, which is YAML too and which Helm loads several times faster, or `yaml`, with a line for each version.',
   }),
+  answerMemory: setting({
+    key: 'answers.memory',
+    env: 'ANSWER_MEMORY',
+    schema: wholeNumber(mebibyte, 65_536 * mebibyte),
+    default: 256 * mebibyte,
+    doc: 'Bytes of answers that a process holds for clients that have not read them yet. While there are more, what would have to be made first is answered 503 with `Retry-After`.',
+  }),
+  clientTimeout: setting({
+    key: 'client.timeout',
+    env: 'CLIENT_TIMEOUT',
+    schema: seconds.pipe(z.number().min(1)),
+    default: 60,
+    doc: 'Seconds without any progress after which a connection is ended whose client neither reads its answer nor goes on sending. What moves may take as long as it takes.',
+  }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
     env: 'SPACES_AUTOCREATE',

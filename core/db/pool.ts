@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { guardParsing } from './guard-parsing.ts';
 import { JoinedSocket } from './joined-socket.ts';
 import { createNaming, type Naming } from './naming.ts';
 import type { Database, Transaction } from './port.ts';
@@ -22,9 +23,10 @@ export interface PoolOptions {
 
 /**
  * A connection keeps the plan of a statement. Made while a table was empty it would read the whole table for ever after,
- * so tables are read by their indexes, which every query has.
+ * so tables are read by their indexes, which every query has. To compile a statement takes longer than to run it: what makes
+ * PostgreSQL think otherwise are guesses, as of how long a recursion goes on.
  */
-const serverOptions = ['enable_seqscan=off'];
+const serverOptions = ['enable_seqscan=off', 'jit=off'];
 
 const transactionAttempts = 5;
 const retried: readonly (string | undefined)[] = [sqlState.serializationFailure, sqlState.deadlockDetected];
@@ -47,6 +49,7 @@ export function createPool(options: PoolOptions): Database {
     stream: () => new JoinedSocket(),
   });
   pool.on('error', options.onError);
+  pool.on('connect', (client) => guardParsing(client.connection.stream));
   const toQuery = createNaming();
   let closed: Promise<void> | undefined;
 

@@ -1,5 +1,6 @@
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { maxPageBytes } from '../registry/bounded-page.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { isFinal, type Job, type JobRow, type JobState, jobColumns, toJob } from './job.ts';
 import type { Jobs } from './jobs.ts';
@@ -22,7 +23,12 @@ export interface JobFilter {
   state?: JobState | undefined;
 }
 
-/** Jobs, newest first. The total is counted up to 10,000 only, since a log has no end. */
+/** SQL of the bytes that a job has in an answer: what it was made from, and why it failed, may have megabytes. */
+const sizeOfJob = (number: string) =>
+  `LATERAL (SELECT coalesce(octet_length(sources::text), 0)::bigint + coalesce(octet_length(error::text), 0) + 1000 AS bytes
+              FROM jobs WHERE number = ${number} OFFSET 0) j`;
+
+/** Jobs, newest first, as many as fit on a page of `maxPageBytes`. The total is counted up to 10,000 only, since a log has no end. */
 export async function listJobs(db: Database, filter: JobFilter, paging: Paging): Promise<Page<Job>> {
   const conditions: string[] = [];
   const params: unknown[] = [];
@@ -37,8 +43,17 @@ export async function listJobs(db: Database, filter: JobFilter, paging: Paging):
     params,
   );
   const rows = await db.query<JobRow>(
-    `SELECT ${jobColumns} FROM jobs ${where} ORDER BY number DESC
-     OFFSET $${params.length + 1} LIMIT $${params.length + 2}`,
+    `WITH RECURSIVE page AS (
+       SELECT ARRAY(SELECT number FROM jobs ${where} ORDER BY number DESC
+                    OFFSET $${params.length + 1} LIMIT $${params.length + 2}) AS numbers
+     ), taken AS (
+       SELECT 1 AS place, j.bytes FROM page, ${sizeOfJob('page.numbers[1]')}
+        UNION ALL
+       SELECT t.place + 1, t.bytes + j.bytes FROM taken t, page, ${sizeOfJob('page.numbers[t.place + 1]')}
+        WHERE t.bytes + j.bytes <= ${maxPageBytes}
+     )
+     SELECT ${jobColumns} FROM jobs
+      WHERE number = ANY((SELECT numbers[1:(SELECT max(place) FROM taken)] FROM page)::bigint[]) ORDER BY number DESC`,
     [...params, paging.start, paging.limit],
   );
   return { total: counted?.total ?? 0, items: rows.map(toJob) };

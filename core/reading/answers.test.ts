@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createAnswers } from './answers.ts';
+import { createInFlight } from './in-flight.ts';
 import type { SpaceState } from './space-state.ts';
 
 function createFixture(limit = 1_000_000) {
@@ -11,7 +12,7 @@ function createFixture(limit = 1_000_000) {
     },
   };
   let made = 0;
-  const answers = createAnswers(states, limit);
+  const answers = createAnswers(states, limit, createInFlight(limit));
   const read = async (space = 'lib', what = 'list', text = `${space} ${what} ${++made}`) => {
     const { body, etag } = await answers.read(space, what, async () => text);
     return { text: Buffer.from(body).toString(), etag };

@@ -1,4 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
+import { type BoundedRow, boundedPage, toPage } from './bounded-page.ts';
 import { makeValues } from './make-values.ts';
 import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
@@ -12,6 +13,7 @@ export type JsonText = string;
 
 /**
  * The metadata of every version in a space, by chart name, then ascending by SemVer precedence.
+ * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
@@ -21,32 +23,35 @@ export async function listSpaceMetadata(
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
   // The counts of the charts before it tell where a page begins, so no version outside the page is touched.
-  const [page] = await registry.db.query<Page<JsonText>>(
-    `WITH counted AS (
-       SELECT c.id, c.name, c.version_count,
-              (sum(c.version_count) OVER (ORDER BY c.name) - c.version_count)::bigint AS before
-         FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1
-     )
-     SELECT s.version_count AS total,
-            ARRAY(
-              SELECT v.metadata
-                FROM counted c CROSS JOIN LATERAL (
-                  SELECT metadata::text AS metadata, sort_key, version FROM versions WHERE chart_id = c.id
-                   ORDER BY sort_key, version
-                  OFFSET greatest($2::bigint - c.before, 0) LIMIT $2::bigint + $3::bigint - greatest(c.before, $2::bigint)
-                ) v
-               WHERE c.before < $2::bigint + $3::bigint AND c.before + c.version_count > $2::bigint
-               ORDER BY c.name, v.sort_key, v.version
-            ) AS items
-       FROM spaces s WHERE s.name = $1`,
+  const rows = await registry.db.query<BoundedRow>(
+    boundedPage(
+      `SELECT s.version_count AS total,
+              ARRAY(
+                SELECT v.id
+                  FROM (SELECT c.id, c.name, c.version_count,
+                               (sum(c.version_count) OVER (ORDER BY c.name) - c.version_count)::bigint AS before
+                          FROM charts c WHERE c.space_id = s.id) c
+                       CROSS JOIN LATERAL (
+                    SELECT id, sort_key, version FROM versions WHERE chart_id = c.id
+                     ORDER BY sort_key, version
+                    OFFSET greatest($2::bigint - c.before, 0) LIMIT $2::bigint + $3::bigint - greatest(c.before, $2::bigint)
+                  ) v
+                 WHERE c.before < $2::bigint + $3::bigint AND c.before + c.version_count > $2::bigint
+                 ORDER BY c.name, v.sort_key, v.version
+              ) AS ids
+         FROM spaces s WHERE s.name = $1`,
+      'v.metadata::text',
+    ),
     [space, paging.start, paging.limit],
   );
+  const page = toPage(rows);
   if (!page) throw await explainMissing(registry.db, { space });
   return page;
 }
 
 /**
  * The metadata of the latest version of each chart in a space, by chart name.
+ * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
@@ -55,26 +60,30 @@ export async function listLatestMetadata(
   paging: Paging,
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
-  const [page] = await registry.db.query<Page<JsonText>>(
-    `SELECT s.chart_count AS total,
-            ARRAY(
-              SELECT v.metadata
-                FROM (SELECT id, name FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
-                     CROSS JOIN LATERAL (
-                       SELECT metadata::text AS metadata FROM versions WHERE chart_id = c.id
-                        ORDER BY sort_key DESC, version DESC LIMIT 1
-                     ) v
-               ORDER BY c.name
-            ) AS items
-       FROM spaces s WHERE s.name = $1`,
+  const rows = await registry.db.query<BoundedRow>(
+    boundedPage(
+      `SELECT s.chart_count AS total,
+              ARRAY(
+                SELECT v.id
+                  FROM (SELECT id, name FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
+                       CROSS JOIN LATERAL (
+                         SELECT id FROM versions WHERE chart_id = c.id ORDER BY sort_key DESC, version DESC LIMIT 1
+                       ) v
+                 ORDER BY c.name
+              ) AS ids
+         FROM spaces s WHERE s.name = $1`,
+      'v.metadata::text',
+    ),
     [space, paging.start, paging.limit],
   );
+  const page = toPage(rows);
   if (!page) throw await explainMissing(registry.db, { space });
   return page;
 }
 
 /**
  * The metadata of every version of a chart, ascending by SemVer precedence.
+ * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
@@ -85,13 +94,16 @@ export async function listChartMetadata(
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
   checkChartName(chart);
-  const [page] = await registry.db.query<Page<JsonText>>(
-    `SELECT c.version_count AS total,
-            ARRAY(SELECT metadata::text FROM versions WHERE chart_id = c.id
-                   ORDER BY sort_key, version OFFSET $3 LIMIT $4) AS items
-       FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
+  const rows = await registry.db.query<BoundedRow>(
+    boundedPage(
+      `SELECT c.version_count AS total,
+              ARRAY(SELECT id FROM versions WHERE chart_id = c.id ORDER BY sort_key, version OFFSET $3 LIMIT $4) AS ids
+         FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
+      'v.metadata::text',
+    ),
     [space, chart, paging.start, paging.limit],
   );
+  const page = toPage(rows);
   if (!page) throw await explainMissing(registry.db, { space, chart });
   return page;
 }

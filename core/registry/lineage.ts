@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
-import type { JsonObject } from '../chart/json.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import type { JsonText } from './documents.ts';
 import { hasVersion } from './find-version.ts';
 import { type ChartLink, chartLink } from './links.ts';
 import { versionNamed } from './named.ts';
@@ -10,7 +10,7 @@ import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
 
 /** How a composed version came about. */
-export interface Lineage {
+interface LineageRow {
   /** Of the archive as it was composed. */
   digest: Digest;
   /** Whether the version's values or metadata were rewritten since. */
@@ -18,9 +18,9 @@ export interface Lineage {
   job: string;
   composedAt: Date;
   /** As it was sent, without the callback. */
-  recipe: JsonObject;
-  plan: JsonObject;
-  sources: JsonObject[];
+  recipe: JsonText;
+  plan: JsonText;
+  sources: JsonText;
 }
 
 /** A version that was made from another. */
@@ -76,19 +76,23 @@ export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void
 }
 
 /**
+ * The lineage of a version, as JSON. Recipe and plan may have megabytes, and go as PostgreSQL writes them.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
-export async function readLineage(registry: Registry, ref: VersionRef): Promise<Lineage> {
+export async function readLineage(registry: Registry, ref: VersionRef): Promise<JsonText> {
   checkVersionRef(ref);
-  const [row] = await registry.db.query<Lineage>(
+  const [row] = await registry.db.query<LineageRow>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
-            l.recipe, l.plan, l.sources
+            l.recipe::text, l.plan::text, l.sources::text
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
-  if (row) return row;
+  if (row) {
+    const { recipe, plan, sources, ...short } = row;
+    return `${JSON.stringify(short).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources}}`;
+  }
   if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
   throw new RegistryError(
     'lineage.notFound',

@@ -73,6 +73,9 @@ function nameIn(text: string, words: readonly string[]): string | undefined {
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }
 
+/** Characters of a description that are shown, and of all keywords: the metadata has them whole. */
+const longestShown = 4096;
+
 /** The parameters of {@link searchStatement}. */
 export function searchParams(
   words: readonly string[],
@@ -105,8 +108,9 @@ export const searchStatement = `
   ), page AS (
     SELECT * FROM found ORDER BY tier, chart, space OFFSET $6 LIMIT $7
   )
-  SELECT t.total, EXISTS (SELECT FROM search_pending) AS behind, p.tier, p.space, p.chart, v.version, v.metadata ->> 'description' AS description,
-         v.metadata -> 'keywords' AS keywords, v.metadata ->> 'appVersion' AS "appVersion"
+  SELECT t.total, EXISTS (SELECT FROM search_pending) AS behind, p.tier, p.space, p.chart, v.version, left(v.metadata ->> 'description', ${longestShown}) AS description,
+         CASE WHEN octet_length((v.metadata -> 'keywords')::text) <= ${longestShown} THEN v.metadata -> 'keywords' END AS keywords,
+         left(v.metadata ->> 'appVersion', ${longestShown}) AS "appVersion"
     FROM (SELECT count(*) AS total FROM found) t
          LEFT JOIN (page p CROSS JOIN LATERAL (
            SELECT version, metadata FROM versions WHERE chart_id = p.chart_id ORDER BY sort_key DESC, version DESC LIMIT 1

@@ -1,49 +1,85 @@
+import { type BoundedRow, boundedPage, toPage } from '../registry/bounded-page.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { versionNamed } from '../registry/named.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Paging, Registry, VersionRef } from '../registry/registry.ts';
+import { listedEntry } from './listed-entry.ts';
 
-/**
- * The entries that a page of a space's charts has in the index: by chart name, each chart's versions newest first.
- * @returns `{"NAME":[...]}`
- * @throws {RegistryError} `name.invalid`, `space.notFound`
- */
-export async function listEntries(registry: Registry, space: string, paging: Paging): Promise<JsonText> {
-  checkSpaceName(space);
-  const rows = await registry.db.query<{ name: string | null; entries: string[] }>(
-    `SELECT c.name, ${newestFirst} AS entries
-       FROM spaces s
-            LEFT JOIN LATERAL (
-              SELECT id, name FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3
-            ) c ON true
-      WHERE s.name = $1 ORDER BY c.name`,
-    [space, paging.start, paging.limit],
-  );
-  if (rows.length === 0) throw await explainMissing(registry.db, { space });
-  const charts = rows.flatMap(({ name, entries }) =>
-    name === null ? [] : [`${JSON.stringify(name)}:[${entries.join(',')}]`],
-  );
-  return `{${charts.join(',')}}`;
+/** Entries of a list, ready to be sent, and where the list goes on. */
+export interface EntryList {
+  text: JsonText;
+  /** The place of the first that is left out; absent where nothing is. */
+  next?: number;
 }
 
-const newestFirst =
-  'ARRAY(SELECT v.entry FROM versions v WHERE v.chart_id = c.id ORDER BY v.sort_key DESC, v.version DESC)';
+/**
+ * The entries that a page of a space's charts has in the index: by chart name, each chart's versions newest first. The page ends
+ * before the chart whose versions would make it larger than `maxPageBytes`; one such chart alone has its newest versions.
+ * @returns `{"NAME":[...]}`; `next` counts charts
+ * @throws {RegistryError} `name.invalid`, `space.notFound`
+ */
+export async function listEntries(registry: Registry, space: string, paging: Paging): Promise<EntryList> {
+  checkSpaceName(space);
+  const rows = await registry.db.query<BoundedRow & { charts: string[]; counts: number[] }>(
+    boundedPage(
+      `SELECT s.chart_count AS total, p.charts, p.counts,
+              ARRAY(SELECT v.id FROM unnest(p.chart_ids) WITH ORDINALITY AS c (id, place) JOIN versions v ON v.chart_id = c.id
+                     ORDER BY c.place, v.sort_key DESC, v.version DESC) AS ids
+         FROM spaces s CROSS JOIN LATERAL (
+           SELECT array_agg(id ORDER BY name) AS chart_ids, coalesce(array_agg(name ORDER BY name), '{}') AS charts,
+                  coalesce(array_agg(version_count::int ORDER BY name), '{}') AS counts
+             FROM (SELECT id, name, version_count FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
+         ) p
+        WHERE s.name = $1`,
+      listedEntry,
+      ['charts', 'counts'],
+    ),
+    [space, paging.start, paging.limit],
+  );
+  const [first] = rows;
+  const page = toPage(rows);
+  if (!first || !page) throw await explainMissing(registry.db, { space });
+  const charts: string[] = [];
+  let taken = 0;
+  for (const [index, name] of first.charts.entries()) {
+    const end = taken + (first.counts[index] ?? 0);
+    if (end > page.items.length && charts.length > 0) break;
+    charts.push(`${JSON.stringify(name)}:[${page.items.slice(taken, end).join(',')}]`);
+    taken = end;
+    if (end > page.items.length) break;
+  }
+  const next = paging.start + charts.length;
+  return { text: `{${charts.join(',')}}`, ...(charts.length > 0 && next < page.total ? { next } : {}) };
+}
 
 /**
- * The entries of a chart's versions, newest first.
+ * The entries of a chart's versions, newest first; a page of at most `maxPageBytes`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
-export async function listChartEntries(registry: Registry, space: string, chart: string): Promise<JsonText> {
+export async function listChartEntries(
+  registry: Registry,
+  space: string,
+  chart: string,
+  paging: Paging,
+): Promise<EntryList> {
   checkSpaceName(space);
   checkChartName(chart);
-  const [found] = await registry.db.query<{ entries: string[] }>(
-    `SELECT ${newestFirst} AS entries FROM charts c JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $2`,
-    [space, chart],
+  const rows = await registry.db.query<BoundedRow>(
+    boundedPage(
+      `SELECT c.version_count AS total,
+              ARRAY(SELECT v.id FROM versions v WHERE v.chart_id = c.id
+                     ORDER BY v.sort_key DESC, v.version DESC OFFSET $3 LIMIT $4) AS ids
+         FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
+      listedEntry,
+    ),
+    [space, chart, paging.start, paging.limit],
   );
-  if (!found) throw await explainMissing(registry.db, { space, chart });
-  return `[${found.entries.join(',')}]`;
+  const page = toPage(rows);
+  if (!page) throw await explainMissing(registry.db, { space, chart });
+  const next = paging.start + page.items.length;
+  const more = page.items.length > 0 && next < page.total;
+  return { text: `[${page.items.join(',')}]`, ...(more ? { next } : {}) };
 }
 
 /**

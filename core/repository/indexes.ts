@@ -20,7 +20,7 @@ export interface Indexes {
    * database and the document is put together anew.
    * @throws {RegistryError} `name.invalid`, `space.notFound`
    */
-  read(space: string, variant: IndexVariant): Promise<Required<Answer>>;
+  read(space: string, variant: IndexVariant): Promise<Answer & { etag: string }>;
 }
 
 interface Kept extends Loaded {

@@ -1,5 +1,7 @@
 import type { Database } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
 import { type SpaceState, stateColumns, toState } from '../reading/space-state.ts';
+import { listedEntry, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
 
 /** A listing, and the state of the space that it shows. */
@@ -14,12 +16,34 @@ interface StateRow {
   changed_at: string;
 }
 
-/** What a space lists, from one snapshot of the database; undefined when the space is gone. */
+/** Bytes of the entries of one index; Helm itself gives up long before. */
+const maxIndexBytes = 256 * 1024 * 1024;
+
+/** @throws {RegistryError} `index.tooLarge` */
+async function checkSize(db: Database, spaceId: number): Promise<void> {
+  // The length of a text is known without reading it.
+  const [sum] = await db.query<{ bytes: number | null }>(
+    `SELECT sum(least(octet_length(v.entry), ${maxListedEntry}))::bigint AS bytes
+       FROM charts c JOIN versions v ON v.chart_id = c.id WHERE c.space_id = $1`,
+    [spaceId],
+  );
+  if ((sum?.bytes ?? 0) <= maxIndexBytes) return;
+  throw new RegistryError(
+    'index.tooLarge',
+    `The index of this space would have more than ${maxIndexBytes} bytes. Read its charts page by page, or spread them over several spaces.`,
+  );
+}
+
+/**
+ * What a space lists, from one snapshot of the database; undefined when the space is gone.
+ * @throws {RegistryError} `index.tooLarge`
+ */
 export async function loadListing(db: Database, spaceId: number): Promise<Loaded | undefined> {
+  await checkSize(db, spaceId);
   const rows = await db.query<
     StateRow & { chart: string | null; version: string; sort_key: string; entry: string }
   >(
-    `SELECT st.*, c.name AS chart, v.version, v.sort_key, v.entry
+    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntry} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (charts c JOIN versions v ON v.chart_id = c.id) ON c.space_id = st.id`,
     [spaceId],
@@ -51,7 +75,8 @@ export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState 
     `WITH noted AS (
        SELECT revision AS at, chart, version FROM changes WHERE space_id = $1 AND revision > $2
      )
-     SELECT st.*, (SELECT count(*) FROM noted) AS noted, n.chart, n.version AS changed_version, v.sort_key, v.entry
+     SELECT st.*, (SELECT count(*) FROM noted) AS noted, n.chart, n.version AS changed_version, v.sort_key,
+            ${listedEntry} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (SELECT chart, version, max(at) AS at FROM noted GROUP BY chart, version) n ON true
             LEFT JOIN charts c ON c.space_id = st.id AND c.name = n.chart

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { createDeadline } from '../deadline.ts';
 import { parseCallbackUrl } from './callback.ts';
 import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from './connect.ts';
 import { describeFailure } from './failure.ts';
@@ -52,8 +53,8 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
   return {
     async send(call, signal) {
       signal?.throwIfAborted();
-      const limit = AbortSignal.timeout(timeoutMs);
-      const until = signal ? AbortSignal.any([signal, limit]) : limit;
+      const deadline = createDeadline(timeoutMs, signal ? [signal] : []);
+      const until = deadline.signal;
       const agent = new Agent({ connect });
       // A request does not heed its signal before there is a connection, so the agent has to be told.
       const stop = () => agent.destroy(until.reason);
@@ -64,6 +65,7 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
         return result;
       } finally {
         until.removeEventListener('abort', stop);
+        deadline.dispose();
         // Not waited for: a connection that is being made ends in its own time, and to no effect.
         void agent.destroy();
       }

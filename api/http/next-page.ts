@@ -1,0 +1,17 @@
+import type { Context } from 'hono';
+import type { Page, Paging } from '../../core/registry/registry.ts';
+import type { Env } from './mount.ts';
+
+/** Where a list goes on after a page: a page may have fewer items than were asked for. Undefined after the last. */
+export function nextOf({ total, items }: Page<unknown>, { start }: Paging): number | undefined {
+  const next = start + items.length;
+  return items.length > 0 && next < total ? next : undefined;
+}
+
+/** `Link` of the next page (RFC 8288), relative to the host; what else the request asked for stays. */
+export function linkNext(c: Context<Env>, place: Record<string, number>): string {
+  const query = new URLSearchParams(c.req.query());
+  for (const [name, value] of Object.entries(place))
+    if (value < Number.MAX_SAFE_INTEGER) query.set(name, String(value));
+  return `<${c.req.path}?${query}>; rel="next"`;
+}

@@ -1,0 +1,18 @@
+import type { Duplex } from 'node:stream';
+
+/**
+ * Ends a connection to PostgreSQL when what came over it cannot be read, so that its queries fail. node-postgres reads in the
+ * socket's `data` listener: there an error, as of a value longer than V8's longest string, would end the whole process.
+ * @param stream a connection that is open, with its listeners
+ */
+export function guardParsing(stream: Duplex): void {
+  const listeners = stream.listeners('data');
+  stream.removeAllListeners('data');
+  stream.on('data', (chunk: unknown) => {
+    try {
+      for (const listener of listeners) Reflect.apply(listener, stream, [chunk]);
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
