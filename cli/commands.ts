@@ -1,3 +1,4 @@
+import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
@@ -22,6 +23,7 @@ async function runServe(file?: string): Promise<void> {
 
 /** Starts both halves on one context; used by `serve` and by the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
+  await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
   return closingOnFailure(context, async () => {
     const worker = await startWorker(context);
@@ -38,6 +40,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
+    await assertFree(config.listen, 'LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
       const api = await startApiProcesses(context);
@@ -51,6 +54,7 @@ async function runApi(file?: string): Promise<void> {
 async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
+    if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
     return closingOnFailure(context, async () => {
       // First, so that whoever watches over it hears that it is not ready yet.
