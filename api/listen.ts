@@ -51,6 +51,16 @@ export async function listen(
   };
 }
 
+/**
+ * Finds out whether an address can be listened on, before anything is started that takes longer.
+ * It is free again when this returns, so a program that takes it meanwhile is still met by `listen`.
+ * @throws {StartError} when it cannot be
+ */
+export async function assertFree(address: string, setting: string): Promise<void> {
+  const { close } = await listen(() => undefined, address, setting);
+  await close(0);
+}
+
 /** Serves where another process listens already: each connection goes to whichever of them takes it first. */
 export async function listenAlong(
   listener: RequestListener,
@@ -64,8 +74,21 @@ export async function listenAlong(
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
-  if (error.code === 'EADDRINUSE') return `another program does; choose another address with ${setting}`;
-  return error.code ?? error.message;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `another program does; choose another address with ${setting}`;
+    case 'EACCES':
+      return `this user may not take that port (EACCES); choose one from 1024 on with ${setting}`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EINVAL':
+      return `that is no address of this machine (${error.code}); choose one of its own, or :PORT for all, with ${setting}`;
+    case 'EAFNOSUPPORT':
+      return `this machine has no addresses of that kind (EAFNOSUPPORT); choose another with ${setting}`;
+    default:
+      return `${error.code ?? error.message}; choose another address with ${setting}`;
+  }
 }
 
 /** Without a host, Node takes every interface, of IPv6 where there is one. */

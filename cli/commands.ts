@@ -1,10 +1,11 @@
+import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
-import { createLog, type Log } from '../core/log.ts';
+import type { Log } from '../core/log.ts';
 import { openBlobs } from '../core/open/blobs.ts';
 import { openDatabase } from '../core/open/database.ts';
 import { StartError } from '../core/start-error.ts';
@@ -12,15 +13,17 @@ import { startComposer } from '../worker/composer.ts';
 import { startWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
+import { startLog } from './start-log.ts';
 
 /** API and one worker in one process, and helpers where they are asked for. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
-  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, (log) => startServe(config, log));
+  await runUntilSignal(startLog(config), config.shutdownTimeout, (log) => startServe(config, log));
 }
 
 /** Starts both halves on one context; used by `serve` and by the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
+  await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
   return closingOnFailure(context, async () => {
     const worker = await startWorker(context);
@@ -36,7 +39,8 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 /** The interface only, and what can be composed at once. */
 async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
-  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
+  await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
+    await assertFree(config.listen, 'LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
     return closingOnFailure(context, async () => {
       const api = await startApiProcesses(context);
@@ -49,7 +53,8 @@ async function runApi(file?: string): Promise<void> {
 /** The queue only. */
 async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
-  await runUntilSignal(createLog(config.logLevel), config.shutdownTimeout, async (log) => {
+  await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
+    if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
     return closingOnFailure(context, async () => {
       // First, so that whoever watches over it hears that it is not ready yet.
@@ -70,7 +75,7 @@ async function runWorker(file?: string): Promise<void> {
 /** Brings the database up to date, the embedded one too, makes the bucket if there is to be one, and ends. */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
-  const log = createLog(config.logLevel);
+  const log = startLog(config);
   const closers = createClosers(log);
   try {
     await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });

@@ -70,7 +70,12 @@ try {
     process.exitCode = error.exitCode;
   } else if (error instanceof StartError) {
     process.stderr.write(`helm-registry: ${error.message}\n`);
-    process.exitCode = 1;
+    // A server that refused a connection may keep it open, which would keep this process.
+    process.exit(1);
+  } else if (error instanceof Error && 'code' in error) {
+    // The system, or a server, refused something; only what has no code is a fault of the program.
+    process.stderr.write(`helm-registry: cannot go on: ${error.message} (${String(error.code)})\n`);
+    process.exit(1);
   } else {
     throw error;
   }

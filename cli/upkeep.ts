@@ -1,13 +1,14 @@
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
-import { createLog } from '../core/log.ts';
+
 import { openStorage } from '../core/open/storage.ts';
 import { reasonOf } from '../core/reason.ts';
 import { FolderInUse, StartError } from '../core/start-error.ts';
 import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
 import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
+import { startLog } from './start-log.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -80,7 +81,7 @@ async function withUpkeep<T>(
   work: (upkeep: Upkeep) => Promise<T>,
 ): Promise<T> {
   // Standard output is for the answer.
-  const log = createLog('warn', 2);
+  const log = startLog(config, 2, 'warn');
   const closers = createClosers(log);
   try {
     const options = { migrate: false, name: `helm-registry ${command}` };

@@ -3,6 +3,7 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
+import { makeDataFolder } from './data-folder.ts';
 import { createGate } from './gate.ts';
 import { createAtOnce } from './jobs/at-once.ts';
 import { createValuesChecker } from './jobs/check/checker.ts';
@@ -80,6 +81,8 @@ async function openContext(
   options: DatabaseOptions,
   closers: Closers,
 ): Promise<Context> {
+  // First, because a folder that cannot be written to is found without starting anything.
+  await makeDataFolder(resolve(config.dataDir));
   const { url, db, listener, blobs, locks } = await openStorage(config, log, closers, options);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));

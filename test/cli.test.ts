@@ -94,7 +94,9 @@ describe('upkeep', () => {
     const environment = { DATA_DIR: dataDir, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' };
     const { code, stderr } = await cliOutput([command], environment);
     expect(code).toBe(1);
-    expect(stderr).toBe('helm-registry: cannot reach PostgreSQL at DATABASE_URL: ECONNREFUSED\n');
+    expect(stderr).toBe(
+      'helm-registry: cannot reach PostgreSQL at DATABASE_URL: nothing listens there (ECONNREFUSED): check host and port in DATABASE_URL, and that the server runs\n',
+    );
   });
 
   it('takes whole seconds for a grace, and nothing else', async () => {

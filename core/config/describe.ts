@@ -1,6 +1,6 @@
+import { stringify } from 'yaml';
 import type { Json } from '../chart/json.ts';
-import { stringifyYaml } from '../chart/yaml.ts';
-import { settings } from './settings.ts';
+import { type Setting, settings } from './settings.ts';
 
 /** The README's table of settings, in Markdown. */
 export function describeSettings(): string {
@@ -16,22 +16,43 @@ export function exampleSettings(): string {
   const lines = [
     '# Every setting with its default. Leave out what you do not change; README.md has the same as a table.',
   ];
-  let open = '';
+  const tree: Folder = new Map();
   for (const setting of Object.values(settings)) {
     const folders = setting.key.split('.');
     const name = folders.pop() ?? '';
-    folders.forEach((folder, depth) => {
-      const path = folders.slice(0, depth + 1).join('.');
-      if (!`${open}.`.startsWith(`${path}.`)) lines.push(`${'  '.repeat(depth)}${folder}:`);
-    });
-    open = folders.join('.');
-    const indent = '  '.repeat(folders.length);
-    lines.push(
-      `${indent}# ${setting.doc}`,
-      `${indent}${stringifyYaml({ [name]: setting.default }).trimEnd()}`,
-    );
+    folderAt(tree, folders).set(name, setting);
   }
+  writeFolder(tree, '', lines);
   return `${lines.join('\n')}\n`;
+}
+
+/** Settings by the last part of their key, and folders of more of them. */
+type Folder = Map<string, Folder | Setting<unknown>>;
+
+/** The folder at a path; what has the same parent stands together, or a key would be there twice. */
+function folderAt(tree: Folder, path: readonly string[]): Folder {
+  let folder = tree;
+  for (const name of path) {
+    const known = folder.get(name);
+    const next: Folder = known instanceof Map ? known : new Map();
+    folder.set(name, next);
+    folder = next;
+  }
+  return folder;
+}
+
+function writeFolder(folder: Folder, indent: string, lines: string[]): void {
+  for (const [name, entry] of folder) {
+    if (entry instanceof Map) {
+      lines.push(`${indent}${name}:`);
+      writeFolder(entry, `${indent}  `, lines);
+    } else {
+      lines.push(
+        `${indent}# ${entry.doc}`,
+        `${indent}${stringify({ [name]: entry.default }, { singleQuote: true }).trimEnd()}`,
+      );
+    }
+  }
 }
 
 function showDefault(value: Json): string {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseYamlMap } from '../chart/yaml.ts';
 import { StartError } from '../start-error.ts';
+import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
 import { type Config, type Setting, settings } from './settings.ts';
 
@@ -16,11 +15,13 @@ export async function loadConfig(
   environment: Record<string, string | undefined>,
   file?: string,
 ): Promise<Config> {
-  const fromFile = file === undefined ? new Map<string, unknown>() : await readSettingsFile(file);
+  const keys = new Set(Object.values(settings).map((setting) => setting.key));
+  const fromFile = file === undefined ? new Map<string, FileValue>() : await readSettingsFile(file, keys);
   const entries = Object.entries(settings).map(([name, setting]) => {
     const variable = environment[setting.env];
     if (variable !== undefined && variable !== '') return [name, check(setting, variable, setting.env)];
-    if (fromFile.has(setting.key)) return [name, check(setting, fromFile.get(setting.key), setting.key)];
+    const inFile = fromFile.get(setting.key);
+    if (inFile) return [name, check(setting, inFile.value, `${inFile.place}: ${setting.key}`)];
     return [name, setting.default];
   });
   const config = configSchema.parse(Object.fromEntries(entries));
@@ -44,45 +45,4 @@ function check(setting: Setting<unknown>, value: unknown, place: string): unknow
   const problem = result.error.issues[0]?.message ?? 'not accepted';
   const shown = setting.secret ? '' : ` (${JSON.stringify(value)})`;
   throw new StartError(`${place}${shown}: ${problem}`);
-}
-
-async function readSettingsFile(file: string): Promise<Map<string, unknown>> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new StartError(`cannot read ${file}: ${error.code ?? 'failed'}`);
-  });
-  const known = new Set(Object.values(settings).map((setting) => setting.key));
-  const found = new Map<string, unknown>();
-  flatten(parse(text, file), '', found, known, file);
-  return found;
-}
-
-function parse(text: string, file: string): unknown {
-  try {
-    return parseYamlMap(text, { file, code: 'request.invalid' });
-  } catch (error) {
-    throw new StartError(`${file} is not YAML: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
-}
-
-function flatten(
-  value: unknown,
-  prefix: string,
-  found: Map<string, unknown>,
-  known: Set<string>,
-  file: string,
-): void {
-  if (value === null || value === undefined) return;
-  const isFolder = [...known].some((key) => prefix === '' || key.startsWith(`${prefix}.`));
-  if (!isFolder || typeof value !== 'object' || Array.isArray(value)) {
-    throw new StartError(
-      prefix === ''
-        ? `${file}: expected a mapping of settings`
-        : `${file}: unknown key ${prefix}${isFolder ? ' (expected a mapping)' : ''}`,
-    );
-  }
-  for (const [name, child] of Object.entries(value)) {
-    const key = prefix === '' ? name : `${prefix}.${name}`;
-    if (known.has(key)) found.set(key, child);
-    else flatten(child ?? {}, key, found, known, file);
-  }
 }

@@ -67,7 +67,7 @@ export const settings = {
   managerName: setting({
     key: 'manager.name',
     env: 'MANAGER_NAME',
-    schema: z.literal('simple'),
+    schema: z.literal('simple', 'expected simple'),
     default: 'simple',
     doc: 'Accepted for files of the original registry; there is one manager.',
   }),
@@ -190,7 +190,7 @@ export const settings = {
   orchestrationWait: setting({
     key: 'orchestration.wait',
     env: 'ORCHESTRATION_WAIT',
-    schema: seconds,
+    schema: seconds(0),
     default: 0,
     doc: 'Seconds an orchestration is waited for before the answer is 202; `Prefer: wait=N` overrides it.',
   }),
@@ -232,7 +232,7 @@ export const settings = {
   shutdownTimeout: setting({
     key: 'shutdown.timeout',
     env: 'SHUTDOWN_TIMEOUT',
-    schema: seconds.pipe(z.number().min(1)),
+    schema: seconds(1),
     default: 8,
     doc: 'Seconds a process takes to end after SIGTERM at most. What is in hand gets three quarters of them; jobs that are not done by then are given back for another worker.',
   }),
@@ -366,7 +366,7 @@ export const settings = {
   webhookTimeout: setting({
     key: 'webhooks.timeout',
     env: 'WEBHOOK_TIMEOUT',
-    schema: seconds.pipe(z.number().min(1)),
+    schema: seconds(1),
     default: 15,
     doc: 'Seconds one call may take.',
   }),

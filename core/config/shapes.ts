@@ -4,24 +4,23 @@ import { createGuard } from '../webhooks/guard.ts';
 
 // The shapes that settings have.
 // Environment variables are text, YAML has types: both are accepted everywhere.
-export const wholeNumber = (min: number, max: number) =>
-  z
-    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], 'expected a whole number')
-    .pipe(z.number().int().min(min).max(max));
-export const seconds = z
-  .union(
-    [
-      z.number(),
-      z
-        .string()
-        .regex(/^\d+(\.\d+)?$/)
-        .transform(Number),
-    ],
-    'expected a number of seconds',
-  )
-  .pipe(z.number().min(0).max(3600));
+export const wholeNumber = (min: number, max: number) => {
+  const message = `expected a whole number from ${min} to ${max}`;
+  return z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], message)
+    .pipe(z.number().int(message).min(min, message).max(max, message));
+};
+export const seconds = (min: number) => {
+  const message = `expected a number of seconds from ${min} to 3600`;
+  const text = z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .transform(Number);
+  return z.union([z.number(), text], message).pipe(z.number().min(min, message).max(3600, message));
+};
+// The words are YAML 1.1's, which charts are written in.
 export const flag = z.union(
-  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
+  [z.boolean(), z.stringbool({ truthy: ['true', 'yes', 'on'], falsy: ['false', 'no', 'off'] })],
   'expected true or false',
 );
 export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
@@ -45,14 +44,20 @@ function areRanges(ranges: string[]): boolean {
   }
 }
 
+const postgresForm =
+  'expected postgres://user:password@host:port/database, with what is special in the password percent-encoded';
 export const postgresUrl = z
-  .string()
-  .regex(/^postgres(ql)?:\/\//, 'expected postgres://user:password@host:port/database');
+  .string(postgresForm)
+  .regex(/^postgres(ql)?:\/\//, postgresForm)
+  .refine((text) => URL.canParse(text), postgresForm);
+const redisForm =
+  'expected redis://host:port or redis://host:port/number, with what is special in the password percent-encoded';
 export const redisUrl = z
-  .string()
-  .regex(/^rediss?:\/\/[^/?]+(\/\d*)?(\?.*)?$/, 'expected redis://host:port, or redis://host:port/number');
+  .string(redisForm)
+  .regex(/^rediss?:\/\/[^/?]+(\/\d*)?(\?.*)?$/, redisForm)
+  .refine((text) => URL.canParse(text), redisForm);
 export const address = z
-  .string()
+  .string('expected host:port or :port')
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):\d{1,5}$/, 'expected host:port or :port')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'expected a port up to 65535');
 

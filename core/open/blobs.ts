@@ -6,6 +6,7 @@ import { createS3Blobs } from '../blobs/s3.ts';
 import type { Closers } from '../closers.ts';
 import { usesS3 } from '../config/object-store.ts';
 import type { Config } from '../config/settings.ts';
+import { makeDataFolder } from '../data-folder.ts';
 import type { Log } from '../log.ts';
 import { openBucket } from './bucket.ts';
 
@@ -23,13 +24,14 @@ export async function openBlobs(
   closers: Closers,
   create: boolean,
 ): Promise<BlobStore> {
-  const blobs = usesS3(config)
-    ? await openS3(config, log, create)
-    : await createFilesystemBlobs(join(resolve(config.dataDir), 'blobs'), {
-        abandonedAfter: abandonedAfter(config),
-      });
+  const blobs = usesS3(config) ? await openS3(config, log, create) : await openFolder(config);
   closers.add('blobs', () => blobs.close());
   return blobs;
+}
+
+async function openFolder(config: Config): Promise<BlobStore> {
+  const folder = await makeDataFolder(resolve(config.dataDir));
+  return createFilesystemBlobs(join(folder, 'blobs'), { abandonedAfter: abandonedAfter(config) });
 }
 
 /**

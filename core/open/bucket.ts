@@ -3,6 +3,7 @@ import { S3Fault } from '../blobs/s3/fault.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
 import { reasonOf } from '../reason.ts';
 import { StartError } from '../start-error.ts';
+import { explainNetwork } from './explain-network.ts';
 
 /** Milliseconds that each answer may take while a process starts. */
 const startLimit = 5_000;
@@ -23,7 +24,7 @@ export async function openBucket(options: S3Options, create: boolean): Promise<b
 
 function explain(error: unknown, { bucket, region }: S3Options, create: boolean): string {
   if (!(error instanceof S3Fault)) {
-    return `cannot reach the object store at S3_ENDPOINT: ${reasonOf(error)}`;
+    return `cannot reach the object store at S3_ENDPOINT: ${explainNetwork(error, 'S3_ENDPOINT') ?? reasonOf(error)}`;
   }
   switch (error.code) {
     case 'NoSuchBucket':
@@ -44,7 +45,11 @@ function explain(error: unknown, { bucket, region }: S3Options, create: boolean)
       return `the bucket ${bucket} is in another region than ${region}; look at S3_REGION`;
     case 'RequestTimeTooSkewed':
       return 'the clocks of the object store and of this machine differ by more than a quarter of an hour';
+    case 'XMinioStorageFull':
+      return 'the object store is full; make room there';
     default:
-      return `the object store at S3_ENDPOINT cannot be used: ${error.code}`;
+      return error.code.startsWith('HTTP ')
+        ? `the server at S3_ENDPOINT does not answer as an object store does (${error.code}); look at host and port in S3_ENDPOINT, and S3_PATH_STYLE`
+        : `the object store at S3_ENDPOINT cannot be used: ${error.code}`;
   }
 }

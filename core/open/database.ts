@@ -5,8 +5,10 @@ import { startEmbeddedPostgres } from '../db/embedded.ts';
 import { assertMigrated, migrate } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import type { Database } from '../db/port.ts';
+import { assertServerVersion } from '../db/server-version.ts';
 import type { Log } from '../log.ts';
 import { migrateQueue } from '../queue/migrate.ts';
+import { explainPostgres } from './explain-postgres.ts';
 import { reach } from './reach.ts';
 
 export interface OpenedDatabase {
@@ -40,12 +42,19 @@ export async function openDatabase(
   });
   closers.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
-  await reach(part, () => db.query('SELECT 1'));
+  await reach(part, () => db.query('SELECT 1'), explainPostgres);
+  await assertServerVersion(db);
   if (options.migrate) {
-    const applied = await migrate({ url, also: [migrateQueue] });
-    log.info({ applied }, 'the database is up to date');
+    await reach(
+      part,
+      async () => {
+        const applied = await migrate({ url, also: [migrateQueue] });
+        log.info({ applied }, 'the database is up to date');
+      },
+      explainPostgres,
+    );
   } else {
-    await assertMigrated(db);
+    await reach(part, () => assertMigrated(db), explainPostgres);
   }
   return { url, db };
 }

@@ -5,6 +5,8 @@ import { createPostgresQueue } from '../queue/bullmq-postgres.ts';
 import { createRedisQueue } from '../queue/bullmq-redis.ts';
 import { handingOver } from '../queue/hand-over.ts';
 import type { Queue } from '../queue/port.ts';
+import { explainPostgres } from './explain-postgres.ts';
+import { explainRedis } from './explain-redis.ts';
 import { reach } from './reach.ts';
 
 /**
@@ -18,12 +20,25 @@ export async function openQueue(
   closers: Closers,
   databaseUrl: string,
 ): Promise<Queue> {
-  const onError = closers.whileOpen((error) => log.warn({ error }, 'queue trouble, it is tried again'));
+  // Kept back until the first answer: the reason why a start fails is one sentence, and not a log of attempts before it.
+  let early: unknown[] | undefined = [];
+  const onError = closers.whileOpen((error) => {
+    if (early) early.push(error);
+    else log.warn({ error }, 'queue trouble, it is tried again');
+  });
   const queue =
     config.redisUrl === ''
       ? createPostgresQueue({ url: databaseUrl, onError })
       : createRedisQueue({ url: config.redisUrl, onError });
   closers.add('queue', () => queue.close());
-  await reach(config.redisUrl === '' ? 'the queue' : 'Redis at REDIS_URL', () => queue.ping());
+  if (config.redisUrl === '') await reach('the queue in PostgreSQL', () => queue.ping(), explainPostgres);
+  else {
+    await reach(
+      'Redis at REDIS_URL',
+      () => queue.ping(),
+      (error) => explainRedis([...(early ?? []), error]),
+    );
+  }
+  early = undefined;
   return handingOver(queue, onError);
 }

@@ -3,12 +3,18 @@ import { StartError } from '../start-error.ts';
 
 /**
  * Tries whether a part can be reached.
- * @throws {StartError} that names the part and what its driver said; never its address, which may hold a password
+ * @param explain what is wrong and what to do, from what the attempt failed with
+ * @throws {StartError} that names the part and the reason; never its address, which may hold a password
  */
-export async function reach(part: string, attempt: () => Promise<unknown>): Promise<void> {
+export async function reach(
+  part: string,
+  attempt: () => Promise<unknown>,
+  explain: (error: unknown) => string = reasonOf,
+): Promise<void> {
   try {
     await attempt();
   } catch (error) {
-    throw new StartError(`cannot reach ${part}: ${reasonOf(error)}`, { cause: error });
+    if (error instanceof StartError) throw error;
+    throw new StartError(`cannot reach ${part}: ${explain(error)}`, { cause: error });
   }
 }

@@ -5,8 +5,10 @@ import { createListener } from '../db/listener.ts';
 import type { Database, Listener } from '../db/port.ts';
 import { createLocks, type Locks } from '../locks/locks.ts';
 import type { Log } from '../log.ts';
+import { StartError } from '../start-error.ts';
 import { openBlobs } from './blobs.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
+import { explainPostgres } from './explain-postgres.ts';
 
 /** Where charts are kept, and what it takes to write there: all but the queue. */
 export interface Storage {
@@ -29,13 +31,7 @@ export async function openStorage(
   options: DatabaseOptions,
 ): Promise<Storage> {
   const { url, db } = await openDatabase(config, log, closers, options);
-  const listener = await createListener({
-    url,
-    applicationName: `${options.name} listener`,
-    onError: closers.whileOpen((error) =>
-      log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
-    ),
-  });
+  const listener = await openListener(url, log, closers, options);
   closers.add('listener', () => listener.close());
   const blobs = await openBlobs(config, log, closers, options.migrate);
   const locks = await createLocks(db, listener, {
@@ -45,4 +41,25 @@ export async function openStorage(
   });
   closers.add('locks', () => locks.close());
   return { url, db, listener, blobs, locks };
+}
+
+async function openListener(
+  url: string,
+  log: Log,
+  closers: Closers,
+  { name }: DatabaseOptions,
+): Promise<Listener> {
+  try {
+    return await createListener({
+      url,
+      applicationName: `${name} listener`,
+      onError: closers.whileOpen((error) =>
+        log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
+      ),
+    });
+  } catch (error) {
+    throw new StartError(`cannot reach PostgreSQL to listen to it: ${explainPostgres(error)}`, {
+      cause: error,
+    });
+  }
 }

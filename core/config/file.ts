@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises';
+import { isAlias, isMap, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { StartError } from '../start-error.ts';
+import { findNearest } from './nearest.ts';
+
+/** A value of the file, and where it stands for messages: `config.yaml:3:9`. */
+export interface FileValue {
+  value: unknown;
+  place: string;
+}
+
+/**
+ * Reads a YAML file of settings. A key without a value counts as left out.
+ * @param known dotted keys that there are
+ * @returns values by their dotted key
+ * @throws {StartError} with line and column: a file that is missing or no YAML, a key that is unknown or there twice
+ */
+export async function readSettingsFile(
+  file: string,
+  known: ReadonlySet<string>,
+): Promise<Map<string, FileValue>> {
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(await readText(file), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+  });
+  const documents = 'empty' in parsed ? [] : parsed;
+  const placeOf = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  for (const { errors } of documents) {
+    const [error] = errors;
+    if (error) throw new StartError(`${placeOf(error.pos[0])}: ${describeFault(error)}`);
+  }
+  const [document, second] = documents;
+  if (second) {
+    throw new StartError(
+      `${placeOf(second.range[0])}: a second document begins here, and settings are read from one; remove the line ---`,
+    );
+  }
+  const found = new Map<string, FileValue>();
+
+  function collect(node: unknown, prefix: string, place: string): void {
+    const target = isAlias(node) && document ? node.resolve(document) : node;
+    if (target === null || target === undefined || (isScalar(target) && target.value === null)) return;
+    if (!isMap(target)) {
+      throw new StartError(`${place}: ${prefix === '' ? 'the file' : prefix} must be a mapping of settings`);
+    }
+    for (const { key, value } of target.items) {
+      const name = isScalar(key) ? String(key.value) : String(key);
+      const dotted = prefix === '' ? name : `${prefix}.${name}`;
+      const at = placeOf(startOf(key));
+      if (known.has(dotted)) keep(dotted, value, at);
+      else if (isFolder(dotted)) collect(value, dotted, at);
+      else throw new StartError(`${at}: unknown key ${dotted}${suggest(dotted)}`);
+    }
+  }
+
+  function keep(dotted: string, node: unknown, place: string): void {
+    const before = found.get(dotted);
+    if (before) {
+      throw new StartError(
+        `${place}: ${dotted} is set twice, first at ${before.place}; remove one of the two`,
+      );
+    }
+    const value = isNode(node) && document ? node.toJS(document) : node;
+    if (value !== null && value !== undefined) found.set(dotted, { value, place });
+  }
+
+  const isFolder = (dotted: string) => [...known].some((key) => key.startsWith(`${dotted}.`));
+  const suggest = (dotted: string) => {
+    const nearest = findNearest(dotted, known, 3);
+    return nearest === undefined ? '; README.md lists the keys' : `; did you mean ${nearest}?`;
+  };
+
+  if (document) collect(document.contents, '', placeOf(0));
+  return found;
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new StartError(
+      error.code === 'ENOENT'
+        ? `there is no file ${file}; give --config the path of one, or leave it out`
+        : `cannot read ${file} (${error.code ?? error.message}); check its owner and mode`,
+    );
+  });
+}
+
+function describeFault(error: { code: string; message: string }): string {
+  if (error.code === 'DUPLICATE_KEY')
+    return 'this key is there twice in one mapping; remove one, or join the two';
+  // The parser's messages end with the place and an excerpt, which may hold a password.
+  const [first = ''] = error.message.split('\n');
+  return `this is no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;
+}
+
+function startOf(key: unknown): number {
+  return isNode(key) ? (key.range?.[0] ?? 0) : 0;
+}
+
+function isNode(value: unknown): value is Node {
+  return (
+    isScalar(value) ||
+    isMap(value) ||
+    isAlias(value) ||
+    (value !== null && typeof value === 'object' && 'toJS' in value)
+  );
+}

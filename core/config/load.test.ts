@@ -1,0 +1,149 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageFolder } from '../package-folder.ts';
+import { exampleSettings } from './describe.ts';
+import { loadConfig } from './load.ts';
+import { type SettingName, settings } from './settings.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'registry-config-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function load(text: string, environment: Record<string, string> = {}) {
+  const file = join(folder, 'config.yaml');
+  await writeFile(file, text);
+  return loadConfig(environment, file);
+}
+
+/** Another value than the default, of the same shape. */
+const others: Partial<Record<SettingName, unknown>> = {
+  listen: '0.0.0.0:80',
+  storageDriver: 's3',
+  dataDir: '/srv/charts',
+  s3Endpoint: 'http://minio:9000',
+  s3Bucket: 'charts',
+  s3AccessKey: 'key',
+  s3SecretKey: 'secret',
+  s3Region: 'eu-central-1',
+  s3PublicEndpoint: 'https://charts.example',
+  resourceLocker: 'memory',
+  databaseUrl: 'postgres://u:p@db/charts',
+  redisUrl: 'redis://redis:6379/1',
+  orchestrationValues: 'literal',
+  workerListen: ':8100',
+  indexFormat: 'yaml',
+  overwriting: 'immutable',
+  rootSpace: 'stable',
+  webhookAllow: ['10.0.0.0/8'],
+  logLevel: 'warn',
+};
+
+/** Settings that have one value only. */
+const fixed: readonly string[] = ['managerName'];
+
+function changed(name: string, value: unknown): unknown {
+  if (fixed.includes(name)) return value;
+  const other = Object.entries(others).find(([key]) => key === name)?.[1];
+  if (other !== undefined) return other;
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  throw new Error(`the test has no other value for ${name}`);
+}
+
+describe('config.example.yaml', () => {
+  it('is what the settings make of it', async () => {
+    expect(await readFile(new URL('config.example.yaml', packageFolder), 'utf8')).toBe(exampleSettings());
+  });
+
+  it('takes effect in every line, as it is and edited', async () => {
+    const text = exampleSettings();
+    const defaults = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
+    expect(await load(text)).toEqual(Object.fromEntries(defaults));
+    const wanted = defaults.map(([name, value]) => [name, changed(String(name), value)]);
+    expect(await load(edit(text))).toEqual(Object.fromEntries(wanted));
+  });
+});
+
+/** Changes the value in every line that has one, as an editor would: by its key and the keys above it. */
+function edit(text: string): string {
+  const path: string[] = [];
+  const edited = new Set<string>();
+  const lines = text.split('\n').map((line) => {
+    const [, indent, key, value] = /^( *)([a-z]+):(.*)$/.exec(line) ?? [];
+    if (indent === undefined || key === undefined) return line;
+    path.splice(indent.length / 2, path.length, key);
+    if (value === '') return line;
+    const found = Object.entries(settings).find(([, setting]) => setting.key === path.join('.'));
+    if (!found) throw new Error(`${path.join('.')} is no setting`);
+    edited.add(found[0]);
+    return `${indent}${key}: ${JSON.stringify(changed(found[0], found[1].default))}`;
+  });
+  expect(edited).toEqual(new Set(Object.keys(settings)));
+  return lines.join('\n');
+}
+
+describe('a file of settings', () => {
+  it.each([
+    ['a key twice', 'api:\n  processes: 2\nlisten: ":1"\napi:\n  sources: 1\n', /:4:1: .*twice/],
+    ['a key twice, quoted', 'listen: ":1"\n"listen": ":2"\n', /:2:1: .*twice/],
+    ['a key twice further down', 'worker:\n  concurrency: 1\n  concurrency: 2\n', /:3:3: .*twice/],
+    ['a key twice in braces', 'worker: { concurrency: 1, concurrency: 2 }\n', /:1:27: .*twice/],
+    [
+      'a key nested and dotted',
+      'worker:\n  concurrency: 1\nworker.concurrency: 2\n',
+      /:3:1: .*twice, first at .*:2:3/,
+    ],
+    ['an unknown key', 'lisen: ":1"\n', /:1:1: unknown key lisen; did you mean listen\?/],
+    [
+      'an unknown key further down',
+      'worker:\n  concurency: 1\n',
+      /:2:3: unknown key .*did you mean worker\.concurrency/,
+    ],
+    ['a list', '- listen\n', /must be a mapping/],
+    ['a scalar for a mapping', 'worker: 4\n', /:1:1: worker must be a mapping/],
+    [
+      'a number out of range',
+      'worker:\n  concurrency: 65\n',
+      /:2:3: worker\.concurrency \(65\): expected a whole number from 1 to 64/,
+    ],
+    ['a number for an address', 'listen: 8099\n', /expected host:port or :port/],
+    ['two documents', 'listen: ":1"\n---\nlisten: ":2"\n', /:2:1: a second document/],
+    ['no YAML', 'api: [\n', /:\d+:\d+: this is no YAML/],
+  ])('with %s is refused with its place', async (_, text, message) => {
+    await expect(load(text)).rejects.toThrow(message);
+  });
+
+  it('shows no secret when it is refused', async () => {
+    const error = await load('database:\n  url: "postgres://u:hidden@h/d\n').catch(String);
+    expect(error).toMatch(/this is no YAML/);
+    expect(error).not.toContain('hidden');
+  });
+
+  it('may leave values out, be empty, and say yes and no as charts do', async () => {
+    expect(await load('')).toMatchObject({ listen: '127.0.0.1:8099' });
+    expect(await load('# nothing\n---\n')).toMatchObject({ listen: '127.0.0.1:8099' });
+    expect(await load('database:\n  url:\nworker:\nspaces: { autocreate: no }\n')).toMatchObject({
+      databaseUrl: '',
+      autoCreateSpaces: false,
+    });
+  });
+
+  it('that is missing is named', async () => {
+    await expect(loadConfig({}, join(folder, 'none.yaml'))).rejects.toThrow(/there is no file .*none\.yaml/);
+  });
+});
+
+it.each([
+  [{ API_PROCESSES: 'abc' }, 'API_PROCESSES ("abc"): expected a whole number from 1 to 64'],
+  [{ API_PROCESSES: '0' }, 'expected a whole number from 1 to 64'],
+  [{ API_PROCESSES: '1.5' }, 'expected a whole number from 1 to 64'],
+  [{ API_PROCESSES: '0x10' }, 'expected a whole number from 1 to 64'],
+  [{ SHUTDOWN_TIMEOUT: '0' }, 'expected a number of seconds from 1 to 3600'],
+  [{ DATABASE_URL: 'postgres://u:p#x@h/d' }, 'percent-encoded'],
+])('a variable that does not fit is refused in a sentence: %j', async (environment, message) => {
+  await expect(loadConfig(environment)).rejects.toThrow(message);
+});

@@ -1,0 +1,28 @@
+import { StartError } from '../start-error.ts';
+import type { Queryable } from './port.ts';
+
+/** Major version of the oldest PostgreSQL that the tests have passed on. */
+export const oldestVersion = 15;
+
+/**
+ * Checks that the server is not older than what this program is tested on.
+ * @throws {StartError} that names both versions
+ */
+export async function assertServerVersion(db: Queryable): Promise<void> {
+  const [row] = await db.query<{ version: number }>(
+    "SELECT current_setting('server_version_num')::integer AS version",
+  );
+  assertSupported(row?.version ?? 0);
+}
+
+/**
+ * @param version as PostgreSQL counts them, 150004 is 15.4
+ * @throws {StartError} that names both versions
+ */
+export function assertSupported(version: number): void {
+  const major = Math.floor(version / 10_000);
+  if (major >= oldestVersion) return;
+  throw new StartError(
+    `PostgreSQL at DATABASE_URL is version ${major}, and ${oldestVersion} is the oldest that works: upgrade it, or name a newer one`,
+  );
+}
