@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import type { BlobStore } from './blobs/port.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
@@ -19,6 +20,7 @@ import { openQueue } from './open/queue.ts';
 import { openStorage } from './open/storage.ts';
 import { type Answers, createAnswers } from './reading/answers.ts';
 import { createSpaceStates } from './reading/space-state.ts';
+import { createCheckedBlobs } from './registry/checked-blobs.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
@@ -35,6 +37,8 @@ export interface Context {
   /** Of the database that was opened: the embedded one has none in the configuration. */
   databaseUrl: string;
   log: Log;
+  /** Store of blobs as it is, without the checks that `registry.blobs` makes of what is read. */
+  store: BlobStore;
   registry: Registry;
   /** What is read again and again. */
   answers: Answers;
@@ -76,7 +80,9 @@ async function openContext(
   options: DatabaseOptions,
   closers: Closers,
 ): Promise<Context> {
-  const { url, db, listener, blobs, locks } = await openStorage(config, log, closers, options);
+  const storage = await openStorage(config, log, closers, options);
+  const { url, db, listener, locks } = storage;
+  const blobs = createCheckedBlobs(storage, log);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));
   const queue = await openQueue(config, log, closers, url);
@@ -99,6 +105,7 @@ async function openContext(
     config,
     databaseUrl: url,
     log,
+    store: storage.blobs,
     registry: {
       db,
       blobs,

@@ -64,6 +64,8 @@ const catalogue = {
   'lock.lost': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
   'range.notSatisfiable': { status: 416, reason: 'ReasonRequest' },
   'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
+  'blob.damaged': { status: 500, reason: 'ReasonInternal' },
+  'blob.missing': { status: 500, reason: 'ReasonInternal' },
   internal: { status: 500, reason: 'ReasonInternal' },
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;

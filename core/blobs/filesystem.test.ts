@@ -73,7 +73,7 @@ describe('blobs on the filesystem', () => {
     await expect(store.put({ ...truth, digest: lie.digest })).rejects.toThrow(lie.digest);
     expect(await listFiles(root)).toEqual([]);
     await rm(join(root, 'tmp'), { recursive: true });
-    await expect(store.put(truth)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(store.put(truth)).rejects.toMatchObject({ code: 'STORE_GONE' });
     await store.close();
     await rm(root, { recursive: true });
   });

@@ -9,6 +9,7 @@ import { findUnknownKeys } from '../recipe/unknown-keys.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/sign.ts';
 import type { Jobs } from './jobs.ts';
+import { namingSources } from './source-fault.ts';
 import { findSources } from './sources.ts';
 import { checkTarget } from './target.ts';
 
@@ -36,7 +37,7 @@ export async function dryRun(
   if (recipe.callback) checkCallback(recipe.callback);
   for (let round = 0; round < mostRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
-    const preview = await jobs.previewer.preview(plan);
+    const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
     const warnings = [...preview.warnings, ...findUnknownKeys(body, recipe)];

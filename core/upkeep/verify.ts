@@ -1,10 +1,10 @@
+import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { eachOf } from './batches.ts';
 import { findStrays } from './find-strays.ts';
 import { countWaiting } from './garbage.ts';
-import { describeFault, inspectBlob } from './inspect-blob.ts';
 import { findNamers, listJobBlobs, listKeptBlobs, type NamedBlob } from './namers.ts';
 
 export interface VerifyOptions {
