@@ -240,7 +240,12 @@ for (const place of ['a folder', 'a bucket of MinIO'] as const) {
 
     it('are not sent to by a redirect', async () => {
       if (place === 'a folder') return;
-      const redirecting = await startEmbedded({ ...bucket, s3Bucket: 'redirecting', s3Redirect: true, logLevel: 'silent' });
+      const redirecting = await startEmbedded({
+        ...bucket,
+        s3Bucket: 'redirecting',
+        s3Redirect: true,
+        logLevel: 'silent',
+      });
       const archive = await chartOfSize('web', false);
       await redirecting.upload('lib', archive);
       expect((await redirecting.api(path, { redirect: 'manual' })).status).toBe(307);

@@ -33,14 +33,14 @@ export function createS3Blobs(options: S3Options): BlobStore {
         .catch(damagedIfShort(digest));
       if (!response) return undefined;
       const { body, statusCode } = response;
-      const found = size === undefined ? size : wholeSize(response);
-      if (found !== size) {
-        body.destroy();
-        throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
-      }
       // A plain stream: undici's own fails when it is given up half-read, and decodes nothing.
       const bytes = new PassThrough();
       pipeline(body, bytes, () => undefined);
+      const found = size === undefined ? size : wholeSize(response);
+      if (found !== size) {
+        bytes.destroy();
+        throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
+      }
       if (!range || statusCode === 206) return bytes;
       bytes.destroy();
       throw new S3Fault(
