@@ -54,13 +54,17 @@ program
   .command('verify')
   .description('read every archive, compare it with what the database says of it, and end')
   .option('-c, --config <file>', 'YAML file with settings')
+  .option(
+    '--repair <from>',
+    'folder, or http(s) address, to take good copies from of what is damaged or missing',
+  )
   .addHelpText(
     'after',
-    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong. May run beside everything else, except on an embedded database in use.',
+    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong, and stays so. May run beside everything else, except on an embedded database in use.\nA folder may have copies of any names, at any depth. An address may be that of another registry of this kind, of a chart\nrepository, or of a file server. Every copy is checked before it replaces anything.',
   )
-  .action(async (options: { config?: string }) => {
+  .action(async (options: { config?: string; repair?: string }) => {
     const { runVerify } = await import('./upkeep.ts');
-    await runVerify(options.config);
+    await runVerify(options);
   });
 
 try {

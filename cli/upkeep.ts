@@ -1,3 +1,5 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
 import type { Config } from '../core/config/settings.ts';
@@ -6,6 +8,9 @@ import { openStorage } from '../core/open/storage.ts';
 import { reasonOf } from '../core/reason.ts';
 import { FolderInUse, StartError } from '../core/start-error.ts';
 import { type Collected, collectGarbage } from '../core/upkeep/collect.ts';
+import type { Copies } from '../core/upkeep/copies.ts';
+import { createFolderCopies } from '../core/upkeep/copies-folder.ts';
+import { createUrlCopies } from '../core/upkeep/copies-url.ts';
 import type { Upkeep } from '../core/upkeep/upkeep.ts';
 import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
 import { startLog } from './start-log.ts';
@@ -41,29 +46,56 @@ function describeCollected(collected: Collected, grace: number, dryRun: boolean)
 
 /**
  * `helm-registry verify`
+ * @param options.repair folder or address of good copies
  * @throws {StartError} when a part cannot be reached, which says nothing about the data
  */
-export async function runVerify(file?: string): Promise<void> {
-  const config = await loadConfig(process.env, file);
+export async function runVerify(options: { config?: string; repair?: string }): Promise<void> {
+  const config = await loadConfig(process.env, options.config);
   const progress = process.stderr.isTTY ? showProgress : undefined;
+  const copies = options.repair === undefined ? undefined : await openCopies(options.repair);
+  const folder = join(resolve(config.dataDir), 'uploads');
   const verified = await withUpkeep('verify', config, ({ db, blobs }) =>
     verifyRegistry(db, blobs, {
       // An upload that has put its bytes waits for its lock, then for little more than a commit.
       patience: config.lockTimeout + 10_000,
       onFault: say,
       ...(progress && { onProgress: progress }),
+      ...(copies && { repair: { copies, folder, maxSize: config.limitBlob } }),
     }),
-  );
+  ).finally(() => copies?.close());
   if (progress) process.stderr.write('\n');
-  if (verified.waiting > 0)
-    say(
-      `${count(verified.waiting, 'blob')} without a name ${verified.waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
-    );
-  const verdict = verified.faults === 0 ? 'nothing is wrong' : count(verified.faults, 'fault');
-  say(
-    `${count(verified.versions, 'version')}, ${count(verified.blobs, 'blob')}, ${count(verified.bytes, 'byte')} read: ${verdict}`,
-  );
+  for (const line of describeVerified(verified, copies !== undefined)) say(line);
   if (verified.faults > 0) process.exitCode = 1;
+}
+
+function describeVerified(verified: Verified, repairs: boolean): string[] {
+  const { versions, blobs, bytes, faults, repaired, damaged, waiting } = verified;
+  const lines: string[] = [];
+  if (waiting > 0)
+    lines.push(
+      `${count(waiting, 'blob')} without a name ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
+    );
+  if (damaged > 0 && !repairs)
+    lines.push(
+      `${count(damaged, 'blob')} can be mended: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
+    );
+  const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
+  const mended = repaired > 0 ? `, ${count(repaired, 'fault')} mended` : '';
+  lines.push(
+    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${count(bytes, 'byte')} read: ${wrong}${mended}`,
+  );
+  return lines;
+}
+
+/** @throws {StartError} when there is no such folder */
+async function openCopies(from: string): Promise<Copies> {
+  if (/^https?:\/\//i.test(from)) {
+    if (URL.canParse(from)) return createUrlCopies(from);
+    throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
+  }
+  const found = await stat(from).catch(() => undefined);
+  if (found?.isDirectory()) return createFolderCopies(from);
+  throw new StartError(`--repair: there is no folder ${from}`);
 }
 
 function showProgress({ blobs, bytes, faults }: Verified): void {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import type { BlobStore } from './blobs/port.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
@@ -21,6 +22,7 @@ import { openStorage } from './open/storage.ts';
 import { type Answers, createAnswers } from './reading/answers.ts';
 import { createInFlight, type InFlight } from './reading/in-flight.ts';
 import { createSpaceStates } from './reading/space-state.ts';
+import { createCheckedBlobs } from './registry/checked-blobs.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { createGuard } from './webhooks/guard.ts';
@@ -38,6 +40,8 @@ export interface Context {
   /** Of the database that was opened: the embedded one has none in the configuration. */
   databaseUrl: string;
   log: Log;
+  /** Store of blobs as it is, without the checks that `registry.blobs` makes of what is read. */
+  store: BlobStore;
   registry: Registry;
   /** What is read again and again. */
   answers: Answers;
@@ -83,7 +87,9 @@ async function openContext(
 ): Promise<Context> {
   // First, because a folder that cannot be written to is found without starting anything.
   await makeDataFolder(resolve(config.dataDir));
-  const { url, db, listener, blobs, locks } = await openStorage(config, log, closers, options);
+  const storage = await openStorage(config, log, closers, options);
+  const { url, db, listener, locks } = storage;
+  const blobs = createCheckedBlobs(storage, log);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));
   const queue = await openQueue(config, log, closers, url);
@@ -107,6 +113,7 @@ async function openContext(
     config,
     databaseUrl: url,
     log,
+    store: storage.blobs,
     registry: {
       db,
       blobs,

@@ -70,6 +70,8 @@ const catalogue = {
   'index.tooLarge': { status: 500, reason: 'ReasonInternal' },
   'service.busy': { status: 503, reason: 'ReasonInternal', retryAfter: 5 },
   'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
+  'blob.damaged': { status: 500, reason: 'ReasonInternal' },
+  'blob.missing': { status: 500, reason: 'ReasonInternal' },
   internal: { status: 500, reason: 'ReasonInternal' },
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;

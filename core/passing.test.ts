@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../test/support/postgres.ts';
 import { S3Fault } from './blobs/s3/fault.ts';
-import { isPassing } from './passing.ts';
+import { adviseOperator, isPassing } from './passing.ts';
 
 const coded = (code: string) => Object.assign(new Error('failed'), { code });
 
@@ -40,15 +40,26 @@ describe('what passes', () => {
     await drop();
   });
 
-  it('is not what stays until somebody changes something', () => {
+  it('is a store that waits for its operator, who is told what to do', () => {
+    for (const code of ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'STORE_GONE']) {
+      expect(isPassing(coded(code)), code).toBe(true);
+      expect(adviseOperator(coded(code)), code).toMatch(/^[a-z].*: /);
+    }
     for (const [code, status] of [
       ['AccessDenied', 403],
       ['NoSuchBucket', 404],
-      ['HTTP 200', 200],
     ] as const) {
-      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(false);
+      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
+      expect(adviseOperator(new S3Fault(code, status, 'no')), code).toContain('S3_');
     }
-    for (const code of ['ENOENT', '23505', '42P01']) expect(isPassing(coded(code)), code).toBe(false);
+    expect(adviseOperator(coded('ECONNREFUSED'))).toBeUndefined();
+  });
+
+  it('is not what stays until somebody changes something', () => {
+    expect(isPassing(new S3Fault('HTTP 200', 200, 'no'))).toBe(false);
+    expect(isPassing(new S3Fault('NoSuchKey', 404, 'no'))).toBe(false);
+    for (const code of ['ENOENT', 'EISDIR', '23505', '42P01'])
+      expect(isPassing(coded(code)), code).toBe(false);
     expect(isPassing(new Error('failed'))).toBe(false);
     expect(isPassing(undefined)).toBe(false);
   });

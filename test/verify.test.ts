@@ -20,7 +20,7 @@ const fileOf = (digest: Digest) => {
   const hex = digest.slice('sha256:'.length);
   return join(registry.dataDir, 'blobs', 'sha256', hex.slice(0, 2), hex);
 };
-const blobs = () => registry.context.registry.blobs;
+const blobs = () => registry.context.store;
 const verify = async (store: BlobStore = blobs()): Promise<Verified & { lines: string[] }> => {
   const lines: string[] = [];
   const verified = await verifyRegistry(registry.context.registry.db, store, {
@@ -44,7 +44,16 @@ describe('verify', () => {
     for (const archive of archives) await registry.upload('lib', archive);
     await registry.upload('other', archives[0] ?? Buffer.alloc(0));
     const bytes = archives.reduce((sum, archive) => sum + archive.length, 0);
-    expect(await verify()).toEqual({ versions: 6, blobs: 5, bytes, faults: 0, waiting: 0, lines: [] });
+    expect(await verify()).toEqual({
+      versions: 6,
+      blobs: 5,
+      bytes,
+      faults: 0,
+      repaired: 0,
+      damaged: 0,
+      waiting: 0,
+      lines: [],
+    });
   });
 
   it('names each version whose bytes are gone', async () => {

@@ -2,6 +2,7 @@ import { RegistryError } from '../core/errors.ts';
 import { JobLost, succeedJob } from '../core/jobs/finish.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
+import { namingSources } from '../core/jobs/source-fault.ts';
 import { reportJob, untaken } from '../core/jobs/take.ts';
 import type { Log } from '../core/log.ts';
 import type { Handler } from '../core/queue/port.ts';
@@ -63,7 +64,7 @@ async function orchestrate(
   const gathered = gatherSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
-    gathered.add(digest, await cache.load(digest));
+    gathered.add(digest, await namingSources(plan, () => cache.load(digest)));
     signal.throwIfAborted();
     await report('fetching', sources.size);
   }

@@ -2,10 +2,10 @@ import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
 import { archiveName } from '../../core/chart/index-entry.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { nameOf } from '../../core/registry/names.ts';
+import { assertStored } from '../../core/registry/examine-blob.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
-import type { StoredArchive } from '../../core/registry/versions.ts';
+import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './answers.ts';
 import type { Env } from './mount.ts';
 import { webStreamOf } from './web-stream.ts';
@@ -33,10 +33,12 @@ export async function sendArchive(
     return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
   }
   const range = readRange(c, archive, etag);
-  const bytes = c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range);
-  if (!bytes && c.req.method !== 'HEAD') {
-    throw new Error(`the bytes of ${nameOf(ref)} are missing`);
-  }
+  if (c.req.method === 'HEAD') await assertStored(registry, archive);
+  const bytes =
+    c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range, archive.size);
+  // The version has gone, or has other bytes by now.
+  if (!bytes && c.req.method !== 'HEAD')
+    return sendArchive(c, registry, ref, await findArchive(registry, ref));
   const status = range ? 206 : 200;
   const headers = {
     ...known,
@@ -66,13 +68,18 @@ export async function sendProvenance(
   registry: Registry,
   ref: VersionRef,
 ): Promise<Response> {
-  const { digest, size } = await findProvenance(registry, ref);
+  const provenance = await findProvenance(registry, ref);
+  const { digest, size } = provenance;
   const known = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
   if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
   const headers = { ...known, 'Content-Type': 'application/pgp-signature', 'Content-Length': String(size) };
-  if (c.req.method === 'HEAD') return c.body(null, 200, headers);
-  const bytes = await registry.blobs.open(digest);
-  if (!bytes) throw new Error(`the bytes of the provenance file ${digest} are missing`);
+  if (c.req.method === 'HEAD') {
+    await assertStored(registry, provenance);
+    return c.body(null, 200, headers);
+  }
+  const bytes = await registry.blobs.open(digest, undefined, size);
+  // The version has gone, or has another file by now.
+  if (!bytes) return sendProvenance(c, registry, ref);
   return c.body(webStreamOf(bytes), 200, headers);
 }
 

@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
-import { isPassing } from '../../core/passing.ts';
+import { adviseOperator, isPassing } from '../../core/passing.ts';
 import { type Env, honoPath } from './mount.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
@@ -11,9 +11,13 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** What is thrown as clients may know it; what is a fault of ours is logged and hidden. */
 export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
-  if (thrown instanceof RegistryError) return thrown;
-  log.error({ request: c.get('requestId'), error: thrown }, 'request failed');
-  return toPublicError(thrown, c.get('requestId'));
+  const request = c.get('requestId');
+  if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
+  const advice = adviseOperator(thrown);
+  log.error({ request, error: thrown, ...(advice ? { advice } : {}) }, 'request failed');
+  if (!(thrown instanceof RegistryError)) return toPublicError(thrown, request);
+  // A fault of a stored blob: the operator finds by the request's id what the client tells of.
+  return new RegistryError(thrown.code, thrown.message, { ...thrown.details, request });
 }
 
 /** An error's status, headers and body. */

@@ -4,8 +4,9 @@ import { readableOf } from '../../core/blobs/content.ts';
 import type { ByteRange } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
+import { blobNotFound, deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
 import { parseDigest } from '../../core/oci/digest.ts';
+import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import type { Env } from '../http/mount.ts';
 import { webStreamOf } from '../http/web-stream.ts';
@@ -54,19 +55,24 @@ async function sendBlob(
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${blob.size}` } : {}),
   };
   const status = range ? 206 : 200;
-  if (c.req.method === 'HEAD') return c.body(null, status, headers);
-  return c.body(webStreamOf(await openBlob(registry, blob, range)), status, headers);
+  if (c.req.method === 'HEAD') {
+    // Clients that push ask whether they need to: told that it is missing, they mend a blob that is damaged.
+    if (blob.blob && !(await isStoredWhole(registry, { digest: blob.blob, size: blob.size })))
+      throw blobNotFound(repository, digest);
+    return c.body(null, status, headers);
+  }
+  const bytes = await openBlob(registry, blob, range);
+  if (!bytes) throw blobNotFound(repository, digest);
+  return c.body(webStreamOf(bytes), status, headers);
 }
 
 async function openBlob(
   { blobs }: Registry,
-  { blob, content }: RepositoryBlob,
+  { blob, content, size }: RepositoryBlob,
   range: ByteRange | undefined,
-): Promise<Readable> {
+): Promise<Readable | undefined> {
   if (content) return readableOf(range ? content.subarray(range.first, range.last + 1) : content);
-  const bytes = blob ? await blobs.open(blob, range) : undefined;
-  if (!bytes) throw new Error(`the bytes of ${blob} are missing`);
-  return bytes;
+  return blob ? blobs.open(blob, range, size) : undefined;
 }
 
 /**

@@ -62,7 +62,7 @@ describe('blobs on the filesystem', () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
     const store = await createFilesystemBlobs(root);
     await rm(root, { recursive: true });
-    await expect(store.ping()).rejects.toThrow('ENOENT');
+    await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_GONE' });
   });
 
   it('keeps nothing of bytes that a thread finds to be something else, and says what the disk said', async () => {
@@ -73,7 +73,7 @@ describe('blobs on the filesystem', () => {
     await expect(store.put({ ...truth, digest: lie.digest })).rejects.toThrow(lie.digest);
     expect(await listFiles(root)).toEqual([]);
     await rm(join(root, 'tmp'), { recursive: true });
-    await expect(store.put(truth)).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(store.put(truth)).rejects.toMatchObject({ code: 'STORE_GONE' });
     await store.close();
     await rm(root, { recursive: true });
   });

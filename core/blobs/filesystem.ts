@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { constants, statSync } from 'node:fs';
+import { constants, fstatSync, statSync } from 'node:fs';
 import { access, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { syncFolder } from '../sync-folder.ts';
 import { isDigest } from './content.ts';
+import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
 import { lacksFolder, makeFolder } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
@@ -42,10 +43,10 @@ export async function createFilesystemBlobs(
   };
 
   return {
-    async put(content) {
+    async put(content, { replace = false } = {}) {
       const path = pathOf(content.digest);
       // Somebody else's rename may have happened and not be on disk yet, so the folder is synced in this case too.
-      if (sizeOf(path) === content.size) return syncFolder(dirname(path));
+      if (!replace && sizeOf(path) === content.size) return syncFolder(dirname(path));
       const draft = join(temporary, randomBytes(12).toString('hex'));
       const { bytes, digest } = content;
       puts += 1;
@@ -56,13 +57,17 @@ export async function createFilesystemBlobs(
         await moveTo(path, draft);
       } catch (error) {
         await rm(draft, { force: true });
-        throw error;
+        throw lacksFolder(error) ? storeGone(error) : error;
       }
       await syncFolder(dirname(path));
     },
-    async open(digest, range) {
+    async open(digest, range, size) {
       const handle = await openIfThere(pathOf(digest));
-      return handle && readRange(handle, range);
+      if (!handle) return undefined;
+      const found = size === undefined ? size : fstatSync(handle.fd).size;
+      if (found === size) return readRange(handle, range);
+      await handle.close();
+      throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
     },
     async stat(digest) {
       const size = sizeOf(pathOf(digest));
@@ -73,10 +78,17 @@ export async function createFilesystemBlobs(
       await rm(pathOf(digest), { force: true });
     },
     async ping() {
-      await access(temporary, constants.W_OK | constants.X_OK);
+      await access(temporary, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+        throw lacksFolder(error) ? storeGone(error) : error;
+      });
     },
     close: () => beside.close(),
   };
+}
+
+/** The folder is there from the start on: one that is not mounted any more must not pass for one without blobs. */
+function storeGone(cause: unknown): Error {
+  return Object.assign(new Error('the folder of blobs is not there', { cause }), { code: 'STORE_GONE' });
 }
 
 function readRange(handle: FileHandle, range: ByteRange | undefined): Readable {

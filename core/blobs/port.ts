@@ -33,13 +33,18 @@ export interface StoredBlob {
  * leaves at worst a blob without a row.
  */
 export interface BlobStore {
-  /** Stores content durably under its digest. Storing what is there already changes nothing, unless that is of another size. */
-  put(content: Content): Promise<void>;
+  /**
+   * Stores content durably under its digest. Storing what is there already changes nothing, unless that is of another size.
+   * @param how.replace writes the bytes also over a blob of this size, atomically: what is there is damaged
+   */
+  put(content: Content, how?: { replace?: boolean }): Promise<void>;
   /**
    * Opens a blob for reading.
+   * @param size bytes that the whole blob must have; not looked at if undefined
    * @returns undefined when no such blob exists; every other failure throws or arrives as the stream's error.
+   * @throws {DamagedBlob} when the blob has another size
    */
-  open(digest: Digest, range?: ByteRange): Promise<Readable | undefined>;
+  open(digest: Digest, range?: ByteRange, size?: number): Promise<Readable | undefined>;
   /** Size in bytes, or undefined when no such blob exists. */
   stat(digest: Digest): Promise<{ size: number } | undefined>;
   /** Every blob there is, in no order that is promised; what is put or deleted meanwhile may be missing. */
@@ -52,6 +57,8 @@ export interface BlobStore {
    * @param as what the answer there calls the bytes
    */
   link?(digest: Digest, as: { filename: string; contentType: string }): Promise<string>;
+  /** This store without the checks that are made of what is read from it; absent where none are made. */
+  unchecked?: BlobStore;
   /** Whether the store can be used now; throws when it cannot. */
   ping(): Promise<void>;
   close(): Promise<void>;

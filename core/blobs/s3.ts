@@ -1,6 +1,8 @@
 import { PassThrough, pipeline, Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
-import type { BlobStore, Content, StoredBlob } from './port.ts';
+import { DamagedBlob } from './damaged-blob.ts';
+import type { BlobStore, Content, Digest, StoredBlob } from './port.ts';
 import { type Calls, createCalls } from './s3/calls.ts';
 import { S3Fault } from './s3/fault.ts';
 import { keyOf, keyPrefix } from './s3/keys.ts';
@@ -23,16 +25,22 @@ export function createS3Blobs(options: S3Options): BlobStore {
 
   return {
     put: (content) => putObject(calls, content),
-    async open(digest, range) {
+    async open(digest, range, size) {
       const headers = range ? { range: `bytes=${range.first}-${range.last}` } : {};
       const response = await calls
         .send({ method: 'GET', key: keyOf(digest), headers })
-        .catch(undefinedIf('NoSuchKey'));
+        .catch(undefinedIf('NoSuchKey'))
+        .catch(damagedIfShort(digest));
       if (!response) return undefined;
       const { body, statusCode } = response;
       // A plain stream: undici's own fails when it is given up half-read, and decodes nothing.
       const bytes = new PassThrough();
       pipeline(body, bytes, () => undefined);
+      const found = size === undefined ? size : wholeSize(response);
+      if (found !== size) {
+        bytes.destroy();
+        throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
+      }
       if (!range || statusCode === 206) return bytes;
       bytes.destroy();
       throw new S3Fault(
@@ -59,6 +67,18 @@ export function createS3Blobs(options: S3Options): BlobStore {
     close: () => calls.close(),
   };
 }
+
+/** Bytes of the whole object, of which an answer may bring a part; undefined where it does not say. */
+function wholeSize({ headers }: Dispatcher.ResponseData): number | undefined {
+  const total = /\/(\d+)$/.exec(String(headers['content-range'] ?? ''))?.[1] ?? headers['content-length'];
+  return total === undefined ? undefined : sizeSchema.parse(total);
+}
+
+/** Part of an object that is asked for lies in the blob by its row, so an object that has no such part was cut short. */
+const damagedIfShort = (digest: Digest) => (error: unknown) => {
+  if (error instanceof S3Fault && error.status === 416) throw new DamagedBlob(digest, 'it was cut short');
+  throw error;
+};
 
 async function putObject(calls: Calls, content: Content): Promise<void> {
   await calls.run({

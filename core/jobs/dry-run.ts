@@ -10,6 +10,7 @@ import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
 import type { Jobs } from './jobs.ts';
+import { namingSources } from './source-fault.ts';
 import { findSources } from './sources.ts';
 import { checkTarget, explainReserved } from './target.ts';
 
@@ -37,7 +38,7 @@ export async function dryRun(
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let round = 0; round < mostRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
-    const preview = await jobs.previewer.preview(plan);
+    const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
     const warnings = [...preview.warnings, ...findIgnoredKeys(body)];

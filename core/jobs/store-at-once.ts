@@ -34,7 +34,7 @@ export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | u
   const begun = performance.now();
   const bring = async () => {
     const composed = await hand.compose(plan);
-    return composed && { ...composed, begun, isNew: await bringBlob(jobs.blobs, composed.archive), letGo };
+    return composed && { ...composed, begun, isNew: await bringBlob(jobs, composed.archive), letGo };
   };
   const bringing = bring().catch(() => undefined);
   const brought = await inTime(bringing, patience, undefined);
@@ -53,7 +53,7 @@ export async function composeAtOnce(jobs: Jobs, plan: Plan): Promise<Brought | u
 export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
   const { archive, begun, isNew } = brought;
-  const stored = await nameBlob(jobs, archive, isNew, () =>
+  const stored = await nameBlob(jobs, archive, () =>
     jobs.locks.lookAndWrite(
       [space, chart, version],
       (tx) =>

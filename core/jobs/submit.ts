@@ -7,6 +7,7 @@ import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
+import { namingSources } from './source-fault.ts';
 import { findSources } from './sources.ts';
 import { composeAtOnce, storeAtOnce } from './store-at-once.ts';
 import type { NewJob, Submission } from './submission.ts';
@@ -62,7 +63,7 @@ async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): 
   const { space, recipe } = submission;
   try {
     const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.knownSources)));
-    if (!jobs.checker.hasPassed(plan)) await jobs.checker.check(plan);
+    if (!jobs.checker.hasPassed(plan)) await namingSources(plan, () => jobs.checker.check(plan));
     return plan;
   } catch (error) {
     if (known) return foresee(jobs, submission);

@@ -91,7 +91,7 @@ async function isArchive(tx: Transaction, repository: RepositoryRef, digest: Oci
   return named.length > 0;
 }
 
-function blobNotFound({ full }: RepositoryRef, digest: OciDigest): RegistryError {
+export function blobNotFound({ full }: RepositoryRef, digest: OciDigest): RegistryError {
   return new RegistryError('blob.notFound', `There is no blob ${digest} in ${full}.`, { digest });
 }
 

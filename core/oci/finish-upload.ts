@@ -3,6 +3,7 @@ import { contentOf, isDigest } from '../blobs/content.ts';
 import type { BlobStore, Content } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import { faultError } from '../registry/blob-faults.ts';
 import type { Registry } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
@@ -97,8 +98,8 @@ export function storedContent(blobs: BlobStore, { digest, size }: UploadPart): C
     open: () =>
       Readable.from(
         (async function* () {
-          const bytes = await blobs.open(digest);
-          if (!bytes) throw new Error(`the bytes of ${digest} are missing`);
+          const bytes = await blobs.open(digest, undefined, size);
+          if (!bytes) throw faultError(digest, 'missing');
           yield* bytes;
         })(),
         { objectMode: false },

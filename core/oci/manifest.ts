@@ -60,6 +60,13 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
       const { config, layers, subject, artifactType, annotations } = parseAs(image, document, fieldsOfIndex);
+      // Helm's clients read a chart's manifest as OCI's, so bytes that do not say so must not become another's.
+      if (
+        mediaType === mediaTypes.dockerImage &&
+        own === undefined &&
+        config.mediaType === mediaTypes.chartConfig
+      )
+        throw invalid(`a chart's manifest is ${mediaTypes.image}, not ${mediaType}.`);
       return {
         mediaType,
         config,

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import { claimStoredBlobs } from '../registry/blob-claims.ts';
+import { isStoredWhole } from '../registry/blob-faults.ts';
 import type { Registry } from '../registry/registry.ts';
 import { onceMore, type RepositoryBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
@@ -9,7 +10,7 @@ import { checkMayPush, ensureRepository } from './repositories.ts';
 /**
  * Makes a blob of another repository one of this, without moving bytes.
  * @param from the other one; any that has it if undefined
- * @returns false when there is no such blob
+ * @returns false when there is no such blob, or its bytes are not whole: who brings them mends it
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces
  */
 export async function mountBlob(
@@ -22,7 +23,11 @@ export async function mountBlob(
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
     const source = await holdSource(tx, digest, from);
     if (!source) return false;
-    if (source.blob) await claimStoredBlobs(tx, [source.blob]);
+    if (source.blob) {
+      await claimStoredBlobs(tx, [source.blob]);
+      const content = { digest: source.blob, size: source.size };
+      if (!(await isStoredWhole({ db: tx, blobs: registry.blobs }, content))) return false;
+    }
     const id = await ensureRepository(tx, registry, repository);
     await tx.query(
       `INSERT INTO oci_blobs (repository_id, digest, blob, content, size) VALUES ($1, $2, $3, $4, $5) ${onceMore}`,

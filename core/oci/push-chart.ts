@@ -2,8 +2,9 @@ import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { longestProvenance } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
+import { blamingStore } from '../registry/read-stored.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
-import { bumpRevision } from '../registry/revision.ts';
+import { checkMutable } from '../registry/revision.ts';
 import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
@@ -12,6 +13,7 @@ import type { Descriptor, Manifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+import { findTagDigest } from './read-chart-manifest.ts';
 
 /** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
 export function versionPushed(
@@ -38,24 +40,20 @@ export async function pushChart(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { archive, provenance } = await openLayers(registry, repository, manifest);
-  await putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
-    const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-    await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
-    const same = before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
-    if (!before || !same) {
-      await linkVersion(tx, await write(), id, archive.digest, signed ?? null);
-      return;
-    }
-    const [known] = await tx.query<{ manifestId: number; spaceId: number }>(
-      `SELECT l.manifest_id AS "manifestId", c.space_id AS "spaceId"
-         FROM oci_chart_manifests l JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
-        WHERE l.version_id = $1`,
-      [before.id],
-    );
-    // The same archive by another manifest is another thing to whoever pulls it by the tag.
-    if (known && known.manifestId !== id) await bumpRevision(tx, known.spaceId, ref, { overwrites: true });
-    await linkVersion(tx, before.id, id, before.archive, before.provenance);
-  });
+  const put = () =>
+    putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
+      const given = before && (await findTagDigest(tx, repository, tag));
+      const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
+      await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
+      // To whoever pulls by the tag, the same archive by another manifest is another thing.
+      const overwrites = before !== undefined && given !== stored.digest;
+      const same =
+        before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
+      if (!same) return linkVersion(tx, await write({ overwrites }), id, archive.digest, signed ?? null);
+      await linkVersion(tx, before.id, id, before.archive, before.provenance);
+      if (overwrites) await checkMutable(tx, ref);
+    });
+  await blamingStore(registry, archive.digest, put);
 }
 
 async function openLayers(

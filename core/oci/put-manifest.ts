@@ -1,10 +1,11 @@
+import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { hasVersion } from '../registry/find-version.ts';
+import type { Resource } from '../locks/resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
-import { chartOf, checkTag, type RepositoryRef, versionOf } from './names.ts';
+import { chartOf, checkTag, type RepositoryRef, tagOf, versionOf } from './names.ts';
 import { pushChart, versionPushed } from './push-chart.ts';
 
 /** A manifest that was stored. */
@@ -38,35 +39,60 @@ export async function putManifest(
       addManifest(tx, registry, repository, manifest, stored),
     );
   }
+  const others: string[] = [];
   for (const tag of by.tags) {
     const ref = versionPushed(repository, tag, manifest);
     if (ref) await pushChart(registry, repository, tag, ref, manifest, stored);
-    else await putTag(registry, repository, tag, manifest, stored);
+    else others.push(tag);
   }
+  if (others.length > 0) await putTags(registry, repository, others, manifest, stored);
   return { digest, subject: manifest.subject };
 }
 
-async function putTag(
+/** Gives a manifest tags that are no versions, all of them or none. */
+async function putTags(
   registry: Registry,
   repository: RepositoryRef,
-  tag: string,
+  tags: readonly string[],
   manifest: Manifest,
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { space, name } = repository;
-  const [chart, version] = [chartOf(repository), versionOf(tag)];
-  await registry.locks.write([space, name, version ?? tag], async (tx) => {
-    if (chart !== undefined && version !== undefined && (await hasVersion(tx, { space, chart, version }))) {
-      throw new RegistryError(
-        'tag.isVersion',
-        `${tag} is a version of the chart ${space}/${chart}, and this manifest is no chart. Delete the version first, or choose another tag.`,
-      );
-    }
+  const [tag = '', ...more] = tags;
+  // Several tags lock out whoever writes a version of the chart, rather than take as many locks.
+  const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOf(tag) ?? tag];
+  await registry.locks.write(resource, async (tx) => {
+    await checkNoVersions(tx, repository, tags);
     const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
     await tx.query(
-      `INSERT INTO oci_tags (repository_id, name, manifest_id) VALUES ($1, $2, $3)
+      `INSERT INTO oci_tags (repository_id, name, manifest_id)
+       SELECT $1, name, $3 FROM unnest($2::text[]) AS given (name) ORDER BY name
        ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id`,
-      [repositoryId, tag, id],
+      [repositoryId, tags, id],
     );
   });
+}
+
+/** @throws {RegistryError} `tag.isVersion` */
+async function checkNoVersions(
+  tx: Transaction,
+  repository: RepositoryRef,
+  tags: readonly string[],
+): Promise<void> {
+  const versions = tags.map(versionOf).filter((version) => version !== undefined);
+  const chart = chartOf(repository);
+  if (chart === undefined || versions.length === 0) return;
+  const { space } = repository;
+  const [taken] = await tx.query<{ version: string }>(
+    `SELECT v.version FROM versions v
+      WHERE v.version = ANY ($3)
+        AND v.chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2)
+      LIMIT 1`,
+    [space, chart, versions],
+  );
+  if (!taken) return;
+  throw new RegistryError(
+    'tag.isVersion',
+    `${tagOf(taken.version)} is a version of the chart ${space}/${chart}, and this manifest is no chart. Delete the version first, or choose another tag.`,
+  );
 }

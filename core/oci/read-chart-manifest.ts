@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../blobs/port.ts';
-import type { Database, Transaction } from '../db/port.ts';
+import type { Queryable, Transaction } from '../db/port.ts';
+import { isRegistryError } from '../errors.ts';
 import { versionNamed } from '../registry/named.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
-import { digestLike } from './digest.ts';
+import { digestLike, type OciDigest } from './digest.ts';
 import { linkVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
@@ -50,8 +51,18 @@ export async function readChartManifest(
   }
 }
 
+/** Digest of the manifest that the tag of a version gives: the one that is kept, or the one that would be made. */
+export async function findTagDigest(
+  tx: Transaction,
+  repository: RepositoryRef,
+  tag: string,
+): Promise<OciDigest | undefined> {
+  const found = await findVersion(tx, repository, tag);
+  return found && (found.digest ?? makeManifest(found).stored.digest);
+}
+
 async function findVersion(
-  db: Database,
+  db: Queryable,
   repository: RepositoryRef,
   tag: string,
 ): Promise<TaggedVersion | undefined> {
@@ -105,7 +116,7 @@ async function keepManifest(
   version: TaggedVersion,
   { stored, config, blobs }: MadeManifest,
 ): Promise<boolean> {
-  return registry.db.transaction(async (tx) => {
+  const keeping = registry.db.transaction(async (tx) => {
     if (!(await holdVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
     await tx.query(
@@ -123,6 +134,11 @@ async function keepManifest(
     const { id } = await addManifest(tx, registry, repository, manifest, stored);
     await linkVersion(tx, version.id, id, version.archive, version.provenance);
     return true;
+  });
+  return keeping.catch((error: unknown) => {
+    // Blobs of the repository may be deleted while nothing names them; whoever reads has asked for none of that.
+    if (isRegistryError(error, 'manifest.incomplete')) return false;
+    throw error;
   });
 }
 

@@ -1,5 +1,6 @@
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
+import { type BlobFault, clearFault, isStoredWhole } from './blob-faults.ts';
 
 /**
  * Bytes are put before the row that names them, and taken away when no row does. Between the two stands an advisory lock
@@ -9,25 +10,34 @@ import type { Database, Queryable, Transaction } from '../db/port.ts';
 const digestLock = (shared: boolean) =>
   `SELECT pg_advisory_xact_lock${shared ? '_shared' : ''}(hashtextextended('blob ' || $1, 0))`;
 
-/** Makes sure, in the transaction that names them, that the bytes are there and stay until it commits. */
+/** Makes sure, in the transaction that names them, that the bytes are there, whole, and stay until it commits. */
 export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Content): Promise<void> {
-  await holdBlob(tx, content);
-  await ensureStored(blobs, content);
+  const fault = await holdBlob(tx, content);
+  await ensureStored(blobs, content, { tx, fault });
 }
 
-/** The first half of `claimBlob`: from now on nobody takes the bytes away. */
-export async function holdBlob(tx: Transaction, { digest }: Content): Promise<void> {
-  await tx.query(digestLock(true), [digest]);
+/** The first half of `claimBlob`: from now on nobody takes the bytes away. @returns their fault, if one is known */
+export async function holdBlob(tx: Transaction, { digest }: Content): Promise<BlobFault | undefined> {
+  const [held] = await tx.query<{ fault: BlobFault | null }>(holdAndLook, [digest]);
+  return held?.fault ?? undefined;
 }
 
-/** The second half of `claimBlob`: brings bytes that were taken away before the first. */
-export async function ensureStored(blobs: BlobStore, content: Content): Promise<void> {
-  if (!(await isStored(blobs, content))) await blobs.put(content);
-}
+const holdAndLook = `${digestLock(true)}, (SELECT fault FROM blob_faults WHERE digest = $1) AS fault`;
 
-/** Whether the bytes are there. What was cut short since is not: whoever brings the bytes again mends it. */
-async function isStored(blobs: BlobStore, content: Content): Promise<boolean> {
-  return (await blobs.stat(content.digest))?.size === content.size;
+/**
+ * The second half of `claimBlob`: brings bytes that were taken away before the first, or were found faulty.
+ * @param known what `holdBlob` returned, and the transaction in which a fault is forgotten
+ */
+export async function ensureStored(
+  blobs: BlobStore,
+  content: Content,
+  known: { tx: Queryable; fault: BlobFault | undefined } | undefined = undefined,
+): Promise<void> {
+  const isFaulty = known?.fault !== undefined;
+  const size = (await blobs.stat(content.digest))?.size;
+  if (size === content.size && !isFaulty) return;
+  await blobs.put(content, { replace: size !== undefined });
+  if (known && isFaulty) await clearFault(known.tx, content.digest);
 }
 
 /** Holds blobs that rows name already: what a job is made from must stay until the job's own row names it. */
@@ -79,6 +89,7 @@ export async function discardBlob(
       throw new Error(`the lock on blob ${digest} is not certain any more`);
     await blobs.delete(digest);
     await tx.query('DELETE FROM garbage WHERE digest = $1', [digest]);
+    await clearFault(tx, digest);
     return size;
   });
 }
@@ -89,7 +100,7 @@ export async function tryDiscard(db: Database, blobs: BlobStore, digest: Digest)
 }
 
 /**
- * Puts bytes, then runs the transaction that names them; when that fails, the bytes that it brought go again.
+ * Puts bytes, then runs the transaction that names them; when that fails, bytes that no row names go again.
  * @returns what `name` returns
  */
 export async function storeBlob<T>(
@@ -98,33 +109,40 @@ export async function storeBlob<T>(
   content: Content,
   name: () => Promise<T>,
 ): Promise<T> {
-  const isNew = await bringBlob(blobs, content);
-  return nameBlob({ db, blobs }, content, isNew, name);
+  await bringBlob({ db, blobs }, content);
+  return nameBlob({ db, blobs }, content, name);
 }
 
-/** The first half of `storeBlob`: puts the bytes. @returns whether they were not there before */
-export async function bringBlob(blobs: BlobStore, content: Content): Promise<boolean> {
-  const isNew = !(await isStored(blobs, content));
-  if (isNew) await blobs.put(content);
-  return isNew;
+/**
+ * The first half of `storeBlob`: puts the bytes, also over those of a blob that is not whole.
+ * @returns whether they were not there before
+ */
+export async function bringBlob(
+  { db, blobs }: { db: Database; blobs: BlobStore },
+  content: Content,
+): Promise<boolean> {
+  const isThere = (await blobs.stat(content.digest)) !== undefined;
+  if (isThere && (await isStoredWhole({ db, blobs }, content))) return false;
+  await blobs.put(content, { replace: isThere });
+  if (isThere) await clearFault(db, content.digest);
+  return !isThere;
 }
 
 /**
  * The second half of `storeBlob`: runs the transaction that names the bytes.
- * @param isNew what `bringBlob` returned
- * @throws what `name` throws; bytes that are new, and that no row names, are gone then
+ * @throws what `name` throws; bytes that no row names, or has let go of within the grace, are gone then, whoever put them:
+ *   they may have been taken away and put again since `bringBlob` looked
  */
 export async function nameBlob<T>(
   { db, blobs }: { db: Database; blobs: BlobStore },
   content: Content,
-  isNew: boolean,
   name: () => Promise<T>,
 ): Promise<T> {
   try {
     return await name();
   } catch (error) {
     // The first error is the one to tell.
-    if (isNew) await tryDiscard(db, blobs, content.digest);
+    await tryDiscard(db, blobs, content.digest);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import { inspectChart } from '../chart/read-chart.ts';
+import { readStored } from './read-stored.ts';
 import type { Registry } from './registry.ts';
 
 /**
@@ -12,10 +13,9 @@ export async function makeValues(
   { db, blobs, inspecting, limits }: Registry,
   version: { id: number; digest: Digest },
 ): Promise<string | undefined> {
-  const summary = await inspecting.pass(async () => {
-    const archive = await blobs.open(version.digest);
-    return archive && inspectChart(archive, limits);
-  });
+  const summary = await inspecting.pass(() =>
+    readStored({ db, blobs }, version.digest, (archive) => inspectChart(archive, limits)),
+  );
   if (summary) {
     const [kept] = await db.query<{ values: string }>(
       'UPDATE versions SET values = $3 WHERE id = $1 AND digest = $2 RETURNING values::text',

@@ -55,12 +55,14 @@ export async function attachProvenance(
         space_id: number;
         archive: Digest;
         had: boolean;
+        same: boolean;
         overwrites: boolean;
       }>(
         `UPDATE versions v SET provenance = $4, provenance_size = $5
            FROM versions before JOIN charts c ON c.id = before.chart_id
           WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
           RETURNING c.space_id, v.digest AS archive, before.provenance IS NOT NULL AS had,
+                    before.provenance IS NOT DISTINCT FROM v.provenance AS same,
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
         [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],
       );
@@ -68,6 +70,7 @@ export async function attachProvenance(
       if (attached.had && !overwrite) throw provenanceExists(ref);
       // The archive may have been replaced since it was looked at.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
+      if (attached.same) return;
       await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
     }),
   );

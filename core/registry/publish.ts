@@ -36,7 +36,7 @@ export async function publishVersion(
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   try {
     await writeVersion(registry, ref, archive, signed, async (tx, known) => {
-      if (overwrite && (await replaceContent(tx, ref, archive, summary, signed))) return endLineage(tx, ref);
+      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: signed }))) return;
       const spaceId = known ?? (await openSpace(tx, registry, space));
       await addVersion(tx, spaceId, ref, archive, summary, signed);
     });
@@ -72,8 +72,8 @@ export async function replaceVersion(
   checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
-    if (!(await replaceContent(tx, ref, archive, summary, signed))) throw await explainMissing(tx, ref);
-    await endLineage(tx, ref);
+    if (!(await replaceStored(tx, ref, archive, summary, { provenance: signed })))
+      throw await explainMissing(tx, ref);
   });
 }
 
@@ -81,8 +81,12 @@ export async function replaceVersion(
 export interface PutSteps {
   /** The version as it is, or undefined. */
   before: StoredVersion | undefined;
-  /** Adds the version, or gives it the new bytes. @returns its id */
-  write(): Promise<number>;
+  /**
+   * Adds the version, or gives it the new bytes.
+   * @param how.overwrites whether more of it changes than its bytes
+   * @returns its id
+   */
+  write(how?: { overwrites?: boolean }): Promise<number>;
   /** The same transaction. */
   tx: Transaction;
   /** What the archive's provenance file is called, if it came with one. */
@@ -106,17 +110,24 @@ export async function putVersion(
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx, known) => {
     const before = await findVersion(tx, ref);
-    const write = async () => {
+    const write = async (how: { overwrites?: boolean } = {}) => {
       if (!before) {
         const spaceId = known ?? (await openSpace(tx, registry, ref.space));
         return addVersion(tx, spaceId, ref, archive, summary, signed);
       }
-      await replaceContent(tx, ref, archive, summary, signed);
-      await endLineage(tx, ref);
+      await replaceStored(tx, ref, archive, summary, { provenance: signed, ...how });
       return before.id;
     };
     await steps({ before, write, tx, provenance: signed?.digest });
   });
+}
+
+/** Gives a version other bytes, and ends its lineage with those that it had. @returns false when it is not there */
+async function replaceStored(...given: Parameters<typeof replaceContent>): Promise<boolean> {
+  const [tx, ref] = given;
+  const replaced = await replaceContent(...given);
+  if (replaced === 'replaced') await endLineage(tx, ref);
+  return replaced !== 'missing';
 }
 
 function checkSame(summary: ChartSummary, ref: VersionRef): void {
@@ -140,13 +151,13 @@ async function writeVersion(
 ): Promise<void> {
   const contents = provenance ? [archive, provenance] : [archive];
   const look = async (tx: Transaction) => {
-    const held = contents.map((content) => holdBlob(tx, content));
-    const [space] = await Promise.all([findSpace(tx, ref.space), ...held]);
-    return space;
+    const holding = contents.map(async (content) => ({ content, fault: await holdBlob(tx, content) }));
+    const [space, held] = await Promise.all([findSpace(tx, ref.space), Promise.all(holding)]);
+    return { space, held };
   };
   const writeLocked = () =>
-    locks.lookAndWrite([ref.space, ref.chart, ref.version], look, async (tx, space) => {
-      for (const content of contents) await ensureStored(blobs, content);
+    locks.lookAndWrite([ref.space, ref.chart, ref.version], look, async (tx, { space, held }) => {
+      for (const { content, fault } of held) await ensureStored(blobs, content, { tx, fault });
       await write(tx, space);
     });
   const withProvenance = provenance ? () => storeBlob(db, blobs, provenance, writeLocked) : writeLocked;

@@ -1,5 +1,6 @@
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import type { VersionRef } from './registry.ts';
 
 /** What a write does to a space, beside the version (or, without one, the whole chart) that it concerns. */
 export interface SpaceChange {
@@ -63,6 +64,18 @@ export async function bumpRevision(
     of.version ?? null,
   ]);
   if (bumped.length === 0) throw immutable(of);
+}
+
+/**
+ * Ends a write that changes nothing of what the space lists, so that its revision stays; the last statement of its
+ * transaction, since other writers of the space wait for the same row.
+ * @throws {RegistryError} `version.immutable`
+ */
+export async function checkMutable(tx: Transaction, ref: VersionRef): Promise<void> {
+  const mutable = await tx.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'mutable' FOR SHARE`, [
+    ref.space,
+  ]);
+  if (mutable.length === 0) throw immutable(ref);
 }
 
 const bumpStatement = `WITH ${bumping({

@@ -7,8 +7,8 @@ import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
-import { nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
+import { readStored } from './read-stored.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
@@ -69,15 +69,16 @@ async function rewriteHeld(
   change: (files: ChartFiles) => ChartFiles,
 ): Promise<JsonObject> {
   const { digest } = await findArchive(registry, ref);
-  const stored = await registry.blobs.open(digest);
-  if (!stored) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
-  const files = change(await readFiles(stored, registry.limits));
+  const stored = await readStored(registry, digest, (archive) => readFiles(archive, registry.limits));
+  if (!stored) throw await explainMissing(registry.db, ref);
+  const files = change(stored);
   const archive = contentOf(await packArchive(ref.chart, files));
   const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);
-      if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
+      if ((await replaceContent(tx, ref, archive, summary)) === 'missing')
+        throw await explainMissing(tx, ref);
     }),
   );
   return summary.metadata;

@@ -4,6 +4,7 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { hasVersion } from './find-version.ts';
 import { versionNamed } from './named.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
@@ -68,10 +69,14 @@ function precedenceOf(version: string): string {
   return sortKey(parsed);
 }
 
+/** What became of a version that was to get bytes: it is not there, it had them already, or it has them now. */
+export type Replaced = 'missing' | 'same' | 'replaced';
+
 /**
- * Gives a version other bytes. A provenance that it has stays only if the bytes are the same.
- * @param provenance of the new bytes, if they came with one
- * @returns false when there is no such version
+ * Gives a version other bytes. A provenance that it has stays only if the bytes are the same. The bytes that it has change
+ * nothing that can be seen, and a provenance file that is new changes nothing but that.
+ * @param with.provenance of the bytes, if they came with one
+ * @param with.overwrites whether more of the version changes than its bytes
  * @throws {RegistryError} `version.immutable`
  */
 export async function replaceContent(
@@ -79,23 +84,25 @@ export async function replaceContent(
   ref: VersionRef,
   content: Content,
   summary: ChartSummary,
-  provenance?: Content,
-): Promise<boolean> {
+  { provenance, overwrites = false }: { provenance?: Content | undefined; overwrites?: boolean } = {},
+): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, entry = $9,
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8,
+            entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $9 END,
             provenance = CASE WHEN $10::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $10 END,
             provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $11 END,
-            updated_at = now()
+            updated_at = CASE WHEN before.digest = $4 THEN v.updated_at ELSE now() END
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
+        AND (before.digest <> $4 OR $10::text IS NOT NULL AND before.provenance IS DISTINCT FROM $10)
       RETURNING c.space_id, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content, summary, provenance)],
   );
-  if (!replaced) return false;
-  await bumpRevision(tx, replaced.space_id, ref, { overwrites: replaced.overwrites });
-  return true;
+  if (!replaced) return (await hasVersion(tx, ref)) ? 'same' : 'missing';
+  await bumpRevision(tx, replaced.space_id, ref, { overwrites: overwrites || replaced.overwrites });
+  return 'replaced';
 }
 
 /** What is written of a version's content, in the order of the columns in both statements above. */

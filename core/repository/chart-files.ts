@@ -3,6 +3,7 @@ import { createYamlBudget, parseYamlMap } from '../chart/yaml.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { nameOf } from '../registry/names.ts';
+import { readStored } from '../registry/read-stored.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
@@ -38,10 +39,12 @@ export async function readValuesFile(registry: Registry, ref: VersionRef): Promi
 const valuesFile = 'values.yaml';
 
 async function readSome(registry: Registry, ref: VersionRef, keep: (path: string) => boolean) {
-  const { digest } = await findArchive(registry, ref);
-  return registry.inspecting.pass(async () => {
-    const archive = await registry.blobs.open(digest);
-    if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
-    return readFiles(archive, registry.limits, keep);
-  });
+  for (;;) {
+    const { digest } = await findArchive(registry, ref);
+    const files = await registry.inspecting.pass(() =>
+      readStored(registry, digest, (archive) => readFiles(archive, registry.limits, keep)),
+    );
+    // Where it has gone, the version has gone too, or has another one by now.
+    if (files) return files;
+  }
 }

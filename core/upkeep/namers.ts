@@ -21,6 +21,12 @@ export interface Namer {
   name: string;
   /** Bytes, as the row has it; null for a job. */
   size: number | null;
+  /** What the blob is to the row. */
+  what: 'archive' | 'provenance' | 'blob' | 'chunk' | 'job';
+  /** Where it is: of a blob `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
+  place: { space: string; name: string; version: string } | null;
+  /** Digest of the archive that a provenance file vouches for. */
+  archive: string | null;
 }
 
 /** Every blob that is kept for a row that names it, in pages, by walking along the indexes. */
@@ -65,26 +71,30 @@ async function* listPages(db: Database, sql: string, pageSize: number): AsyncGen
 
 /** Who names a blob at this moment. */
 export async function findNamers(db: Queryable, digest: Digest): Promise<Namer[]> {
+  const place = (name: string, version: string) =>
+    `json_build_object('space', s.name, 'name', ${name}, 'version', ${version})`;
   return db.query<Namer>(
-    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size
+    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS what,
+            ${place('c.name', 'v.version')} AS place, NULL::text AS archive
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.digest = $1
       UNION ALL
-     SELECT s.name || '/' || c.name || '/' || v.version || ' (provenance)', v.provenance_size
+     SELECT s.name || '/' || c.name || '/' || v.version || ' (provenance)', v.provenance_size, 'provenance',
+            ${place('c.name', 'v.version')}, v.digest
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.provenance = $1
       UNION ALL
-     SELECT s.name || '/' || r.name || ' (blob ' || b.digest || ')', b.size
+     SELECT s.name || '/' || r.name || ' (blob ' || b.digest || ')', b.size, 'blob', ${place('r.name', 'b.digest')}, NULL
        FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
       WHERE b.blob = $1
       UNION ALL
-     SELECT u.repository || ' (upload ' || u.id || ')', p.size
+     SELECT u.repository || ' (upload ' || u.id || ')', p.size, 'chunk', NULL, NULL
        FROM oci_upload_parts p JOIN oci_uploads u ON u.id = p.upload_id
       WHERE p.digest = $1
       UNION ALL
-     SELECT DISTINCT 'job ' || j.id, NULL::bigint
-       FROM job_sources s JOIN jobs j ON j.id = s.job_id
-      WHERE s.digest = $1 AND j.state IN ('queued', 'running')
+     SELECT 'job ' || job_id, NULL::bigint, 'job', NULL, NULL
+       FROM (SELECT DISTINCT s.job_id FROM job_sources s JOIN jobs j ON j.id = s.job_id
+              WHERE s.digest = $1 AND j.state IN ('queued', 'running')) unfinished
       ORDER BY name`,
     [digest],
   );

@@ -33,9 +33,12 @@ export function useUpkeep(): UpkeepTools {
     registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
   });
   afterEach(async () => {
-    const { db, blobs } = tools.upkeep;
+    const { db } = tools.upkeep;
     const faults: string[] = [];
-    await verifyRegistry(db, blobs, { patience: 0, onFault: (line) => faults.push(line) });
+    await verifyRegistry(db, tools.registry.context.store, {
+      patience: 0,
+      onFault: (line) => faults.push(line),
+    });
     const [row] = await db.query<{ deadlocks: number }>(
       'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
     );

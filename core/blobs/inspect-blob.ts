@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { BlobStore, Digest } from '../blobs/port.ts';
 import { reasonOf } from '../reason.ts';
+import type { BlobStore, Digest } from './port.ts';
 
 /** What a blob turned out to be. */
 export type Inspection =
@@ -16,7 +16,11 @@ export type Inspection =
 export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Inspection> {
   try {
     const stream = await blobs.open(digest);
-    if (!stream) return { state: 'missing' };
+    if (!stream) {
+      // A folder that is not mounted has no file either, and that says nothing about the blob.
+      await blobs.ping();
+      return { state: 'missing' };
+    }
     const hash = createHash('sha256');
     let size = 0;
     for await (const chunk of stream) {

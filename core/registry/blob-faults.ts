@@ -1,0 +1,82 @@
+import { describeFault, type Inspection, inspectBlob } from '../blobs/inspect-blob.ts';
+import type { BlobStore, Content, Digest } from '../blobs/port.ts';
+import { maxReadAhead } from '../blobs/read-checked.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+
+/** State of a blob that rows name and whose bytes are not what its digest says, or are not there. */
+export type BlobFault = 'damaged' | 'missing';
+
+/**
+ * Records what an inspection has found: a fault, or that there is none any more.
+ * @param found undefined for a blob that no row names
+ */
+export async function recordInspection(
+  db: Queryable,
+  digest: Digest,
+  found: Inspection | undefined,
+): Promise<BlobFault | undefined> {
+  if (!found || describeFault(digest, found, undefined) === undefined) {
+    await clearFault(db, digest);
+    return undefined;
+  }
+  const fault = found.state === 'missing' ? 'missing' : 'damaged';
+  await db.query(
+    `INSERT INTO blob_faults (digest, fault) VALUES ($1, $2)
+     ON CONFLICT (digest) DO UPDATE SET fault = excluded.fault`,
+    [digest, fault],
+  );
+  return fault;
+}
+
+/** Forgets the fault of a blob that is whole again, or gone with the last row that named it. */
+export async function clearFault(db: Queryable, digest: Digest): Promise<void> {
+  await db.query('DELETE FROM blob_faults WHERE digest = $1', [digest]);
+}
+
+/** Fault of a blob as far as it is known. */
+export async function findFault(db: Queryable, digest: Digest): Promise<BlobFault | undefined> {
+  const [row] = await db.query<{ fault: BlobFault }>('SELECT fault FROM blob_faults WHERE digest = $1', [
+    digest,
+  ]);
+  return row?.fault;
+}
+
+/** Digests of all blobs that are known to have a fault. */
+export async function listFaults(db: Queryable): Promise<Digest[]> {
+  const rows = await db.query<{ digest: Digest }>('SELECT digest FROM blob_faults ORDER BY digest');
+  return rows.map(({ digest }) => digest);
+}
+
+/** Counts a read that was refused. @returns how many have been, of this blob, since its fault was found */
+export async function countRefusal(db: Queryable, digest: Digest): Promise<number> {
+  const [row] = await db.query<{ refused: number }>(
+    'UPDATE blob_faults SET refused = refused + 1 WHERE digest = $1 RETURNING refused',
+    [digest],
+  );
+  return row?.refused ?? 0;
+}
+
+/**
+ * Whether the store has these bytes whole, as far as it can be told without much reading: the size of every blob is looked
+ * at, the content of a small one is read, and a large one is believed unless a fault of it is known.
+ */
+export async function isStoredWhole(
+  { db, blobs }: { db: Queryable; blobs: BlobStore },
+  { digest, size }: Pick<Content, 'digest' | 'size'>,
+): Promise<boolean> {
+  if ((await blobs.stat(digest))?.size !== size) return false;
+  if (size > maxReadAhead) return (await findFault(db, digest)) === undefined;
+  const found = await inspectBlob(blobs.unchecked ?? blobs, digest);
+  return found.state === 'read' && found.digest === digest;
+}
+
+/** What a client is told of a blob with a fault. */
+export function faultError(digest: Digest, fault: BlobFault): RegistryError {
+  const what = fault === 'missing' ? 'are missing' : 'are damaged';
+  return new RegistryError(
+    `blob.${fault}`,
+    `The stored bytes of ${digest} ${what}. Upload the same content again, or have the operator run \`helm-registry verify --repair\`.`,
+    { digest },
+  );
+}

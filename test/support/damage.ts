@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { readableOf } from '../../core/blobs/content.ts';
+import type { Digest } from '../../core/blobs/port.ts';
+import { createCalls } from '../../core/blobs/s3/calls.ts';
+import { keyOf } from '../../core/blobs/s3/keys.ts';
+import { packChart } from './charts.ts';
+import type { EmbeddedRegistry } from './embedded.ts';
+
+/** Ways in which the bytes of a blob go wrong behind the registry's back. */
+export const damages = ['flipped', 'cut short', 'gone'] as const;
+export type Damage = (typeof damages)[number];
+
+/** Damages a stored blob, on the disk or in the bucket. */
+export async function damage(registry: EmbeddedRegistry, digest: Digest, how: Damage): Promise<void> {
+  const stored = await registry.context.store.open(digest);
+  if (!stored) throw new Error(`there is no blob ${digest} to damage`);
+  const bytes = await buffer(stored);
+  const middle = bytes.length >> 1;
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 0xff, middle);
+  await overwrite(
+    registry,
+    digest,
+    how === 'gone' ? undefined : how === 'flipped' ? bytes : bytes.subarray(0, -9),
+  );
+}
+
+async function overwrite(
+  registry: EmbeddedRegistry,
+  digest: Digest,
+  bytes: Buffer | undefined,
+): Promise<void> {
+  const { s3Endpoint, s3Bucket, s3AccessKey, s3SecretKey, s3Region } = registry.context.config;
+  const key = keyOf(digest);
+  if (s3Endpoint === '') {
+    const path = join(registry.dataDir, 'blobs', key);
+    return bytes ? writeFile(path, bytes) : rm(path);
+  }
+  const calls = createCalls({
+    endpoint: s3Endpoint,
+    bucket: s3Bucket,
+    accessKey: s3AccessKey,
+    secretKey: s3SecretKey,
+    region: s3Region,
+    pathStyle: true,
+  });
+  await calls.run(
+    bytes
+      ? {
+          method: 'PUT',
+          key,
+          headers: { 'content-length': String(bytes.length) },
+          body: () => readableOf(bytes),
+        }
+      : { method: 'DELETE', key },
+  );
+  await calls.close();
+}
+
+/** A chart whose archive is read ahead as a whole when it is given out, or, if it is large, is not. */
+export function chartOfSize(name: string, large: boolean): Promise<Buffer> {
+  const files = { 'files/noise.txt': randomBytes(large ? 300_000 : 300).toString('hex') };
+  return packChart({ name, values: { a: 1 }, files });
+}
