@@ -57,7 +57,7 @@ export async function listen(
  * @throws {StartError} when it cannot be
  */
 export async function assertFree(address: string, setting: string): Promise<void> {
-  const { close } = await listen(() => undefined, address, setting);
+  const { close } = await listen(() => undefined, address, setting, 1000);
   await close(0);
 }
 

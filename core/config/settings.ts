@@ -288,7 +288,7 @@ export const settings = {
   clientTimeout: setting({
     key: 'client.timeout',
     env: 'CLIENT_TIMEOUT',
-    schema: seconds.pipe(z.number().min(1)),
+    schema: seconds(1),
     default: 60,
     doc: 'Seconds without any progress after which a connection is ended whose client neither reads its answer nor goes on sending. What moves may take as long as it takes.',
   }),
