@@ -22,6 +22,8 @@ async function load(text: string, environment: Record<string, string> = {}) {
 /** Another value than the default, of the same shape. */
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
+  publicUrl: 'https://charts.example',
+  allowedHosts: ['charts.example'],
   storageDriver: 's3',
   dataDir: '/srv/charts',
   s3Endpoint: 'http://minio:9000',
