@@ -20,8 +20,10 @@ export interface Chart {
   apiVersion: string;
   /** What the chart declares, from Chart.yaml or, for v1, requirements.yaml. */
   dependencies: Dependency[];
-  /** The chart's own values.yaml; empty where there is none. */
+  /** The chart's own values.yaml, all documents of it merged as in Helm 4; empty where there is none. */
   values: JsonObject;
+  /** The first document of values.yaml, which is all that Helm 3 reads, where that is not the same. */
+  firstValues?: JsonObject;
   /** Own files, Chart.yaml and values.yaml included. */
   files: ChartFiles;
   /** In order of name. */

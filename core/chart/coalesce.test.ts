@@ -46,14 +46,11 @@ describe('coalesceValues', () => {
     });
   });
 
-  it("removes a subchart's value where the parent says null, and keeps a chart's own nulls", () => {
-    const sub = chart('sub', { gone: 1, map: { gone: 1, stays: 1 }, none: null });
+  it('passes over every null in values.yaml, as Helm 4 does', () => {
+    const sub = chart('sub', { stays: 1, map: { stays: 1 }, none: null });
     expect(
-      coalesceValues(chart('root', { none: null, sub: { gone: null, map: { gone: null } } }, [sub])),
-    ).toEqual({
-      none: null,
-      sub: { map: { stays: 1 }, none: null, global: {} },
-    });
+      coalesceValues(chart('root', { none: null, sub: { stays: null, map: { stays: null } } }, [sub])),
+    ).toEqual({ sub: { stays: 1, map: { stays: 1 }, global: {} } });
   });
 
   it('lets the kind of the parent win where kinds differ', () => {
@@ -67,7 +64,7 @@ describe('coalesceValues', () => {
 
   it('leaves a section that is no map as it is', () => {
     const sub = chart('sub', { a: 1 });
-    for (const section of [null, 'text', [1], 0] satisfies Json[]) {
+    for (const section of ['text', [1], 0] satisfies Json[]) {
       expect(coalesceValues(chart('root', { sub: section }, [sub, chart('other', { b: 1 })]))).toEqual({
         sub: section,
         other: { b: 1, global: {} },
@@ -78,20 +75,23 @@ describe('coalesceValues', () => {
   it('puts a subchart under its aliases, once for each', () => {
     const sub = chart('sub', { a: 1 });
     const declared: Dependency[] = [
-      { name: 'sub', alias: 'one' },
-      { name: 'sub', alias: 'two' },
+      { name: 'sub', version: '1.x', alias: 'one' },
+      { name: 'sub', version: '1.x', alias: 'two' },
     ];
     expect(coalesceValues(chart('root', { two: { a: 2 }, sub: { a: 3 } }, [sub], declared))).toEqual({
       one: { a: 1, global: {} },
       two: { a: 2, global: {} },
       sub: { a: 3 },
     });
-    const both: Dependency[] = [{ name: 'sub' }, { name: 'sub', alias: 'two' }];
+    const both: Dependency[] = [
+      { name: 'sub', version: '1.x' },
+      { name: 'sub', version: '1.x', alias: 'two' },
+    ];
     expect(Object.keys(coalesceValues(chart('root', {}, [sub], both)))).toEqual(['sub', 'two']);
   });
 
   it('counts conditions, tags and undeclared subcharts for nothing', () => {
-    const declared: Dependency[] = [{ name: 'sub', condition: 'sub.enabled', tags: ['x'] }];
+    const declared: Dependency[] = [{ name: 'sub', version: '1.x', condition: 'sub.enabled', tags: ['x'] }];
     const root = chart(
       'root',
       { sub: { enabled: false } },
@@ -132,8 +132,8 @@ describe('coalesceValues', () => {
         {},
         [tower],
         [
-          { name: 'c', alias: 'x' },
-          { name: 'c', alias: 'y' },
+          { name: 'c', version: '*', alias: 'x' },
+          { name: 'c', version: '*', alias: 'y' },
         ],
       );
     }

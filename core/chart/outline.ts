@@ -10,6 +10,7 @@ interface Outline {
   version: string;
   dependencies?: Dependency[];
   values?: JsonObject;
+  firstValues?: JsonObject;
   schema?: string;
   subcharts?: Outline[];
 }
@@ -24,13 +25,14 @@ export function outlineChart(chart: Chart): string {
 }
 
 function toOutline(chart: Chart): Outline {
-  const { name, version, dependencies, values, subcharts } = chart;
+  const { name, version, dependencies, values, firstValues, subcharts } = chart;
   const schema = schemaOf(chart)?.toString('utf8');
   return {
     name,
     version,
     ...(dependencies.length > 0 ? { dependencies } : {}),
     ...(Object.keys(values).length > 0 ? { values } : {}),
+    ...(firstValues === undefined ? {} : { firstValues }),
     ...(schema === undefined ? {} : { schema }),
     ...(subcharts.length > 0 ? { subcharts: subcharts.map(toOutline) } : {}),
   };
@@ -42,7 +44,8 @@ export function readOutline(text: string): Chart {
   return toChart(outline);
 }
 
-function toChart({ name, version, dependencies = [], values = {}, schema, subcharts = [] }: Outline): Chart {
+function toChart(outline: Outline): Chart {
+  const { name, version, dependencies = [], values = {}, firstValues, schema, subcharts = [] } = outline;
   return {
     name,
     version,
@@ -50,6 +53,7 @@ function toChart({ name, version, dependencies = [], values = {}, schema, subcha
     manifest: {},
     dependencies,
     values,
+    ...(firstValues === undefined ? {} : { firstValues }),
     files: new Map(schema === undefined ? [] : [[schemaFile, Buffer.from(schema)]]),
     subcharts: subcharts.map(toChart),
   };

@@ -3,14 +3,14 @@ import { RegistryError } from '../errors.ts';
 import { type ArchiveBudget, createArchiveBudget, readArchive } from './archive-read.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { compareBytes } from './chart-order.ts';
-import { coalesceValues } from './coalesce.ts';
+import { computeValues } from './compute-values.ts';
 import { type JsonObject, setKey } from './json.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
-import { createYamlBudget, parseYamlMap } from './yaml.ts';
+import { createYamlBudget, parseValues } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
 
 /** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
@@ -21,7 +21,7 @@ export interface ChartSummary {
   metadata: JsonObject;
   /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
   helmMetadata: JsonObject;
-  /** values.yaml coalesced with the subcharts'; absent where they were not asked for. */
+  /** What templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
   values?: JsonObject;
   /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
   outline?: string;
@@ -81,7 +81,7 @@ export function summarizeChart(
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
     helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(wanted.values === false ? {} : { values: makeStorable(coalesceValues(chart)) }),
+    ...(wanted.values === false ? {} : { values: makeStorable(computeValues(chart).values) }),
     ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }
@@ -120,7 +120,7 @@ async function assembleChart(
   const { own, inside } = splitFiles(files);
   const manifest = readManifest(own, where, context.yaml);
   const text = own.get('values.yaml')?.toString('utf8') ?? '';
-  const values = parseYamlMap(text, {
+  const values = parseValues(text, {
     file: `${where}values.yaml`,
     code: 'values.invalid',
     budget: context.yaml,
@@ -134,7 +134,7 @@ async function assembleChart(
   subcharts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
-  return { ...manifest, values, files: own, subcharts };
+  return { ...manifest, ...values, files: own, subcharts };
 }
 
 async function unpack(

@@ -8,7 +8,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { type ErrorCode, RegistryError } from '../errors.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
+import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 import { constructDocuments, maxYamlDepth, type YamlBudget } from './yaml-construct.ts';
 import { repairFlow } from './yaml-repair.ts';
 import { resolveScalar } from './yaml-scalar.ts';
@@ -37,8 +37,29 @@ const maxEvents = 200_000;
  * @throws RegistryError with the code of `source` when the text is not YAML, not a map, or too large or deep.
  */
 export function parseYamlMap(text: string, source: YamlSource): JsonObject {
+  return mergeMaps(readDocuments(text, source, 'json'), source);
+}
+
+/**
+ * Reads values.yaml as both majors of Helm do.
+ * @returns `firstValues` where Helm 3, which reads the first document only, finds other values than Helm 4
+ * @throws RegistryError as {@link parseYamlMap} does
+ */
+export function parseValues(
+  text: string,
+  source: YamlSource,
+): { values: JsonObject; firstValues?: JsonObject } {
+  const documents = readDocuments(text, source, 'json');
+  if (documents.length < 2) return { values: mergeMaps(documents, source) };
+  const firstValues = mergeMaps(structuredClone(documents.slice(0, 1)), source);
+  const values = mergeMaps(documents, source);
+  return equalJson(firstValues, values) ? { values } : { values, firstValues };
+}
+
+/** @throws RegistryError with the code of `source` when a document is neither a map nor empty. */
+function mergeMaps(documents: readonly Json[], source: YamlSource): JsonObject {
   let result: JsonObject = {};
-  for (const document of readDocuments(text, source, 'json')) {
+  for (const document of documents) {
     if (document === null) continue;
     if (!isObject(document)) {
       throw new RegistryError(

@@ -147,27 +147,34 @@ describe('checkValues', () => {
     });
   });
 
-  it('says what it cannot check: imported values, references elsewhere and in circles', () => {
-    const importing = chart(
-      'importing',
-      '',
-      { required: ['imported'] },
-      {
-        dependencies: [{ name: 'db', version: '*', 'import-values': ['x'] }],
-        subcharts: [db],
-      },
-    );
+  it('says what it cannot check: references elsewhere and in circles', () => {
     const remote = chart('remote', '', { $ref: 'https://example.com/x.json' });
     const circle = chart('circle', '', { $ref: '#' });
     const found = check({
-      chart: importing,
-      keep: true,
+      chart: chart('plain', ''),
       children: { r: { chart: remote }, c: { chart: circle } },
     });
     expect(found).toEqual([
-      expect.stringContaining('imports values'),
       expect.stringContaining('cannot be followed'),
       expect.stringContaining('not fetched'),
     ]);
+  });
+
+  it('checks what a chart imports of its subcharts', () => {
+    const given = makeChart({ name: 'given', values: 'exports: {data: {port: 80}}' });
+    const importing = chart(
+      'importing',
+      '',
+      { required: ['port'], properties: { port: { type: 'integer' } } },
+      {
+        dependencies: [{ name: 'given', version: '*', 'import-values': ['data'] }],
+        subcharts: [given],
+      },
+    );
+    expect(check({ chart: importing, keep: true })).toEqual([]);
+    expect(
+      check({ chart: importing, keep: true, config: { given: { exports: { data: { port: 'x' } } } } }),
+    ).toMatchObject({ code: 'values.invalid', details: { errors: [{ value: 'port' }] } });
+    expect(check({ chart: importing })).toMatchObject({ code: 'values.invalid' });
   });
 });

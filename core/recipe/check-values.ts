@@ -1,6 +1,6 @@
-import { coalesceValues } from '../chart/coalesce.ts';
+import { computeValues } from '../chart/compute-values.ts';
 import { getKey, isObject, type JsonObject } from '../chart/json.ts';
-import { enableCharts, type LiveChart } from '../chart/live-charts.ts';
+import type { LiveChart } from '../chart/live-charts.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { readSchema, SchemaBroken, type SchemaFault, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
@@ -11,9 +11,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
  * Checks the values that the new chart will have against the values.schema.json of each chart in it, as Helm does when it
- * renders (chartutil.ValidateAgainstSchema): coalesced, and each chart that is not switched off against its own. Literal
- * values are not for Helm's eyes, and charts that import values of their subcharts are not checked, since the imports
- * are not known here.
+ * renders (chartutil.ValidateAgainstSchema): what `computeValues` has, imports included, and each chart that is not
+ * switched off against its own. Literal values are not for Helm's eyes.
  *
  * @param read makes a schema of its file, for whoever has read it before
  * @returns what could not be checked, for people
@@ -26,9 +25,9 @@ export function checkValues(
   read: (file: Buffer) => ValuesSchema = (file) => readSchema(file.toString('utf8')),
 ): string[] {
   if (plan.values === 'literal') return [];
-  const live = enableCharts(composeTree(root, plan));
+  const { chart, values } = computeValues(composeTree(root, plan));
   const unchecked: string[] = [];
-  checkChart({ root, read, unchecked }, live, coalesceValues(live), []);
+  checkChart({ root, read, unchecked }, chart, values, []);
   return unchecked;
 }
 
@@ -41,11 +40,7 @@ interface Walk {
 function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
   const file = schemaOf(chart);
   const label = `${[walk.root.name, ...path].join('/')} ${chart.version}`;
-  if (file && chart.imports) {
-    walk.unchecked.push(`The values of ${label} are not checked: it imports values of its subcharts.`);
-  } else if (file) {
-    checkOne(walk, { file, label }, values, path);
-  }
+  if (file) checkOne(walk, { file, label }, values, path);
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
     if (section === undefined || section === null) continue;

@@ -43,7 +43,7 @@ function withoutRepository({ repository: _repository, ...kept }: Dependency): De
 }
 
 /** A child takes the entry of its own name first; what is left goes to children that were renamed. */
-function claimEntries(
+export function claimEntries(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
 ): Map<Dependency, ResolvedNode> {

@@ -1,15 +1,16 @@
 import type { Chart } from '../chart/chart.ts';
 import type { ArchivePart } from '../chart/deflate/arrange.ts';
 import type { Editor } from '../chart/editor.ts';
-import { equalJson, getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
-import { keptConfig } from './compose-tree.ts';
-import { composeValues, configTree, pruneValues } from './compose-values.ts';
-import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
+import { configTree } from './compose-values.ts';
 import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
+import { configBelow, keptConfig } from './node-config.ts';
+import { childValues, keptValues, type OwnValues } from './own-values.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
+import { rootValues } from './root-values.ts';
 
 /** Files that a composed chart has new, or not at all, whatever its source says. */
 const rewritten: ReadonlySet<string> = new Set([
@@ -34,7 +35,7 @@ export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): G
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   const config = configTree(root);
-  yield ownPart(root, identity, rootValues(root, making, config), making, '');
+  yield ownPart(root, identity, rootFile(root, making, config), making, '');
   yield* subchartParts(root, making, 'charts/', config);
 }
 
@@ -62,7 +63,7 @@ function* keptParts(
 ): Generator<ArchivePart> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = valuesBelow(chart, making, config, () => chart);
+  const values = fileBelow(chart, making, () => keptValues(chart, config));
   const made = new Map(values ? [['values.yaml', values]] : []);
   yield { prefix, source: chart.files, made, keeps: () => true };
   for (const inner of inOrder(keepAll(chart))) {
@@ -76,8 +77,8 @@ function* childParts(
   prefix: string,
   parent: Json | undefined,
 ): Generator<ArchivePart> {
-  const config = isObject(parent) ? getKey(parent, child.name) : undefined;
-  const values = valuesBelow(child.source, making, config, () => chartOf(child));
+  const config = configBelow(parent, child.name);
+  const values = fileBelow(child.source, making, () => childValues(child, config));
   yield ownPart(child, { name: child.name }, values, making, prefix);
   yield* subchartParts(child, making, `${prefix}charts/`, config);
 }
@@ -104,39 +105,25 @@ function stays(path: string, children: readonly ResolvedNode[]): boolean {
 }
 
 /** Comments of the source's values.yaml stay as far as its values do. */
-function rootValues(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
+function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
-  const held = findHeldNulls(plan.values, config, () => chartOf(root));
-  const compose = () => holdNulls(composeValues(root, plan.values), held);
+  const { wish, compose } = rootValues(root, plan.values, config);
   if (!bytes || plan.values !== 'merge') {
     const values = compose();
     return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
   }
-  return editor.recall(bytes, JSON.stringify([wishesOf(root), held]), () => {
+  return editor.recall(bytes, JSON.stringify(wish), () => {
     const values = compose();
     return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
   });
 }
 
-/** All that the root's values depend on beside the source's own, and the nulls that stay. */
-function wishesOf({ name, config, children }: ResolvedNode): unknown {
-  return [name, config, ...children.map(wishesOf)];
-}
-
-/** Byte for byte the source's, but for what null removes; nothing, where the recipe's values are all there is. */
-function valuesBelow(
-  source: Chart,
-  { plan, editor }: Making,
-  config: Json | undefined,
-  chart: () => Chart,
-): Buffer | undefined {
+/** Byte for byte the source's where its values stay; nothing, where the recipe's values are all there is. */
+function fileBelow(source: Chart, { plan, editor }: Making, own: () => OwnValues): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (plan.values !== 'merge') return bytes && editor.write({});
-  if (!isObject(config)) return bytes;
-  const held = findHeldNulls(plan.values, config, chart);
-  if (!bytes) return equalJson(held, {}) ? undefined : editor.write(holdNulls({}, held));
-  return editor.recall(bytes, JSON.stringify([config, held]), () => {
-    const values = holdNulls(pruneValues(source.values, config), held);
-    return values === source.values ? bytes : editor.edit(bytes, values);
-  });
+  const { values, wish } = own();
+  if (values === source.values) return bytes;
+  if (!bytes) return editor.write(values);
+  return editor.recall(bytes, JSON.stringify(wish), () => editor.edit(bytes, values));
 }

@@ -1,13 +1,15 @@
 import type { Chart } from '../chart/chart.ts';
 import { compareBytes } from '../chart/chart-order.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
 import { typeManifest } from '../chart/manifest-types.ts';
 import { composeDependencies } from './compose-dependencies.ts';
-import { composeValues, configTree, pruneValues } from './compose-values.ts';
-import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
+import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
+import { configBelow, keptConfig } from './node-config.ts';
+import { childValues, keptValues } from './own-values.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
+import { rootValues } from './root-values.ts';
 
 /**
  * The new chart as it will be when its archive is read again, but with the files of its sources: what it is called, what it
@@ -15,8 +17,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
-  const held = findHeldNulls(plan.values, config, () => chartOf(root));
-  return { ...declareTree(root, plan, config), values: holdNulls(composeValues(root, plan.values), held) };
+  const tree = declareTree(root, plan, config);
+  return withValues(tree, root.source, rootValues(root, plan.values, config).compose());
 }
 
 /** The same without the values of the new chart itself. */
@@ -55,35 +57,26 @@ function partsOf(
 }
 
 function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Chart {
-  const config = isObject(parent) ? getKey(parent, child.name) : undefined;
+  const config = configBelow(parent, child.name);
   const { source, name } = child;
-  return {
-    ...source,
-    name,
-    manifest: { ...source.manifest, name },
-    values: valuesBelow(source, plan, config, () => chartOf(child)),
-    ...partsOf(child, plan, config),
-  };
+  const values = plan.values === 'merge' ? childValues(child, config).values : {};
+  const manifest = { ...source.manifest, name };
+  return withValues({ ...source, name, manifest, ...partsOf(child, plan, config) }, source, values);
 }
 
 function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
+  const { chart } = part;
   const config = keptConfig(part, parent);
-  return {
-    ...part.chart,
-    values: valuesBelow(part.chart, plan, config, () => part.chart),
-    subcharts: inOrder(keepAll(part.chart).map((inner) => keptOf(inner, plan, config))),
-  };
+  const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
+  const subcharts = inOrder(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
+  return withValues({ ...chart, subcharts }, chart, values);
 }
 
-function valuesBelow(source: Chart, plan: Plan, config: Json | undefined, chart: () => Chart): JsonObject {
-  if (plan.values !== 'merge') return {};
-  return holdNulls(pruneValues(source.values, config), findHeldNulls(plan.values, config, chart));
-}
-
-/** What a recipe says about a kept chart: for one of several aliases it can only be said by the parent's values. */
-export function keptConfig({ names }: KeptSubchart, parent: Json | undefined): Json | undefined {
-  const [name, ...others] = names;
-  return name !== undefined && others.length === 0 && isObject(parent) ? getKey(parent, name) : undefined;
+/** A file that is changed has the same values for both majors of Helm. */
+function withValues(chart: Chart, source: Chart, values: JsonObject): Chart {
+  const { firstValues, ...rest } = chart;
+  const same = firstValues !== undefined && equalJson(values, source.values);
+  return { ...rest, values, ...(same ? { firstValues } : {}) };
 }
 
 /** As `readChart` has them. */

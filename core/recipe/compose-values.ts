@@ -1,11 +1,12 @@
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { baseValues } from './base-values.ts';
 import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
  * The values of the new chart's root, by the rules of `save.values`:
  *
- * - `merge`: the root source's values, overridden by the root's configuration, and under each child's name by the
+ * - `merge`: the root source's values (`baseValues`), overridden by the root's configuration, and under each child's name by the
  *   child's own, and so on down. Maps merge, anything else replaces, null removes. What null removes below a child's name
  *   goes from the child's own values too, see {@link pruneValues}: Helm 3 would heed a null that is written there, Helm 4
  *   does not.
@@ -16,7 +17,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
  */
 export function composeValues(root: ResolvedNode, mode: ValuesMode): JsonObject {
   if (mode === 'literal') return literalValues(root);
-  return applyRoot(mode === 'merge' ? root.source.values : {}, root);
+  return applyRoot(mode === 'merge' ? baseValues(root) : {}, root);
 }
 
 function literalValues(node: ResolvedNode): JsonObject {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import type { JsonObject } from '../chart/json.ts';
-import { parseYamlMap, stringifyYaml } from '../chart/yaml.ts';
+import { parseValues, stringifyYaml } from '../chart/yaml.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 
 /** What a chart for tests is made from; everything but the name has a default. */
@@ -44,7 +44,7 @@ export function makeChart(spec: ChartSpec): Chart {
     apiVersion,
     manifest,
     dependencies,
-    values: parseYamlMap(values ?? '', { file: 'values.yaml', code: 'values.invalid' }),
+    ...parseValues(values ?? '', { file: 'values.yaml', code: 'values.invalid' }),
     files: new Map(Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)])),
     subcharts,
   };

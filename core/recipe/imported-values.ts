@@ -2,6 +2,7 @@ import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
 import { findPath } from '../chart/live-charts.ts';
+import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -33,10 +34,12 @@ export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
 }
 
 /** A node as Helm would see it if the recipe configured nothing. */
-export function chartOf({ name, source, children, kept }: ResolvedNode): Chart {
+export function chartOf(node: ResolvedNode): Chart {
+  const { name, source, children, kept } = node;
   return {
     ...source,
     name,
+    values: baseValues(node),
     dependencies: composeDependencies(source.dependencies, children, kept),
     subcharts: [...children.map(chartOf), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
   };

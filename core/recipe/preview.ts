@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { coalesceValues } from '../chart/coalesce.ts';
+import { computeValues } from '../chart/compute-values.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { describeChart } from '../chart/read-chart.ts';
@@ -32,7 +32,7 @@ export function previewPlan(plan: Plan, sources: ReadonlyMap<Digest, Chart>, lim
   const tree = composeTree(root, plan);
   return {
     metadata: makeStorable(describeChart(tree)),
-    values: makeStorable(coalesceValues(tree)),
+    values: makeStorable(computeValues(tree).values),
     warnings: [
       ...findWarnings(root, plan),
       ...unchecked.map((message): Warning => ({ code: 'schema.unchecked', pointer: '/configs', message })),

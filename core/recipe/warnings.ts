@@ -6,6 +6,7 @@ import { composeTree } from './compose-tree.ts';
 import { findDroppedTemplates } from './dropped-templates.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
+import { findValueWarnings } from './value-warnings.ts';
 
 /** Something that a recipe may well mean, but that its author would want to know. */
 export interface Warning {
@@ -15,6 +16,12 @@ export interface Warning {
     | 'condition.void'
     | 'condition.renamed'
     | 'schema.unchecked'
+    | 'values.shadowed'
+    | 'values.renamed'
+    | 'values.null'
+    | 'values.imported'
+    | 'values.differ'
+    | 'values.majors'
     | 'key.ignored';
   /** The node's, in the recipe. */
   pointer: string;
@@ -30,6 +37,7 @@ export function findWarnings(root: ResolvedNode, plan: Plan): Warning[] {
     ...nodes.flatMap(({ node }) => deprecated(node)),
     ...findDroppedTemplates(root),
     ...nodes.flatMap((place) => conditions(place, values)),
+    ...findValueWarnings(root, plan),
   ];
 }
 

@@ -1,0 +1,59 @@
+import { findTable } from './enable-charts.ts';
+import { isObject, type Json, type JsonObject, setKey } from './json.ts';
+import type { Entry, LoadedChart } from './loaded-chart.ts';
+import { coalesceUnder, copyMap, type HelmMajor, mergeTables, type Work } from './merge-values.ts';
+
+/**
+ * Imports values of subcharts into their parents, the lowest charts first, in place (Helm's
+ * processDependencyImportValues). Each chart with entries that are on then has all values of its subcharts among its
+ * own. A chart's own values win over imports, and earlier imports over later ones.
+ *
+ * A user's values are not asked: Helm imports what the charts say themselves.
+ */
+export function importValues(chart: LoadedChart, major: HelmMajor, work: Work): void {
+  for (const subchart of chart.subcharts) importValues(subchart, major, work);
+  const { entries } = chart.manifest;
+  if (!entries) return;
+  const values = coalesceUnder(chart, {}, { major, merge: true, work });
+  const imported: JsonObject = {};
+  for (const entry of entries) {
+    for (const { child, parent } of importsOf(entry, major)) {
+      const table = findTable(values, [entry.name, ...child]);
+      if (!table) continue;
+      // An empty map is imported as a new one; any other stays the subchart's own, which sees what is added to it.
+      const shared = Object.keys(table).length > 0 ? table : {};
+      mergeTables(imported, parent.reduceRight(wrap, shared), true, work);
+    }
+    entry.imported = true;
+  }
+  chart.values = copyMap(values, work);
+  mergeTables(chart.values, imported, true, work);
+}
+
+function wrap(table: JsonObject, key: string): JsonObject {
+  const outer: JsonObject = {};
+  setKey(outer, key, table);
+  return outer;
+}
+
+interface Import {
+  child: string[];
+  parent: string[];
+}
+
+/** Reads `import-values`: `data` is short for `{child: exports.data, parent: .}`. */
+function importsOf({ declared, imported }: Entry, major: HelmMajor): Import[] {
+  const items = declared['import-values'];
+  if (!Array.isArray(items) || (major === 3 && imported)) return [];
+  return items.flatMap((item): Import[] => {
+    if (typeof item === 'string') return [{ child: `exports.${item}`.split('.'), parent: [] }];
+    if (!isObject(item)) return [];
+    const parent = print(item.parent);
+    return [{ child: print(item.child).split('.'), parent: parent === '.' ? [] : parent.split('.') }];
+  });
+}
+
+/** Go prints what is not there as `<nil>`. */
+function print(value: Json | undefined): string {
+  return value === undefined || value === null ? '<nil>' : String(value);
+}

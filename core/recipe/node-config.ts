@@ -1,0 +1,70 @@
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import type { KeptSubchart } from './keep-subcharts.ts';
+
+const globalKey = 'global';
+
+/**
+ * A recipe's configuration of a subchart: its section, and the nulls that its parent's `global` has, which Helm hands
+ * down.
+ *
+ * @param parent configuration at the parent's place and below
+ */
+export function configBelow(parent: Json | undefined, name: string): Json | undefined {
+  if (!isObject(parent)) return undefined;
+  const own = getKey(parent, name);
+  const handed = nullsOf(getKey(parent, globalKey));
+  if (Object.keys(handed).length === 0 || name === globalKey) return own;
+  const config: JsonObject = isObject(own) ? { ...own } : {};
+  const global = getKey(config, globalKey);
+  if (global === undefined) setKey(config, globalKey, handed);
+  else if (isObject(global)) setKey(config, globalKey, layUnder(global, handed));
+  return config;
+}
+
+/**
+ * The configuration of a kept subchart. One that stands under several aliases has but one values.yaml: nulls of any alias
+ * are taken from it, and `pinAliases` gives the other aliases back what they lose.
+ */
+export function keptConfig({ names }: KeptSubchart, parent: Json | undefined): Json | undefined {
+  const [name, ...others] = names;
+  if (name === undefined) return undefined;
+  if (others.length === 0) return configBelow(parent, name);
+  const nulls = names.map((alias) => nullsOf(configBelow(parent, alias))).reduce(unite);
+  return Object.keys(nulls).length > 0 ? nulls : undefined;
+}
+
+/** The nulls of a configuration, each at its place, and nothing else. */
+export function nullsOf(config: Json | undefined): JsonObject {
+  const nulls: JsonObject = {};
+  for (const [key, value] of Object.entries(isObject(config) ? config : {})) {
+    if (value === null) setKey(nulls, key, null);
+    const inner = nullsOf(value);
+    if (Object.keys(inner).length > 0) setKey(nulls, key, inner);
+  }
+  return nulls;
+}
+
+/** Nulls of either; one above others takes them in. */
+function unite(one: JsonObject, other: JsonObject): JsonObject {
+  const result = { ...one };
+  for (const [key, value] of Object.entries(other)) {
+    const before = getKey(result, key);
+    setKey(
+      result,
+      key,
+      isObject(value) && isObject(before) ? unite(before, value) : before === null ? null : value,
+    );
+  }
+  return result;
+}
+
+/** Adds nulls where a map says nothing. */
+function layUnder(map: JsonObject, nulls: JsonObject): JsonObject {
+  const result = { ...map };
+  for (const [key, value] of Object.entries(nulls)) {
+    const given = getKey(result, key);
+    if (given === undefined) setKey(result, key, value);
+    else if (isObject(given) && isObject(value)) setKey(result, key, layUnder(given, value));
+  }
+  return result;
+}

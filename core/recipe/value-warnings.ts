@@ -1,0 +1,131 @@
+import type { Chart } from '../chart/chart.ts';
+import { computeValues, holdsNull, isPlain, shownMajor } from '../chart/compute-values.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import type { HelmMajor } from '../chart/merge-values.ts';
+import { claimEntries } from './compose-dependencies.ts';
+import { composeTree } from './compose-tree.ts';
+import { configTree } from './compose-values.ts';
+import { chartOf } from './imported-values.ts';
+import { locateValue } from './locate-value.ts';
+import type { Plan } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+import { type Difference, findDifferences, showValue } from './value-differences.ts';
+import type { Warning } from './warnings.ts';
+
+const majors: readonly HelmMajor[] = [3, 4];
+
+/** Differences that are told one by one. */
+const maxTold = 10;
+
+/**
+ * Warns of values that a recipe's author may not expect:
+ *
+ * - `values.shadowed`: a source's value makes way for a child of its name;
+ * - `values.renamed`: a source's values for a subchart do not reach the child that takes its place under another name;
+ * - `values.null`, `values.imported`, `values.differ`: the new chart shows other values than Helm would, if it were given
+ *   the sources and the whole configuration by `-f`: by a null, by import-values, by anything else;
+ * - `values.majors`: Helm 3 and 4 compute different values of the new chart.
+ */
+export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
+  if (plan.values === 'literal') return [];
+  const composed = composeTree(root, plan);
+  if (plan.values === 'replace') return compareMajors(composed);
+  return [
+    ...walkNodes(root).flatMap((node) => [...findShadowed(node), ...findLeftBehind(node)]),
+    ...compareWithHand(root, composed),
+    ...compareMajors(composed),
+  ];
+}
+
+function walkNodes(node: ResolvedNode): ResolvedNode[] {
+  return [node, ...node.children.flatMap(walkNodes)];
+}
+
+function findShadowed({ source, children }: ResolvedNode): Warning[] {
+  return children.flatMap(({ name, pointer }): Warning[] => {
+    const value = getKey(source.values, name);
+    if (value === undefined || value === null || isObject(value)) return [];
+    const message = `${source.name} says ${name}: ${showValue(value)}, which makes way for the values of the child ${name}: its templates that read .Values.${name} get a map. Give the child another name.`;
+    return [{ code: 'values.shadowed', pointer, message }];
+  });
+}
+
+/** Children from elsewhere that take over the entry of a subchart with another name. */
+function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
+  const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
+  return [...claimEntries(free, children)].flatMap(([entry, child]): Warning[] => {
+    const from = entry.alias || entry.name;
+    const section = getKey(source.values, from);
+    if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
+    // What a condition reads goes on working from where it stands.
+    const condition = String(entry.condition ?? '').split(',');
+    const keys = Object.keys(isObject(section) ? section : {});
+    const lost = keys.filter((key) => !condition.includes(`${from}.${key}`));
+    if (lost.length === 0) return [];
+    const message = `${source.name} has values for ${from}, which do not reach ${child.name}: put those that it needs into its _config (${lost.slice(0, 5).join(', ')}).`;
+    return [{ code: 'values.renamed', pointer: child.pointer, message }];
+  });
+}
+
+function compareWithHand(root: ResolvedNode, composed: Chart): Warning[] {
+  const config = configTree(root);
+  if (Object.keys(config).length === 0) return [];
+  const hand = chartOf(root);
+  if (isPlain(hand) && !holdsNull(config)) return [];
+  const places = new Map<string, { difference: Difference; seen: HelmMajor[] }>();
+  for (const major of majors) {
+    const wanted = computeValues(hand, { major, given: config }).values;
+    const { values } = computeValues(composed, { major });
+    for (const difference of findDifferences(values, wanted, false)) {
+      const key = JSON.stringify(difference);
+      const place = places.get(key) ?? { difference, seen: [] };
+      place.seen.push(major);
+      places.set(key, place);
+    }
+  }
+  const told = [...places.values()].slice(0, maxTold).map(({ difference, seen }): Warning => {
+    const code = codeFor(config, difference.path, hand);
+    const pointer = locateValue(root, difference.path);
+    return { code, pointer, message: explain(difference, seen, places.size) };
+  });
+  return told;
+}
+
+function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], all: number): string {
+  const helm = `Helm ${seen.join(' and ')}`;
+  const more = all > maxTold ? ` ${all - maxTold} more values differ.` : '';
+  return `${path.join('.')}: ${helm} shows ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
+}
+
+function codeFor(config: JsonObject, path: readonly string[], hand: Chart): Warning['code'] {
+  if (nullAlong(config, path)) return 'values.null';
+  return imports(hand) ? 'values.imported' : 'values.differ';
+}
+
+/** Whether a null stands on the way to a place, or below it, or in a `global` above it. */
+function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
+  const [key, ...rest] = path;
+  if (key === undefined || !isObject(config)) return holdsNull(config);
+  const global = path.includes('global') && holdsNull(getKey(config, 'global'));
+  return global || nullAlong(getKey(config, key), rest);
+}
+
+function imports({ dependencies, subcharts }: Chart): boolean {
+  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(imports);
+}
+
+function compareMajors(composed: Chart): Warning[] {
+  if (isPlain(composed)) return [];
+  const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
+  const differences = findDifferences(three ?? {}, four ?? {}, true);
+  if (differences.length === 0) return [];
+  const told = differences
+    .slice(0, maxTold)
+    .map(
+      ({ path, left, right }) =>
+        `${path.join('.')} (Helm 3: ${showValue(left)}, Helm 4: ${showValue(right)})`,
+    );
+  const more = differences.length > maxTold ? `, and ${differences.length - maxTold} more` : '';
+  const message = `Helm 3 and 4 compute different values of the new chart: ${told.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Say in _config what is to hold for both.`;
+  return [{ code: 'values.majors', pointer: '/configs', message }];
+}
