@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import { createChartWork } from './chart-work/chart-work.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
@@ -97,6 +98,8 @@ async function openContext(
   const inFlight = createInFlight(config.answerMemory);
   const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
+  const charts = createChartWork(limits);
+  closers.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
   closers.add('previewer', () => previewer.close());
   return {
@@ -108,6 +111,7 @@ async function openContext(
       blobs,
       locks,
       limits,
+      charts,
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,

@@ -1,5 +1,5 @@
-import type { Digest } from '../blobs/port.ts';
-import { inspectChart } from '../chart/read-chart.ts';
+import { Readable } from 'node:stream';
+import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Registry } from './registry.ts';
 
 /**
@@ -9,17 +9,17 @@ import type { Registry } from './registry.ts';
  * @throws {RegistryError} `values.invalid` when they are too large to be kept
  */
 export async function makeValues(
-  { db, blobs, inspecting, limits }: Registry,
+  { db, blobs, charts }: Registry,
   version: { id: number; digest: Digest },
 ): Promise<string | undefined> {
-  const summary = await inspecting.pass(async () => {
-    const archive = await blobs.open(version.digest);
-    return archive && inspectChart(archive, limits);
-  });
-  if (summary) {
+  const stored = await blobs.stat(version.digest);
+  if (stored) {
+    const open = () => streamOf(blobs, version.digest);
+    const { values } = await charts.inspect(version.digest, { digest: version.digest, ...stored, open });
+    const text = typeof values === 'string' ? values : JSON.stringify(values);
     const [kept] = await db.query<{ values: string }>(
       'UPDATE versions SET values = $3 WHERE id = $1 AND digest = $2 RETURNING values::text',
-      [version.id, version.digest, JSON.stringify(summary.values)],
+      [version.id, version.digest, text],
     );
     return kept?.values;
   }
@@ -29,4 +29,16 @@ export async function makeValues(
   ]);
   if (same) throw new Error(`the archive ${version.digest} of a version is missing`);
   return undefined;
+}
+
+/** Opens a blob when it is read. */
+function streamOf(blobs: BlobStore, digest: Digest): Readable {
+  return Readable.from(
+    (async function* chunks() {
+      const stored = await blobs.open(digest);
+      if (!stored) throw new Error(`the archive ${digest} of a version is missing`);
+      yield* stored;
+    })(),
+    { objectMode: false },
+  );
 }
