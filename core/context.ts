@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
+import { createChartWork } from './chart-work/chart-work.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
 import type { Config } from './config/settings.ts';
@@ -107,6 +108,8 @@ async function openContext(
   const inFlight = createInFlight(config.answerMemory);
   const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
+  const charts = createChartWork(limits);
+  closers.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
   closers.add('previewer', () => previewer.close());
   return {
@@ -119,6 +122,7 @@ async function openContext(
       blobs,
       locks,
       limits,
+      charts,
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
       autoCreateSpaces: config.autoCreateSpaces,

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
+import type { Made } from '../../core/reading/answers.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
 import { readTemplates, readValuesFile } from '../../core/repository/chart-files.ts';
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
@@ -28,7 +29,10 @@ export function readRoutes(context: Context): MuseumRoute[] {
   }
 
   /** What is said of a version that may be named by `latest`, or a range. */
-  function tell(read: (registry: Registry, ref: VersionRef) => Promise<string>, type = 'application/json') {
+  function tell(
+    read: (registry: Registry, ref: VersionRef) => Promise<string | Made>,
+    type = 'application/json',
+  ) {
     return (c: HonoContext<Env>, ref: MuseumInput) =>
       readyAnswer(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
         type,

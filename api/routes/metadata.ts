@@ -122,6 +122,8 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) =>
-      c.json(await rewriteMetadata(registry, params, await readObject(c, config.limitRecipe))),
+      c.body(await rewriteMetadata(registry, params, await readObject(c, config.limitRecipe)), 200, {
+        'Content-Type': 'application/json',
+      }),
   );
 }

@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { Registry } from '../registry/registry.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
-import { type Manifest, parseManifest } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartOf, checkTag, type RepositoryRef, tagOf, versionOf } from './names.ts';
 import { pushChart, versionPushed } from './push-chart.ts';
@@ -32,7 +32,7 @@ export async function putManifest(
   by.tags.forEach(checkTag);
   const digest = digestLike(by.digest ?? 'sha256:', content);
   if (by.digest !== undefined && digest !== by.digest) throw digestMismatch(by.digest);
-  const manifest = parseManifest(content, contentType);
+  const manifest = await registry.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
   if (by.tags.length === 0) {
     await registry.locks.write([repository.space, repository.name, digest], (tx) =>

@@ -13,7 +13,7 @@ import { bodyDepth } from './recipe.ts';
  */
 export function parseJsonText(text: string): Json {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  if (json.trim() === '') {
+  if (!/\S/.test(json)) {
     throw new RegistryError('request.notJson', 'the body is empty: a JSON object is expected');
   }
   checkNesting(json);
@@ -39,21 +39,23 @@ function checkKeys(json: string): void {
   );
 }
 
+const [quote, backslash] = [0x22, 0x5c];
+
 /** Counts brackets outside of strings; text that is no JSON at all is left to the parser. */
 function checkNesting(text: string): void {
   let depth = 0;
   let inString = false;
   for (let offset = 0; offset < text.length; offset += 1) {
-    const char = text[offset];
+    const unit = text.charCodeAt(offset);
     if (inString) {
-      if (char === '\\') offset += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') {
+      if (unit === backslash) offset += 1;
+      else if (unit === quote) inString = false;
+    } else if (unit === quote) {
       inString = true;
-    } else if (char === '{' || char === '[') {
+    } else if (unit === 0x7b || unit === 0x5b) {
       depth += 1;
       if (depth > bodyDepth) throw tooDeep(text, offset);
-    } else if (char === '}' || char === ']') {
+    } else if (unit === 0x7d || unit === 0x5d) {
       depth -= 1;
     }
   }

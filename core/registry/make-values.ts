@@ -1,32 +1,45 @@
-import type { Digest } from '../blobs/port.ts';
-import { inspectChart } from '../chart/read-chart.ts';
-import { readStored } from './read-stored.ts';
+import { Readable } from 'node:stream';
+import type { BlobStore, Digest } from '../blobs/port.ts';
+import { faultError } from './blob-faults.ts';
+import { examineBlob } from './examine-blob.ts';
+import { blamingStore } from './read-stored.ts';
 import type { Registry } from './registry.ts';
 
 /**
  * Makes the coalesced values of a version that was stored without them, and keeps them. That changes nothing that can be
  * read, so the revision of the space stays.
  * @returns undefined when the version was rewritten or deleted meanwhile
- * @throws {RegistryError} `values.invalid` when they are too large to be kept
+ * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
 export async function makeValues(
-  { db, blobs, inspecting, limits }: Registry,
+  { db, blobs, charts }: Registry,
   version: { id: number; digest: Digest },
 ): Promise<string | undefined> {
-  const summary = await inspecting.pass(() =>
-    readStored({ db, blobs }, version.digest, (archive) => inspectChart(archive, limits)),
-  );
-  if (summary) {
+  const { digest } = version;
+  const stored = await blobs.stat(digest);
+  if (stored) {
+    const archive = { digest, ...stored, open: () => streamOf(blobs, digest) };
+    const { values } = await blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
+    const text = typeof values === 'string' ? values : JSON.stringify(values);
     const [kept] = await db.query<{ values: string }>(
       'UPDATE versions SET values = $3 WHERE id = $1 AND digest = $2 RETURNING values::text',
-      [version.id, version.digest, JSON.stringify(summary.values)],
+      [version.id, version.digest, text],
     );
     return kept?.values;
   }
-  const [same] = await db.query('SELECT FROM versions WHERE id = $1 AND digest = $2', [
-    version.id,
-    version.digest,
-  ]);
-  if (same) throw new Error(`the archive ${version.digest} of a version is missing`);
+  const found = await examineBlob({ db, blobs }, digest);
+  if (found === 'missing' || found === 'damaged') throw faultError(digest, found);
   return undefined;
+}
+
+/** Opens a blob when it is read. */
+function streamOf(blobs: BlobStore, digest: Digest): Readable {
+  return Readable.from(
+    (async function* chunks() {
+      const stored = await blobs.open(digest);
+      if (!stored) throw new Error(`the archive ${digest} of a version is missing`);
+      yield* stored;
+    })(),
+    { objectMode: false },
+  );
 }

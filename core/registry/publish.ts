@@ -1,5 +1,5 @@
 import type { Content, Digest } from '../blobs/port.ts';
-import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
+import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { ensureStored, holdBlob, storeBlob } from './blob-claims.ts';
@@ -28,7 +28,7 @@ export async function publishVersion(
   { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
 ): Promise<VersionRef> {
   checkSpaceName(space);
-  const summary = await inspect(registry, archive);
+  const summary = await inspect(registry, space, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Nobody needs to move many bytes to hear that the version is there; what decides is the constraint below.
@@ -68,7 +68,7 @@ export async function replaceVersion(
   provenance?: Buffer,
 ): Promise<void> {
   await findArchive(registry, ref);
-  const summary = await inspect(registry, archive);
+  const summary = await inspect(registry, ref.space, archive);
   checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
@@ -105,7 +105,7 @@ export async function putVersion(
   provenance: Buffer | undefined,
   steps: (steps: PutSteps) => Promise<void>,
 ): Promise<void> {
-  const summary = await inspect(registry, archive);
+  const summary = await inspect(registry, ref.space, archive);
   checkSame(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx, known) => {
@@ -130,7 +130,7 @@ async function replaceStored(...given: Parameters<typeof replaceContent>): Promi
   return replaced !== 'missing';
 }
 
-function checkSame(summary: ChartSummary, ref: VersionRef): void {
+function checkSame(summary: StorableSummary, ref: VersionRef): void {
   if (summary.name === ref.chart && summary.version === ref.version) return;
   throw new RegistryError(
     'upload.mismatch',
@@ -164,6 +164,6 @@ async function writeVersion(
   await storeBlob(db, blobs, archive, withProvenance);
 }
 
-function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {
-  return inspecting.pass(() => inspectChart(archive.bytes ?? archive.open(), limits, { outline: true }));
+function inspect({ charts }: Registry, space: string, archive: Content): Promise<StorableSummary> {
+  return charts.inspect(space, archive);
 }

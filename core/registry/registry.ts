@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartLimits } from '../chart/limits.ts';
+import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Gate } from '../gate.ts';
 import type { Locks } from '../locks/locks.ts';
@@ -10,6 +11,8 @@ export interface Registry {
   blobs: BlobStore;
   locks: Locks;
   limits: ChartLimits;
+  /** Reads and rewrites charts, beside the event loop where they are not small. */
+  charts: ChartWork;
   /** Lets few archives be read at a time: their subcharts may be archives too, which are then in memory. */
   inspecting: Gate;
   /** Lets few rewrites through at a time: each holds a whole chart in memory. */

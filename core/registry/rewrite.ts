@@ -1,21 +1,18 @@
-import { contentOf } from '../blobs/content.ts';
-import { packArchive } from '../chart/archive-write.ts';
-import type { ChartFiles } from '../chart/chart.ts';
+import { buffer } from 'node:stream/consumers';
 import { getKey, type JsonObject } from '../chart/json.ts';
-import { inspectChart, readFiles } from '../chart/read-chart.ts';
-import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
+import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
-import { readStored } from './read-stored.ts';
+import { blamingStore } from './read-stored.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
  * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
- * @returns the new metadata, with the tree of subcharts
+ * @returns the new metadata as JSON, with the tree of subcharts
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
  */
@@ -23,7 +20,7 @@ export async function rewriteMetadata(
   registry: Registry,
   ref: VersionRef,
   metadata: JsonObject,
-): Promise<JsonObject> {
+): Promise<JsonText> {
   await findArchive(registry, ref);
   for (const [key, wanted] of [
     ['name', ref.chart],
@@ -37,7 +34,7 @@ export async function rewriteMetadata(
       { pointer: `/${key}` },
     );
   }
-  return rewriteVersion(registry, ref, (files) => replaceManifest(files, metadata));
+  return rewriteVersion(registry, ref, 'metadata', metadata);
 }
 
 /**
@@ -45,18 +42,19 @@ export async function rewriteMetadata(
  * @throws {RegistryError} `version.notFound` and its kin, `resource.locked`
  */
 export async function rewriteValues(registry: Registry, ref: VersionRef, values: JsonObject): Promise<void> {
-  await rewriteVersion(registry, ref, (files) => replaceValues(files, values));
+  await rewriteVersion(registry, ref, 'values', values);
 }
 
 async function rewriteVersion(
   registry: Registry,
   ref: VersionRef,
-  change: (files: ChartFiles) => ChartFiles,
-): Promise<JsonObject> {
+  file: 'metadata' | 'values',
+  wanted: JsonObject,
+): Promise<JsonText> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, change));
+    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, file, wanted));
   } finally {
     await lease.release();
   }
@@ -66,14 +64,18 @@ async function rewriteHeld(
   registry: Registry,
   ref: VersionRef,
   lease: Lease,
-  change: (files: ChartFiles) => ChartFiles,
-): Promise<JsonObject> {
+  file: 'metadata' | 'values',
+  wanted: JsonObject,
+): Promise<JsonText> {
   const { digest } = await findArchive(registry, ref);
-  const stored = await readStored(registry, digest, (archive) => readFiles(archive, registry.limits));
-  if (!stored) throw await explainMissing(registry.db, ref);
-  const files = change(stored);
-  const archive = contentOf(await packArchive(ref.chart, files));
-  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
+  const load = async () => {
+    const stored = await registry.blobs.open(digest);
+    if (!stored) throw await explainMissing(registry.db, ref);
+    return buffer(stored);
+  };
+  const { archive, summary } = await blamingStore(registry, digest, () =>
+    registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
+  );
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

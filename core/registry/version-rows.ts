@@ -1,7 +1,8 @@
 import type { Content } from '../blobs/port.ts';
 import { renderEntry } from '../chart/index-entry.ts';
-import type { ChartSummary } from '../chart/read-chart.ts';
+import type { JsonObject } from '../chart/json.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
+import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { hasVersion } from './find-version.ts';
@@ -24,7 +25,7 @@ export async function addVersion(
   spaceId: number,
   ref: VersionRef,
   content: Content,
-  summary: ChartSummary,
+  summary: StorableSummary,
   provenance?: Content,
 ): Promise<number> {
   const [added] = await tx.query<{ id: number }>(
@@ -83,7 +84,7 @@ export async function replaceContent(
   tx: Transaction,
   ref: VersionRef,
   content: Content,
-  summary: ChartSummary,
+  summary: StorableSummary,
   { provenance, overwrites = false }: { provenance?: Content | undefined; overwrites?: boolean } = {},
 ): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
@@ -105,18 +106,22 @@ export async function replaceContent(
   return 'replaced';
 }
 
+function toText(document: JsonObject | string): string {
+  return typeof document === 'string' ? document : JSON.stringify(document);
+}
+
 /** What is written of a version's content, in the order of the columns in both statements above. */
 function contentColumns(
   ref: VersionRef,
   content: Content,
-  summary: ChartSummary,
+  summary: StorableSummary,
   provenance: Content | undefined,
 ): unknown[] {
   return [
     content.digest,
     content.size,
-    JSON.stringify(summary.metadata),
-    summary.values ? JSON.stringify(summary.values) : null,
+    toText(summary.metadata),
+    summary.values ? toText(summary.values) : null,
     summary.outline ?? null,
     renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
     provenance?.digest ?? null,

@@ -1,7 +1,7 @@
+import { buffer } from 'node:stream/consumers';
 import { readFiles } from '../chart/read-chart.ts';
-import { createYamlBudget, parseYamlMap } from '../chart/yaml.ts';
 import { RegistryError } from '../errors.ts';
-import type { JsonText } from '../registry/documents.ts';
+import type { Made } from '../reading/answers.ts';
 import { nameOf } from '../registry/names.ts';
 import { readStored } from '../registry/read-stored.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
@@ -12,18 +12,14 @@ import { findArchive } from '../registry/versions.ts';
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `version.notFound` and its kin
  */
-export async function readTemplates(registry: Registry, ref: VersionRef): Promise<JsonText> {
-  const isTemplate = (path: string) => path.startsWith('templates/');
-  const files = await readSome(registry, ref, (path) => path === valuesFile || isTemplate(path));
-  const templates = [...files]
-    .filter(([path]) => isTemplate(path))
-    .map(([name, content]) => ({ name, data: content.toString('base64') }));
-  const values = parseYamlMap(files.get(valuesFile)?.toString('utf8') ?? '', {
-    file: valuesFile,
-    code: 'values.invalid',
-    budget: createYamlBudget(),
-  });
-  return JSON.stringify({ templates, values });
+export async function readTemplates(registry: Registry, ref: VersionRef): Promise<Made> {
+  const { digest } = await findArchive(registry, ref);
+  const load = async () => {
+    const archive = await registry.blobs.open(digest);
+    if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
+    return buffer(archive);
+  };
+  return { text: await registry.charts.readTemplates(ref.space, load) };
 }
 
 /**

@@ -38,6 +38,8 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
 
   function start(): Worker {
     const worker = startWorker(options.file, options.memory);
+    // A thread that is cut off may yet say that it ran out of memory: an error that nobody hears would end the process.
+    worker.on('error', () => undefined);
     // A thread that waits for work is no reason for the process to stay.
     worker.unref();
     return worker;

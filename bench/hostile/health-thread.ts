@@ -1,0 +1,35 @@
+import { Agent, get } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+
+// Asks for /healthz again and again, in a thread, so that what the benchmark itself does holds up no answer. Each message is
+// answered with the longest check since the last one.
+
+const url = String(workerData);
+const agent = new Agent({ keepAlive: true });
+let longest = 0;
+let failed = 0;
+let beganAt = performance.now();
+
+function check(): void {
+  beganAt = performance.now();
+  const asking = get(`${url}/healthz`, { agent }, (answer) => {
+    answer.resume();
+    answer.once('end', () => done(answer.statusCode === 200));
+  });
+  asking.once('error', () => done(false));
+}
+
+function done(ok: boolean): void {
+  longest = Math.max(longest, performance.now() - beganAt);
+  if (!ok) failed += 1;
+  setTimeout(check, 2);
+}
+
+parentPort?.on('message', () => {
+  // A check that is under way has taken so long already.
+  const now = performance.now() - beganAt;
+  parentPort?.postMessage({ longest: longest < now && now > 10 ? now : longest, failed });
+  longest = 0;
+  failed = 0;
+});
+check();

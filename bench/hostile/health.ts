@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
+import { programBeside } from '../../core/threads/program-beside.ts';
+
+const report = z.object({ longest: z.number(), failed: z.number() });
+
+/** Watches over how long a registry's health check takes. */
+export interface HealthWatch {
+  /** Gives the longest check since the last call in milliseconds, and how many were not answered 200. */
+  take(): Promise<z.output<typeof report>>;
+  close(): Promise<void>;
+}
+
+export function watchHealth(url: string): HealthWatch {
+  const file = programBeside(import.meta.url, 'health-thread');
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
+  const register = JSON.stringify(new URL('dist/esm/api/index.mjs', loader).href);
+  const code = `import(${register}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
+  const thread = new Worker(code, { eval: true, execArgv: [], workerData: url });
+  return {
+    async take() {
+      const answered = once(thread, 'message');
+      thread.postMessage('take');
+      const [message] = await answered;
+      return report.parse(message);
+    },
+    async close() {
+      await thread.terminate();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { JsonObject } from '../chart/json.ts';
+import type { ChartLimits } from '../chart/limits.ts';
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { Manifest } from '../oci/manifest.ts';
+
+/** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
+export interface SummaryTexts {
+  name: string;
+  version: string;
+  metadata: string;
+  values?: string;
+  outline?: string;
+  helmMetadata: JsonObject;
+}
+
+/** Work on one chart or document that a stranger sent. */
+export type ChartRequest =
+  | { kind: 'inspect'; archive: Uint8Array; limits: ChartLimits }
+  /** A chart whose Chart.yaml or values.yaml is to say something else; `wanted` is a JSON object as text. */
+  | {
+      kind: 'rewrite';
+      archive: Uint8Array;
+      limits: ChartLimits;
+      chart: string;
+      file: 'metadata' | 'values';
+      wanted: string;
+    }
+  /** The templates of a chart and its own values, as JSON. */
+  | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
+  | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined };
+
+/** The answer to each kind of request, or an error that a client can act on. */
+export type ChartAnswer =
+  | { kind: 'inspect'; summary: SummaryTexts }
+  | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts }
+  | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
+  | { kind: 'manifest'; manifest: Manifest }
+  | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

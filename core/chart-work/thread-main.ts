@@ -1,0 +1,61 @@
+import { parentPort } from 'node:worker_threads';
+import { readableOf } from '../blobs/content.ts';
+import { packArchive } from '../chart/archive-write.ts';
+import { isObject } from '../chart/json.ts';
+import { type ChartSummary, inspectChart, readFiles } from '../chart/read-chart.ts';
+import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
+import { RegistryError } from '../errors.ts';
+import { parseManifest } from '../oci/manifest.ts';
+import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
+import { isTemplatesFile, writeTemplates } from './write-templates.ts';
+
+// Program of the threads that read and rewrite charts beside the event loop.
+
+async function answer(request: ChartRequest): Promise<ChartAnswer> {
+  if (request.kind === 'manifest') {
+    return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
+  }
+  const { archive: given, limits } = request;
+  const archive = readableOf(Buffer.from(given.buffer, given.byteOffset, given.byteLength));
+  if (request.kind === 'inspect') {
+    return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits, { outline: true })) };
+  }
+  if (request.kind === 'templates') {
+    return { kind: 'templates', json: writeTemplates(await readFiles(archive, limits, isTemplatesFile)) };
+  }
+  const wanted: unknown = JSON.parse(request.wanted);
+  if (!isObject(wanted)) throw new Error('a rewrite was asked for without an object');
+  const files = await readFiles(archive, limits);
+  const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
+  const packed = await packArchive(request.chart, changed);
+  const summary = toTexts(await inspectChart(packed, limits, { outline: true }));
+  return { kind: 'rewrite', archive: new Uint8Array(packed), summary };
+}
+
+function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
+  return {
+    ...rest,
+    metadata: JSON.stringify(metadata),
+    ...(values ? { values: JSON.stringify(values) } : {}),
+  };
+}
+
+function bytesOf(made: ChartAnswer): Uint8Array | undefined {
+  if (made.kind === 'rewrite') return made.archive;
+  return made.kind === 'templates' ? made.json : undefined;
+}
+
+parentPort?.on('message', async (request: ChartRequest) => {
+  try {
+    const made = await answer(request);
+    const bytes = bytesOf(made)?.buffer;
+    // Handed over and not copied.
+    parentPort?.postMessage(made, bytes instanceof ArrayBuffer ? [bytes] : []);
+  } catch (error) {
+    // A fault of ours ends the thread, and the caller is told of it.
+    if (!(error instanceof RegistryError)) throw error;
+    const { code, message, details } = error;
+    parentPort?.postMessage({ kind: 'fault', code, message, details } satisfies ChartAnswer);
+  }
+});
+parentPort?.postMessage('ready');

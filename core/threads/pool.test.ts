@@ -1,0 +1,56 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createThreadPool, type ThreadPool } from './pool.ts';
+import { ThreadExceeded } from './thread.ts';
+
+const program = `
+import { parentPort } from 'node:worker_threads';
+parentPort.on('message', (work) => {
+  if (work === 'hang') for (;;) {}
+  parentPort.postMessage(work);
+});
+parentPort.postMessage('ready');
+`;
+let folder: string;
+let pool: ThreadPool<string, string>;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'pool-'));
+  const file = pathToFileURL(join(folder, 'program.mjs'));
+  await writeFile(file, program);
+  pool = createThreadPool({ file, limit: 1_000, memory: 32, threads: 1, maxWaiting: 4 });
+});
+afterAll(async () => {
+  await pool.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a pool of threads', () => {
+  it('lets owners take turns', async () => {
+    const order: string[] = [];
+    const call = (owner: string, work: string) =>
+      pool.call(owner, () => {
+        order.push(work);
+        return work;
+      });
+    const calls = [call('a', 'a1'), call('a', 'a2'), call('a', 'a3'), call('b', 'b1')];
+    expect(await Promise.all(calls)).toEqual(['a1', 'a2', 'a3', 'b1']);
+    expect(order).toEqual(['a1', 'a2', 'b1', 'a3']);
+  });
+
+  it('refuses what would wait behind too many', async () => {
+    const calls = Array.from({ length: 6 }, (_, index) => pool.call('a', () => `${index}`));
+    const settled = await Promise.allSettled(calls);
+    expect(settled.map(({ status }) => status)).toEqual([...Array(5).fill('fulfilled'), 'rejected']);
+    expect(settled[5]).toMatchObject({ reason: { code: 'service.busy', retryAfter: 5 } });
+  });
+
+  it('has a new thread for the next call when one was cut off', async () => {
+    const hanging = pool.call('a', () => 'hang');
+    const next = pool.call('b', () => 'fine');
+    await expect(hanging).rejects.toBeInstanceOf(ThreadExceeded);
+    expect(await next).toBe('fine');
+  });
+});
