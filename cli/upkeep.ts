@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
@@ -86,15 +85,20 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
   return lines;
 }
 
-/** @throws {StartError} when there is no such folder */
+/** @throws {StartError} when there is no such folder, or nobody answers at the address */
 async function openCopies(from: string): Promise<Copies> {
-  if (/^https?:\/\//i.test(from)) {
-    if (URL.canParse(from)) return createUrlCopies(from);
+  const isAddress = /^https?:\/\//i.test(from);
+  if (isAddress && !URL.canParse(from))
     throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
+  const copies = isAddress ? createUrlCopies(from) : createFolderCopies(from);
+  try {
+    await copies.reach();
+  } catch (error) {
+    await copies.close();
+    const what = isAddress ? `cannot reach ${copies.name}` : `cannot read the folder ${from}`;
+    throw new StartError(`--repair: ${what}: ${reasonOf(error)}`, { cause: error });
   }
-  const found = await stat(from).catch(() => undefined);
-  if (found?.isDirectory()) return createFolderCopies(from);
-  throw new StartError(`--repair: there is no folder ${from}`);
+  return copies;
 }
 
 function showProgress({ blobs, bytes, faults }: Verified): void {
