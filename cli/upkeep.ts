@@ -67,12 +67,14 @@ export async function runVerify(options: { config?: string; repair?: string }): 
 }
 
 function describeVerified(verified: Verified, repairs: boolean): string[] {
-  const { versions, blobs, bytes, faults, repaired, damaged, waiting } = verified;
+  const { versions, blobs, bytes, faults, repaired, damaged, refused, waiting } = verified;
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
       `${count(waiting, 'blob')} without a name ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
     );
+  if (refused > 0)
+    lines.push(`${count(refused, 'read')} of damaged or missing blobs had been refused before`);
   if (damaged > 0 && !repairs)
     lines.push(
       `${count(damaged, 'blob')} can be mended: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
