@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createClosers } from '../core/closers.ts';
 import { loadConfig } from '../core/config/load.ts';
@@ -69,12 +68,14 @@ export async function runVerify(options: { config?: string; repair?: string }): 
 }
 
 function describeVerified(verified: Verified, repairs: boolean): string[] {
-  const { versions, blobs, bytes, faults, repaired, damaged, waiting } = verified;
+  const { versions, blobs, bytes, faults, repaired, damaged, refused, waiting } = verified;
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
       `${count(waiting, 'blob')} without a name ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
     );
+  if (refused > 0)
+    lines.push(`${count(refused, 'read')} of damaged or missing blobs had been refused before`);
   if (damaged > 0 && !repairs)
     lines.push(
       `${count(damaged, 'blob')} can be mended: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
@@ -87,15 +88,20 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
   return lines;
 }
 
-/** @throws {StartError} when there is no such folder */
+/** @throws {StartError} when there is no such folder, or nobody answers at the address */
 async function openCopies(from: string): Promise<Copies> {
-  if (/^https?:\/\//i.test(from)) {
-    if (URL.canParse(from)) return createUrlCopies(from);
+  const isAddress = /^https?:\/\//i.test(from);
+  if (isAddress && !URL.canParse(from))
     throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
+  const copies = isAddress ? createUrlCopies(from) : createFolderCopies(from);
+  try {
+    await copies.reach();
+  } catch (error) {
+    await copies.close();
+    const what = isAddress ? `cannot reach ${copies.name}` : `cannot read the folder ${from}`;
+    throw new StartError(`--repair: ${what}: ${reasonOf(error)}`, { cause: error });
   }
-  const found = await stat(from).catch(() => undefined);
-  if (found?.isDirectory()) return createFolderCopies(from);
-  throw new StartError(`--repair: there is no folder ${from}`);
+  return copies;
 }
 
 function showProgress({ blobs, bytes, faults }: Verified): void {

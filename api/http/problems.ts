@@ -20,6 +20,11 @@ export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryErr
   return new RegistryError(thrown.code, thrown.message, { ...thrown.details, request });
 }
 
+/** Whether an error is of a stored blob that is damaged or missing, which every interface tells by our code. */
+export function isFault({ code }: RegistryError): boolean {
+  return code === 'blob.damaged' || code === 'blob.missing';
+}
+
 /** An error's status, headers and body. */
 export function problem(c: Context<Env>, error: RegistryError): Response {
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));

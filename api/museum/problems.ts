@@ -1,11 +1,12 @@
 import type { Context } from 'hono';
 import type { Log } from '../../core/log.ts';
 import type { Env } from '../http/mount.ts';
-import { errorOf } from '../http/problems.ts';
+import { errorOf, isFault } from '../http/problems.ts';
 
 /** The one place where an error becomes an answer of ChartMuseum's interface: its status, and what it says as `error`. */
 export function museumProblem(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = errorOf(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  return c.json({ error: error.message }, error.status);
+  const code = isFault(error) ? { code: error.code, details: error.details } : {};
+  return c.json({ error: error.message, ...code }, error.status);
 }

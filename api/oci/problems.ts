@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import type { Env } from '../http/mount.ts';
-import { errorOf } from '../http/problems.ts';
+import { errorOf, isFault } from '../http/problems.ts';
 
 /** What the distribution spec 1.1 ("Error Codes") calls our errors; by status where it has no word of its own. */
 const codes: Partial<Record<ErrorCode, string>> = {
@@ -36,7 +36,9 @@ export function ociProblem(c: Context<Env>, log: Log, thrown: unknown): Response
   // Clients of OCI registries know 429 and try again by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  const { message, details } = error;
+  const { message } = error;
+  // The specification has one word for all that is wrong here.
+  const details = isFault(error) ? { ...error.details, code: error.code } : error.details;
   const entry = { code: codeOf(error, status), message, ...(details ? { detail: details } : {}) };
   return c.json({ errors: [entry] }, status);
 }

@@ -42,10 +42,11 @@ export async function findFault(db: Queryable, digest: Digest): Promise<BlobFaul
   return row?.fault;
 }
 
-/** Digests of all blobs that are known to have a fault. */
-export async function listFaults(db: Queryable): Promise<Digest[]> {
-  const rows = await db.query<{ digest: Digest }>('SELECT digest FROM blob_faults ORDER BY digest');
-  return rows.map(({ digest }) => digest);
+/** All blobs that are known to have a fault, each with how many reads of it were refused. */
+export async function listFaults(db: Queryable): Promise<{ digest: Digest; refused: number }[]> {
+  return db.query<{ digest: Digest; refused: number }>(
+    'SELECT digest, refused FROM blob_faults ORDER BY digest',
+  );
 }
 
 /** Counts a read that was refused. @returns how many have been, of this blob, since its fault was found */

@@ -3,6 +3,7 @@ import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { ensureStored, holdBlob, storeBlob } from './blob-claims.ts';
+import { findFault } from './blob-faults.ts';
 import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
@@ -31,8 +32,10 @@ export async function publishVersion(
   const summary = await inspect(registry, space, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
-  // Nobody needs to move many bytes to hear that the version is there; what decides is the constraint below.
-  if (!overwrite && !archive.bytes) await checkAbsent(registry, ref);
+  // Nobody needs to move many bytes to hear that the version is there, unless they mend what is stored; what decides is the
+  // constraint below.
+  if (!overwrite && !archive.bytes && (await findFault(registry.db, archive.digest)) === undefined)
+    await checkAbsent(registry, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   try {
     await writeVersion(registry, ref, archive, signed, async (tx, known) => {

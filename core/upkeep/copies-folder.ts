@@ -29,7 +29,12 @@ export function createFolderCopies(folder: string): Copies {
     }
   }
 
-  return { name: folder, candidates, close: async () => undefined };
+  return {
+    name: folder,
+    candidates,
+    reach: async () => void (await readdir(folder)),
+    close: async () => undefined,
+  };
 }
 
 async function listFiles(folder: string): Promise<KnownFile[]> {

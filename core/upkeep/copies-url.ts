@@ -29,6 +29,8 @@ export function createUrlCopies(url: string): Copies {
   /** Bytes as they are sent: no encoding is taken off, for some servers call that of an archive one. */
   async function get(address: string): Promise<Readable | undefined> {
     const { statusCode, body } = await request(address, { headers, dispatcher });
+    // One that is given up half-read fails, and nobody may be listening any more.
+    body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
     return undefined;
@@ -60,7 +62,13 @@ export function createUrlCopies(url: string): Copies {
     yield* offer(digestAddresses(base, digest));
   }
 
-  return { name: base, candidates, close: () => agent.close() };
+  return {
+    name: base,
+    candidates,
+    // Whatever it answers, it is there.
+    reach: async () => void (await get(`${base}/`))?.destroy(),
+    close: () => agent.destroy(),
+  };
 }
 
 /** The address without what lets one in, which goes into a header and never into a line for the operator. */

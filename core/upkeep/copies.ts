@@ -23,6 +23,8 @@ export interface Copies {
   name: string;
   /** Places to look at, the likeliest first. What they hold is checked by whoever takes it. */
   candidates(wanted: WantedBlob): AsyncIterable<Candidate>;
+  /** Makes sure that the place can be reached at all; throws what it fails with, which has a `code`. */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 

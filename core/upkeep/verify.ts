@@ -33,6 +33,8 @@ export interface Verified {
   repaired: number;
   /** Blobs that are damaged or missing still, so that an upload or a repair would mend them. */
   damaged: number;
+  /** Reads that were refused, before this, because of faults that were known. */
+  refused: number;
   /** Blobs that wait for garbage collection, which is no fault. */
   waiting: number;
 }
@@ -59,13 +61,16 @@ export async function verifyRegistry(
     faults: 0,
     repaired: 0,
     damaged: 0,
+    refused: 0,
     waiting: 0,
   };
   const report = (fault: string) => {
     verified.faults += 1;
     options.onFault(fault);
   };
-  const known = new Set(await listFaults(db));
+  const faulty = await listFaults(db);
+  verified.refused = faulty.reduce((sum, { refused }) => sum + refused, 0);
+  const known = new Set(faulty.map(({ digest }) => digest));
   for (const list of [listKeptBlobs, listJobBlobs]) {
     for await (const page of list(db, pageSize)) {
       await eachOf(page, width, async (blob) => {

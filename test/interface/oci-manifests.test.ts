@@ -102,6 +102,28 @@ describe('a manifest', () => {
     expect(await tagsOf(await repository.call('tags/list'))).toEqual(['one', 'two']);
   });
 
+  it('takes as many tags as a request can name, all of them or none', async () => {
+    const repository = fresh();
+    await repository.pushBlob('{}');
+    const tags = Array.from({ length: 1_200 }, (_, number) => `t${number}`);
+    const put = await repository.put(`${digest(image())}?tag=${tags.join('&tag=')}`, image());
+    expect(put.status).toBe(201);
+    const first = await tagsOf(await repository.call('tags/list'));
+    const rest = await tagsOf(await repository.call(`tags/list?last=${first.at(-1)}`));
+    expect([...first, ...rest]).toEqual([...tags].sort());
+    await registry.upload('many', { name: 'tagged', version: '2.0.0' });
+    const chart = openRepository(registry, 'many/tagged');
+    await chart.pushBlob('{}');
+    const refused = await chart.put(`${digest(image())}?tag=one&tag=2.0.0&tag=1.0.0`, image());
+    expect(await problemOf(refused)).toMatchObject({
+      status: 409,
+      message: expect.stringContaining('2.0.0'),
+    });
+    expect(await tagsOf(await chart.call('tags/list'))).toEqual(['2.0.0']);
+    expect((await chart.put(`${digest(image())}?tag=one&tag=1.0.0`, image())).status).toBe(201);
+    expect(await tagsOf(await chart.call('tags/list'))).toEqual(['1.0.0', '2.0.0', 'one']);
+  });
+
   it('is refused with what is wrong with it', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');

@@ -217,6 +217,24 @@ describe('at once', () => {
     for (const count of await pulls) expect(count).toBeGreaterThan(0);
   });
 
+  it('pulls of a version that is deleted, with what its manifest names: each has it, or it is not there', async () => {
+    const archive = await packChart({ name: 'fleeting' });
+    const repository = openRepository(registry, 'races/fleeting');
+    await registry.upload('races', archive);
+    const { config } = await manifestOf(await repository.call('manifests/1.0.0'));
+    const path = '/spaces/races/charts/fleeting/versions/1.0.0';
+    const seen = new Set<number>();
+    for (let round = 0; round < 40; round += 1) {
+      await registry.api(path, { method: 'DELETE' });
+      await registry.upload('races', archive);
+      const pulls = times(4, async () => seen.add((await repository.call('manifests/1.0.0')).status));
+      const removals = times(4, () => repository.remove(`blobs/${config.digest}`));
+      await Promise.all([...(await removals), registry.api(path, { method: 'DELETE' })]);
+      await pulls;
+    }
+    expect([...seen].filter((status) => status !== 200 && status !== 404)).toEqual([]);
+  });
+
   it('pushes into a space that is deleted: each is there as a whole, or not at all', async () => {
     for (let round = 0; round < 4; round += 1) {
       const pushes = times(6, (number) =>

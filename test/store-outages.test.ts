@@ -1,0 +1,139 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createCalls } from '../core/blobs/s3/calls.ts';
+import { errorOf } from './support/answers.ts';
+import { packChart } from './support/charts.ts';
+import { chartForm } from './support/client.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { serve } from './support/process.ts';
+import { hasMinio, startMinio } from './support/servers/object-store.ts';
+
+const path = '/spaces/lib/charts/web/versions/1.0.0';
+const web = (version: string) => packChart({ name: 'web', version });
+
+async function expectUnavailable(response: Response): Promise<void> {
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('1');
+  expect((await errorOf(response)).code).toBe('service.unavailable');
+}
+
+/** Starts a registry with one version, has it used while its store cannot be, and again after that. */
+async function withOutage(registry: EmbeddedRegistry, out: (use: () => Promise<void>) => Promise<void>) {
+  await registry.upload('lib', await web('1.0.0'));
+  const before = await registry.blobs();
+  await out(async () => {
+    await expectUnavailable(await registry.upload('lib', await web('2.0.0')));
+    const put = await registry.api(path, {
+      method: 'PUT',
+      body: chartForm(await packChart({ name: 'web', values: { a: 1 } })),
+    });
+    await expectUnavailable(put);
+  });
+  expect(await registry.blobs()).toEqual(before);
+  expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
+  expect((await registry.api(path)).status).toBe(200);
+  expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
+}
+
+/** Makes a folder read-only, for root by a mount. @returns what undoes it, or undefined where it cannot be done */
+async function makeReadOnly(folder: string): Promise<(() => Promise<void>) | undefined> {
+  if (process.getuid?.() !== 0) {
+    await chmod(folder, 0o500);
+    return () => chmod(folder, 0o700);
+  }
+  try {
+    execFileSync('mount', ['--bind', folder, folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-o', 'remount,bind,ro', folder], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  return async () => void execFileSync('umount', [folder]);
+}
+
+describe('a store that cannot be used is answered 503, and is used again once it can be', () => {
+  it('while its folder is read-only', async (test) => {
+    const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+    try {
+      const undo = await makeReadOnly(join(registry.dataDir, 'blobs'));
+      if (!undo) return test.skip('root without the right to mount');
+      await undo();
+      await withOutage(registry, async (use) => {
+        const restore = await makeReadOnly(join(registry.dataDir, 'blobs'));
+        await use().finally(() => restore?.());
+      });
+    } finally {
+      await registry.close();
+    }
+  });
+
+  it('while its folder is not there, and takes no blob for missing', async () => {
+    const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+    const [blobs, aside] = [join(registry.dataDir, 'blobs'), join(registry.dataDir, 'aside')];
+    await withOutage(registry, async (use) => {
+      await rename(blobs, aside);
+      await use();
+      await expectUnavailable(await registry.api(path));
+      await rename(aside, blobs);
+    });
+    await registry.close();
+  });
+
+  it.skipIf(!hasMinio())('while its bucket is not there (with MinIO on the PATH)', async () => {
+    const minio = await startMinio();
+    const { endpoint, accessKey, secretKey } = minio;
+    const bucket = { endpoint, bucket: 'charts', accessKey, secretKey, region: 'us-east-1', pathStyle: true };
+    const registry = await startEmbedded(
+      {
+        s3Endpoint: endpoint,
+        s3AccessKey: accessKey,
+        s3SecretKey: secretKey,
+        s3Bucket: 'charts',
+        logLevel: 'silent',
+      },
+      { worker: false },
+    );
+    await registry.upload('lib', await web('1.0.0'));
+    const calls = createCalls(bucket);
+    for await (const { digest } of registry.context.store.list()) await registry.context.store.delete(digest);
+    await calls.run({ method: 'DELETE' });
+    await expectUnavailable(await registry.upload('lib', await web('2.0.0')));
+    await expectUnavailable(await registry.api(path));
+    await calls.run({ method: 'PUT' });
+    expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
+    // The bucket is there, and empty.
+    expect((await errorOf(await registry.api(path))).code).toBe('blob.missing');
+    await calls.close();
+    await registry.close();
+    await minio.dispose();
+  });
+
+  it.skipIf(process.platform !== 'linux')('while the process has too many files open', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'registry-files-'));
+    const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+    let log = '';
+    served.process.stdout?.on('data', (chunk) => (log += chunk));
+    const setLimit = (limit: string) =>
+      execFileSync('prlimit', ['--pid', String(served.process.pid), `--nofile=${limit}:`]);
+    const api = `${served.url}/api/v1`;
+    const upload = async (version: string) =>
+      fetch(`${api}/spaces/lib/charts`, { method: 'POST', body: chartForm(await web(version)) });
+    try {
+      // One connection stays open, for another could not be taken then.
+      expect((await upload('1.0.0')).status).toBe(201);
+      expect((await (await fetch(`${api}${path}`)).arrayBuffer()).byteLength).toBeGreaterThan(0);
+      setLimit('3');
+      await expectUnavailable(await upload('2.0.0'));
+      await expectUnavailable(await fetch(`${api}${path}`));
+      expect(log).toContain('raise its limit');
+      setLimit('1024');
+      expect((await upload('2.0.0')).status).toBe(201);
+      expect((await fetch(`${api}${path}`)).status).toBe(200);
+    } finally {
+      await served.end('SIGTERM');
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  });
+});
