@@ -1,7 +1,9 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
+import { withinRoom } from './blobs/within-room.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
+import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { createGate } from './gate.ts';
@@ -22,6 +24,7 @@ import { type Answers, createAnswers } from './reading/answers.ts';
 import { createSpaceStates } from './reading/space-state.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
+import { createRoom, type Room } from './room.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process does at once. */
@@ -45,6 +48,8 @@ export interface Context {
   sender: Sender;
   /** Where uploads that are too large for memory wait. */
   uploadFolder: string;
+  /** On the disk of the data folder. */
+  room: Room;
   /** Aborts when the process begins to close: streams and waits end then. */
   closing: AbortSignal;
   /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
@@ -79,7 +84,10 @@ async function openContext(
 ): Promise<Context> {
   // First, because a folder that cannot be written to is found without starting anything.
   await makeDataFolder(resolve(config.dataDir));
-  const { url, db, listener, blobs, locks } = await openStorage(config, log, closers, options);
+  const { url, db, listener, locks, ...opened } = await openStorage(config, log, closers, options);
+  const room = createRoom(resolve(config.dataDir), config.storageReserve);
+  // A bucket has a disk of its own.
+  const blobs = usesS3(config) ? opened.blobs : withinRoom(opened.blobs, room);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));
   const queue = await openQueue(config, log, closers, url);
@@ -131,12 +139,14 @@ async function openContext(
     },
     sender,
     uploadFolder,
+    room,
     closing: closers.closing,
     failed: closers.failed,
     checkParts: createPartsCheck({
       database: () => db.query('SELECT 1'),
       queue: () => queue.ping(),
       blobs: () => blobs.ping(),
+      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
     beginClosing: () => closers.begin(),
     close: () => closers.close(),
