@@ -1,6 +1,8 @@
 # Builds the program, and an image that has only what it needs to run `api`, `worker` and `migrate`:
 # the embedded PostgreSQL of `serve` stays out.
-FROM node:20.20.2-bookworm-slim AS base
+# To pin it by digest: docker build --build-arg NODE_IMAGE=node:24.21.0-bookworm-slim@sha256:...
+ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+FROM ${NODE_IMAGE} AS base
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 

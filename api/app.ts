@@ -1,10 +1,11 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { ErrorHandler, MiddlewareHandler } from 'hono';
+import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/log.ts';
 import type { App, Env } from './http/mount.ts';
-import { createErrorHandler, createNotFoundHandler } from './http/problems.ts';
+import { createErrorHandler, createNotFoundHandler, errorOf, problem } from './http/problems.ts';
 import { createRequestLog } from './http/request-log.ts';
+import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
 import { mountMuseum } from './museum/mount.ts';
 import { museumProblem } from './museum/problems.ts';
@@ -12,7 +13,7 @@ import { mountOci } from './oci/mount.ts';
 import { ociProblem } from './oci/problems.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
-import { mountHealth } from './routes/health.ts';
+import { isUsable, isWhole, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
@@ -26,6 +27,7 @@ import { mountVersions } from './routes/versions.ts';
 /** The HTTP interface on top of a context. It does no I/O of its own. */
 export function createApp(context: Context): App {
   const app = createBareApp(context);
+  app.use(createRoomGuard(context.room, (c, error) => answerAsAsked(c, context.log, error)));
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
@@ -36,7 +38,7 @@ export function createApp(context: Context): App {
   mountSearch(app, context);
   mountJobs(app, context);
   mountOci(app, context);
-  mountHealth(app, context);
+  mountHealth(app, context, isUsable);
   mountMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
@@ -45,10 +47,17 @@ export function createApp(context: Context): App {
   return app;
 }
 
+/** Answers an error in the format of the interface whose path was asked for. */
+function answerAsAsked(c: HonoContext<Env>, log: Log, error: unknown): Response {
+  if (/^\/v2(\/|$)/.test(c.req.path)) return ociProblem(c, log, error);
+  if (/^\/api\/(?!v1\/)/.test(c.req.path)) return museumProblem(c, log, error);
+  return problem(c, errorOf(c, log, error));
+}
+
 /** The part of it that says how the process is. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  mountHealth(app, context);
+  mountHealth(app, context, isWhole);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }

@@ -1,6 +1,7 @@
 import { inTime } from './in-time.ts';
 
-export type PartState = 'up' | 'down';
+/** `full`: it can be read and has no room for more. */
+export type PartState = 'up' | 'full' | 'down';
 
 /** Milliseconds that a part has to answer; one that hangs is down. */
 const patience = 2_000;
@@ -8,7 +9,7 @@ const patience = 2_000;
 /**
  * Makes what asks every part at once whether it can be reached, and answers within `patience` whatever they do. A part
  * that hangs is asked by one check at a time, however many come to know.
- * @param checks by the part's name; each rejects when the part cannot be reached
+ * @param checks by the part's name; each rejects when the part cannot be reached, and gives `full` when it has no room left
  */
 export function createPartsCheck(
   checks: Record<string, () => Promise<unknown>>,
@@ -25,7 +26,7 @@ function createAsker(check: () => Promise<unknown>): () => Promise<PartState> {
   return async () => {
     asking ??= check()
       .then(
-        (): PartState => 'up',
+        (state): PartState => (state === 'full' ? 'full' : 'up'),
         (): PartState => 'down',
       )
       .finally(() => {

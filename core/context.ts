@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
+import { withinRoom } from './blobs/within-room.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { createPartsCheck, type PartState } from './check-parts.ts';
 import { type Closers, createClosers } from './closers.ts';
+import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { createGate } from './gate.ts';
@@ -26,6 +28,7 @@ import { createSpaceStates } from './reading/space-state.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
 import type { Registry } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
+import { createRoom, type Room } from './room.ts';
 import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
@@ -54,6 +57,8 @@ export interface Context {
   sender: Sender;
   /** Where uploads that are too large for memory wait. */
   uploadFolder: string;
+  /** On the disk of the data folder. */
+  room: Room;
   /** Aborts when the process begins to close: streams and waits end then. */
   closing: AbortSignal;
   /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
@@ -90,7 +95,10 @@ async function openContext(
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, closers, options);
   const { url, db, listener, locks } = storage;
-  const blobs = createCheckedBlobs(storage, log);
+  const room = createRoom(resolve(config.dataDir), config.storageReserve);
+  // A bucket has a disk of its own.
+  const store = usesS3(config) ? storage.blobs : withinRoom(storage.blobs, room);
+  const blobs = createCheckedBlobs({ db, blobs: store }, log);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));
   const queue = await openQueue(config, log, closers, url);
@@ -116,7 +124,7 @@ async function openContext(
     config,
     databaseUrl: url,
     log,
-    store: storage.blobs,
+    store,
     registry: {
       db,
       blobs,
@@ -149,12 +157,14 @@ async function openContext(
     },
     sender,
     uploadFolder,
+    room,
     closing: closers.closing,
     failed: closers.failed,
     checkParts: createPartsCheck({
       database: () => db.query('SELECT 1'),
       queue: () => queue.ping(),
       blobs: () => blobs.ping(),
+      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
     beginClosing: () => closers.begin(),
     close: () => closers.close(),

@@ -72,6 +72,7 @@ const catalogue = {
   'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
   'blob.damaged': { status: 500, reason: 'ReasonInternal' },
   'blob.missing': { status: 500, reason: 'ReasonInternal' },
+  'storage.full': { status: 503, reason: 'ReasonInternal', retryAfter: 60 },
   internal: { status: 500, reason: 'ReasonInternal' },
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;

@@ -1,7 +1,7 @@
 // Of sockets, of name lookups, of undici and of full disks; of PostgreSQL: connections (08), resources (53), cancelled
 // and shut down.
 const codes =
-  /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|UND_ERR_|08|53|57014$|57P0|ENOSPC$)/;
+  /^(ECONN|EPIPE$|ETIMEDOUT$|EAI_AGAIN$|EHOSTUNREACH$|ENETUNREACH$|UND_ERR_|08|53|57014$|57P0|ENOSPC$|EDQUOT$)/;
 
 // pg and its pool say these without a code.
 const messages =
@@ -42,6 +42,8 @@ const advices: Record<string, string> = {
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && codes.test(error.code)) return true;
+  // A socket in a folder is not there while the server starts again.
+  if ('syscall' in error && error.syscall === 'connect') return true;
   if ('status' in error && typeof error.status === 'number' && statuses.includes(error.status)) return true;
   return adviseOperator(error) !== undefined || messages.test(error.message);
 }

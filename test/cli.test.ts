@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -155,14 +155,6 @@ describe('serve', () => {
     await ended;
     await expect.poll(leftovers).toEqual([]);
     expect(output).toContain('"msg":"closed"');
-  });
-
-  it('ends, for its supervisor to start it again, when its PostgreSQL is gone', async () => {
-    const served = await serve({ DATA_DIR: dataDir });
-    const ended = once(served.process, 'exit');
-    const pid = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0];
-    process.kill(Number(pid), 'SIGKILL');
-    expect((await ended)[0]).toBe(1);
   });
 
   it('gives up a webhook that hangs when it is told to end', async () => {

@@ -21,6 +21,8 @@ const stages = await readDockerfile();
 const image = imageInstructions(stages);
 const services = Object.entries(file.services);
 const ours = ['migrate', 'api', 'worker'];
+/** They end by themselves, and others wait for that. */
+const brief = ['migrate', 'minio-folder'];
 const read = (name: string) => readFile(new URL(name, packageFolder), 'utf8');
 const schema = z
   .record(z.string(), z.unknown())
@@ -36,14 +38,35 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(services)('%s names its image by an exact version', (name, { image, build }) => {
-    expect(build).toBe(ours.includes(name) ? '.' : undefined);
+    expect(build?.context).toBe(ours.includes(name) ? '.' : undefined);
     if (build) expect(image).toBe(`helm-registry:${version}`);
     else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)$/);
   });
 
   it.each(services)('%s is watched, and started again', (name, service) => {
-    expect(service.restart).toBe(name === 'migrate' ? 'no' : 'unless-stopped');
-    expect(service.healthcheck === undefined).toBe(name === 'migrate');
+    expect(service.restart).toBe(brief.includes(name) ? 'no' : 'unless-stopped');
+    expect(service.healthcheck === undefined).toBe(brief.includes(name));
+  });
+
+  it.each(services)('%s may do no more than it has to', (name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ['ALL'],
+      security_opt: ['no-new-privileges:true'],
+      mem_limit: expect.stringMatching(/^\d+[mg]$/),
+    });
+    // Who it is: the image of ours says so itself, and one gives a volume to somebody else.
+    const user = ours.includes(name) ? lastOf(image, 'USER') : service.user;
+    if (name === 'minio-folder') expect(service.cap_add).toEqual(['CHOWN', 'DAC_READ_SEARCH']);
+    else {
+      expect(service.cap_add).toBeUndefined();
+      expect(user).toMatch(/^(postgres|redis|\d{5}:\d{5})$/);
+    }
+  });
+
+  it('can have every image pinned by digest', () => {
+    const names = [...text.matchAll(/^ +(?:image|NODE_IMAGE): (.*)$/gm)].map(([, name]) => name);
+    for (const name of names) expect(name).toMatch(/^(\$\{\w+_IMAGE:-.+\}|helm-registry:.*)$/);
   });
 
   it('keeps what is to last in volumes that have a name', () => {
@@ -65,13 +88,16 @@ describe('docker-compose.yml', () => {
     const { environment } = serviceOf(file, name);
     const known = Object.values(settings).map(({ env }) => env);
     expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
-    const config = await loadConfig({ ...processOf(image).environment, ...environment });
+    const all = { ...processOf(image).environment, ...environment };
+    await expect(loadConfig(all)).rejects.toThrow(/example password.*TRIAL=true/);
+    const config = await loadConfig({ ...all, TRIAL: 'true' });
     expect(config).toMatchObject({ listen: ':8099', dataDir: '/data', s3Endpoint: 'http://minio:9000' });
   });
 
   it('tells the program what it tells the servers', () => {
     const { environment: postgres, command } = serviceOf(file, 'postgres');
     const { environment: redis, command: redisCommand } = serviceOf(file, 'redis');
+    const redisScript = redisCommand.join(' ');
     const { environment: minio } = serviceOf(file, 'minio');
     const { environment } = serviceOf(file, 'api');
     const { POSTGRES_USER, POSTGRES_PASSWORD, POSTGRES_DB } = postgres;
@@ -79,12 +105,14 @@ describe('docker-compose.yml', () => {
       `postgres://${POSTGRES_USER}:${POSTGRES_PASSWORD}@postgres:5432/${POSTGRES_DB}`,
     );
     expect(environment.REDIS_URL).toBe(`redis://:${redis.REDISCLI_AUTH}@redis:6379`);
-    expect(redisCommand.slice(-2)).toEqual(['--requirepass', redis.REDISCLI_AUTH]);
+    expect(redisScript).toContain('requirepass "$REDISCLI_AUTH"');
+    // Arguments are shown to every process of the machine.
+    expect(redisScript).not.toContain(redis.REDISCLI_AUTH);
     expect(environment.S3_ACCESS_KEY).toBe(minio.MINIO_ROOT_USER);
     expect(environment.S3_SECRET_KEY).toBe(minio.MINIO_ROOT_PASSWORD);
     expect(command).toContain('max_connections=400');
     // BullMQ needs it.
-    expect(redisCommand.join(' ')).toContain('--maxmemory-policy noeviction');
+    expect(redisScript).toContain('--maxmemory-policy noeviction');
   });
 
   it('has no password that is not named as an example, and each can be given', () => {
@@ -109,7 +137,7 @@ describe('docker-compose.yml', () => {
   it('starts nothing before what it needs is there', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
-        const expected = other === 'migrate' ? 'service_completed_successfully' : 'service_healthy';
+        const expected = brief.includes(other) ? 'service_completed_successfully' : 'service_healthy';
         expect([name, other, condition]).toEqual([name, other, expected]);
       }
     }
@@ -125,7 +153,8 @@ describe('the Dockerfile', () => {
     const names = new Set(stages.map(({ name }) => name));
     const images = stages.map(({ from }) => from).filter((from) => !names.has(from));
     expect(images).toHaveLength(1);
-    expect(images[0]).toMatch(/^node:20\.\d+\.\d+-bookworm-slim$/);
+    expect(images[0]).toMatch(/^node:24\.\d+\.\d+-bookworm-slim$/);
+    for (const name of ours) expect(serviceOf(file, name).build?.args).toEqual({ NODE_IMAGE: images[0] });
   });
 
   it('runs as a user of its own, by number', () => {

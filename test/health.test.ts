@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../api/app.ts';
-import { startApi } from '../api/main.ts';
+import { startApi, startHealth } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog } from '../core/log.ts';
@@ -14,8 +14,9 @@ import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
 const readiness = z.object({
   ready: z.boolean(),
+  degraded: z.boolean(),
   closing: z.boolean(),
-  parts: z.record(z.string(), z.enum(['up', 'down'])),
+  parts: z.record(z.string(), z.enum(['up', 'full', 'down'])),
 });
 
 describe.skipIf(!canStartRedis())('health (left out where there is no redis-server)', () => {
@@ -24,6 +25,8 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   let dataDir: string;
   let context: Context;
   let api: Awaited<ReturnType<typeof startApi>>;
+  /** What a worker answers, on the same parts. */
+  let worker: Awaited<ReturnType<typeof startHealth>>;
 
   beforeAll(async () => {
     [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
@@ -37,9 +40,11 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     });
     context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test' });
     api = await startApi(context);
+    worker = await startHealth(context, '127.0.0.1:0');
   });
   afterAll(async () => {
     await api.close();
+    await worker.close();
     await context.close();
     await Promise.all([postgres.dispose(), redis.dispose()]);
     await rm(dataDir, { recursive: true, force: true });
@@ -49,11 +54,14 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   async function ask() {
     const begun = performance.now();
     const response = await fetch(`${api.url}/readyz`);
-    const { parts } = readiness.parse(await response.json());
+    const { ready, degraded, parts } = readiness.parse(await response.json());
     const down = Object.keys(parts).filter((part) => parts[part] === 'down');
+    expect(ready).toBe(response.ok);
+    expect(degraded).toBe(down.length > 0);
     return { status: response.status, down, inTime: performance.now() - begun < 4_000 };
   }
   const good = { status: 200, down: [], inTime: true };
+  const askWorker = async () => (await fetch(`${worker.url}/readyz`)).status;
 
   it.each([
     ['Redis', 'queue'],
@@ -62,7 +70,8 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     'names the part when %s hangs, and when it is gone',
     async (name, part) => {
       const server = name === 'Redis' ? redis : postgres;
-      const down = { status: 503, down: [part], inTime: true };
+      // Without its queue an API goes on reading, and accepts recipes; a balancer that left it would make an outage of that.
+      const down = { status: name === 'Redis' ? 200 : 503, down: [part], inTime: true };
       expect(await ask()).toEqual(good);
       const goOn = name === 'Redis' ? holdRedis() : await holdPostgres();
       try {
@@ -73,8 +82,10 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
         goOn();
       }
       await expect.poll(ask).toEqual(good);
+      await expect.poll(askWorker).toBe(200);
       await server.end('SIGKILL');
       expect(await ask()).toEqual(down);
+      expect(await askWorker()).toBe(503);
       expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
       await server.start();
       await expect.poll(ask).toEqual(good);

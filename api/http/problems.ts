@@ -2,6 +2,7 @@ import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/log.ts';
 import { adviseOperator, isPassing } from '../../core/passing.ts';
+import { isStorageFull } from '../../core/storage-full.ts';
 import { type Env, honoPath } from './mount.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
@@ -44,6 +45,13 @@ function isOriginalClient(c: Context<Env>): boolean {
 // PostgreSQL, the object store and the network fail in ways that pass: the client is told to come again, not that
 // something is broken.
 function toPublicError(error: unknown, request: string): RegistryError {
+  if (isStorageFull(error)) {
+    return new RegistryError(
+      'storage.full',
+      'The registry has no room left to store this. Reading and deleting go on; try again when its operator has made room.',
+      { request },
+    );
+  }
   return isPassing(error)
     ? new RegistryError(
         'service.unavailable',

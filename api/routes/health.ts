@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { PartState } from '../../core/check-parts.ts';
 import type { Context } from '../../core/context.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
 import { answer } from '../schemas.ts';
@@ -7,12 +8,30 @@ const tags = ['Health'];
 const readiness = z
   .object({
     ready: z.boolean(),
+    degraded: z.boolean().describe('Whether a part is down or full, so that not everything is answered.'),
     closing: z.boolean().describe('Whether the process is about to end.'),
-    parts: z.record(z.string(), z.enum(['up', 'down'])),
+    parts: z.record(z.string(), z.enum(['up', 'full', 'down'])),
   })
   .openapi('Readiness');
 
-export function mountHealth(app: App, { checkParts, closing }: Context): void {
+type Parts = Record<string, PartState>;
+
+/** Whether an API with such parts is worth sending requests to: PostgreSQL alone answers reads and accepts recipes. */
+export function isUsable(parts: Parts): boolean {
+  return parts.database !== 'down';
+}
+
+/** Whether every part is there, without which a worker does nothing. No balancer asks, only who starts workers. */
+export function isWhole(parts: Parts): boolean {
+  return Object.values(parts).every((part) => part === 'up');
+}
+
+/** @param isReady what the parts must be like for the process to do its work */
+export function mountHealth(
+  app: App,
+  { checkParts, closing }: Context,
+  isReady: (parts: Parts) => boolean,
+): void {
   mount(
     app,
     {
@@ -35,14 +54,17 @@ export function mountHealth(app: App, { checkParts, closing }: Context): void {
       summary: 'Whether it can do its work',
       request: { params: nothing, query: nothing },
       responses: {
-        200: answer('Every part is up.', readiness),
-        503: answer('A part is down or does not answer, or the process is closing.', readiness),
+        200: answer('It can; `degraded` where a part is down, or has no room left.', readiness),
+        503: answer(
+          'PostgreSQL does not answer, or the process is closing. A worker also without any other part.',
+          readiness,
+        ),
       },
     },
     async (c) => {
       const parts = await checkParts();
-      const ready = !closing.aborted && Object.values(parts).every((part) => part === 'up');
-      return c.json({ ready, closing: closing.aborted, parts }, ready ? 200 : 503);
+      const ready = !closing.aborted && isReady(parts);
+      return c.json({ ready, degraded: !isWhole(parts), closing: closing.aborted, parts }, ready ? 200 : 503);
     },
   );
 }

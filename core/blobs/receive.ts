@@ -47,7 +47,8 @@ export async function receiveContent(
       else chunks.push(bytes);
     }
   } catch (error) {
-    await file?.handle.close();
+    // A full disk may be told of at the close; what was written goes all the same.
+    await file?.handle.close().catch(() => undefined);
     if (file) await rm(file.path, { force: true });
     throw error;
   }
@@ -57,7 +58,12 @@ export async function receiveContent(
     return { digest, size, bytes, open: () => readableOf(bytes), discard: async () => undefined };
   }
   const { path, handle } = file;
-  await handle.close();
+  try {
+    await handle.close();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
   return {
     digest,
     size,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { StartError } from '../start-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
+import { checkPasswords } from './passwords.ts';
 import { type Config, type Setting, settings } from './settings.ts';
 
 /**
@@ -26,6 +27,7 @@ export async function loadConfig(
   });
   const config = configSchema.parse(Object.fromEntries(entries));
   checkObjectStore(config);
+  checkPasswords(config);
   return config;
 }
 

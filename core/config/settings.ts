@@ -92,6 +92,20 @@ export const settings = {
     default: './data',
     doc: 'Folder of the embedded PostgreSQL, of archives and of uploads in flight.',
   }),
+  storageReserve: setting({
+    key: 'storage.reserve',
+    env: 'STORAGE_RESERVE',
+    schema: wholeNumber(0, 1024 * 1024 * mebibyte),
+    default: 128 * mebibyte,
+    doc: 'Bytes that must stay free on the disk of the data folder. Uploads and recipes that would use them are answered 503 `storage.full`; reads and deletes go on. The embedded PostgreSQL needs them for its log. 0 for none.',
+  }),
+  trial: setting({
+    key: 'trial',
+    env: 'TRIAL',
+    schema: flag,
+    default: false,
+    doc: 'Whether this is a trial: only then does it start with one of the example passwords of `docker-compose.yml`.',
+  }),
   s3Endpoint: setting<string>({
     key: 'manager.parameters.endpoint',
     env: 'S3_ENDPOINT',

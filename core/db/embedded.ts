@@ -4,8 +4,9 @@ import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { lockFolder } from './embedded/folder-lock.ts';
 import { ensureDataFolder, roleName } from './embedded/init.ts';
+import { keepRunning } from './embedded/keep-running.ts';
 import { stopLeftover } from './embedded/postmaster.ts';
-import { holdsSocket, type Server, startServer } from './embedded/server.ts';
+import { holdsSocket, startServer } from './embedded/server.ts';
 import { createServerLog } from './embedded/server-log.ts';
 
 export interface EmbeddedOptions {
@@ -20,7 +21,7 @@ export interface EmbeddedOptions {
 
 export interface EmbeddedPostgres {
   url: string;
-  /** Resolves when the server is gone, for whatever reason. */
+  /** Resolves when the server is gone for good: it was stopped, or does not stay however often it is started again. */
   ended: Promise<void>;
   /** Shuts the server down and gives the folder free. Close the pools first: it ends their connections. */
   stop(): Promise<void>;
@@ -28,7 +29,8 @@ export interface EmbeddedPostgres {
 
 /**
  * Starts the PostgreSQL that comes with the installation, on a free port of 127.0.0.1 and with a password of its own.
- * It ends with this process, also when that is killed; a start after that takes over at once.
+ * It ends with this process, also when that is killed; a start after that takes over at once. One that ends by itself is
+ * started again where it was.
  * @throws {StartError} when another process uses the folder, it cannot be written to, or the programs cannot run here
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -41,9 +43,20 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     const log = createServerLog(join(folder, 'postgres.log'));
     const password = await ensureDataFolder(binaries, account, folder, log);
     await stopLeftover(data);
-    const server = await startServer({ binaries, account, data, log, settings: options.settings ?? {} });
-    options.log.info(`PostgreSQL runs on 127.0.0.1:${server.port}`);
-    return control(server, addressOf(server.port, password, data), lock.release, options.log);
+    const server = { binaries, account, data, log, settings: options.settings ?? {} };
+    const first = await startServer(server);
+    const { port } = first;
+    options.log.info(`PostgreSQL runs on 127.0.0.1:${port}`);
+    const restart = async () => {
+      await stopLeftover(data);
+      return startServer({ ...server, port });
+    };
+    const kept = keepRunning(first, restart, options.log);
+    return {
+      url: addressOf(port, password, data),
+      ended: kept.ended,
+      stop: () => kept.stop().finally(lock.release),
+    };
   } catch (error) {
     await lock.release();
     throw error;
@@ -55,25 +68,4 @@ function addressOf(port: number, password: string, data: string): string {
   const address = new URL(`postgres://${roleName}:${password}@127.0.0.1:${port}/postgres`);
   if (holdsSocket(data, port)) address.searchParams.set('host', data);
   return address.href;
-}
-
-function control(
-  server: Server,
-  url: string,
-  release: () => Promise<void>,
-  log: EmbeddedOptions['log'],
-): EmbeddedPostgres {
-  let stopping: Promise<void> | undefined;
-  const ended = server.ended.then((status) => {
-    if (!stopping)
-      log.error(`PostgreSQL ended by itself (${status}); postgres.log in the data folder says why`);
-  });
-  return {
-    url,
-    ended,
-    stop() {
-      stopping ??= server.stop().finally(release);
-      return stopping;
-    },
-  };
 }

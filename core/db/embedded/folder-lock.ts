@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { type FileHandle, open, rm, stat } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FolderInUse, StartError } from '../../start-error.ts';
 
@@ -9,99 +9,72 @@ export interface FolderLock {
   release(): Promise<void>;
 }
 
+/** Name of the file in the folder; it stays, empty, and means nothing by itself. */
+const lockFile = 'lock';
+
 /**
- * Makes this process the only one that uses a folder. What holds it dies with the process, so nothing is ever stale.
- * @throws {StartError} when another process has it, naming the folder
+ * Locks a folder for this process alone, by flock(2) on a file of mode 0600 in it (ADR 33).
+ * The kernel holds the lock for the open file: it ends with the process, however that ends, so nothing is ever stale,
+ * and containers that share the folder share the lock. Only the owner of the folder can open the file, and so take it.
+ * @throws {StartError} when another process has it, naming the folder, or when no lock can be had there
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  return process.platform === 'linux' ? lockOnLinux(folder) : lockFile(folder);
+  const handle = await openLockFile(folder);
+  try {
+    // Elsewhere open(2) has taken the lock in the same step.
+    if (process.platform === 'linux') await takeLock(handle, folder);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+  return { release: () => handle.close() };
+}
+
+async function openLockFile(folder: string): Promise<FileHandle> {
+  // O_EXLOCK of macOS and the BSDs, for which Node has no name.
+  const exclusiveLock = process.platform === 'linux' ? 0 : 0x20 | constants.O_NONBLOCK;
+  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | exclusiveLock;
+  try {
+    return await open(join(folder, lockFile), flags, 0o600);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
+    if (code === 'EAGAIN') throw inUse(folder);
+    throw new StartError(
+      `cannot open ${join(folder, lockFile)} (${code}): the data folder and all in it must belong to the user who starts the registry`,
+      { cause: error },
+    );
+  }
+}
+
+/** Node has no flock(2), so flock(1) takes the lock for us: it belongs to the open file, which the two processes share. */
+async function takeLock(handle: FileHandle, folder: string): Promise<void> {
+  const { status, output } = await runFlock(handle.fd);
+  if (status === 0) return;
+  if (status === 1 && output === '') throw inUse(folder);
+  throw new StartError(`cannot lock the data folder ${folder}: ${output || `flock ended with ${status}`}`);
+}
+
+function runFlock(fd: number): Promise<{ status: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('flock', ['-x', '-n', '3'], { stdio: ['ignore', 'ignore', 'pipe', fd] });
+    let output = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+    });
+    child.once('error', (error) =>
+      reject(
+        new StartError(
+          'the embedded PostgreSQL needs the program flock (of util-linux, or busybox): install it, or set DATABASE_URL to a PostgreSQL of your own',
+          { cause: error },
+        ),
+      ),
+    );
+    child.once('close', (status) => resolve({ status, output: output.trim() }));
+  });
 }
 
 function inUse(folder: string): StartError {
   return new FolderInUse(
     `the data folder ${folder} is in use by another registry: stop that one, or give this one a DATA_DIR of its own`,
   );
-}
-
-/**
- * A socket in the abstract namespace is bound atomically and leaves no file. Containers have a namespace each but may
- * share the folder, so a socket inside the folder tells them too.
- */
-async function lockOnLinux(folder: string): Promise<FolderLock> {
-  const { dev, ino } = await stat(folder);
-  // The name fills the address, because some releases of libuv pad a shorter one with zeroes and some do not.
-  const first = await listen(`\0${`helm-registry:${dev}:${ino}:`.padEnd(107, '.')}`);
-  if (first === 'taken') throw inUse(folder);
-  const handle = await open(folder, constants.O_RDONLY);
-  const release = async (second?: Server) => {
-    if (second) await closeServer(second);
-    await handle.close();
-    await closeServer(first);
-  };
-  try {
-    const second = await lockInside(folder, handle);
-    return { release: () => release(second) };
-  } catch (error) {
-    await release();
-    throw error;
-  }
-}
-
-async function lockInside(folder: string, handle: FileHandle): Promise<Server | undefined> {
-  // By descriptor, because a socket's path must be shorter than 108 bytes.
-  const path = `/proc/self/fd/${handle.fd}/lock.sock`;
-  if (await isAnswered(path)) throw inUse(folder);
-  await rm(join(folder, 'lock.sock'), { force: true });
-  try {
-    const server = await listen(path);
-    if (server === 'taken') throw inUse(folder);
-    return server;
-  } catch (error) {
-    if (error instanceof StartError) throw error;
-    // Some file systems have no sockets; then containers on one folder are not told apart.
-    return undefined;
-  }
-}
-
-function listen(path: string): Promise<Server | 'taken'> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.unref();
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve('taken');
-      else reject(error);
-    });
-    server.listen(path, () => resolve(server));
-  });
-}
-
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    // A full backlog (EAGAIN) is a sign of life as well; only these two mean that nobody is there.
-    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'),
-    );
-  });
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
-/** open(2) on macOS and the BSDs takes a lock of flock(2) in the same step; Node has no name for the flag. */
-async function lockFile(folder: string): Promise<FolderLock> {
-  const exclusiveLock = 0x20;
-  const flags = constants.O_RDWR | constants.O_CREAT | constants.O_NONBLOCK | exclusiveLock;
-  try {
-    const handle = await open(join(folder, 'lock'), flags, 0o600);
-    return { release: () => handle.close() };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') throw inUse(folder);
-    throw error;
-  }
 }

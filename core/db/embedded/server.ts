@@ -14,6 +14,8 @@ export interface ServerOptions {
   data: string;
   log: ServerLog;
   settings: Record<string, string>;
+  /** The one that it must listen on; a free one unless set. */
+  port?: number;
 }
 
 export interface Server {
@@ -48,7 +50,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const output = await options.log.open();
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const port = await findFreePort();
+      const port = options.port ?? (await findFreePort());
       const guarded = launchServer(options, port, output);
       const status = await waitUntilReady(options.data, port, guarded);
       if (status === 'ready') return control(options.data, port, guarded);
@@ -106,10 +108,16 @@ async function waitUntilReady(data: string, port: number, guarded: Guarded): Pro
 
 function control(data: string, port: number, guarded: Guarded): Server {
   guarded.unref();
+  let gone = false;
+  const noteEnd = () => {
+    gone = true;
+  };
+  guarded.ended.then(noteEnd, noteEnd);
   return {
     port,
     ended: guarded.ended,
     async stop() {
+      if (gone) return;
       const timer = setTimeout(() => void killServer(data), stopLimit);
       guarded.interrupt();
       await guarded.ended;

@@ -7,7 +7,13 @@ import { packageFolder } from '../../../core/package-folder.ts';
 const words = z.array(z.string());
 const service = z.looseObject({
   image: z.string(),
-  build: z.string().optional(),
+  build: z.object({ context: z.string(), args: z.record(z.string(), z.string()) }).optional(),
+  user: z.string().optional(),
+  read_only: z.boolean().optional(),
+  cap_drop: words.optional(),
+  cap_add: words.optional(),
+  security_opt: words.optional(),
+  mem_limit: z.string().optional(),
   command: words,
   environment: z.record(z.string(), z.string()),
   healthcheck: z.object({ test: words }).loose().optional(),
@@ -50,9 +56,10 @@ export function serviceOf(file: ComposeFile, name: string): ComposeService {
   return found;
 }
 
-/** Fills in the defaults of `${NAME:-default}`, the one form that the file uses. */
+/** Fills in the defaults of `${NAME:-default}`, the one form that the file uses; `$$` is a dollar. */
 function interpolate(value: Json): Json {
-  if (typeof value === 'string') return value.replace(/\$\{[A-Z0-9_]+:-([^}]*)\}/g, '$1');
+  if (typeof value === 'string')
+    return value.replace(/\$\{[A-Z0-9_]+:-([^}]*)\}/g, '$1').replaceAll('$$', () => '$');
   if (Array.isArray(value)) return value.map(interpolate);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, interpolate(child)]));

@@ -29,10 +29,14 @@ export async function readDockerfile(): Promise<Stage[]> {
     .split('\n')
     .filter((line) => line.trim() !== '');
   const stages: Stage[] = [];
+  // Of arguments before the first stage, which a build may change.
+  const defaults = new Map<string, string>();
   for (const line of lines) {
     const [, name = '', rest = ''] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];
+    const [, argument, value] = (stages.length === 0 && name === 'ARG' && /^(\w+)=(\S+)$/.exec(rest)) || [];
+    if (argument !== undefined && value !== undefined) defaults.set(`\${${argument}}`, value);
     const [, from, own = ''] = (name === 'FROM' && /^(\S+)(?: AS (\S+))?$/.exec(rest)) || [];
-    if (from !== undefined) stages.push({ name: own, from, instructions: [] });
+    if (from !== undefined) stages.push({ name: own, from: defaults.get(from) ?? from, instructions: [] });
     else stages.at(-1)?.instructions.push({ name, text: rest });
   }
   return stages;

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { givenStore, type ObjectStoreAddress, startMinio } from '../servers/object-store.ts';
-import { runRedis } from '../servers/redis.ts';
+import { createServerProgram } from '../servers/program.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 
 declare module 'vitest' {
@@ -41,10 +42,19 @@ async function useComposeRedis(folder: string) {
   const given = process.env.REDIS_URL;
   if (given) return { url: given, dispose: async () => undefined };
   const { command, environment } = serviceOf(await readCompose(), 'redis');
-  const redis = await runRedis([...command.slice(1), '--dir', folder]);
-  const url = new URL(redis.url);
-  url.password = environment.REDISCLI_AUTH ?? '';
-  return { url: url.href, dispose: redis.dispose };
+  const port = await findFreePort();
+  const [shell = '', ...words] = command;
+  const own = `redis-server - --port ${port} --bind 127.0.0.1 --dir ${folder}`;
+  const redis = createServerProgram({
+    command: shell,
+    args: words.map((word) => word.replace('redis-server -', own)),
+    env: environment,
+    port,
+    ready: /Ready to accept connections/,
+  });
+  await redis.start();
+  const url = `redis://:${environment.REDISCLI_AUTH}@127.0.0.1:${port}`;
+  return { url, dispose: () => redis.end('SIGKILL') };
 }
 
 async function useComposeStore() {

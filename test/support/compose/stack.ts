@@ -56,6 +56,8 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
     S3_SECRET_KEY: bucket.secretKey,
     S3_BUCKET: bucket.name,
     DATA_DIR: volume,
+    // The servers of the tests have the example passwords.
+    TRIAL: 'true',
     ...options.environment,
   };
   const running: ComposeProcess[] = [];

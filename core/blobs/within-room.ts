@@ -1,0 +1,17 @@
+import type { Room } from '../room.ts';
+import type { BlobStore } from './port.ts';
+
+/** A store in the data folder that writes only as long as the room there lasts; what it has can be read and deleted. */
+export function withinRoom(blobs: BlobStore, room: Room): BlobStore {
+  return {
+    ...blobs,
+    async put(content, how) {
+      const giveBack = await room.take(content.size);
+      try {
+        await blobs.put(content, how);
+      } finally {
+        giveBack();
+      }
+    },
+  };
+}

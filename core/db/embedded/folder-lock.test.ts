@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FolderInUse, StartError } from '../../start-error.ts';
+import { lockFolder } from './folder-lock.ts';
+
+const program = fileURLToPath(new URL('folder-lock.ts', import.meta.url));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'registry-lock-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('the lock of a data folder', () => {
+  it('is one process’s at a time, and free when it is released', async () => {
+    const lock = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+    await lock.release();
+    await (await lockFolder(folder)).release();
+  });
+
+  it('is given to one of many that ask at once', async () => {
+    const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    const held = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(held).toHaveLength(1);
+    await held[0]?.release();
+  });
+
+  it('is free as soon as its holder is killed, although what that started lives on', async () => {
+    const script = `
+      const { lockFolder } = await import(${JSON.stringify(program)});
+      const { spawn } = await import('node:child_process');
+      await lockFolder(process.argv[1]);
+      const child = spawn('sleep', ['30'], { detached: true, stdio: 'ignore' });
+      process.stdout.write(child.pid + '\\n');
+      setInterval(() => undefined, 1000);`;
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script, folder];
+    const holder = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [line] = await once(holder.stdout, 'data');
+    const started = Number(String(line));
+    try {
+      await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+      const ended = once(holder, 'exit');
+      holder.kill('SIGKILL');
+      await ended;
+      await (await lockFolder(folder)).release();
+    } finally {
+      process.kill(started, 'SIGKILL');
+    }
+  });
+
+  it('cannot be taken by another user: the file is the owner’s alone, in a folder that others may enter too', async () => {
+    await chmod(folder, 0o755);
+    const lock = await lockFolder(folder);
+    expect((await stat(join(folder, 'lock'))).mode & 0o777).toBe(0o600);
+    await lock.release();
+  });
+
+  it.skipIf(process.platform !== 'linux')('is not a name that anybody may bind (Linux only)', async () => {
+    const { dev, ino } = await stat(folder);
+    const squatter = createServer().listen(`\0${`helm-registry:${dev}:${ino}:`.padEnd(107, '.')}`);
+    await once(squatter, 'listening');
+    await (await lockFolder(folder)).release();
+    squatter.close();
+  });
+
+  it('does not follow a link to somewhere else', async () => {
+    await symlink('/dev/null', join(folder, 'lock'));
+    await expect(lockFolder(folder)).rejects.toThrow(StartError);
+  });
+});

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from './server.ts';
+
+/** Restarts in a row that may fail, or be followed by another end at once, before it is given up. */
+const maxRestarts = 8;
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+/** Milliseconds after which a server counts as running well again. */
+const steadyAfterMs = 60_000;
+
+export interface KeptServer {
+  /** Resolves when the server is gone for good: stopped, or given up. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server again whenever it ends by itself, at once and then with growing pauses.
+ * A server that ends again and again is given up, so that a supervisor of this process hears of it.
+ * @param restart starts it where the last one was, so that the addresses that were given out stay true
+ */
+export function keepRunning(
+  first: Server,
+  restart: () => Promise<Server>,
+  log: { info(message: string): void; error(message: string): void },
+): KeptServer {
+  const stopping = new AbortController();
+  let server = first;
+  let stopped: Promise<void> | undefined;
+  const ended = watch();
+
+  async function watch(): Promise<void> {
+    for (let failures = 0; ; ) {
+      const startedAt = performance.now();
+      const status = await server.ended.catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      log.error(`PostgreSQL ended by itself (${status}); postgres.log in the data folder says why`);
+      if (performance.now() - startedAt > steadyAfterMs) failures = 0;
+      const attempts = await startAgain(failures);
+      if (attempts === undefined) return;
+      failures = attempts;
+    }
+  }
+
+  /** @returns how many attempts in a row there were by then; undefined when there is to be no other */
+  async function startAgain(before: number): Promise<number | undefined> {
+    for (let failures = before + 1; failures <= maxRestarts; failures += 1) {
+      const pause = Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs);
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted) return undefined;
+      try {
+        server = await restart();
+        if (stopping.signal.aborted) {
+          await server.stop();
+          return undefined;
+        }
+        log.info(`PostgreSQL runs again on 127.0.0.1:${server.port}`);
+        return failures;
+      } catch (error) {
+        log.error(
+          `PostgreSQL did not start again: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }
+    log.error(`PostgreSQL was started again ${maxRestarts} times and does not stay: it is given up`);
+    return undefined;
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await server.stop();
+    await ended;
+  }
+
+  return {
+    ended,
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createClient } from './support/client.ts';
+import { type Served, serve } from './support/process.ts';
+
+let dataDir: string;
+let served: Served;
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'registry-postgres-dies-'));
+  served = await serve({ DATA_DIR: dataDir, API_PROCESSES: '2' });
+});
+afterEach(async () => {
+  expect(await served.end('SIGTERM')).toBe(0);
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+const job = z.object({ id: z.string(), state: z.string() });
+
+async function killPostgres(): Promise<string> {
+  const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8');
+  const pid = text.split('\n')[0] ?? '';
+  process.kill(Number(pid), 'SIGKILL');
+  return pid;
+}
+
+it('an embedded PostgreSQL that is killed is started again: requests meanwhile are 503, and jobs survive', async () => {
+  const client = createClient([served.url]);
+  expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
+  const accepted: z.output<typeof job>[] = [];
+  const pids = new Set<string>();
+  for (let round = 0; round < 3; round += 1) {
+    const recipe = {
+      save: { chart: 'shop', version: `1.0.${round}` },
+      configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+    };
+    const answer = await client.orchestrate('lib', recipe, { Prefer: 'wait=0' });
+    expect(answer.status).toBe(202);
+    accepted.push(job.parse(await answer.json()));
+    pids.add(await killPostgres());
+    // Not from a cache: what nobody has asked for yet is read from the database.
+    await expect
+      .poll(
+        async () => {
+          const { status, headers } = await client.api(`/jobs/${accepted[0]?.id}?round=${round}`);
+          if (status !== 200) expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+          return status;
+        },
+        { timeout: 30_000, interval: 20 },
+      )
+      .toBe(200);
+  }
+  expect(pids.size).toBe(3);
+  for (const { id } of accepted) {
+    // Heard by the connection that listens, which has come back.
+    await expect
+      .poll(async () => job.parse(await (await client.api(`/jobs/${id}`)).json()).state, { timeout: 40_000 })
+      .toBe('succeeded');
+  }
+  const waited = await client.orchestrate('lib', {
+    save: { chart: 'shop', version: '2.0.0' },
+    configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+  });
+  expect(waited.status).toBe(201);
+});
