@@ -1,0 +1,154 @@
+import { expect, it } from 'vitest';
+import { digestOf, readableOf } from '../core/blobs/content.ts';
+import { collectGarbage } from '../core/upkeep/collect.ts';
+import { verifyRegistry } from '../core/upkeep/verify.ts';
+import { errorOf, jobOf } from './support/answers.ts';
+import { chartForm } from './support/client.ts';
+import { chartOfSize, damage, damages } from './support/damage.ts';
+import { startEmbedded } from './support/embedded.ts';
+import { bytesOf, onEachStore } from './support/faults.ts';
+import { chartTypes, descriptor, openRepository, problemOf } from './support/oci.ts';
+
+const lib = '/spaces/lib/charts/web/versions/1.0.0';
+
+onEachStore('blobs with a fault', (use) => {
+  it("that a manifest is pushed over are the store's fault, not the client's", async () => {
+    const { archive, digest } = await use.publish('pushed', true);
+    const repository = openRepository(use.registry, 'pushed/web');
+    const config = JSON.stringify({ name: 'web', version: '1.0.0' });
+    await repository.pushBlob(config);
+    await repository.pushBlob(archive);
+    await damage(use.registry, digest, 'flipped');
+    const manifest = {
+      schemaVersion: 2,
+      config: descriptor(chartTypes.config, config),
+      layers: [descriptor(chartTypes.archive, archive)],
+    };
+    const put = await repository.put('1.0.0', JSON.stringify(manifest));
+    expect(await problemOf(put)).toMatchObject({
+      status: 500,
+      message: expect.stringContaining(`${digest} are damaged`),
+    });
+    expect(await use.faultOf(digest)).toMatchObject({ fault: 'damaged' });
+  });
+
+  it.each(['flipped', 'gone'] as const)('fail a recipe at once, and name the source: %s', async (how) => {
+    const space = `recipe-${how}`;
+    const { archive, digest, path } = await use.publish(space, true);
+    await damage(use.registry, digest, how);
+    const recipe = (name: string) => ({
+      save: { chart: name, version: '1.0.0' },
+      configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
+    });
+    const response = await use.registry.orchestrate(space, recipe('shop'));
+    expect(response.status).toBe(500);
+    const told = await errorOf(response);
+    expect(told).toMatchObject({
+      code: how === 'gone' ? 'blob.missing' : 'blob.damaged',
+      details: { digest, source: { space, chart: 'web', version: '1.0.0' } },
+    });
+    expect(told.message).toContain(`${space}/web/1.0.0`);
+    const dry = await use.registry.api(`/spaces/${space}/charts?dryRun=true`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(recipe('other')),
+    });
+    expect([dry.status, (await errorOf(dry)).message]).toEqual([
+      500,
+      expect.stringContaining(`${space}/web/1.0.0`),
+    ]);
+    const queued = await jobOf(await use.registry.orchestrate(space, recipe('later'), {}));
+    await expect
+      .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state)
+      .toBe('failed');
+    expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({ attempts: 1 });
+    expect((await use.registry.api(path, { method: 'PUT', body: chartForm(archive) })).status).toBe(200);
+    expect((await use.registry.orchestrate(space, recipe('shop'))).status).toBe(201);
+  });
+
+  it('are mended while others download: each gets good bytes to the end, or an error', async () => {
+    const { archive, digest, path: at } = await use.publish('meanwhile', true);
+    for (let round = 0; round < 5; round += 1) {
+      await damage(use.registry, digest, round % 2 === 0 ? 'flipped' : 'gone');
+      const downloads = Array.from({ length: 6 }, async () => {
+        const response = await use.registry.api(at);
+        const bytes = await bytesOf(response);
+        if (response.status === 200 && bytes) expect(bytes.equals(archive)).toBe(true);
+        else if (response.status !== 200) expect(response.status).toBe(500);
+      });
+      await use.download(at);
+      const menders = [1, 2].map(async () => {
+        const put = await use.registry.api(at, { method: 'PUT', body: chartForm(archive) });
+        expect([200, 423]).toContain(put.status);
+      });
+      const { registry: parts, log } = use.registry.context;
+      const collection = collectGarbage({ ...parts, log }, { grace: 0 });
+      await Promise.all([...downloads, ...menders, collection]);
+      expect((await use.download(at))?.equals(archive)).toBe(true);
+    }
+  });
+
+  it('are forgotten when nothing names them any more', async () => {
+    const { digest, path: at } = await use.publish('forgotten');
+    await damage(use.registry, digest, 'flipped');
+    expect((await use.registry.api(at)).status).toBe(500);
+    await use.registry.api('/spaces/forgotten', { method: 'DELETE' });
+    await use.verify();
+    expect(await use.faultOf(digest)).toBeUndefined();
+  });
+
+  it('do not stay known once somebody has put good bytes there by himself', async () => {
+    const { archive, digest, path: at } = await use.publish('restored', true);
+    await damage(use.registry, digest, 'flipped');
+    await use.download(at);
+    await expect.poll(() => use.faultOf(digest)).toMatchObject({ fault: 'damaged' });
+    await use.registry.context.store.put(
+      { digest, size: archive.length, open: () => readableOf(archive) },
+      { replace: true },
+    );
+    expect((await use.registry.api(at, { headers: { Range: 'bytes=0-9' } })).status).toBe(206);
+    expect(await use.faultOf(digest)).toBeUndefined();
+  });
+
+  it('are not sent to by a redirect', async () => {
+    if (use.bucket.s3Bucket === undefined) return;
+    const redirecting = await startEmbedded({
+      ...use.bucket,
+      s3Bucket: 'redirecting',
+      s3Redirect: true,
+      logLevel: 'silent',
+    });
+    const archive = await chartOfSize('web', false);
+    await redirecting.upload('lib', archive);
+    expect((await redirecting.api(lib, { redirect: 'manual' })).status).toBe(307);
+    await damage(redirecting, digestOf(archive), 'flipped');
+    await verifyRegistry(redirecting.db, redirecting.context.store, {
+      patience: 0,
+      onFault: () => undefined,
+    });
+    expect((await redirecting.api(lib, { redirect: 'manual' })).status).toBe(500);
+    await damage(redirecting, digestOf(archive), 'gone');
+    const gone = await redirecting.api(lib, { redirect: 'manual' });
+    expect((await errorOf(gone)).code).toBe('blob.missing');
+    await redirecting.close();
+  });
+
+  it('of a provenance file are refused, and mended by attaching it again', async () => {
+    const { archive, digest, path: at } = await use.publish('signed');
+    const provenance = Buffer.from(
+      `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: ${digest}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`,
+    );
+    const attach = () =>
+      use.registry.api(`${at}/provenance`, { method: 'PUT', body: new Uint8Array(provenance) });
+    expect((await attach()).status).toBe(204);
+    for (const how of damages) {
+      await damage(use.registry, digestOf(provenance), how);
+      for (const door of [`/api/v1${at}/provenance`, '/signed/charts/web-1.0.0.tgz.prov'])
+        expect((await use.registry.request(door)).status).toBe(500);
+      expect((await attach()).status).toBe(204);
+      const got = await use.registry.request('/signed/charts/web-1.0.0.tgz.prov');
+      expect(await bytesOf(got)).toEqual(provenance);
+    }
+    expect(await use.download(at)).toEqual(archive);
+  });
+});

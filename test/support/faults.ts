@@ -1,0 +1,88 @@
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
+import { digestOf } from '../../core/blobs/content.ts';
+import type { Digest } from '../../core/blobs/port.ts';
+import type { Config } from '../../core/config/settings.ts';
+import { verifyRegistry } from '../../core/upkeep/verify.ts';
+import { chartOfSize } from './damage.ts';
+import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
+import { hasMinio, startMinio, type TestObjectStore } from './servers/object-store.ts';
+
+/** What faults of blobs are tested with, on one kind of store. */
+export interface FaultTools {
+  readonly registry: EmbeddedRegistry;
+  /** Settings of the bucket; none for a folder. */
+  readonly bucket: Partial<Config>;
+  /** A fresh version of the chart `web` in a space of its own; `path` is below `/api/v1`. */
+  publish(space: string, large?: boolean): Promise<{ archive: Buffer; digest: Digest; path: string }>;
+  /** Downloads to the end. @returns the bytes, or undefined where the connection was cut before it */
+  download(path: string): Promise<Buffer | undefined>;
+  faultOf(digest: Digest): Promise<{ fault: string; refused: number } | undefined>;
+  /** Lines that verify prints. */
+  verify(): Promise<string[]>;
+}
+
+export const bytesOf = (response: Response) =>
+  response.arrayBuffer().then(
+    (bytes) => Buffer.from(bytes),
+    () => undefined,
+  );
+
+/** Describes what holds for a folder and for a bucket of MinIO. */
+export function onEachStore(what: string, tests: (use: FaultTools) => void): void {
+  for (const place of ['a folder', 'a bucket of MinIO'] as const) {
+    describe.skipIf(place !== 'a folder' && !hasMinio())(`${what}, in ${place}`, () => {
+      tests(useFaults(place === 'a folder' ? async () => undefined : startMinio));
+    });
+  }
+}
+
+function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTools {
+  let minio: TestObjectStore | undefined;
+  let registry: EmbeddedRegistry | undefined;
+  let bucket: Partial<Config> = {};
+  const tools: FaultTools = {
+    get registry() {
+      if (!registry) throw new Error('the test has not begun');
+      return registry;
+    },
+    get bucket() {
+      return bucket;
+    },
+    async publish(space, large = false) {
+      const archive = await chartOfSize('web', large);
+      expect((await tools.registry.upload(space, archive)).status).toBe(201);
+      return { archive, digest: digestOf(archive), path: `/spaces/${space}/charts/web/versions/1.0.0` };
+    },
+    download: async (path) => bytesOf(await tools.registry.api(path)),
+    async faultOf(digest) {
+      const [row] = await tools.registry.db.query<{ fault: string; refused: number }>(
+        'SELECT fault, refused FROM blob_faults WHERE digest = $1',
+        [digest],
+      );
+      return row;
+    },
+    async verify() {
+      const lines: string[] = [];
+      const { db, context } = tools.registry;
+      await verifyRegistry(db, context.store, { patience: 0, onFault: (line) => lines.push(line) });
+      return lines;
+    },
+  };
+  beforeAll(async () => {
+    minio = await start();
+    if (minio) {
+      const { endpoint, accessKey, secretKey } = minio;
+      bucket = { s3Endpoint: endpoint, s3AccessKey: accessKey, s3SecretKey: secretKey, s3Bucket: 'faults' };
+    }
+    registry = await startEmbedded({ ...bucket, gcInterval: 0, logLevel: 'silent' });
+  });
+  // What one test leaves would be read by each verify of the next ones.
+  afterEach(async () => {
+    await tools.registry.db.query('DELETE FROM spaces');
+  });
+  afterAll(async () => {
+    await registry?.close();
+    await minio?.dispose();
+  });
+  return tools;
+}
