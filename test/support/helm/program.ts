@@ -55,3 +55,11 @@ export function runHelm({ command }: Helm, args: readonly string[], home: string
     });
   });
 }
+
+/** Program of this project that says what both Helms read in archives (see test/support/helm-loader). */
+export const helmLoader = 'helm-loader';
+
+/** Tells whether helm-loader can be started; with `CI=true` always, so that tests fail where it is missing. */
+export function hasHelmLoader(): boolean {
+  return isAvailable(helmLoader, ['-version']);
+}
