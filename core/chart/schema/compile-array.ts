@@ -1,0 +1,47 @@
+import { getKey, type JsonObject } from '../json.ts';
+import type { Linker } from './compile.ts';
+import { hasVocabulary } from './drafts.ts';
+import { hasAny, readCount, readList } from './keywords.ts';
+import type { ArrayKeywords } from './node.ts';
+
+const keywords = new Set([
+  'items',
+  'prefixItems',
+  'additionalItems',
+  'contains',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+]);
+
+export function compileArray(version: number, schema: JsonObject, linker: Linker): ArrayKeywords | undefined {
+  if (!hasAny(schema, keywords)) return undefined;
+  const applies = hasVocabulary(linker.dialect, 'applicator');
+  const validates = hasVocabulary(linker.dialect, 'validation');
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
+  const contains = applies && version >= 6 ? below('contains') : undefined;
+  const counts = validates && version >= 2019 && contains !== undefined;
+  return {
+    minItems: validates ? readCount(schema, 'minItems') : undefined,
+    maxItems: validates ? readCount(schema, 'maxItems') : undefined,
+    uniqueItems: validates && getKey(schema, 'uniqueItems') === true,
+    ...(applies ? compileItems(version, schema, linker) : { prefix: [], rest: undefined }),
+    contains,
+    minContains: counts ? readCount(schema, 'minContains') : undefined,
+    maxContains: counts ? readCount(schema, 'maxContains') : undefined,
+  };
+}
+
+function compileItems(
+  version: number,
+  schema: JsonObject,
+  linker: Linker,
+): Pick<ArrayKeywords, 'prefix' | 'rest'> {
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
+  const listed = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  if (version >= 2020) return { prefix: listed('prefixItems') ?? [], rest: below('items') };
+  const prefix = listed('items');
+  if (!prefix) return { prefix: [], rest: below('items') };
+  const more = getKey(schema, 'additionalItems');
+  return { prefix, rest: typeof more === 'boolean' ? more : below('additionalItems') };
+}

@@ -1,0 +1,126 @@
+import { getKey, type JsonObject } from '../json.ts';
+import { SchemaBroken } from './broken.ts';
+import { spend } from './budget.ts';
+import type { Linker } from './compile.ts';
+import { compileArray } from './compile-array.ts';
+import { compileObject } from './compile-object.ts';
+import { hasVocabulary } from './drafts.ts';
+import { createAllowed } from './equality.ts';
+import { findFormat } from './formats.ts';
+import { hasAny, readCount, readList, readNumber, readText, textsOf } from './keywords.ts';
+import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
+import { compilePattern, PatternBroken } from './pattern.ts';
+import { splitFragment } from './uri.ts';
+
+/** Fills a node with the keywords that its draft knows, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
+export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const reference = readText(schema, '$ref');
+  if (reference !== undefined) node.ref = linker.refer(reference);
+  if (node.version < 2019 && node.ref) {
+    compileBesideReference(node, schema, linker);
+    return;
+  }
+  if (hasVocabulary(linker.dialect, 'applicator')) compileApplicators(node, schema, linker);
+  if (hasVocabulary(linker.dialect, 'validation')) compileAssertions(node, schema, linker);
+  node.array = compileArray(node.version, schema, linker);
+  node.object = compileObject(node.version, schema, linker);
+  if (linker.assertsFormats) node.format = findFormat(readText(schema, 'format') ?? '');
+  if (node.version < 2019) return;
+  if (hasVocabulary(linker.dialect, node.version === 2019 ? 'applicator' : 'unevaluated')) {
+    if (getKey(schema, 'unevaluatedItems') !== undefined)
+      node.unevaluatedItems = linker.below('unevaluatedItems');
+    if (getKey(schema, 'unevaluatedProperties') !== undefined)
+      node.unevaluatedProperties = linker.below('unevaluatedProperties');
+  }
+  compileDynamics(node, schema, linker);
+}
+
+/**
+ * Fills a node that is a reference: up to draft 7 nothing beside it counts, but for `const`, which the library reads with
+ * draft 6. It also compiles the schemas that came with drafts 6 and 7, so that what is wrong with them is refused.
+ */
+function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const constant = getKey(schema, 'const');
+  if (node.version < 6) return;
+  if (constant !== undefined) node.constant = createAllowed([constant]);
+  for (const key of ['contains', 'propertyNames']) if (getKey(schema, key) !== undefined) linker.below(key);
+  compileCondition(node, schema, linker);
+}
+
+function compileApplicators(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const lists = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  node.allOf = lists('allOf');
+  node.anyOf = lists('anyOf');
+  node.oneOf = lists('oneOf');
+  if (getKey(schema, 'not') !== undefined) node.not = linker.below('not');
+  compileCondition(node, schema, linker);
+}
+
+function compileCondition(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const condition = getKey(schema, 'if');
+  if (node.version < 7 || condition === undefined) return;
+  node.condition = {
+    if: linker.below('if'),
+    met: condition !== false && getKey(schema, 'then') !== undefined ? linker.below('then') : undefined,
+    unmet: condition !== true && getKey(schema, 'else') !== undefined ? linker.below('else') : undefined,
+  };
+}
+
+function compileAssertions(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const type = getKey(schema, 'type');
+  const types = textsOf(Array.isArray(type) ? type : [type ?? null]);
+  if (types.length > 0) node.types = types;
+  const allowed = readList(schema, 'enum');
+  if (allowed) {
+    spend(linker.budget, allowed.length);
+    node.allowed = createAllowed(allowed);
+  }
+  const constant = getKey(schema, 'const');
+  if (node.version >= 6 && constant !== undefined) node.constant = createAllowed([constant]);
+  node.number = compileNumber(schema);
+  node.text = compileText(schema, linker);
+}
+
+const numberKeywords = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf']);
+
+function compileNumber(schema: JsonObject): NumberKeywords | undefined {
+  if (!hasAny(schema, numberKeywords)) return undefined;
+  const minimum = readNumber(schema, 'minimum');
+  const maximum = readNumber(schema, 'maximum');
+  const isAbove = getKey(schema, 'exclusiveMinimum') === true;
+  const isBelow = getKey(schema, 'exclusiveMaximum') === true;
+  return {
+    minimum: isAbove ? undefined : minimum,
+    maximum: isBelow ? undefined : maximum,
+    exclusiveMinimum: isAbove ? minimum : readNumber(schema, 'exclusiveMinimum'),
+    exclusiveMaximum: isBelow ? maximum : readNumber(schema, 'exclusiveMaximum'),
+    multipleOf: readNumber(schema, 'multipleOf'),
+  };
+}
+
+function compileText(schema: JsonObject, linker: Linker): TextKeywords | undefined {
+  const text = readText(schema, 'pattern');
+  const minLength = readCount(schema, 'minLength');
+  const maxLength = readCount(schema, 'maxLength');
+  if (text === undefined && minLength === undefined && maxLength === undefined) return undefined;
+  try {
+    const pattern = text === undefined ? undefined : compilePattern(text, linker.budget);
+    return { minLength, maxLength, pattern };
+  } catch (error) {
+    if (error instanceof PatternBroken)
+      throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
+    throw error;
+  }
+}
+
+function compileDynamics(node: SchemaNode, schema: JsonObject, linker: Linker): void {
+  const recursive = readText(schema, '$recursiveRef');
+  if (recursive !== undefined) node.recursiveRef = linker.refer(recursive);
+  node.recursiveAnchor = getKey(schema, '$recursiveAnchor') === true;
+  if (node.version < 2020) return;
+  node.dynamicAnchor = readText(schema, '$dynamicAnchor') ?? '';
+  const dynamic = readText(schema, '$dynamicRef');
+  if (dynamic === undefined) return;
+  const fragment = splitFragment(dynamic)?.fragment ?? '';
+  node.dynamicRef = { node: linker.refer(dynamic), anchor: fragment.startsWith('/') ? '' : fragment };
+}

@@ -1,0 +1,87 @@
+import { getKey, type JsonObject } from '../json.ts';
+import { SchemaBroken } from './broken.ts';
+import type { Linker } from './compile.ts';
+import { hasVocabulary } from './drafts.ts';
+import { hasAny, readCount, readList, readMap, textsOf } from './keywords.ts';
+import type { ObjectKeywords, SchemaNode } from './node.ts';
+import { compilePattern, PatternBroken } from './pattern.ts';
+
+const keywords = new Set([
+  'properties',
+  'patternProperties',
+  'additionalProperties',
+  'propertyNames',
+  'required',
+  'minProperties',
+  'maxProperties',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+]);
+
+export function compileObject(
+  version: number,
+  schema: JsonObject,
+  linker: Linker,
+): ObjectKeywords | undefined {
+  if (!hasAny(schema, keywords)) return undefined;
+  const applies = hasVocabulary(linker.dialect, 'applicator');
+  const validates = hasVocabulary(linker.dialect, 'validation');
+  return {
+    minProperties: validates ? readCount(schema, 'minProperties') : undefined,
+    maxProperties: validates ? readCount(schema, 'maxProperties') : undefined,
+    required: validates ? textsOf(readList(schema, 'required') ?? []) : [],
+    properties: applies ? compileMap('properties', readMap(schema, 'properties'), linker) : new Map(),
+    patternProperties: applies ? compilePatterns(readMap(schema, 'patternProperties'), linker) : [],
+    additionalProperties: applies ? compileAdditional(schema, linker) : undefined,
+    propertyNames:
+      applies && version >= 6 && getKey(schema, 'propertyNames') !== undefined
+        ? linker.below('propertyNames')
+        : undefined,
+    ...compileDependents(version, { applies, validates }, schema, linker),
+  };
+}
+
+function compileMap(key: string, map: JsonObject | undefined, linker: Linker): Map<string, SchemaNode> {
+  return new Map(Object.keys(map ?? {}).map((name) => [name, linker.below(key, name)]));
+}
+
+function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKeywords['patternProperties'] {
+  return Object.keys(map ?? {}).map((text) => {
+    try {
+      return { pattern: compilePattern(text, linker.budget), node: linker.below('patternProperties', text) };
+    } catch (error) {
+      if (error instanceof PatternBroken)
+        throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
+      throw error;
+    }
+  });
+}
+
+function compileAdditional(schema: JsonObject, linker: Linker): boolean | SchemaNode | undefined {
+  const value = getKey(schema, 'additionalProperties');
+  if (value === undefined || typeof value === 'boolean') return value;
+  return linker.below('additionalProperties');
+}
+
+/** Keys that want others beside them: `dependencies` in every draft, and what took its place in 2019-09. */
+function compileDependents(
+  version: number,
+  { applies, validates }: { applies: boolean; validates: boolean },
+  schema: JsonObject,
+  linker: Linker,
+): Pick<ObjectKeywords, 'dependentRequired' | 'dependentSchemas'> {
+  const dependentRequired: [string, string[]][] = [];
+  const dependentSchemas: [string, SchemaNode][] = [];
+  const read = (key: string) => Object.entries(readMap(schema, key) ?? {});
+  for (const [name, value] of applies ? read('dependencies') : []) {
+    if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
+    else dependentSchemas.push([name, linker.below('dependencies', name)]);
+  }
+  for (const [name, value] of version >= 2019 && validates ? read('dependentRequired') : []) {
+    if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
+  }
+  if (version >= 2019 && applies)
+    dependentSchemas.push(...compileMap('dependentSchemas', readMap(schema, 'dependentSchemas'), linker));
+  return { dependentRequired, dependentSchemas };
+}

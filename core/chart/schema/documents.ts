@@ -1,0 +1,161 @@
+import { getKey, isObject, type Json, type JsonObject } from '../json.ts';
+import { SchemaBroken } from './broken.ts';
+import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
+import { type Dialect, type Draft, draftOfUrl, drafts, idOf, vocabulariesOf } from './drafts.ts';
+import { findMetaschema } from './metaschemas.ts';
+import { appendToken } from './pointer.ts';
+import {
+  collectAnchors,
+  createResource,
+  type Resource,
+  resourceAt,
+  type SchemaDocument,
+} from './resource.ts';
+import { joinUri, parseUri } from './uri.ts';
+
+/** Schema elsewhere, which Helm fetches and the registry does not. */
+export class SchemaElsewhere extends Error {
+  override name = 'SchemaElsewhere';
+  constructor(readonly url: string) {
+    super(`${url} is not fetched`);
+  }
+}
+
+/** Documents that belong to one schema, by URL. */
+export interface Documents {
+  /**
+   * @returns whether the document has just been read
+   * @throws {SchemaBroken} for a URL that Helm does not read
+   * @throws {SchemaElsewhere}
+   */
+  open(url: string): { document: SchemaDocument; isNew: boolean };
+  /** Looks through a part of a document that was not taken for a schema; says whether it was new. */
+  include(document: SchemaDocument, schema: Json, pointer: string): boolean;
+}
+
+const usual: Dialect = { draft: drafts['2020'], vocabularies: undefined };
+
+/**
+ * Finds documents, and in each the identifiers and anchors, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
+ *
+ * @param root document of the URL `url`
+ */
+export function createDocuments(url: string, root: Json, budget: Budget): Documents {
+  const documents = new Map<string, SchemaDocument>();
+
+  function read(from: string): Json {
+    if (from === url) return root;
+    const known = findMetaschema(from);
+    if (known) return known;
+    const scheme = parseUri(from)?.scheme;
+    if (scheme === 'http' || scheme === 'https') throw new SchemaElsewhere(from);
+    // Helm takes anything for a URN, and looks for files in the root folder of the machine that installs.
+    if (scheme === 'urn') return true;
+    throw new SchemaBroken(`it refers to ${from}, which Helm cannot read`);
+  }
+
+  function draftOf(schema: JsonObject, pointer: string, fallback: Draft, passed: readonly string[]): Draft {
+    const named = Object.hasOwn(schema, '$schema') ? schema.$schema : undefined;
+    if (typeof named !== 'string') return fallback;
+    const draft = draftOfUrl(named);
+    if (draft) return draft;
+    const from = named.split('#')[0] ?? '';
+    if (!parseUri(from) || (pointer === '' && from === url) || passed.includes(from))
+      throw new SchemaBroken(`its $schema ${named} is of no draft`);
+    const metaschema = read(from);
+    return isObject(metaschema) ? draftOf(metaschema, '', fallback, [...passed, from]) : fallback;
+  }
+
+  function dialectOf(schema: JsonObject, draft: Draft): Dialect {
+    const named = String(schema.$schema);
+    if (draftOfUrl(named)) return { draft, vocabularies: undefined };
+    const { known, unknown } = vocabulariesOf(draft, read(named.split('#')[0] ?? ''));
+    if (unknown !== undefined) throw new SchemaBroken(`its $schema wants the vocabulary ${unknown}`);
+    return { draft, vocabularies: known };
+  }
+
+  function add(document: SchemaDocument, resource: Resource): void {
+    const known = document.byId.get(resource.id);
+    if (known && known.pointer !== resource.pointer)
+      throw new SchemaBroken(`its identifier ${resource.id} is there twice`);
+    if (known) return;
+    document.byId.set(resource.id, resource);
+    document.resources.set(resource.pointer, resource);
+  }
+
+  function collect(
+    document: SchemaDocument,
+    schema: Json,
+    at: { base: string; pointer: string; fallback: Dialect; depth: number },
+  ): void {
+    const { pointer, fallback } = at;
+    if (document.seen.has(pointer)) return;
+    document.seen.add(pointer);
+    spend(budget, 1);
+    if (at.depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
+    if (!isObject(schema)) {
+      if (pointer === '') add(document, createResource(pointer, at.base, fallback));
+      return;
+    }
+    let draft = draftOf(schema, pointer, fallback.draft, []);
+    let hasSchema = Object.hasOwn(schema, '$schema') && typeof schema.$schema === 'string';
+    let id = idOf(draft, schema);
+    if (id === '' && pointer !== '') {
+      // Only a schema with an identifier has a draft of its own.
+      draft = fallback.draft;
+      hasSchema = false;
+      id = idOf(draft, schema);
+    }
+    const base = id === '' ? at.base : joinUri(at.base, id);
+    if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is no URL`);
+    if (id !== '' || pointer === '')
+      add(document, createResource(pointer, base, hasSchema ? dialectOf(schema, draft) : fallback));
+    const resource = document.byId.get(base) ?? resourceAt(document, pointer);
+    collectAnchors(resource, schema, pointer);
+    for (const [place, child] of subschemas(draft, schema, pointer)) {
+      collect(document, child, { base, pointer: place, fallback: resource.dialect, depth: at.depth + 1 });
+    }
+  }
+
+  return {
+    open(from) {
+      const known = documents.get(from);
+      if (known) return { document: known, isNew: false };
+      const document: SchemaDocument = {
+        url: from,
+        root: read(from),
+        resources: new Map(),
+        byId: new Map(),
+        seen: new Set(),
+      };
+      collect(document, document.root, { base: from, pointer: '', fallback: usual, depth: 0 });
+      documents.set(from, document);
+      return { document, isNew: true };
+    },
+    include(document, schema, pointer) {
+      if (document.seen.has(pointer)) return false;
+      const { id, dialect } = resourceAt(document, pointer);
+      collect(document, schema, { base: id, pointer, fallback: dialect, depth: 0 });
+      if (!document.resources.has(pointer)) collectAnchors(resourceAt(document, pointer), schema, pointer);
+      return true;
+    },
+  };
+}
+
+function* subschemas(draft: Draft, schema: JsonObject, pointer: string): Generator<[string, Json]> {
+  for (const key of draft.single) {
+    const value = getKey(schema, key);
+    if (value !== undefined) yield [appendToken(pointer, key), value];
+  }
+  for (const key of draft.lists) {
+    const list = getKey(schema, key);
+    if (!Array.isArray(list)) continue;
+    for (const [index, item] of list.entries()) yield [appendToken(appendToken(pointer, key), index), item];
+  }
+  for (const key of draft.maps) {
+    const map = getKey(schema, key);
+    if (!isObject(map)) continue;
+    for (const [name, item] of Object.entries(map))
+      yield [appendToken(appendToken(pointer, key), name), item];
+  }
+}

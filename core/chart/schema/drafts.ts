@@ -1,0 +1,116 @@
+import { isObject, type JsonObject } from '../json.ts';
+
+/** Version of JSON Schema, by what santhosh-tekuri/jsonschema v6 knows of it. */
+export interface Draft {
+  version: 4 | 6 | 7 | 2019 | 2020;
+  name: string;
+  url: string;
+  /** Keyword that names a schema. */
+  id: 'id' | '$id';
+  /** Keywords that hold a schema, a list of them, and a map of them. */
+  single: readonly string[];
+  lists: readonly string[];
+  maps: readonly string[];
+  vocabularies: readonly string[];
+  /** Vocabularies where `$schema` names the draft itself. */
+  usual: readonly string[];
+}
+
+const single = ['not', 'additionalProperties', 'items', 'additionalItems'];
+const single6 = [...single, 'propertyNames', 'contains'];
+const single7 = [...single6, 'if', 'then', 'else'];
+const single2019 = [...single7, 'unevaluatedProperties', 'unevaluatedItems', 'contentSchema'];
+const lists = ['allOf', 'anyOf', 'oneOf', 'items'];
+const maps = ['definitions', 'properties', 'patternProperties', 'dependencies'];
+const maps2019 = [...maps, '$defs', 'dependentSchemas'];
+const usual2019 = ['core', 'applicator', 'validation'];
+const usual2020 = [...usual2019, 'unevaluated'];
+const old = { id: '$id', lists, maps, vocabularies: [], usual: [] } as const;
+
+export const drafts = {
+  '4': {
+    ...old,
+    version: 4,
+    name: 'draft-04',
+    url: 'http://json-schema.org/draft-04/schema',
+    id: 'id',
+    single,
+  },
+  '6': {
+    ...old,
+    version: 6,
+    name: 'draft-06',
+    url: 'http://json-schema.org/draft-06/schema',
+    single: single6,
+  },
+  '7': {
+    ...old,
+    version: 7,
+    name: 'draft-07',
+    url: 'http://json-schema.org/draft-07/schema',
+    single: single7,
+  },
+  '2019': {
+    ...old,
+    version: 2019,
+    name: 'draft 2019-09',
+    url: 'https://json-schema.org/draft/2019-09/schema',
+    single: single2019,
+    maps: maps2019,
+    vocabularies: [...usual2019, 'meta-data', 'format', 'content'],
+    usual: usual2019,
+  },
+  '2020': {
+    ...old,
+    version: 2020,
+    name: 'draft 2020-12',
+    url: 'https://json-schema.org/draft/2020-12/schema',
+    single: single2019,
+    lists: [...lists, 'prefixItems'],
+    maps: maps2019,
+    vocabularies: [...usual2020, 'meta-data', 'format-annotation', 'format-assertion', 'content'],
+    usual: usual2020,
+  },
+} as const satisfies Record<string, Draft>;
+
+/** Draft with the vocabularies that a metaschema of its own asks for; undefined means the usual ones. */
+export interface Dialect {
+  draft: Draft;
+  vocabularies: readonly string[] | undefined;
+}
+
+/** Draft that a `$schema` names itself, without a look at the document there. */
+export function draftOfUrl(url: string): Draft | undefined {
+  const plain = url.replace(/#$/, '').replace(/^https?:\/\//, '');
+  if (plain === 'json-schema.org/schema') return drafts['2020'];
+  return Object.values(drafts).find((draft) => draft.url.replace(/^https?:\/\//, '') === plain);
+}
+
+/** Identifier of a schema without its fragment; '' when it has none. */
+export function idOf(draft: Draft, schema: JsonObject): string {
+  if (draft.version < 2019 && Object.hasOwn(schema, '$ref')) return '';
+  const id = schema[draft.id];
+  return typeof id === 'string' && Object.hasOwn(schema, draft.id) ? (id.split('#')[0] ?? '') : '';
+}
+
+export function hasVocabulary({ draft, vocabularies }: Dialect, name: string): boolean {
+  return name === 'core' || draft.version < 2019 || (vocabularies ?? draft.usual).includes(name);
+}
+
+/**
+ * Vocabularies that a metaschema requires.
+ *
+ * @returns undefined for the usual ones; the URL of one that is not known
+ */
+export function vocabulariesOf(draft: Draft, metaschema: unknown): { known?: string[]; unknown?: string } {
+  if (draft.version < 2019 || !isObject(metaschema) || !isObject(metaschema.$vocabulary)) return {};
+  const prefix = draft.url.replace(/schema$/, 'vocab/');
+  const known = ['core'];
+  for (const [url, required] of Object.entries(metaschema.$vocabulary)) {
+    if (required !== true) continue;
+    const name = url.startsWith(prefix) ? url.slice(prefix.length) : '';
+    if (!draft.vocabularies.includes(name)) return { unknown: url };
+    if (!known.includes(name)) known.push(name);
+  }
+  return { known };
+}

@@ -1,0 +1,115 @@
+import { getKey, type Json, type JsonObject } from '../json.ts';
+import { spend } from './budget.ts';
+import type { ObjectKeywords, SchemaNode } from './node.ts';
+import { fail, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+
+export function evaluateObject(
+  run: Run,
+  keywords: ObjectKeywords,
+  value: JsonObject,
+  scope: Scope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
+  let isValid = evaluateSize(run, keywords, value, scope);
+  for (const [key, names] of keywords.dependentRequired) {
+    if (!Object.hasOwn(value, key) || !(isValid || run.faults)) continue;
+    isValid = requireKeys(run, names, value, scope, 'dependentRequired') && isValid;
+  }
+  for (const [key, node] of keywords.dependentSchemas) {
+    if (!Object.hasOwn(value, key) || !(isValid || run.faults)) continue;
+    isValid = run.visitSelf(node, value, scope, unevaluated) && isValid;
+  }
+  const keys = Object.keys(value);
+  spend(run.budget, keys.length);
+  for (const key of keys) {
+    if (!isValid && !run.faults) return false;
+    const item = getKey(value, key) ?? null;
+    const verdict = evaluateProperty(run, keywords, { key, item }, scope);
+    if (verdict.isEvaluated) unevaluated?.keys?.delete(key);
+    isValid = verdict.isValid && isValid;
+    if (keywords.propertyNames) isValid = evaluateName(run, keywords.propertyNames, key, scope) && isValid;
+  }
+  return isValid;
+}
+
+function evaluateSize(run: Run, keywords: ObjectKeywords, value: JsonObject, scope: Scope): boolean {
+  const { minProperties, maxProperties, required } = keywords;
+  let isValid = true;
+  if (minProperties !== undefined || maxProperties !== undefined) {
+    const size = Object.keys(value).length;
+    spend(run.budget, size >> 2);
+    if (minProperties !== undefined && size < minProperties)
+      isValid = fail(run, scope, 'minProperties', `must have at least ${minProperties} keys, not ${size}`);
+    if (maxProperties !== undefined && size > maxProperties)
+      isValid = fail(run, scope, 'maxProperties', `must have at most ${maxProperties} keys, not ${size}`);
+  }
+  return requireKeys(run, required, value, scope, 'required') && isValid;
+}
+
+function requireKeys(
+  run: Run,
+  names: readonly string[],
+  value: JsonObject,
+  scope: Scope,
+  keyword: string,
+): boolean {
+  let isValid = true;
+  spend(run.budget, names.length >> 1);
+  for (const name of names) {
+    if (Object.hasOwn(value, name)) continue;
+    if (!run.faults) return false;
+    isValid = fail(run, scope, keyword, `must have the key "${name}"`);
+  }
+  return isValid;
+}
+
+function evaluateProperty(
+  run: Run,
+  { properties, patternProperties, additionalProperties }: ObjectKeywords,
+  { key, item }: { key: string; item: Json },
+  scope: Scope,
+): { isEvaluated: boolean; isValid: boolean } {
+  const named = properties.get(key);
+  let isEvaluated = named !== undefined;
+  let isValid = named ? evaluateNamed(run, named, { key, item }, scope) : true;
+  for (const { pattern, node } of patternProperties) {
+    if (!pattern.matches(key, run.budget)) continue;
+    isEvaluated = true;
+    isValid = run.visitPart(node, item, scope, key) && isValid;
+  }
+  if (isEvaluated || additionalProperties === undefined) return { isEvaluated, isValid };
+  if (typeof additionalProperties !== 'boolean')
+    return { isEvaluated: true, isValid: run.visitPart(additionalProperties, item, scope, key) };
+  const isAllowed =
+    additionalProperties || fail(run, scope, 'additionalProperties', 'is not allowed here', key);
+  return { isEvaluated: true, isValid: isAllowed };
+}
+
+/** Evaluates a property, unless it is one of the root's that has taken this value before. */
+function evaluateNamed(
+  run: Run,
+  node: SchemaNode,
+  { key, item }: { key: string; item: Json },
+  scope: Scope,
+): boolean {
+  const memory = scope.depth === 0 ? run.memory : undefined;
+  const taken = memory?.recall(key, item);
+  if (taken) {
+    // The steps count again: a verdict must not depend on what was asked before.
+    spend(run.budget, taken.steps);
+    run.unknowns += taken.unknowns;
+    return true;
+  }
+  const { left } = run.budget;
+  const { unknowns } = run;
+  const isValid = run.visitPart(node, item, scope, key);
+  if (isValid) memory?.keep(key, item, { steps: left - run.budget.left, unknowns: run.unknowns - unknowns });
+  return isValid;
+}
+
+function evaluateName(run: Run, node: SchemaNode, name: string, scope: Scope): boolean {
+  return (
+    silently(run, () => run.visitName(node, name)) ||
+    fail(run, scope, 'propertyNames', 'has a name that is not allowed here', name)
+  );
+}

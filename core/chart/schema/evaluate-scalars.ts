@@ -1,0 +1,44 @@
+import { spend } from './budget.ts';
+import type { NumberKeywords, TextKeywords } from './node.ts';
+import { isMultipleOf } from './number.ts';
+import { fail, type Run, type Scope } from './run.ts';
+
+export function evaluateText(run: Run, keywords: TextKeywords, value: string, scope: Scope): boolean {
+  const { minLength, maxLength, pattern } = keywords;
+  let isValid = true;
+  if (minLength !== undefined || maxLength !== undefined) {
+    const length = countCharacters(run, value);
+    if (minLength !== undefined && length < minLength)
+      isValid = fail(run, scope, 'minLength', `must have at least ${minLength} characters, not ${length}`);
+    if (maxLength !== undefined && length > maxLength)
+      isValid = fail(run, scope, 'maxLength', `must have at most ${maxLength} characters, not ${length}`);
+  }
+  if (pattern && !pattern.matches(value, run.budget))
+    isValid = fail(run, scope, 'pattern', `must match the pattern ${pattern.text}`);
+  return isValid;
+}
+
+export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number, scope: Scope): boolean {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = keywords;
+  let isValid = true;
+  if (minimum !== undefined && value < minimum)
+    isValid = fail(run, scope, 'minimum', `must be at least ${minimum}`);
+  if (maximum !== undefined && value > maximum)
+    isValid = fail(run, scope, 'maximum', `must be at most ${maximum}`);
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
+    isValid = fail(run, scope, 'exclusiveMinimum', `must be more than ${exclusiveMinimum}`);
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
+    isValid = fail(run, scope, 'exclusiveMaximum', `must be less than ${exclusiveMaximum}`);
+  if (multipleOf !== undefined && !isMultipleOf(value, multipleOf))
+    isValid = fail(run, scope, 'multipleOf', `must be a multiple of ${multipleOf}`);
+  return isValid;
+}
+
+/** Characters of Unicode, not of UTF-16. */
+function countCharacters(run: Run, text: string): number {
+  spend(run.budget, text.length >> 4);
+  let count = 0;
+  for (let index = 0; index < text.length; index += (text.codePointAt(index) ?? 0) > 0xffff ? 2 : 1)
+    count += 1;
+  return count;
+}

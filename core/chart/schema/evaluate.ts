@@ -1,0 +1,185 @@
+import type { Json } from '../json.ts';
+import { isObject } from '../json.ts';
+import { type Budget, spend } from './budget.ts';
+import { isAllowed } from './equality.ts';
+import { evaluateArray } from './evaluate-array.ts';
+import { evaluateConditions } from './evaluate-conditions.ts';
+import { evaluateObject } from './evaluate-object.ts';
+import { evaluateNumber, evaluateText } from './evaluate-scalars.ts';
+import type { SchemaNode } from './node.ts';
+import { appendToken } from './pointer.ts';
+import {
+  createScope,
+  fail,
+  type Meta,
+  type PropertyMemory,
+  pathOf,
+  type Run,
+  type SchemaFault,
+  type Scope,
+  type Unevaluated,
+} from './run.ts';
+import { dropAll, dropEvaluated, evaluateRest, startUnevaluated } from './unevaluated.ts';
+
+/**
+ * Starts asking a schema, as `validator.go` of santhosh-tekuri/jsonschema v6 does: what Helm 3.21 and 4.2 use.
+ *
+ * @param meta when the value is itself a schema
+ */
+export function createRun(
+  budget: Budget,
+  { faults, meta, memory }: { faults?: SchemaFault[]; meta?: Meta; memory?: PropertyMemory },
+): Run {
+  const run: Run = {
+    budget,
+    unknowns: 0,
+    faults,
+    meta,
+    memory,
+    visitName: (node, name) => evaluateRoot(run, node, name),
+    visitSelf(node, value, scope, unevaluated) {
+      const below = createScope(node, scope);
+      const own = startUnevaluated(node, value, unevaluated);
+      if (!evaluateScoped(run, value, below, own)) return false;
+      dropEvaluated(unevaluated, own, budget);
+      return true;
+    },
+    visitPart(node, value, scope, key) {
+      const below = createScope(node, scope, key);
+      return evaluateScoped(run, value, below, startUnevaluated(node, value, undefined));
+    },
+  };
+  return run;
+}
+
+/** Evaluates a schema on a value from the start. */
+export function evaluateRoot(run: Run, node: SchemaNode, value: Json): boolean {
+  return evaluateScoped(run, value, createScope(node), startUnevaluated(node, value, undefined));
+}
+
+/** Takes for a metaschema that of the draft which a part of the schema names for itself. */
+function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+  const { meta } = run;
+  if (!meta || meta.resources.size < 2 || scope.node !== meta.node)
+    return evaluate(run, value, scope, unevaluated);
+  const resource = meta.resources.get(pathOf(run, scope).reduce<string>(appendToken, ''));
+  if (!resource) return evaluate(run, value, scope, unevaluated);
+  const node = meta.nodeOf(resource);
+  run.meta = { ...meta, node };
+  const verdict = evaluate(run, value, { ...scope, node }, unevaluated);
+  run.meta = meta;
+  return verdict;
+}
+
+function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+  const { node } = scope;
+  spend(run.budget, 1);
+  if (node.fixed !== undefined) return node.fixed || fail(run, scope, 'false', 'is not allowed here');
+  if (node.isElsewhere) {
+    run.unknowns += 1;
+    // It may evaluate any part of the value.
+    if (unevaluated) dropAll(unevaluated);
+    return true;
+  }
+  if (isCircle(run, scope)) return fail(run, scope, '$ref', 'cannot be checked: the schema refers to itself');
+  if (!evaluateKind(run, node, value, scope)) return false;
+  let isValid = true;
+  if (node.ref) {
+    isValid = run.visitSelf(node.ref, value, scope, unevaluated);
+    if (node.version < 2019) return isValid;
+  }
+  for (const evaluatePart of parts) {
+    if (!isValid && !run.faults) return false;
+    isValid = evaluatePart(run, value, scope, unevaluated) && isValid;
+  }
+  return isValid;
+}
+
+const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
+
+/** Keywords after whose faults Helm looks no further. */
+function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): boolean {
+  if (node.types && !hasType(node.types, value))
+    return fail(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
+  if (node.constant && !isAllowed(node.constant, value, run.budget))
+    return fail(run, scope, 'const', `must be ${node.constant.label}`);
+  if (node.allowed && !isAllowed(node.allowed, value, run.budget))
+    return fail(run, scope, 'enum', `must be one of ${node.allowed.label}`);
+  if (!node.format || typeof value !== 'string') return true;
+  spend(run.budget, value.length >> 4);
+  return (
+    node.format.isValid(value, run.budget) ||
+    fail(run, scope, 'format', `must have the format ${node.format.name}`)
+  );
+}
+
+function evaluateType(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+  const { node } = scope;
+  if (typeof value === 'string') return node.text ? evaluateText(run, node.text, value, scope) : true;
+  if (typeof value === 'number') return node.number ? evaluateNumber(run, node.number, value, scope) : true;
+  if (Array.isArray(value))
+    return node.array ? evaluateArray(run, node.array, value, scope, unevaluated) : true;
+  if (isObject(value) && node.object) return evaluateObject(run, node.object, value, scope, unevaluated);
+  return true;
+}
+
+function evaluateReferences(
+  run: Run,
+  value: Json,
+  scope: Scope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
+  const { recursiveRef, dynamicRef } = scope.node;
+  let isValid = true;
+  if (recursiveRef) {
+    const target = recursiveRef.recursiveAnchor ? findRecursive(run, scope, recursiveRef) : recursiveRef;
+    isValid = run.visitSelf(target, value, scope, unevaluated);
+  }
+  if (dynamicRef) {
+    const { node, anchor } = dynamicRef;
+    const isDynamic = anchor !== '' && node.dynamicAnchor === anchor;
+    const target = isDynamic ? findDynamic(run, scope, node, anchor) : node;
+    isValid = run.visitSelf(target, value, scope, unevaluated) && isValid;
+  }
+  return isValid;
+}
+
+function findRecursive(run: Run, scope: Scope, fallback: SchemaNode): SchemaNode {
+  let found = fallback;
+  spend(run.budget, scope.depth >> 3);
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    if (at.node.resource.recursiveAnchor) found = at.node;
+  }
+  return found;
+}
+
+function findDynamic(run: Run, scope: Scope, fallback: SchemaNode, anchor: string): SchemaNode {
+  let found = fallback;
+  spend(run.budget, scope.depth >> 3);
+  for (let at: Scope | undefined = scope; at; at = at.parent) {
+    found = at.node.resource.dynamicAnchors?.get(anchor) ?? found;
+  }
+  return found;
+}
+
+function isCircle(run: Run, scope: Scope): boolean {
+  let steps = 0;
+  for (let at = scope; at.parent && at.key === undefined; at = at.parent) {
+    if (at.parent.node === scope.node) return true;
+    steps += 1;
+  }
+  spend(run.budget, steps >> 3);
+  return false;
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function hasType(types: readonly string[], value: Json): boolean {
+  return (
+    types.includes(typeOf(value)) ||
+    (typeof value === 'number' && Number.isInteger(value) && types.includes('integer'))
+  );
+}

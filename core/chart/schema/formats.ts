@@ -1,0 +1,101 @@
+import type { Budget } from './budget.ts';
+import { isEmail, isHostname, isIpv4, isIpv6 } from './format-hosts.ts';
+import { isDate, isDateTime, isDuration, isPeriod, isTime } from './format-times.ts';
+import { isPattern } from './pattern.ts';
+import { splitPointer } from './pointer.ts';
+import { hostOf, parseUri, type Uri } from './uri.ts';
+
+/** Format of texts by its name; other values have every format. */
+export interface Format {
+  name: string;
+  isValid(text: string, budget: Budget): boolean;
+}
+
+/** Formats that santhosh-tekuri/jsonschema v6 knows (`format.go`); others say nothing. */
+const known: Readonly<Record<string, Format['isValid']>> = {
+  regex: isPattern,
+  'json-pointer': isPointer,
+  'relative-json-pointer': isRelativePointer,
+  uuid: (text) => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text),
+  duration: isDuration,
+  period: isPeriod,
+  ipv4: isIpv4,
+  ipv6: isIpv6,
+  hostname: isHostname,
+  email: isEmail,
+  date: isDate,
+  time: isTime,
+  'date-time': isDateTime,
+  uri: isUri,
+  iri: isUri,
+  'uri-reference': isUriReference,
+  'iri-reference': isUriReference,
+  'uri-template': isUriTemplate,
+  semver: isSemver,
+};
+
+export function findFormat(name: string): Format | undefined {
+  const isValid = Object.hasOwn(known, name) ? known[name] : undefined;
+  return isValid && { name, isValid };
+}
+
+function isPointer(text: string): boolean {
+  return (text === '' || text.startsWith('/')) && splitPointer(text) !== undefined;
+}
+
+function isRelativePointer(text: string): boolean {
+  const [digits] = /^(?:0|[1-9][0-9]*)(?![0-9])/.exec(text) ?? [];
+  if (digits === undefined) return false;
+  const rest = text.slice(digits.length);
+  return rest === '#' || isPointer(rest);
+}
+
+function parseUrl(text: string): Uri | undefined {
+  const [start = '', ...fragments] = text.split('#');
+  const uri = parseUri(start);
+  if (!uri || /%(?![0-9A-Fa-f]{2})/.test(fragments.join('#'))) return undefined;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses control characters.
+  if (/[\x00-\x1f\x7f]/.test(text)) return undefined;
+  const host = hostOf(uri);
+  const isBracketed = uri.authority?.includes('[') && uri.authority.includes(']');
+  return host.includes(':') && !(isBracketed && isIpv6(host)) ? undefined : uri;
+}
+
+function isUri(text: string): boolean {
+  const uri = parseUrl(text);
+  return uri !== undefined && uri.scheme !== '';
+}
+
+function isUriReference(text: string): boolean {
+  return !text.includes('\\') && parseUrl(text) !== undefined;
+}
+
+function isUriTemplate(text: string): boolean {
+  const uri = parseUrl(text);
+  if (!uri) return false;
+  // Go looks at a path as it is written, which it keeps only where encoding it again would change it.
+  return !/[{}]/.test(uri.path) || decodeLoosely(uri.path).split('/').every(hasPairedBraces);
+}
+
+function hasPairedBraces(part: string): boolean {
+  return /^\{(?:\}\{)*\}$|^$/.test(part.replace(/[^{}]/g, ''));
+}
+
+function decodeLoosely(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function isSemver(text: string): boolean {
+  const [, version = '', pre, build] = /^([^+-]*)(?:-([^+]*))?(?:\+(.*))?$/s.exec(text) ?? [];
+  const identifiers = (part: string | undefined, one: RegExp) =>
+    part === undefined || part.split('.').every((identifier) => one.test(identifier));
+  return (
+    /^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}$/.test(version) &&
+    identifiers(pre, /^(?!0[0-9]+$)[0-9A-Za-z-]+$/) &&
+    identifiers(build, /^[0-9A-Za-z-]+$/)
+  );
+}

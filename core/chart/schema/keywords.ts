@@ -1,0 +1,38 @@
+import { getKey, isObject, type Json, type JsonObject } from '../json.ts';
+
+// Keywords of one schema, each read as the type it must have; another type counts as no keyword.
+
+export function readText(schema: JsonObject, key: string): string | undefined {
+  const value = getKey(schema, key);
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function readNumber(schema: JsonObject, key: string): number | undefined {
+  const value = getKey(schema, key);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** Whole number. */
+export function readCount(schema: JsonObject, key: string): number | undefined {
+  const value = readNumber(schema, key);
+  return Number.isInteger(value) ? value : undefined;
+}
+
+export function readList(schema: JsonObject, key: string): Json[] | undefined {
+  const value = getKey(schema, key);
+  return Array.isArray(value) ? value : undefined;
+}
+
+export function readMap(schema: JsonObject, key: string): JsonObject | undefined {
+  const value = getKey(schema, key);
+  return isObject(value) ? value : undefined;
+}
+
+export function hasAny(schema: JsonObject, keys: ReadonlySet<string>): boolean {
+  for (const key in schema) if (keys.has(key)) return true;
+  return false;
+}
+
+export function textsOf(list: readonly Json[]): string[] {
+  return list.filter((item) => typeof item === 'string');
+}

@@ -1,0 +1,72 @@
+import type { Json } from '../json.ts';
+import { SchemaBroken } from './broken.ts';
+import { type Budget, createReadBudget } from './budget.ts';
+import { compileSchema } from './compile.ts';
+import { createDocuments } from './documents.ts';
+import type { Dialect, Draft } from './drafts.ts';
+import { createRun, evaluateRoot } from './evaluate.ts';
+import { findMetaschema } from './metaschemas.ts';
+import { createNode, type SchemaNode } from './node.ts';
+import { resourceAt, type SchemaDocument } from './resource.ts';
+import type { Meta, SchemaFault } from './run.ts';
+
+const nodes = new Map<string, SchemaNode>();
+
+/**
+ * Checks a schema against the metaschema of its draft, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
+ *
+ * @throws {SchemaBroken} with the first fault
+ */
+export function validateSchema(
+  document: SchemaDocument,
+  schema: Json,
+  pointer: string,
+  budget: Budget,
+): void {
+  if (/^https?:\/\/json-schema\.org\//.test(document.url)) return;
+  const { dialect } = resourceAt(document, pointer);
+  const node = nodeOf(dialect);
+  const meta: Meta = { node, resources: document.resources, nodeOf: (resource) => nodeOf(resource.dialect) };
+  if (evaluateRoot(createRun(budget, { meta }), node, schema)) return;
+  const faults: SchemaFault[] = [];
+  evaluateRoot(createRun(createReadBudget(), { meta, faults }), node, schema);
+  const place = [...pointer.split('/').slice(1), ...(faults[0]?.path ?? [])].join('.');
+  const where = place === '' ? '' : ` at ${place}`;
+  throw new SchemaBroken(
+    `it is no schema of ${dialect.draft.name}: the value${where} ${faults[0]?.message ?? 'is not valid'}`,
+  );
+}
+
+function nodeOf({ draft, vocabularies }: Dialect): SchemaNode {
+  if (!vocabularies) return compileMetaschema(draft.url);
+  const node = createNode('urn:mem:metaschema');
+  node.version = draft.version;
+  node.allOf = vocabularies.map((name) => compileMetaschema(urlOf(draft, name)));
+  if (draft.version >= 2020) {
+    node.dynamicAnchor = 'meta';
+    node.dynamicAnchors = new Map([['meta', node]]);
+  }
+  return node;
+}
+
+function urlOf(draft: Draft, vocabulary: string): string {
+  return draft.url.replace(/schema$/, `meta/${vocabulary}`);
+}
+
+/** Compiles a metaschema once. */
+function compileMetaschema(url: string): SchemaNode {
+  const known = nodes.get(url);
+  if (known) return known;
+  const budget = createReadBudget();
+  const document = findMetaschema(url);
+  if (!document) throw new Error(`no metaschema ${url}`);
+  const node = compileSchema(url, {
+    documents: createDocuments(url, document, budget),
+    budget,
+    assertsFormats: true,
+    validate: () => undefined,
+    onElsewhere: () => undefined,
+  });
+  nodes.set(url, node);
+  return node;
+}

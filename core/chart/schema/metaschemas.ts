@@ -1,0 +1,16 @@
+import type { JsonObject } from '../json.ts';
+import { draft04 } from './metaschemas/draft-04.ts';
+import { draft06 } from './metaschemas/draft-06.ts';
+import { draft07 } from './metaschemas/draft-07.ts';
+import { draft201909 } from './metaschemas/draft-2019-09.ts';
+import { draft202012 } from './metaschemas/draft-2020-12.ts';
+
+const documents = new Map(
+  Object.entries({ ...draft04, ...draft06, ...draft07, ...draft201909, ...draft202012 }),
+);
+
+/** Document of json-schema.org that is shipped with the code, by its URL without fragment; nothing is fetched. */
+export function findMetaschema(url: string): JsonObject | undefined {
+  const path = /^https?:\/\/json-schema\.org\/(.*)$/.exec(url)?.[1];
+  return path === undefined ? undefined : documents.get(path === 'schema' ? 'draft/2020-12/schema' : path);
+}

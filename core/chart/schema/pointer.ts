@@ -1,0 +1,11 @@
+/** Appends a token to a JSON pointer (RFC 6901). */
+export function appendToken(pointer: string, token: string | number): string {
+  return `${pointer}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** Tokens of a JSON pointer; undefined when an escape is broken. */
+export function splitPointer(pointer: string): string[] | undefined {
+  const tokens = pointer.split('/').slice(1);
+  if (tokens.some((token) => /~(?![01])/.test(token))) return undefined;
+  return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

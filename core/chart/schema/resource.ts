@@ -1,0 +1,100 @@
+import { getKey, isObject, type Json } from '../json.ts';
+import { SchemaBroken } from './broken.ts';
+import type { Dialect } from './drafts.ts';
+import { readText } from './keywords.ts';
+import { splitPointer } from './pointer.ts';
+import { splitFragment } from './uri.ts';
+
+/** Part of a document with an identifier of its own, and the anchors in it. */
+export interface Resource {
+  pointer: string;
+  id: string;
+  dialect: Dialect;
+  /** Pointers by anchor. */
+  anchors: Map<string, string>;
+  dynamicAnchors: Set<string>;
+}
+
+/** JSON document that holds schemas. */
+export interface SchemaDocument {
+  url: string;
+  root: Json;
+  /** By pointer, and by identifier. */
+  resources: Map<string, Resource>;
+  byId: Map<string, Resource>;
+  /** Pointers of the schemas that were looked through. */
+  seen: Set<string>;
+}
+
+export function createResource(pointer: string, id: string, dialect: Dialect): Resource {
+  return { pointer, id, dialect, anchors: new Map(), dynamicAnchors: new Set() };
+}
+
+/** Resource that a part of a document belongs to. */
+export function resourceAt(document: SchemaDocument, pointer: string): Resource {
+  for (let place = pointer; ; place = place.slice(0, place.lastIndexOf('/'))) {
+    const found = document.resources.get(place);
+    if (found) return found;
+    if (place === '') throw new Error('a document without a resource at its root');
+  }
+}
+
+/**
+ * Finds a part of a document.
+ *
+ * @throws {SchemaBroken} when nothing is there
+ */
+export function lookUp(document: SchemaDocument, pointer: string): Json {
+  let value = document.root;
+  for (const token of splitPointer(pointer) ?? []) {
+    const child = childOf(value, token);
+    if (child === undefined) throw new SchemaBroken(`its reference #${pointer} points to nothing`);
+    value = child;
+  }
+  if (splitPointer(pointer)) return value;
+  throw new SchemaBroken(`its reference #${pointer} is no JSON pointer`);
+}
+
+/** Part of a list or map under a token of a pointer. */
+export function childOf(value: Json | undefined, token: string | number): Json | undefined {
+  if (Array.isArray(value)) return /^[+-]?\d+$/.test(String(token)) ? value[Number(token)] : undefined;
+  return isObject(value) ? getKey(value, String(token)) : undefined;
+}
+
+/**
+ * Pointer that a fragment means in a resource.
+ *
+ * @throws {SchemaBroken} for an anchor that is not there
+ */
+export function resolveFragment(resource: Resource, fragment: string): string {
+  if (fragment === '' || fragment.startsWith('/')) return resource.pointer + fragment;
+  const pointer = resource.anchors.get(fragment);
+  if (pointer === undefined) throw new SchemaBroken(`its reference #${fragment} points to no anchor`);
+  return pointer;
+}
+
+/** @throws {SchemaBroken} for an anchor that is there twice */
+export function collectAnchors(resource: Resource, schema: Json, pointer: string): void {
+  if (!isObject(schema)) return;
+  const { version, id } = resource.dialect.draft;
+  if (version < 2019) {
+    if (Object.hasOwn(schema, '$ref')) return;
+    const split = splitFragment(readText(schema, id) ?? '');
+    if (!split) throw new SchemaBroken(`its ${id} ${readText(schema, id)} is no URL`);
+    if (split.fragment !== '' && !split.fragment.startsWith('/'))
+      addAnchor(resource, split.fragment, pointer);
+    return;
+  }
+  const anchor = readText(schema, '$anchor');
+  if (anchor !== undefined) addAnchor(resource, anchor, pointer);
+  const dynamic = version >= 2020 ? readText(schema, '$dynamicAnchor') : undefined;
+  if (dynamic === undefined) return;
+  addAnchor(resource, dynamic, pointer);
+  resource.dynamicAnchors.add(dynamic);
+}
+
+function addAnchor({ anchors }: Resource, anchor: string, pointer: string): void {
+  const known = anchors.get(anchor);
+  if (known !== undefined && known !== pointer) throw new SchemaBroken(`its anchor ${anchor} is there twice`);
+  anchors.set(anchor, pointer);
+}
