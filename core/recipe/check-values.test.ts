@@ -153,9 +153,7 @@ describe('checkValues', () => {
       chart: chart('plain', ''),
       children: { r: { chart: remote } },
     });
-    expect(found).toEqual([
-      expect.stringContaining('not fetched'),
-    ]);
+    expect(found).toEqual([expect.stringContaining('not fetched')]);
   });
 
   it('checks what a chart imports of its subcharts', () => {
