@@ -51,6 +51,7 @@ describe('verify', () => {
       faults: 0,
       repaired: 0,
       damaged: 0,
+      refused: 0,
       waiting: 0,
       lines: [],
     });
