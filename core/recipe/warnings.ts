@@ -15,6 +15,7 @@ export interface Warning {
     | 'condition.void'
     | 'condition.renamed'
     | 'schema.unchecked'
+    | 'comments.lost'
     | 'key.unknown';
   /** The node's, in the recipe. */
   pointer: string;

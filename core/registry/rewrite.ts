@@ -2,8 +2,9 @@ import { contentOf } from '../blobs/content.ts';
 import { packArchive } from '../chart/archive-write.ts';
 import type { ChartFiles } from '../chart/chart.ts';
 import { getKey, type JsonObject } from '../chart/json.ts';
+import { explainLost } from '../chart/lost-comments.ts';
 import { inspectChart, readFiles } from '../chart/read-chart.ts';
-import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
+import { type Rewritten, replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { claimBlob, storeBlob } from './blob-claims.ts';
@@ -13,9 +14,16 @@ import type { Registry, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
+/** Result of rewriting a file of a version. */
+export interface Rewriting {
+  metadata: JsonObject;
+  /** Sentence about the comments that the file has lost; undefined where it has lost none. */
+  lost: string | undefined;
+}
+
 /**
  * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
- * @returns the new metadata, with the tree of subcharts
+ * @returns the new metadata, with the tree of subcharts, and what was lost
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
  */
@@ -23,7 +31,7 @@ export async function rewriteMetadata(
   registry: Registry,
   ref: VersionRef,
   metadata: JsonObject,
-): Promise<JsonObject> {
+): Promise<Rewriting> {
   await findArchive(registry, ref);
   for (const [key, wanted] of [
     ['name', ref.chart],
@@ -44,15 +52,19 @@ export async function rewriteMetadata(
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
  * @throws {RegistryError} `version.notFound` and its kin, `resource.locked`
  */
-export async function rewriteValues(registry: Registry, ref: VersionRef, values: JsonObject): Promise<void> {
-  await rewriteVersion(registry, ref, (files) => replaceValues(files, values));
+export async function rewriteValues(
+  registry: Registry,
+  ref: VersionRef,
+  values: JsonObject,
+): Promise<Rewriting> {
+  return rewriteVersion(registry, ref, (files) => replaceValues(files, values));
 }
 
 async function rewriteVersion(
   registry: Registry,
   ref: VersionRef,
-  change: (files: ChartFiles) => ChartFiles,
-): Promise<JsonObject> {
+  change: (files: ChartFiles) => Rewritten,
+): Promise<Rewriting> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
@@ -66,12 +78,12 @@ async function rewriteHeld(
   registry: Registry,
   ref: VersionRef,
   lease: Lease,
-  change: (files: ChartFiles) => ChartFiles,
-): Promise<JsonObject> {
+  change: (files: ChartFiles) => Rewritten,
+): Promise<Rewriting> {
   const { digest } = await findArchive(registry, ref);
   const stored = await registry.blobs.open(digest);
   if (!stored) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
-  const files = change(await readFiles(stored, registry.limits));
+  const { files, lost } = change(await readFiles(stored, registry.limits));
   const archive = contentOf(await packArchive(ref.chart, files));
   const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   await storeBlob(registry.db, registry.blobs, archive, () =>
@@ -80,5 +92,5 @@ async function rewriteHeld(
       if (!(await replaceContent(tx, ref, archive, summary))) throw await explainMissing(tx, ref);
     }),
   );
-  return summary.metadata;
+  return { metadata: summary.metadata, lost: lost && explainLost(lost.file, lost.reason) };
 }
