@@ -10,6 +10,7 @@ import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { readyAnswer, readyDocuments, toPaging } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
+import { warningHeader } from '../http/warning-header.ts';
 import {
   answer,
   chartParams,
@@ -121,9 +122,10 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       },
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
-    async (c, { params }) =>
-      c.body(await rewriteMetadata(registry, params, await readObject(c, config.limitRecipe)), 200, {
-        'Content-Type': 'application/json',
-      }),
+    async (c, { params }) => {
+      const wanted = await readObject(c, config.limitRecipe);
+      const { metadata, lost } = await rewriteMetadata(registry, params, wanted);
+      return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(lost) });
+    },
   );
 }

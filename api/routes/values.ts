@@ -4,6 +4,7 @@ import { rewriteValues } from '../../core/registry/rewrite.ts';
 import { readyAnswer } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
 import { type App, mount, nothing } from '../http/mount.ts';
+import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 
 const tags = ['Values'];
@@ -40,8 +41,8 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     },
     async (c, { params }) => {
       const wanted = await readObject(c, config.limitRecipe);
-      await rewriteValues(registry, params, wanted);
-      return c.json(wanted);
+      const { lost } = await rewriteValues(registry, params, wanted);
+      return c.json(wanted, { headers: warningHeader(lost) });
     },
   );
 }

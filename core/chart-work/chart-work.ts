@@ -24,6 +24,7 @@ export interface ChartWork {
   /**
    * Makes Chart.yaml or values.yaml of an archive say something else.
    * @param wanted a JSON object, as text
+   * @returns `lost`: a sentence about comments of the file that could not be kept
    * @throws {RegistryError} what is wrong with the result; `service.busy`
    */
   rewrite(
@@ -31,7 +32,7 @@ export interface ChartWork {
     archive: () => Promise<Buffer>,
     file: 'metadata' | 'values',
     wanted: string,
-  ): Promise<{ archive: Content; summary: SummaryTexts }>;
+  ): Promise<{ archive: Content; summary: SummaryTexts; lost: string | undefined }>;
   /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
@@ -95,7 +96,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         wanted,
       });
       const made = await ask('rewrite', space, load);
-      return { archive: contentOf(Buffer.from(made.archive)), summary: made.summary };
+      return { archive: contentOf(Buffer.from(made.archive)), summary: made.summary, lost: made.lost };
     },
     async readTemplates(space, archive) {
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });

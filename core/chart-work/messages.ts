@@ -32,7 +32,8 @@ export type ChartRequest =
 /** The answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
-  | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts }
+  /** `lost` is a sentence about comments that could not be kept. */
+  | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts; lost: string | undefined }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
   | { kind: 'manifest'; manifest: Manifest }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { readableOf } from '../blobs/content.ts';
 import { packArchive } from '../chart/archive-write.ts';
 import { isObject } from '../chart/json.ts';
+import { explainLost } from '../chart/lost-comments.ts';
 import { type ChartSummary, inspectChart, readFiles } from '../chart/read-chart.ts';
 import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
@@ -27,9 +28,10 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (!isObject(wanted)) throw new Error('a rewrite was asked for without an object');
   const files = await readFiles(archive, limits);
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
-  const packed = await packArchive(request.chart, changed);
+  const packed = await packArchive(request.chart, changed.files);
+  const lost = changed.lost && explainLost(changed.lost.file, changed.lost.reason);
   const summary = toTexts(await inspectChart(packed, limits, { outline: true }));
-  return { kind: 'rewrite', archive: new Uint8Array(packed), summary };
+  return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost };
 }
 
 function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {

@@ -6,6 +6,8 @@ export interface Made {
   file: Buffer;
   edit: Edit | undefined;
   cost: YamlBudget | undefined;
+  /** Why the comments of the source's file are lost. */
+  lost: string | undefined;
 }
 
 /** What was made of one file before, by what was asked for; the least recently used first. */

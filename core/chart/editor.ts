@@ -3,18 +3,18 @@ import { equalJson, type JsonObject } from './json.ts';
 import type { Prepared } from './prepare.ts';
 import { applySplices, type Edit, type Splice } from './splices.ts';
 import { stringifyYaml } from './yaml.ts';
-import type { Change } from './yaml-changes.ts';
+import type { Change } from './yaml-change.ts';
 import type { YamlBudget } from './yaml-construct.ts';
 import { addCosts } from './yaml-cost.ts';
-import { editLocally, editWhole } from './yaml-edit.ts';
+import { editLocally, editWhole, editYaml, reasonOf } from './yaml-edit.ts';
 import { readEditable } from './yaml-editable.ts';
 
 /** Makes YAML files out of others without reading again what is known of them, and remembers what it changed. */
 export interface Editor {
   /** What a file means, where that was found out before and it can be edited by lines. */
   read(file: Buffer): JsonObject | undefined;
-  /** The file as `rewriteYaml` would have it: itself, if it means the target already. */
-  edit(file: Buffer, target: JsonObject): Buffer;
+  /** The file as `editYaml` would have it: itself, if it means the target already. */
+  edit(file: Buffer, target: JsonObject, documents?: 'first'): Buffer;
   /** A file that nothing is kept of. */
   write(target: JsonObject): Buffer;
   /** The file that was made of another before for the same wish, or else made now. */
@@ -23,16 +23,26 @@ export interface Editor {
   costOf(file: Buffer): YamlBudget | undefined;
   /** By the new file, how it came of another. */
   edits: ReadonlyMap<Buffer, Edit>;
+  /** By the new file, why the comments of the one that it was made of are lost. */
+  lost: ReadonlyMap<Buffer, string>;
 }
 
 /** @param prepared what is known of the sources; whatever is missing there is read */
 export function createEditor({ editables, memories }: Pick<Prepared, 'editables' | 'memories'>): Editor {
   const edits = new Map<Buffer, Edit>();
   const costs = new Map<Buffer, YamlBudget>();
+  const lost = new Map<Buffer, string>();
 
   function write(target: JsonObject): Buffer {
     const file = Buffer.from(stringifyYaml(target));
     costs.set(file, mostOf(file.length));
+    return file;
+  }
+
+  function writeAnew(target: JsonObject, before: string): Buffer {
+    const file = write(target);
+    const reason = reasonOf(before);
+    if (reason !== undefined) lost.set(file, reason);
     return file;
   }
 
@@ -41,9 +51,15 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       const editable = editables.get(file);
       return editable?.local ? editable.value : undefined;
     },
-    edit(file, target) {
+    edit(file, target, documents) {
       const editable = editables.get(file) ?? readEditable(file.toString('utf8'));
-      if (!editable) return write(target);
+      if (!editable) return writeAnew(target, file.toString('utf8'));
+      if (documents === 'first' && editable.end < editable.text.length) {
+        const { text, lost: reason } = editYaml(file.toString('utf8'), target, documents);
+        const edited = Buffer.from(text);
+        if (reason !== undefined) lost.set(edited, reason);
+        return edited;
+      }
       if (equalJson(editable.value, target)) return file;
       const changes = editLocally(editable, target);
       if (changes) {
@@ -56,7 +72,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       }
       const text = editWhole(editable, target);
       // What an alias costs cannot be told from the length of the text.
-      return text === undefined ? write(target) : Buffer.from(text);
+      return text === undefined ? writeAnew(target, editable.text) : Buffer.from(text);
     },
     write,
     recall(file, wish, make) {
@@ -65,15 +81,17 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       if (known) {
         if (known.edit) edits.set(known.file, known.edit);
         if (known.cost) costs.set(known.file, known.cost);
+        if (known.lost !== undefined) lost.set(known.file, known.lost);
         return known.file;
       }
       const made = make();
-      const one = { file: made, edit: edits.get(made), cost: costs.get(made) };
+      const one = { file: made, edit: edits.get(made), cost: costs.get(made), lost: lost.get(made) };
       if (memory) rememberMade(memory, wish, one, file);
       return made;
     },
     costOf: (file) => costs.get(file) ?? editables.get(file)?.cost,
     edits,
+    lost,
   };
 }
 

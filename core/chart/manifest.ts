@@ -4,8 +4,9 @@ import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts'
 import { foldManifest, itemOf, typeDependency, typeManifest } from './manifest-types.ts';
 import { isChartName } from './names.ts';
 import { parseVersion } from './version.ts';
-import { parseYamlTyped } from './yaml.ts';
+import { parseYamlTyped, type YamlSource } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
+import { decodeYaml } from './yaml-text.ts';
 
 /** What a chart says of itself. */
 export interface Manifest {
@@ -68,7 +69,8 @@ function readTyped(
   file: string,
   budget: YamlBudget,
 ): { manifest: JsonObject; dependencies: Dependency[] | undefined } {
-  const { data, strings } = parseYamlTyped(content.toString('utf8'), { file, code: 'chart.invalid', budget });
+  const source: YamlSource = { file, code: 'chart.invalid', budget };
+  const { data, strings } = parseYamlTyped(decodeYaml(content, source), source);
   if (data !== null && !isObject(data))
     throw new RegistryError('chart.invalid', `${file} is not a map of keys and values`);
   const fail = (field: string, problem: string): never => {

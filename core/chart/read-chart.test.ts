@@ -89,18 +89,19 @@ describe('inspectChart', () => {
     expect([summary.name, summary.values]).toEqual(['root', { a: 1 }]);
   });
 
-  it('makes metadata and values storable: no U+0000, no half surrogates', async () => {
+  it('makes metadata and values storable: no U+0000', async () => {
     const summary = await inspect({
       'Chart.yaml': manifestOf('root', 'annotations: {"a\\0": "b\\0c"}\n'),
-      'values.yaml': 'a: "x\\0"\n"k\\0": ["\\ud800", "\\ud83d\\ude00"]\n',
+      'values.yaml': 'a: "x\\0"\n"k\\0": [!!binary "7aCA", "\\U0001F600"]\n',
     });
     expect(summary.metadata.annotations).toEqual({ 'a\uFFFD': 'b\uFFFDc' });
-    expect(summary.values).toEqual({ a: 'x\uFFFD', 'k\uFFFD': ['\uFFFD', '😀'] });
+    expect(summary.values).toEqual({ a: 'x\uFFFD', 'k\uFFFD': ['\uFFFD\uFFFD\uFFFD', '😀'] });
   });
 
   it.each<[string, Texts, string, string]>([
     ['no Chart.yaml', { 'Chart.yaml': '', 'values.yaml': '' }, 'chart.invalid', 'name is missing'],
     ['values that are a list', { 'values.yaml': '- a' }, 'values.invalid', 'values.yaml must be a map'],
+    ['half a surrogate pair', { 'values.yaml': 'a: "\\ud800"' }, 'values.invalid', 'half of a pair'],
     ['broken values', { 'values.yaml': 'a: {' }, 'values.invalid', 'line 1'],
     ['a stray file in charts/', { 'charts/README.md': 'x' }, 'chart.invalid', 'charts/README.md/Chart.yaml'],
     ['a folder in charts/ that is no chart', { 'charts/a/b': 'x' }, 'chart.invalid', 'charts/a/Chart.yaml'],

@@ -10,8 +10,9 @@ import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
-import { createYamlBudget, parseValues } from './yaml.ts';
+import { createYamlBudget, parseValues, type YamlSource } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
+import { decodeYaml } from './yaml-text.ts';
 
 /** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
 export interface ChartSummary {
@@ -119,12 +120,9 @@ async function assembleChart(
   }
   const { own, inside } = splitFiles(files);
   const manifest = readManifest(own, where, context.yaml);
-  const text = own.get('values.yaml')?.toString('utf8') ?? '';
-  const values = parseValues(text, {
-    file: `${where}values.yaml`,
-    code: 'values.invalid',
-    budget: context.yaml,
-  });
+  const file = own.get('values.yaml');
+  const source: YamlSource = { file: `${where}values.yaml`, code: 'values.invalid', budget: context.yaml };
+  const values = file ? parseValues(decodeYaml(file, source), source) : { values: {} };
   const subcharts: Chart[] = [];
   for (const [entry, content] of inside) {
     const place = `${where}charts/${entry}/`;

@@ -32,8 +32,8 @@ describe('replaceManifest', () => {
   it('changes nothing when nothing changes, whatever the tree of dependencies says', () => {
     const given = files({ 'Chart.yaml': manifest, a: 'b' });
     const result = replaceManifest(given, { ...stated, dependencies: [{ name: 'inside' }] });
-    expect(String(result.get('Chart.yaml'))).toBe(manifest);
-    expect(String(result.get('a'))).toBe('b');
+    expect(String(result.files.get('Chart.yaml'))).toBe(manifest);
+    expect(String(result.files.get('a'))).toBe('b');
   });
 
   it('says exactly the given keys, and keeps comments and declared dependencies', () => {
@@ -43,7 +43,7 @@ describe('replaceManifest', () => {
       appVersion: '1.10',
       icon: 'x',
     });
-    expect(String(result.get('Chart.yaml'))).toBe(`# The shop.
+    expect(String(result.files.get('Chart.yaml'))).toBe(`# The shop.
 apiVersion: v2
 name: shop
 version: 1.0.0
@@ -66,10 +66,10 @@ icon: x
 describe('replaceValues', () => {
   it('makes values.yaml say the values, with its comments', () => {
     const result = replaceValues(files({ 'values.yaml': '# head\na: 1 # one\nb: 2\n' }), { a: 3 });
-    expect(String(result.get('values.yaml'))).toBe('# head\na: 3 # one\n');
+    expect(String(result.files.get('values.yaml'))).toBe('# head\na: 3 # one\n');
   });
 
   it('makes the file where there was none', () => {
-    expect(String(replaceValues(files({}), { a: 'yes' }).get('values.yaml'))).toBe("a: 'yes'\n");
+    expect(String(replaceValues(files({}), { a: 'yes' }).files.get('values.yaml'))).toBe("a: 'yes'\n");
   });
 });

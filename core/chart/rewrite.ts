@@ -2,7 +2,14 @@ import type { ChartFiles } from './chart.ts';
 import { equalJson, getKey, isObject, type JsonObject, setKey } from './json.ts';
 import { readManifest } from './manifest.ts';
 import { createYamlBudget, parseYamlTyped } from './yaml.ts';
-import { rewriteYaml } from './yaml-edit.ts';
+import { type EditedYaml, editYaml } from './yaml-edit.ts';
+import { decodeYaml } from './yaml-text.ts';
+
+/** Files of a chart with one of them edited, and why that one has lost its comments; undefined where it has not. */
+export interface Rewritten {
+  files: ChartFiles;
+  lost: { file: string; reason: string } | undefined;
+}
 
 /**
  * Makes the root's Chart.yaml say exactly the given keys. The dependencies that the file declares stay, whatever
@@ -11,10 +18,11 @@ import { rewriteYaml } from './yaml-edit.ts';
  *
  * @throws RegistryError `chart.invalid` when the file as it is cannot be read.
  */
-export function replaceManifest(files: ChartFiles, manifest: JsonObject): ChartFiles {
+export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewritten {
   const before = readManifest(files, '', createYamlBudget()).manifest;
-  const text = files.get('Chart.yaml')?.toString('utf8') ?? '';
-  const { data } = parseYamlTyped(text, { file: 'Chart.yaml', code: 'chart.invalid' });
+  const source = { file: 'Chart.yaml', code: 'chart.invalid' } as const;
+  const text = decodeYaml(files.get('Chart.yaml') ?? Buffer.alloc(0), source);
+  const { data } = parseYamlTyped(text, source);
   const written = isObject(data) ? data : {};
   const target: JsonObject = {};
   for (const key of Object.keys(manifest)) {
@@ -26,18 +34,17 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): ChartF
   for (const key of Object.keys(written)) {
     if (key.toLowerCase() === 'dependencies') setKey(target, key, getKey(written, key) ?? null);
   }
-  return replaceFile(files, 'Chart.yaml', rewriteYaml(text, target));
+  return replaceFile(files, 'Chart.yaml', editYaml(text, target, 'first'));
 }
 
 /** Makes the root's values.yaml say exactly the given values, with as much of the file as can stay. */
-export function replaceValues(files: ChartFiles, values: JsonObject): ChartFiles {
-  return replaceFile(
-    files,
-    'values.yaml',
-    rewriteYaml(files.get('values.yaml')?.toString('utf8') ?? '', values),
-  );
+export function replaceValues(files: ChartFiles, values: JsonObject): Rewritten {
+  const source = { file: 'values.yaml', code: 'values.invalid' } as const;
+  const text = decodeYaml(files.get('values.yaml') ?? Buffer.alloc(0), source);
+  return replaceFile(files, 'values.yaml', editYaml(text, values));
 }
 
-function replaceFile(files: ChartFiles, path: string, text: string): ChartFiles {
-  return new Map(files).set(path, Buffer.from(text));
+function replaceFile(files: ChartFiles, path: string, { text, lost }: EditedYaml): Rewritten {
+  const changed = new Map(files).set(path, Buffer.from(text));
+  return { files: changed, lost: lost === undefined ? undefined : { file: path, reason: lost } };
 }

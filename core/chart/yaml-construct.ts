@@ -1,7 +1,10 @@
-import { EVENT_ID, type Event, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { isObject, type Json, type JsonObject, setKey } from './json.ts';
-import { dataOf, readScalar, scalarKey, shortTag, textOf, YamlProblem } from './yaml-tags.ts';
-import { readScalarText } from './yaml-text.ts';
+import { createAliasRatio } from './yaml-alias-ratio.ts';
+import type { AliasEvent, CollectionEvent, ScalarEvent, YamlEvent } from './yaml-events.ts';
+import { maxYamlDepth } from './yaml-parse.ts';
+import { YamlProblem } from './yaml-problem.ts';
+import type { Scalar } from './yaml-scalar.ts';
+import { dataOf, keyOf, readScalar, textOf } from './yaml-tags.ts';
 
 /** How much YAML may still be taken in, aliases counted as often as they are used; shared by all files of an archive. */
 export interface YamlBudget {
@@ -12,14 +15,20 @@ export interface YamlBudget {
   units: number;
 }
 
-/** Collections inside one another, aliases followed. */
-export const maxYamlDepth = 200;
-
-type Kind = 'scalar' | 'list' | 'map';
+/** Watches what is repeated, for editing. */
+export interface Watch {
+  /** @param target start of what the alias repeats */
+  alias(event: AliasEvent, value: Json, target: number): void;
+  /** @param from offset of the merge key */
+  merge(from: number, keys: readonly string[]): void;
+}
 
 interface Built {
+  /** Offset of its tag or anchor, or of itself. */
+  start: number;
   value: Json;
-  kind: Kind;
+  /** The scalar that it is; undefined for a list or map. */
+  scalar: Scalar | undefined;
   nodes: number;
   units: number;
   height: number;
@@ -27,43 +36,56 @@ interface Built {
 
 interface Frame {
   built: Built;
-  anchor: string | undefined;
+  anchor: string;
+  /** Kinds of the keys that are not strings as they are written; only where there are any. */
+  kinds: Map<string, Scalar['kind']> | undefined;
   /** The key that waits for its value; undefined where a key comes next. */
   key: string | undefined;
-  merge: boolean;
+  /** Offset of the merge key that waits for its value, or -1. */
+  merge: number;
 }
 
 /**
- * Builds the documents of a parsed text with the meaning of go.yaml.in/yaml/v2 and sigs.k8s.io/yaml, Helm's readers:
- * keys become strings, the last of equal keys wins, `<<` takes effect where it stands, unknown tags are ignored.
+ * Builds the value of a document with the meaning of go.yaml.in/yaml/v2 and sigs.k8s.io/yaml, Helm's readers: keys become
+ * strings, the last of equal keys wins, `<<` takes effect where it stands, unknown tags are ignored.
  *
  * @param numbers `text` gives numbers and booleans as the strings that Helm makes of them where a string is wanted.
  * @throws YamlProblem
  */
-export function constructDocuments(
-  text: string,
-  events: readonly Event[],
+export function constructDocument(
+  events: readonly YamlEvent[],
   numbers: 'json' | 'text',
   budget: YamlBudget,
-): Json[] {
-  const documents: Json[] = [];
+  watch?: Watch,
+): Json {
   const frames: Frame[] = [];
-  let anchors = new Map<string, Built | undefined>();
+  const anchors = new Map<string, Built | undefined>();
+  const ratio = createAliasRatio();
+  let root: Json = null;
   let position = 0;
-  let inDocument = false;
+  let aliased = false;
 
   function charge(nodes: number, units: number): void {
     budget.nodes -= nodes;
     budget.units -= units;
-    if (budget.nodes < 0 || budget.units < 0) {
-      throw new YamlProblem('it is too large once its aliases are expanded', position);
-    }
+    if (budget.nodes >= 0 && budget.units >= 0) return;
+    const what = budget.nodes < 0 ? 'keys and values' : 'text';
+    const when = aliased ? ' once its aliases are expanded' : '';
+    throw new YamlProblem(`it has too many ${what}${when}`.replace('many text', 'much text'), position);
+  }
+
+  /** The map that waits for a key. */
+  function keyFrame(): Frame | undefined {
+    const frame = frames.at(-1);
+    return frame && isObject(frame.built.value) && frame.key === undefined && frame.merge < 0
+      ? frame
+      : undefined;
   }
 
   function add(built: Built): void {
     const frame = frames.at(-1);
     if (!frame) {
-      documents.push(built.value);
+      root = built.value;
       return;
     }
     const parent = frame.built;
@@ -75,52 +97,68 @@ export function constructDocuments(
   }
 
   function addToMap(frame: Frame, map: JsonObject, built: Built): void {
-    if (frame.merge) {
-      mergeInto(map, built, position);
-      frame.merge = false;
-    } else if (frame.key === undefined) {
-      if (typeof built.value !== 'string')
-        throw new YamlProblem('a key must be a scalar, and not null', position);
-      frame.key = built.value;
-    } else {
+    if (frame.merge >= 0) {
+      const keys = mergeInto(map, built, position);
+      watch?.merge(frame.merge, keys);
+      frame.merge = -1;
+    } else if (frame.key === undefined) frame.key = takeKey(frame, map, built);
+    else {
       setKey(map, frame.key, built.value);
       frame.key = undefined;
     }
   }
 
+  function takeKey(frame: Frame, map: JsonObject, { scalar }: Built): string {
+    const key = scalar && keyOf(scalar);
+    if (scalar === undefined || key === undefined)
+      throw new YamlProblem('a key must be text, a number or a boolean', position);
+    const { kind } = scalar;
+    if (kind === 'string' && !frame.kinds) return key;
+    const before = frame.kinds?.get(key) ?? (Object.hasOwn(map, key) ? 'string' : kind);
+    if (before !== kind) {
+      const shown = JSON.stringify(key.slice(0, 40));
+      throw new YamlProblem(`the key ${shown} stands twice, quoted and not, and Helm takes either`, position);
+    }
+    frame.kinds ??= new Map();
+    frame.kinds.set(key, kind);
+    return key;
+  }
+
   function addScalar(event: ScalarEvent): void {
-    const source = readScalarText(text, event);
-    const tag = event.tagStart < 0 ? '' : text.slice(event.tagStart, event.tagEnd);
-    const plain = event.style === SCALAR_STYLE.PLAIN;
-    const frame = frames.at(-1);
-    const isKey =
-      frame !== undefined && isObject(frame.built.value) && frame.key === undefined && !frame.merge;
-    if (isKey && source === '<<' && ((plain && tag === '') || shortTag(tag) === '!!merge')) {
-      frame.merge = true;
+    const frame = keyFrame();
+    if (frame && event.value === '<<' && (event.implicit || event.tag === 'tag:yaml.org,2002:merge')) {
+      frame.merge = event.start;
       return;
     }
-    const scalar = readScalar(source, shortTag(tag), plain, position);
-    const value = isKey ? textOf(scalar) : numbers === 'text' ? textOf(scalar) : dataOf(scalar);
-    charge(1, source.length);
-    const built: Built = { value, kind: 'scalar', nodes: 1, units: source.length, height: 0 };
-    if (event.anchorStart >= 0) {
-      anchors.set(
-        text.slice(event.anchorStart, event.anchorEnd),
-        isKey ? { ...built, value: dataOf(scalar) } : built,
-      );
-    }
+    const scalar = readScalar(event, position);
+    if (scalar.kind === 'special' && !frame)
+      throw new YamlProblem(`${event.value} cannot be expressed in JSON`, position);
+    charge(1, event.value.length);
+    ratio.count(1, 0, position);
+    const value = numbers === 'text' ? textOf(scalar) : dataOf(scalar);
+    const built: Built = {
+      start: event.start,
+      value,
+      scalar,
+      nodes: 1,
+      units: event.value.length,
+      height: 0,
+    };
+    if (event.anchor !== '') anchors.set(event.anchor, built);
     add(built);
   }
 
-  function open(value: Json, kind: Kind, anchorStart: number, anchorEnd: number): void {
+  function open(event: CollectionEvent): void {
     charge(1, 0);
-    const anchor = anchorStart < 0 ? undefined : text.slice(anchorStart, anchorEnd);
-    if (anchor !== undefined) anchors.set(anchor, undefined);
-    const built: Built = { value, kind, nodes: 1, units: 0, height: 1 };
-    frames.push({ built, anchor, key: undefined, merge: false });
+    ratio.count(1, 0, position);
+    if (event.anchor !== '') anchors.set(event.anchor, undefined);
+    const value = event.type === 'list' ? [] : {};
+    const built: Built = { start: event.start, value, scalar: undefined, nodes: 1, units: 0, height: 1 };
+    frames.push({ built, anchor: event.anchor, kinds: undefined, key: undefined, merge: -1 });
   }
 
-  function addAlias(name: string): void {
+  function addAlias(event: AliasEvent): void {
+    const { name } = event;
     const target = anchors.get(name);
     if (!target) {
       const known = anchors.has(name);
@@ -129,44 +167,49 @@ export function constructDocuments(
         position,
       );
     }
-    if (frames.length + target.height > maxYamlDepth) {
+    if (frames.length + target.height > maxYamlDepth)
       throw new YamlProblem(`it is nested more than ${maxYamlDepth} levels deep`, position);
-    }
+    if (target.scalar?.kind === 'special' && !keyFrame())
+      throw new YamlProblem(`the value of anchor "${name}" cannot be expressed in JSON`, position);
+    aliased = true;
+    watch?.alias(event, target.value, target.start);
     charge(target.nodes, target.units);
-    const frame = frames.at(-1);
-    const isKey =
-      frame !== undefined && isObject(frame.built.value) && frame.key === undefined && !frame.merge;
-    const value = isKey && target.kind === 'scalar' ? scalarKey(target.value) : copy(target.value);
-    add({ ...target, value });
+    ratio.count(1, target.nodes, position);
+    const { scalar } = target;
+    const text = scalar && numbers === 'text' ? textOf(scalar) : undefined;
+    // Go counts the alias itself, too.
+    add({ ...target, nodes: target.nodes + 1, value: text ?? copy(target.value) });
+  }
+
+  function close(): void {
+    const frame = frames.pop();
+    if (!frame) return;
+    if (frame.anchor !== '') anchors.set(frame.anchor, frame.built);
+    add(frame.built);
   }
 
   for (const event of events) {
-    position = offsetOf(event, position);
-    if (event.type === EVENT_ID.DOCUMENT) {
-      anchors = new Map();
-      inDocument = true;
-    } else if (event.type === EVENT_ID.SCALAR) addScalar(event);
-    else if (event.type === EVENT_ID.SEQUENCE) open([], 'list', event.anchorStart, event.anchorEnd);
-    else if (event.type === EVENT_ID.MAPPING) open({}, 'map', event.anchorStart, event.anchorEnd);
-    else if (event.type === EVENT_ID.ALIAS) addAlias(text.slice(event.anchorStart, event.anchorEnd));
-    else {
-      const frame = frames.pop();
-      if (frame) {
-        if (frame.anchor !== undefined) anchors.set(frame.anchor, frame.built);
-        add(frame.built);
-      } else if (inDocument) inDocument = false;
-    }
+    position = event.from;
+    if (event.type === 'scalar') addScalar(event);
+    else if (event.type === 'alias') addAlias(event);
+    else if (event.type === 'end') close();
+    else open(event);
   }
-  return documents;
+  return root;
 }
 
 /** Merge keys of version 2 of Go's parser: they replace what stands before them; of a list, its earlier maps win. */
-function mergeInto(map: JsonObject, built: Built, position: number): void {
+function mergeInto(map: JsonObject, built: Built, position: number): string[] {
+  const keys: string[] = [];
   const sources = Array.isArray(built.value) ? built.value.toReversed() : [built.value];
   for (const source of sources) {
     if (!isObject(source)) throw new YamlProblem('a merge key needs a map or a list of maps', position);
-    for (const [key, value] of Object.entries(source)) setKey(map, key, value);
+    for (const [key, value] of Object.entries(source)) {
+      setKey(map, key, value);
+      keys.push(key);
+    }
   }
+  return keys;
 }
 
 function copy(value: Json): Json {
@@ -175,11 +218,4 @@ function copy(value: Json): Json {
   const result: JsonObject = {};
   for (const key of Object.keys(value)) setKey(result, key, copy(value[key] ?? null));
   return result;
-}
-
-function offsetOf(event: Event, before: number): number {
-  if ('valueStart' in event && event.valueStart >= 0) return event.valueStart;
-  if ('start' in event) return event.start;
-  if ('anchorStart' in event && event.anchorStart >= 0) return event.anchorStart;
-  return before;
 }

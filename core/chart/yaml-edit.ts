@@ -1,36 +1,90 @@
 import { equalJson, type JsonObject } from './json.ts';
 import { stringifyYaml } from './yaml.ts';
-import { type Change, findChanges } from './yaml-changes.ts';
+import { applyChanges, type Change } from './yaml-change.ts';
+import { findChanges } from './yaml-changes.ts';
+import { editDocuments } from './yaml-edit-documents.ts';
 import { attemptYaml, type Editable, keepsEnds, means, readEditable } from './yaml-editable.ts';
+import { keepRepeats } from './yaml-repeats.ts';
+import { splitDocuments } from './yaml-split.ts';
+
+/** An edited text, and why it has lost the comments of the one before; undefined where it has not. */
+export interface EditedYaml {
+  text: string;
+  lost: string | undefined;
+}
 
 /**
- * A YAML text whose value is exactly `target` and which keeps as much of `text` as it can: what is not touched stays
+ * Edits a YAML text so that its value is exactly `target`, and keeps as much of it as it can: what is not touched stays
  * byte for byte, with its comments, quotes and order. New keys stand at the end of their map, in the order of `target`.
  *
- * Every result is parsed again and compared; where it would mean anything else, and where the layout cannot be edited
- * line by line (braces, merge keys, several documents), the whole text is written anew.
+ * Every result is parsed again and compared; where it would mean anything else, the whole text is written anew.
+ *
+ * @param documents `first` for a file of which Helm reads the first document only, as of Chart.yaml
  */
-export function rewriteYaml(text: string, target: JsonObject): string {
+export function editYaml(text: string, target: JsonObject, documents: 'all' | 'first' = 'all'): EditedYaml {
+  const end = documents === 'first' ? endOfFirst(text) : text.length;
+  if (end < text.length) {
+    const edited = editYaml(text.slice(0, end), target);
+    const gap = /[\r\n]$/.test(edited.text) ? '' : '\n';
+    return { ...edited, text: edited.text + gap + text.slice(end) };
+  }
   const editable = readEditable(text);
-  if (editable && equalJson(editable.value, target)) return text;
-  return (editable && editWhole(editable, target)) ?? stringifyYaml(target);
+  if (editable && equalJson(editable.value, target)) return { text, lost: undefined };
+  const edited = editable && editWhole(editable, target);
+  if (edited !== undefined) return { text: edited, lost: undefined };
+  return { text: stringifyYaml(target), lost: editable ? reasonOf(text) : reasonUnread(text) };
 }
+
+/** The text alone of {@link editYaml}. */
+export function rewriteYaml(text: string, target: JsonObject): string {
+  return editYaml(text, target).text;
+}
+
+function endOfFirst(text: string): number {
+  const editable = readEditable(text);
+  return editable ? editable.mark.length + editable.end : text.length;
+}
+
+/** Why a text that had to be written anew has lost its comments; undefined where it had none. */
+export function reasonOf(text: string): string | undefined {
+  if (!text.includes('#')) return undefined;
+  return 'the change could not be made between its lines without changing what others mean';
+}
+
+function reasonUnread(text: string): string | undefined {
+  return text.includes('#') ? 'the file as it was cannot be read as a map' : undefined;
+}
+
+/** Rounds after which what repeats another's lines has been written out. */
+const maxRounds = 8;
 
 /** @returns undefined where editing does not lead to a text that means the target */
 export function editWhole(editable: Editable, target: JsonObject): string | undefined {
-  const changes = findChanges(editable, target);
-  const result = changes && applyChanges(editable, changes);
-  return result !== undefined && equalJson(attemptYaml(result) ?? null, target) ? result : undefined;
+  const parts = splitDocuments(editable.text);
+  if (parts.length > 1) {
+    const result = editDocuments(editable, parts, target, editOne);
+    const text = result === undefined ? undefined : editable.mark + result;
+    return text !== undefined && equalJson(attemptYaml(text) ?? null, target) ? text : undefined;
+  }
+  return editOne(editable, target);
 }
 
-function applyChanges({ text, mark }: Editable, changes: readonly Change[]): string {
-  let result = mark;
-  let from = 0;
-  for (const change of changes) {
-    result += text.slice(from, change.from) + change.text;
-    from = change.to;
+/** A change of what aliases repeat changes the repetitions too, which the next round then writes out. */
+function editOne(given: Editable, target: JsonObject): string | undefined {
+  let editable = given;
+  for (let round = 0; round < maxRounds; round++) {
+    const changes = findChanges(editable, target);
+    if (!changes) return undefined;
+    const all = [...changes, ...keepRepeats(editable.repeats, changes)];
+    all.sort((left, right) => left.from - right.from || left.to - right.to);
+    const text = editable.mark + applyChanges(editable.text, all);
+    const next = readEditable(text);
+    if (!next) return undefined;
+    if (equalJson(next.value, target)) return text;
+    if (next.text === editable.text) return undefined;
+    editable = next;
   }
-  return result + text.slice(from);
+  return undefined;
 }
 
 /**

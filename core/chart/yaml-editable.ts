@@ -1,9 +1,10 @@
 import { equalJson, getKey, type JsonObject, setKey } from './json.ts';
-import { createYamlBudget, parseYamlMap, readEvents, type YamlSource } from './yaml.ts';
+import { createYamlBudget, parseYamlMap, readMap, readYaml, type YamlSource } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
 import { spentOf } from './yaml-cost.ts';
-import { type Entry, findEntries } from './yaml-layout.ts';
-import { endsInBlock } from './yaml-text.ts';
+import { type Entry, findLayout, type Place } from './yaml-layout.ts';
+import { newlineOf } from './yaml-lines.ts';
+import { type Repeat, readRepeats } from './yaml-repeats.ts';
 
 /** A YAML text taken apart, so that it can be edited without being read again. */
 export interface Editable {
@@ -11,13 +12,19 @@ export interface Editable {
   text: string;
   mark: string;
   newline: string;
-  /** Where its keys stand; undefined where it cannot be edited line by line. */
-  entries: readonly Entry[] | undefined;
+  /** Where its values stand; undefined where there are none, `unknown` where they cannot be found again. */
+  root: Place | undefined | 'unknown';
+  /** Where the document ends. */
+  end: number;
   value: JsonObject;
   /** What reading it took. */
   cost: YamlBudget;
-  /** Whether a part of the text has a name by which others repeat it. */
+  /** Parts of the text that others repeat by their names. */
+  repeats: readonly Repeat[];
+  /** Whether a part of the text has a name by which others may repeat it. */
   anchored: boolean;
+  /** Keys that merge keys bring, by the offset of the merge key. */
+  merges: ReadonlyMap<number, readonly string[]>;
   /** Whether a line end behind the text would be part of its last value. */
   open: boolean;
   /** Whether lines mean alone what they mean in the text, so that a change of theirs can be judged by them. */
@@ -37,16 +44,30 @@ export function attemptYaml(text: string, budget = createYamlBudget()): JsonObje
 
 /** @returns undefined where the text cannot be read; `local` is false, {@link markLocal} finds out */
 export function readEditable(given: string): Editable | undefined {
+  try {
+    return takeApart(given);
+  } catch {
+    return undefined;
+  }
+}
+
+function takeApart(given: string): Editable {
   const budget = createYamlBudget();
-  const value = attemptYaml(given, budget);
-  if (!value) return undefined;
-  const mark = given.startsWith('\uFEFF') ? '\uFEFF' : '';
-  const { text, events } = readEvents(given, source);
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const entries = events.length === 0 ? [] : findEntries(text, events);
-  const anchored = events.some((event) => 'anchorStart' in event && event.anchorStart >= 0);
-  const open = endsInBlock(text, events);
-  return { text, mark, newline, entries, value, cost: spentOf(budget), anchored, open, local: false };
+  const parsed = readYaml(given, { ...source, budget });
+  const { text, document } = parsed;
+  const { repeats, merges, watch } = readRepeats();
+  const value = readMap(parsed, source, budget, watch);
+  const mark = given.slice(0, given.length - text.length);
+  const events = document?.events ?? [];
+  const anchored = events.some((event) => 'anchor' in event && event.anchor !== '');
+  const last = events.findLast((event) => event.type === 'scalar');
+  const block = last && (last.style === 'literal' || last.style === 'folded');
+  const open = block === true && last.to === text.length && !/[\r\n]$/.test(text);
+  const root = document && (findLayout(text, document) ?? 'unknown');
+  const end = document?.end ?? text.length;
+  const cost = spentOf(budget);
+  const newline = newlineOf(text);
+  return { text, mark, newline, root, end, value, cost, repeats, anchored, merges, open, local: false };
 }
 
 /**
@@ -62,12 +83,13 @@ export function markLocal(editable: Editable, given: string): Editable {
 /** A block scalar that keeps its last line ends; blank lines below it are part of it. */
 export const keepsEnds = /[|>][0-9]?\+/;
 
-function isLocal({ text, entries, value, anchored }: Editable): boolean {
-  if (entries?.[0]?.column !== 0 || anchored) return false;
+function isLocal({ text, root, value, anchored, end }: Editable): boolean {
+  if (!root || root === 'unknown' || root.kind !== 'map' || root.flow || anchored) return false;
+  if (root.entries[0]?.column !== 0 || end < text.length) return false;
   // U+FFFD: there may have been bytes that are no text.
-  if (keepsEnds.test(text) || /\r(?!\n)|\uFFFD/.test(text)) return false;
-  if (!areDistinct(text, entries)) return false;
-  return entries.every((entry) => means(text.slice(entry.lineStart, entry.lineEnd), entry.key, value));
+  if (keepsEnds.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
+  if (!areDistinct(root.entries)) return false;
+  return root.entries.every((entry) => means(text.slice(entry.lineStart, entry.lineEnd), entry.key, value));
 }
 
 /** Whether the lines say what the map says under the key, and nothing else. */
@@ -77,10 +99,9 @@ export function means(lines: string, key: string, map: JsonObject): boolean {
   return equalJson(attemptYaml(lines) ?? null, wanted);
 }
 
-function areDistinct(text: string, entries: readonly Entry[]): boolean {
+function areDistinct(entries: readonly Entry[]): boolean {
   if (new Set(entries.map(({ key }) => key)).size < entries.length) return false;
   return entries.every(
-    ({ lineStart, column, entries: inner }) =>
-      /^ *$/.test(text.slice(lineStart, lineStart + column)) && (!inner || areDistinct(text, inner)),
+    ({ shared, merge, explicit, value }) => !shared && !merge && !explicit && areDistinct(value.entries),
   );
 }

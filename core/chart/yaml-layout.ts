@@ -1,154 +1,193 @@
-import {
-  COLLECTION_STYLE,
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  SCALAR_STYLE,
-  type ScalarEvent,
-} from 'js-yaml';
-import { resolveScalar } from './yaml-scalar.ts';
+import { isBlank, isBreak } from './yaml-cursor.ts';
+import type { AliasEvent, CollectionEvent, ScalarEvent, YamlDocument, YamlEvent } from './yaml-events.ts';
+import { endOfLine, isBlankBetween, startOfLine } from './yaml-lines.ts';
+import { keyOf, readScalar } from './yaml-tags.ts';
 
-/** A key of a block map and the lines that it takes; offsets into the text. */
-export interface Entry {
-  key: string;
-  /** Start of the line that the key stands in. */
+/** Place of a value in a text; offsets into the text. */
+export interface Place {
+  kind: 'scalar' | 'alias' | 'map' | 'list';
+  /** In brackets or braces. */
+  flow: boolean;
+  tagged: boolean;
+  /** Start of its tag or anchor, or of itself. */
+  start: number;
+  /** Start and end of itself; equal where nothing is written. */
+  from: number;
+  to: number;
+  /** Whether it stands whole in the line that it begins in, so that another can be put there instead. */
+  inline: boolean;
+  /** Keys of a map. */
+  entries: Entry[];
+  /** Items of a list. */
+  items: Item[];
+}
+
+/** Key of a map or item of a list, and the lines that it takes in a block collection. */
+export interface Item {
+  /** Start of the key, its tag and anchor included, or of the dash. */
+  from: number;
+  /** End of the value, comments behind it not counted. */
+  to: number;
   lineStart: number;
-  /** Spaces before the key. */
-  column: number;
-  /** Offset after the colon. */
-  colon: number;
-  /** Start of the line after the last one of the value, comments and blank lines below it not counted. */
+  /** Start of the line after the last one of the value. */
   lineEnd: number;
-  /** A value that stands in the key's line whole, quotes included, or nothing at all after the colon. */
-  inline: { start: number; end: number } | undefined;
-  /** Where the value is a block map itself. */
-  entries: Entry[] | undefined;
+  /** Spaces before it. */
+  column: number;
+  /** Whether something else stands before it in its line, such as the dash of the item that it belongs to. */
+  shared: boolean;
+  value: Place;
 }
 
-/**
- * Finds the keys of the block maps of a text, as far as they can be edited line by line.
- *
- * @returns undefined where the text is laid out in another way: several documents, a map in braces, keys that are
- *   tagged, anchored, aliases or explicit.
- */
-export function findEntries(text: string, events: readonly Event[]): Entry[] | undefined {
-  const [document, root] = events;
-  if (document?.type !== EVENT_ID.DOCUMENT || document.explicitEnd || document.directives.length > 0)
-    return undefined;
-  if (root?.type !== EVENT_ID.MAPPING || root.style !== COLLECTION_STYLE.BLOCK || root.tagStart >= 0)
-    return undefined;
-  const cursor = { index: 1 };
-  const entries = readMap(text, events, cursor);
-  return cursor.index === events.length - 1 && entries && setEnds(text, entries, text.length)
-    ? entries
-    : undefined;
+export interface Entry extends Item {
+  key: string;
+  /** Whether it is a merge key, `<<`. */
+  merge: boolean;
+  /** Written with a question mark. */
+  explicit: boolean;
+  /** Offset behind the colon, or behind the key where there is none. */
+  colon: number;
 }
 
-type Cursor = { index: number };
-
-/** Reads a block map from its opening event to behind its closing one; ends are offsets, not lines, yet. */
-function readMap(text: string, events: readonly Event[], cursor: Cursor): Entry[] | undefined {
-  const entries: Entry[] = [];
-  cursor.index++;
-  for (;;) {
-    const key = events[cursor.index++];
-    if (key?.type === EVENT_ID.POP) return entries;
-    if (key?.type !== EVENT_ID.SCALAR) return undefined;
-    const entry = readKey(text, key);
-    if (!entry || !readValue(text, events, cursor, entry)) return undefined;
-    entries.push(entry);
-  }
+/** Finds where the values of a document stand. @returns undefined where keys are not where they can be found again */
+export function findLayout(text: string, document: YamlDocument): Place | undefined {
+  const reader: Reader = { text, events: document.events, index: 0, keys: new Map() };
+  return readPlace(reader);
 }
 
-function readKey(text: string, event: ScalarEvent): Entry | undefined {
-  if (event.valueStart < 0 || event.tagStart >= 0 || event.anchorStart >= 0) return undefined;
-  const plain = event.style === SCALAR_STYLE.PLAIN;
-  const start = plain ? event.valueStart : event.valueStart - 1;
-  let colon = plain ? event.valueEnd : event.valueEnd + 1;
-  while (text[colon] === ' ') colon++;
-  const lineStart = text.lastIndexOf('\n', start) + 1;
-  if (text[colon] !== ':' || text.slice(lineStart, start).trim() !== '') return undefined;
-  const source = getScalarValue(text, event);
-  const scalar = plain ? resolveScalar(source) : undefined;
-  if (plain && (source === '<<' || !scalar || scalar.kind === 'null')) return undefined;
-  const key = scalar?.kind === 'number' || scalar?.kind === 'bool' ? scalar.text : source;
-  const end = colon + 1;
-  return {
-    key,
-    lineStart,
-    column: start - lineStart,
-    colon: end,
-    lineEnd: end,
-    inline: undefined,
-    entries: undefined,
+interface Reader {
+  text: string;
+  events: readonly YamlEvent[];
+  index: number;
+  /** Scalars that have an anchor, as keys. */
+  keys: Map<string, string>;
+}
+
+function readPlace(reader: Reader): Place | undefined {
+  const event = reader.events[reader.index++];
+  if (!event || event.type === 'end') return undefined;
+  const { text } = reader;
+  const place: Place = {
+    kind: event.type,
+    flow: false,
+    tagged: event.type !== 'alias' && event.tag !== '',
+    start: event.type === 'alias' ? event.from : event.start,
+    from: event.from,
+    to: event.from,
+    inline: false,
+    entries: [],
+    items: [],
   };
+  if (event.type === 'alias' || event.type === 'scalar') {
+    if (event.type === 'scalar' && event.anchor !== '') noteKey(reader, event);
+    place.to = endOfScalar(event, text);
+    const block = event.type === 'scalar' && (event.style === 'literal' || event.style === 'folded');
+    place.inline = !block && isOneLine(text, place.start, place.to);
+    return place;
+  }
+  place.flow = event.flow;
+  const end = event.type === 'list' ? readItems(reader, event, place) : readEntries(reader, event, place);
+  if (end === undefined) return undefined;
+  place.to = event.flow ? end : ((place.items.at(-1) ?? place.entries.at(-1))?.to ?? place.from);
+  place.inline = event.flow && isOneLine(text, place.start, place.to);
+  return place;
 }
 
-function readValue(text: string, events: readonly Event[], cursor: Cursor, entry: Entry): boolean {
-  const event = events[cursor.index];
-  if (event?.type === EVENT_ID.MAPPING && event.style === COLLECTION_STYLE.BLOCK && bare(event)) {
-    entry.entries = readMap(text, events, cursor);
-    return entry.entries !== undefined;
-  }
-  let depth = 0;
-  do {
-    const inner = events[cursor.index++];
-    if (!inner) return false;
-    if (inner.type === EVENT_ID.POP) depth--;
-    else if (inner.type === EVENT_ID.MAPPING || inner.type === EVENT_ID.SEQUENCE) {
-      depth++;
-      entry.lineEnd = Math.max(entry.lineEnd, inner.start + 1);
-    } else if (inner.type === EVENT_ID.ALIAS) entry.lineEnd = Math.max(entry.lineEnd, inner.anchorEnd);
-    else if (inner.type === EVENT_ID.SCALAR)
-      entry.lineEnd = Math.max(entry.lineEnd, endOfScalar(inner, text));
-  } while (depth > 0);
-  entry.inline = event ? findInline(text, event, entry) : undefined;
+function isOneLine(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (isBreak(text.charCodeAt(at))) return false;
   return true;
 }
 
-function bare(event: { tagStart: number; anchorStart: number }): boolean {
-  return event.tagStart < 0 && event.anchorStart < 0;
+/** Blank lines below a block scalar belong to what follows, unless it keeps them. */
+function endOfScalar(event: ScalarEvent | AliasEvent, text: string): number {
+  if (event.type === 'alias' || (event.style !== 'literal' && event.style !== 'folded')) return event.to;
+  const lines = text.slice(event.from, event.to);
+  return /^.[0-9]?\+/.test(lines) ? event.to : event.from + lines.trimEnd().length;
 }
 
-function endOfScalar(event: ScalarEvent, text: string): number {
-  if (event.style === SCALAR_STYLE.PLAIN) return event.valueEnd;
-  if (event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED)
-    return event.valueEnd + 1;
-  // Blank lines below a block scalar belong to what follows.
-  return event.valueStart + text.slice(event.valueStart, event.valueEnd).trimEnd().length;
+function noteKey(reader: Reader, event: ScalarEvent): void {
+  reader.keys.set(event.anchor, keyOf(readScalar(event, event.from)) ?? '');
 }
 
-function findInline(text: string, event: Event, entry: Entry): Entry['inline'] {
-  if (event.type === EVENT_ID.SCALAR && bare(event)) {
-    if (event.valueStart < 0) return { start: entry.colon, end: entry.colon };
-    const quote = event.style === SCALAR_STYLE.PLAIN ? 0 : 1;
-    const range = { start: event.valueStart - quote, end: event.valueEnd + quote };
-    const block = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
-    return block || text.slice(entry.colon, range.end).includes('\n') ? undefined : range;
-  }
-  if ((event.type !== EVENT_ID.MAPPING && event.type !== EVENT_ID.SEQUENCE) || !bare(event)) return undefined;
-  const empty = /^(?:\{ *\}|\[ *\])/.exec(text.slice(event.start, event.start + 40))?.[0];
-  if (!empty || text.slice(entry.colon, event.start).includes('\n')) return undefined;
-  return { start: event.start, end: event.start + empty.length };
-}
-
-/** Makes ends of lines of the ends of values: up to the next key, without the comments and blank lines above it. */
-function setEnds(text: string, entries: Entry[], bound: number): boolean {
-  for (const [index, entry] of entries.entries()) {
-    const limit = entries[index + 1]?.lineStart ?? bound;
-    if (limit < entry.colon) return false;
-    if (entry.entries) {
-      if (!setEnds(text, entry.entries, limit)) return false;
-      entry.lineEnd = entry.entries.at(-1)?.lineEnd ?? entry.lineEnd;
-      continue;
+/** @returns the end of the list */
+function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place): number | undefined {
+  const { text } = reader;
+  let at = from;
+  for (;;) {
+    const event = reader.events[reader.index];
+    if (event?.type === 'end') {
+      reader.index++;
+      return event.to;
     }
-    let end = limit;
-    while (end > entry.lineEnd) {
-      const lineStart = text.lastIndexOf('\n', end - 2) + 1;
-      if (lineStart <= entry.lineEnd - 1 || !/^\s*(?:#.*)?\s*$/.test(text.slice(lineStart, end))) break;
-      end = lineStart;
-    }
-    entry.lineEnd = end;
+    const value = readPlace(reader);
+    if (!value) return undefined;
+    const dash = flow ? value.start : text.indexOf('-', skipAside(text, at));
+    if (dash < 0 || dash > value.start) return undefined;
+    const item = createItem(text, dash, Math.max(value.to, flow ? 0 : dash + 1), value);
+    place.items.push(item);
+    at = item.to;
   }
-  return true;
+}
+
+/** @returns the end of the map */
+function readEntries(reader: Reader, { flow }: CollectionEvent, place: Place): number | undefined {
+  for (;;) {
+    const event = reader.events[reader.index++];
+    if (event?.type === 'end') return event.to;
+    const key = event && readKey(reader, event);
+    const value = key && readPlace(reader);
+    if (!value) return undefined;
+    const { text } = reader;
+    const colon = findColon(text, key.to);
+    if (colon === undefined && !flow) return undefined;
+    const to = Math.max(value.from < value.to || value.start < value.from ? value.to : 0, colon ?? key.to);
+    place.entries.push({ ...key, ...createItem(text, key.from, to, value), colon: colon ?? key.to });
+  }
+}
+
+type Key = Pick<Entry, 'key' | 'merge' | 'explicit' | 'from' | 'to'>;
+
+function readKey(reader: Reader, event: YamlEvent): Key | undefined {
+  const { text } = reader;
+  if (event.type !== 'scalar' && event.type !== 'alias') return undefined;
+  const start = event.type === 'alias' ? event.from : event.start;
+  if (event.type === 'scalar' && event.anchor !== '') noteKey(reader, event);
+  const key = event.type === 'alias' ? reader.keys.get(event.name) : keyOf(readScalar(event, event.from));
+  const merge =
+    event.type === 'scalar' &&
+    event.value === '<<' &&
+    (event.implicit || event.tag === 'tag:yaml.org,2002:merge');
+  if (key === undefined && !merge) return undefined;
+  let before = start - 1;
+  while (isBlank(text.charCodeAt(before))) before--;
+  const explicit = before < start - 1 && text[before] === '?';
+  const from = explicit ? before : start;
+  return { key: key ?? '<<', merge, explicit, from, to: endOfScalar(event, text) };
+}
+
+function findColon(text: string, from: number): number | undefined {
+  const at = skipAside(text, from);
+  return text[at] === ':' ? at + 1 : undefined;
+}
+
+/** Skips spaces, line breaks and comments. */
+export function skipAside(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at++) {
+    const char = text.charCodeAt(at);
+    if (char === 35) at = endOfLine(text, at);
+    else if (!isBlank(char) && !isBreak(char)) break;
+  }
+  return at;
+}
+
+function createItem(text: string, from: number, to: number, value: Place): Item {
+  const lineStart = startOfLine(text, from);
+  const shared = !isBlankBetween(text, lineStart, from);
+  // A block scalar that keeps its line breaks ends where a line begins.
+  const whole = to > from && isBreak(text.charCodeAt(to - 1));
+  const end = whole ? to : endOfLine(text, to);
+  const lineEnd = whole
+    ? to
+    : end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : end < text.length ? 1 : 0);
+  return { from, to, lineStart, lineEnd, column: from - lineStart, shared, value };
 }

@@ -2,7 +2,11 @@
 export type Scalar =
   | { kind: 'null' }
   | { kind: 'bool'; value: boolean; text: string }
-  | { kind: 'number'; value: number; text: string }
+  /** `unsigned` where it takes 64 bits. */
+  | { kind: 'int'; value: number; text: string; unsigned: boolean }
+  | { kind: 'float'; value: number; text: string }
+  /** NaN and infinities, which JSON has none of. */
+  | { kind: 'special'; text: string }
   | { kind: 'string'; value: string };
 
 const words = new Map<string, true | false | null>([
@@ -15,7 +19,7 @@ const words = new Map<string, true | false | null>([
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
 
-const notNumbers = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+const specials = /^(?:([-+]?)\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const integer = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
@@ -23,17 +27,20 @@ const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
 /**
  * Resolves a plain scalar as go.yaml.in/yaml/v2 does, which is what Helm reads charts with: YAML 1.1 booleans, octals
  * with a leading zero, underscores in numbers; no base 60; dates stay strings.
- *
- * @returns undefined for NaN and infinities, which Helm refuses because JSON has none.
  */
-export function resolveScalar(source: string): Scalar | undefined {
+export function resolveScalar(source: string): Scalar {
   const word = words.get(source);
   if (word === null) return { kind: 'null' };
   if (word !== undefined) return { kind: 'bool', value: word, text: word ? 'true' : 'false' };
   const first = source.charCodeAt(0);
   const digit = first >= 48 && first <= 57;
   if (!digit && first !== 43 && first !== 45 && first !== 46) return { kind: 'string', value: source };
-  if (notNumbers.test(source)) return undefined;
+  const special = source.length <= 5 ? specials.exec(source) : null;
+  if (special)
+    return {
+      kind: 'special',
+      text: special[1] === undefined ? '.nan' : special[1] === '-' ? '-.inf' : '.inf',
+    };
   if (first === 46)
     return dotFloat.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
   // Longer than any number Go's parser takes; looking closer would cost what such a text can cost.
@@ -49,6 +56,9 @@ export function resolveScalar(source: string): Scalar | undefined {
 }
 
 function integerScalar(plain: string): Scalar | undefined {
+  if (plain.length < 15 && /^(?:0|-?[1-9][0-9]*)$/.test(plain)) {
+    return { kind: 'int', value: Number(plain), text: plain, unsigned: false };
+  }
   const signed = plain.startsWith('-') || plain.startsWith('+');
   const digits = signed ? plain.slice(1) : plain;
   // Go reads a leading zero as octal; BigInt does not.
@@ -57,13 +67,14 @@ function integerScalar(plain: string): Scalar | undefined {
   const value = plain.startsWith('-') ? -magnitude : magnitude;
   const most = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
   if (value > most || value < -(2n ** 63n)) return undefined;
-  return { kind: 'number', value: Number(value), text: String(value) };
+  const unsigned = value >= 2n ** 63n;
+  return { kind: 'int', value: Number(value), text: String(value), unsigned };
 }
 
 function floatScalar(plain: string, source: string): Scalar {
   const value = Number(plain);
   return Number.isFinite(value)
-    ? { kind: 'number', value, text: formatFloat(value) }
+    ? { kind: 'float', value, text: formatFloat(value) }
     : { kind: 'string', value: source };
 }
 

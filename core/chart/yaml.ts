@@ -1,18 +1,13 @@
-import {
-  DUMP_SCHEMA,
-  defineScalarTag,
-  dump,
-  type Event,
-  NOT_RESOLVED,
-  parseEvents,
-  YAMLException,
-} from 'js-yaml';
+import { DUMP_SCHEMA, defineScalarTag, dump, NOT_RESOLVED } from 'js-yaml';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
-import { constructDocuments, maxYamlDepth, type YamlBudget } from './yaml-construct.ts';
-import { repairFlow } from './yaml-repair.ts';
+import { constructDocument, type Watch, type YamlBudget } from './yaml-construct.ts';
+import type { YamlDocument } from './yaml-events.ts';
+import { parseDocument } from './yaml-parse.ts';
+import { YamlProblem } from './yaml-problem.ts';
 import { resolveScalar } from './yaml-scalar.ts';
-import { YamlProblem } from './yaml-tags.ts';
+import { splitDocuments } from './yaml-split.ts';
+import { cleanYaml } from './yaml-text.ts';
 
 /** Where a text comes from, for messages: the file's path in the archive, and the code of the error it may cause. */
 export interface YamlSource {
@@ -27,17 +22,25 @@ export function createYamlBudget(): YamlBudget {
   return { text: 8 * 1024 * 1024, nodes: 150_000, units: 32 * 1024 * 1024 };
 }
 
-/** More places where a node could begin than this are refused before parsing, because parsing keeps an event for each. */
-const maxEvents = 200_000;
-
 /**
- * Reads a text as Helm reads values.yaml: every document must be a map or empty, and later ones are merged over earlier
+ * Reads a text as Helm reads values.yaml: each document must be a map or empty, and later ones are merged over earlier
  * ones (Helm 4; Helm 3 reads the first document only, so a text of one document means the same in both).
  *
- * @throws RegistryError with the code of `source` when the text is not YAML, not a map, or too large or deep.
+ * @throws RegistryError with the code of `source` when one of the two cannot load it, or it is too large or deep.
  */
 export function parseYamlMap(text: string, source: YamlSource): JsonObject {
-  return mergeMaps(readDocuments(text, source, 'json'), source);
+  return readMap(readYaml(text, source), source, source.budget ?? createYamlBudget());
+}
+
+/** What {@link parseYamlMap} makes of a text that is parsed already. @throws RegistryError with the code of `source` */
+export function readMap(
+  parsed: ParsedYaml,
+  source: YamlSource,
+  budget: YamlBudget,
+  watch?: Watch,
+): JsonObject {
+  const { first, documents } = readMaps(parsed, source, budget, watch);
+  return documents.length < 2 ? first : documents.reduce(mergeDocuments, {});
 }
 
 /**
@@ -49,27 +52,43 @@ export function parseValues(
   text: string,
   source: YamlSource,
 ): { values: JsonObject; firstValues?: JsonObject } {
-  const documents = readDocuments(text, source, 'json');
-  if (documents.length < 2) return { values: mergeMaps(documents, source) };
-  const firstValues = mergeMaps(structuredClone(documents.slice(0, 1)), source);
-  const values = mergeMaps(documents, source);
-  return equalJson(firstValues, values) ? { values } : { values, firstValues };
+  const { first, documents } = readMaps(readYaml(text, source), source, source.budget ?? createYamlBudget());
+  if (documents.length < 2) return { values: first };
+  const values = documents.reduce(mergeDocuments, {});
+  return equalJson(first, values) ? { values } : { values, firstValues: first };
 }
 
-/** @throws RegistryError with the code of `source` when a document is neither a map nor empty. */
-function mergeMaps(documents: readonly Json[], source: YamlSource): JsonObject {
-  let result: JsonObject = {};
-  for (const document of documents) {
-    if (document === null) continue;
-    if (!isObject(document)) {
-      throw new RegistryError(
-        source.code,
-        `${source.file} must be a map of keys and values, but is ${kindOf(document)}`,
-      );
-    }
-    result = mergeDocuments(result, document);
-  }
-  return result;
+/** Reads the first document of a text, as Helm 3 does, and where there are several all of them, as Helm 4 does. */
+function readMaps(
+  parsed: ParsedYaml,
+  source: YamlSource,
+  budget: YamlBudget,
+  watch?: Watch,
+): { first: JsonObject; documents: JsonObject[] } {
+  const first = asMap(construct(parsed, 'json', source, budget, watch), source);
+  const parts = explained(parsed.text, source, () => splitDocuments(parsed.text));
+  if (parts.length < 2) return { first, documents: [] };
+  const documents = parts.map(({ text, start }) => {
+    // Lines are counted in the whole text.
+    const document = explained(parsed.text, source, () => parseDocument(text), start);
+    const value = explained(
+      parsed.text,
+      source,
+      () => (document ? constructDocument(document.events, 'json', budget) : null),
+      start,
+    );
+    return asMap(value, source);
+  });
+  return { first, documents };
+}
+
+function asMap(value: Json, source: YamlSource): JsonObject {
+  if (value === null) return {};
+  if (isObject(value)) return value;
+  throw new RegistryError(
+    source.code,
+    `${source.file} must be a map of keys and values, but is ${kindOf(value)}`,
+  );
 }
 
 /**
@@ -80,9 +99,9 @@ function mergeMaps(documents: readonly Json[], source: YamlSource): JsonObject {
  */
 export function parseYamlTyped(text: string, source: YamlSource): { data: Json; strings: Json } {
   const budget = source.budget ?? createYamlBudget();
-  const parsed = readEvents(text, source);
-  const data = construct(parsed, 'json', source, budget)[0] ?? null;
-  const strings = construct(parsed, 'text', source, budget)[0] ?? null;
+  const parsed = readYaml(text, source);
+  const data = construct(parsed, 'json', source, budget);
+  const strings = construct(parsed, 'text', source, budget);
   return { data, strings };
 }
 
@@ -95,80 +114,49 @@ export function stringifyYaml(value: Json): string {
   return dump(value, { schema: dumpSchema, lineWidth: -1, noRefs: true }).replace(/^\.\.\.\n$/m, '');
 }
 
-function readDocuments(text: string, source: YamlSource, numbers: 'json' | 'text'): Json[] {
-  return construct(readEvents(text, source), numbers, source, source.budget ?? createYamlBudget());
-}
-
-/** The parser's events, and the text that their offsets point into, which may have more spaces than the one given. */
+/** First document of a text, and the text without byte order marks that its offsets point into. */
 export interface ParsedYaml {
   text: string;
-  events: Event[];
+  document: YamlDocument | undefined;
 }
 
 /** @throws RegistryError with the code of `source` */
-export function readEvents(given: string, source: YamlSource): ParsedYaml {
-  const text = given.startsWith('\uFEFF') ? given.slice(1) : given;
+export function readYaml(given: string, source: YamlSource): ParsedYaml {
   if (source.budget) {
     // Comments cost time too.
-    source.budget.text -= text.length;
+    source.budget.text -= given.length;
     if (source.budget.text < 0)
       throw new RegistryError(source.code, `${source.file} makes too much YAML in all`);
   }
-  if (text.length > maxEvents && countPlaces(text) > maxEvents) {
-    throw new RegistryError(source.code, `${source.file} has too many entries`);
-  }
-  try {
-    return { text, events: parseEvents(text, { maxDepth: maxYamlDepth }) };
-  } catch (error) {
-    const repaired = repairFlow(text);
-    if (repaired === text) throw explain(error, text, source);
-    try {
-      return { text: repaired, events: parseEvents(repaired, { maxDepth: maxYamlDepth }) };
-    } catch {
-      // The first error speaks of the text as it was sent.
-      throw explain(error, text, source);
-    }
-  }
+  const text = explained(given, source, () => cleanYaml(given));
+  return { text, document: explained(text, source, () => parseDocument(text)) };
 }
 
 function construct(
-  parsed: ParsedYaml,
+  { text, document }: ParsedYaml,
   numbers: 'json' | 'text',
   source: YamlSource,
   budget: YamlBudget,
-): Json[] {
-  try {
-    return constructDocuments(parsed.text, parsed.events, numbers, budget);
-  } catch (error) {
-    throw explain(error, parsed.text, source);
-  }
+  watch?: Watch,
+): Json {
+  if (!document) return null;
+  return explained(text, source, () => constructDocument(document.events, numbers, budget, watch));
 }
 
-function explain(error: unknown, text: string, source: YamlSource): unknown {
-  if (error instanceof YamlProblem) {
-    const before = text.slice(0, error.offset).split('\n');
-    return invalid(source, error.message, before.length, (before.at(-1)?.length ?? 0) + 1);
+/** Makes errors of the file of what goes wrong with a part of its text, which begins at `start`. */
+function explained<T>(text: string, source: YamlSource, read: () => T, start = 0): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof YamlProblem)) throw error;
+    const lines = text.slice(0, start + error.offset).split(/\r\n|[\n\r\x85\u2028\u2029]/);
+    throw invalid(source, error.message, lines.length, (lines.at(-1)?.length ?? 0) + 1);
   }
-  if (error instanceof YAMLException) {
-    const { mark, reason } = error;
-    return invalid(source, reason, (mark?.line ?? 0) + 1, (mark?.column ?? 0) + 1);
-  }
-  if (error instanceof RangeError) return invalid(source, 'it is too large or too deep', 1, 1);
-  return error;
 }
 
 function invalid(source: YamlSource, reason: string, line: number, column: number): RegistryError {
   const message = `${source.file} is not valid YAML: ${reason} (line ${line}, column ${column})`;
   return new RegistryError(source.code, message, { line, column });
-}
-
-function countPlaces(text: string): number {
-  let count = 0;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit === 10 || unit === 44 || unit === 58 || unit === 45) count++;
-  }
-  return count;
 }
 
 function mergeDocuments(base: JsonObject, over: JsonObject): JsonObject {
@@ -188,7 +176,7 @@ function kindOf(value: Json): string {
 const helmScalar = defineScalarTag('tag:helm.sh,2026:scalar', {
   implicit: true,
   resolve: (source, isExplicit) =>
-    isExplicit || resolveScalar(source)?.kind === 'string' ? NOT_RESOLVED : true,
+    isExplicit || resolveScalar(source).kind === 'string' ? NOT_RESOLVED : true,
   identify: () => false,
 });
 

@@ -45,7 +45,7 @@ function changeFile(source: Chart, path: string, changes: JsonObject, editor: Ed
     const data = editor.read(bytes) ?? readFirst(bytes, path);
     const kept = Object.entries(isObject(data) ? data : {}).filter(([key]) => !/^dependencies$/i.test(key));
     const target = { ...Object.fromEntries(kept), ...changes };
-    return equalJson(target, data) ? bytes : editor.edit(bytes, target);
+    return equalJson(target, data) ? bytes : editor.edit(bytes, target, 'first');
   });
 }
 

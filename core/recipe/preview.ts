@@ -8,6 +8,7 @@ import { makeStorable } from '../chart/storable.ts';
 import { checkValues } from './check-values.ts';
 import { composeChart } from './compose.ts';
 import { composeTree } from './compose-tree.ts';
+import { findLostComments } from './lost-comments.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 import { findWarnings, type Warning } from './warnings.ts';
@@ -35,6 +36,7 @@ export function previewPlan(plan: Plan, sources: ReadonlyMap<Digest, Chart>, lim
     values: makeStorable(computeValues(tree).values),
     warnings: [
       ...findWarnings(root, plan),
+      ...findLostComments(root, plan),
       ...unchecked.map((message): Warning => ({ code: 'schema.unchecked', pointer: '/configs', message })),
     ],
   };

@@ -16,6 +16,7 @@ export interface Warning {
     | 'condition.void'
     | 'condition.renamed'
     | 'schema.unchecked'
+    | 'comments.lost'
     | 'values.shadowed'
     | 'values.renamed'
     | 'values.null'

@@ -10,9 +10,22 @@ import type { Registry, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
+/** Result of rewriting a file of a version. */
+export interface Rewriting {
+  metadata: JsonText;
+  /** Sentence about the comments that the file has lost; undefined where it has lost none. */
+  lost: string | undefined;
+}
+
+/** File of a version, and the JSON object that it is to say. */
+interface Rewrite {
+  file: 'metadata' | 'values';
+  wanted: JsonObject;
+}
+
 /**
  * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
- * @returns the new metadata as JSON, with the tree of subcharts
+ * @returns the new metadata as JSON, with the tree of subcharts, and what was lost
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
  */
@@ -20,7 +33,7 @@ export async function rewriteMetadata(
   registry: Registry,
   ref: VersionRef,
   metadata: JsonObject,
-): Promise<JsonText> {
+): Promise<Rewriting> {
   await findArchive(registry, ref);
   for (const [key, wanted] of [
     ['name', ref.chart],
@@ -34,27 +47,26 @@ export async function rewriteMetadata(
       { pointer: `/${key}` },
     );
   }
-  return rewriteVersion(registry, ref, 'metadata', metadata);
+  return rewriteVersion(registry, ref, { file: 'metadata', wanted: metadata });
 }
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
  * @throws {RegistryError} `version.notFound` and its kin, `resource.locked`
  */
-export async function rewriteValues(registry: Registry, ref: VersionRef, values: JsonObject): Promise<void> {
-  await rewriteVersion(registry, ref, 'values', values);
-}
-
-async function rewriteVersion(
+export async function rewriteValues(
   registry: Registry,
   ref: VersionRef,
-  file: 'metadata' | 'values',
-  wanted: JsonObject,
-): Promise<JsonText> {
+  values: JsonObject,
+): Promise<Rewriting> {
+  return rewriteVersion(registry, ref, { file: 'values', wanted: values });
+}
+
+async function rewriteVersion(registry: Registry, ref: VersionRef, rewrite: Rewrite): Promise<Rewriting> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, file, wanted));
+    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, rewrite));
   } finally {
     await lease.release();
   }
@@ -64,16 +76,15 @@ async function rewriteHeld(
   registry: Registry,
   ref: VersionRef,
   lease: Lease,
-  file: 'metadata' | 'values',
-  wanted: JsonObject,
-): Promise<JsonText> {
+  { file, wanted }: Rewrite,
+): Promise<Rewriting> {
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
     if (!stored) throw await explainMissing(registry.db, ref);
     return buffer(stored);
   };
-  const { archive, summary } = await blamingStore(registry, digest, () =>
+  const { archive, summary, lost } = await blamingStore(registry, digest, () =>
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
   await storeBlob(registry.db, registry.blobs, archive, () =>
@@ -83,5 +94,5 @@ async function rewriteHeld(
         throw await explainMissing(tx, ref);
     }),
   );
-  return summary.metadata;
+  return { metadata: summary.metadata, lost };
 }

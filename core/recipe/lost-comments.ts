@@ -1,0 +1,41 @@
+import { createEditor } from '../chart/editor.ts';
+import { explainLost } from '../chart/lost-comments.ts';
+import { nothingPrepared, type Prepared } from '../chart/prepare.ts';
+import { composeParts } from './compose-files.ts';
+import type { Plan } from './plan.ts';
+import type { ResolvedNode } from './resolve-tree.ts';
+import type { Warning } from './warnings.ts';
+
+/**
+ * Finds the files that composing a plan cannot edit in place, so that they lose their comments.
+ *
+ * @param prepared what is known of the sources; without it, their files are read again
+ */
+export function findLostComments(
+  root: ResolvedNode,
+  plan: Plan,
+  prepared: Pick<Prepared, 'editables' | 'memories'> = nothingPrepared,
+): Warning[] {
+  const editor = createEditor(prepared);
+  const warnings: Warning[] = [];
+  for (const { prefix, made } of composeParts(root, plan, editor)) {
+    for (const [path, file] of made) {
+      const reason = editor.lost.get(file);
+      if (reason === undefined) continue;
+      const message = explainLost(`${prefix}${path}`, reason);
+      warnings.push({ code: 'comments.lost', pointer: pointerOf(root, prefix), message });
+    }
+  }
+  return warnings;
+}
+
+/** Pointer of the node that a folder in `charts/` is made of, or of the nearest one above it. */
+function pointerOf(root: ResolvedNode, prefix: string): string {
+  let node = root;
+  for (const folder of prefix.split('/').filter((_part, index) => index % 2 === 1)) {
+    const child = node.children.find(({ name }) => name === folder);
+    if (!child) break;
+    node = child;
+  }
+  return node.pointer;
+}
