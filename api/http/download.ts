@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
-import { archiveName } from '../../core/chart/index-entry.ts';
+import { archiveName } from '../../core/chart/archive-name.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { nameOf } from '../../core/registry/names.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';

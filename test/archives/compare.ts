@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Chart } from '../../core/chart/chart.ts';
 import { defaultChartLimits } from '../../core/chart/limits.ts';
-import { inspectChart, readChart } from '../../core/chart/read-chart.ts';
+import { type ChartSummary, inspectChart, readChart } from '../../core/chart/read-chart.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import type { ChartView, HelmReadings } from './helm-loader.ts';
 
@@ -45,7 +45,12 @@ export async function compareReadings(archive: Buffer, { helm3, helm4 }: HelmRea
   return { outcome: 'both accept', detail: '' };
 }
 
-async function read(archive: Buffer) {
+interface Refusal {
+  code: string;
+  message: string;
+}
+
+async function read(archive: Buffer): Promise<Refusal | { summary: ChartSummary; chart: Chart }> {
   try {
     const summary = await inspectChart(archive, defaultChartLimits);
     return { summary, chart: await readChart(Readable.from([archive]), defaultChartLimits) };

@@ -4,7 +4,7 @@ export interface Random {
   below(limit: number): number;
   /** True once in `times`, on average. */
   once(times: number): boolean;
-  pick<T>(items: readonly [T, ...T[]]): T;
+  pick<const T extends readonly [unknown, ...unknown[]]>(items: T): T[number];
 }
 
 /** Random choices that depend on the seed alone (mulberry32). */
