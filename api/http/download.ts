@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { ByteRange } from '../../core/blobs/port.ts';
-import { archiveName } from '../../core/chart/index-entry.ts';
+import { archiveName } from '../../core/chart/archive-name.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';

@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { type App, type Env, mount, nothing, type Route } from '../http/mount.ts';
-import { sendFile, sendIndex } from '../routes/repository.ts';
+import { sendFile, sendIndex, sendNamedFile } from '../routes/repository.ts';
 import { infoRoutes } from './info.ts';
 import { museumProblem } from './problems.ts';
 import { readRoutes } from './read.ts';
@@ -81,6 +81,13 @@ function mountRoot(
   app.get(
     '/charts/:file',
     guard((c) => sendFile(c, context, rootSpace, c.req.param('file') ?? '')),
+  );
+  app.get(
+    '/charts/:chart/:version/:file',
+    guard((c) => {
+      const { chart = '', version = '', file = '' } = c.req.param();
+      return sendNamedFile(c, context, { space: rootSpace, chart, version, file });
+    }),
   );
 }
 

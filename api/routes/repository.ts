@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import { archiveName } from '../../core/chart/archive-name.ts';
 import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { Registry } from '../../core/registry/registry.ts';
 import { findSpace } from '../../core/registry/space-rows.ts';
 import { indexFormats } from '../../core/repository/document.ts';
-import { findFile } from '../../core/repository/find-file.ts';
+import { type FoundFile, findFile, findFileOf } from '../../core/repository/find-file.ts';
 import { sendReady } from '../http/answers.ts';
 import { sendArchive, sendProvenance } from '../http/download.ts';
 import { type App, type Env, mount, nothing } from '../http/mount.ts';
@@ -71,6 +72,40 @@ export function mountRepository(app: App, context: Context): void {
       return sendFile(c, context, params.space, params.file);
     },
   );
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/{space}/charts/{chart}/{version}/{file}',
+      tags,
+      summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov, of the version that is named before',
+      description: 'The index gives this path where NAME-VERSION can be read as two versions.',
+      request: {
+        params: z.object({ space: z.string(), chart: z.string(), version: z.string(), file: z.string() }),
+        query: nothing,
+      },
+      responses: {
+        200: {
+          description: 'The archive, or its provenance file.',
+          content: { 'application/gzip': bytes, 'application/pgp-signature': bytes },
+        },
+        ...errors(400, 404),
+      },
+    },
+    (c, { params }) => {
+      checkRepository(c, params.space);
+      return sendNamedFile(c, context, params);
+    },
+  );
+}
+
+/** A file by its version and its own name, as an index gives it where the name alone is not enough. */
+export interface NamedFile {
+  space: string;
+  chart: string;
+  version: string;
+  file: string;
 }
 
 /** Answers the address of a repository itself. Mounted last: pages and health checks of ours have such addresses, too. */
@@ -114,15 +149,36 @@ export function sendIndex(
 }
 
 /** Sends the archive that is called so, or its provenance file. */
-export async function sendFile(
+export function sendFile(
   c: HonoContext<Env>,
   { registry }: Context,
   space: string,
   file: string,
 ): Promise<Response> {
+  return sendFound(c, registry, file, (archiveFile) => findFile(registry, space, archiveFile));
+}
+
+/** Sends the archive of a version, or its provenance file, as its own name says. */
+export function sendNamedFile(
+  c: HonoContext<Env>,
+  { registry }: Context,
+  { file, ...ref }: NamedFile,
+): Promise<Response> {
+  return sendFound(c, registry, file, (archiveFile) => {
+    if (archiveFile !== archiveName(ref.chart, ref.version)) throw nothingAt(c);
+    return findFileOf(registry, ref);
+  });
+}
+
+async function sendFound(
+  c: HonoContext<Env>,
+  registry: Registry,
+  file: string,
+  find: (archiveFile: string) => Promise<FoundFile>,
+): Promise<Response> {
   const archiveFile = file.replace(/\.prov$/, '');
   if (!archiveFile.endsWith('.tgz')) throw nothingAt(c);
-  const { archive, ...ref } = await findFile(registry, space, archiveFile);
+  const { archive, ...ref } = await find(archiveFile);
   if (archiveFile !== file) return sendProvenance(c, registry, ref);
   return sendArchive(c, registry, ref, archive);
 }

@@ -6,8 +6,9 @@ const maxPath = 4096;
 /**
  * The path of an archive's entry below the chart's folder, by the rules of Helm's loader (pkg/chart/loader/archive.go):
  * the first folder is dropped whatever its name, `.` included; where there is a `\`, that is the separator.
- * Stricter than Helm in one thing: any `..` is refused, also one that would cancel out.
+ * Stricter than Helm in what leads elsewhere: any `..` is refused, also one that would cancel out, and absolute paths.
  *
+ * @returns empty for a file that is in no folder
  * @throws RegistryError `archive.unsafePath`
  */
 export function readEntryPath(name: string): string {
@@ -18,15 +19,37 @@ export function readEntryPath(name: string): string {
   if (Buffer.byteLength(name) > maxPath) throw unsafe(`has an entry whose path is too long: ${shown}`);
   if (name.startsWith('/') || name.startsWith('\\')) throw unsafe(`has an absolute path: ${shown}`);
   if (/^[a-zA-Z]:[\\/]/.test(name)) throw unsafe(`has a path with a drive letter: ${shown}`);
-  if (parts[0] === 'Chart.yaml' || (parts[0] === '.' && parts.length === 1)) {
+  if (parts[0] === 'Chart.yaml') {
     throw unsafe('has no folder around Chart.yaml; everything must be in one folder');
   }
   const path = clean(parts.slice(1).join('/'));
   if (path === undefined || parts.includes('..'))
     throw unsafe(`has a path that leads out of the chart: ${shown}`);
-  if (path === '') throw unsafe(`has a file outside the chart's folder: ${shown}`);
+  // Helm's loader refuses all that begins so.
+  if (path.startsWith('..')) throw unsafe(`has a path that begins with "..": ${shown}`);
   if (/^[a-zA-Z]:\//.test(path)) throw unsafe(`has a path with a drive letter: ${shown}`);
   return path;
+}
+
+/** Folders that hold a Chart.yaml, as many as a message names. */
+const maxFolders = 5;
+
+/**
+ * Error for an archive that has no Chart.yaml where Helm looks for it: says where there are some, and what to do.
+ * @param paths of files below the archive's folder
+ */
+export function missingManifest(paths: Iterable<string>): RegistryError {
+  const folders = [...paths]
+    .filter((path) => path.endsWith('/Chart.yaml'))
+    .map((path) => path.slice(0, -'/Chart.yaml'.length))
+    .slice(0, maxFolders);
+  const what = 'The archive has no Chart.yaml';
+  if (folders.length === 0) {
+    const how = 'Pack the folder that has Chart.yaml with `helm package FOLDER`.';
+    return new RegistryError('chart.invalid', `${what} in its folder. ${how}`);
+  }
+  const how = 'Pack each of these folders by itself with `helm package FOLDER`.';
+  return new RegistryError('chart.invalid', `${what} at its top, but in ${folders.join(', ')}. ${how}`);
 }
 
 /** Drops empty and `.` segments; undefined where the path is absolute or has a `..`. */

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { RegistryError } from '../errors.ts';
-import { readEntryPath } from './archive-path.ts';
+import { createGzipHeadCheck } from './archive-gzip.ts';
+import { missingManifest, readEntryPath } from './archive-path.ts';
 import type { ChartFiles } from './chart.ts';
 import type { ChartLimits } from './limits.ts';
 import { createTarReader, type TarReader, type TarSink } from './tar-read.ts';
@@ -21,12 +22,12 @@ export function createArchiveBudget(limits: ChartLimits): ArchiveBudget {
 
 /**
  * Unpacks a chart archive as a stream: never more in memory than the files that are kept, and no further than the limits
- * allow. Stricter than Helm in two things: links are refused instead of taken for empty files, and the gzip stream must be
- * whole to its checksum with nothing but zeros behind it, where Helm looks no further than the end of the tar archive. A
- * stream is read to its end, or destroyed on failure. `limits.packed` is for whoever receives the bytes.
+ * allow. Files are what Helm reads, without a byte-order mark. What is ambiguous is refused though Helm may load it:
+ * `docs/adr/0025-archives-as-helm-reads-them.md` lists that. A stream is read to its end, or destroyed on failure.
+ * `limits.packed` is for whoever receives the bytes.
  *
  * @param keep whether a path's content is wanted; other files are in the result with no bytes.
- * @returns files by their paths below the chart's folder; of two entries with one path the last.
+ * @returns files by their paths below the chart's folder
  * @throws RegistryError `archive.*`; whatever the source fails with.
  */
 export async function readArchive(
@@ -35,13 +36,15 @@ export async function readArchive(
   keep: (path: string) => boolean = () => true,
 ): Promise<ChartFiles> {
   const files: ChartFiles = new Map();
-  const reader = createTarReader(createSink(files, budget, keep));
+  const sink = createSink(files, budget, keep);
+  const reader = createTarReader(sink);
   const unpacked = Buffer.isBuffer(source) ? unpackSmall(source) : undefined;
   if (unpacked) {
     for (let at = 0; at < unpacked.length; at += chunkSize)
       readChunk(unpacked.subarray(at, at + chunkSize), budget, reader);
     reader.finish();
   } else await readStream(Buffer.isBuffer(source) ? Readable.from([source]) : source, budget, reader);
+  sink.finish();
   return files;
 }
 
@@ -59,7 +62,11 @@ const smallArchive = { packed: 32 * 1024, unpacked: 512 * 1024 };
 function unpackSmall(packed: Buffer): Buffer | undefined {
   if (packed.length > smallArchive.packed) return undefined;
   try {
-    return gunzipSync(packed, { maxOutputLength: smallArchive.unpacked });
+    createGzipHeadCheck().push(packed);
+    const unpacked = gunzipSync(packed, { maxOutputLength: smallArchive.unpacked });
+    // Without an end of its own, the tar archive ends where the gzip stream does: only the stream tells where that is.
+    const hasEnd = unpacked.length >= 1024 && unpacked.subarray(-1024).every((byte) => byte === 0);
+    return hasEnd ? unpacked : undefined;
   } catch {
     return undefined;
   }
@@ -67,8 +74,18 @@ function unpackSmall(packed: Buffer): Buffer | undefined {
 
 async function readStream(source: Readable, budget: ArchiveBudget, reader: TarReader): Promise<void> {
   const gunzip = createGunzip({ chunkSize });
+  let received = 0;
+  async function* checkHead(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const head = createGzipHeadCheck();
+    for await (const chunk of chunks) {
+      received += chunk.length;
+      head.push(chunk);
+      yield chunk;
+    }
+    if (received === 0) throw new RegistryError('archive.truncated', 'The file is empty');
+  }
   // Settles when both streams have ended or were destroyed, so no error is ever left without a listener.
-  const transfer = pipeline(source, gunzip).then(
+  const transfer = pipeline(source, checkHead, gunzip).then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -76,7 +93,11 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
     for await (const chunk of gunzip) {
       if (Buffer.isBuffer(chunk)) readChunk(chunk, budget, reader);
     }
+    const hasEnd = reader.done;
     reader.finish();
+    // Go looks for another gzip stream there; behind the end of the tar archive it looks for nothing.
+    if (!hasEnd && received > gunzip.bytesWritten)
+      throw new RegistryError('archive.notGzip', 'The file has bytes behind its gzip stream that are none');
   } catch (error) {
     source.destroy();
     await transfer;
@@ -85,9 +106,20 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
   await transfer;
 }
 
-function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): TarSink {
+/** Sink that collects files. */
+interface FileSink extends TarSink {
+  /** Checks all files together. @throws RegistryError `archive.*`, `chart.invalid` */
+  finish(): void;
+}
+
+/** Bytes of content that Helm refuses to unpack (MaxDecompressedChartSize): as many are too many. */
+const helmUnpacked = 100 * 1024 * 1024;
+
+function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): FileSink {
   const { limits } = budget;
-  const paths: string[] = [];
+  let open: string | undefined;
+  let outside: RegistryError | undefined;
+  let total = 0;
   return {
     begin({ name, kind, size }) {
       budget.entries--;
@@ -97,12 +129,16 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
           `The archive has more than ${limits.entries} entries`,
         );
       }
-      if (kind === 'folder') return false;
+      open = undefined;
+      if (kind === 'folder') {
+        takeBytes(budget, size);
+        return false;
+      }
       const path = readEntryPath(name);
       if (kind === 'link') {
         throw new RegistryError(
           'archive.link',
-          `The archive has a link or device, which a chart cannot hold: ${path}`,
+          `The archive has a link or device, which a chart cannot hold: ${path || name}`,
         );
       }
       if (size > limits.file) {
@@ -110,15 +146,52 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
         throw new RegistryError('archive.fileTooLarge', message);
       }
       takeBytes(budget, size);
-      paths.push(path);
+      total += size;
+      if (total >= helmUnpacked)
+        throw new RegistryError('archive.tooLarge', `The archive unpacks to ${helmUnpacked} bytes or more`);
+      if (path === '') {
+        outside ??= outsideFolder(name);
+        return false;
+      }
+      if (files.has(path)) throw ambiguous(path, 'twice');
+      open = path;
       return keep(path);
     },
     end(entry, content) {
-      const path = entry.kind === 'file' ? paths.pop() : undefined;
-      if (path !== undefined) files.set(path, content ?? Buffer.alloc(0));
+      if (entry.kind === 'file' && open !== undefined) files.set(open, trimMark(content ?? Buffer.alloc(0)));
     },
     extra: (bytes) => takeBytes(budget, bytes),
+    finish() {
+      if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
+      for (const path of files.keys()) {
+        for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
+          if (files.has(path.slice(0, slash)))
+            throw ambiguous(path.slice(0, slash), 'as a file and as a folder');
+      }
+    },
   };
+}
+
+/** Content without one UTF-8 byte-order mark at its start, which Helm drops from every file. */
+function trimMark(content: Buffer): Buffer {
+  const marked = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
+  return marked ? content.subarray(3) : content;
+}
+
+function outsideFolder(name: string): RegistryError {
+  const shown = JSON.stringify(name.slice(0, 100));
+  return new RegistryError(
+    'archive.unsafePath',
+    `The archive has a file outside the chart's folder: ${shown}`,
+  );
+}
+
+function ambiguous(path: string, how: string): RegistryError {
+  const shown = JSON.stringify(path.slice(0, 100));
+  return new RegistryError(
+    'archive.ambiguous',
+    `The archive has ${shown} ${how}, and readers differ on which one counts. Pack the chart again.`,
+  );
 }
 
 function takeBytes(budget: ArchiveBudget, bytes: number): void {
@@ -138,7 +211,10 @@ function explain(error: unknown): unknown {
   if (!isZlibError(error)) return error;
   if (error.code === 'Z_BUF_ERROR')
     return new RegistryError('archive.truncated', 'The archive ends too early');
+  // The head of the first gzip stream was checked before.
   const damaged =
-    error.message === 'incorrect header check' ? 'is not a gzipped archive' : `is damaged: ${error.message}`;
+    error.message === 'incorrect header check'
+      ? 'has bytes behind its gzip stream that are none of it'
+      : `is damaged: ${error.message}`;
   return new RegistryError('archive.notGzip', `The file ${damaged}`);
 }

@@ -1,9 +1,5 @@
+import { archivePath } from './archive-name.ts';
 import type { JsonObject } from './json.ts';
-
-/** What a packaged chart is called as a file. */
-export function archiveName(chart: string, version: string): string {
-  return `${chart}-${version}.tgz`;
-}
 
 /**
  * A version as the index of a chart repository lists it (Helm's repo.ChartVersion), as JSON. Where the archive is, is said
@@ -21,7 +17,7 @@ export function renderEntry(
 ): string {
   const entry = {
     ...helmMetadata,
-    urls: [`charts/${archiveName(chart, version)}`],
+    urls: [archivePath(chart, version)],
     created: created.toISOString(),
     digest: digest.replace(/^sha256:/, ''),
   };

@@ -16,3 +16,9 @@ export const defaultChartLimits: ChartLimits = {
   file: 5 * 1024 * 1024,
   entries: 10_000,
 };
+
+/**
+ * Bytes of a chart's Chart.yaml with its requirements.yaml, and of the metadata of a chart with all its subcharts as JSON.
+ * Helm keeps a release in a Kubernetes Secret, which holds no more.
+ */
+export const maxMetadata = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { archiveName } from './index-entry.ts';
+import { archiveName } from './archive-name.ts';
 import { getKey, isObject, type JsonObject } from './json.ts';
 import { createYamlBudget, parseYamlMap } from './yaml.ts';
 

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { RegistryError } from '../errors.ts';
+import { missingManifest } from './archive-path.ts';
 import { type ArchiveBudget, createArchiveBudget, readArchive } from './archive-read.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { compareBytes } from './chart-order.ts';
 import { computeValues } from './compute-values.ts';
 import { type JsonObject, setKey } from './json.ts';
-import type { ChartLimits } from './limits.ts';
+import { type ChartLimits, maxMetadata } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { longestOutline, outlineChart } from './outline.ts';
@@ -59,7 +60,7 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  * What the registry has to know of an archive, without keeping the templates and other files of it in memory. A stream
  * is read to its end, or destroyed on failure.
  *
- * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
+ * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
 export async function inspectChart(
   source: Readable | Buffer,
@@ -71,20 +72,36 @@ export async function inspectChart(
   return summarizeChart(await readTree(source, limits, (path) => telling.test(path)), wanted);
 }
 
-/** What {@link inspectChart} says of the archive of a chart. */
+/** What {@link inspectChart} says of the archive of a chart. @throws RegistryError `chart.tooLarge` */
 export function summarizeChart(
   chart: Chart,
   wanted: { outline?: boolean; values?: boolean } = {},
 ): ChartSummary {
+  const metadata = makeStorable(describeChart(chart));
+  checkMetadataSize(metadata);
   const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
-    metadata: makeStorable(describeChart(chart)),
+    metadata,
     helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
     ...(wanted.values === false ? {} : { values: makeStorable(computeValues(chart).values) }),
     ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
+}
+
+/**
+ * Bounds what lists and the index hold of a chart: Chart.yaml, and that of every subchart inside.
+ * @throws RegistryError `chart.tooLarge`
+ */
+export function checkMetadataSize(metadata: JsonObject): void {
+  const size = Buffer.byteLength(JSON.stringify(metadata));
+  if (size > maxMetadata) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
+}
+
+function metadataTooLarge(what: string, size: number): RegistryError {
+  const message = `${what} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
+  return new RegistryError('chart.tooLarge', message);
 }
 
 /** Chart.yaml with the tree of the subcharts that are inside. */
@@ -118,7 +135,9 @@ async function assembleChart(
   if (depth > maxChartDepth) {
     throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxChartDepth} levels deep`);
   }
+  if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
   const { own, inside } = splitFiles(files);
+  checkManifestSize(own, where);
   const manifest = readManifest(own, where, context.yaml);
   const file = own.get('values.yaml');
   const source: YamlSource = { file: `${where}values.yaml`, code: 'values.invalid', budget: context.yaml };
@@ -133,6 +152,14 @@ async function assembleChart(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
   return { ...manifest, ...values, files: own, subcharts };
+}
+
+/** Bounds a manifest before it is parsed. @throws RegistryError `chart.tooLarge` */
+function checkManifestSize(own: ChartFiles, where: string): void {
+  for (const name of ['Chart.yaml', 'requirements.yaml']) {
+    const size = own.get(name)?.length ?? 0;
+    if (size > maxMetadata) throw metadataTooLarge(`${where}${name}`, size);
+  }
 }
 
 async function unpack(

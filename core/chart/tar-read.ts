@@ -1,4 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../errors.ts';
+import { cString, isAscii, parseTarHeader, type TarHeader } from './tar-fields.ts';
+import { block, paddingOf } from './tar-header.ts';
+import { arePaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
 
 /** An entry of a tar archive, with what extended headers say applied. */
 export interface TarEntry {
@@ -26,13 +30,13 @@ export interface TarReader {
   readonly done: boolean;
 }
 
-const block = 512;
-/** Extended headers hold a path or a few attributes; more than this is no chart. */
+/** Bytes of an extended header, as much as Go reads (maxSpecialFileSize). */
 const maxExtended = 1024 * 1024;
 
 /**
- * Reads a tar archive piece by piece, as Go's archive/tar does: ustar, GNU long names and pax paths and sizes; it ends
- * with two blocks of zeros, one and the end of the input, or the end of the input between two entries.
+ * Reads a tar archive piece by piece, as Go's archive/tar does, so that Helm sees the same entries. Two blocks of zeros
+ * end it, or one and the end of the input, or the end of the input where a header or padding would follow. Sparse files
+ * are refused, as are paths that are not UTF-8.
  */
 export function createTarReader(sink: TarSink): TarReader {
   const head = Buffer.alloc(block);
@@ -40,8 +44,8 @@ export function createTarReader(sink: TarSink): TarReader {
   let zeros = 0;
   let seen = 0;
   let done = false;
-  let longName: string | undefined;
-  let pax = new Map<string, string>();
+  let longName = '';
+  let pax: PaxRecords | undefined;
   let current: { entry: TarEntry; type: string; content: Buffer | undefined; at: number } | undefined;
   let padding = 0;
 
@@ -51,31 +55,25 @@ export function createTarReader(sink: TarSink): TarReader {
       done = zeros === 2;
       return;
     }
-    if (zeros > 0 || !sumMatches(head)) throw notTar(seen);
+    const header = zeros > 0 ? undefined : parseTarHeader(head);
+    if (!header || (header.size < 0 && !isHeaderOnly(header.type))) throw notTar(seen);
     seen++;
-    const type = String.fromCharCode(head[156] ?? 0);
-    const stated = readNumber(head, 124, 12);
-    if (stated === undefined) throw notTar(seen);
-    if (type === 'x' || type === 'g' || type === 'L' || type === 'K') {
-      sink.extra(block + stated);
-      if (stated > maxExtended)
-        throw new RegistryError('archive.tooLarge', 'The archive has an extended header that is too large');
-      start({ name: '', kind: 'file', size: stated }, type, true);
+    if (!isExtended(header.type)) {
+      const entry = applyExtended(header, pax, longName, seen);
+      pax = undefined;
+      longName = '';
+      start(entry, header.type, sink.begin(entry));
       return;
     }
-    const name = pax.get('path') ?? longName ?? readName(head);
-    const kind = kindOf(type, name);
-    const size = kind === 'file' ? Number(pax.get('size') ?? stated) : 0;
-    pax = new Map();
-    longName = undefined;
-    if (!Number.isSafeInteger(size) || size < 0) throw notTar(seen);
-    const entry: TarEntry = { name, kind, size };
-    start(entry, type, sink.begin(entry));
+    sink.extra(block + header.size);
+    if (header.size > maxExtended)
+      throw new RegistryError('archive.tooLarge', 'The archive has an extended header that is too large');
+    start({ name: '', kind: 'file', size: header.size }, header.type, true);
   }
 
   function start(entry: TarEntry, type: string, wanted: boolean): void {
     current = { entry, type, content: wanted ? Buffer.allocUnsafe(entry.size) : undefined, at: 0 };
-    padding = (block - (entry.size % block)) % block;
+    padding = paddingOf(entry.size);
     if (entry.size === 0) end();
   }
 
@@ -83,9 +81,20 @@ export function createTarReader(sink: TarSink): TarReader {
     if (!current) return;
     const { entry, type, content } = current;
     current = undefined;
-    if (type === 'L') longName = cString(content ?? Buffer.alloc(0), 0, entry.size);
-    else if (type === 'x') pax = readPax(content ?? Buffer.alloc(0), seen);
-    else if (type !== 'g' && type !== 'K') sink.end(entry, content);
+    if (!isExtended(type)) {
+      sink.end(entry, content);
+    } else if (type === 'L') {
+      longName = content ? cString(content, 0, entry.size) : '';
+    } else if (type !== 'K') {
+      pax = parsePax(content?.toString('latin1') ?? '');
+      if (!pax) throw notTar(seen);
+      if (isPaxSparse(pax)) throw sparse();
+      // A global header is an entry to Go: headers before it are not for the entry behind it.
+      if (type === 'g') {
+        pax = undefined;
+        longName = '';
+      }
+    }
   }
 
   return {
@@ -116,8 +125,7 @@ export function createTarReader(sink: TarSink): TarReader {
     finish() {
       if (done) return;
       if (seen === 0 && filled > 0) throw notTar(0);
-      if (current || padding > 0 || filled > 0)
-        throw new RegistryError('archive.truncated', 'The archive ends too early');
+      if (current || filled > 0) throw new RegistryError('archive.truncated', 'The archive ends too early');
       done = true;
     },
     get done() {
@@ -126,70 +134,54 @@ export function createTarReader(sink: TarSink): TarReader {
   };
 }
 
+function isExtended(type: string): boolean {
+  return type === 'x' || type === 'g' || type === 'L' || type === 'K';
+}
+
+/** True for links, devices, folders and pipes: no content follows, whatever their size. */
+function isHeaderOnly(type: string): boolean {
+  return type >= '1' && type <= '6';
+}
+
+/** Entry that a header and the extended headers before it make. @throws RegistryError `archive.*` */
+function applyExtended(
+  header: TarHeader,
+  pax: PaxRecords | undefined,
+  longName: string,
+  seen: number,
+): TarEntry {
+  if (header.type === 'S') throw sparse();
+  if (pax && !arePaxValues(pax)) throw notTar(seen);
+  const raw = longName || pax?.get('path') || header.name;
+  const type = header.type === '\0' && raw.endsWith('/') ? '5' : header.type;
+  const size = parseInteger(pax?.get('size') ?? '') ?? header.size;
+  const headerOnly = isHeaderOnly(type);
+  if (size < 0 && !headerOnly) throw notTar(seen);
+  const kind = headerOnly && type !== '5' ? 'link' : type === '5' || header.folderMode ? 'folder' : 'file';
+  return { name: decodeName(raw, kind), kind, size: headerOnly ? 0 : size };
+}
+
+/** Path of UTF-8 bytes, one a character. Folders have none: nothing asks for it. */
+function decodeName(raw: string, kind: TarEntry['kind']): string {
+  if (kind === 'folder' || isAscii(raw)) return raw;
+  const bytes = Buffer.from(raw, 'latin1');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  const shown = JSON.stringify(bytes.toString('utf8').slice(0, 100));
+  throw new RegistryError(
+    'archive.unsafePath',
+    `The archive has a path that is not UTF-8: ${shown}. Rename that file and pack the chart again.`,
+  );
+}
+
+function sparse(): RegistryError {
+  return new RegistryError(
+    'archive.sparse',
+    'The archive has a sparse file. Pack the chart with `helm package`, or with tar without --sparse.',
+  );
+}
+
 function notTar(seen: number): RegistryError {
   const where =
     seen === 0 ? 'The file is gzipped, but what is in it is not' : `After ${seen} entries there is no longer`;
   return new RegistryError('archive.notTar', `${where} a tar archive`);
-}
-
-function kindOf(type: string, name: string): TarEntry['kind'] {
-  if (type === '5' || ((type === '0' || type === '\0') && name.endsWith('/'))) return 'folder';
-  // Hard and symbolic links, devices, pipes.
-  return '12346'.includes(type) ? 'link' : 'file';
-}
-
-function readName(head: Buffer): string {
-  const name = cString(head, 0, 100);
-  const ustar = head.toString('latin1', 257, 265) === 'ustar\u000000';
-  const prefix = ustar ? cString(head, 345, 155) : '';
-  return prefix === '' ? name : `${prefix}/${name}`;
-}
-
-function cString(buffer: Buffer, start: number, length: number): string {
-  const end = buffer.indexOf(0, start);
-  return buffer.toString('utf8', start, end < 0 || end > start + length ? start + length : end);
-}
-
-/** Octal text, or GNU's base 256 where the first bit is set. */
-function readNumber(head: Buffer, start: number, length: number): number | undefined {
-  const field = head.subarray(start, start + length);
-  const first = field[0] ?? 0;
-  if (first >= 0x80) {
-    const value = field.reduce((total, byte, index) => total * 256 + (index === 0 ? byte & 0x7f : byte), 0);
-    return Number.isSafeInteger(value) ? value : undefined;
-  }
-  const text = field.toString('latin1').replace(/^[ \0]+|[ \0]+$/g, '');
-  if (text === '') return 0;
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : undefined;
-}
-
-function sumMatches(head: Buffer): boolean {
-  const stated = readNumber(head, 148, 8);
-  let unsigned = 0;
-  let signed = 0;
-  for (let index = 0; index < block; index++) {
-    // The sum counts its own field as spaces.
-    const byte = index >= 148 && index < 156 ? 32 : (head[index] ?? 0);
-    unsigned += byte;
-    signed += byte > 127 ? byte - 256 : byte;
-  }
-  return stated === unsigned || stated === signed;
-}
-
-/** `LENGTH key=value\n` records; the length counts bytes, itself included. */
-function readPax(content: Buffer, seen: number): Map<string, string> {
-  const records = new Map<string, string>();
-  let at = 0;
-  while (at < content.length) {
-    const space = content.indexOf(0x20, at);
-    const length = space < 0 ? Number.NaN : Number(content.toString('latin1', at, space));
-    if (!Number.isSafeInteger(length) || length <= space - at + 2 || at + length > content.length)
-      throw notTar(seen);
-    const record = content.toString('utf8', space + 1, at + length - 1);
-    const equals = record.indexOf('=');
-    if (equals <= 0) throw notTar(seen);
-    records.set(record.slice(0, equals), record.slice(equals + 1));
-    at += length;
-  }
-  return records;
 }

@@ -1,12 +1,11 @@
 import type { Digest } from '../blobs/port.ts';
-import { isChartName } from '../chart/names.ts';
-import { isStrictVersion, parseVersion } from '../chart/version.ts';
+import { likelyParts } from '../chart/archive-name.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
-import type { StoredArchive } from '../registry/versions.ts';
+import { findArchive, type StoredArchive } from '../registry/versions.ts';
 
 /** A version that was found by the name of its file. */
 export interface FoundFile extends VersionRef {
@@ -15,13 +14,14 @@ export interface FoundFile extends VersionRef {
 
 /**
  * Finds the version whose archive is called `NAME-VERSION.tgz`. Both may contain dashes, so all ways to part them are looked
- * up at once. Two versions can share a file name (`a-1.0.0` in `2.0.0`, `a` in `1.0.0-2.0.0`): then a strict version goes
- * before a loose one, and the longer chart name before the shorter.
+ * up at once. Two versions can share a file name (`a-1.0.0` in `2.0.0`, `a` in `1.0.0-2.0.0`): then the longer chart name
+ * goes before the shorter. A loose version is looked for only where no reading of the name has a strict one. Indexes
+ * give such names another path: see `archivePath`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `version.notFound`
  */
 export async function findFile(registry: Registry, space: string, file: string): Promise<FoundFile> {
   checkSpaceName(space);
-  const parts = partName(file.replace(/\.tgz$/, ''));
+  const parts = likelyParts(file.replace(/\.tgz$/, ''));
   const [found] = await registry.db.query<{
     chart: string;
     version: string;
@@ -45,13 +45,7 @@ export async function findFile(registry: Registry, space: string, file: string):
   throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }
 
-/** Every way to read a name as `CHART-VERSION`, the likeliest first. */
-export function partName(name: string): { chart: string; version: string }[] {
-  const parts: { chart: string; version: string }[] = [];
-  for (let at = name.lastIndexOf('-'); at > 0; at = name.lastIndexOf('-', at - 1)) {
-    const [chart, version] = [name.slice(0, at), name.slice(at + 1)];
-    if (isChartName(chart) && parseVersion(version)) parts.push({ chart, version });
-  }
-  const strict = parts.filter(({ version }) => isStrictVersion(version));
-  return [...strict, ...parts.filter((part) => !strict.includes(part))];
+/** Finds the version whose chart and version are said apart. @throws {RegistryError} as {@link findFile} */
+export async function findFileOf(registry: Registry, ref: VersionRef): Promise<FoundFile> {
+  return { ...ref, archive: await findArchive(registry, ref) };
 }

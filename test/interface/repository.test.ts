@@ -274,3 +274,42 @@ describe('a file of a repository', () => {
     }
   });
 });
+
+describe('two versions of one file name', () => {
+  const named = [
+    ['mongo', '89.1.0-1.0.0'],
+    ['mongo-89.1.0', '1.0.0'],
+  ] as const;
+  const space = 'one-file-name';
+  const urlOf = async (chart: string) => (await indexOf(space)).entries[chart]?.[0]?.urls[0] ?? '';
+  const pull = (url: string) => at(`/${space}/${url}`);
+
+  it('are each pulled as themselves, with their signatures, whatever else comes and goes', async () => {
+    const given = new Map<string, { url: string; archive: Buffer; provenance: Buffer }>();
+    for (const [name, version] of named) {
+      const archive = await packChart({ name, version });
+      const provenance = Buffer.from(
+        signInTheClear(
+          `name: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${digestOf(archive)}\n`,
+        ),
+      );
+      expect((await registry.upload(space, archive)).status).toBe(201);
+      const path = `/spaces/${space}/charts/${name}/versions/${version}/provenance`;
+      const body = new Uint8Array(provenance);
+      expect((await registry.api(path, { method: 'PUT', body })).status).toBe(204);
+      given.set(name, { url: await urlOf(name), archive, provenance });
+    }
+    for (const [name] of named) {
+      const { url = '', archive, provenance } = given.get(name) ?? {};
+      expect(await urlOf(name)).toBe(url);
+      expect(url.endsWith('/mongo-89.1.0-1.0.0.tgz')).toBe(true);
+      expect(await bytesOf(await pull(url))).toEqual(archive);
+      expect(await bytesOf(await pull(`${url}.prov`))).toEqual(provenance);
+    }
+    const [first, second] = named;
+    await registry.api(`/spaces/${space}/charts/${second[0]}/versions/${second[1]}`, { method: 'DELETE' });
+    expect((await pull(given.get(second[0])?.url ?? '')).status).toBe(404);
+    expect(await bytesOf(await pull(given.get(first[0])?.url ?? ''))).toEqual(given.get(first[0])?.archive);
+    expect((await pull('charts/mongo/89.1.0-1.0.0/other.tgz')).status).toBe(404);
+  });
+});

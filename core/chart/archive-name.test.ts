@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { archivePath, likelyParts } from './archive-name.ts';
+
+it.each([
+  ['web-1.0.0', [['web', '1.0.0']]],
+  ['foo-1x-1.0.0', [['foo-1x', '1.0.0']]],
+  ['web-1.0.0-rc-1', [['web', '1.0.0-rc-1']]],
+  [
+    'a-1.0.0-2.0.0',
+    [
+      ['a-1.0.0', '2.0.0'],
+      ['a', '1.0.0-2.0.0'],
+    ],
+  ],
+  ['a-1-2.0.0', [['a-1', '2.0.0']]],
+  [
+    'a-1-2',
+    [
+      ['a-1', '2'],
+      ['a', '1-2'],
+    ],
+  ],
+  ['web-1.0.0+b-1.2', [['web', '1.0.0+b-1.2']]],
+  ['web', []],
+  ['-1.0.0', []],
+])('%s may be %j', (name, expected) => {
+  expect(likelyParts(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
+});
+
+it('a name of nothing but dashes and digits takes no time', () => {
+  const begun = performance.now();
+  likelyParts('1-'.repeat(20_000));
+  expect(performance.now() - begun).toBeLessThan(1_000);
+});
+
+it.each([
+  ['web', '1.0.0', 'charts/web-1.0.0.tgz'],
+  ['web', '1.0.0-1', 'charts/web-1.0.0-1.tgz'],
+  ['web-1.0.0', '1', 'charts/web-1.0.0/1/web-1.0.0-1.tgz'],
+  ['mongo', '89.1.0-1.0.0', 'charts/mongo/89.1.0-1.0.0/mongo-89.1.0-1.0.0.tgz'],
+  ['mongo-89.1.0', '1.0.0', 'charts/mongo-89.1.0/1.0.0/mongo-89.1.0-1.0.0.tgz'],
+])('%s %s is at %s', (chart, version, path) => {
+  expect(archivePath(chart, version)).toBe(path);
+});

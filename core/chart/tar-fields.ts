@@ -1,0 +1,145 @@
+/** Archive formats that Go tells apart by their magic, as far as their fields differ. */
+type TarFormat = 'v7' | 'ustar' | 'star' | 'gnu';
+
+/** Header of a tar entry as it stands in its block, before extended headers. */
+export interface TarHeader {
+  /** Type flag, one character. */
+  type: string;
+  /** Path as bytes, one a character. */
+  name: string;
+  size: number;
+  /** True where the mode says that this is a folder, whatever the type flag says. */
+  folderMode: boolean;
+}
+
+/**
+ * Reads a header block as Go's archive/tar does, in every field that can make Go refuse it.
+ * @returns undefined where Go's reader says `invalid tar header`
+ */
+export function parseTarHeader(head: Buffer): TarHeader | undefined {
+  if (!checksumMatches(head)) return undefined;
+  const format = formatOf(head);
+  const size = parseNumeric(head, 124, 12);
+  if (size === undefined || !areNumeric(head, metaFields)) return undefined;
+  if (format !== 'v7' && !areNumeric(head, deviceFields)) return undefined;
+  if (format === 'star' && !areNumeric(head, starTimes)) return undefined;
+  const prefix = readPrefix(head, format);
+  const name = cString(head, 0, 100);
+  return {
+    type: String.fromCharCode(head[156] ?? 0),
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    size,
+    folderMode: (lowMode(head) & ~0o7777) >>> 0 === 0o40000,
+  };
+}
+
+type Field = readonly [start: number, length: number];
+const metaFields: readonly Field[] = [
+  [100, 8],
+  [108, 8],
+  [116, 8],
+  [136, 12],
+];
+const deviceFields: readonly Field[] = [
+  [329, 8],
+  [337, 8],
+];
+const starTimes: readonly Field[] = [
+  [476, 12],
+  [488, 12],
+];
+const gnuTimes: readonly Field[] = [
+  [345, 12],
+  [357, 12],
+];
+
+function formatOf(head: Buffer): TarFormat {
+  const magic = head.toString('latin1', 257, 265);
+  if (magic.startsWith('ustar\0')) return head.toString('latin1', 508, 512) === 'tar\0' ? 'star' : 'ustar';
+  return magic === 'ustar  \0' ? 'gnu' : 'v7';
+}
+
+/**
+ * Folders before the name. Old versions of Go wrote them into GNU headers, where times belong: they count where those
+ * are no times (https://golang.org/issues/12594).
+ */
+function readPrefix(head: Buffer, format: TarFormat): string {
+  if (format === 'ustar') return cString(head, 345, 155);
+  if (format === 'star') return cString(head, 345, 131);
+  if (format === 'v7') return '';
+  const times = gnuTimes.filter(([start]) => head[start] !== 0);
+  if (areNumeric(head, times)) return '';
+  const prefix = cString(head, 345, 155);
+  return isAscii(prefix) ? prefix : '';
+}
+
+function areNumeric(head: Buffer, fields: readonly Field[]): boolean {
+  return fields.every(([start, length]) => parseNumeric(head, start, length) !== undefined);
+}
+
+/** Lowest 32 bits of the mode: the only ones that Go looks at. */
+function lowMode(head: Buffer): number {
+  const binary = (head[100] ?? 0) >= 0x80;
+  return binary ? head.readUInt32BE(104) : (parseOctal(head, 100, 8) ?? 0);
+}
+
+/** Text up to the first NUL, one byte a character. */
+export function cString(bytes: Buffer, start: number, length: number): string {
+  const end = bytes.indexOf(0, start);
+  return bytes.toString('latin1', start, end < 0 || end > start + length ? start + length : end);
+}
+
+/** True where no byte of a text, one a character, is beyond ASCII. */
+export function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
+}
+
+/**
+ * Number in octal text, or in base 256 where the first bit is set, negative where the second is set too.
+ * Numbers of more than 53 bits are rounded: no size comes near.
+ */
+function parseNumeric(head: Buffer, start: number, length: number): number | undefined {
+  const first = head[start] ?? 0;
+  if (first < 0x80) return parseOctal(head, start, length);
+  const invert = (first & 0x40) === 0 ? 0 : 0xff;
+  let value = 0n;
+  for (let index = start; index < start + length; index += 1) {
+    const byte = (head[index] ?? 0) ^ invert;
+    value = value * 256n + BigInt(index === start ? byte & 0x7f : byte);
+  }
+  if (value >= 2n ** 63n) return undefined;
+  return Number(invert === 0 ? value : -value - 1n);
+}
+
+function parseOctal(head: Buffer, start: number, length: number): number | undefined {
+  let at = start;
+  let end = start + length;
+  while (at < end && isBlank(head[at])) at += 1;
+  while (end > at && isBlank(head[end - 1])) end -= 1;
+  let value = 0;
+  for (; at < end && head[at] !== 0; at += 1) {
+    const digit = (head[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) return undefined;
+    value = value * 8 + digit;
+  }
+  return value;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0;
+}
+
+/** True where the stated sum is that of the bytes, unsigned or signed, the sum's own field counted as spaces. */
+function checksumMatches(head: Buffer): boolean {
+  const stated = parseOctal(head, 148, 8);
+  let unsigned = 8 * 0x20;
+  let high = 0;
+  for (let index = 0; index < head.length; index += 1) {
+    if (index === 148) index = 156;
+    const byte = head[index] ?? 0;
+    unsigned += byte;
+    if (byte > 0x7f) high += 1;
+  }
+  return stated === unsigned || stated === unsigned - high * 256;
+}

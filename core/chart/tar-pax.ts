@@ -1,0 +1,64 @@
+/** Records of a pax header by their keys; texts as bytes, one a character. */
+export type PaxRecords = Map<string, string>;
+
+/** Keys whose values may not hold NUL. */
+const texts = new Set(['path', 'linkpath', 'uname', 'gname']);
+const integers = new Set(['uid', 'gid', 'size']);
+const times = new Set(['atime', 'mtime', 'ctime']);
+
+/**
+ * Reads `LENGTH key=value\n` records as Go's archive/tar does; the length counts bytes, itself included.
+ * @returns undefined where Go's reader says `invalid tar header`
+ */
+export function parsePax(content: string): PaxRecords | undefined {
+  const records: PaxRecords = new Map();
+  for (let at = 0; at < content.length; ) {
+    const space = content.indexOf(' ', at);
+    const length = space < 0 ? undefined : parseInteger(content.slice(at, space));
+    if (length === undefined || length < 5 || at + length > content.length) return undefined;
+    const end = at + length;
+    // The record needs room for its line end behind the space.
+    if (end <= space + 1 || content[end - 1] !== '\n') return undefined;
+    const record = content.slice(space + 1, end - 1);
+    const equals = record.indexOf('=');
+    if (equals <= 0) return undefined;
+    const key = record.slice(0, equals);
+    const value = record.slice(equals + 1);
+    if ((texts.has(key) ? value : key).includes('\0')) return undefined;
+    records.set(key, value);
+    at = end;
+  }
+  return records;
+}
+
+/** False where Go refuses a value when it applies the records to an entry; empty values are left out. */
+export function arePaxValues(records: PaxRecords): boolean {
+  for (const [key, value] of records) {
+    if (value === '') continue;
+    if (integers.has(key) && parseInteger(value) === undefined) return false;
+    if (times.has(key) && !isTime(value)) return false;
+  }
+  return true;
+}
+
+/** True where a record makes the entry a sparse file, or might to some reader. */
+export function isPaxSparse(records: PaxRecords): boolean {
+  for (const key of records.keys()) if (key.startsWith('GNU.sparse.')) return true;
+  return false;
+}
+
+/** Decimal integer of 64 bits with an optional sign, as Go's strconv.ParseInt reads it. */
+export function parseInteger(text: string): number | undefined {
+  if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
+  // Longer texts are converted exactly only here: a value beyond 64 bits is an error to Go.
+  if (text.length < 16) return Number(text);
+  const value = BigInt(text.replace(/^\+/, ''));
+  return value >= -(2n ** 63n) && value < 2n ** 63n ? Number(value) : undefined;
+}
+
+/** Seconds, and digits of a fraction behind a point. */
+function isTime(text: string): boolean {
+  const point = text.indexOf('.');
+  const seconds = point < 0 ? text : text.slice(0, point);
+  return parseInteger(seconds) !== undefined && (point < 0 || /^[0-9]*$/.test(text.slice(point + 1)));
+}
