@@ -106,6 +106,7 @@ async function openContext(
       limits,
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
+      checkArchive: (archive) => checker.checkArchive(archive),
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },

@@ -92,9 +92,9 @@ function compareWithHand(root: ResolvedNode, composed: Chart): Warning[] {
 }
 
 function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], all: number): string {
-  const helm = `Helm ${seen.join(' and ')}`;
+  const helm = seen.length > 1 ? `Helm ${seen.join(' and ')} show` : `Helm ${seen.join()} shows`;
   const more = all > maxTold ? ` ${all - maxTold} more values differ.` : '';
-  return `${path.join('.')}: ${helm} shows ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
+  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
 }
 
 function codeFor(config: JsonObject, path: readonly string[], hand: Chart): Warning['code'] {

@@ -1,10 +1,11 @@
 import type { Digest } from '../blobs/port.ts';
+import { valuesComputation } from '../chart/compute-values.ts';
 import { inspectChart } from '../chart/read-chart.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * Makes the coalesced values of a version that was stored without them, and keeps them. That changes nothing that can be
- * read, so the revision of the space stays.
+ * Computes the values of a version that was stored without them, or with those of an older computation, and keeps them.
+ * The revision of the space stays, because nothing was written that a reader could miss.
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept
  */
@@ -18,7 +19,8 @@ export async function makeValues(
   });
   if (summary) {
     const [kept] = await db.query<{ values: string }>(
-      'UPDATE versions SET values = $3 WHERE id = $1 AND digest = $2 RETURNING values::text',
+      `UPDATE versions SET values = $3, values_computation = ${valuesComputation}
+        WHERE id = $1 AND digest = $2 RETURNING values::text`,
       [version.id, version.digest, JSON.stringify(summary.values)],
     );
     return kept?.values;

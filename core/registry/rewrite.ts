@@ -42,21 +42,23 @@ export async function rewriteMetadata(
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
- * @throws {RegistryError} `version.notFound` and its kin, `resource.locked`
+ * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and its
+ *   kin, `resource.locked`
  */
 export async function rewriteValues(registry: Registry, ref: VersionRef, values: JsonObject): Promise<void> {
-  await rewriteVersion(registry, ref, (files) => replaceValues(files, values));
+  await rewriteVersion(registry, ref, (files) => replaceValues(files, values), registry.checkArchive);
 }
 
 async function rewriteVersion(
   registry: Registry,
   ref: VersionRef,
   change: (files: ChartFiles) => ChartFiles,
+  check?: Registry['checkArchive'],
 ): Promise<JsonObject> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, change));
+    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, change, check));
   } finally {
     await lease.release();
   }
@@ -67,12 +69,15 @@ async function rewriteHeld(
   ref: VersionRef,
   lease: Lease,
   change: (files: ChartFiles) => ChartFiles,
+  check?: Registry['checkArchive'],
 ): Promise<JsonObject> {
   const { digest } = await findArchive(registry, ref);
   const stored = await registry.blobs.open(digest);
   if (!stored) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
   const files = change(await readFiles(stored, registry.limits));
-  const archive = contentOf(await packArchive(ref.chart, files));
+  const packed = await packArchive(ref.chart, files);
+  await check?.(packed);
+  const archive = contentOf(packed);
   const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
