@@ -1,7 +1,8 @@
 import type { Chart } from '../chart/chart.ts';
-import { computeValues } from '../chart/compute-values.ts';
+import { computeValues, shownMajor } from '../chart/compute-values.ts';
 import { getKey, isObject, type JsonObject } from '../chart/json.ts';
 import type { LiveChart } from '../chart/live-charts.ts';
+import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { readSchema, SchemaBroken, type SchemaFault, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
@@ -38,8 +39,9 @@ export function checkTree(
   tree: Chart,
   locate: (path: readonly string[]) => string,
   read: ReadSchema = (file) => readSchema(file.toString('utf8')),
+  major: HelmMajor = shownMajor,
 ): string[] {
-  const { chart, values } = computeValues(tree);
+  const { chart, values } = computeValues(tree, { major });
   const unchecked: string[] = [];
   checkChart({ name: tree.name, locate, read, unchecked }, chart, values, []);
   return unchecked;

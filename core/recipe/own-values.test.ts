@@ -158,3 +158,14 @@ describe('a subchart that a child takes under another name', () => {
     ]);
   });
 });
+
+describe('a null that only Helm 3 keeps', () => {
+  it('is warned of, and so is the schema that it does not fit there', () => {
+    const schema = JSON.stringify({ properties: { tag: { type: 'string' } } });
+    const app = makeChart({ name: 'app', values: 'tag:\n', files: { 'values.schema.json': schema } });
+    expect(composed({ chart: app }).warnings).toMatchObject([
+      { code: 'values.majors', message: expect.stringContaining('tag (Helm 3: null, Helm 4: nothing)') },
+      { code: 'values.majors', pointer: '/configs', message: expect.stringContaining('Helm 3 refuses') },
+    ]);
+  });
+});
