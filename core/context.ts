@@ -133,6 +133,7 @@ async function openContext(
       charts,
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
+      checkArchive: (archive) => checker.checkArchive(archive),
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },

@@ -18,7 +18,8 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       path,
       tags,
       summary: 'Values of a version',
-      description: "values.yaml coalesced with the subcharts' own, as Helm does it.",
+      description:
+        'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
       request: { params: versionParams, query: nothing },
       responses: { 200: answer('Its values.', values), ...errors(400, 404) },
     },
@@ -32,6 +33,8 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       path,
       tags,
       summary: 'Rewrite values.yaml',
+      description:
+        "The values that come of it must fit the chart's values.schema.json, and those of the charts inside. `details.pointer` of `values.invalid` is the value in the body.",
       request: {
         params: versionParams,
         query: nothing,

@@ -18,6 +18,9 @@ export interface ComputedValues {
 /** The major whose values are shown, where the two differ. */
 export const shownMajor: HelmMajor = 4;
 
+/** Number of this computation, stored with values: raise it when the same chart gets other values than before. */
+export const valuesComputation = 1;
+
 /**
  * Computes the values that templates get, as `helm template` does: conditions, tags, aliases, import-values, globals and
  * nulls (ProcessDependencies, then ToRenderValues). Differences of the majors, each from its source:

@@ -1,6 +1,8 @@
-import { computeValues } from '../chart/compute-values.ts';
+import type { Chart } from '../chart/chart.ts';
+import { computeValues, shownMajor } from '../chart/compute-values.ts';
 import { getKey, isObject, type JsonObject } from '../chart/json.ts';
 import type { LiveChart } from '../chart/live-charts.ts';
+import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { SchemaBroken } from '../chart/schema/broken.ts';
 import type { SchemaFault } from '../chart/schema/run.ts';
@@ -21,39 +23,54 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
  *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse
  */
-export function checkValues(
-  root: ResolvedNode,
-  plan: Plan,
-  read: (file: Buffer) => ValuesSchema = (file) => readSchema(file.toString('utf8')),
-): string[] {
+export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchema): string[] {
   if (plan.values === 'literal') return [];
-  const { chart, values } = computeValues(composeTree(root, plan));
+  return checkTree(composeTree(root, plan), (path) => locateValue(root, path), read);
+}
+
+/** Makes a schema of a values.schema.json. */
+export type ReadSchema = (file: Buffer) => ValuesSchema;
+
+/**
+ * Checks the values of a chart, as {@link checkValues} does.
+ * @param locate finds the pointer of a value, by keys from the root of the chart's values
+ * @returns what could not be checked, for people
+ * @throws {RegistryError} `values.invalid`, `schema.invalid`
+ */
+export function checkTree(
+  tree: Chart,
+  locate: (path: readonly string[]) => string,
+  read: ReadSchema = (file) => readSchema(file.toString('utf8')),
+  major: HelmMajor = shownMajor,
+): string[] {
+  const { chart, values } = computeValues(tree, { major });
   const unchecked: string[] = [];
-  checkChart({ root, read, unchecked }, chart, values, []);
+  checkChart({ name: tree.name, locate, read, unchecked }, chart, values, []);
   return unchecked;
 }
 
 interface Walk {
-  root: ResolvedNode;
-  read: (file: Buffer) => ValuesSchema;
+  name: string;
+  locate: (path: readonly string[]) => string;
+  read: ReadSchema;
   unchecked: string[];
 }
 
 function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
   const file = schemaOf(chart);
-  const label = `${[walk.root.name, ...path].join('/')} ${chart.version}`;
+  const label = `${[walk.name, ...path].join('/')} ${chart.version}`;
   if (file) checkOne(walk, { file, label }, values, path);
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
     if (section === undefined || section === null) continue;
     const below = [...path, subchart.name];
-    if (!isObject(section)) throw notMap(walk.root, below);
+    if (!isObject(section)) throw notMap(walk.locate(below), below);
     checkChart(walk, subchart, section, below);
   }
 }
 
 function checkOne(
-  { root, read, unchecked }: Walk,
+  { locate, read, unchecked }: Walk,
   { file, label }: { file: Buffer; label: string },
   values: JsonObject,
   path: string[],
@@ -65,22 +82,22 @@ function checkOne(
       unchecked.push(`The schema of ${label} is not checked in full: ${part}.`);
     faults = schema.check(values);
   } catch (error) {
-    if (error instanceof SchemaBroken) throw brokenSchema(locateValue(root, path), label, error);
+    if (error instanceof SchemaBroken) throw brokenSchema(locate(path), label, error);
     // References in a circle, or what the interpreter does not know: Helm may.
     unchecked.push(`The schema of ${label} is not checked: it cannot be followed.`);
     return;
   }
-  if (faults.length > 0) throw invalidValues(root, label, path, faults);
+  if (faults.length > 0) throw invalidValues(locate, label, path, faults);
 }
 
 function invalidValues(
-  root: ResolvedNode,
+  locate: Walk['locate'],
   label: string,
   path: string[],
   faults: SchemaFault[],
 ): RegistryError {
   const errors = faults.map((fault) => ({
-    pointer: locateValue(root, [...path, ...fault.path]),
+    pointer: locate([...path, ...fault.path]),
     value: [...path, ...fault.path].join('.'),
     schema: fault.schema,
     message: fault.message,
@@ -102,8 +119,7 @@ function brokenSchema(pointer: string, label: string, { message }: SchemaBroken)
   );
 }
 
-function notMap(root: ResolvedNode, path: string[]): RegistryError {
-  const pointer = locateValue(root, path);
+function notMap(pointer: string, path: string[]): RegistryError {
   return new RegistryError(
     'values.invalid',
     `${pointer}: ${path.join('.')} must be an object: these are the values of a subchart`,

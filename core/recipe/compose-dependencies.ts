@@ -11,7 +11,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * What is kept keeps its entry, alias and version included; only where it came from is dropped. What is kept without an
  * entry gets one, unless that would wake what the charts below it declare.
  *
- * @param declared the source's own entries, whose order is kept because later import-values win over earlier ones.
+ * @param declared the source's own entries, whose order is kept because earlier import-values win over later ones.
  * @returns entries in the source's order, then those it did not have by name.
  */
 export function composeDependencies(

@@ -2,6 +2,8 @@ import type { Chart } from '../chart/chart.ts';
 import { computeValues, holdsNull, isPlain, shownMajor } from '../chart/compute-values.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
+import { isRegistryError } from '../errors.ts';
+import { checkTree } from './check-values.ts';
 import { claimEntries } from './compose-dependencies.ts';
 import { composeTree } from './compose-tree.ts';
 import { configTree } from './compose-values.ts';
@@ -29,11 +31,11 @@ const maxTold = 10;
 export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
   if (plan.values === 'literal') return [];
   const composed = composeTree(root, plan);
-  if (plan.values === 'replace') return compareMajors(composed);
+  if (plan.values === 'replace') return compareMajors(root, composed);
   return [
     ...walkNodes(root).flatMap((node) => [...findShadowed(node), ...findLeftBehind(node)]),
     ...compareWithHand(root, composed),
-    ...compareMajors(composed),
+    ...compareMajors(root, composed),
   ];
 }
 
@@ -92,9 +94,9 @@ function compareWithHand(root: ResolvedNode, composed: Chart): Warning[] {
 }
 
 function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], all: number): string {
-  const helm = `Helm ${seen.join(' and ')}`;
+  const helm = seen.length > 1 ? `Helm ${seen.join(' and ')} show` : `Helm ${seen.join()} shows`;
   const more = all > maxTold ? ` ${all - maxTold} more values differ.` : '';
-  return `${path.join('.')}: ${helm} shows ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
+  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
 }
 
 function codeFor(config: JsonObject, path: readonly string[], hand: Chart): Warning['code'] {
@@ -114,7 +116,7 @@ function imports({ dependencies, subcharts }: Chart): boolean {
   return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(imports);
 }
 
-function compareMajors(composed: Chart): Warning[] {
+function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
   if (isPlain(composed)) return [];
   const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
   const differences = findDifferences(three ?? {}, four ?? {}, true);
@@ -127,5 +129,17 @@ function compareMajors(composed: Chart): Warning[] {
     );
   const more = differences.length > maxTold ? `, and ${differences.length - maxTold} more` : '';
   const message = `Helm 3 and 4 compute different values of the new chart: ${told.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Say in _config what is to hold for both.`;
-  return [{ code: 'values.majors', pointer: '/configs', message }];
+  return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
+}
+
+/** What Helm 3 refuses by a schema: recipes are refused for Helm 4's values only. */
+function checkForHelm3(root: ResolvedNode, composed: Chart): Warning[] {
+  try {
+    checkTree(composed, (path) => locateValue(root, path), undefined, 3);
+    return [];
+  } catch (error) {
+    if (!isRegistryError(error, 'values.invalid')) throw error;
+    const pointer = error.details?.pointer ?? '/configs';
+    return [{ code: 'values.majors', pointer, message: `Helm 3 refuses the new chart. ${error.message}` }];
+  }
 }

@@ -1,4 +1,5 @@
 import type { Digest } from '../blobs/port.ts';
+import { valuesComputation } from '../chart/compute-values.ts';
 import { type BoundedRow, boundedPage, toPage } from './bounded-page.ts';
 import { makeValues } from './make-values.ts';
 import { versionNamed } from './named.ts';
@@ -130,8 +131,14 @@ export async function readLatestMetadata(
   return row.document;
 }
 
+/** Values of an older computation are as good as none. */
+const columns = {
+  metadata: 'v.metadata::text',
+  values: `CASE WHEN v.values_computation = ${valuesComputation} THEN v.values::text END`,
+};
+
 /**
- * The metadata, or the coalesced values, of one version.
+ * The metadata of one version, or its values as Helm computes them.
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
 export async function readDocument(
@@ -142,7 +149,7 @@ export async function readDocument(
   checkVersionRef(ref);
   for (;;) {
     const [row] = await registry.db.query<{ id: number; digest: Digest; document: JsonText | null }>(
-      `SELECT v.id, v.digest, v.${kind}::text AS document
+      `SELECT v.id, v.digest, ${columns[kind]} AS document
          FROM versions v
         WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
       [ref.space, ref.chart, ref.version],

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import type { BlobStore, Digest } from '../blobs/port.ts';
+import { valuesComputation } from '../chart/compute-values.ts';
 import { faultError } from './blob-faults.ts';
 import { examineBlob } from './examine-blob.ts';
 import { blamingStore } from './read-stored.ts';
 import type { Registry } from './registry.ts';
 
 /**
- * Makes the coalesced values of a version that was stored without them, and keeps them. That changes nothing that can be
- * read, so the revision of the space stays.
+ * Computes the values of a version that was stored without them, or with those of an older computation, and keeps them.
+ * The revision of the space stays, because nothing was written that a reader could miss.
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
@@ -22,7 +23,8 @@ export async function makeValues(
     const { values } = await blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
     const text = typeof values === 'string' ? values : JSON.stringify(values);
     const [kept] = await db.query<{ values: string }>(
-      'UPDATE versions SET values = $3 WHERE id = $1 AND digest = $2 RETURNING values::text',
+      `UPDATE versions SET values = $3, values_computation = ${valuesComputation}
+        WHERE id = $1 AND digest = $2 RETURNING values::text`,
       [version.id, version.digest, text],
     );
     return kept?.values;

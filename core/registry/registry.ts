@@ -17,6 +17,11 @@ export interface Registry {
   inspecting: Gate;
   /** Lets few rewrites through at a time: each holds a whole chart in memory. */
   rewriting: Gate;
+  /**
+   * Checks the values of a packed chart against the schemas in it.
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`
+   */
+  checkArchive(archive: Buffer): Promise<void>;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
   /** Of spaces that are made and do not say. */

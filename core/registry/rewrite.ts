@@ -52,7 +52,8 @@ export async function rewriteMetadata(
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
- * @throws {RegistryError} `version.notFound` and its kin, `resource.locked`
+ * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and its
+ *   kin, `resource.locked`
  */
 export async function rewriteValues(
   registry: Registry,
@@ -87,6 +88,7 @@ async function rewriteHeld(
   const { archive, summary, lost } = await blamingStore(registry, digest, () =>
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
+  if (file === 'values' && archive.bytes) await registry.checkArchive(archive.bytes);
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

@@ -1,4 +1,5 @@
 import type { Content } from '../blobs/port.ts';
+import { valuesComputation } from '../chart/compute-values.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import type { JsonObject } from '../chart/json.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
@@ -35,8 +36,8 @@ export async function addVersion(
        RETURNING id
      ), added AS (
        INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
-                             provenance, provenance_size)
-       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
+                             provenance, provenance_size, values_computation)
+       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${valuesComputation} FROM chart
        ON CONFLICT (chart_id, version) DO NOTHING
        RETURNING id
      )
@@ -90,6 +91,7 @@ export async function replaceContent(
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $9 END,
+            values_computation = ${valuesComputation},
             provenance = CASE WHEN $10::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $10 END,
             provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $11 END,

@@ -18,6 +18,11 @@ export interface ValuesChecker {
    *   source has gone in the meantime, which whoever claims the sources finds out
    */
   check(plan: Plan): Promise<void>;
+  /**
+   * Checks the values of a packed chart against its own schema and those of the charts inside.
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`, with pointers into values.yaml
+   */
+  checkArchive(archive: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -97,6 +102,16 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
       for (const oldest of passed) {
         if (passed.size <= mostPassed) break;
         passed.delete(oldest);
+      }
+    },
+    async checkArchive(archive) {
+      try {
+        const answer = await thread.call({ kind: 'chart', archive, limits });
+        if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+      } catch (error) {
+        if (!(error instanceof ThreadExceeded)) throw error;
+        const message = `The values could not be checked: the chart's schemas take ${error.message} to follow.`;
+        throw new RegistryError('schema.invalid', message, { pointer: '' });
       }
     },
     close: () => thread.close(),

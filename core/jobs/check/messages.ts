@@ -10,6 +10,8 @@ export type CheckRequest =
   | { kind: 'check'; plans: string[]; outlines: [Digest, string][] }
   /** The outline of an archive. */
   | { kind: 'outline'; archive: Uint8Array; limits: ChartLimits }
+  /** Whether the values of an archive's chart fit. */
+  | { kind: 'chart'; archive: Uint8Array; limits: ChartLimits }
   /** What a plan makes of its sources' archives. */
   | { kind: 'preview'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits };
 

@@ -8,6 +8,7 @@ import { outlineChart, readOutline } from '../../chart/outline.ts';
 import { readChart } from '../../chart/read-chart.ts';
 import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
 import { RegistryError } from '../../errors.ts';
+import { checkBodyValues } from '../../recipe/check-body-values.ts';
 import { checkValues } from '../../recipe/check-values.ts';
 import type { Plan } from '../../recipe/plan.ts';
 import { previewPlan } from '../../recipe/preview.ts';
@@ -46,6 +47,10 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'outline') {
     const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
     return { kind: 'outline', outline: outlineChart(chart) };
+  }
+  if (request.kind === 'chart') {
+    checkBodyValues(await readChart(Readable.from([Buffer.from(request.archive)]), request.limits), recall);
+    return { kind: 'verdicts', verdicts: [{ kind: 'fine' }] };
   }
   if (request.kind === 'preview') {
     const { plan, archives, limits } = request;

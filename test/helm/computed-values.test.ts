@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { computeValues } from '../../core/chart/compute-values.ts';
+import { isObject, type JsonObject } from '../../core/chart/json.ts';
+import { defaultChartLimits } from '../../core/chart/limits.ts';
+import { readChart } from '../../core/chart/read-chart.ts';
+import { packChart } from '../support/charts.ts';
+import { describeHelms } from '../support/helm/describe-helms.ts';
+import { type Helm, runHelm } from '../support/helm/program.ts';
+import { makeRandomCase } from '../support/helm/random-charts.ts';
+import { createRandom } from '../support/random.ts';
+
+/** Charts that are compared; `VALUES_CHARTS=1000` compares so many, from the chart that `VALUES_FIRST` numbers. */
+const count = Number(process.env.VALUES_CHARTS ?? 25);
+const first = Number(process.env.VALUES_FIRST ?? 1);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'helm-registry-values-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** What `helm template` prints of the values; undefined where it fails. */
+async function renderValues(helm: Helm, archive: Buffer, given: JsonObject): Promise<unknown> {
+  const chart = join(folder, `chart-${helm.major}.tgz`);
+  const file = join(folder, `given-${helm.major}.json`);
+  await writeFile(chart, archive);
+  await writeFile(file, JSON.stringify(given));
+  const { passed, stdout } = await runHelm(helm, ['template', 'r', chart, '-f', file], folder);
+  const line = stdout.split('\n').find((text) => text.startsWith('values: '));
+  return passed && line !== undefined ? JSON.parse(line.slice('values: '.length)) : undefined;
+}
+
+describeHelms('computed values', (helm) => {
+  it(
+    `are those that templates get, of ${count} charts made at random from number ${first}`,
+    async () => {
+      for (let seed = first; seed < first + count; seed += 1) {
+        const { chart, given } = makeRandomCase(createRandom(seed));
+        const archive = await packChart(chart);
+        const read = await readChart(Readable.from([archive]), defaultChartLimits);
+        const { values, mismatches } = computeValues(read, { major: helm.major, given });
+        const rendered = await renderValues(helm, archive, given);
+        if (isObject(rendered)) expect(values, `chart ${seed}`).toEqual(rendered);
+        expect(mismatches.length === 0, `chart ${seed} is one that Helm renders`).toBe(isObject(rendered));
+      }
+    },
+    Math.max(60_000, count * 3_000),
+  );
+});
