@@ -64,6 +64,7 @@ const catalogue = {
   'lock.lost': { status: 423, reason: 'ResourceLocking', retryAfter: 1 },
   'range.notSatisfiable': { status: 416, reason: 'ReasonRequest' },
   'queue.full': { status: 503, reason: 'ReasonInternal', retryAfter: 10 },
+  'service.busy': { status: 503, reason: 'ReasonInternal', retryAfter: 2 },
   internal: { status: 500, reason: 'ReasonInternal' },
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;
