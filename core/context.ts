@@ -133,7 +133,7 @@ async function openContext(
       charts,
       inspecting: createGate(mostInspections),
       rewriting: createGate(mostRewrites),
-      checkArchive: (archive) => checker.checkArchive(archive),
+      checkArchive: checker.checkArchive,
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },

@@ -1,3 +1,5 @@
+import { boundData, boundText, maxMessage } from './bound-text.ts';
+
 /**
  * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the
  * `reason` that version 1 clients switch on, and for what passes by itself the seconds after which it is worth trying
@@ -101,10 +103,10 @@ export class RegistryError extends Error {
   readonly details: ErrorDetails | undefined;
 
   constructor(code: ErrorCode, message: string, details?: ErrorDetails) {
-    super(message);
+    super(boundText(message, maxMessage));
     this.name = 'RegistryError';
     this.code = code;
-    this.details = details;
+    this.details = details && boundDetails(details);
   }
 
   get status(): ErrorStatus {
@@ -121,6 +123,11 @@ export class RegistryError extends Error {
     const body: ErrorBody = { message: this.message, reason: catalogue[this.code].reason, code: this.code };
     return this.details ? { ...body, details: this.details } : body;
   }
+}
+
+/** Bounds details here for all errors, wherever they quote names, keys, patterns or pointers. */
+function boundDetails(details: ErrorDetails): ErrorDetails {
+  return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, boundData(value)]));
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -1,3 +1,4 @@
+import { boundText } from '../bound-text.ts';
 import type { Json, JsonObject } from './json.ts';
 import { SchemaBroken } from './schema/broken.ts';
 import { type Budget, createCheckBudget, createReadBudget, SchemaExceeded } from './schema/budget.ts';
@@ -7,7 +8,7 @@ import { createRun, evaluateRoot } from './schema/evaluate.ts';
 import { createPropertyMemory } from './schema/memory.ts';
 import { validateSchema } from './schema/metaschema.ts';
 import type { SchemaNode } from './schema/node.ts';
-import type { SchemaFault } from './schema/run.ts';
+import type { Run, SchemaFault } from './schema/run.ts';
 
 /** A values.schema.json that can be asked. */
 export interface ValuesSchema {
@@ -21,6 +22,10 @@ export interface ValuesSchema {
   /** Parts of the schema that Helm checks and the registry does not. */
   unchecked: string[];
 }
+
+/** References that are told to be unchecked, and characters of each. */
+const maxUnchecked = 20;
+const maxUrl = 300;
 
 /** URL that Helm gives to the file. */
 const fileUrl = 'file:///values.schema.json';
@@ -46,28 +51,43 @@ export function readSchema(text: string): ValuesSchema {
       budget,
       assertsFormats: false,
       validate: (document, part, pointer) => validateSchema(document, part, pointer, budget),
-      onElsewhere: (url) => unchecked.add(`$ref ${url}, which is not fetched`),
+      onElsewhere: (url) =>
+        unchecked.size < maxUnchecked &&
+        unchecked.add(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
     });
     return { check: createCheck(node), unchecked: [...unchecked] };
   } catch (error) {
-    if (!(error instanceof SchemaElsewhere)) throw error;
-    return { check: () => [], unchecked: [`$schema ${error.url}, which is not fetched`] };
+    if (!(error instanceof SchemaElsewhere)) throw asExceeded(error);
+    return { check: () => [], unchecked: [`$schema ${boundText(error.url, maxUrl)}, which is not fetched`] };
   }
 }
 
 function createCheck(node: SchemaNode): ValuesSchema['check'] {
   const memory = createPropertyMemory();
   return (values, budget = createCheckBudget()) => {
-    if (evaluateRoot(createRun(budget, { memory }), node, values)) return [];
+    if (isValid(createRun(budget, { memory }), node, values)) return [];
     const faults: SchemaFault[] = [];
     try {
-      evaluateRoot(createRun(createCheckBudget(), { faults }), node, values);
+      isValid(createRun(createCheckBudget(), { faults }), node, values);
     } catch (error) {
       // The verdict stands; as many faults are told as were found.
       if (!(error instanceof SchemaExceeded)) throw error;
     }
     return faults.length > 0 ? faults : [{ path: [], schema: '#', message: 'is not valid' }];
   };
+}
+
+function isValid(run: Run, node: SchemaNode, values: JsonObject): boolean {
+  try {
+    return evaluateRoot(run, node, values);
+  } catch (error) {
+    throw asExceeded(error);
+  }
+}
+
+/** The stack of the threads that check has room for all levels that are allowed; that of others may not. */
+function asExceeded(error: unknown): unknown {
+  return error instanceof RangeError ? new SchemaExceeded('more levels than the stack has room for') : error;
 }
 
 function parse(text: string): Json {

@@ -5,6 +5,7 @@ import type { LiveChart } from '../chart/live-charts.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { SchemaBroken } from '../chart/schema/broken.ts';
+import { type Budget, createCheckBudget, maxCheckSteps, SchemaExceeded } from '../chart/schema/budget.ts';
 import type { SchemaFault } from '../chart/schema/run.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
@@ -21,7 +22,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * @param read makes a schema of its file, for whoever has read it before
  * @returns what could not be checked, for people
  * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
- *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse
+ *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse, or one that takes
+ *   more steps than a recipe may: a number of steps, so that it is the same verdict on every machine
  */
 export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchema): string[] {
   if (plan.values === 'literal') return [];
@@ -45,7 +47,7 @@ export function checkTree(
 ): string[] {
   const { chart, values } = computeValues(tree, { major });
   const unchecked: string[] = [];
-  checkChart({ name: tree.name, locate, read, unchecked }, chart, values, []);
+  checkChart({ name: tree.name, locate, read, unchecked, budget: createCheckBudget() }, chart, values, []);
   return unchecked;
 }
 
@@ -54,6 +56,8 @@ interface Walk {
   locate: (path: readonly string[]) => string;
   read: ReadSchema;
   unchecked: string[];
+  /** Steps that all schemas of the recipe may take together. */
+  budget: Budget;
 }
 
 function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
@@ -70,7 +74,7 @@ function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: stri
 }
 
 function checkOne(
-  { locate, read, unchecked }: Walk,
+  { locate, read, unchecked, budget }: Walk,
   { file, label }: { file: Buffer; label: string },
   values: JsonObject,
   path: string[],
@@ -80,12 +84,11 @@ function checkOne(
     const schema = read(file);
     for (const part of schema.unchecked)
       unchecked.push(`The schema of ${label} is not checked in full: ${part}.`);
-    faults = schema.check(values);
+    faults = schema.check(values, budget);
   } catch (error) {
     if (error instanceof SchemaBroken) throw brokenSchema(locate(path), label, error);
-    // References in a circle, or what the interpreter does not know: Helm may.
-    unchecked.push(`The schema of ${label} is not checked: it cannot be followed.`);
-    return;
+    if (error instanceof SchemaExceeded) throw exceededSchema(locate(path), label, error);
+    throw error;
   }
   if (faults.length > 0) throw invalidValues(locate, label, path, faults);
 }
@@ -116,6 +119,14 @@ function brokenSchema(pointer: string, label: string, { message }: SchemaBroken)
     'schema.invalid',
     `${pointer}: the values.schema.json of ${label} cannot be used: ${message}`,
     { pointer },
+  );
+}
+
+function exceededSchema(pointer: string, label: string, { message }: SchemaExceeded): RegistryError {
+  return new RegistryError(
+    'schema.invalid',
+    `${pointer}: the values.schema.json of ${label} takes ${message}. Make its references, patterns or nesting simpler.`,
+    { pointer, maxSteps: maxCheckSteps },
   );
 }
 

@@ -4,6 +4,7 @@ import { computeValues } from '../chart/compute-values.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { describeChart } from '../chart/read-chart.ts';
+import type { ValuesSchema } from '../chart/schema.ts';
 import { makeStorable } from '../chart/storable.ts';
 import { checkValues } from './check-values.ts';
 import { composeChart } from './compose.ts';
@@ -26,9 +27,14 @@ export interface Preview {
  * Foresees what a plan makes, and finds all that composing it would find wrong.
  * @throws {RegistryError} what `checkValues` and `composeChart` do
  */
-export function previewPlan(plan: Plan, sources: ReadonlyMap<Digest, Chart>, limits: ChartLimits): Preview {
+export function previewPlan(
+  plan: Plan,
+  sources: ReadonlyMap<Digest, Chart>,
+  limits: ChartLimits,
+  read?: (file: Buffer) => ValuesSchema,
+): Preview {
   const root = resolveTree(plan, sources);
-  const unchecked = checkValues(root, plan);
+  const unchecked = checkValues(root, plan, read);
   composeChart(plan, sources, limits);
   const tree = composeTree(root, plan);
   return {

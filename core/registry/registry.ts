@@ -21,7 +21,7 @@ export interface Registry {
    * Checks the values of a packed chart against the schemas in it.
    * @throws {RegistryError} `values.invalid`, `schema.invalid`
    */
-  checkArchive(archive: Buffer): Promise<void>;
+  checkArchive(space: string, archive: Buffer): Promise<void>;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
   /** Of spaces that are made and do not say. */

@@ -88,7 +88,7 @@ async function rewriteHeld(
   const { archive, summary, lost } = await blamingStore(registry, digest, () =>
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
-  if (file === 'values' && archive.bytes) await registry.checkArchive(archive.bytes);
+  if (file === 'values' && archive.bytes) await registry.checkArchive(ref.space, archive.bytes);
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

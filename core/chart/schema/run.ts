@@ -1,3 +1,4 @@
+import { boundText } from '../../bound-text.ts';
 import type { Json } from '../json.ts';
 import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
 import type { SchemaNode } from './node.ts';
@@ -66,6 +67,9 @@ export interface Unevaluated {
 
 const maxFaults = 20;
 
+/** Characters of a message, or a place, that quotes the schema. */
+const maxQuoted = 300;
+
 export function createScope(node: SchemaNode, parent?: Scope, key?: string | number): Scope {
   const depth = parent ? parent.depth + 1 : 0;
   if (depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
@@ -77,7 +81,8 @@ export function fail(run: Run, scope: Scope, keyword: string, message: string, k
   if (run.faults && run.faults.length < maxFaults) {
     const path = pathOf(run, scope);
     if (key !== undefined) path.push(String(key));
-    run.faults.push({ path, schema: appendToken(scope.node.location, keyword), message });
+    const schema = boundText(appendToken(scope.node.location, keyword), maxQuoted);
+    run.faults.push({ path, schema, message: boundText(message, maxQuoted) });
   }
   return false;
 }

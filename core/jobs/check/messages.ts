@@ -17,7 +17,7 @@ export type CheckRequest =
 
 /** What it answers: what was asked for, what it needs first, or an error that a client can act on. */
 export type CheckAnswer =
-  /** A verdict for each plan, in their order. */
+  /** Verdicts in the order of the plans: of the first at least; the others are to be asked again. */
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }

@@ -2,29 +2,26 @@ import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../../blobs/port.ts';
 import type { ChartLimits } from '../../chart/limits.ts';
 import { RegistryError } from '../../errors.ts';
-import { createGate } from '../../gate.ts';
 import type { Plan } from '../../recipe/plan.ts';
 import type { Preview } from '../../recipe/preview.ts';
 import { storedSources } from '../../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../../threads/thread.ts';
+import { createFairGate } from './fair-gate.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
-import { threadProgram } from './thread-program.ts';
+import { checkStopped, threadLimits, threadProgram } from './thread-program.ts';
 
 /** Foresees what plans make, beside the event loop. */
 export interface Previewer {
   /**
    * @returns undefined when the bytes of a source have gone in the meantime
-   * @throws {RegistryError} all that composing would find wrong with the plan
+   * @throws {RegistryError} all that composing would find wrong with the plan; `service.busy` when too many wait
    */
   preview(plan: Plan): Promise<Preview | undefined>;
   close(): Promise<void>;
 }
 
-/** Milliseconds one preview may take. */
-const previewLimit = 10_000;
-
-/** MiB the thread may use beside the bytes of files. */
-const memory = 512;
+/** Previews that may wait, so that those who ask do not wait for minutes. */
+const waitingLimits = { maxPerSpace: 100, maxTotal: 500 };
 
 /** Archives of one preview may have so many times the bytes of the largest one: they are in memory together. */
 const mostSources = 3;
@@ -32,11 +29,10 @@ const mostSources = 3;
 export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewer {
   const thread = createThread<CheckRequest, CheckAnswer>({
     file: threadProgram(),
-    limit: previewLimit,
-    memory,
+    ...threadLimits,
   });
   // One at a time also while archives are read, or many requests would hold all of them in memory.
-  const gate = createGate(1);
+  const gate = createFairGate(waitingLimits);
 
   async function readArchives(plan: Plan): Promise<[Digest, Uint8Array][] | undefined> {
     const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
@@ -55,7 +51,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
 
   return {
     preview: (plan) =>
-      gate.pass(async () => {
+      gate.pass(plan.space, async () => {
         const archives = await readArchives(plan);
         if (!archives) return undefined;
         try {
@@ -65,13 +61,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
           throw new Error(`the thread answered ${answer.kind} to a preview`);
         } catch (error) {
           if (!(error instanceof ThreadExceeded)) throw error;
-          throw new RegistryError(
-            'schema.invalid',
-            `The recipe could not be looked through: it takes ${error.message}.`,
-            {
-              pointer: '/configs',
-            },
-          );
+          throw checkStopped(error);
         }
       }),
     close: () => thread.close(),

@@ -6,6 +6,8 @@ import type { Chart } from '../../chart/chart.ts';
 import type { ChartLimits } from '../../chart/limits.ts';
 import { outlineChart, readOutline } from '../../chart/outline.ts';
 import { readChart } from '../../chart/read-chart.ts';
+import { SchemaBroken } from '../../chart/schema/broken.ts';
+import { SchemaExceeded } from '../../chart/schema/budget.ts';
 import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
 import { RegistryError } from '../../errors.ts';
 import { checkBodyValues } from '../../recipe/check-body-values.ts';
@@ -23,24 +25,38 @@ const cacheCapacity = 32 * 1024 * 1024;
 // asks can put an end to it.
 const charts = createByteCache<Chart>(cacheCapacity);
 
+/** Milliseconds after which the plans of a message that are left are given back. */
+const batchTimeoutMs = 20;
+
 /** Reading a schema costs more than asking it. */
-const schemas = new Map<string, ValuesSchema>();
+const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
 const mostSchemas = 100;
 
 /** Their texts, as long as the thread keeps the charts that they are of. */
 const texts = new WeakMap<Buffer, string>();
 
+/** @throws {SchemaBroken} and {SchemaExceeded} again, without another look, for a schema that was bad before */
 function recall(file: Buffer): ValuesSchema {
   const text = texts.get(file) ?? file.toString('utf8');
   texts.set(file, text);
-  const schema = schemas.get(text) ?? readSchema(text);
+  const schema = schemas.get(text) ?? tryRead(text);
   schemas.delete(text);
   schemas.set(text, schema);
   for (const oldest of schemas.keys()) {
     if (schemas.size <= mostSchemas) break;
     schemas.delete(oldest);
   }
+  if (schema instanceof Error) throw schema;
   return schema;
+}
+
+function tryRead(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
+  try {
+    return readSchema(text);
+  } catch (error) {
+    if (error instanceof SchemaBroken || error instanceof SchemaExceeded) return error;
+    throw error;
+  }
 }
 
 async function answer(request: CheckRequest): Promise<CheckAnswer> {
@@ -54,7 +70,7 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   }
   if (request.kind === 'preview') {
     const { plan, archives, limits } = request;
-    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits) };
+    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits, recall) };
   }
   return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
 }
@@ -66,14 +82,23 @@ function checkAll(plans: readonly string[], outlines: readonly [Digest, string][
     brought.set(digest, chart);
     charts.set(digest, chart, text.length);
   }
-  return plans.map((text) => {
-    const plan: Plan = JSON.parse(text);
-    try {
-      return check(plan, brought);
-    } catch (error) {
-      return faultOf(error);
-    }
-  });
+  const verdicts: Verdict[] = [];
+  const end = performance.now() + batchTimeoutMs;
+  for (const text of plans) {
+    verdicts.push(checkOne(text, brought));
+    // The others come again in their turn, so that a slow one holds only itself.
+    if (performance.now() > end) break;
+  }
+  return verdicts;
+}
+
+function checkOne(text: string, brought: ReadonlyMap<Digest, Chart>): Verdict {
+  const plan: Plan = JSON.parse(text);
+  try {
+    return check(plan, brought);
+  } catch (error) {
+    return faultOf(error);
+  }
 }
 
 async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {

@@ -29,6 +29,9 @@ type answer struct {
 }
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "--version" {
+		return
+	}
 	log.SetOutput(os.Stderr)
 	slog.SetLogLoggerLevel(slog.LevelError)
 	decoder := json.NewDecoder(bufio.NewReader(os.Stdin))
