@@ -8,7 +8,6 @@ import { type JsonObject, setKey } from './json.ts';
 import type { ChartLimits } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
-import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
 import { createYamlBudget, parseYamlMap } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
@@ -23,8 +22,6 @@ export interface ChartSummary {
   helmMetadata: JsonObject;
   /** values.yaml coalesced with the subcharts'; absent where they were not asked for. */
   values?: JsonObject;
-  /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
-  outline?: string;
 }
 
 /** Subcharts inside one another. */
@@ -60,29 +57,20 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
-export async function inspectChart(
-  source: Readable | Buffer,
-  limits: ChartLimits,
-  wanted: { outline?: boolean } = {},
-): Promise<ChartSummary> {
+export async function inspectChart(source: Readable | Buffer, limits: ChartLimits): Promise<ChartSummary> {
   const telling =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)), wanted);
+  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)));
 }
 
 /** What {@link inspectChart} says of the archive of a chart. */
-export function summarizeChart(
-  chart: Chart,
-  wanted: { outline?: boolean; values?: boolean } = {},
-): ChartSummary {
-  const outline = wanted.outline ? outlineChart(chart) : undefined;
+export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
   return {
     name: chart.name,
     version: chart.version,
     metadata: makeStorable(describeChart(chart)),
     helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
     ...(wanted.values === false ? {} : { values: makeStorable(coalesceValues(chart)) }),
-    ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }
 

@@ -5,12 +5,12 @@ import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { describeChart } from '../chart/read-chart.ts';
 import { makeStorable } from '../chart/storable.ts';
-import { checkValues } from './check-values.ts';
 import { composeChart } from './compose.ts';
 import { composeTree } from './compose-tree.ts';
+import { judgePlan } from './judge-plan.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
-import { findWarnings, type Warning } from './warnings.ts';
+import type { Warning } from './warning.ts';
 
 /** What a plan would make. */
 export interface Preview {
@@ -23,19 +23,16 @@ export interface Preview {
 
 /**
  * Foresees what a plan makes, and finds all that composing it would find wrong.
- * @throws {RegistryError} what `checkValues` and `composeChart` do
+ * @throws {RegistryError} what `judgePlan` and `composeChart` do
  */
 export function previewPlan(plan: Plan, sources: ReadonlyMap<Digest, Chart>, limits: ChartLimits): Preview {
   const root = resolveTree(plan, sources);
-  const unchecked = checkValues(root, plan);
+  const warnings = judgePlan(root, plan);
   composeChart(plan, sources, limits);
   const tree = composeTree(root, plan);
   return {
     metadata: makeStorable(describeChart(tree)),
     values: makeStorable(coalesceValues(tree)),
-    warnings: [
-      ...findWarnings(root, plan),
-      ...unchecked.map((message): Warning => ({ code: 'schema.unchecked', pointer: '/configs', message })),
-    ],
+    warnings,
   };
 }

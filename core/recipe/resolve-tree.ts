@@ -13,6 +13,8 @@ export interface ResolvedNode {
   /** RFC 6901 pointer to the node in the recipe. */
   pointer: string;
   config?: JsonObject;
+  /** Whether the source was taken out of the parent node's source. */
+  inside?: true;
   /** The source's own subcharts that stay; none where it is left out. */
   kept?: KeptSubcharts;
   children: ResolvedNode[];
@@ -38,6 +40,7 @@ function resolveNode(
   return {
     ...place,
     source,
+    ...(node.source.kind === 'subchart' ? { inside: true as const } : {}),
     ...(node.config ? { config: node.config } : {}),
     ...(node.keep ? { kept: keepSubcharts(source, node.children.map(toChild), place.pointer) } : {}),
     children: node.children.map(({ name, node: child }) =>

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../chart/json.ts';
 import { appendPointer } from './pointer.ts';
 import type { Recipe, RecipeNode } from './recipe.ts';
-import type { Warning } from './warnings.ts';
+import type { Warning } from './warning.ts';
 
 const top = ['save', 'configs', 'callback'];
 const inSave = ['chart', 'version', 'description', 'values'];

@@ -21,6 +21,8 @@ export interface Lineage {
   recipe: JsonObject;
   plan: JsonObject;
   sources: JsonObject[];
+  /** Warnings that the job had of the recipe. */
+  warnings: JsonObject[];
 }
 
 /** A version that was made from another. */
@@ -44,8 +46,8 @@ export async function addLineage(
 ): Promise<void> {
   await tx.query(
     `WITH made AS (
-       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
-       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]')
+       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
+       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
          FROM jobs WHERE id = $4
        RETURNING version_id
      )
@@ -83,7 +85,7 @@ export async function readLineage(registry: Registry, ref: VersionRef): Promise<
   checkVersionRef(ref);
   const [row] = await registry.db.query<Lineage>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
-            l.recipe, l.plan, l.sources
+            l.recipe, l.plan, l.sources, coalesce(l.warnings, '[]') AS warnings
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],

@@ -154,5 +154,5 @@ async function writeVersion(
 }
 
 function inspect({ inspecting, limits }: Registry, archive: Content): Promise<ChartSummary> {
-  return inspecting.pass(() => inspectChart(archive.bytes ?? archive.open(), limits, { outline: true }));
+  return inspecting.pass(() => inspectChart(archive.bytes ?? archive.open(), limits));
 }

@@ -73,7 +73,7 @@ async function rewriteHeld(
   if (!stored) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
   const files = change(await readFiles(stored, registry.limits));
   const archive = contentOf(await packArchive(ref.chart, files));
-  const summary = await inspectChart(archive.open(), registry.limits, { outline: true });
+  const summary = await inspectChart(archive.open(), registry.limits);
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

@@ -32,9 +32,9 @@ export async function addVersion(
        ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
        RETURNING id
      ), added AS (
-       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry,
                              provenance, provenance_size)
-       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM chart
+       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM chart
        ON CONFLICT (chart_id, version) DO NOTHING
        RETURNING id
      )
@@ -82,10 +82,10 @@ export async function replaceContent(
   provenance?: Content,
 ): Promise<boolean> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8, entry = $9,
-            provenance = CASE WHEN $10::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $10 END,
-            provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
-                                   THEN before.provenance_size ELSE $11 END,
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = NULL, entry = $8,
+            provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
+            provenance_size = CASE WHEN $9::text IS NULL AND before.digest = $4
+                                   THEN before.provenance_size ELSE $10 END,
             updated_at = now()
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
@@ -110,7 +110,6 @@ function contentColumns(
     content.size,
     JSON.stringify(summary.metadata),
     summary.values ? JSON.stringify(summary.values) : null,
-    summary.outline ?? null,
     renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
     provenance?.digest ?? null,
     provenance?.size ?? null,

@@ -1,23 +1,27 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../blobs/port.ts';
+import { createByteCache } from '../../byte-cache.ts';
 import type { ChartLimits } from '../../chart/limits.ts';
 import { RegistryError } from '../../errors.ts';
-import type { Plan, PlannedNode } from '../../recipe/plan.ts';
+import type { Plan } from '../../recipe/plan.ts';
+import type { Warning } from '../../recipe/warning.ts';
+import { findNameFault } from '../../recipe/warnings/unfit-charts.ts';
 import { createThread, ThreadExceeded } from '../../threads/thread.ts';
 import { askTogether } from './ask-together.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
 import { threadProgram } from './thread-program.ts';
 
-/** Checks what a plan's values will be against the schemas of its sources, beside the event loop. */
+/** Checks what a plan's values will be against the schemas of its sources, and finds its warnings, beside the event loop. */
 export interface ValuesChecker {
-  /** Whether this plan, or one that differs in nothing that matters to values, has passed already. */
-  hasPassed(plan: Plan): boolean;
+  /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
+  recall(plan: Plan): Warning[] | undefined;
   /**
-   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; nothing when a
-   *   source has gone in the meantime, which whoever claims the sources finds out
+   * @returns its warnings; none when a source has gone in the meantime or cannot be read, which whoever claims or composes
+   *   the sources finds out
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash
    */
-  check(plan: Plan): Promise<void>;
+  check(plan: Plan): Promise<Warning[]>;
   close(): Promise<void>;
 }
 
@@ -30,8 +34,8 @@ const memory = 512;
 /** Plans that are sent together, when they come faster than they are checked: a message costs more than a check. */
 const mostTogether = 32;
 
-/** Plans that are remembered to have passed. */
-const mostPassed = 10_000;
+/** Bytes of plans, with their warnings, that are remembered to have passed; most take 300. */
+const maxPassed = 8 * 1024 * 1024;
 
 export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits): ValuesChecker {
   const thread = createThread<CheckRequest, CheckAnswer>({
@@ -39,7 +43,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     limit: checkLimit,
     memory,
   });
-  const passed = new Set<string>();
+  const passed = createByteCache<Warning[]>(maxPassed);
   const keys = new WeakMap<Plan, string>();
 
   function recallKey(plan: Plan): string {
@@ -57,10 +61,13 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   const judgeTogether = askTogether((plans: string[]) => judge(plans, []), mostTogether);
 
   /** @throws {RegistryError} also for what the thread could not do */
-  async function settle<T extends CheckAnswer | Verdict>(asked: Promise<T>, plan: Plan): Promise<T> {
+  async function settle<T extends CheckAnswer | Verdict | undefined>(
+    asked: Promise<T>,
+    plan: Plan,
+  ): Promise<T> {
     try {
       const answer = await asked;
-      if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+      if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
       return answer;
     } catch (error) {
       if (!(error instanceof ThreadExceeded)) throw error;
@@ -72,14 +79,19 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     }
   }
 
-  async function makeOutline(archive: Buffer, plan: Plan): Promise<string> {
-    const answer = await settle(thread.call({ kind: 'outline', archive, limits }), plan);
-    if (answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
-    return answer.outline;
+  /** @returns undefined for an archive that was whole when it was uploaded and cannot be read now */
+  async function makeOutline(archive: Buffer, plan: Plan): Promise<string | undefined> {
+    const asked = thread.call({ kind: 'outline', archive, limits });
+    const answer = await settle(
+      asked.then((given) => (given.kind === 'fault' ? undefined : given)),
+      plan,
+    );
+    if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
+    return answer?.outline;
   }
 
   return {
-    hasPassed: (plan) => !isChecked(plan) || passed.has(recallKey(plan)),
+    recall: (plan) => passed.get(recallKey(plan)),
     async check(plan) {
       const text = JSON.stringify(plan);
       let verdict = await settle(judgeTogether(text), plan);
@@ -87,17 +99,15 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
         const brought: [Digest, string][] = [];
         for (const digest of verdict.digests) {
           const outline = await outlines.load(digest, (archive) => makeOutline(archive, plan));
-          if (outline === undefined) return;
+          if (outline === undefined) return [];
           brought.push([digest, outline]);
         }
         verdict = await settle(judge([text], brought).then(onlyOne), plan);
       }
       if (verdict.kind !== 'fine') throw new Error(`the thread answered ${verdict.kind} to a check`);
-      passed.add(recallKey(plan));
-      for (const oldest of passed) {
-        if (passed.size <= mostPassed) break;
-        passed.delete(oldest);
-      }
+      const { warnings } = verdict;
+      passed.set(recallKey(plan), warnings, warnings.length > 0 ? 2 * JSON.stringify(warnings).length : 0);
+      return warnings;
     },
     close: () => thread.close(),
   };
@@ -109,18 +119,10 @@ function onlyOne(verdicts: Verdict[]): Verdict {
   return verdict;
 }
 
-/** Literal values are for no schema; then only names can clash. */
-function isChecked(plan: Plan): boolean {
-  return plan.values !== 'literal' || keepsAny(plan.root);
-}
-
-function keepsAny(node: PlannedNode): boolean {
-  return node.keep === true || node.children.some((child) => keepsAny(child.node));
-}
-
-/** Of everything that the verdict depends on; names of the new chart are not among it. */
-function keyOf({ values, root }: Plan): string {
+/** Digest of everything that the verdict depends on; the new chart's name is among it only where it is worth a warning. */
+function keyOf({ chart, values, root }: Plan): string {
+  const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
-    .update(JSON.stringify([values, root]))
+    .update(JSON.stringify([values, root, name]))
     .digest('base64');
 }
