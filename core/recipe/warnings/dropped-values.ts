@@ -85,7 +85,9 @@ function warnOf(place: Place, { values }: Plan, losses: readonly Loss[]): Warnin
   const value = path.join('.');
   const effect = first.fails ? ', where rendering fails' : '';
   const more = [...new Set(others.map(({ read }) => read.path.join('.')))].filter((other) => other !== value);
-  const rest = more.length > 0 ? ` So are ${more.length} more that it reads: ${listSome(more)}.` : '';
+  const count =
+    more.length === 1 ? '1 more value that it reads is' : `${more.length} more values that it reads are`;
+  const rest = more.length > 0 ? ` ${count} gone too (${listSome(more)}).` : '';
   const { name, version } = place.source;
   const message = `${file}:${line} of ${name} ${version} reads .Values.${value}${effect}: ${explain(place, values, path)}${rest}`;
   return { code: 'values.dropped', pointer: place.node.pointer, message, file, line, value };
