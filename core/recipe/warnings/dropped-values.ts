@@ -16,6 +16,9 @@ interface Loss {
   fails: boolean;
 }
 
+/** Reads that are compared; a recipe of a hundred large charts has 50,000. */
+const maxCompared = 100_000;
+
 /**
  * Finds values that templates read, that their source had by itself, and that the new chart lacks: defaults of subcharts that
  * are dropped or get another name, or what the recipe takes away.
@@ -31,11 +34,14 @@ export function findDroppedValues(
   facts: SourceFacts,
 ): Warning[] {
   const config = configTree(root);
+  let compared = 0;
   return places.flatMap((place) => {
     const { before } = place;
     if (!before) return [];
     const groups = new Map<string, Loss[]>();
     for (const read of facts.notesOf(place.source).reads) {
+      compared += 1;
+      if (compared > maxCompared) break;
       const loss = findLoss(read, before, place.after);
       if (!loss || findPath(config, [...place.path, ...read.path]) === null) continue;
       const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';

@@ -11,6 +11,9 @@ interface Candidate {
   digest: string;
 }
 
+/** Definitions that are compared; a recipe of a hundred large charts has 10,000. */
+const maxCompared = 50_000;
+
 /**
  * Finds named templates that two charts of the result define with different text: one counts for all charts. Helm parses the
  * files of all charts one after the other, and the last definition wins: the file with the fewest folders above it, among
@@ -19,9 +22,11 @@ interface Candidate {
  */
 export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
   const names = new Map<string, Candidate[]>();
+  let compared = 0;
   for (const place of places) {
     for (const { name, ...defined } of facts.notesOf(place.source).defined) {
-      if (!isParsed(defined, place)) continue;
+      if (compared === maxCompared || !isParsed(defined, place)) continue;
+      compared += 1;
       const candidates = names.get(name) ?? [];
       candidates.push(toCandidate(place, defined));
       names.set(name, candidates);
