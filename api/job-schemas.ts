@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { warningCodes } from '../core/recipe/warning.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // What recipes, and answers about jobs and what came of them, look like, for `/openapi.json`.
@@ -15,6 +16,20 @@ const resolvedSources = z.array(
   }),
 );
 
+const warnings = z.array(
+  z
+    .object({
+      code: z.enum(warningCodes),
+      pointer: z.string().openapi({ description: 'Into the recipe (RFC 6901).' }),
+      message: z.string(),
+      file: z.string().optional().openapi({ description: 'A template file in its chart.' }),
+      line: z.int().optional(),
+      value: z.string().optional().openapi({ description: "A value of the chart's, keys joined by dots." }),
+      templates: z.array(z.string()).optional().openapi({ description: 'Names of templates.' }),
+    })
+    .openapi('Warning'),
+);
+
 export const job = z
   .object({
     id: z.uuid(),
@@ -26,6 +41,9 @@ export const job = z
     sources: resolvedSources
       .optional()
       .openapi({ description: 'The stored versions it is made from, and what the recipe asked for.' }),
+    warnings: warnings.openapi({
+      description: 'Warnings of the recipe, found when it was accepted; empty where there are none.',
+    }),
     attempts: z.int(),
     createdAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),
@@ -81,7 +99,7 @@ export const dryRunShape = z
     plan,
     metadata,
     values,
-    warnings: z.array(z.object({ code: z.string(), pointer: z.string(), message: z.string() })),
+    warnings,
   })
   .openapi('DryRun');
 
@@ -94,6 +112,7 @@ export const lineage = z
     recipe: z.looseObject({}).openapi({ description: 'As it was sent, without the callback.' }),
     plan,
     sources: resolvedSources,
+    warnings,
   })
   .openapi('Lineage');
 export const dependentList = z

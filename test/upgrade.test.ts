@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { readableOf } from '../core/blobs/content.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
 import { defaultChartLimits } from '../core/chart/limits.ts';
-import { inspectChart } from '../core/chart/read-chart.ts';
+import { outlineChart } from '../core/chart/outline.ts';
+import { inspectChart, readChart } from '../core/chart/read-chart.ts';
 import { migrate } from '../core/db/migrate.ts';
 import { readMigrations } from '../core/db/migration-files.ts';
 import { searchCharts } from '../core/registry/search.ts';
@@ -48,7 +49,8 @@ it('versions that were stored before there was an index get the entries that the
     const expected = new Map<string, unknown>();
     for (const chart of charts) {
       const archive = readableOf(await packChart(chart));
-      const summary = await inspectChart(archive, defaultChartLimits, { outline: true });
+      const summary = await inspectChart(archive, defaultChartLimits);
+      const outline = outlineChart(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
       const [version] = await db.query<{ updated_at: Date }>(
         `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, $1 FROM spaces RETURNING id)
          INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)
@@ -59,7 +61,7 @@ it('versions that were stored before there was an index get the entries that the
           digest,
           JSON.stringify(summary.metadata),
           JSON.stringify(summary.values),
-          summary.outline,
+          outline,
         ],
       );
       const ref = { chart: summary.name, version: summary.version };

@@ -15,7 +15,8 @@ export async function composeChart(
   limits: ChartLimits,
 ): Promise<ComposedChart> {
   const composed = await composePrepared(plan, sources, limits);
-  return { archive: contentOf(composed.archive), summary: await composed.inspect() };
+  const { archive, warnings } = composed;
+  return { archive: contentOf(archive), summary: await composed.inspect(), warnings };
 }
 
 /**

@@ -66,6 +66,10 @@ function accepted(c: HonoContext<Env>, job: Job): Response {
 function settled(c: HonoContext<Env>, job: Job): Response {
   const view = viewJob(job);
   c.header('Location', view.links.self);
+  // A chart link has no room for warnings, so a header says that the job has some.
+  const count = view.warnings.length;
+  const title = `${count} ${count === 1 ? 'warning' : 'warnings'}`;
+  if (count > 0) c.header('Link', `<${view.links.self}>; rel="describedby"; title="${title}"`);
   if (view.result) return c.json(view.result, 201);
   if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);

@@ -10,6 +10,7 @@ const jobShape = z.object({
   id: z.string(),
   state: z.string(),
   progress: z.object({ stage: z.string(), done: z.number(), total: z.number() }),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
   error: z.object({ message: z.string() }).optional(),
 });
 
@@ -28,8 +29,9 @@ export async function composeExample(url: string, say: (line: string) => void): 
   if (response.status !== 202) {
     throw new StartError(`the recipe was answered ${response.status}: ${await response.text()}`);
   }
-  const { id } = jobShape.parse(await response.json());
+  const { id, warnings } = jobShape.parse(await response.json());
   say(`\nOrchestrating examples/shop.json as job ${id}`);
+  for (const { code, message } of warnings) say(`  warning ${code}: ${message}`);
   const events = await fetch(`${url}/api/v1/jobs/${id}/events`);
   if (!events.body) throw new StartError("the job's events did not come");
   for await (const line of createInterface({ input: Readable.fromWeb(events.body) })) {

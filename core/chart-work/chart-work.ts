@@ -79,7 +79,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
   return {
     async inspect(space, archive) {
       const { bytes } = archive;
-      if (bytes && isSmall(bytes)) return inspectChart(bytes, limits, { outline: true });
+      if (bytes && isSmall(bytes)) return inspectChart(bytes, limits);
       const load = async () => {
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };

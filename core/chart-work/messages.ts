@@ -9,7 +9,6 @@ export interface SummaryTexts {
   version: string;
   metadata: string;
   values?: string;
-  outline?: string;
   helmMetadata: JsonObject;
 }
 

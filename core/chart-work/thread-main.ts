@@ -19,7 +19,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const { archive: given, limits } = request;
   const archive = readableOf(Buffer.from(given.buffer, given.byteOffset, given.byteLength));
   if (request.kind === 'inspect') {
-    return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits, { outline: true })) };
+    return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits)) };
   }
   if (request.kind === 'templates') {
     return { kind: 'templates', json: writeTemplates(await readFiles(archive, limits, isTemplatesFile)) };
@@ -30,7 +30,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
   const packed = await packArchive(request.chart, changed.files);
   const lost = changed.lost && explainLost(changed.lost.file, changed.lost.reason);
-  const summary = toTexts(await inspectChart(packed, limits, { outline: true }));
+  const summary = toTexts(await inspectChart(packed, limits));
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { TemplateNotes } from './templates/template-notes.ts';
 
 /** The files of one chart folder by their path below it (`templates/service.yaml`); bytes exactly as they came. */
 export type ChartFiles = Map<string, Buffer>;
@@ -26,6 +27,8 @@ export interface Chart {
   firstValues?: JsonObject;
   /** Own files, Chart.yaml and values.yaml included. */
   files: ChartFiles;
+  /** Notes on its templates, where it comes without them. */
+  templates?: TemplateNotes;
   /** In order of name. */
   subcharts: Chart[];
 }

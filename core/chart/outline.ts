@@ -1,17 +1,24 @@
 import type { Chart, Dependency } from './chart.ts';
-import type { JsonObject } from './json.ts';
+import { getKey, type JsonObject, setKey } from './json.ts';
+import { noteTemplates } from './templates/note-templates.ts';
+import type { TemplateNotes } from './templates/template-notes.ts';
 
 /**
  * What is needed of a chart to know its values without its archive: those of every chart inside, what they declare, and
- * their values.schema.json. Kept with each version, as text.
+ * their values.schema.json; and notes on its templates, for warnings. Kept with each version, as text.
  */
 interface Outline {
+  /** Form of the outline, first in its text; of the outermost chart only. */
+  form?: number;
   name: string;
   version: string;
   dependencies?: Dependency[];
   values?: JsonObject;
   firstValues?: JsonObject;
   schema?: string;
+  /** Some fields of Chart.yaml, see `told`. */
+  manifest?: JsonObject;
+  templates?: TemplateNotes;
   subcharts?: Outline[];
 }
 
@@ -20,8 +27,17 @@ const schemaFile = 'values.schema.json';
 /** Longer outlines are not kept with their version, but made from the archive when they are needed. */
 export const longestOutline = 16 * 1024 * 1024;
 
+/** Grows by one whenever an outline gets something that those before it lack: they are made anew. */
+const form = 2;
+
+/** Beginning of the text of every outline that this program makes. */
+export const outlineStart = `{"form":${form},`;
+
+/** Fields of Chart.yaml that an outline has. */
+const told = ['apiVersion', 'type', 'deprecated'];
+
 export function outlineChart(chart: Chart): string {
-  return JSON.stringify(toOutline(chart));
+  return JSON.stringify({ form, ...toOutline(chart) });
 }
 
 function toOutline(chart: Chart): Outline {
@@ -34,8 +50,19 @@ function toOutline(chart: Chart): Outline {
     ...(Object.keys(values).length > 0 ? { values } : {}),
     ...(firstValues === undefined ? {} : { firstValues }),
     ...(schema === undefined ? {} : { schema }),
+    manifest: tellManifest(chart),
+    templates: chart.templates ?? noteTemplates(chart.files),
     ...(subcharts.length > 0 ? { subcharts: subcharts.map(toOutline) } : {}),
   };
+}
+
+function tellManifest({ manifest }: Chart): JsonObject {
+  const fields: JsonObject = {};
+  for (const field of told) {
+    const value = getKey(manifest, field);
+    if (value !== undefined) setKey(fields, field, value);
+  }
+  return fields;
 }
 
 /** The chart that an outline speaks of, with no file but its schema. */
@@ -45,17 +72,19 @@ export function readOutline(text: string): Chart {
 }
 
 function toChart(outline: Outline): Chart {
-  const { name, version, dependencies = [], values = {}, firstValues, schema, subcharts = [] } = outline;
+  const { name, version, dependencies = [], values = {}, firstValues, schema } = outline;
+  const { manifest = {}, templates } = outline;
   return {
     name,
     version,
     apiVersion: 'v2',
-    manifest: {},
+    manifest,
     dependencies,
     values,
     ...(firstValues === undefined ? {} : { firstValues }),
     files: new Map(schema === undefined ? [] : [[schemaFile, Buffer.from(schema)]]),
-    subcharts: subcharts.map(toChart),
+    ...(templates ? { templates } : {}),
+    subcharts: (outline.subcharts ?? []).map(toChart),
   };
 }
 

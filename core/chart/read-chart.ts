@@ -9,7 +9,6 @@ import { type JsonObject, setKey } from './json.ts';
 import { type ChartLimits, maxMetadata } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
-import { longestOutline, outlineChart } from './outline.ts';
 import { makeStorable } from './storable.ts';
 import { createYamlBudget, parseValues, type YamlSource } from './yaml.ts';
 import type { YamlBudget } from './yaml-construct.ts';
@@ -25,8 +24,6 @@ export interface ChartSummary {
   helmMetadata: JsonObject;
   /** What templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
   values?: JsonObject;
-  /** See `outlineChart`; absent where it was not asked for or is too long to be kept. */
-  outline?: string;
 }
 
 /** Subcharts inside one another. */
@@ -62,31 +59,22 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
-export async function inspectChart(
-  source: Readable | Buffer,
-  limits: ChartLimits,
-  wanted: { outline?: boolean } = {},
-): Promise<ChartSummary> {
+export async function inspectChart(source: Readable | Buffer, limits: ChartLimits): Promise<ChartSummary> {
   const telling =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)), wanted);
+  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)));
 }
 
 /** What {@link inspectChart} says of the archive of a chart. @throws RegistryError `chart.tooLarge` */
-export function summarizeChart(
-  chart: Chart,
-  wanted: { outline?: boolean; values?: boolean } = {},
-): ChartSummary {
+export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
   const metadata = makeStorable(describeChart(chart));
   checkMetadataSize(metadata);
-  const outline = wanted.outline ? outlineChart(chart) : undefined;
   return {
     name: chart.name,
     version: chart.version,
     metadata,
     helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
     ...(wanted.values === false ? {} : { values: makeStorable(computeValues(chart).values) }),
-    ...(outline !== undefined && outline.length <= longestOutline ? { outline } : {}),
   };
 }
 

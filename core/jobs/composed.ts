@@ -3,6 +3,7 @@ import type { ChartSummary } from '../chart/read-chart.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
+import type { Warning } from '../recipe/warning.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion } from '../registry/version-rows.ts';
 
@@ -10,6 +11,8 @@ import { addVersion } from '../registry/version-rows.ts';
 export interface ComposedChart {
   archive: Content;
   summary: ChartSummary;
+  /** Surprises that only composing finds; the job gets them beside those that it was accepted with. */
+  warnings: Warning[];
 }
 
 /**

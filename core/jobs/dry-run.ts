@@ -6,6 +6,7 @@ import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
+import { limitWarnings } from '../recipe/warning.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
@@ -41,7 +42,7 @@ export async function dryRun(
     const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
-    const warnings = [...preview.warnings, ...findIgnoredKeys(body)];
+    const warnings = limitWarnings([...preview.warnings, ...findIgnoredKeys(body)]);
     return { space, chart, version, sources: resolvedSources(recipe, plan), plan, ...preview, warnings };
   }
   throw beingWritten('The sources are');

@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releasing } from '../locks/table.ts';
+import { limitWarnings, type Warning } from '../recipe/warning.ts';
 import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
 import { oweDelivery } from '../webhooks/deliveries.ts';
@@ -32,6 +33,7 @@ export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedCh
         ensureSpace(tx, job.plan.space, 'mutable'),
         claimBlob(tx, jobs.blobs, archive),
       ]);
+      if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
       const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
       const writing = addComposed(tx, spaceId, job.id, job.plan, composed);
       // Whose job it is comes first: if it is another's, the version may be there already.
@@ -44,6 +46,15 @@ export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedCh
   );
   jobs.watch.tell(ended);
   await tryEnqueue(jobs, 'deliveries', owed);
+}
+
+async function addWarnings(tx: Transaction, id: string, warnings: readonly Warning[]): Promise<void> {
+  const [job] = await tx.query<{ warnings: Warning[] | null }>(
+    'SELECT warnings FROM jobs WHERE id = $1 FOR UPDATE',
+    [id],
+  );
+  const all = limitWarnings([...(job?.warnings ?? []), ...warnings]);
+  await tx.query('UPDATE jobs SET warnings = $2 WHERE id = $1', [id, JSON.stringify(all)]);
 }
 
 /**

@@ -12,14 +12,14 @@ export type Birth = { state: 'queued' } | { state: 'succeeded'; after: number };
  * be taken away before.
  */
 export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Promise<Job> {
-  const { plan, recipe } = job;
+  const { plan, recipe, warnings } = job;
   const sources = storedSources(plan.root);
   const done = birth.state === 'succeeded';
   const [row] = await tx.query<JobRow>(
     `WITH job AS (
-       INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, callback_url, callback_secret, total,
+       INSERT INTO jobs (id, space, chart, version, recipe, plan, sources, warnings, callback_url, callback_secret, total,
                          state, stage, done, attempts, created_at, requeue_at, started_at, finished_at)
-       SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, cardinality($13::text[]), $17::job_state, $18, $19, $20, begun,
+       SELECT $1, $2, $3, $4, $5, $6, $7, $22::jsonb, $8, $9, cardinality($13::text[]), $17::job_state, $18, $19, $20, begun,
               CASE WHEN $17 = 'queued' THEN begun + $14::interval END,
               CASE WHEN $17 <> 'queued' THEN begun END, CASE WHEN $17 <> 'queued' THEN clock_timestamp() END
          FROM (SELECT clock_timestamp() - $21::interval AS begun) AS birth
@@ -54,6 +54,7 @@ export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Pro
       done ? sources.length : 0,
       done ? 1 : 0,
       `${done ? birth.after : 0} milliseconds`,
+      warnings.length > 0 ? JSON.stringify(warnings) : null,
     ],
   );
   if (!row) throw new Error('a job was not written');

@@ -1,5 +1,6 @@
 import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
+import type { Warning } from '../recipe/warning.ts';
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -17,6 +18,8 @@ export interface Job {
   progress: { stage: JobStage; done: number; total: number };
   /** The stored versions that it is made from; null for jobs of a release that did not write them here. */
   sources: ResolvedSource[] | null;
+  /** Warnings of its recipe, found when it was accepted; null where there are none. */
+  warnings: Warning[] | null;
   /** How often a worker took it up. */
   attempts: number;
   createdAt: Date;
@@ -30,7 +33,7 @@ export function isFinal(state: JobState): boolean {
 }
 
 /** The columns of a `Job`, for every query that reads one. */
-export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, attempts,
+export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
   created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error`;
 
 /** A row of `jobColumns`. */

@@ -23,6 +23,7 @@ function endedJob(id: string, sources: number): Job {
     startedAt: new Date(),
     finishedAt: new Date(),
     error: null,
+    warnings: null,
   };
 }
 

@@ -16,16 +16,17 @@ const most = 1000;
 /** Bytes that the jobs themselves may take. */
 const capacity = 4 * 1024 * 1024;
 
-/** Bytes of a job, and of each source that it names, about. */
+/** Bytes of a job, and of each source and warning of it, about. */
 const perJob = 1_500;
 const perSource = 500;
+const perWarning = 1_000;
 
 export function createRecentEnds(): RecentEnds {
   const ids = new Set<string>();
   const jobs = createByteCache<Job>(capacity);
   return {
     note(id, job) {
-      if (job) jobs.set(id, job, perJob + perSource * (job.sources?.length ?? 0));
+      if (job) jobs.set(id, job, sizeOf(job));
       ids.add(id);
       for (const oldest of ids) {
         if (ids.size <= most) return;
@@ -36,4 +37,8 @@ export function createRecentEnds(): RecentEnds {
     has: (id) => ids.has(id),
     get: (id) => jobs.get(id),
   };
+}
+
+function sizeOf({ sources, warnings }: Job): number {
+  return perJob + perSource * (sources?.length ?? 0) + perWarning * (warnings?.length ?? 0);
 }

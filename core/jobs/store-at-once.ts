@@ -1,6 +1,7 @@
 import type { Content } from '../blobs/port.ts';
 import { inTime } from '../in-time.ts';
 import type { Plan } from '../recipe/plan.ts';
+import { limitWarnings } from '../recipe/warning.ts';
 import { bringBlob, ensureStored, nameBlob, tryDiscard } from '../registry/blob-claims.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { insertJob } from './insert.ts';
@@ -61,7 +62,11 @@ export async function storeAtOnce(jobs: Jobs, job: NewJob, brought: Brought): Pr
       async (tx, [steady, spaceId]) => {
         if (!steady || !(await staysStored(jobs, archive))) return undefined;
         const [inserted] = await Promise.all([
-          insertJob(tx, job, { state: 'succeeded', after: performance.now() - begun }),
+          insertJob(
+            tx,
+            { ...job, warnings: limitWarnings([...job.warnings, ...brought.warnings]) },
+            { state: 'succeeded', after: performance.now() - begun },
+          ),
           addComposed(tx, spaceId, job.id, job.plan, brought),
         ]);
         return inserted;

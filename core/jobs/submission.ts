@@ -1,6 +1,7 @@
 import type { JsonObject } from '../chart/json.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
+import type { Warning } from '../recipe/warning.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {
@@ -21,4 +22,5 @@ export interface NewJob extends Submission {
   /** SHA-256 of the body, in hex. */
   bodyDigest: string;
   plan: Plan;
+  warnings: readonly Warning[];
 }

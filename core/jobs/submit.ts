@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { type FindSource, type Plan, planRecipe } from '../recipe/plan.ts';
+import { findIgnoredKeys } from '../recipe/ignored-keys.ts';
+import { type FindSource, planRecipe } from '../recipe/plan.ts';
+import { limitWarnings } from '../recipe/warning.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { acceptJob } from './accept.ts';
 import { explainSource } from './explain-source.ts';
@@ -41,12 +43,18 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
   for (let round = 0; round < mostRounds; round += 1) {
     // Outside the transaction, which others wait for: it takes time, and may end here already.
     // What is remembered of the sources is worth a guess, but only one.
-    const plan = await foresee(
+    const foreseen = await foresee(
       jobs,
       submission,
       round === 0 ? jobs.knownSources.find(submission.recipe) : undefined,
     );
-    const job = await write(jobs, { ...submission, id: randomUUID(), bodyDigest, plan });
+    const job = await write(jobs, {
+      ...submission,
+      id: randomUUID(),
+      bodyDigest,
+      ...foreseen,
+      warnings: limitWarnings([...foreseen.warnings, ...findIgnoredKeys(submission.kept)]),
+    });
     if (job) return job;
   }
   throw new RegistryError(
@@ -56,15 +64,20 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
 }
 
 /**
- * The plan as things are now, and nothing wrong with it.
+ * The plan as things are now, and nothing wrong with it, with its warnings.
  * @param known what the sources were a while ago, if the plan is to be made of that
  */
-async function foresee(jobs: Jobs, submission: Submission, known?: FindSource): Promise<Plan> {
+async function foresee(
+  jobs: Jobs,
+  submission: Submission,
+  known?: FindSource,
+): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
   const { space, recipe } = submission;
   try {
     const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.knownSources)));
-    if (!jobs.checker.hasPassed(plan)) await namingSources(plan, () => jobs.checker.check(plan));
-    return plan;
+    const recalled = jobs.checker.recall(plan);
+    const warnings = recalled ?? (await namingSources(plan, () => jobs.checker.check(plan)));
+    return { plan, warnings };
   } catch (error) {
     if (known) return foresee(jobs, submission);
     // That there is no place for the result is said first.

@@ -13,8 +13,10 @@ import { composeParts } from './compose-files.ts';
 import { declareTree } from './compose-tree.ts';
 import { fitsSurely } from './fits-surely.ts';
 import { isSurelyReadable } from './judge-reading.ts';
+import { listLostComments } from './lost-comments.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
+import type { Warning } from './warning.ts';
 
 /** A stored chart, read and prepared once for all that is composed of it. */
 export interface Source {
@@ -27,6 +29,8 @@ export interface Composed {
   archive: Buffer;
   /** How its files stand in it. */
   arrangement: Arrangement;
+  /** Surprises that only composing finds: comments that were lost. */
+  warnings: Warning[];
   /**
    * What `inspectChart` says of the archive, without reading it where that can be; then the values are left out.
    * @throws {RegistryError} as `inspectChart` does: it is more than anybody could read again
@@ -63,6 +67,7 @@ export async function composePrepared(
   return {
     archive,
     arrangement,
+    warnings: editor.lost.size > 0 ? listLostComments(root, parts, editor) : [],
     async inspect() {
       // No values are asked for, so nothing that the recipe says of them matters.
       const tree = declareTree(root, plan, undefined);

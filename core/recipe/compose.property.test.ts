@@ -15,7 +15,7 @@ import { composePrepared } from './compose-prepared.ts';
 import { composeTree } from './compose-tree.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
-import { findWarnings } from './warnings.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
 
 const scalars = fc.constantFrom<Json[]>(
   0,

@@ -1,6 +1,6 @@
 import { getKey, isObject, type Json } from '../chart/json.ts';
 import { appendPointer } from './pointer.ts';
-import type { Warning } from './warnings.ts';
+import type { Warning } from './warning.ts';
 
 /**
  * Keys of `save` that a recipe may have and that change nothing, with what to write instead.

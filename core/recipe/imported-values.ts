@@ -46,7 +46,7 @@ export function chartOf(node: ResolvedNode): Chart {
 }
 
 /** What a chart imports, by Helm's rules: `data` is short for `{child: exports.data, parent: .}`. */
-function importedValues(chart: Chart): JsonObject {
+export function importedValues(chart: Chart): JsonObject {
   const entries = chart.dependencies.filter((entry) => Array.isArray(entry['import-values']));
   const imported: JsonObject = {};
   if (entries.length === 0) return imported;
@@ -75,7 +75,7 @@ function layAt(values: JsonObject, [key, ...path]: string[], table: JsonObject):
   setKey(values, key, inner);
 }
 
-function layOver(under: JsonObject, over: JsonObject): JsonObject {
+export function layOver(under: JsonObject, over: JsonObject): JsonObject {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
     const given = getKey(result, key);

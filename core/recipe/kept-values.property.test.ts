@@ -10,7 +10,7 @@ import { makePlan } from './compose.fixture.ts';
 import { composeArchive } from './compose.ts';
 import { resolveTree } from './resolve-tree.ts';
 import { findDifferences } from './value-differences.ts';
-import { findWarnings } from './warnings.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
 
 /** Charts that are tried; `VALUES_CHARTS=10000` tries so many, from the chart that `VALUES_FIRST` numbers. */
 const count = Number(process.env.VALUES_CHARTS ?? 60);

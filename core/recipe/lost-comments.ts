@@ -1,10 +1,11 @@
-import { createEditor } from '../chart/editor.ts';
+import type { ArchivePart } from '../chart/deflate/arrange.ts';
+import { createEditor, type Editor } from '../chart/editor.ts';
 import { explainLost } from '../chart/lost-comments.ts';
 import { nothingPrepared, type Prepared } from '../chart/prepare.ts';
 import { composeParts } from './compose-files.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
-import type { Warning } from './warnings.ts';
+import type { Warning } from './warning.ts';
 
 /**
  * Finds the files that composing a plan cannot edit in place, so that they lose their comments.
@@ -17,8 +18,17 @@ export function findLostComments(
   prepared: Pick<Prepared, 'editables' | 'memories'> = nothingPrepared,
 ): Warning[] {
   const editor = createEditor(prepared);
+  return listLostComments(root, composeParts(root, plan, editor), editor);
+}
+
+/** Warns of the files that an editor has made anew while it composed these parts. */
+export function listLostComments(
+  root: ResolvedNode,
+  parts: Iterable<ArchivePart>,
+  editor: Pick<Editor, 'lost'>,
+): Warning[] {
   const warnings: Warning[] = [];
-  for (const { prefix, made } of composeParts(root, plan, editor)) {
+  for (const { prefix, made } of parts) {
     for (const [path, file] of made) {
       const reason = editor.lost.get(file);
       if (reason === undefined) continue;

@@ -4,7 +4,7 @@ import type { JsonObject } from '../chart/json.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeTree } from './compose-tree.ts';
 import { resolveTree } from './resolve-tree.ts';
-import { findWarnings } from './warnings.ts';
+import { findWarnings } from './warnings/find-warnings.ts';
 
 function composed(root: NodeSpec) {
   const { plan, sources } = makePlan(root);

@@ -6,13 +6,13 @@ import type { ChartLimits } from '../chart/limits.ts';
 import { describeChart } from '../chart/read-chart.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
 import { makeStorable } from '../chart/storable.ts';
-import { checkValues } from './check-values.ts';
 import { composeChart } from './compose.ts';
 import { composeTree } from './compose-tree.ts';
+import { judgePlan } from './judge-plan.ts';
 import { findLostComments } from './lost-comments.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
-import { findWarnings, type Warning } from './warnings.ts';
+import { limitWarnings, type Warning } from './warning.ts';
 
 /** What a plan would make. */
 export interface Preview {
@@ -25,7 +25,7 @@ export interface Preview {
 
 /**
  * Foresees what a plan makes, and finds all that composing it would find wrong.
- * @throws {RegistryError} what `checkValues` and `composeChart` do
+ * @throws {RegistryError} what `judgePlan` and `composeChart` do
  */
 export function previewPlan(
   plan: Plan,
@@ -34,16 +34,12 @@ export function previewPlan(
   read?: (file: Buffer) => ValuesSchema,
 ): Preview {
   const root = resolveTree(plan, sources);
-  const unchecked = checkValues(root, plan, read);
+  const warnings = judgePlan(root, plan, read ? { read } : {});
   composeChart(plan, sources, limits);
   const tree = composeTree(root, plan);
   return {
     metadata: makeStorable(describeChart(tree)),
     values: makeStorable(computeValues(tree).values),
-    warnings: [
-      ...findWarnings(root, plan),
-      ...findLostComments(root, plan),
-      ...unchecked.map((message): Warning => ({ code: 'schema.unchecked', pointer: '/configs', message })),
-    ],
+    warnings: limitWarnings([...warnings, ...findLostComments(root, plan)]),
   };
 }

@@ -21,6 +21,8 @@ interface LineageRow {
   recipe: JsonText;
   plan: JsonText;
   sources: JsonText;
+  /** Warnings that the job had of the recipe. */
+  warnings: JsonText;
 }
 
 /** A version that was made from another. */
@@ -44,8 +46,8 @@ export async function addLineage(
 ): Promise<void> {
   await tx.query(
     `WITH made AS (
-       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources)
-       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]')
+       INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
+       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
          FROM jobs WHERE id = $4
        RETURNING version_id
      )
@@ -84,14 +86,14 @@ export async function readLineage(registry: Registry, ref: VersionRef): Promise<
   checkVersionRef(ref);
   const [row] = await registry.db.query<LineageRow>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
-            l.recipe::text, l.plan::text, l.sources::text
+            l.recipe::text, l.plan::text, l.sources::text, coalesce(l.warnings, '[]')::text AS warnings
        FROM lineage l JOIN versions v ON v.id = l.version_id
       WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
-    const { recipe, plan, sources, ...short } = row;
-    return `${JSON.stringify(short).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources}}`;
+    const { recipe, plan, sources, warnings, ...short } = row;
+    return `${JSON.stringify(short).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources},"warnings":${warnings}}`;
   }
   if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
   throw new RegistryError(

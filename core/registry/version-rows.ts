@@ -35,9 +35,9 @@ export async function addVersion(
        ON CONFLICT (space_id, name) DO UPDATE SET version_count = charts.version_count + 1
        RETURNING id
      ), added AS (
-       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline, entry,
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry,
                              provenance, provenance_size, values_computation)
-       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${valuesComputation} FROM chart
+       SELECT id, $3, $4, $5, $6, $7, $8, $9, $10, $11, ${valuesComputation} FROM chart
        ON CONFLICT (chart_id, version) DO NOTHING
        RETURNING id
      )
@@ -89,12 +89,12 @@ export async function replaceContent(
   { provenance, overwrites = false }: { provenance?: Content | undefined; overwrites?: boolean } = {},
 ): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = $8,
-            entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $9 END,
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = NULL,
+            entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
             values_computation = ${valuesComputation},
-            provenance = CASE WHEN $10::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $10 END,
-            provenance_size = CASE WHEN $10::text IS NULL AND before.digest = $4
-                                   THEN before.provenance_size ELSE $11 END,
+            provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
+            provenance_size = CASE WHEN $9::text IS NULL AND before.digest = $4
+                                   THEN before.provenance_size ELSE $10 END,
             updated_at = CASE WHEN before.digest = $4 THEN v.updated_at ELSE now() END
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
@@ -124,7 +124,6 @@ function contentColumns(
     content.size,
     toText(summary.metadata),
     summary.values ? toText(summary.values) : null,
-    summary.outline ?? null,
     renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
     provenance?.digest ?? null,
     provenance?.size ?? null,

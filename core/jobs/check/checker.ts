@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../../blobs/port.ts';
+import { createByteCache } from '../../byte-cache.ts';
 import type { ChartLimits } from '../../chart/limits.ts';
 import { isRegistryError, RegistryError } from '../../errors.ts';
-import type { Plan, PlannedNode } from '../../recipe/plan.ts';
+import type { Plan } from '../../recipe/plan.ts';
+import type { Warning } from '../../recipe/warning.ts';
+import { findNameFault } from '../../recipe/warnings/unfit-charts.ts';
 import { createThread, ThreadExceeded } from '../../threads/thread.ts';
 import { askTogether } from './ask-together.ts';
 import { createFairGate } from './fair-gate.ts';
@@ -10,15 +13,17 @@ import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
 import { checkStopped, threadLimits, threadProgram } from './thread-program.ts';
 
-/** Checks what a plan's values will be against the schemas of its sources, beside the event loop. */
+/** Checks what a plan's values will be against the schemas of its sources, and finds its warnings, beside the event loop. */
 export interface ValuesChecker {
-  /** Whether this plan, or one that differs in nothing that matters to values, has passed already. */
-  hasPassed(plan: Plan): boolean;
+  /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
+  recall(plan: Plan): Warning[] | undefined;
   /**
-   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; nothing when a
-   *   source has gone in the meantime, which whoever claims the sources finds out; `service.busy` when too many wait
+   * @returns its warnings; none when a source has gone in the meantime or cannot be read, which whoever claims or composes
+   *   the sources finds out
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; `service.busy`
+   *   when too many wait
    */
-  check(plan: Plan): Promise<void>;
+  check(plan: Plan): Promise<Warning[]>;
   /**
    * Checks the values of a packed chart against its own schema and those of the charts inside.
    * @throws {RegistryError} `values.invalid`, `schema.invalid`, with pointers into values.yaml; `service.busy`
@@ -40,8 +45,8 @@ const mostTogether = 32;
 /** Plans that may wait, so that those who ask do not wait for minutes. */
 const waitingLimits = { maxPerSpace: 500, maxTotal: 2_000 };
 
-/** Plans that are remembered to have passed. */
-const mostPassed = 10_000;
+/** Bytes of plans, with their warnings, that are remembered to have passed; most take 300. */
+const maxPassed = 8 * 1024 * 1024;
 
 /** Plans whose schemas are bad that are remembered, so that asking again costs nothing. */
 const maxRefused = 1_000;
@@ -51,7 +56,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     file: threadProgram(),
     ...threadLimits,
   });
-  const passed = new Set<string>();
+  const passed = createByteCache<Warning[]>(maxPassed);
   const refused = new Map<string, RegistryError>();
   const keys = new WeakMap<Plan, string>();
 
@@ -74,10 +79,10 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   const outlineGate = createFairGate(waitingLimits);
 
   /** @throws {RegistryError} also for what the thread could not do */
-  async function settle<T extends CheckAnswer | Verdict>(asked: Promise<T>): Promise<T> {
+  async function settle<T extends CheckAnswer | Verdict | undefined>(asked: Promise<T>): Promise<T> {
     try {
       const answer = await asked;
-      if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+      if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
       return answer;
     } catch (error) {
       if (!(error instanceof ThreadExceeded)) throw error;
@@ -85,11 +90,12 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     }
   }
 
-  async function makeOutline(space: string, archive: Buffer): Promise<string> {
+  /** @returns undefined for an archive that was whole when it was uploaded and cannot be read now */
+  async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
     const asked = outlineGate.pass(space, () => thread.call({ kind: 'outline', archive, limits }));
-    const answer = await settle(asked);
-    if (answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
-    return answer.outline;
+    const answer = await settle(asked.then((given) => (given.kind === 'fault' ? undefined : given)));
+    if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
+    return answer?.outline;
   }
 
   /** Messages name the new chart, so its name belongs to the key. */
@@ -105,7 +111,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     }
   }
 
-  async function checkPlan(plan: Plan): Promise<void> {
+  async function checkPlan(plan: Plan): Promise<Warning[]> {
     const { space } = plan;
     const text = JSON.stringify(plan);
     let verdict = await settle(judgeTogether(space, { plan: text, outlines: [] }));
@@ -113,26 +119,24 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
       const brought: [Digest, string][] = [];
       for (const digest of verdict.digests) {
         const outline = await outlines.load(digest, (archive) => makeOutline(space, archive));
-        if (outline === undefined) return;
+        if (outline === undefined) return [];
         brought.push([digest, outline]);
       }
       verdict = await settle(judgeTogether(space, { plan: text, outlines: brought }));
     }
     if (verdict.kind !== 'fine') throw new Error(`the thread answered ${verdict.kind} to a check`);
-    passed.add(recallKey(plan));
-    for (const oldest of passed) {
-      if (passed.size <= mostPassed) break;
-      passed.delete(oldest);
-    }
+    const { warnings } = verdict;
+    passed.set(recallKey(plan), warnings, warnings.length > 0 ? 2 * JSON.stringify(warnings).length : 0);
+    return warnings;
   }
 
   return {
-    hasPassed: (plan) => !isChecked(plan) || passed.has(recallKey(plan)),
+    recall: (plan) => passed.get(recallKey(plan)),
     async check(plan) {
       const known = refused.get(nameRefusal(plan));
       if (known) throw known;
       try {
-        await checkPlan(plan);
+        return await checkPlan(plan);
       } catch (error) {
         if (isRegistryError(error, 'schema.invalid')) keepRefusal(plan, error);
         throw error;
@@ -145,18 +149,10 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   };
 }
 
-/** Literal values are for no schema; then only names can clash. */
-function isChecked(plan: Plan): boolean {
-  return plan.values !== 'literal' || keepsAny(plan.root);
-}
-
-function keepsAny(node: PlannedNode): boolean {
-  return node.keep === true || node.children.some((child) => keepsAny(child.node));
-}
-
-/** Of everything that the verdict depends on; names of the new chart are not among it. */
-function keyOf({ values, root }: Plan): string {
+/** Digest of everything that the verdict depends on; the new chart's name is among it only where it is worth a warning. */
+function keyOf({ chart, values, root }: Plan): string {
+  const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
-    .update(JSON.stringify([values, root]))
+    .update(JSON.stringify([values, root, name]))
     .digest('base64');
 }

@@ -3,6 +3,7 @@ import type { ChartLimits } from '../../chart/limits.ts';
 import type { ErrorCode, ErrorDetails } from '../../errors.ts';
 import type { Plan } from '../../recipe/plan.ts';
 import type { Preview } from '../../recipe/preview.ts';
+import type { Warning } from '../../recipe/warning.ts';
 
 /** What the thread is asked. */
 export type CheckRequest =
@@ -23,7 +24,7 @@ export type CheckAnswer =
   | { kind: 'preview'; preview: Preview }
   | Fault;
 
-export type Verdict = { kind: 'fine' } | { kind: 'missing'; digests: Digest[] } | Fault;
+export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;
 
 interface Fault {
   kind: 'fault';

@@ -11,11 +11,12 @@ import { SchemaExceeded } from '../../chart/schema/budget.ts';
 import { readSchema, type ValuesSchema } from '../../chart/schema.ts';
 import { RegistryError } from '../../errors.ts';
 import { checkBodyValues } from '../../recipe/check-body-values.ts';
-import { checkValues } from '../../recipe/check-values.ts';
+import { judgePlan } from '../../recipe/judge-plan.ts';
 import type { Plan } from '../../recipe/plan.ts';
 import { previewPlan } from '../../recipe/preview.ts';
 import { resolveTree } from '../../recipe/resolve-tree.ts';
 import { storedSources } from '../../recipe/sources.ts';
+import { createSourceFacts } from '../../recipe/warnings/source-facts.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 
 /** Characters of outlines that the thread keeps read. */
@@ -24,6 +25,8 @@ const cacheCapacity = 32 * 1024 * 1024;
 // The program of the thread that checks values: schemas are strangers', so they are interpreted here, where the one who
 // asks can put an end to it.
 const charts = createByteCache<Chart>(cacheCapacity);
+
+const facts = createSourceFacts();
 
 /** Milliseconds after which the plans of a message that are left are given back. */
 const batchTimeoutMs = 20;
@@ -66,7 +69,7 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   }
   if (request.kind === 'chart') {
     checkBodyValues(await readChart(Readable.from([Buffer.from(request.archive)]), request.limits), recall);
-    return { kind: 'verdicts', verdicts: [{ kind: 'fine' }] };
+    return { kind: 'verdicts', verdicts: [{ kind: 'fine', warnings: [] }] };
   }
   if (request.kind === 'preview') {
     const { plan, archives, limits } = request;
@@ -118,8 +121,7 @@ function check(plan: Plan, brought: ReadonlyMap<Digest, Chart>): Verdict {
     else missing.add(digest);
   }
   if (missing.size > 0) return { kind: 'missing', digests: [...missing] };
-  checkValues(resolveTree(plan, sources), plan, recall);
-  return { kind: 'fine' };
+  return { kind: 'fine', warnings: judgePlan(resolveTree(plan, sources), plan, { read: recall, facts }) };
 }
 
 /** What a client can act on; anything else ends the thread. */

@@ -1,18 +1,18 @@
-import type { Chart } from '../chart/chart.ts';
-import { computeValues, holdsNull, isPlain, shownMajor } from '../chart/compute-values.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
-import type { HelmMajor } from '../chart/merge-values.ts';
-import { isRegistryError } from '../errors.ts';
-import { checkTree } from './check-values.ts';
-import { claimEntries } from './compose-dependencies.ts';
-import { composeTree } from './compose-tree.ts';
-import { configTree } from './compose-values.ts';
-import { chartOf } from './imported-values.ts';
-import { locateValue } from './locate-value.ts';
-import type { Plan } from './plan.ts';
-import type { ResolvedNode } from './resolve-tree.ts';
-import { type Difference, findDifferences, showValue } from './value-differences.ts';
-import type { Warning } from './warnings.ts';
+import type { Chart } from '../../chart/chart.ts';
+import { computeValues, holdsNull, isPlain, shownMajor } from '../../chart/compute-values.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
+import type { HelmMajor } from '../../chart/merge-values.ts';
+import { isRegistryError } from '../../errors.ts';
+import { checkTree } from '../check-values.ts';
+import { claimEntries } from '../compose-dependencies.ts';
+import { composeTree } from '../compose-tree.ts';
+import { configTree } from '../compose-values.ts';
+import { chartOf } from '../imported-values.ts';
+import { locateValue } from '../locate-value.ts';
+import type { Plan } from '../plan.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import { type Difference, findDifferences, showValue } from '../value-differences.ts';
+import type { Warning } from '../warning.ts';
 
 const majors: readonly HelmMajor[] = [3, 4];
 

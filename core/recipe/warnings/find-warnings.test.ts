@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
-import type { Plan } from './plan.ts';
-import { resolveTree } from './resolve-tree.ts';
-import { findWarnings } from './warnings.ts';
+import { makeChart, makePlan, type NodeSpec } from '../compose.fixture.ts';
+import type { Plan } from '../plan.ts';
+import { resolveTree } from '../resolve-tree.ts';
+import { findWarnings } from './find-warnings.ts';
 
 function warn(root: NodeSpec, rest: Partial<Plan> = {}) {
   const { plan, sources } = makePlan(root, rest);
@@ -30,6 +30,9 @@ describe('findWarnings', () => {
         message: expect.stringContaining(
           'templates/a.yaml of cache includes "labels.all" out of labels 1.0.0',
         ),
+        file: 'templates/a.yaml',
+        line: 1,
+        templates: ['labels.all'],
       },
     ]);
   });

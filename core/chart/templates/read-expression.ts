@@ -1,0 +1,181 @@
+import { findGuards } from './find-guards.ts';
+import type { Expression } from './parse-pipeline.ts';
+import type { Guard, ValueRead } from './template-notes.ts';
+
+/** The meaning of an expression, as far as it concerns values. */
+export type Meaning =
+  | { kind: 'context' }
+  /** A value of the chart; `needs` as in a {@link ValueRead}. */
+  | { kind: 'values'; path: string[]; needs: number }
+  | { kind: 'unknown' };
+
+/** Conditions that are kept of one read, the innermost. */
+const maxGuards = 16;
+
+export const unknown: Meaning = { kind: 'unknown' };
+
+/** Names of an expression's surroundings. */
+export interface Scope {
+  dot: Meaning;
+  variables: ReadonlyMap<string, Meaning>;
+  guards: readonly Guard[];
+}
+
+/** Told of each read and each include, in their order. */
+export interface Listener {
+  read(read: Omit<ValueRead, 'file'>): void;
+  include(name: string, line: number): void;
+}
+
+/** Functions whose result is their last argument, or stands for it. */
+const passing = new Set(['default', 'required', 'deepCopy', 'mustDeepCopy', 'quote', 'squote', 'toString']);
+/** Functions whose result holds what their first argument holds. */
+const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
+const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
+
+/** Notes the reads of an expression whose result is used. @param decides whether only to decide something */
+export function useExpression(value: Expression, scope: Scope, listener: Listener, decides = false): void {
+  const meaning = findMeaning(value, scope, listener, decides);
+  if (meaning.kind === 'values') note(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
+}
+
+/**
+ * Finds what an expression stands for. Reads in its arguments are noted; a value that it stands for itself is left to the
+ * caller, who may read something below it.
+ */
+export function findMeaning(value: Expression, scope: Scope, listener: Listener, decides = false): Meaning {
+  if (value.kind === 'literal') return unknown;
+  if (value.kind === 'chain') return followChain(value, scope, listener);
+  const { name, args, line } = value;
+  if (name === 'include' || name === 'template') noteInclude(args, line, listener);
+  if (name === 'index' || name === 'get') return lookUp(args, scope, listener);
+  if (name === 'dig' || name === 'hasKey') return lookSafely(value, scope, listener, decides);
+  if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknown;
+  if (name === 'and') return noteAll(args, scope, listener, decides);
+  const kept = passing.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
+  for (const arg of args) {
+    if (arg !== kept) useExpression(arg, scope, listener, decides && deciding.has(name));
+  }
+  return kept ? findMeaning(kept, scope, listener) : unknown;
+}
+
+function followChain(
+  { of, keys }: Extract<Expression, { kind: 'chain' }>,
+  scope: Scope,
+  listener: Listener,
+): Meaning {
+  const isResult = of.kind === 'result';
+  const base = isResult ? findMeaning(of.value, scope, listener) : meaningOf(of, scope);
+  // Go fails on a field of an absent value in one chain only; a variable or a result in parentheses is absent as a whole.
+  return step(base, keys, of.kind !== 'dot');
+}
+
+function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: Scope): Meaning {
+  if (of.kind === 'dot') return scope.dot;
+  return scope.variables.get(of.name) ?? unknown;
+}
+
+function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
+  const [first, ...rest] = keys;
+  if (first === undefined) return base;
+  if (base.kind === 'context') {
+    if (first !== 'Values') return unknown;
+    const path = rest[0] === 'AsMap' ? rest.slice(1) : rest;
+    return { kind: 'values', path, needs: Math.max(path.length - 1, 0) };
+  }
+  if (base.kind === 'unknown') return unknown;
+  const path = [...base.path, ...keys];
+  // Below `.Values` itself, which is always there, a variable makes no difference.
+  return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };
+}
+
+/** `index` and `get`. */
+function lookUp([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
+  if (!map) return unknown;
+  const base = findMeaning(map, scope, listener);
+  const names = keys.flatMap((key) =>
+    key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
+  );
+  if (names.length === keys.length) return step(base.kind === 'context' ? unknown : base, names, false);
+  if (base.kind === 'values') note(base, lineOf(map), scope, listener, {});
+  for (const key of keys) useExpression(key, scope, listener);
+  return unknown;
+}
+
+/** `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`: neither fails where the last keys are absent. */
+function lookSafely(
+  { name, args, line }: Extract<Expression, { kind: 'call' }>,
+  scope: Scope,
+  listener: Listener,
+  decides: boolean,
+): Meaning {
+  const isDig = name === 'dig';
+  const map = isDig ? args.at(-1) : args[0];
+  const keys = isDig ? args.slice(0, -2) : args.slice(1);
+  const names = keys.flatMap((key) =>
+    key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
+  );
+  const base = map ? findMeaning(map, scope, listener) : unknown;
+  const other = isDig ? args.at(-2) : undefined;
+  if (base.kind === 'values' && names.length === keys.length) {
+    const path = [...base.path, ...names];
+    const fallback = other?.kind === 'literal' ? { fallback: other.value } : {};
+    const mode = decides || !isDig ? { decides: true as const } : {};
+    note({ kind: 'values', path, needs: base.path.length }, line, scope, listener, { ...fallback, ...mode });
+  } else if (base.kind === 'values') note(base, line, scope, listener, {});
+  return unknown;
+}
+
+/** `default LITERAL VALUE`. @returns whether it was one */
+function noteDefault(
+  args: readonly Expression[],
+  line: number,
+  scope: Scope,
+  listener: Listener,
+  decides: boolean,
+): boolean {
+  const [other, value] = args;
+  if (args.length !== 2 || other?.kind !== 'literal' || !value) return false;
+  const meaning = findMeaning(value, scope, listener);
+  if (meaning.kind !== 'values') return true;
+  note(meaning, line, scope, listener, { fallback: other.value, ...(decides ? { decides } : {}) });
+  return true;
+}
+
+/** `and` asks no further once something is false. */
+function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, decides: boolean): Meaning {
+  let guards = scope.guards;
+  for (const arg of args) {
+    useExpression(arg, { ...scope, guards }, listener, decides);
+    if (listener !== silent) guards = [...guards, ...findGuards(arg, scope)];
+  }
+  return unknown;
+}
+
+/** For whoever wants to know of a meaning alone. */
+export const silent: Listener = { read: () => undefined, include: () => undefined };
+
+function noteInclude([name]: readonly Expression[], line: number, listener: Listener): void {
+  if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
+}
+
+function note(
+  { path, needs }: { kind: 'values'; path: string[]; needs: number },
+  line: number,
+  { guards }: Scope,
+  listener: Listener,
+  more: Pick<ValueRead, 'fallback' | 'decides'>,
+): void {
+  if (path.length === 0) return;
+  listener.read({
+    path,
+    line,
+    ...(needs === path.length - 1 ? {} : { needs }),
+    ...more,
+    ...(guards.length > 0 ? { guards: guards.slice(-maxGuards) } : {}),
+  });
+}
+
+function lineOf(value: Expression): number {
+  return value.kind === 'literal' ? 0 : value.line;
+}

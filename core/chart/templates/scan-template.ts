@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { findGuards, findOpposite } from './find-guards.ts';
+import { lexTemplate, type Token } from './lex-template.ts';
+import { parsePipeline } from './parse-pipeline.ts';
+import {
+  findMeaning,
+  type Listener,
+  type Meaning,
+  type Scope,
+  silent,
+  unknown,
+  useExpression,
+} from './read-expression.ts';
+import type { Guard } from './template-notes.ts';
+
+/** Told also of the templates that a file defines. */
+export interface ScanListener extends Listener {
+  define(name: string, digest: string): void;
+}
+
+const context: Meaning = { kind: 'context' };
+/** A file and a named template begin alike: what is handed to a named template is the context, or it could not read `.Values`. */
+const outermost: Scope = { dot: context, variables: new Map([['', context]]), guards: [] };
+
+interface Block {
+  /** The scope outside. */
+  outer: Scope;
+  scope: Scope;
+  /** Conditions under which its next `else` is reached. */
+  otherwise: Guard[];
+  /** Name of the template that it defines. */
+  name?: string;
+}
+
+/** Blocks in one another, and variables, that are followed; a person writes far fewer. */
+const maxBlocks = 200;
+const maxVariables = 200;
+
+/**
+ * Walks through a template file and tells of what it defines, includes and reads, as far as it can be parsed.
+ * @param budget tokens that may still be looked at; it is used up
+ */
+export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
+  const blocks: Block[] = [];
+  let top = outermost;
+  // Go refuses a definition inside a definition, so there is one text at a time.
+  let gathered: string[] = [];
+  for (const piece of lexTemplate(source)) {
+    if (piece.kind === 'text') {
+      gathered.push(piece.text);
+      continue;
+    }
+    budget.tokens -= piece.tokens.length;
+    if (budget.tokens < 0) return;
+    const [first, ...rest] = piece.tokens;
+    const keyword = first?.kind === 'word' ? first.text : '';
+    const scope = blocks.at(-1)?.scope ?? top;
+    if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
+      listener.define(blocks.pop()?.name ?? '', digestOf(gathered));
+      continue;
+    }
+    gathered.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
+    if (keyword === 'end') blocks.pop();
+    else if (keyword === 'else') turn(blocks, rest, listener);
+    else if (keyword === 'define' || keyword === 'block') {
+      blocks.push(openDefine(rest, scope, listener));
+      gathered = [];
+    } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], listener));
+    else {
+      const after = runAction(piece.tokens, scope, listener);
+      const block = blocks.at(-1);
+      if (block) block.scope = after;
+      else top = after;
+    }
+    if (blocks.length > maxBlocks) return;
+  }
+}
+
+const openers = new Set(['if', 'with', 'range']);
+
+function openDefine([name, ...rest]: readonly Token[], outer: Scope, listener: ScanListener): Block {
+  const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
+  if (value) useExpression(value, outer, listener);
+  return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
+}
+
+/** @param before conditions that hold because the branches before were not taken */
+function openBlock(
+  keyword: string,
+  tokens: readonly Token[],
+  outer: Scope,
+  before: readonly Guard[],
+  listener: Listener,
+): Block {
+  const scope = { ...outer, guards: [...outer.guards, ...before] };
+  const pipeline = parsePipeline(tokens);
+  const value = pipeline?.value;
+  if (!pipeline || !value) return { outer, scope, otherwise: [] };
+  useExpression(value, scope, listener, true);
+  const meaning = findMeaning(value, scope, silent);
+  const variables = setVariables(scope, pipeline.variables, keyword === 'range' ? unknown : meaning);
+  const dots: Record<string, Meaning> = { if: scope.dot, with: meaning, range: unknown };
+  return {
+    outer,
+    scope: {
+      dot: dots[keyword] ?? unknown,
+      variables,
+      guards: [...scope.guards, ...findGuards(value, scope)],
+    },
+    otherwise: [...before, ...findOpposite(value, scope)],
+  };
+}
+
+/** `else`, `else if` and `else with`. */
+function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
+  const block = blocks.pop();
+  if (!block) return;
+  const { outer, otherwise } = block;
+  if (first) blocks.push(openBlock(first.text, rest, outer, otherwise, listener));
+  else blocks.push({ ...block, scope: { ...outer, guards: [...outer.guards, ...otherwise] } });
+}
+
+/** @returns the scope afterwards, with what the action has set */
+function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): Scope {
+  const pipeline = parsePipeline(tokens);
+  if (!pipeline?.value) return scope;
+  const { variables, value } = pipeline;
+  if (variables.length === 0) {
+    useExpression(value, scope, listener);
+    return scope;
+  }
+  const meaning = findMeaning(value, scope, listener);
+  return { ...scope, variables: setVariables(scope, variables, meaning) };
+}
+
+function setVariables(
+  { variables }: Scope,
+  names: readonly string[],
+  meaning: Meaning,
+): ReadonlyMap<string, Meaning> {
+  if (names.length === 0) return variables;
+  const known = new Map(variables);
+  for (const name of names) if (known.has(name) || known.size < maxVariables) known.set(name, meaning);
+  return known;
+}
+
+function textOf({ kind, text }: Token): string {
+  return kind === 'text'
+    ? JSON.stringify(text)
+    : `${kind === 'field' ? '.' : kind === 'variable' ? '$' : ''}${text}`;
+}
+
+function digestOf(text: readonly string[]): string {
+  if (text.every((part) => part.trim() === '')) return '';
+  return createHash('sha256').update(text.join('')).digest('base64').slice(0, 12);
+}

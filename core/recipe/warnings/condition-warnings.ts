@@ -1,0 +1,55 @@
+import type { Dependency } from '../../chart/chart.ts';
+import type { Json, JsonObject } from '../../chart/json.ts';
+import { findPath } from '../../chart/live-charts.ts';
+import type { Warning } from '../warning.ts';
+import type { Place } from './places.ts';
+
+/**
+ * Finds conditions that do not switch what they did: their value is gone, or is neither true nor false, which Helm passes
+ * over with a line in its log (chartutil, processDependencyConditions); or it stands under the name of another chart.
+ */
+export function findConditionWarnings(places: readonly Place[]): Warning[] {
+  return places.flatMap((place) =>
+    place.isNode ? place.chart.dependencies.flatMap((entry) => judge(place, entry)) : [],
+  );
+}
+
+function judge({ node, before, after }: Place, entry: Dependency): Warning[] {
+  const paths = pathsOf(entry);
+  if (paths.length === 0) return [];
+  const child = node.children.find(({ name }) => name === entry.name);
+  const pointer = child?.pointer ?? node.pointer;
+  const called = entry.alias || entry.name;
+  const switched = paths.find((path) => isSwitch(after, path));
+  if (switched === undefined) {
+    const odd = paths.find((path) => (valueAt(after, path) ?? null) !== null);
+    if (odd === undefined && !paths.some((path) => isSwitch(before, path))) return [];
+    const found =
+      odd === undefined
+        ? 'nothing is left'
+        : `${show(valueAt(after, odd))} stands, which is neither true nor false,`;
+    const message = `${called} is always on: ${found} at its condition ${paths.join(', ')}. Say true or false there.`;
+    return [{ code: 'condition.void', pointer, message }];
+  }
+  const [first, ...rest] = switched.split('.');
+  if (!child || first === child.name || first !== child.source.name) return [];
+  const message = `${child.name} is still switched by ${switched}, not by ${[child.name, ...rest].join('.')}.`;
+  return [{ code: 'condition.renamed', pointer, message }];
+}
+
+function pathsOf({ condition }: Dependency): string[] {
+  return typeof condition === 'string' ? condition.trim().split(',').filter(Boolean) : [];
+}
+
+function valueAt(values: JsonObject | undefined, path: string): Json | undefined {
+  return findPath(values, path.split('.'));
+}
+
+function isSwitch(values: JsonObject | undefined, path: string): boolean {
+  return typeof valueAt(values, path) === 'boolean';
+}
+
+function show(value: Json | undefined): string {
+  const text = JSON.stringify(value ?? null);
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}

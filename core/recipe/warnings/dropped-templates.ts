@@ -1,0 +1,52 @@
+import type { Chart } from '../../chart/chart.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import type { Warning } from '../warning.ts';
+import type { Place } from './places.ts';
+import type { SourceFacts } from './source-facts.ts';
+
+/**
+ * Finds templates that what stays includes, and that only a subchart which the recipe drops defines: a library chart mostly.
+ * Helm fails on such a chart.
+ */
+export function findDroppedTemplates(
+  root: ResolvedNode,
+  places: readonly Place[],
+  facts: SourceFacts,
+): Warning[] {
+  const namesOf = (chart: Chart) => facts.notesOf(chart).defined.map(({ name }) => name);
+  const defined = new Set(places.flatMap(({ source }) => namesOf(source)));
+  const dropped = new Map<string, Chart>();
+  for (const chart of chartsInside(root)) {
+    for (const name of namesOf(chart)) if (!defined.has(name) && !dropped.has(name)) dropped.set(name, chart);
+  }
+  if (dropped.size === 0) return [];
+  const warnings = new Map<string, Warning>();
+  for (const { source, node } of places) {
+    for (const { name, file, line } of facts.notesOf(source).included) {
+      const home = dropped.get(name);
+      const key = `${node.pointer} ${home?.name}`;
+      if (!home || warnings.has(key)) continue;
+      const { name: lost, version } = home;
+      const message = `${file} of ${source.name} includes ${JSON.stringify(name)} out of ${lost} ${version}, which the recipe drops: name ${lost} as a child, or keep the subcharts.`;
+      const pointer = node.pointer;
+      warnings.set(key, { code: 'template.dropped', pointer, message, file, line, templates: [name] });
+    }
+  }
+  return [...warnings.values()];
+}
+
+/** Every chart inside a source of the recipe, those that stay too. */
+function chartsInside(root: ResolvedNode): Set<Chart> {
+  const seen = new Set<Chart>();
+  const add = (chart: Chart): void => {
+    if (seen.has(chart)) return;
+    seen.add(chart);
+    for (const subchart of chart.subcharts) add(subchart);
+  };
+  const visit = (node: ResolvedNode): void => {
+    add(node.source);
+    for (const child of node.children) visit(child);
+  };
+  visit(root);
+  return seen;
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { makeChart, makePlan, type NodeSpec } from '../compose.fixture.ts';
+import type { Plan } from '../plan.ts';
+import { resolveTree } from '../resolve-tree.ts';
+import { findWarnings } from './find-warnings.ts';
+
+const db = makeChart({ name: 'db', values: 'auth: {user: bn, empty: "", idle: false, my-key: 1}\n' });
+const dependencies = [{ name: 'db', version: '1.0.0', condition: 'db.enabled' }];
+
+/** A chart that has `db` inside, with one template. */
+function makeApp(template: string, values = 'a: 1\n', more: Partial<Parameters<typeof makeChart>[0]> = {}) {
+  const files = { 'templates/x.yaml': template };
+  return makeChart({ name: 'app', values, dependencies, subcharts: [db], files, ...more });
+}
+
+function lost(root: NodeSpec, rest: Partial<Plan> = {}) {
+  const { plan, sources } = makePlan(root, rest);
+  return findWarnings(resolveTree(plan, sources), plan).filter(({ code }) => code === 'values.dropped');
+}
+
+describe('a default of a subchart that is dropped', () => {
+  it.each<[string, string, number?]>([
+    ['a field', '{{ .Values.db.auth.user }}'],
+    ['a field of the root', '{{ $.Values.db.auth.user }}'],
+    ['trim markers and a comment', 'x:\n{{- /* {{ no }} */ -}}\n{{- .Values.db.auth.user -}}', 3],
+    ['several lines', '{{ printf "%s"\n  .Values.db.auth.user }}', 2],
+    ['with', '{{ with .Values.db }}\n{{ .auth.user }}{{ end }}', 2],
+    ['with below with', '{{ with .Values.db }}{{ with .auth }}{{ .user }}{{ end }}{{ end }}'],
+    ['a variable', '{{ $x := .Values.db }}\n{{ $x.auth.user }}', 2],
+    ['a variable of with', '{{ with $x := .Values.db }}{{ $x.auth.user }}{{ end }}'],
+    ['index', '{{ index .Values "db" "auth" "user" }}'],
+    ['get', '{{ get (get .Values.db "auth") "user" }}'],
+    ['dig', '{{ dig "auth" "user" "other" .Values.db }}'],
+    ['parentheses', '{{ (.Values.db).auth.user }}'],
+    ['a default that is another', '{{ .Values.db.auth.user | default "other" }}'],
+    ['a definition', '{{ define "app.user" }}{{ .Values.db.auth.user }}{{ end }}'],
+    ['a loop', '{{ range $i := list 1 2 }}{{ $.Values.db.auth.user }}{{ end }}'],
+    ['its own condition', '{{ if .Values.db.auth.user }}{{ .Values.db.auth.user }}{{ end }}'],
+  ])('is told of where it is read by %s', (_, template, line = 1) => {
+    const [warning, ...others] = lost({ chart: makeApp(template) });
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ pointer: '/configs', file: 'templates/x.yaml', value: 'db.auth.user' });
+    expect(warning?.line).toBe(line);
+    expect(warning?.message).toContain(`templates/x.yaml:${line} of app 1.0.0 reads .Values.db.auth.user`);
+  });
+
+  it('is told of by the index of a key with dashes', () => {
+    const [warning] = lost({ chart: makeApp('{{ index .Values.db.auth "my-key" }}') });
+    expect(warning?.value).toBe('db.auth.my-key');
+  });
+
+  it.each<[string, string, string?]>([
+    ['the value has a default of the root', '{{ .Values.db.auth.user }}', 'db: {auth: {user: root}}\n'],
+    ['nothing had the value', '{{ .Values.db.nothing }}', 'db: {}\n'],
+    ['it is a comment', '{{/* .Values.db.auth.user */}}'],
+    ['it is text', '.Values.db.auth.user {{ "{{ .Values.db.auth.user }}" }}'],
+    [
+      'the root switches it off',
+      '{{ if .Values.db.enabled }}{{ .Values.db.auth.user }}{{ end }}',
+      'db: {enabled: false}\n',
+    ],
+    ['an empty text makes way for nothing', '{{ .Values.db.auth.empty }}', 'db: {auth: {}}\n'],
+    ['a false condition stays false', '{{ if .Values.db.auth.idle }}x{{ end }}', 'db: {auth: {}}\n'],
+    ['its default is the value', '{{ .Values.db.auth.user | default "bn" }}', 'db: {auth: {}}\n'],
+  ])('is not told of where %s', (_, template, values) => {
+    expect(lost({ chart: makeApp(template, values) })).toEqual([]);
+  });
+
+  it('is not told of where the recipe says it, keeps it, or has the chart as a child of that name', () => {
+    const chart = makeApp('{{ .Values.db.auth.user }}');
+    expect(lost({ chart, config: { db: { auth: { user: 'x' } } } })).toEqual([]);
+    expect(lost({ chart, keep: true })).toEqual([]);
+    expect(lost({ chart, children: { db: { chart: db, inside: true } } })).toEqual([]);
+  });
+
+  it('is not told of in a branch that the recipe switches off', () => {
+    const chart = makeApp(
+      '{{ if .Values.db.active }}{{ .Values.db.auth.user }}{{ else }}x{{ end }}',
+      'db: {active: true}\n',
+    );
+    expect(lost({ chart })).toHaveLength(1);
+    expect(lost({ chart, config: { db: { active: false } } })).toEqual([]);
+  });
+
+  it('is told of once for a subchart, with the number of others', () => {
+    const template =
+      '{{ .Values.db.auth.user }}\n{{ .Values.db.auth.idle }}\n{{ index .Values.db.auth "my-key" }}';
+    const warnings = lost({ chart: makeApp(template) });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message).toContain('2 more');
+  });
+});
+
+it('names the child that a subchart becomes under another name', () => {
+  const chart = makeApp('{{ .Values.db.auth.user }}');
+  const [warning] = lost({ chart, children: { database: { chart: db, inside: true } } });
+  expect(warning?.message).toContain('database');
+});
+
+it('looks at children, and at charts that are kept', () => {
+  const outer = makeChart({
+    name: 'outer',
+    dependencies: [{ name: 'app', version: '1.0.0' }],
+    subcharts: [makeApp('{{ .Values.db.auth.user }}')],
+  });
+  expect(lost({ chart: outer, keep: true })).toEqual([]);
+  expect(lost({ chart: outer, keep: true, config: { app: { db: { auth: null } } } })).toMatchObject([
+    { pointer: '/configs', value: 'db.auth.user' },
+  ]);
+  const child = { chart: makeApp('{{ .Values.db.auth.user }}') };
+  expect(lost({ chart: makeChart({ name: 'web' }), children: { c: child } })).toMatchObject([
+    { pointer: '/configs/c' },
+  ]);
+});
+
+it('counts what is imported from a subchart among the defaults', () => {
+  const exporter = makeChart({ name: 'db', values: 'exports: {data: {port: 1}}\n' });
+  const imports = [{ name: 'db', version: '1.0.0', 'import-values': ['data'] }];
+  const chart = makeApp('{{ .Values.port }}', 'a: 1\n', { dependencies: imports, subcharts: [exporter] });
+  expect(lost({ chart, keep: true })).toEqual([]);
+  expect(lost({ chart })).toMatchObject([{ value: 'port' }]);
+});
+
+it('says what a recipe removes from under a template, but not what it removes by that name', () => {
+  const chart = makeApp('{{ .Values.q.r }}', 'q: {r: 1}\n');
+  expect(lost({ chart, config: { q: { r: null } } })).toEqual([]);
+  expect(lost({ chart, config: { q: null } })).toMatchObject([{ value: 'q.r' }]);
+});
+
+it('has one warning for each chart where no values are merged', () => {
+  const chart = makeApp('{{ .Values.a }}{{ .Values.b }}', 'a: 1\nb: 2\n');
+  for (const values of ['replace', 'literal'] as const) expect(lost({ chart }, { values })).toHaveLength(1);
+});

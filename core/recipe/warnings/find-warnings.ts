@@ -1,0 +1,45 @@
+import type { Plan } from '../plan.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import type { Warning } from '../warning.ts';
+import { findConditionWarnings } from './condition-warnings.ts';
+import { findDroppedTemplates } from './dropped-templates.ts';
+import { findDroppedValues } from './dropped-values.ts';
+import { findMissingDependencies } from './missing-dependencies.ts';
+import { findOverriddenGlobals } from './overridden-globals.ts';
+import { findPlaces, type Place } from './places.ts';
+import { findShadowedTemplates } from './shadowed-templates.ts';
+import { createSourceFacts, type SourceFacts } from './source-facts.ts';
+import { findUnfitCharts } from './unfit-charts.ts';
+import { findValueWarnings } from './value-warnings.ts';
+
+/**
+ * Looks through a plan's sources, templates included, for what composing them changes. To add a warning, add its code to
+ * `warningCodes` and its finder here.
+ * @param facts about the sources, where they are known from plans before
+ */
+export function findWarnings(
+  root: ResolvedNode,
+  plan: Plan,
+  facts: SourceFacts = createSourceFacts(),
+): Warning[] {
+  const places = findPlaces(root, plan, facts);
+  return [
+    ...findUnfitCharts(plan, places),
+    ...findMissingDependencies(places, facts),
+    ...findDroppedTemplates(root, places, facts),
+    ...findDroppedValues(root, plan, places, facts),
+    ...findShadowedTemplates(places, facts),
+    ...findValueWarnings(root, plan),
+    ...findConditionWarnings(places),
+    ...findOverriddenGlobals(root, places),
+    ...findDeprecated(places),
+  ];
+}
+
+function findDeprecated(places: readonly Place[]): Warning[] {
+  return places.flatMap(({ node, isNode, source }): Warning[] => {
+    if (!isNode || source.manifest.deprecated !== true) return [];
+    const message = `${source.name} ${source.version} is deprecated by its authors: look for what takes its place.`;
+    return [{ code: 'source.deprecated', pointer: node.pointer, message }];
+  });
+}

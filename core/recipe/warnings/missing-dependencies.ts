@@ -1,0 +1,58 @@
+import type { Dependency } from '../../chart/chart.ts';
+import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
+import { listSome, type Warning } from '../warning.ts';
+import type { Place } from './places.ts';
+import type { SourceFacts } from './source-facts.ts';
+
+/**
+ * Finds dependencies that charts declare, that their archives lack, and that the recipe does not supply: those of every chart
+ * that is packed straight from a repository. Helm finds a dependency by its name alone (action.CheckDependencies).
+ */
+export function findMissingDependencies(places: readonly Place[], facts: SourceFacts): Warning[] {
+  const defined = new Set(
+    places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
+  );
+  return places.flatMap((place) => {
+    const missing = place.source.dependencies.filter((entry) => isMissing(entry, place));
+    const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
+    return missing.map((entry) => warnOf(place, entry, attribute(lost, entry, missing)));
+  });
+}
+
+function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean {
+  if (source.subcharts.some(({ name }) => name === entry.name)) return false;
+  const called = entry.alias || entry.name;
+  return !(
+    isNode && node.children.some((child) => child.name === called || child.source.name === entry.name)
+  );
+}
+
+/** Names that a dependency would define: by their first part, or all where there is no other it could be. */
+function attribute(
+  lost: readonly IncludedTemplate[],
+  entry: Dependency,
+  missing: readonly Dependency[],
+): IncludedTemplate[] {
+  const isOf = (template: IncludedTemplate, { name }: Dependency) =>
+    template.name === name || template.name.startsWith(`${name}.`);
+  return lost.filter((template) => isOf(template, entry) || !missing.some((other) => isOf(template, other)));
+}
+
+function warnOf(place: Place, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
+  const { source, node, isNode } = place;
+  const { name, version, alias, repository } = entry;
+  const range = version ? ` ${version}` : '';
+  const from = repository ? ` from ${repository}` : '';
+  const known = alias ? ` as ${alias}` : '';
+  const [first] = lost;
+  const effect = first
+    ? ` Rendering fails: ${first.file}:${first.line} includes ${listSome(lost.map((template) => JSON.stringify(template.name)))}, which nothing defines.`
+    : '';
+  const remedy = isNode
+    ? `Name it as a child (${alias || name}), or upload ${source.name} with its dependencies packed (helm dependency build).`
+    : `Upload a source in which ${source.name} has its dependencies packed (helm dependency build).`;
+  const message = `${source.name} ${source.version} declares ${name}${range}${known}${from}, which is neither in its archive nor in the recipe: the new chart is without it.${effect} ${remedy}`;
+  const where = first ? { file: first.file, line: first.line } : {};
+  const templates = first ? { templates: lost.slice(0, 20).map((template) => template.name) } : {};
+  return { code: 'dependency.missing', pointer: node.pointer, message, ...where, ...templates };
+}

@@ -1,0 +1,41 @@
+import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
+import { findPath } from '../../chart/live-charts.ts';
+import { configTree } from '../compose-values.ts';
+import { locateValue } from '../locate-value.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import { listSome, type Warning } from '../warning.ts';
+import type { Place } from './places.ts';
+
+/**
+ * Finds global values that the recipe sets for a chart below the root without effect: Helm hands the parent's down, and they
+ * win (chartutil, coalesceGlobals). One warning for each chart.
+ */
+export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place[]): Warning[] {
+  const config = configTree(root);
+  return places.flatMap((place): Warning[] => {
+    const given = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
+    if (!isObject(given)) return [];
+    const lost = findLost(given, getKey(place.after, 'global'), []);
+    const [first] = lost;
+    if (!first) return [];
+    const names = listSome(lost.map((path) => ['global', ...path].join('.')));
+    const name = place.path.at(-1) ?? '';
+    const message = `${names} of ${name} has no effect: a chart above it has global values of that name, and they win. Set it in the root's _config, for all charts, or as a value of ${name} that is not global.`;
+    const value = ['global', ...first].join('.');
+    const pointer = locateValue(root, [...place.path, 'global', ...first]);
+    return [{ code: 'global.overridden', pointer, message, value }];
+  });
+}
+
+/** Paths of values that did not come to be; a null removes, which is another matter. */
+function findLost(given: JsonObject, found: Json | undefined, path: readonly string[]): string[][] {
+  return Object.entries(given).flatMap(([key, value]): string[][] => {
+    const here = [...path, key];
+    const actual = isObject(found) ? getKey(found, key) : undefined;
+    if (value === null) return [];
+    if (isObject(value) && (isObject(actual) || Object.keys(value).length > 0)) {
+      return isObject(actual) ? findLost(value, actual, here) : [here];
+    }
+    return actual !== undefined && equalJson(actual, value) ? [] : [here];
+  });
+}

@@ -1,0 +1,98 @@
+import type { Chart } from '../../chart/chart.ts';
+import { coalesceValues } from '../../chart/coalesce.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
+import { composeTree } from '../compose-tree.ts';
+import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
+import type { Plan } from '../plan.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import { type SourceFacts, seenBy } from './source-facts.ts';
+
+/** A chart in the result, with its source beside it. */
+export interface Place {
+  /** The recipe's node that brings it: itself, or the chart that keeps it. */
+  node: ResolvedNode;
+  /** Whether the node is this chart, and not one that keeps it. */
+  isNode: boolean;
+  source: Chart;
+  chart: Chart;
+  /** Names that lead to it from the new chart's root; Helm knows its templates and its values by them. */
+  path: readonly string[];
+  /** Values that its templates saw in the source; none where a condition switched it off there. */
+  before: JsonObject | undefined;
+  /** Values that its templates see in the new chart, whatever conditions say. */
+  after: JsonObject;
+}
+
+/** Finds every chart of the result, a chart under several aliases once for each, the new chart itself first. */
+export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): Place[] {
+  const places: Place[] = [];
+  const composed = composeTree(root, plan);
+  const add = (place: Omit<Place, 'after'>, section: Json | undefined): void => {
+    places.push({ ...place, after: seenBy(place.chart, isObject(section) ? section : {}) });
+  };
+
+  function visitNode(node: ResolvedNode, chart: Chart, path: readonly string[], seen: Seen): void {
+    const { source, children, kept } = node;
+    const before = seen.before && seenBy(source, seen.before);
+    add({ node, isNode: true, source, chart, path, before }, seen.after);
+    for (const child of children) {
+      const inside = chart.subcharts.find(({ name }) => name === child.name);
+      if (!inside) continue;
+      const own = child.inside ? sectionOf(before, nameInside(source, child)) : facts.valuesOf(child.source);
+      visitNode(child, inside, [...path, child.name], {
+        before: own,
+        after: sectionOf(seen.after, child.name),
+      });
+    }
+    for (const part of kept?.subcharts ?? [])
+      visitKept(part, node, chart, path, { before, after: seen.after });
+  }
+
+  function visitKept(
+    part: KeptSubchart,
+    node: ResolvedNode,
+    parent: Chart,
+    path: readonly string[],
+    seen: Seen,
+  ) {
+    const { name, version } = part.chart;
+    const chart = parent.subcharts.find((inner) => inner.name === name && inner.version === version);
+    if (!chart) return;
+    for (const called of part.names) {
+      const here = [...path, called];
+      const section = sectionOf(seen.before, called);
+      const before = section && seenBy(part.chart, section);
+      const after = sectionOf(seen.after, called);
+      add({ node, isNode: false, source: part.chart, chart, path: here, before }, after);
+      for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, here, { before, after });
+    }
+  }
+
+  visitNode(root, composed, [], { before: facts.valuesOf(root.source), after: coalesceValues(composed) });
+  return places;
+}
+
+interface Seen {
+  before: JsonObject | undefined;
+  after: JsonObject | undefined;
+}
+
+function sectionOf(values: JsonObject | undefined, name: string): JsonObject | undefined {
+  const section = values && getKey(values, name);
+  return isObject(section) ? section : undefined;
+}
+
+/** The name that a source's values have for the subchart that a child is taken from. */
+function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): string {
+  const names = dependencies
+    .filter((entry) => entry.name === source.name)
+    .map((entry) => entry.alias || entry.name);
+  return names.find((known) => known === name) ?? names[0] ?? source.name;
+}
+
+/** Names a chart for people: by its source, and by where it stands. */
+export function labelOf({ source, path }: Pick<Place, 'source' | 'path'>): string {
+  return path.length === 0
+    ? `${source.name} ${source.version} (the root)`
+    : `${source.name} ${source.version} (${path.join('/')})`;
+}

@@ -1,0 +1,77 @@
+import type { DefinedTemplate } from '../../chart/templates/template-notes.ts';
+import { listSome, type Warning } from '../warning.ts';
+import { labelOf, type Place } from './places.ts';
+import type { SourceFacts } from './source-facts.ts';
+
+/** A definition of a named template, by its file's whole path as Helm knows it. */
+interface Candidate {
+  place: Place;
+  path: string;
+  slashes: number;
+  digest: string;
+}
+
+/** Definitions that are compared; a recipe of a hundred large charts has 10,000. */
+const maxCompared = 50_000;
+
+/**
+ * Finds named templates that two charts of the result define with different text: one counts for all charts. Helm parses the
+ * files of all charts one after the other, and the last definition wins: the file with the fewest folders above it, among
+ * equals the first by its path (pkg/engine, sortTemplates; the same in Helm 3 and 4). An empty definition replaces none
+ * (text/template). There is one warning for each pair of charts.
+ */
+export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
+  const names = new Map<string, Candidate[]>();
+  let compared = 0;
+  for (const place of places) {
+    for (const { name, ...defined } of facts.notesOf(place.source).defined) {
+      if (compared === maxCompared || !isParsed(defined, place)) continue;
+      compared += 1;
+      const candidates = names.get(name) ?? [];
+      candidates.push(toCandidate(place, defined));
+      names.set(name, candidates);
+    }
+  }
+  const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
+  for (const [name, candidates] of names) {
+    const [winner, ...others] = candidates.toSorted(compareByWin);
+    for (const other of others) {
+      if (!winner || other.digest === winner.digest || other.place === winner.place) continue;
+      const key = `${places.indexOf(winner.place)} ${places.indexOf(other.place)}`;
+      const pair = pairs.get(key) ?? { winner: winner.place, loser: other.place, templates: [] };
+      if (!pair.templates.includes(name)) pair.templates.push(name);
+      pairs.set(key, pair);
+    }
+  }
+  return [...pairs.values()].map(warnOf);
+}
+
+/** Of a library chart Helm reads only files whose name begins with an underscore. */
+function isParsed({ file }: { file: string }, { source }: Place): boolean {
+  return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
+}
+
+function toCandidate(place: Place, { file, digest }: Omit<DefinedTemplate, 'name'>): Candidate {
+  const path = [...place.path.map((name) => `charts/${name}/`), file].join('');
+  return { place, path, slashes: path.split('/').length, digest };
+}
+
+function compareByWin(one: Candidate, other: Candidate): number {
+  const byEmptiness = Number(one.digest === '') - Number(other.digest === '');
+  return (
+    byEmptiness ||
+    one.slashes - other.slashes ||
+    Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
+  );
+}
+
+function warnOf({ winner, loser, templates }: { winner: Place; loser: Place; templates: string[] }): Warning {
+  const quoted = listSome(templates.map((name) => JSON.stringify(name)));
+  const message = `${labelOf(winner)} and ${labelOf(loser)} both define ${quoted}, with different text. That of ${labelOf(winner)} wins for all charts, ${labelOf(loser)} included: use versions that agree, or check what ${labelOf(loser)} renders.`;
+  return {
+    code: 'template.shadowed',
+    pointer: loser.node.pointer,
+    message,
+    templates: templates.slice(0, 20),
+  };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { makeChart, makePlan, type NodeSpec } from '../compose.fixture.ts';
+import type { Plan } from '../plan.ts';
+import { resolveTree } from '../resolve-tree.ts';
+import type { WarningCode } from '../warning.ts';
+import { findWarnings } from './find-warnings.ts';
+
+function warn(code: WarningCode, root: NodeSpec, rest: Partial<Plan> = {}) {
+  const { plan, sources } = makePlan(root, rest);
+  return findWarnings(resolveTree(plan, sources), plan).filter((warning) => warning.code === code);
+}
+
+const web = makeChart({ name: 'web' });
+
+describe('name.unfit', () => {
+  it.each(['Web', 'my_web', 'a-', 'x'.repeat(54)])('is said of the child %s', (name) => {
+    expect(warn('name.unfit', { chart: web, children: { [name]: { chart: web } } })).toMatchObject([
+      { pointer: `/configs/${name}` },
+    ]);
+  });
+
+  it('is said of the new chart, and not of names that fit', () => {
+    const root = { chart: web, children: { 'web-2': { chart: web } } };
+    expect(warn('name.unfit', root)).toEqual([]);
+    expect(warn('name.unfit', root, { chart: 'My.Shop' })).toMatchObject([{ pointer: '/save/chart' }]);
+  });
+});
+
+it('says that a library is no root, and a source without apiVersion one of v1', () => {
+  const library = makeChart({ name: 'common' });
+  library.manifest.type = 'library';
+  expect(warn('chart.library', { chart: library })).toMatchObject([{ pointer: '/configs' }]);
+  expect(warn('chart.library', { chart: web, children: { common: { chart: library } } })).toEqual([]);
+  const old = makeChart({ name: 'old' });
+  delete old.manifest.apiVersion;
+  const root = { chart: web, children: { old: { chart: old } } };
+  expect(warn('apiVersion.missing', root)).toMatchObject([{ pointer: '/configs/old' }]);
+});
+
+describe('dependency.missing', () => {
+  const common = { name: 'common', version: '2.x.x', repository: 'oci://charts.test/x' };
+  const files = { 'templates/a.yaml': '\n{{ include "common.names.fullname" . }}' };
+  const packed = makeChart({ name: 'packed', dependencies: [common, { name: 'db', version: '^1' }], files });
+
+  it('names each, with range and repository, and the templates that nothing defines', () => {
+    const warnings = warn('dependency.missing', { chart: web, children: { p: { chart: packed } } });
+    expect(warnings).toMatchObject([
+      { pointer: '/configs/p', file: 'templates/a.yaml', line: 2, templates: ['common.names.fullname'] },
+      { pointer: '/configs/p' },
+    ]);
+    expect(warnings[0]?.message).toContain('packed 1.0.0 declares common 2.x.x from oci://charts.test/x');
+    expect(warnings[1]?.message).toContain('declares db ^1');
+  });
+
+  it('looks into charts that are kept, however deep', () => {
+    const middle = makeChart({ name: 'middle', subcharts: [packed] });
+    const outer = makeChart({ name: 'outer', subcharts: [middle] });
+    expect(warn('dependency.missing', { chart: outer, keep: true })).toHaveLength(2);
+    expect(warn('dependency.missing', { chart: outer })).toEqual([]);
+  });
+
+  it('is not said of what the recipe supplies', () => {
+    const db = makeChart({ name: 'db' });
+    const children = { common: { chart: makeChart({ name: 'common' }) }, store: { chart: db } };
+    expect(warn('dependency.missing', { chart: packed, children })).toEqual([]);
+  });
+});
+
+describe('template.shadowed', () => {
+  const lib = (version: string, text: string) =>
+    makeChart({
+      name: 'common',
+      version,
+      files: { 'templates/_h.tpl': `{{- define "common.n" -}}${text}{{ end -}}` },
+    });
+  const app = (name: string, library: ReturnType<typeof makeChart>) =>
+    makeChart({ name, dependencies: [{ name: 'common', version: library.version }], subcharts: [library] });
+
+  it('names both charts, and the one that wins', () => {
+    const root = {
+      chart: app('web', lib('1.0.0', 'one')),
+      keep: true,
+      children: { api: { chart: app('api', lib('2.0.0', 'two')), keep: true } },
+    };
+    const warnings = warn('template.shadowed', root);
+    expect(warnings).toMatchObject([{ pointer: '/configs/api', templates: ['common.n'] }]);
+    expect(warnings[0]?.message).toContain('That of common 1.0.0 (common) wins for all charts');
+    expect(warnings[0]?.message).toContain('common 2.0.0 (api/common)');
+  });
+
+  it.each([
+    ['equal', 'one'],
+    ['equal but for comments', 'one{{/* new */}}'],
+  ])('is not said of texts that are %s', (_, text) => {
+    const children = { a: { chart: lib('1.0.0', 'one') }, b: { chart: lib('2.0.0', text) } };
+    expect(warn('template.shadowed', { chart: web, children })).toEqual([]);
+  });
+});
+
+describe('global.overridden', () => {
+  const child = { chart: makeChart({ name: 'db' }), config: { global: { zone: 'b', mine: 1 } } };
+
+  it('is said of what a chart above says otherwise', () => {
+    const chart = makeChart({ name: 'top', values: 'global: {zone: a}\n' });
+    expect(warn('global.overridden', { chart, children: { db: child } })).toMatchObject([
+      { pointer: '/configs/db/_config/global/zone', value: 'global.zone' },
+    ]);
+    expect(warn('global.overridden', { chart: web, children: { db: child } })).toEqual([]);
+  });
+});
+
+it('says condition.void of a condition that is neither true nor false', () => {
+  const dependencies = [{ name: 'db', version: '1.0.0', condition: 'db.enabled' }];
+  const chart = makeChart({
+    name: 'app',
+    values: 'db: {enabled: true}\n',
+    dependencies,
+    subcharts: [makeChart({ name: 'db' })],
+  });
+  const root = { chart, keep: true, config: { db: { enabled: 'false' } } };
+  expect(warn('condition.void', root)).toMatchObject([{ message: expect.stringContaining('"false"') }]);
+});

@@ -1,0 +1,53 @@
+import type { Plan } from '../plan.ts';
+import type { Warning } from '../warning.ts';
+import type { Place } from './places.ts';
+
+/** Characters of a release's name, which Helm limits so that names made of it fit; those of charts stand beside it. */
+const maxName = 53;
+
+/** Finds charts that Helm cannot install, or that make names which Kubernetes refuses. */
+export function findUnfitCharts(plan: Plan, places: readonly Place[]): Warning[] {
+  return [
+    ...warnOfName(plan.chart, '/save/chart', 'the new chart'),
+    ...places.flatMap((place) => [...warnOfType(place), ...warnOfVersion(place), ...warnOfChild(place)]),
+  ];
+}
+
+/** The reason why names of objects that are made of a chart's name may be refused by Kubernetes (RFC 1123 labels). */
+export function findNameFault(name: string): string | undefined {
+  if (/[A-Z]/.test(name)) return 'has capital letters';
+  if (/[_.]/.test(name)) return 'has underscores or dots';
+  if (name.endsWith('-')) return 'ends with a hyphen';
+  return name.length > maxName ? `has more than ${maxName} characters` : undefined;
+}
+
+function warnOfName(name: string, pointer: string, what: string): Warning[] {
+  const fault = findNameFault(name);
+  if (fault === undefined) return [];
+  const message = `The name of ${what} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
+  return [{ code: 'name.unfit', pointer, message }];
+}
+
+function warnOfChild({ node, isNode, path }: Place): Warning[] {
+  return isNode && path.length > 0
+    ? warnOfName(node.name, node.pointer, `the child ${shorten(node.name)}`)
+    : [];
+}
+
+function shorten(name: string): string {
+  return name.length > maxName ? `${name.slice(0, maxName)}…` : name;
+}
+
+/** Helm refuses to install a library (action.Install, checkIfInstallable). */
+function warnOfType({ source, path, node }: Place): Warning[] {
+  if (path.length > 0 || source.manifest.type !== 'library') return [];
+  const message = `The new chart cannot be installed: its root ${source.name} ${source.version} is a library chart. Use an application as the root, and the library as a child.`;
+  return [{ code: 'chart.library', pointer: node.pointer, message }];
+}
+
+/** Helm takes such a chart for one of v1 when it loads it; `helm lint` refuses it. */
+function warnOfVersion({ source, node }: Place): Warning[] {
+  if (source.manifest.apiVersion !== undefined && source.manifest.apiVersion !== '') return [];
+  const message = `The Chart.yaml of ${source.name} ${source.version} has no apiVersion: Helm takes it for v1, and helm lint refuses it. Upload it with apiVersion: v2.`;
+  return [{ code: 'apiVersion.missing', pointer: node.pointer, message }];
+}

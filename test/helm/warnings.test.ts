@@ -1,0 +1,127 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { defaultChartLimits } from '../../core/chart/limits.ts';
+import { readFiles } from '../../core/chart/read-chart.ts';
+import { jobOf } from '../support/answers.ts';
+import type { TestChart } from '../support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
+import { renderArchive } from '../support/helm/archive.ts';
+import { describeHelms } from '../support/helm/describe-helms.ts';
+import { runHelm } from '../support/helm/program.ts';
+
+const define = (text: string) => `{{ define "lib.n" }}${text}{{ end }}`;
+const defines = (name: string, path: string, text = name): TestChart => ({
+  name,
+  files: { [path]: define(text), 'templates/show.yaml': '{{ .Chart.Name }}: {{ include "lib.n" . }}\n' },
+});
+
+/** Charts that define a template of one name, by the path of its file. */
+const shallow = 'templates/_h.tpl';
+const deep = 'templates/parts/more/_h.tpl';
+const charts: TestChart[] = [
+  defines('one', shallow),
+  defines('two', shallow),
+  defines('deep', deep),
+  defines('void', shallow, ' {{/* nothing */}} '),
+  { name: 'plain' },
+  { name: 'fails', values: { q: { r: 1 } }, files: { 'templates/x.yaml': 'r: {{ .Values.q.r }}\n' } },
+  {
+    name: 'pair',
+    manifest: {
+      dependencies: [
+        { name: 'db', version: '^1', alias: 'old', repository: 'file://../db-1' },
+        { name: 'db', version: '^2', alias: 'new', repository: 'file://../db-2' },
+      ],
+    },
+    files: Object.fromEntries(
+      ['1.0.0', '2.0.0'].flatMap((version) => [
+        [`charts/db-${version}/Chart.yaml`, `apiVersion: v2\nname: db\nversion: ${version}\n`],
+        [`charts/db-${version}/templates/x.yaml`, `{{ .Chart.Name }}: "${version}"\n`],
+      ]),
+    ),
+  },
+];
+
+let registry: EmbeddedRegistry;
+beforeAll(async () => {
+  registry = await startEmbedded();
+  for (const chart of charts) await registry.upload('lib', chart);
+});
+afterAll(() => registry?.close());
+
+const source = (chart: string, more = {}) => ({
+  package: { independent: true, space: 'lib', chart, version: '1.0.0', ...more },
+});
+
+let count = 0;
+async function compose(configs: object) {
+  count += 1;
+  const chart = `made-${count}`;
+  const body = { save: { chart, version: '1.0.0' }, configs };
+  const response = await registry.orchestrate('lib', body);
+  expect(response.status, await response.clone().text()).toBe(201);
+  const path = (response.headers.get('location') ?? '').replace('/api/v1', '');
+  const { warnings } = await jobOf(await registry.api(path));
+  const archive = await registry.api(`/spaces/lib/charts/${chart}/versions/1.0.0`);
+  return { warnings, archive: Buffer.from(await archive.arrayBuffer()) };
+}
+
+describeHelms('a warning', (helm) => {
+  it.each<[string, object, string]>([
+    ['siblings', { ...source('plain'), b: source('one'), a: source('two') }, 'two'],
+    ['a parent', { ...source('one'), a: source('two') }, 'one'],
+    ['a parent in deeper folders', { ...source('deep'), a: source('two') }, 'two'],
+    [
+      'a grandchild',
+      { ...source('plain'), z: source('one'), a: { ...source('plain'), b: source('two') } },
+      'one',
+    ],
+    [
+      'one under two names',
+      { ...source('plain'), x: source('two'), y: source('one'), z: source('one') },
+      'two',
+    ],
+    ['one that is empty', { ...source('plain'), a: source('void'), b: source('one') }, 'one'],
+  ])('says who wins among definitions of %s', async (_, configs, winner) => {
+    const { warnings, archive } = await compose(configs);
+    const shadowed = warnings.filter(({ code }) => code === 'template.shadowed');
+    expect(shadowed.length).toBeGreaterThan(0);
+    for (const { message } of shadowed) expect(message).toContain(`That of ${winner} 1.0.0 (`);
+    const { stdout } = await renderArchive(helm, archive);
+    const shown = [...stdout.matchAll(/^[\w-]+: (\w+)$/gm)].map(([, text]) => text);
+    expect(new Set(shown)).toEqual(new Set([winner]));
+  });
+
+  it('says that rendering fails where it does', async () => {
+    const { warnings, archive } = await compose({ ...source('fails'), _config: { q: null } });
+    expect(warnings).toMatchObject([{ code: 'values.dropped', message: expect.stringContaining('fails') }]);
+    const { passed, stderr } = await renderArchive(helm, archive);
+    expect(passed).toBe(false);
+    expect(stderr).toContain('nil pointer');
+  });
+});
+
+describeHelms('one chart in two versions that is kept', (helm) => {
+  it('passes `helm dependency build`, and renders the same afterwards', async () => {
+    const { archive } = await compose(source('pair', { subcharts: 'keep' }));
+    const home = await mkdtemp(join(tmpdir(), 'helm-'));
+    try {
+      for (const [path, bytes] of await readFiles(Readable.from([archive]), defaultChartLimits)) {
+        const file = join(home, 'chart', path);
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, bytes);
+      }
+      const before = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
+      const built = await runHelm(helm, ['dependency', 'build', join(home, 'chart')], home);
+      expect(built.passed, built.stderr).toBe(true);
+      const after = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
+      expect(after.stdout).toBe(before.stdout);
+      expect(after.stdout).toMatch(/old: "1\.0\.0"[\s\S]*new: "2\.0\.0"|new: "2\.0\.0"[\s\S]*old: "1\.0\.0"/);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+});

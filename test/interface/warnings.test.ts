@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { job as jobSchema } from '../../api/job-schemas.ts';
+import { jobOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
+import { startRegistry, type TestRegistry } from '../support/registry.ts';
+
+let registry: TestRegistry;
+beforeAll(async () => {
+  registry = await startRegistry();
+  await registry.upload('lib', {
+    name: 'wp',
+    manifest: {
+      dependencies: [
+        { name: 'db', version: '1.0.0', condition: 'db.enabled' },
+        { name: 'common', version: '2.x.x', repository: 'https://charts.test' },
+      ],
+    },
+    files: { 'templates/x.yaml': 'user:\n  {{ .Values.db.auth.user }}\n' },
+    subcharts: [{ name: 'db', values: { auth: { user: 'bn' } } }],
+  });
+  await registry.upload('lib', { name: 'plain' });
+});
+afterAll(() => registry.close());
+
+const recipe = (chart: string, source = 'wp', callback?: object) => ({
+  save: { chart, version: '1.0.0' },
+  configs: { package: { independent: true, space: 'lib', chart: source, version: '1.0.0' } },
+  ...(callback ? { callback } : {}),
+});
+const jobAt = async (response: Response) =>
+  jobOf(await registry.api((response.headers.get('location') ?? '').replace('/api/v1', '')));
+
+const expected = [
+  {
+    code: 'dependency.missing',
+    pointer: '/configs',
+    message: expect.stringContaining('https://charts.test'),
+  },
+  { code: 'values.dropped', file: 'templates/x.yaml', line: 2, value: 'db.auth.user' },
+];
+
+describe('warnings of a recipe', () => {
+  it('are those of the dry run, in the job, its events, its lineage and the list', async () => {
+    const body = recipe('shown');
+    const dryRun = await registry.api('/spaces/lib/charts?dryRun=true', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { warnings } = await planOf(dryRun);
+    expect(warnings).toMatchObject(expected);
+    const response = await registry.orchestrate('lib', body);
+    expect(response.status).toBe(201);
+    expect(response.headers.get('link')).toContain('title="2 warnings"');
+    const job = await jobAt(response);
+    expect(job.warnings).toEqual(warnings);
+    const events = await (await registry.api(`/jobs/${job.id}/events`)).text();
+    const data = /^data: (.*)$/m.exec(events)?.[1] ?? '{}';
+    expect(jobSchema.parse(JSON.parse(data)).warnings).toEqual(warnings);
+    const lineage = await lineageOf(await registry.api('/spaces/lib/charts/shown/versions/1.0.0/lineage'));
+    expect(lineage.warnings).toEqual(warnings);
+    const { items } = await jobsOf(await registry.api('/jobs?space=lib&chart=shown'));
+    expect(items.map((item) => item.warnings)).toEqual([warnings]);
+  });
+
+  it('are there again when the plan has passed before, composed at once or by a worker', async () => {
+    await registry.orchestrate('lib', recipe('first'));
+    const inline = await jobAt(await registry.orchestrate('lib', recipe('second')));
+    const queued = await registry.orchestrate('lib', recipe('third'), {});
+    expect(queued.status).toBe(202);
+    const accepted = await jobOf(queued);
+    for (const { warnings } of [inline, accepted]) expect(warnings).toMatchObject(expected);
+  });
+
+  it('are in the call of the webhook', async () => {
+    const server = createServer();
+    const called = new Promise<string>((resolve) => {
+      server.on('request', (request, response) => {
+        let body = '';
+        request.on('data', (chunk) => (body += chunk));
+        request.on('end', () => {
+          response.writeHead(204).end();
+          resolve(body);
+        });
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    await registry.orchestrate('lib', recipe('called', 'wp', { url: `http://127.0.0.1:${port}/` }), {});
+    const { data } = z.object({ data: jobSchema }).parse(JSON.parse(await called));
+    expect(data.warnings).toMatchObject(expected);
+    server.close();
+  });
+
+  it('are an empty list where there are none, and no header', async () => {
+    const response = await registry.orchestrate('lib', recipe('quiet', 'plain'));
+    expect(response.headers.get('link')).toBeNull();
+    expect((await jobAt(response)).warnings).toEqual([]);
+  });
+});
