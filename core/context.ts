@@ -128,6 +128,7 @@ async function openContext(
       watch,
       fresh: createFreshPlans(),
       atOnce: createAtOnce(),
+      charts,
       knownSources: createKnownSources(),
       limits,
       checker,

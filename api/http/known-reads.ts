@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Log } from '../../core/log.ts';
-import type { InFlight } from '../../core/reading/in-flight.ts';
 import { type ReadReady, replyOf } from './answers.ts';
-import { createHoldBody } from './hold-body.ts';
+import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 
 /** What of a request decides how it is read. */
@@ -30,7 +29,7 @@ const mostRemembered = 4 * 1024 * 1024;
 /** Bytes of one beside its key: the function that reads, and what it holds. */
 const readSize = 512;
 
-export function createKnownReads(log: Log, inFlight: InFlight): KnownReads {
+export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
   const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
 
   return {
@@ -48,7 +47,7 @@ export function createKnownReads(log: Log, inFlight: InFlight): KnownReads {
         if (!outgoing.writable) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
-        if (body) createHoldBody(inFlight, outgoing)(body);
+        if (body) bodies.hold(outgoing, body);
         outgoing.writeHead(status, { ...headers, 'X-Request-Id': request }).end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
       }, otherwise);

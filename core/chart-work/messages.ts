@@ -1,7 +1,9 @@
+import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { Manifest } from '../oci/manifest.ts';
+import type { Plan } from '../recipe/plan.ts';
 
 /** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
 export interface SummaryTexts {
@@ -27,12 +29,15 @@ export type ChartRequest =
     }
   /** The templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
+  /** The chart that a plan makes of its sources' archives. */
+  | { kind: 'compose'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined };
 
 /** The answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
   | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts }
+  | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
   | { kind: 'manifest'; manifest: Manifest }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };
