@@ -119,7 +119,7 @@ async function openContext(
     },
     answers: createAnswers(states, config.cacheSize, inFlight),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache),
+    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
     jobs: {
       db,
       blobs,
