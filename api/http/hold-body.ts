@@ -5,10 +5,12 @@ import type { InFlight } from '../../core/reading/in-flight.ts';
 /** Bytes that are not counted: the system takes so much of an answer at once. */
 const counted = 64 * 1024;
 
+type Outgoing = EventEmitter & { destroyed: boolean };
+
 /** Counts the answers of a server until their clients have them. */
 export interface BodyHolder {
   /** Counts a body until its client has it, or is gone. */
-  hold(outgoing: EventEmitter, body: Uint8Array): void;
+  hold(outgoing: Outgoing, body: Uint8Array): void;
   /** Counts what is left of an answer that was written whole and whose body nobody has counted. */
   holdRest(outgoing: ServerResponse): void;
 }
@@ -17,7 +19,8 @@ export function createBodyHolder(inFlight: InFlight): BodyHolder {
   const holding = new WeakSet<EventEmitter>();
   return {
     hold(outgoing, body) {
-      if (body.length <= counted) return;
+      // A client that has gone meanwhile does so once: nothing would ever release what was made for it.
+      if (body.length <= counted || outgoing.destroyed) return;
       holding.add(outgoing);
       outgoing.once('close', inFlight.hold(body));
     },

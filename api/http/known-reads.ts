@@ -44,7 +44,7 @@ export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
       const begun = performance.now();
       const answering = found.read().then((ready) => {
         if (ready.etag === undefined) return otherwise();
-        if (!outgoing.writable) return;
+        if (outgoing.destroyed) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
         if (body) bodies.hold(outgoing, body);
