@@ -139,7 +139,7 @@ async function openContext(
     },
     answers: createAnswers(states, config.cacheSize, inFlight),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache),
+    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
     jobs: {
       db,
       blobs,
@@ -148,6 +148,7 @@ async function openContext(
       watch,
       fresh: createFreshPlans(),
       atOnce: createAtOnce(),
+      charts,
       knownSources: createKnownSources(),
       limits,
       checker,

@@ -65,6 +65,13 @@ describe('a client that does not read', () => {
     expect(Object(await answer.json()).templates).toHaveLength(4);
   });
 
+  it('leaves nothing behind when it goes before its answer was made', async () => {
+    for (const chart of ['one', 'two']) (await get(templatesOf(chart))).destroy();
+    expect((await registry.request(templatesOf('three'))).status).toBe(200);
+    await expect.poll(held).toBe(0);
+    expect((await registry.request(templatesOf('one'))).status).toBe(200);
+  });
+
   it('is one that stops sending, too', async () => {
     const socket = await ask(
       'PUT /v2/lib/one/manifests/1 HTTP/1.1\nHost: registry\nContent-Length: 100\n\n{',

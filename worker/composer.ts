@@ -21,7 +21,7 @@ export function startComposer({ config, jobs, log }: Context, capacity: number):
   const fetch = createFetchBehind(sources, (digest, error) =>
     log.debug({ digest, error }, 'a source was not fetched for the next time'),
   );
-  const withdraw = jobs.atOnce.offer(composingAtHand(sources, jobs.limits, fetch), config.workerConcurrency);
+  const withdraw = jobs.atOnce.offer(composingAtHand(jobs, sources, fetch), config.workerConcurrency);
   return {
     async close() {
       withdraw();

@@ -24,7 +24,7 @@ export async function startWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
-  const withdraw = jobs.atOnce.offer(composingAtHand(sources, jobs.limits), config.workerConcurrency);
+  const withdraw = jobs.atOnce.offer(composingAtHand(jobs, sources), config.workerConcurrency);
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),

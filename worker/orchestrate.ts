@@ -69,7 +69,7 @@ async function orchestrate(
     await report('fetching', sources.size);
   }
   await report('composing', wanted.length);
-  const composed = await composeChart(plan, gathered, jobs.limits);
+  const composed = await composeChart(jobs, plan, gathered);
   signal.throwIfAborted();
   await report('storing', wanted.length);
   const job = await held.settled();

@@ -5,20 +5,29 @@ import type { InFlight } from '../../core/reading/in-flight.ts';
 /** Bytes that are not counted: the system takes so much of an answer at once. */
 const counted = 64 * 1024;
 
-const holding = new WeakSet<object>();
+type Outgoing = EventEmitter & { destroyed: boolean };
 
-/** Counts the body of an answer until its client has it, or is gone. */
-export function createHoldBody(inFlight: InFlight, outgoing: EventEmitter): (body: Uint8Array) => void {
-  return (body) => {
-    if (body.length <= counted) return;
-    holding.add(outgoing);
-    outgoing.once('close', inFlight.hold(body));
-  };
+/** Counts the answers of a server until their clients have them. */
+export interface BodyHolder {
+  /** Counts a body until its client has it, or is gone. */
+  hold(outgoing: Outgoing, body: Uint8Array): void;
+  /** Counts what is left of an answer that was written whole and whose body nobody has counted. */
+  holdRest(outgoing: ServerResponse): void;
 }
 
-/** Counts what is left of an answer that was written whole and whose body nobody has counted. */
-export function holdRest(inFlight: InFlight, outgoing: ServerResponse): void {
-  const left = outgoing.writableLength;
-  if (left <= counted || holding.has(outgoing) || outgoing.destroyed) return;
-  outgoing.once('close', inFlight.add(left));
+export function createBodyHolder(inFlight: InFlight): BodyHolder {
+  const holding = new WeakSet<EventEmitter>();
+  return {
+    hold(outgoing, body) {
+      // A client that has gone meanwhile does so once: nothing would ever release what was made for it.
+      if (body.length <= counted || outgoing.destroyed) return;
+      holding.add(outgoing);
+      outgoing.once('close', inFlight.hold(body));
+    },
+    holdRest(outgoing) {
+      const left = outgoing.writableLength;
+      if (left <= counted || holding.has(outgoing) || outgoing.destroyed) return;
+      outgoing.once('close', inFlight.add(left));
+    },
+  };
 }

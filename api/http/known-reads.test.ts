@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createLog } from '../../core/log.ts';
 import { createInFlight } from '../../core/reading/in-flight.ts';
 import type { ReadReady, Ready } from './answers.ts';
+import { createBodyHolder } from './hold-body.ts';
 import { createKnownReads } from './known-reads.ts';
 
 const closing: (() => void)[] = [];
@@ -13,7 +14,7 @@ afterEach(() => {
 
 /** A server whose route answers `routed N`, and remembers to read what `read` gives. */
 async function startServer(read: ReadReady) {
-  const reads = createKnownReads(createLog('silent'), createInFlight(1_000_000));
+  const reads = createKnownReads(createLog('silent'), createBodyHolder(createInFlight(1_000_000)));
   let routed = 0;
   const server = createServer((incoming, outgoing) => {
     const route = () => {

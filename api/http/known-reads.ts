@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/byte-cache.ts';
 import type { Log } from '../../core/log.ts';
-import type { InFlight } from '../../core/reading/in-flight.ts';
 import { type ReadReady, replyOf } from './answers.ts';
-import { createHoldBody } from './hold-body.ts';
+import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
@@ -31,7 +30,7 @@ const mostRemembered = 4 * 1024 * 1024;
 /** Bytes of one beside its key: the function that reads, and what it holds. */
 const readSize = 512;
 
-export function createKnownReads(log: Log, inFlight: InFlight): KnownReads {
+export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
   const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
 
   return {
@@ -46,10 +45,10 @@ export function createKnownReads(log: Log, inFlight: InFlight): KnownReads {
       const begun = performance.now();
       const answering = found.read().then((ready) => {
         if (ready.etag === undefined) return otherwise();
-        if (!outgoing.writable) return;
+        if (outgoing.destroyed) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
-        if (body) createHoldBody(inFlight, outgoing)(body);
+        if (body) bodies.hold(outgoing, body);
         outgoing
           .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
           .end(body ?? undefined);

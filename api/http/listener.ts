@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Log } from '../../core/log.ts';
 import type { InFlight } from '../../core/reading/in-flight.ts';
 import type { ReadReady } from './answers.ts';
-import { createHoldBody, holdRest } from './hold-body.ts';
+import { createBodyHolder } from './hold-body.ts';
 import { createKnownReads } from './known-reads.ts';
 import type { App } from './mount.ts';
 import type { RequestGuard } from './request-guard.ts';
@@ -18,13 +18,14 @@ export function createListener(
   inFlight: InFlight,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
-  const reads = createKnownReads(log, inFlight);
+  const bodies = createBodyHolder(inFlight);
+  const reads = createKnownReads(log, bodies);
   const route = getRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
         noteRead: (read: ReadReady) => reads.note(node.incoming, read),
-        holdBody: createHoldBody(inFlight, node.outgoing),
+        holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
         refused: guard(node.incoming),
       }),
     // For a client of HTTP/1.0, which need not say whom it takes this for.
@@ -33,7 +34,7 @@ export function createListener(
   return (incoming, outgoing) => {
     const byRoute = () => {
       route(incoming, outgoing).then(
-        () => holdRest(inFlight, outgoing),
+        () => bodies.holdRest(outgoing),
         (error: unknown) => cutOff(outgoing, error),
       );
     };

@@ -1,11 +1,14 @@
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { contentOf } from '../blobs/content.ts';
-import type { Content } from '../blobs/port.ts';
+import type { Content, Digest } from '../blobs/port.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { type Manifest, parseManifest } from '../oci/manifest.ts';
+import type { Plan } from '../recipe/plan.ts';
+import { storedSources } from '../recipe/sources.ts';
+import type { Warning } from '../recipe/warning.ts';
 import { createThreadPool } from '../threads/pool.ts';
 import { programBeside } from '../threads/program-beside.ts';
 import { ThreadExceeded } from '../threads/thread.ts';
@@ -33,6 +36,15 @@ export interface ChartWork {
     file: 'metadata' | 'values',
     wanted: string,
   ): Promise<{ archive: Content; summary: SummaryTexts; lost: string | undefined }>;
+  /**
+   * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
+   * @param load an archive of the plan, by its digest
+   * @throws {RegistryError} as `composePrepared`
+   */
+  compose(
+    plan: Plan,
+    load: (digest: Digest) => Promise<Buffer>,
+  ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
   /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
@@ -63,8 +75,9 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     kind: Kind,
     owner: string,
     load: () => ChartRequest | Promise<ChartRequest>,
+    isBounded = true,
   ): Promise<Extract<ChartAnswer, { kind: Kind }>> {
-    const answer = await pool.call(owner, load).catch((error: unknown) => {
+    const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
       if (!(error instanceof ThreadExceeded)) throw error;
       throw new RegistryError(
         'archive.tooLarge',
@@ -96,7 +109,18 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         wanted,
       });
       const made = await ask('rewrite', space, load);
-      return { archive: contentOf(Buffer.from(made.archive)), summary: made.summary, lost: made.lost };
+      return { archive: contentOf(bufferOf(made.archive)), summary: made.summary, lost: made.lost };
+    },
+    async compose(plan, load) {
+      const loadAll = async () => {
+        const archives: [Digest, Buffer][] = [];
+        const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
+        for (const digest of digests) archives.push([digest, await load(digest)]);
+        return { kind: 'compose' as const, plan, archives, limits };
+      };
+      const made = await ask('compose', plan.space, loadAll, false);
+      const { summary, warnings } = made;
+      return { archive: contentOf(bufferOf(made.archive)), summary, warnings };
     },
     async readTemplates(space, archive) {
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });
@@ -115,6 +139,10 @@ function isOf<Kind extends ChartAnswer['kind']>(
   kind: Kind,
 ): answer is Extract<ChartAnswer, { kind: Kind }> {
   return answer.kind === kind;
+}
+
+function bufferOf({ buffer: bytes, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(bytes, byteOffset, byteLength);
 }
 
 /** Whether an archive is small also when it is unpacked, which its length does not tell. What is damaged is for a thread to say. */

@@ -1,7 +1,10 @@
+import type { Digest } from '../blobs/port.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { Manifest } from '../oci/manifest.ts';
+import type { Plan } from '../recipe/plan.ts';
+import type { Warning } from '../recipe/warning.ts';
 
 /** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
 export interface SummaryTexts {
@@ -26,6 +29,8 @@ export type ChartRequest =
     }
   /** The templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
+  /** The chart that a plan makes of its sources' archives. */
+  | { kind: 'compose'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined };
 
 /** The answer to each kind of request, or an error that a client can act on. */
@@ -33,6 +38,7 @@ export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
   /** `lost` is a sentence about comments that could not be kept. */
   | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts; lost: string | undefined }
+  | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
   | { kind: 'manifest'; manifest: Manifest }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

@@ -1,12 +1,16 @@
+import type { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
 import { readableOf } from '../blobs/content.ts';
+import type { Digest } from '../blobs/port.ts';
 import { packArchive } from '../chart/archive-write.ts';
 import { isObject } from '../chart/json.ts';
 import { explainLost } from '../chart/lost-comments.ts';
-import { type ChartSummary, inspectChart, readFiles } from '../chart/read-chart.ts';
+import { prepareChart } from '../chart/prepare.ts';
+import { type ChartSummary, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
 import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
+import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
@@ -16,8 +20,20 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
+  if (request.kind === 'compose') {
+    const { plan, archives, limits } = request;
+    const sources = new Map<Digest, Source>();
+    for (const [digest, bytes] of archives) {
+      const chart = await readChart(streamOf(bytes), limits);
+      sources.set(digest, { chart, prepared: prepareChart(chart) });
+    }
+    const composed = await composePrepared(plan, sources, limits);
+    const summary = toTexts(await composed.inspect());
+    const { archive, warnings } = composed;
+    return { kind: 'compose', archive: new Uint8Array(archive), summary, warnings };
+  }
   const { archive: given, limits } = request;
-  const archive = readableOf(Buffer.from(given.buffer, given.byteOffset, given.byteLength));
+  const archive = streamOf(given);
   if (request.kind === 'inspect') {
     return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits)) };
   }
@@ -34,6 +50,10 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost };
 }
 
+function streamOf(bytes: Uint8Array): Readable {
+  return readableOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
 function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
   return {
     ...rest,
@@ -43,7 +63,7 @@ function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
 }
 
 function bytesOf(made: ChartAnswer): Uint8Array | undefined {
-  if (made.kind === 'rewrite') return made.archive;
+  if (made.kind === 'rewrite' || made.kind === 'compose') return made.archive;
   return made.kind === 'templates' ? made.json : undefined;
 }
 

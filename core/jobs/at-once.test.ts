@@ -60,7 +60,7 @@ function offer(between: () => Promise<unknown> = async () => undefined, most = 1
   withdraw = registry.context.jobs.atOnce.offer(async (plan) => {
     const { source } = plan.root;
     if (source.kind === 'stored') await sources.load(source.digest);
-    const composed = await composingAtHand(sources, registry.context.jobs.limits)(plan);
+    const composed = await composingAtHand(registry.context.jobs, sources)(plan);
     await between();
     return composed;
   }, most);
@@ -173,7 +173,7 @@ it('is as old as the work on it, however long somebody else writes its target', 
   withdraw();
   withdraw = atOnce.offer((plan) => {
     begun = Date.now();
-    return composingAtHand(sources, limits)(plan);
+    return composingAtHand({ ...registry.context.jobs, limits }, sources)(plan);
   }, 1);
   let release = () => {};
   let holding: Promise<void> | undefined;

@@ -1,5 +1,5 @@
 import type { Content } from '../blobs/port.ts';
-import type { ChartSummary } from '../chart/read-chart.ts';
+import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
@@ -10,7 +10,7 @@ import { addVersion } from '../registry/version-rows.ts';
 /** What a plan came to. */
 export interface ComposedChart {
   archive: Content;
-  summary: ChartSummary;
+  summary: StorableSummary;
   /** Surprises that only composing finds; the job gets them beside those that it was accepted with. */
   warnings: Warning[];
 }

@@ -1,5 +1,6 @@
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartLimits } from '../chart/limits.ts';
+import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
@@ -22,6 +23,8 @@ export interface Jobs {
   atOnce: AtOnce;
   knownSources: KnownSources;
   limits: ChartLimits;
+  /** Reads and composes charts beside the event loop. */
+  charts: ChartWork;
   checker: ValuesChecker;
   previewer: Previewer;
   /** Says which addresses a callback may name. */

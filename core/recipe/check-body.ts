@@ -6,6 +6,7 @@ import { bodyDepth } from './recipe.ts';
 
 type Invalid = (pointer: string, fault: string) => RegistryError;
 
+const suspect = /[\0\uD800-\uDFFF]/;
 const surrogate = /\p{Surrogate}/u;
 
 /**
@@ -48,7 +49,8 @@ function isSound(body: unknown): boolean {
 }
 
 function isText(text: string): boolean {
-  return !text.includes('\u0000') && !surrogate.test(text);
+  // Whole pairs are rare, and so is the second look.
+  return !suspect.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
 }
 
 function findFault(body: unknown, invalid: Invalid): void {

@@ -22,7 +22,10 @@ function checkDepth(value: Json, pointer: string, depth: number): void {
     const message = `${pointer} is nested too deep: a configuration has at most ${recipeLimits.configDepth} levels`;
     throw new RegistryError('request.tooDeep', message, { pointer });
   }
-  for (const [key, child] of Object.entries(value)) checkDepth(child, appendPointer(pointer, key), depth + 1);
+  for (const [key, child] of Object.entries(value)) {
+    if (typeof child === 'object' && child !== null)
+      checkDepth(child, appendPointer(pointer, key), depth + 1);
+  }
 }
 
 /**

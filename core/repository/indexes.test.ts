@@ -98,7 +98,7 @@ describe('an index', () => {
     await database.db.query('DELETE FROM changes WHERE revision = 2');
     sent = [];
     expect(Object.values(await read())).toEqual([['4', '3', '2', '1'].map((v) => ({ v }))]);
-    expect(sent).toEqual(['SELECT name', 'WITH noted ', 'SELECT st.*']);
+    expect(sent).toEqual(['SELECT name', 'WITH noted ', 'SELECT sum(', 'SELECT st.*']);
   });
 
   it('keeps notes of the last thousand revisions, and not of many more', async () => {

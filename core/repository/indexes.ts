@@ -18,7 +18,7 @@ export interface Indexes {
   /**
    * The index of a space, ready to be sent; in its first reader's turn after a change, what changed is read from the
    * database and the document is put together anew.
-   * @throws {RegistryError} `name.invalid`, `space.notFound`
+   * @throws {RegistryError} `name.invalid`, `space.notFound`, `index.tooLarge`, `service.busy`
    */
   read(space: string, variant: IndexVariant): Promise<Answer & { etag: string }>;
 }
@@ -29,8 +29,16 @@ interface Kept extends Loaded {
   bodySize: number;
 }
 
-/** @param limit bytes that are kept */
-export function createIndexes(db: Database, states: SpaceStates, limit: number): Indexes {
+/**
+ * @param limit bytes that are kept
+ * @param admit throws where too much is in flight to make a document
+ */
+export function createIndexes(
+  db: Database,
+  states: SpaceStates,
+  limit: number,
+  admit: () => void = () => undefined,
+): Indexes {
   const cache = createByteCache<Kept>(limit);
   const refreshes = new Map<string, Promise<Kept | undefined>>();
 
@@ -90,6 +98,7 @@ export function createIndexes(db: Database, states: SpaceStates, limit: number):
     const name = `${format} ${encoding}`;
     const made = bodies.get(name);
     if (made) return made;
+    admit();
     const body =
       encoding === 'identity'
         ? Promise.resolve(writeIndex(kept, format))

@@ -7,9 +7,10 @@ export interface ThreadPool<Request, Answer> {
    * Waits for a thread and makes a call on it. Owners take turns, so that one with many calls does not hold up the others.
    * @param owner whose call it is, as a space
    * @param load makes the request once a thread is free: what waits holds nothing in memory
+   * @param isBounded false for calls that somebody else bounds, as those of jobs: they wait behind any number
    * @throws {RegistryError} `service.busy` when too many wait; {ThreadExceeded} as {@link Thread.call}; what `load` throws
    */
-  call(owner: string, load: () => Request | Promise<Request>): Promise<Answer>;
+  call(owner: string, load: () => Request | Promise<Request>, isBounded?: boolean): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -27,10 +28,13 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   const waiting = new Map<string, ((thread: Thread<Request, Answer>) => void)[]>();
   let waitingCount = 0;
 
-  function take(owner: string): Promise<Thread<Request, Answer>> | Thread<Request, Answer> {
+  function take(
+    owner: string,
+    isBounded: boolean,
+  ): Promise<Thread<Request, Answer>> | Thread<Request, Answer> {
     const thread = free.pop();
     if (thread) return thread;
-    if (waitingCount >= options.maxWaiting) {
+    if (isBounded && waitingCount >= options.maxWaiting) {
       throw new RegistryError(
         'service.busy',
         'Too many charts are waiting to be read. Try again in a few seconds.',
@@ -59,8 +63,8 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   }
 
   return {
-    async call(owner, load) {
-      const thread = await take(owner);
+    async call(owner, load, isBounded = true) {
+      const thread = await take(owner, isBounded);
       try {
         return await thread.call(await load());
       } finally {

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readableOf } from '../core/blobs/content.ts';
+import { readChart } from '../core/chart/read-chart.ts';
+import { composePrepared } from '../core/recipe/compose-prepared.ts';
+import type { Plan } from '../core/recipe/plan.ts';
+import { readSource } from '../worker/read-source.ts';
+import { packChart } from './support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+
+const keys = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
+const source = { independent: true, space: 'lib', chart: 'web', version: '1.0.0' };
+const version = '/spaces/lib/charts/web/versions/1.0.0';
+
+let registry: EmbeddedRegistry;
+beforeAll(async () => {
+  registry = await startEmbedded();
+  const values = { replicas: 1, db: { host: 'here' } };
+  expect((await registry.upload('lib', await packChart({ name: 'web', values }))).status).toBe(201);
+});
+afterAll(() => registry.close());
+
+/** Sends a request, and counts the turns that everything else in the process has until it is answered. */
+async function turnsDuring(send: () => Promise<Response>) {
+  let turns = 0;
+  let isOver = false;
+  const turn = () => {
+    turns += 1;
+    if (!isOver) setTimeout(turn, 1);
+  };
+  turn();
+  const answer = await send();
+  isOver = true;
+  return { status: answer.status, body: await answer.text(), turns };
+}
+
+// Each takes a hundred times as long; where it were done in place, there would be a turn between its steps and no more.
+const manyTurns = 20;
+
+describe('what takes long holds up nothing else', () => {
+  it('an upload', async () => {
+    const values = Array.from({ length: 25_000 }, (_, index) => `k${index}: {a: b}`).join('\n');
+    const archive = await packChart({ name: 'many', files: { 'values.yaml': values } });
+    const { status, turns } = await turnsDuring(() => registry.upload('lib', archive));
+    expect([status, turns > manyTurns]).toEqual([201, true]);
+  });
+
+  it('a rewrite of values', async () => {
+    const wanted = keys(20_000);
+    const { status, turns } = await turnsDuring(() =>
+      registry.api(`${version}/manifests/values`, { method: 'PUT', body: JSON.stringify(wanted) }),
+    );
+    expect([status, turns > manyTurns]).toEqual([200, true]);
+    expect(await (await registry.api(`${version}/manifests/values`)).json()).toEqual(wanted);
+  });
+
+  it('a recipe', async () => {
+    const config = keys(20_000);
+    const recipe = {
+      save: { chart: 'made', version: '1.0.0' },
+      configs: { package: source, _config: config },
+    };
+    const { status, turns } = await turnsDuring(() => registry.orchestrate('lib', recipe));
+    expect([status, turns > manyTurns]).toEqual([201, true]);
+    const made = await registry.api('/spaces/lib/charts/made/versions/1.0.0/manifests/values');
+    expect(await made.json()).toMatchObject(config);
+  });
+
+  it('a manifest', async () => {
+    const layer = { mediaType: 'application/x', digest: `sha256:${'a'.repeat(64)}`, size: 1 };
+    const manifest = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      config: layer,
+      layers: [...Array(20_000).fill(layer), { ...layer, size: -1 }],
+    });
+    const { status, body, turns } = await turnsDuring(() =>
+      registry.request('/v2/lib/any/manifests/many', { method: 'PUT', body: manifest }),
+    );
+    expect([status, turns > manyTurns]).toEqual([400, true]);
+    expect(body).toContain('layers.20000.size');
+  });
+});
+
+it('a chart that is composed in a thread has the bytes that it has in place', async () => {
+  const archive = await packChart({
+    name: 'web',
+    values: { replicas: 1, list: ['a'] },
+    files: { 'templates/a.yaml': 'a: {{ .Values.replicas }}\n' },
+  });
+  const digest = `sha256:${'0'.repeat(64)}` as const;
+  const plan: Plan = {
+    space: 'lib',
+    chart: 'made',
+    version: '2.0.0',
+    values: 'merge',
+    root: {
+      source: { kind: 'stored', space: 'lib', chart: 'web', version: '1.0.0', digest },
+      config: { replicas: 3, more: { deep: true } },
+      children: [],
+    },
+  };
+  const { charts, limits } = registry.context.jobs;
+  const inThread = await charts.compose(plan, async () => archive);
+  const { archive: inPlace } = await composePrepared(
+    plan,
+    new Map([[digest, await readSource(archive, limits)]]),
+    limits,
+  );
+  expect(inThread.archive.bytes?.equals(inPlace)).toBe(true);
+  const chart = await readChart(readableOf(inPlace), limits);
+  expect(inThread.summary).toMatchObject({ name: chart.name, version: '2.0.0' });
+});
