@@ -129,7 +129,9 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     await expect(start({})).rejects.toThrow(/^the bucket elsewhere \(S3_BUCKET\) does not exist.*migrate/);
     await expect(start({ s3SecretKey: 'wrong' })).rejects.toThrow(/S3_SECRET_KEY$/);
     await expect(start({ s3AccessKey: 'nobody' })).rejects.toThrow(/S3_ACCESS_KEY$/);
-    await expect(start({ s3Endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(/at S3_ENDPOINT: nothing listens there \(ECONNREFUSED\)/);
+    await expect(start({ s3Endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(
+      /at S3_ENDPOINT: nothing listens there \(ECONNREFUSED\)/,
+    );
     await expect(start({ s3Endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(StartError);
   });
 
