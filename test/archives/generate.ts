@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import type { Random } from './random.ts';
+import type { Random } from '../support/random.ts';
 import { type BlockFields, padBlock, paxRecord, writeBlock } from './tar-block.ts';
 
 /** An archive, and what was done to it, for the message of a difference. */
@@ -22,8 +22,8 @@ export function generateArchive(random: Random, depth = 0): GeneratedArchive {
   const files = chooseFiles(random, depth, note);
   const rate = random.pick([1000, 12, 6, 3]);
   for (const [path, content] of files)
-    blocks.push(...writeEntry(random, `c/${path}`, content, random.once(rate) ? note : undefined));
-  if (random.once(8)) blocks.reverse();
+    blocks.push(...writeEntry(random, `c/${path}`, content, once(random, rate) ? note : undefined));
+  if (once(random, 8)) blocks.reverse();
   return { bytes: pack(random, Buffer.concat([...blocks, end(random, note)]), note), oddities };
 }
 
@@ -36,32 +36,32 @@ const manifests = [
 function chooseFiles(random: Random, depth: number, note: Note): [string, Buffer][] {
   const files: [string, Buffer][] = [
     ['Chart.yaml', Buffer.from(random.pick(manifests))],
-    ['values.yaml', Buffer.from(`a: ${random.below(9)}\n`)],
-    ['templates/a.yaml', Buffer.from(`kind: {{ .Values.a }} ${random.below(9)}`)],
+    ['values.yaml', Buffer.from(`a: ${below(random, 9)}\n`)],
+    ['templates/a.yaml', Buffer.from(`kind: {{ .Values.a }} ${below(random, 9)}`)],
   ];
   const extra = (oddity: string, path: string, content: string | Buffer): void => {
     note(oddity);
     files.push([path, Buffer.from(content)]);
   };
-  if (random.once(15))
+  if (once(random, 15))
     extra('second Chart.yaml', 'Chart.yaml', 'apiVersion: v2\nname: other\nversion: 2.0.0\n');
-  if (random.once(15)) extra('second values.yaml', 'values.yaml', 'b: 2\n');
-  if (random.once(20)) extra('file that is a folder', 'templates', 'x');
-  if (random.once(20)) extra('readme in charts', 'charts/README.md', 'x');
-  if (random.once(10))
+  if (once(random, 15)) extra('second values.yaml', 'values.yaml', 'b: 2\n');
+  if (once(random, 20)) extra('file that is a folder', 'templates', 'x');
+  if (once(random, 20)) extra('readme in charts', 'charts/README.md', 'x');
+  if (once(random, 10))
     extra('hidden in charts', random.pick(['charts/.x', 'charts/_x/y', 'charts/a.prov']), 'x');
-  if (random.once(10)) extra('schema', 'values.schema.json', random.pick(['{}', '\ufeff{"type":"object"}']));
-  if (random.once(20)) extra('case clash', 'chart.yaml', 'name: clash\n');
-  if (random.once(20)) extra('.helmignore', '.helmignore', 'values.yaml\n');
-  if (random.once(20))
+  if (once(random, 10)) extra('schema', 'values.schema.json', random.pick(['{}', '\ufeff{"type":"object"}']));
+  if (once(random, 20)) extra('case clash', 'chart.yaml', 'name: clash\n');
+  if (once(random, 20)) extra('.helmignore', '.helmignore', 'values.yaml\n');
+  if (once(random, 20))
     extra('requirements.yaml', 'requirements.yaml', 'dependencies:\n- {name: d, version: 1.0.0}\n');
-  if (random.once(8)) extra('subchart folder', 'charts/s/Chart.yaml', 'name: s\nversion: 3.0.0\n');
-  if (random.once(8) && depth < 2) {
+  if (once(random, 8)) extra('subchart folder', 'charts/s/Chart.yaml', 'name: s\nversion: 3.0.0\n');
+  if (once(random, 8) && depth < 2) {
     const inside = generateArchive(random, depth + 1);
     for (const oddity of inside.oddities) note(`inside: ${oddity}`);
     files.push([`charts/${random.pick(['s-1.tgz', 's.tgz', '_s.tgz', 's.tgz/x'])}`, inside.bytes]);
   }
-  if (random.once(25)) files.splice(random.below(files.length), 1);
+  if (once(random, 25)) files.splice(below(random, files.length), 1);
   return files;
 }
 
@@ -113,9 +113,9 @@ function writeEntry(random: Random, path: string, content: Buffer, odd: Note | u
   };
   if (!odd) return [writeBlock(fields), padBlock(content)];
   const before: Buffer[] = [];
-  for (let count = 1 + random.below(3); count > 0; count -= 1)
+  for (let count = 1 + below(random, 3); count > 0; count -= 1)
     changeEntry(random, fields, before, content, odd);
-  const body = random.once(40) ? content : padBlock(content);
+  const body = once(random, 40) ? content : padBlock(content);
   return [...before, writeBlock(fields), body];
 }
 
@@ -126,7 +126,7 @@ function changeEntry(
   content: Buffer,
   note: Note,
 ): void {
-  switch (random.below(9)) {
+  switch (below(random, 9)) {
     case 0: {
       const [oddity, change] = random.pick(names);
       note(oddity);
@@ -227,11 +227,11 @@ function writeExtended(random: Random, note: Note): Buffer[] {
   if (type === 'L' || type === 'K') {
     text = random.pick(['c/long', 'c/long\0', '', 'c/values.yaml\0junk', 'c/dir/\0', '\0', 'c/\xff']);
   } else {
-    const [key, values] = paxes[random.below(paxes.length)] ?? ['path', ['']];
+    const [key, values] = paxes[below(random, paxes.length)] ?? ['path', ['']];
     text = paxRecord(key, random.pick(values));
-    if (random.once(5)) text += paxRecord('path', 'c/again');
-    if (random.once(12)) text = text.slice(0, -1);
-    if (random.once(12))
+    if (once(random, 5)) text += paxRecord('path', 'c/again');
+    if (once(random, 12)) text = text.slice(0, -1);
+    if (once(random, 12))
       text = random.pick([`0${text}`, `+${text}`, `${text}\0\0`, '5 a=\n', '4 =\n', ` ${text}`, '6 ab=\n']);
   }
   note(`${type} ${JSON.stringify(text)}`);
@@ -251,7 +251,7 @@ function writeExtended(random: Random, note: Note): Buffer[] {
 
 /** What stands at the end of the tar archive. */
 function end(random: Random, note: Note): Buffer {
-  if (!random.once(6)) return Buffer.alloc(1024);
+  if (!once(random, 6)) return Buffer.alloc(1024);
   const [oddity, bytes] = random.pick([
     ['no end', Buffer.alloc(0)],
     ['one block of zeros', Buffer.alloc(512)],
@@ -267,8 +267,8 @@ function end(random: Random, note: Note): Buffer {
 
 /** The gzip stream, or streams. */
 function pack(random: Random, tar: Buffer, note: Note): Buffer {
-  if (!random.once(8)) return gzipSync(tar, { level: 1 });
-  const half = random.below(tar.length);
+  if (!once(random, 8)) return gzipSync(tar, { level: 1 });
+  const half = below(random, tar.length);
   const whole = gzipSync(tar, { level: 1 });
   const oddity = random.pick([
     'members',
@@ -291,7 +291,7 @@ function pack(random: Random, tar: Buffer, note: Note): Buffer {
     case 'garbage':
       return Buffer.concat([whole, Buffer.from('garbage')]);
     case 'cut':
-      return whole.subarray(0, -1 - random.below(12));
+      return whole.subarray(0, -1 - below(random, 12));
     case 'sum':
       return Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8, 1)]);
     case 'cut tar':
@@ -313,4 +313,14 @@ function setFlags(packed: Buffer, flags: number, text: Buffer): Buffer {
   const head = Buffer.from(packed.subarray(0, 10));
   head[3] = flags;
   return Buffer.concat([head, text, packed.subarray(10)]);
+}
+
+/** True once in so many times, on average. */
+function once(random: Random, times: number): boolean {
+  return random.between(1, times) === 1;
+}
+
+/** A whole number from 0 up to, not including, the limit. */
+function below(random: Random, limit: number): number {
+  return random.between(0, limit - 1);
 }
