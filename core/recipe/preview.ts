@@ -3,7 +3,7 @@ import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
-import { describeChart } from '../chart/read-chart.ts';
+import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
 import { makeStorable } from '../chart/storable.ts';
 import { checkValues } from './check-values.ts';
 import { composeChart } from './compose.ts';
@@ -30,8 +30,10 @@ export function previewPlan(plan: Plan, sources: ReadonlyMap<Digest, Chart>, lim
   const unchecked = checkValues(root, plan);
   composeChart(plan, sources, limits);
   const tree = composeTree(root, plan);
+  const metadata = makeStorable(describeChart(tree));
+  checkMetadataSize(metadata);
   return {
-    metadata: makeStorable(describeChart(tree)),
+    metadata,
     values: makeStorable(coalesceValues(tree)),
     warnings: [
       ...findWarnings(root, plan),
