@@ -119,6 +119,7 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
   const { limits } = budget;
   let open: string | undefined;
   let outside: RegistryError | undefined;
+  let doubled: RegistryError | undefined;
   let total = 0;
   return {
     begin({ name, kind, size }) {
@@ -153,7 +154,11 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
         outside ??= outsideFolder(name);
         return false;
       }
-      if (files.has(path)) throw ambiguous(path, 'twice');
+      // Limits go first, so that it does not matter how many follow.
+      if (files.has(path)) {
+        doubled ??= ambiguous(path, 'twice');
+        return false;
+      }
       open = path;
       return keep(path);
     },
@@ -162,6 +167,7 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
     },
     extra: (bytes) => takeBytes(budget, bytes),
     finish() {
+      if (doubled) throw doubled;
       if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
       for (const path of files.keys()) {
         for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))

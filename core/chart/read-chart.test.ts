@@ -100,6 +100,23 @@ describe('inspectChart', () => {
 
   it.each<[string, Texts, string, string]>([
     ['no Chart.yaml', { 'Chart.yaml': '', 'values.yaml': '' }, 'chart.invalid', 'name is missing'],
+    [
+      'a Chart.yaml of more than 1 MiB',
+      { 'Chart.yaml': manifestOf('root', `description: ${'x'.repeat(1_048_576)}\n`) },
+      'chart.tooLarge',
+      '1048576 are allowed',
+    ],
+    [
+      'metadata of more than 1 MiB with the subcharts',
+      Object.fromEntries(
+        ['a', 'b', 'c'].map((name) => [
+          `charts/${name}/Chart.yaml`,
+          manifestOf(name, `description: ${'x'.repeat(400_000)}\n`),
+        ]),
+      ),
+      'chart.tooLarge',
+      'with its subcharts',
+    ],
     ['values that are a list', { 'values.yaml': '- a' }, 'values.invalid', 'values.yaml must be a map'],
     ['half a surrogate pair', { 'values.yaml': 'a: "\\ud800"' }, 'values.invalid', 'half of a pair'],
     ['broken values', { 'values.yaml': 'a: {' }, 'values.invalid', 'line 1'],
@@ -128,6 +145,17 @@ describe('inspectChart', () => {
     const [found, text] = await refusal(texts);
     expect(found).toBe(code);
     expect(text).toContain(message);
+  });
+
+  it.each<[string, string, string]>([
+    ['nothing of a chart', 'root/README.md', 'The archive has no Chart.yaml in its folder'],
+    ['files without a folder', 'README.md', 'The archive has no Chart.yaml in its folder'],
+    ['folders of charts', 'charts/web/Chart.yaml', 'no Chart.yaml at its top, but in web'],
+    ['a whole repository', 'repo/charts/web/Chart.yaml', 'no Chart.yaml at its top, but in charts/web'],
+  ])('says of an archive with %s that Chart.yaml is missing', async (_name, path, message) => {
+    const [folder = '', ...rest] = path.split('/');
+    const packed = await packArchive(folder, [[rest.join('/'), Buffer.from(manifestOf('web'))]]);
+    await expect(inspectChart(packed, defaultChartLimits)).rejects.toThrow(message);
   });
 
   it('shares its limits with the archives inside', async () => {

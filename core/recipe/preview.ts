@@ -3,7 +3,7 @@ import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
-import { describeChart } from '../chart/read-chart.ts';
+import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
 import { makeStorable } from '../chart/storable.ts';
 import { composeChart } from './compose.ts';
@@ -37,8 +37,10 @@ export function previewPlan(
   const warnings = judgePlan(root, plan, read ? { read } : {});
   composeChart(plan, sources, limits);
   const tree = composeTree(root, plan);
+  const metadata = makeStorable(describeChart(tree));
+  checkMetadataSize(metadata);
   return {
-    metadata: makeStorable(describeChart(tree)),
+    metadata,
     values: makeStorable(computeValues(tree).values),
     warnings: limitWarnings([...warnings, ...findLostComments(root, plan)]),
   };

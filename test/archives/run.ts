@@ -1,7 +1,7 @@
+import { createRandom } from '../support/random.ts';
 import { compareReadings } from './compare.ts';
 import { generateArchive } from './generate.ts';
 import { startHelmLoader } from './helm-loader.ts';
-import { createRandom } from './random.ts';
 
 /** Counts of a run, and the first differences. */
 export interface RunReport {
