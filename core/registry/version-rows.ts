@@ -89,7 +89,7 @@ export async function replaceContent(
   { provenance, overwrites = false }: { provenance?: Content | undefined; overwrites?: boolean } = {},
 ): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
-    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = NULL,
+    `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
             values_computation = ${valuesComputation},
             provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
@@ -98,7 +98,7 @@ export async function replaceContent(
             updated_at = CASE WHEN before.digest = $4 THEN v.updated_at ELSE now() END
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
-        AND (before.digest <> $4 OR $10::text IS NOT NULL AND before.provenance IS DISTINCT FROM $10)
+        AND (before.digest <> $4 OR $9::text IS NOT NULL AND before.provenance IS DISTINCT FROM $9)
       RETURNING c.space_id, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content, summary, provenance)],
