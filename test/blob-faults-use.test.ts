@@ -35,11 +35,14 @@ onEachStore('blobs with a fault', (use) => {
   it.each(['flipped', 'gone'] as const)('fail a recipe at once, and name the source: %s', async (how) => {
     const space = `recipe-${how}`;
     const { archive, digest, path } = await use.publish(space, true);
-    await damage(use.registry, digest, how);
     const recipe = (name: string) => ({
       save: { chart: name, version: '1.0.0' },
       configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
     });
+    // A recipe that is refused only for its target: from now on, recipes are accepted without the source's bytes.
+    await use.registry.upload(space, { name: 'taken' });
+    expect((await use.registry.orchestrate(space, recipe('taken'), {})).status).toBe(409);
+    await damage(use.registry, digest, how);
     const response = await use.registry.orchestrate(space, recipe('shop'));
     expect(response.status).toBe(500);
     const told = await errorOf(response);

@@ -75,7 +75,11 @@ describe('what takes long holds up nothing else', () => {
       layers: [...Array(20_000).fill(layer), { ...layer, size: -1 }],
     });
     const { status, body, turns } = await turnsDuring(() =>
-      registry.request('/v2/lib/any/manifests/many', { method: 'PUT', body: manifest }),
+      registry.request('/v2/lib/any/manifests/many', {
+        method: 'PUT',
+        headers: { 'Content-Type': 'application/vnd.oci.image.manifest.v1+json' },
+        body: manifest,
+      }),
     );
     expect([status, turns > manyTurns]).toEqual([400, true]);
     expect(body).toContain('layers.20000.size');

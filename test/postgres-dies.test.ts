@@ -44,7 +44,7 @@ it('an embedded PostgreSQL that is killed is started again: requests meanwhile a
     await expect
       .poll(
         async () => {
-          const { status, headers } = await client.api(`/jobs/${accepted[0]?.id}?round=${round}`);
+          const { status, headers } = await client.api(`/jobs/${accepted[0]?.id}`);
           if (status !== 200) expect([status, headers.get('retry-after')]).toEqual([503, '1']);
           return status;
         },

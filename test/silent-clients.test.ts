@@ -35,7 +35,7 @@ async function ask(text: string): Promise<Socket> {
   return socket;
 }
 
-const get = (path: string) => ask(`GET ${path} HTTP/1.1\nHost: registry\n\n`);
+const get = (path: string) => ask(`GET ${path} HTTP/1.1\nHost: localhost\n\n`);
 const templatesOf = (chart: string) => `/api/lib/charts/${chart}/1.0.0/templates`;
 const held = () => registry.context.inFlight.bytes();
 
@@ -74,7 +74,7 @@ describe('a client that does not read', () => {
 
   it('is one that stops sending, too', async () => {
     const socket = await ask(
-      'PUT /v2/lib/one/manifests/1 HTTP/1.1\nHost: registry\nContent-Length: 100\n\n{',
+      'PUT /v2/lib/one/manifests/1 HTTP/1.1\nHost: localhost\nContent-Length: 100\n\n{',
     );
     socket.resume();
     await once(socket, 'close');

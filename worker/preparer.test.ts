@@ -23,7 +23,7 @@ afterEach(async () => {
 const values = `${'# about\n'.repeat(9_000)}replicas: 1\nauth:\n  user: me\n`;
 
 function archiveOf(name: string, extra: [string, Buffer][] = []): Promise<Buffer> {
-  return packArchive(name, [
+  const files = new Map<string, Buffer>([
     ['Chart.yaml', Buffer.from(`apiVersion: v2\nname: ${name}\nversion: 1.0.0\n`)],
     ['values.yaml', Buffer.from(values)],
     ['README.md', Buffer.from('# read me\n'.repeat(5_000))],
@@ -32,6 +32,7 @@ function archiveOf(name: string, extra: [string, Buffer][] = []): Promise<Buffer
     ['logo.png', randomBytes(20_000)],
     ...extra,
   ]);
+  return packArchive(name, files);
 }
 
 const digest = digestOf(Buffer.from('any'));

@@ -2,12 +2,13 @@ import type { Chart } from '../chart/chart.ts';
 import { compareBytes } from '../chart/chart-order.ts';
 import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
 import { typeManifest } from '../chart/manifest-types.ts';
+import { applyDifference } from '../chart/yaml-edit-documents.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { configBelow, keptConfig } from './node-config.ts';
 import { childValues, keptValues } from './own-values.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
@@ -18,7 +19,7 @@ import { rootValues } from './root-values.ts';
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
   const tree = declareTree(root, plan, config);
-  return withValues(tree, root.source, rootValues(root, plan.values, config).compose());
+  return withValues(tree, root.source, rootValues(root, plan.values, config).compose(), plan.values);
 }
 
 /** The same without the values of the new chart itself. */
@@ -61,7 +62,12 @@ function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Cha
   const { source, name } = child;
   const values = plan.values === 'merge' ? childValues(child, config).values : {};
   const manifest = { ...source.manifest, name };
-  return withValues({ ...source, name, manifest, ...partsOf(child, plan, config) }, source, values);
+  return withValues(
+    { ...source, name, manifest, ...partsOf(child, plan, config) },
+    source,
+    values,
+    plan.values,
+  );
 }
 
 function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
@@ -69,14 +75,16 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   const config = keptConfig(part, parent);
   const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
   const subcharts = inOrder(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
-  return withValues({ ...chart, subcharts }, chart, values);
+  return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
-/** A file that is changed has the same values for both majors of Helm. */
-function withValues(chart: Chart, source: Chart, values: JsonObject): Chart {
-  const { firstValues, ...rest } = chart;
-  const same = firstValues !== undefined && equalJson(values, source.values);
-  return { ...rest, values, ...(same ? { firstValues } : {}) };
+/** Of several documents, the first gets every change: Helm 3 reads no other, and goes on with what it had (`editDocuments`). */
+function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
+  const { firstValues: before, ...rest } = chart;
+  // In the other modes the file is written anew, as one document.
+  if (!before || mode !== 'merge') return { ...rest, values };
+  const firstValues = applyDifference(before, source.values, values, true);
+  return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };
 }
 
 /** As `readChart` has them. */

@@ -72,7 +72,7 @@ describe('askTogether', () => {
       { max: 10, maxPerSpace: 2, maxTotal: 3 },
     );
     const waiting = [1, 2, 3].map((question) => ask('a', question));
-    await expect(ask('a', 4)).rejects.toMatchObject({ code: 'service.busy', status: 503, retryAfter: 2 });
+    await expect(ask('a', 4)).rejects.toMatchObject({ code: 'service.busy', status: 503, retryAfter: 5 });
     const other = ask('b', 5);
     await expect(ask('c', 6)).rejects.toMatchObject({ code: 'service.busy' });
     released.emit('now');
