@@ -35,6 +35,9 @@ const charts: TestChart[] = [
   chart('foo-1x', '1.0.0'),
   chart('with-2-dashes', '1.0.0-alpha-1'),
   chart('under_score.dot', '0.1.0'),
+  // Two of one file name.
+  chart('mongo', '89.1.0-1.0.0'),
+  chart('mongo-89.1.0', '1.0.0'),
   chart('old-style', '1.0.0', {
     manifest: { apiVersion: 'v1', engine: 'gotpl', tillerVersion: '>=2.0.0' },
     files: {
@@ -179,30 +182,46 @@ describeHelms('a space as a chart repository', (helm) => {
   });
 
   describe.skipIf(!hasGpg())('signed (left out without gpg on the PATH)', () => {
-    it('a chart passes pull --verify, until its archive is another', async () => {
-      const keyring = await makeKeyring(home);
-      const name = `signed-${helm.major}`;
+    it.each([
+      ['signed', '1.0.0'],
+      // Its file name is that of another chart too.
+      ['twofold', '89.1.0-1.0.0'],
+    ])('%s %s passes pull --verify, until its archive is another', async (first, version) => {
+      const keys = await mkdtemp(join(home, 'keys-'));
+      const keyring = await makeKeyring(keys);
+      const name = `${first}-${helm.major}`;
       const folder = join(home, name);
       await mkdir(folder);
       await writeFile(
         join(folder, 'Chart.yaml'),
-        `apiVersion: v2\nname: ${name}\nversion: 1.0.0\nmaintainers:\n- name: Jo\n`,
+        `apiVersion: v2\nname: ${name}\nversion: ${version}\nmaintainers:\n- name: Jo\n`,
       );
       const signing = ['--sign', '--key', keyring.user, '--keyring', keyring.secret];
       await pass('package', folder, '-d', home, ...signing);
-      const file = join(home, `${name}-1.0.0.tgz`);
+      const file = join(home, `${name}-${version}.tgz`);
       const [archive, provenance] = [await readFile(file), await readFile(`${file}.prov`)];
       const form = chartForm(archive);
-      form.set('provfile', new Blob([provenance]), `${name}-1.0.0.tgz.prov`);
+      form.set('provfile', new Blob([provenance]), `${name}-${version}.tgz.prov`);
       const uploaded = await registry.api(`/spaces/${space}/charts`, { method: 'POST', body: form });
       expect(uploaded.status, await uploaded.text()).toBe(201);
       await pass('repo', 'update');
       const pull = (...args: string[]) =>
-        run('pull', `lib/${name}`, '--verify', '--keyring', keyring.public, '-d', home, ...args);
+        run(
+          'pull',
+          `lib/${name}`,
+          '--version',
+          version,
+          '--verify',
+          '--keyring',
+          keyring.public,
+          '-d',
+          home,
+          ...args,
+        );
       const verified = await pull();
       expect(verified.passed, verified.stderr).toBe(true);
       expect(await readFile(`${file}.prov`)).toEqual(provenance);
-      const values = `/spaces/${space}/charts/${name}/versions/1.0.0/manifests/values`;
+      const values = `/spaces/${space}/charts/${name}/versions/${version}/manifests/values`;
       expect((await registry.api(values, { method: 'PUT', body: '{"a":1}' })).status).toBe(200);
       await pass('repo', 'update');
       expect((await pull()).passed).toBe(false);
