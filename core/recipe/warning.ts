@@ -1,3 +1,5 @@
+import { boundText } from '../bound-text.ts';
+
 /** Codes of warnings, those that spoil a chart first; a list that is cut keeps the first. */
 export const warningCodes = [
   'chart.library',
@@ -65,7 +67,7 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
 
 function shorten(warning: Warning): Warning {
   const { message } = warning;
-  return message.length > maxMessage ? { ...warning, message: `${message.slice(0, maxMessage)}…` } : warning;
+  return message.length > maxMessage ? { ...warning, message: boundText(message, maxMessage) } : warning;
 }
 
 /** Joins the first few names, and says how many more there are. */
