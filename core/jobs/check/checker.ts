@@ -26,9 +26,10 @@ export interface ValuesChecker {
   check(plan: Plan): Promise<Warning[]>;
   /**
    * Checks the values of a packed chart against its own schema and those of the charts inside.
+   * @returns what could not be checked, for people
    * @throws {RegistryError} `values.invalid`, `schema.invalid`, with pointers into values.yaml; `service.busy`
    */
-  checkArchive(space: string, archive: Buffer): Promise<void>;
+  checkArchive(space: string, archive: Buffer): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -143,7 +144,11 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
       }
     },
     async checkArchive(space, archive) {
-      await settle(outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })));
+      const answer = await settle(
+        outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })),
+      );
+      if (answer.kind !== 'chart') throw new Error(`the thread answered ${answer.kind} to a check`);
+      return answer.unchecked;
     },
     close: () => thread.close(),
   };

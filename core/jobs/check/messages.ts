@@ -22,6 +22,8 @@ export type CheckAnswer =
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }
+  /** What could not be checked of an archive's chart, for people. */
+  | { kind: 'chart'; unchecked: string[] }
   | Fault;
 
 export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;
