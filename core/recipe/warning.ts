@@ -61,8 +61,14 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
   const sorted = distinct.sort((one, other) => weight(one) - weight(other)).map(shorten);
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
-  const message = `${sorted.length - kept.length} more warnings are left out: mend the first, and look again.`;
+  const left = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
+  const message = `${left} more warnings are left out: mend the first, and look again.`;
   return [...kept, { code: 'warnings.omitted', pointer: '', message }];
+}
+
+/** Warnings that one stands for: a list that is limited, and then again with others, has left some out before. */
+function countOf({ code, message }: Warning): number {
+  return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
 function shorten(warning: Warning): Warning {
