@@ -76,7 +76,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   }
 
   const judgeTogether = askTogether(judge, { max: mostTogether, ...waitingLimits });
-  // One at a time, so that a check waits for one outline at most.
+  // Outlines are made one at a time, so that a check waits for one outline at most.
   const outlineGate = createFairGate(waitingLimits);
 
   /** @throws {RegistryError} also for what the thread could not do */

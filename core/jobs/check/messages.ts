@@ -22,7 +22,7 @@ export type CheckAnswer =
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }
-  /** What could not be checked of an archive's chart, for people. */
+  /** Parts of an archive's schemas that could not be checked, for people. */
   | { kind: 'chart'; unchecked: string[] }
   | Fault;
 
