@@ -67,7 +67,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     limit,
     memory,
     threads: 2,
-    maxWaiting: 256,
+    limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
   /** @throws {RegistryError} also for what took too long */

@@ -44,7 +44,11 @@ interface Question {
 const mostTogether = 32;
 
 /** Plans that may wait, so that those who ask do not wait for minutes. */
-const waitingLimits = { maxPerSpace: 500, maxTotal: 2_000 };
+const waitingLimits = {
+  waiting: 'recipes that wait for a check of their values',
+  maxPerSpace: 500,
+  maxTotal: 2_000,
+};
 
 /** Bytes of plans, with their warnings, that are remembered to have passed; most take 300. */
 const maxPassed = 8 * 1024 * 1024;
