@@ -49,7 +49,7 @@ export interface Context {
   registry: Registry;
   /** What is read again and again. */
   answers: Answers;
-  /** What clients have not read yet. */
+  /** Bytes of answers that clients have not read yet. */
   inFlight: InFlight;
   /** Of chart repositories. */
   indexes: Indexes;

@@ -1,6 +1,6 @@
 import { sqlStateOf } from './db/sql-state.ts';
 
-/** Of the file system: no blocks left, or none for this user. */
+/** Codes of the file system: no blocks left, or none for this user. */
 const systemCodes = ['ENOSPC', 'EDQUOT'];
 
 /** S3 servers' words for a disk that is full, or a bucket that has its quota: MinIO's, Ceph's, and those of gateways. */

@@ -15,7 +15,7 @@ onEachStore('blobs with a fault', (use) => {
         await damage(use.registry, digest, how);
         const code = how === 'gone' ? 'blob.missing' : 'blob.damaged';
         const first = await use.registry.api(at, { headers: { 'X-Request-Id': 'find-me' } });
-        // What is long and has the right size is found to be wrong only on the way.
+        // A long blob of the right size is found to be wrong only on the way.
         if (first.status === 200) {
           expect([large, how]).toEqual([true, 'flipped']);
           expect(await bytesOf(first)).toBeUndefined();

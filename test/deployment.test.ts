@@ -55,7 +55,7 @@ describe('docker-compose.yml', () => {
       security_opt: ['no-new-privileges:true'],
       mem_limit: expect.stringMatching(/^\d+[mg]$/),
     });
-    // Who it is: the image of ours says so itself, and one gives a volume to somebody else.
+    // User that it runs as: the image of ours says so itself, and one gives a volume to somebody else.
     const user = ours.includes(name) ? lastOf(image, 'USER') : service.user;
     if (name === 'minio-folder') expect(service.cap_add).toEqual(['CHOWN', 'DAC_READ_SEARCH']);
     else {

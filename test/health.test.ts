@@ -25,7 +25,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   let dataDir: string;
   let context: Context;
   let api: Awaited<ReturnType<typeof startApi>>;
-  /** What a worker answers, on the same parts. */
+  /** Answer of a worker, on the same parts. */
   let worker: Awaited<ReturnType<typeof startHealth>>;
 
   beforeAll(async () => {

@@ -44,7 +44,7 @@ describe('a client that does not read', () => {
     const sockets = await Promise.all([get(templatesOf('one')), get('/lib/charts/one-1.0.0.tgz')]);
     await expect.poll(held).toBeGreaterThan(20 * mebibyte);
     await expect.poll(held, { timeout: 30_000 }).toBe(0);
-    // What had reached it is there; the rest never comes.
+    // Bytes that had reached it are there; the rest never comes.
     for (const socket of sockets) {
       socket.resume();
       await once(socket, 'close');

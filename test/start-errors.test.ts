@@ -12,7 +12,7 @@ import { canStartRedis, runRedis } from './support/servers/redis.ts';
 
 let folder: string;
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
-/** What answers every connection as a web server would. */
+/** Server that answers every connection as a web server would. */
 let web: Server;
 let webPort: number;
 

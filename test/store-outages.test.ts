@@ -121,7 +121,7 @@ describe('a store that cannot be used is answered 503, and is used again once it
     const upload = async (version: string) =>
       fetch(`${api}/spaces/lib/charts`, { method: 'POST', body: chartForm(await web(version)) });
     try {
-      // One connection stays open, for another could not be taken then.
+      // A connection stays open, for another could not be taken then.
       expect((await upload('1.0.0')).status).toBe(201);
       expect((await (await fetch(`${api}${path}`)).arrayBuffer()).byteLength).toBeGreaterThan(0);
       setLimit('3');

@@ -75,7 +75,7 @@ describe('verify --repair', () => {
     const archives = await damageThree();
     await mkdir(join(folder, 'deep', 'er'), { recursive: true });
     for (const [version, archive] of archives) await writeFile(join(folder, 'deep', 'er', version), archive);
-    // Of the right name and size, and wrong.
+    // Right in name and size, and wrong.
     const [first = Buffer.alloc(0)] = archives.values();
     await writeFile(join(folder, 'web-1.0.0.tgz'), Buffer.alloc(first.length));
     const { code, stdout, stderr } = await repair(folder);

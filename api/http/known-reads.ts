@@ -54,7 +54,7 @@ export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
           .end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
       }, otherwise);
-      // What is thrown while an answer is written is of this answer alone.
+      // Errors thrown while an answer is written are of this answer alone.
       answering.catch((error: unknown) => {
         log.error({ error }, 'an answer could not be sent');
         outgoing.destroy();

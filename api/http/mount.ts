@@ -1,6 +1,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { boundText } from '../../core/bound-text.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { suggestName } from '../../core/nearest-name.ts';
 import type { ReadReady } from './answers.ts';
@@ -98,7 +99,7 @@ function givenOf(c: Context<Env>): Record<string, string> {
 }
 
 function invalidParameter(name: string, fault: string): RegistryError {
-  const shown = name.length > 60 ? `${name.slice(0, 60)}...` : name;
+  const shown = boundText(name, 60);
   return new RegistryError('request.invalid', `${shown}: ${fault}`, { parameter: shown });
 }
 

@@ -38,7 +38,7 @@ export function chooseFormat<Format extends string>(
     const [first] = named;
     return { format, weight, place: first === undefined ? types.length : types.indexOf(first) };
   });
-  // Of formats with one weight the first that is named goes before the usual one, and that before the rest.
+  // Formats of equal weight: the first that is named goes before the usual one, and that before the rest.
   const rank = ({ format, place }: { format: Format; place: number }) =>
     place * 2 + (format === usual ? 0 : 1);
   const [best] = candidates

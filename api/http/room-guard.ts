@@ -33,7 +33,7 @@ export function createRoomGuard(
   };
 }
 
-/** What a request says it brings; one that does not say is measured as it is written. */
+/** Bytes that a request says it brings; one that does not say is measured as it is written. */
 function declaredBytes(c: HonoContext<Env>): number {
   const length = Number(c.req.header('content-length'));
   return Number.isSafeInteger(length) && length > 0 ? length : 0;

@@ -55,7 +55,7 @@ function trickles(
   timeoutMs: number,
 ): boolean {
   const seconds = (performance.now() - startedAt) / 1000;
-  // What lies here unread is for this server to take.
+  // Bytes that lie here unread are for this server to take.
   if (seconds * 1000 < timeoutMs || !isIncomplete(incoming) || incoming.readableLength > 0) return false;
   return (socket.bytesRead - bytesBefore) / seconds < minBytesPerSecond;
 }

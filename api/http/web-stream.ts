@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
  */
 export function webStreamOf(readable: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = readable[Symbol.asyncIterator]();
-  // What fails while nobody asks for the next piece is told when somebody does.
+  // A failure while nobody asks for the next piece is told when somebody does.
   readable.on('error', () => undefined);
   return new ReadableStream<Uint8Array>(
     {

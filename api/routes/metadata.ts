@@ -124,8 +124,8 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     async (c, { params }) => {
       const wanted = await readObject(c, config.limitRecipe);
-      const { metadata, lost } = await rewriteMetadata(registry, params, wanted);
-      return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(lost) });
+      const { metadata, warnings } = await rewriteMetadata(registry, params, wanted);
+      return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );
 }

@@ -44,8 +44,8 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     },
     async (c, { params }) => {
       const wanted = await readObject(c, config.limitRecipe);
-      const { lost } = await rewriteValues(registry, params, wanted);
-      return c.json(wanted, { headers: warningHeader(lost) });
+      const { warnings } = await rewriteValues(registry, params, wanted);
+      return c.json(wanted, { headers: warningHeader(warnings) });
     },
   );
 }

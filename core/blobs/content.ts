@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Content, Digest } from './port.ts';
+import type { Digest, ReadContent } from './port.ts';
 
 /** The digest of bytes, as OCI writes it. */
 export function digestOf(bytes: Uint8Array): Digest {
@@ -13,7 +13,7 @@ export function isDigest(text: string): text is Digest {
 }
 
 /** Bytes in memory as content. */
-export function contentOf(bytes: Buffer): Content {
+export function contentOf(bytes: Buffer): ReadContent {
   return { digest: digestOf(bytes), size: bytes.length, bytes, open: () => readableOf(bytes) };
 }
 

@@ -13,6 +13,9 @@ export interface Content {
   open(): Readable;
 }
 
+/** Content that is in memory. */
+export type ReadContent = Content & { bytes: Buffer };
+
 /** A part of a blob in bytes, both ends included, as in RFC 9110 section 14.1.2. */
 export interface ByteRange {
   first: number;

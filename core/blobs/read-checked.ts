@@ -60,7 +60,7 @@ export async function readChecked(
   return stream;
 }
 
-/** What {@link readChecked} gave, as a stream. */
+/** Makes a stream of what {@link readChecked} gave. */
 export function streamOf(read: Buffer | Readable): Readable {
   return Buffer.isBuffer(read) ? readableOf(read) : read;
 }

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { contentOf } from '../blobs/content.ts';
-import type { Content, Digest } from '../blobs/port.ts';
+import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
@@ -35,7 +35,7 @@ export interface ChartWork {
     archive: () => Promise<Buffer>,
     file: 'metadata' | 'values',
     wanted: string,
-  ): Promise<{ archive: Content; summary: SummaryTexts; lost: string | undefined }>;
+  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined }>;
   /**
    * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
    * @param load an archive of the plan, by its digest
@@ -67,7 +67,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     limit,
     memory,
     threads: 2,
-    maxWaiting: 256,
+    limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
   /** @throws {RegistryError} also for what took too long */

@@ -28,7 +28,7 @@ function chart(
   };
 }
 
-/** What both majors compute, which is to be the same. */
+/** Values that both majors compute, which are to be the same. */
 function both(source: Chart, given: JsonObject = {}): JsonObject {
   const { values } = computeValues(source, { major: 3, given });
   expect(computeValues(source, { major: 4, given }).values).toEqual(values);

@@ -6,7 +6,7 @@ import { type LiveChart, toLive } from './live-charts.ts';
 import { loadChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, createWork, type HelmMajor } from './merge-values.ts';
 
-/** What Helm computes of a chart. */
+/** Values that Helm computes of a chart. */
 export interface ComputedValues {
   /** As templates of the root see them; those of a subchart stand under its name. To be read only. */
   values: JsonObject;

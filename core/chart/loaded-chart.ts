@@ -11,7 +11,7 @@ export interface Entry {
   imported: boolean;
 }
 
-/** What Chart.yaml says, shared by copies of a chart where Helm shares it. */
+/** Content of Chart.yaml, shared by copies of a chart where Helm shares it. */
 export interface LoadedManifest {
   name: string;
   /** Undefined where nothing is declared: then Helm looks no further. */

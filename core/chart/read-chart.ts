@@ -22,7 +22,7 @@ export interface ChartSummary {
   metadata: JsonObject;
   /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
   helmMetadata: JsonObject;
-  /** What templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
+  /** Values that templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
   values?: JsonObject;
 }
 
@@ -65,7 +65,7 @@ export async function inspectChart(source: Readable | Buffer, limits: ChartLimit
   return summarizeChart(await readTree(source, limits, (path) => telling.test(path)));
 }
 
-/** What {@link inspectChart} says of the archive of a chart. @throws RegistryError `chart.tooLarge` */
+/** Summarizes a chart as {@link inspectChart} does its archive. @throws RegistryError `chart.tooLarge` */
 export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
   const metadata = makeStorable(describeChart(chart));
   checkMetadataSize(metadata);

@@ -10,7 +10,7 @@ export interface Change {
   fresh: boolean;
   /** Spaces before the map's keys. */
   column: number;
-  /** What the lines that it touches are afterwards, and what they are to mean; nothing where that is plain to see. */
+  /** Lines that it touches, as they are afterwards, and what they are to mean; nothing where that is plain to see. */
   lines: string;
   meaning: JsonObject;
   /** The lines as they were, where they go. */

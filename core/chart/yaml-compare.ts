@@ -2,7 +2,7 @@ import { equalJson, getKey, type Json, type JsonObject, setKey } from './json.ts
 import type { Edited } from './yaml-change.ts';
 import type { Entry, Place } from './yaml-layout.ts';
 
-/** What is to be done with the keys of a map, those included that merge keys bring. */
+/** Changes to the keys of a map, those included that merge keys bring. */
 export function compareKeys(
   { merges }: Edited,
   { entries }: Place,

@@ -32,7 +32,7 @@ export function parseYamlMap(text: string, source: YamlSource): JsonObject {
   return readMap(readYaml(text, source), source, source.budget ?? createYamlBudget());
 }
 
-/** What {@link parseYamlMap} makes of a text that is parsed already. @throws RegistryError with the code of `source` */
+/** Makes of a text that is parsed already what {@link parseYamlMap} does. @throws RegistryError with the code of `source` */
 export function readMap(
   parsed: ParsedYaml,
   source: YamlSource,

@@ -1,7 +1,7 @@
 import { StartError } from '../start-error.ts';
 import { type Config, settings } from './settings.ts';
 
-/** What each password begins with that the project gives as an example. */
+/** Beginning of each password that the project gives as an example. */
 const examplePrefix = 'example-only-';
 
 /**

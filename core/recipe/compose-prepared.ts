@@ -1,14 +1,14 @@
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { type ArchivePart, type Arrangement, arrangeArchive } from '../chart/deflate/arrange.ts';
+import { type Arrangement, arrangeArchive } from '../chart/deflate/arrange.ts';
 import { assembleArchive } from '../chart/deflate/assemble.ts';
 import { createEditor } from '../chart/editor.ts';
 import type { ChartLimits } from '../chart/limits.ts';
 import { mergePrepared, type Prepared } from '../chart/prepare.ts';
 import { type ChartSummary, inspectChart, summarizeChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import { listFiles } from './compose.ts';
+import { collectParts, listFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
 import { declareTree } from './compose-tree.ts';
 import { fitsSurely } from './fits-surely.ts';
@@ -53,7 +53,7 @@ export async function composePrepared(
   const charts = new Map([...sources].map(([digest, { chart }]) => [digest, chart]));
   const editor = createEditor(prepared);
   const root = resolveTree(plan, charts);
-  const parts = collectParts(composeParts(root, plan, editor), plan, limits);
+  const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   const arrangement = arrangeArchive(plan.chart, parts, { pieces: prepared.pieces, edits: editor.edits });
   // It throws where the limits are really passed.
   if (!fitsSurely(arrangement, limits)) listFiles(plan.chart, parts, limits);
@@ -75,16 +75,4 @@ export async function composePrepared(
       return inspectChart(readableOf(archive), limits);
     },
   };
-}
-
-/** What is made may be as much as is allowed; one large source may be named a thousand times. */
-function collectParts(all: Iterable<ArchivePart>, { chart }: Plan, limits: ChartLimits): ArchivePart[] {
-  const parts: ArchivePart[] = [];
-  let bytes = 0;
-  for (const part of all) {
-    parts.push(part);
-    for (const content of part.made.values()) bytes += content.length;
-    if (bytes > limits.unpacked) listFiles(chart, parts, limits);
-  }
-  return parts;
 }

@@ -232,7 +232,7 @@ describe('any plan', () => {
       }),
       { numRuns: 100 },
     );
-    // What is warned of is the exception.
+    // Warnings are the exception.
     expect(warned).toBeLessThan(60);
   });
 

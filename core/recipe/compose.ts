@@ -65,6 +65,21 @@ export function listFiles(
 }
 
 /**
+ * Collects parts while their new files are no more than is allowed; one large source may be named a thousand times.
+ * @throws {RegistryError} as {@link composeChart} does.
+ */
+export function collectParts(all: Iterable<ArchivePart>, folder: string, limits: ChartLimits): ArchivePart[] {
+  const parts: ArchivePart[] = [];
+  let bytes = 0;
+  for (const part of all) {
+    parts.push(part);
+    for (const content of part.made.values()) bytes += content.length;
+    if (bytes > limits.unpacked) listFiles(folder, parts, limits);
+  }
+  return parts;
+}
+
+/**
  * Composes and packs: deterministic, so composing again after a crash stores the same blob.
  * @throws {RegistryError} as {@link composeChart} does.
  */

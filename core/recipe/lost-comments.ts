@@ -1,27 +1,10 @@
 import type { ArchivePart } from '../chart/deflate/arrange.ts';
-import { createEditor, type Editor } from '../chart/editor.ts';
+import type { Editor } from '../chart/editor.ts';
 import { explainLost } from '../chart/lost-comments.ts';
-import { nothingPrepared, type Prepared } from '../chart/prepare.ts';
-import { composeParts } from './compose-files.ts';
-import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';
 
-/**
- * Finds the files that composing a plan cannot edit in place, so that they lose their comments.
- *
- * @param prepared what is known of the sources; without it, their files are read again
- */
-export function findLostComments(
-  root: ResolvedNode,
-  plan: Plan,
-  prepared: Pick<Prepared, 'editables' | 'memories'> = nothingPrepared,
-): Warning[] {
-  const editor = createEditor(prepared);
-  return listLostComments(root, composeParts(root, plan, editor), editor);
-}
-
-/** Warns of the files that an editor has made anew while it composed these parts. */
+/** Warns of the files that an editor could not change in place while it composed these parts: their comments are lost. */
 export function listLostComments(
   root: ResolvedNode,
   parts: Iterable<ArchivePart>,

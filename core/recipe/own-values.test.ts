@@ -12,7 +12,7 @@ function composed(root: NodeSpec) {
   return { chart: composeTree(tree, plan), warnings: findWarnings(tree, plan) };
 }
 
-/** What both majors compute of a result, which is to be the same. */
+/** Values that both majors compute of a result, which are to be the same. */
 function both(root: NodeSpec): JsonObject {
   const { chart } = composed(root);
   const { values } = computeValues(chart, { major: 4 });

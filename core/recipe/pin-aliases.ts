@@ -27,7 +27,7 @@ export function pinAliases(kept: readonly KeptSubchart[], config: Json | undefin
   return pins;
 }
 
-/** What a path of `removed` has among the defaults, where `own` does not remove it as well. */
+/** Defaults that a path of `removed` has, where `own` does not remove it as well. */
 function pick(removed: JsonObject, own: JsonObject, defaults: JsonObject): JsonObject {
   const picked: JsonObject = {};
   for (const [key, nulls] of Object.entries(removed)) {

@@ -1,15 +1,18 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
+import { createEditor } from '../chart/editor.ts';
 import type { JsonObject } from '../chart/json.ts';
 import type { ChartLimits } from '../chart/limits.ts';
+import { nothingPrepared } from '../chart/prepare.ts';
 import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
 import { makeStorable } from '../chart/storable.ts';
-import { composeChart } from './compose.ts';
+import { collectParts, listFiles } from './compose.ts';
+import { composeParts } from './compose-files.ts';
 import { composeTree } from './compose-tree.ts';
 import { judgePlan } from './judge-plan.ts';
-import { findLostComments } from './lost-comments.ts';
+import { listLostComments } from './lost-comments.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 import { limitWarnings, type Warning } from './warning.ts';
@@ -35,13 +38,15 @@ export function previewPlan(
 ): Preview {
   const root = resolveTree(plan, sources);
   const warnings = judgePlan(root, plan, read ? { read } : {});
-  composeChart(plan, sources, limits);
+  const editor = createEditor(nothingPrepared);
+  const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
+  listFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);
   const metadata = makeStorable(describeChart(tree));
   checkMetadataSize(metadata);
   return {
     metadata,
     values: makeStorable(computeValues(tree).values),
-    warnings: limitWarnings([...warnings, ...findLostComments(root, plan)]),
+    warnings: limitWarnings([...warnings, ...listLostComments(root, parts, editor)]),
   };
 }

@@ -1,3 +1,4 @@
+import { boundText } from '../bound-text.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 
 /** A place where two sets of values are not the same; undefined is nothing. */
@@ -48,6 +49,5 @@ const longest = 60;
 /** Shows a value in a message. */
 export function showValue(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest)}...` : text;
+  return boundText(JSON.stringify(value), longest);
 }

@@ -19,5 +19,8 @@ it('says how many are left out, and cuts long messages', () => {
     code: 'warnings.omitted',
     message: expect.stringContaining('11 more'),
   });
+  const again = limitWarnings([...limited, warning('comments.lost', 'lost')]);
+  expect(again).toHaveLength(50);
+  expect(again.at(-1)?.message).toContain('12 more');
   expect(JSON.stringify(limited).length).toBeLessThan(60_000);
 });

@@ -1,3 +1,5 @@
+import { boundText } from '../bound-text.ts';
+
 /** Codes of warnings, those that spoil a chart first; a list that is cut keeps the first. */
 export const warningCodes = [
   'chart.library',
@@ -59,13 +61,19 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
   const sorted = distinct.sort((one, other) => weight(one) - weight(other)).map(shorten);
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
-  const message = `${sorted.length - kept.length} more warnings are left out: mend the first, and look again.`;
+  const left = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
+  const message = `${left} more warnings are left out: mend the first, and look again.`;
   return [...kept, { code: 'warnings.omitted', pointer: '', message }];
+}
+
+/** Warnings that one stands for: a list that is limited, and then again with others, has left some out before. */
+function countOf({ code, message }: Warning): number {
+  return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
 function shorten(warning: Warning): Warning {
   const { message } = warning;
-  return message.length > maxMessage ? { ...warning, message: `${message.slice(0, maxMessage)}…` } : warning;
+  return message.length > maxMessage ? { ...warning, message: boundText(message, maxMessage) } : warning;
 }
 
 /** Joins the first few names, and says how many more there are. */

@@ -72,7 +72,7 @@ export async function isStoredWhole(
   return found.state === 'read' && found.digest === digest;
 }
 
-/** What a client is told of a blob with a fault. */
+/** Error that a client is told of a blob with a fault. */
 export function faultError(digest: Digest, fault: BlobFault): RegistryError {
   const what = fault === 'missing' ? 'are missing' : 'are damaged';
   return new RegistryError(

@@ -10,7 +10,7 @@ export interface BlobKeeping {
   blobs: BlobStore;
 }
 
-/** What {@link examineBlob} finds: a fault, that it is whole, or that no row needs it. */
+/** Finding of {@link examineBlob}: a fault, that it is whole, or that no row needs it. */
 export type Examination = BlobFault | 'whole' | 'unneeded';
 
 /**

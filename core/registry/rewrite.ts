@@ -13,8 +13,8 @@ import { findArchive } from './versions.ts';
 /** Result of rewriting a file of a version. */
 export interface Rewriting {
   metadata: JsonText;
-  /** Sentence about the comments that the file has lost; undefined where it has lost none. */
-  lost: string | undefined;
+  /** Warnings, each its code and a sentence: `comments.lost`, and `schema.unchecked` where values were checked. */
+  warnings: string[];
 }
 
 /** File of a version, and the JSON object that it is to say. */
@@ -25,7 +25,7 @@ interface Rewrite {
 
 /**
  * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
- * @returns the new metadata as JSON, with the tree of subcharts, and what was lost
+ * @returns the new metadata as JSON, with the tree of subcharts, and warnings
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
  */
@@ -88,7 +88,7 @@ async function rewriteHeld(
   const { archive, summary, lost } = await blamingStore(registry, digest, () =>
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
-  if (file === 'values' && archive.bytes) await registry.checkArchive(ref.space, archive.bytes);
+  const unchecked = file === 'values' ? await registry.checkArchive(ref.space, archive.bytes) : [];
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);
@@ -96,5 +96,7 @@ async function rewriteHeld(
         throw await explainMissing(tx, ref);
     }),
   );
-  return { metadata: summary.metadata, lost };
+  const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);
+  if (lost !== undefined) warnings.unshift(`comments.lost: ${lost}`);
+  return { metadata: summary.metadata, warnings };
 }

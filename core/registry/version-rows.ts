@@ -71,7 +71,7 @@ function precedenceOf(version: string): string {
   return sortKey(parsed);
 }
 
-/** What became of a version that was to get bytes: it is not there, it had them already, or it has them now. */
+/** Outcome for a version that was to get bytes: it is not there, it had them already, or it has them now. */
 export type Replaced = 'missing' | 'same' | 'replaced';
 
 /**

@@ -13,13 +13,22 @@ import { findArchive } from '../registry/versions.ts';
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function readTemplates(registry: Registry, ref: VersionRef): Promise<Made> {
-  const { digest } = await findArchive(registry, ref);
-  const load = async () => {
-    const archive = await registry.blobs.open(digest);
-    if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
-    return buffer(archive);
-  };
-  return { text: await registry.charts.readTemplates(ref.space, load) };
+  for (;;) {
+    const { digest } = await findArchive(registry, ref);
+    let isGone = false;
+    const load = async () => {
+      const archive = await registry.blobs.open(digest);
+      isGone = archive === undefined;
+      if (!archive) throw new Error(`the bytes of ${nameOf(ref)} are missing`);
+      return buffer(archive);
+    };
+    try {
+      return { text: await registry.charts.readTemplates(ref.space, load) };
+    } catch (error) {
+      // The version has gone, too, or has another archive by now.
+      if (!isGone) throw error;
+    }
+  }
 }
 
 /**

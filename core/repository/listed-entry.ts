@@ -1,7 +1,7 @@
 /** Bytes of an entry that lists have whole. Those of charts in use have one to four thousand. */
 export const maxListedEntry = 64 * 1024;
 
-// What `helm search` shows and `helm pull` needs; the rest is for reading, and is where an entry has its length.
+// Fields that `helm search` shows and `helm pull` needs; the rest is for reading, and is where an entry has its length.
 const neededKeys = [
   'apiVersion',
   'name',

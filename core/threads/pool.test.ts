@@ -14,13 +14,14 @@ parentPort.on('message', (work) => {
 });
 parentPort.postMessage('ready');
 `;
+const limits = { waiting: 'calls', maxPerSpace: 3, maxTotal: 4 };
 let folder: string;
 let pool: ThreadPool<string, string>;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pool-'));
   const file = pathToFileURL(join(folder, 'program.mjs'));
   await writeFile(file, program);
-  pool = createThreadPool({ file, limit: 1_000, memory: 32, threads: 1, maxWaiting: 4 });
+  pool = createThreadPool({ file, limit: 1_000, memory: 32, threads: 1, limits });
 });
 afterAll(async () => {
   await pool.close();
@@ -41,10 +42,19 @@ describe('a pool of threads', () => {
   });
 
   it('refuses what would wait behind too many', async () => {
-    const calls = Array.from({ length: 6 }, (_, index) => pool.call('a', () => `${index}`));
+    const owners = ['a', 'a', 'a', 'a', 'a', 'b', 'c'];
+    const calls = owners.map((owner, index) => pool.call(owner, () => `${index}`));
+    calls.push(pool.call('a', () => 'of a job', false));
     const settled = await Promise.allSettled(calls);
-    expect(settled.map(({ status }) => status)).toEqual([...Array(5).fill('fulfilled'), 'rejected']);
-    expect(settled[5]).toMatchObject({ reason: { code: 'service.busy', retryAfter: 5 } });
+    // One runs; of `a` three wait, of all four.
+    const kept = [true, true, true, true, false, true, false, true];
+    expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(kept);
+    expect(settled[4]).toMatchObject({
+      reason: { code: 'service.busy', message: expect.stringMatching(/^Space a /) },
+    });
+    expect(settled[6]).toMatchObject({
+      reason: { code: 'service.busy', message: expect.stringMatching(/^The registry /) },
+    });
   });
 
   it('has a new thread for the next call when one was cut off', async () => {

@@ -1,4 +1,4 @@
-import { RegistryError } from '../errors.ts';
+import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
 import { createThread, type Thread, type ThreadOptions } from './thread.ts';
 
 /** Threads of one program, among which calls are shared out. */
@@ -16,8 +16,8 @@ export interface ThreadPool<Request, Answer> {
 
 export interface ThreadPoolOptions extends ThreadOptions {
   threads: number;
-  /** Calls that may wait for a thread. */
-  maxWaiting: number;
+  /** Calls that may wait for a thread, by owner and in all. */
+  limits: FairQueueLimits;
 }
 
 /** Starts each thread with its first call. */
@@ -25,41 +25,19 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   const threads = Array.from({ length: options.threads }, () => createThread<Request, Answer>(options));
   // The last to come free is the first to be taken, so that a pool with little to do starts one.
   const free = [...threads];
-  const waiting = new Map<string, ((thread: Thread<Request, Answer>) => void)[]>();
-  let waitingCount = 0;
+  const queue = createFairQueue<(thread: Thread<Request, Answer>) => void>(options.limits);
 
   function take(
     owner: string,
     isBounded: boolean,
   ): Promise<Thread<Request, Answer>> | Thread<Request, Answer> {
-    const thread = free.pop();
-    if (thread) return thread;
-    if (isBounded && waitingCount >= options.maxWaiting) {
-      throw new RegistryError(
-        'service.busy',
-        'Too many charts are waiting to be read. Try again in a few seconds.',
-      );
-    }
-    waitingCount += 1;
-    return new Promise((resolve) => {
-      const turns = waiting.get(owner) ?? [];
-      waiting.set(owner, turns);
-      turns.push(resolve);
-    });
+    return free.pop() ?? new Promise((resolve) => queue.add(owner, resolve, isBounded));
   }
 
   function giveBack(thread: Thread<Request, Answer>): void {
-    for (const [owner, turns] of waiting) {
-      const next = turns.shift();
-      // Behind all other owners.
-      waiting.delete(owner);
-      if (turns.length > 0) waiting.set(owner, turns);
-      if (!next) continue;
-      waitingCount -= 1;
-      next(thread);
-      return;
-    }
-    free.push(thread);
+    const next = queue.take();
+    if (next) next.item(thread);
+    else free.push(thread);
   }
 
   return {

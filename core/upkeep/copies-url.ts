@@ -29,7 +29,7 @@ export function createUrlCopies(url: string): Copies {
   /** Bytes as they are sent: no encoding is taken off, for some servers call that of an archive one. */
   async function get(address: string): Promise<Readable | undefined> {
     const { statusCode, body } = await request(address, { headers, dispatcher });
-    // One that is given up half-read fails, and nobody may be listening any more.
+    // A stream that is given up half-read fails, and nobody may be listening any more.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();

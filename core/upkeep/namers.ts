@@ -21,7 +21,7 @@ export interface Namer {
   name: string;
   /** Bytes, as the row has it; null for a job. */
   size: number | null;
-  /** What the blob is to the row. */
+  /** Role of the blob for the row. */
   what: 'archive' | 'provenance' | 'blob' | 'chunk' | 'job';
   /** Where it is: of a blob `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
   place: { space: string; name: string; version: string } | null;

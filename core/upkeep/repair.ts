@@ -36,7 +36,7 @@ export async function repairBlob(
   return undefined;
 }
 
-/** What cannot be read, or is too long, is no copy. */
+/** Receives a copy; bytes that cannot be read, or are too many, are none. */
 async function fetchCopy(candidate: Candidate, limit: number, folder: string) {
   const source = await candidate.open();
   if (!source) return undefined;

@@ -27,7 +27,7 @@ export interface Verified {
   blobs: number;
   /** Bytes that were read. */
   bytes: number;
-  /** What is wrong still. */
+  /** Faults that are left. */
   faults: number;
   /** Faults that are mended. */
   repaired: number;
@@ -122,7 +122,7 @@ async function judge(
 }
 
 interface Look {
-  /** One for each row that names the blob. */
+  /** Faults of the blob, an entry for each row that names it. */
   faults: string[];
   namers: Namer[];
   /** Whether it is the bytes that are at fault, and not a row. */

@@ -7,7 +7,7 @@ import { type ChartSummary, inspectChart, readChart } from '../../core/chart/rea
 import { isRegistryError } from '../../core/errors.ts';
 import type { ChartView, HelmReadings } from './helm-loader.ts';
 
-/** What came of an archive: both agree, one of the deliberate refusals, or a difference. */
+/** Outcome of an archive: both agree, one of the deliberate refusals, or a difference. */
 export interface Comparison {
   outcome: 'both accept' | 'both refuse' | 'deliberate refusal' | 'difference';
   /** The code of our refusal, or what differs. */

@@ -63,7 +63,7 @@ function chooseFiles(random: Random, depth: number, note: Note): [string, Buffer
   return files;
 }
 
-/** What stands at the end of the tar archive. */
+/** Bytes at the end of the tar archive. */
 function end(random: Random, note: Note): Buffer {
   if (!once(random, 6)) return Buffer.alloc(1024);
   const [oddity, bytes] = random.pick([

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What `helm template` prints of the values; undefined where it fails. */
+/** Values as `helm template` prints them; undefined where it fails. */
 async function renderValues(helm: Helm, archive: Buffer, given: JsonObject): Promise<unknown> {
   const chart = join(folder, `chart-${helm.major}.tgz`);
   const file = join(folder, `given-${helm.major}.json`);

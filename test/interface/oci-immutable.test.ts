@@ -32,7 +32,7 @@ describe('a space whose versions are immutable', () => {
     const repository = openRepository(registry, 'fixed/web');
     const pushed = await repository.pushChart(archive, '1.0.0');
     expect(pushed.response.status).toBe(201);
-    // The same again is no other.
+    // A manifest that is put again is no other.
     expect((await repository.put('1.0.0', pushed.body)).status).toBe(201);
     const other = await repository.pushChart(await packChart({ name: 'web', values: { a: 2 } }), '1.0.0');
     expect(await problemOf(other.response)).toMatchObject({ status: 409, code: 'DENIED' });

@@ -159,6 +159,17 @@ describe('PUT manifests/values', () => {
     expect(await errorOf(await put('broken', { a: 1 }))).toMatchObject({ code: 'schema.invalid' });
   });
 
+  it('says in a header which part of a schema is not checked', async () => {
+    const files = schemaFile({ properties: { a: { $ref: 'https://example.com/a.json' } } });
+    await registry.upload('lib', { name: 'elsewhere', files });
+    const response = await put('elsewhere', { a: 2 });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('warning')).toMatch(
+      /^299 - "schema\.unchecked: [^"]*elsewhere 1\.0\.0 [^"]*example\.com\/a\.json[^"]*"$/,
+    );
+    expect((await put('owner', { port: 3 })).headers.get('warning')).toBeNull();
+  });
+
   it('reads back as Helm computes it, nulls left out', async () => {
     expect((await put('owner', { port: 2, none: null, sub: { port: null, host: 'mine' } })).status).toBe(200);
     expect(await read('owner')).toEqual({

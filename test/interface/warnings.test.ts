@@ -21,6 +21,8 @@ beforeAll(async () => {
     subcharts: [{ name: 'db', values: { auth: { user: 'bn' } } }],
   });
   await registry.upload('lib', { name: 'plain' });
+  // The value is shown cut off, and the cut would fall between the halves of the first emoji.
+  await registry.upload('lib', { name: 'smiling', values: { side: `${'x'.repeat(58)}😀😀` } });
 });
 afterAll(() => registry.close());
 
@@ -94,6 +96,16 @@ describe('warnings of a recipe', () => {
     const { data } = z.object({ data: jobSchema }).parse(JSON.parse(await called));
     expect(data.warnings).toMatchObject(expected);
     server.close();
+  });
+
+  it('can be stored where they quote a value that is cut in an emoji', async () => {
+    const body = recipe('smiled', 'smiling');
+    const side = { package: { independent: true, space: 'lib', chart: 'plain', version: '1.0.0' } };
+    const response = await registry.orchestrate('lib', { ...body, configs: { ...body.configs, side } });
+    expect(response.status).toBe(201);
+    expect((await jobAt(response)).warnings).toMatchObject([
+      { code: 'values.shadowed', message: expect.stringContaining('xxx…') },
+    ]);
   });
 
   it('are an empty list where there are none, and no header', async () => {

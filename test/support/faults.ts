@@ -7,7 +7,7 @@ import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 import { hasMinio, startMinio, type TestObjectStore } from './servers/object-store.ts';
 
-/** What faults of blobs are tested with, on one kind of store. */
+/** Tools that faults of blobs are tested with, on one kind of store. */
 export interface FaultTools {
   readonly registry: EmbeddedRegistry;
   /** Settings of the bucket; none for a folder. */
@@ -76,7 +76,7 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
     }
     registry = await startEmbedded({ ...bucket, gcInterval: 0, logLevel: 'silent' });
   });
-  // What one test leaves would be read by each verify of the next ones.
+  // Blobs that one test leaves would be read by each verify of the next ones.
   afterEach(async () => {
     await tools.registry.db.query('DELETE FROM spaces');
   });

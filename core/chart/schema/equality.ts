@@ -1,3 +1,4 @@
+import { boundText } from '../../bound-text.ts';
 import { equalJson, getKey, isObject, type Json } from '../json.ts';
 import { type Budget, spend } from './budget.ts';
 import type { Allowed } from './node.ts';
@@ -17,8 +18,8 @@ export function createAllowed(values: readonly Json[]): Allowed {
     label += label === '' ? text : `, ${text}`;
     if (label.length > maxLabel) break;
   }
-  if (label.length > maxLabel) label = `${label.slice(0, maxLabel)}…`;
-  return { scalars, others, cost: others.reduce<number>((sum, value) => sum + costOf(value), 0), label };
+  const cost = others.reduce<number>((sum, value) => sum + costOf(value), 0);
+  return { scalars, others, cost, label: boundText(label, maxLabel) };
 }
 
 export function isAllowed({ scalars, others, cost }: Allowed, value: Json, budget: Budget): boolean {

@@ -14,7 +14,7 @@ export interface SchemaFault {
   message: string;
 }
 
-/** One asking of a schema about a value. */
+/** A single asking of a schema about a value. */
 export interface Run {
   budget: Budget;
   /** Times that a schema elsewhere was met: it was taken to allow the value. */

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { askTogether } from './ask-together.ts';
 
-const limits = { maxPerSpace: 20, maxTotal: 30 };
+const limits = { waiting: 'questions', maxPerSpace: 20, maxTotal: 30 };
 
 describe('askTogether', () => {
   it('asks what comes meanwhile together, and gives each its own answer', async () => {
@@ -69,7 +69,7 @@ describe('askTogether', () => {
         await isReleased;
         return questions;
       },
-      { max: 10, maxPerSpace: 2, maxTotal: 3 },
+      { max: 10, waiting: 'questions', maxPerSpace: 2, maxTotal: 3 },
     );
     const waiting = [1, 2, 3].map((question) => ask('a', question));
     await expect(ask('a', 4)).rejects.toMatchObject({ code: 'service.busy', status: 503, retryAfter: 5 });

@@ -1,4 +1,4 @@
-import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
+import { createFairQueue, type FairQueueLimits } from '../../threads/fair-queue.ts';
 
 /** Asks a question of somebody who answers many as quickly as one. */
 export type AskTogether<Question, Answer> = (space: string, question: Question) => Promise<Answer>;

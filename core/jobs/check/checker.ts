@@ -26,9 +26,10 @@ export interface ValuesChecker {
   check(plan: Plan): Promise<Warning[]>;
   /**
    * Checks the values of a packed chart against its own schema and those of the charts inside.
+   * @returns what could not be checked, for people
    * @throws {RegistryError} `values.invalid`, `schema.invalid`, with pointers into values.yaml; `service.busy`
    */
-  checkArchive(space: string, archive: Buffer): Promise<void>;
+  checkArchive(space: string, archive: Buffer): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -43,7 +44,11 @@ interface Question {
 const mostTogether = 32;
 
 /** Plans that may wait, so that those who ask do not wait for minutes. */
-const waitingLimits = { maxPerSpace: 500, maxTotal: 2_000 };
+const waitingLimits = {
+  waiting: 'recipes that wait for a check of their values',
+  maxPerSpace: 500,
+  maxTotal: 2_000,
+};
 
 /** Bytes of plans, with their warnings, that are remembered to have passed; most take 300. */
 const maxPassed = 8 * 1024 * 1024;
@@ -75,7 +80,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   }
 
   const judgeTogether = askTogether(judge, { max: mostTogether, ...waitingLimits });
-  // One at a time, so that a check waits for one outline at most.
+  // Outlines are made one at a time, so that a check waits for one outline at most.
   const outlineGate = createFairGate(waitingLimits);
 
   /** @throws {RegistryError} also for what the thread could not do */
@@ -143,7 +148,11 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
       }
     },
     async checkArchive(space, archive) {
-      await settle(outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })));
+      const answer = await settle(
+        outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })),
+      );
+      if (answer.kind !== 'chart') throw new Error(`the thread answered ${answer.kind} to a check`);
+      return answer.unchecked;
     },
     close: () => thread.close(),
   };

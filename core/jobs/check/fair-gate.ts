@@ -1,4 +1,4 @@
-import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
+import { createFairQueue, type FairQueueLimits } from '../../threads/fair-queue.ts';
 
 /** Lets one through at a time; the others wait their turn, one space after another. */
 export interface FairGate {

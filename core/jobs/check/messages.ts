@@ -22,6 +22,8 @@ export type CheckAnswer =
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }
+  /** Parts of an archive's schemas that could not be checked, for people. */
+  | { kind: 'chart'; unchecked: string[] }
   | Fault;
 
 export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;

@@ -21,7 +21,11 @@ export interface Previewer {
 }
 
 /** Previews that may wait, so that those who ask do not wait for minutes. */
-const waitingLimits = { maxPerSpace: 100, maxTotal: 500 };
+const waitingLimits = {
+  waiting: 'recipes that wait for a check of their values',
+  maxPerSpace: 100,
+  maxTotal: 500,
+};
 
 /** Archives of one preview may have so many times the bytes of the largest one: they are in memory together. */
 const mostSources = 3;

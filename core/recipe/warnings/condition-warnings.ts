@@ -1,3 +1,4 @@
+import { boundText } from '../../bound-text.ts';
 import type { Dependency } from '../../chart/chart.ts';
 import type { Json, JsonObject } from '../../chart/json.ts';
 import { findPath } from '../../chart/live-charts.ts';
@@ -50,6 +51,5 @@ function isSwitch(values: JsonObject | undefined, path: string): boolean {
 }
 
 function show(value: Json | undefined): string {
-  const text = JSON.stringify(value ?? null);
-  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return boundText(JSON.stringify(value ?? null), 40);
 }

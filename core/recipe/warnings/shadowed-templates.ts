@@ -46,7 +46,7 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
   return [...pairs.values()].map(warnOf);
 }
 
-/** Of a library chart Helm reads only files whose name begins with an underscore. */
+/** Files whose name begins with an underscore are all that Helm reads of a library chart. */
 function isParsed({ file }: { file: string }, { source }: Place): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }

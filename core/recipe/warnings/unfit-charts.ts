@@ -1,3 +1,4 @@
+import { boundText } from '../../bound-text.ts';
 import type { Plan } from '../plan.ts';
 import type { Warning } from '../warning.ts';
 import type { Place } from './places.ts';
@@ -30,12 +31,8 @@ function warnOfName(name: string, pointer: string, what: string): Warning[] {
 
 function warnOfChild({ node, isNode, path }: Place): Warning[] {
   return isNode && path.length > 0
-    ? warnOfName(node.name, node.pointer, `the child ${shorten(node.name)}`)
+    ? warnOfName(node.name, node.pointer, `the child ${boundText(node.name, maxName)}`)
     : [];
-}
-
-function shorten(name: string): string {
-  return name.length > maxName ? `${name.slice(0, maxName)}…` : name;
 }
 
 /** Helm refuses to install a library (action.Install, checkIfInstallable). */

@@ -59,7 +59,7 @@ function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
     const from = entry.alias || entry.name;
     const section = getKey(source.values, from);
     if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
-    // What a condition reads goes on working from where it stands.
+    // Values that a condition reads go on working from where they stand.
     const condition = String(entry.condition ?? '').split(',');
     const keys = Object.keys(isObject(section) ? section : {});
     const lost = keys.filter((key) => !condition.includes(`${from}.${key}`));
@@ -132,7 +132,7 @@ function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
 }
 
-/** What Helm 3 refuses by a schema: recipes are refused for Helm 4's values only. */
+/** Warns of values that Helm 3 refuses by a schema: recipes are refused for Helm 4's values only. */
 function checkForHelm3(root: ResolvedNode, composed: Chart): Warning[] {
   try {
     checkTree(composed, (path) => locateValue(root, path), undefined, 3);

@@ -29,7 +29,7 @@ export async function readDockerfile(): Promise<Stage[]> {
     .split('\n')
     .filter((line) => line.trim() !== '');
   const stages: Stage[] = [];
-  // Of arguments before the first stage, which a build may change.
+  // Values of arguments before the first stage, which a build may change.
   const defaults = new Map<string, string>();
   for (const line of lines) {
     const [, name = '', rest = ''] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];

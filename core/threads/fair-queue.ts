@@ -1,9 +1,12 @@
-import { RegistryError } from '../../errors.ts';
+import { RegistryError } from '../errors.ts';
 
 /** Queue that gives one space after another its turn, so that the flood of one does not hold the others. */
 export interface FairQueue<Item> {
-  /** @throws {RegistryError} `service.busy` when too much waits already, of the space or in all */
-  add(space: string, item: Item): void;
+  /**
+   * @param isBounded false for what somebody else bounds: it waits behind any number
+   * @throws {RegistryError} `service.busy` when too much waits already, of the space or in all
+   */
+  add(space: string, item: Item, isBounded?: boolean): void;
   /** Puts back what was taken, as the next of its space. */
   putBack(space: string, item: Item): void;
   /** Takes the next item whose turn it is; undefined when none waits. */
@@ -11,11 +14,13 @@ export interface FairQueue<Item> {
 }
 
 export interface FairQueueLimits {
+  /** Plural of what waits, for the error. */
+  waiting: string;
   maxPerSpace: number;
   maxTotal: number;
 }
 
-export function createFairQueue<Item>({ maxPerSpace, maxTotal }: FairQueueLimits): FairQueue<Item> {
+export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQueueLimits): FairQueue<Item> {
   // A space goes to the end of the map when an item of it was taken.
   const spaces = new Map<string, Item[]>();
   let total = 0;
@@ -27,10 +32,10 @@ export function createFairQueue<Item>({ maxPerSpace, maxTotal }: FairQueueLimits
   }
 
   return {
-    add(space, item) {
-      const waiting = spaces.get(space)?.length ?? 0;
-      if (total >= maxTotal) throw busy('The registry');
-      if (waiting >= maxPerSpace) throw busy(`Space ${space}`);
+    add(space, item, isBounded = true) {
+      const before = spaces.get(space)?.length ?? 0;
+      if (isBounded && total >= maxTotal) throw busy('The registry', waiting);
+      if (isBounded && before >= maxPerSpace) throw busy(`Space ${space}`, waiting);
       listOf(space).push(item);
       total += 1;
     },
@@ -52,9 +57,6 @@ export function createFairQueue<Item>({ maxPerSpace, maxTotal }: FairQueueLimits
   };
 }
 
-function busy(who: string): RegistryError {
-  return new RegistryError(
-    'service.busy',
-    `${who} has too many recipes that wait for a check of their values. Try again in a few seconds.`,
-  );
+function busy(who: string, waiting: string): RegistryError {
+  return new RegistryError('service.busy', `${who} has too many ${waiting}. Try again in a few seconds.`);
 }
