@@ -31,8 +31,16 @@ export function editDocuments(
   return result + text.slice(at);
 }
 
-/** A document with what is different between two values, of which it has a part. */
-function applyDifference(own: JsonObject, before: JsonObject, after: JsonObject, adds: boolean): JsonObject {
+/**
+ * Makes a document say what is different between two values, of which it has a part.
+ * @param adds whether it gets what no document had, as the first one does
+ */
+export function applyDifference(
+  own: JsonObject,
+  before: JsonObject,
+  after: JsonObject,
+  adds: boolean,
+): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(own)) {
     if (Object.hasOwn(after, key)) setKey(result, key, getKey(own, key) ?? null);

@@ -2,6 +2,7 @@ import type { Chart } from '../chart/chart.ts';
 import { compareBytes } from '../chart/chart-order.ts';
 import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
 import { typeManifest } from '../chart/manifest-types.ts';
+import { applyDifference } from '../chart/yaml-edit-documents.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
@@ -18,7 +19,7 @@ import { rootValues } from './root-values.ts';
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
   const tree = declareTree(root, plan, config);
-  return withValues(tree, root.source, rootValues(root, plan.values, config).compose());
+  return withValues(tree, root.source, rootValues(root, plan.values, config).compose(), plan);
 }
 
 /** The same without the values of the new chart itself. */
@@ -61,7 +62,7 @@ function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Cha
   const { source, name } = child;
   const values = plan.values === 'merge' ? childValues(child, config).values : {};
   const manifest = { ...source.manifest, name };
-  return withValues({ ...source, name, manifest, ...partsOf(child, plan, config) }, source, values);
+  return withValues({ ...source, name, manifest, ...partsOf(child, plan, config) }, source, values, plan);
 }
 
 function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
@@ -69,14 +70,19 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   const config = keptConfig(part, parent);
   const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
   const subcharts = inOrder(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
-  return withValues({ ...chart, subcharts }, chart, values);
+  return withValues({ ...chart, subcharts }, chart, values, plan);
 }
 
-/** A file that is changed has the same values for both majors of Helm. */
-function withValues(chart: Chart, source: Chart, values: JsonObject): Chart {
-  const { firstValues, ...rest } = chart;
-  const same = firstValues !== undefined && equalJson(values, source.values);
-  return { ...rest, values, ...(same ? { firstValues } : {}) };
+/**
+ * Gives a chart its values. Where a file of several documents is changed, Helm 3 reads the first as `editDocuments` leaves
+ * it; a file that is written anew has one.
+ */
+function withValues(chart: Chart, source: Chart, values: JsonObject, { values: mode }: Plan): Chart {
+  const { firstValues: before, ...rest } = chart;
+  if (before !== undefined && equalJson(values, source.values)) return { ...chart, values };
+  if (before === undefined || mode !== 'merge') return { ...rest, values };
+  const firstValues = applyDifference(before, source.values, values, true);
+  return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };
 }
 
 /** As `readChart` has them. */
