@@ -20,7 +20,13 @@ export async function makeValues(
   const stored = await blobs.stat(digest);
   if (stored) {
     const archive = { digest, ...stored, open: () => streamOf(blobs, digest) };
-    const { values } = await blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
+    const inspected = blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
+    const summary = await inspected.catch((error: unknown) => {
+      if (error instanceof ArchiveGone) return undefined;
+      throw error;
+    });
+    if (!summary) return undefined;
+    const { values } = summary;
     const text = typeof values === 'string' ? values : JSON.stringify(values);
     const [kept] = await db.query<{ values: string }>(
       `UPDATE versions SET values = $3, values_computation = ${valuesComputation}
@@ -34,12 +40,17 @@ export async function makeValues(
   return undefined;
 }
 
+/** Thrown for an archive that no version has any more: it went between the look at it and its reading. */
+class ArchiveGone extends Error {
+  override name = 'ArchiveGone';
+}
+
 /** Opens a blob when it is read. */
 function streamOf(blobs: BlobStore, digest: Digest): Readable {
   return Readable.from(
     (async function* chunks() {
       const stored = await blobs.open(digest);
-      if (!stored) throw new Error(`the archive ${digest} of a version is missing`);
+      if (!stored) throw new ArchiveGone(digest);
       yield* stored;
     })(),
     { objectMode: false },
