@@ -91,6 +91,22 @@ onEachStore('blobs with a fault', (use) => {
         expect((await use.verify()).filter((line) => line.includes(digest))).toEqual([]);
         expect(await use.faultOf(digest)).toBeUndefined();
       });
+
+      it('are mended by pushing the same manifest again, which clients leave out if it is there', async () => {
+        const { archive, digest, path: at } = await use.publish(`${space}-repush`, large);
+        const repository = openRepository(use.registry, `${space}-repush/web`);
+        const pushed = await repository.pushChart(archive, '1.0.0');
+        const manifest = pushed.response.headers.get('docker-content-digest') ?? '';
+        const ask = async () => (await repository.call(`manifests/${manifest}`, { method: 'HEAD' })).status;
+        expect(await ask()).toBe(200);
+        await damage(use.registry, digest, how);
+        // Of a large blob only faults are known that a read has met.
+        expect((await bytesOf(await use.registry.api(at)))?.equals(archive) ?? false).toBe(false);
+        expect(await ask()).toBe(404);
+        expect((await repository.pushChart(archive, '1.0.0')).response.status).toBe(201);
+        expect(await ask()).toBe(200);
+        expect(await use.download(at)).toEqual(archive);
+      });
     });
   });
 });

@@ -2,6 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
 import { longestManifest } from '../../core/oci/manifest.ts';
+import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { parseReference, readManifest } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
@@ -12,11 +13,11 @@ import type { OciInput, OciRoute } from './mount.ts';
 export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     inFlight.admit();
-    const { digest, mediaType, size, content } = await readManifest(
-      registry,
-      repository,
-      parseReference(what),
-    );
+    const reference = parseReference(what);
+    const { digest, mediaType, size, content } = await readManifest(registry, repository, reference);
+    // Clients that push ask for the digest first, and bring no blob of a manifest that is there.
+    if (c.req.method === 'HEAD' && 'digest' in reference)
+      await assertBlobsStored(registry, repository, reference);
     const headers = {
       'Content-Type': mediaType,
       'Content-Length': String(size),

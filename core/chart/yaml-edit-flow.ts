@@ -1,8 +1,8 @@
 import { equalJson, getKey, isObject, type Json, type JsonObject } from './json.ts';
 import { type Edited, orderChanges, replacement } from './yaml-change.ts';
 import { compareKeys, findCommon } from './yaml-compare.ts';
+import { isBlank, isBreak } from './yaml-cursor.ts';
 import { type Entry, type Item, type Place, skipAside } from './yaml-layout.ts';
-import { endOfLine, isBlankBetween, startOfLine } from './yaml-lines.ts';
 
 /** A value in one line, as it may stand anywhere in YAML: JSON, with spaces. */
 export function flowText(value: Json): string {
@@ -44,7 +44,7 @@ export function editFlow(edited: Edited, place: Place, value: JsonObject, target
       if (live.get(entry.key) === entry && !equalJson(before, after)) editPlace(edited, entry, before, after);
     }
   }
-  for (const entry of gone) removeFlow(edited, entries, kept, entry);
+  removeAll(edited, entries, new Set(gone));
   addFlowKeys(edited, place, kept, added);
   return orderChanges(edited) !== undefined;
 }
@@ -76,9 +76,7 @@ export function editFlowList(edited: Edited, place: Place, before: Json[], after
     const next = after[index] ?? null;
     if (item && !equalJson(before[index] ?? null, next)) editPlace(edited, item, before[index] ?? null, next);
   }
-  const gone = items.slice(both, old);
-  const kept = items.filter((item) => !gone.includes(item));
-  for (const item of gone) removeFlow(edited, items, kept, item);
+  removeAll(edited, items, new Set(items.slice(both, old)));
   const texts = after.slice(both, now).map(flowText);
   addTexts(edited, place, items.slice(0, both), texts);
   return orderChanges(edited) !== undefined;
@@ -110,14 +108,18 @@ function editPlace(edited: Edited, item: Entry | Item, before: Json, after: Json
   changes.push(replacement(at, written ? value.to : at, glued + flowText(after)));
 }
 
+function removeAll(edited: Edited, all: readonly Item[], gone: ReadonlySet<Item>): void {
+  const lastKept = all.findLastIndex((item) => !gone.has(item));
+  for (const [index, item] of all.entries()) {
+    if (!gone.has(item)) continue;
+    // Of an item behind the last one that stays, the comma before it goes.
+    removeFlow(edited, item, lastKept >= 0 && lastKept < index ? all[index - 1] : undefined);
+  }
+}
+
 /** Takes out an item with its comma, and its line where nothing else stands there. */
-function removeFlow(edited: Edited, all: readonly Item[], kept: readonly Item[], item: Item): void {
-  const { text, changes } = edited;
-  const last = kept.at(-1);
-  const index = all.indexOf(item);
-  const trailing = !last || all.indexOf(last) < index;
-  if (trailing && last) {
-    const before = all[index - 1] ?? last;
+function removeFlow({ text, changes }: Edited, item: Item, before: Item | undefined): void {
+  if (before) {
     if (!/[\r\n]/.test(text.slice(before.to, item.to))) {
       changes.push(replacement(before.to, item.to, ''));
       return;
@@ -127,12 +129,33 @@ function removeFlow(edited: Edited, all: readonly Item[], kept: readonly Item[],
   let end = text[comma] === ',' ? comma + 1 : item.to;
   let { from } = item;
   while (text[end] === ' ') end++;
-  const start = startOfLine(text, from);
-  const lineEnd = endOfLine(text, end);
-  if (isBlankBetween(text, start, from) && isBlankBetween(text, end, lineEnd) && start > 0) {
+  const start = startOfBlank(text, from);
+  const lineEnd = endOfBlank(text, end);
+  if (start > 0 && startsLine(text, start) && endsLine(text, lineEnd)) {
     from = start;
     end =
       text[lineEnd] === '\r' && text[lineEnd + 1] === '\n' ? lineEnd + 2 : Math.min(lineEnd + 1, text.length);
   }
   changes.push(replacement(from, end, ''));
+}
+
+/** Start of the spaces before an offset. A line may be long, and have thousands of items to take out. */
+function startOfBlank(text: string, at: number): number {
+  let start = at;
+  while (isBlank(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function endOfBlank(text: string, at: number): number {
+  let end = at;
+  while (isBlank(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function startsLine(text: string, at: number): boolean {
+  return at === 0 || isBreak(text.charCodeAt(at - 1));
+}
+
+function endsLine(text: string, at: number): boolean {
+  return at === text.length || isBreak(text.charCodeAt(at));
 }

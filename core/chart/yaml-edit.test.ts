@@ -207,6 +207,17 @@ describe('any text and any target', () => {
       ),
     );
   });
+
+  // Work that grows with the square of the text would take these beyond the time limit of a test.
+  it('edits a line of thousands of items, and as many aliases', () => {
+    const items = Array.from({ length: 10_000 }, (_, index) => index);
+    const line = `list: [${items.map((index) => `{a: ${index}}`).join(', ')}] # all\n`;
+    const list = items.map((a) => ({ a }));
+    expect(rewriteYaml(line, { list, b: 1 })).toBe(`${line}b: 1\n`);
+    expect(rewriteYaml(line, { list: list.slice(0, 2) })).toBe('list: [{a: 0}, {a: 1}] # all\n');
+    const named = items.slice(0, 8000).map((index) => `a${index}: &x${index} 1\nb${index}: *x${index}\n`);
+    expect(rewriteYaml(named.join(''), { a0: 2 })).toBe('a0: &x0 2\n');
+  });
 });
 
 function sorted(value: Json): Json {

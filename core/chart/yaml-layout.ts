@@ -1,6 +1,6 @@
 import { isBlank, isBreak } from './yaml-cursor.ts';
 import type { AliasEvent, CollectionEvent, ScalarEvent, YamlDocument, YamlEvent } from './yaml-events.ts';
-import { endOfLine, isBlankBetween, startOfLine } from './yaml-lines.ts';
+import { endOfLine, indexLines, type Lines } from './yaml-lines.ts';
 import { keyOf, readScalar } from './yaml-tags.ts';
 
 /** Place of a value in a text; offsets into the text. */
@@ -50,12 +50,14 @@ export interface Entry extends Item {
 
 /** Finds where the values of a document stand. @returns undefined where keys are not where they can be found again */
 export function findLayout(text: string, document: YamlDocument): Place | undefined {
-  const reader: Reader = { text, events: document.events, index: 0, keys: new Map() };
+  const lines = indexLines(text);
+  const reader: Reader = { text, lines, events: document.events, index: 0, keys: new Map() };
   return readPlace(reader);
 }
 
 interface Reader {
   text: string;
+  lines: Lines;
   events: readonly YamlEvent[];
   index: number;
   /** Scalars that have an anchor, as keys. */
@@ -65,7 +67,7 @@ interface Reader {
 function readPlace(reader: Reader): Place | undefined {
   const event = reader.events[reader.index++];
   if (!event || event.type === 'end') return undefined;
-  const { text } = reader;
+  const { text, lines } = reader;
   const place: Place = {
     kind: event.type,
     flow: false,
@@ -81,20 +83,15 @@ function readPlace(reader: Reader): Place | undefined {
     if (event.type === 'scalar' && event.anchor !== '') noteKey(reader, event);
     place.to = endOfScalar(event, text);
     const block = event.type === 'scalar' && (event.style === 'literal' || event.style === 'folded');
-    place.inline = !block && isOneLine(text, place.start, place.to);
+    place.inline = !block && lines.endOf(place.start) >= place.to;
     return place;
   }
   place.flow = event.flow;
   const end = event.type === 'list' ? readItems(reader, event, place) : readEntries(reader, event, place);
   if (end === undefined) return undefined;
   place.to = event.flow ? end : ((place.items.at(-1) ?? place.entries.at(-1))?.to ?? place.from);
-  place.inline = event.flow && isOneLine(text, place.start, place.to);
+  place.inline = event.flow && lines.endOf(place.start) >= place.to;
   return place;
-}
-
-function isOneLine(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (isBreak(text.charCodeAt(at))) return false;
-  return true;
 }
 
 /** Blank lines below a block scalar belong to what follows, unless it keeps them. */
@@ -122,7 +119,7 @@ function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place
     if (!value) return undefined;
     const dash = flow ? value.start : text.indexOf('-', skipAside(text, at));
     if (dash < 0 || dash > value.start) return undefined;
-    const item = createItem(text, dash, Math.max(value.to, flow ? 0 : dash + 1), value);
+    const item = createItem(reader, dash, Math.max(value.to, flow ? 0 : dash + 1), value);
     place.items.push(item);
     at = item.to;
   }
@@ -140,7 +137,7 @@ function readEntries(reader: Reader, { flow }: CollectionEvent, place: Place): n
     const colon = findColon(text, key.to);
     if (colon === undefined && !flow) return undefined;
     const to = Math.max(value.from < value.to || value.start < value.from ? value.to : 0, colon ?? key.to);
-    place.entries.push({ ...key, ...createItem(text, key.from, to, value), colon: colon ?? key.to });
+    place.entries.push({ ...key, ...createItem(reader, key.from, to, value), colon: colon ?? key.to });
   }
 }
 
@@ -180,12 +177,12 @@ export function skipAside(text: string, from: number): number {
   return at;
 }
 
-function createItem(text: string, from: number, to: number, value: Place): Item {
-  const lineStart = startOfLine(text, from);
-  const shared = !isBlankBetween(text, lineStart, from);
+function createItem({ text, lines }: Reader, from: number, to: number, value: Place): Item {
+  const lineStart = lines.startOf(from);
+  const shared = !lines.isFirst(from);
   // A block scalar that keeps its line breaks ends where a line begins.
   const whole = to > from && isBreak(text.charCodeAt(to - 1));
-  const end = whole ? to : endOfLine(text, to);
+  const end = whole ? to : lines.endOf(to);
   const lineEnd = whole
     ? to
     : end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : end < text.length ? 1 : 0);

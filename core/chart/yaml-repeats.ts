@@ -25,8 +25,24 @@ export function readRepeats(): { repeats: Repeat[]; merges: Map<number, readonly
 
 /** Changes that write out what aliases repeat, where the other changes take away what has the name. */
 export function keepRepeats(repeats: readonly Repeat[], changes: readonly Change[]): Change[] {
-  const isGone = (at: number): boolean => changes.some(({ from, to }) => from <= at && at < to);
+  const isGone = indexRanges(changes);
   return repeats
     .filter(({ from, target }) => isGone(target) && !isGone(from))
     .map(({ from, to, value }) => replacement(from, to, flowText(value)));
+}
+
+/** Tells of offsets whether a change takes them away; there may be thousands of both. */
+function indexRanges(changes: readonly Change[]): (at: number) => boolean {
+  const ranges = [...changes].sort((left, right) => left.from - right.from);
+  let furthest = 0;
+  const ends = ranges.map(({ to }) => (furthest = Math.max(furthest, to)));
+  return (at) => {
+    let [low, high] = [0, ranges.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ranges[middle]?.from ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return (ends[low - 1] ?? 0) > at;
+  };
 }
