@@ -14,8 +14,11 @@ export async function makeDataFolder(path: string): Promise<string> {
     await tryWriting(path);
     return await realpath(path);
   } catch (error) {
+    const fault = isCode(error, 'EEXIST', 'ENOTDIR')
+      ? `a file is in its way (${reasonOf(error)}); move that away`
+      : `${reasonOf(error)}; let this user write there`;
     throw new StartError(
-      `cannot write to the data folder ${path}: ${reasonOf(error)}; let this user write there, or choose another folder with DATA_DIR`,
+      `cannot write to the data folder ${path}: ${fault}, or choose another folder with DATA_DIR`,
       { cause: error },
     );
   }

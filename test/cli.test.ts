@@ -115,7 +115,7 @@ describe('serve', () => {
     const { code, stderr } = await cliOutput(['serve'], { DATA_DIR: file, LISTEN: '127.0.0.1:0' });
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `helm-registry: cannot write to the data folder ${file}: EEXIST; let this user write there, or choose another folder with DATA_DIR\n`,
+      `helm-registry: cannot write to the data folder ${file}: a file is in its way (EEXIST); move that away, or choose another folder with DATA_DIR\n`,
     );
   });
 

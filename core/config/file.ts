@@ -20,7 +20,8 @@ export async function readSettingsFile(
   known: ReadonlySet<string>,
 ): Promise<Map<string, FileValue>> {
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(await readText(file), {
+  const text = await readText(file);
+  const parsed = parseAllDocuments(text, {
     lineCounter: lines,
     uniqueKeys: true,
     merge: false,
@@ -32,7 +33,7 @@ export async function readSettingsFile(
   };
   for (const { errors } of documents) {
     const [error] = errors;
-    if (error) throw new StartError(`${placeOf(error.pos[0])}: ${describeFault(error)}`);
+    if (error) throw new StartError(`${placeOf(error.pos[0])}: ${describeFault(error, text)}`);
   }
   const [document, second] = documents;
   if (second) {
@@ -89,9 +90,14 @@ async function readText(file: string): Promise<string> {
   });
 }
 
-function describeFault(error: { code: string; message: string }): string {
-  if (error.code === 'DUPLICATE_KEY')
-    return 'this key is there twice in one mapping; remove one, or join the two';
+function describeFault(
+  error: { code: string; message: string; pos: [number, number] },
+  text: string,
+): string {
+  if (error.code === 'DUPLICATE_KEY') {
+    const key = /^["']?([\w.-]+)/.exec(text.slice(error.pos[0]))?.[1] ?? 'this key';
+    return `${key} is there twice in one mapping; remove one, or join the two`;
+  }
   // The parser's messages end with the place and an excerpt, which may hold a password.
   const [first = ''] = error.message.split('\n');
   return `this is no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;

@@ -90,10 +90,18 @@ function edit(text: string): string {
 
 describe('a file of settings', () => {
   it.each([
-    ['a key twice', 'api:\n  processes: 2\nlisten: ":1"\napi:\n  sources: 1\n', /:4:1: .*twice/],
-    ['a key twice, quoted', 'listen: ":1"\n"listen": ":2"\n', /:2:1: .*twice/],
-    ['a key twice further down', 'worker:\n  concurrency: 1\n  concurrency: 2\n', /:3:3: .*twice/],
-    ['a key twice in braces', 'worker: { concurrency: 1, concurrency: 2 }\n', /:1:27: .*twice/],
+    ['a key twice', 'api:\n  processes: 2\nlisten: ":1"\napi:\n  sources: 1\n', /:4:1: api is there twice/],
+    ['a key twice, quoted', 'listen: ":1"\n"listen": ":2"\n', /:2:1: listen is there twice/],
+    [
+      'a key twice further down',
+      'worker:\n  concurrency: 1\n  concurrency: 2\n',
+      /:3:3: concurrency is there twice/,
+    ],
+    [
+      'a key twice in braces',
+      'worker: { concurrency: 1, concurrency: 2 }\n',
+      /:1:27: concurrency is there twice/,
+    ],
     [
       'a key nested and dotted',
       'worker:\n  concurrency: 1\nworker.concurrency: 2\n',
