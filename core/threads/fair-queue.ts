@@ -7,7 +7,7 @@ export interface FairQueue<Item> {
    * @throws {RegistryError} `service.busy` when too much waits already, of the space or in all
    */
   add(space: string, item: Item, isBounded?: boolean): void;
-  /** Puts back what was taken, as the next of its space. */
+  /** Puts back what was taken, as the very next: its space has not had its turn. */
   putBack(space: string, item: Item): void;
   /** Takes the next item whose turn it is; undefined when none waits. */
   take(): { space: string; item: Item } | undefined;
@@ -21,38 +21,42 @@ export interface FairQueueLimits {
 }
 
 export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQueueLimits): FairQueue<Item> {
-  // A space goes to the end of the map when an item of it was taken.
   const spaces = new Map<string, Item[]>();
+  // Spaces with items, the one whose turn is next first; one of which an item was taken goes to the end.
+  const turns: string[] = [];
   let total = 0;
-
-  function listOf(space: string): Item[] {
-    const list = spaces.get(space) ?? [];
-    spaces.set(space, list);
-    return list;
-  }
 
   return {
     add(space, item, isBounded = true) {
       const before = spaces.get(space)?.length ?? 0;
       if (isBounded && total >= maxTotal) throw busy('The registry', waiting);
       if (isBounded && before >= maxPerSpace) throw busy(`Space ${space}`, waiting);
-      listOf(space).push(item);
+      const list = spaces.get(space);
+      if (list) list.push(item);
+      else {
+        spaces.set(space, [item]);
+        turns.push(space);
+      }
       total += 1;
     },
     putBack(space, item) {
-      listOf(space).unshift(item);
+      const list = spaces.get(space);
+      if (list) {
+        list.unshift(item);
+        turns.splice(turns.indexOf(space), 1);
+      } else spaces.set(space, [item]);
+      turns.unshift(space);
       total += 1;
     },
     take() {
-      for (const [space, list] of spaces) {
-        spaces.delete(space);
-        const item = list.shift();
-        if (item === undefined) continue;
-        total -= 1;
-        if (list.length > 0) spaces.set(space, list);
-        return { space, item };
-      }
-      return undefined;
+      const space = turns.shift();
+      const list = space === undefined ? undefined : spaces.get(space);
+      const item = list?.shift();
+      if (space === undefined || !list || item === undefined) return undefined;
+      total -= 1;
+      if (list.length > 0) turns.push(space);
+      else spaces.delete(space);
+      return { space, item };
     },
   };
 }

@@ -61,6 +61,21 @@ describe('askTogether', () => {
     expect(asked).toEqual([[1], [2, 3, 4, 5, 6], [4, 5, 6], [6]]);
   });
 
+  it('answers another space before the flood, though only the first question of each call is answered', async () => {
+    const answered: number[] = [];
+    const ask = askTogether(
+      async (questions: number[]) => {
+        const [first = 0] = questions;
+        answered.push(first);
+        return [first];
+      },
+      { max: 10, waiting: 'questions', maxPerSpace: 100, maxTotal: 100 },
+    );
+    const flood = [1, 2, 3, 4, 5, 6].map((question) => ask('flood', question));
+    await Promise.all([...flood, ask('quiet', 100), ask('other', 200)]);
+    expect(answered).toEqual([1, 2, 100, 200, 3, 4, 5, 6]);
+  });
+
   it('refuses more than may wait: of one space, while there is room for another', async () => {
     const released = new EventEmitter();
     const isReleased = once(released, 'now');
