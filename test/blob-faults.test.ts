@@ -100,7 +100,7 @@ onEachStore('blobs with a fault', (use) => {
         const ask = async () => (await repository.call(`manifests/${manifest}`, { method: 'HEAD' })).status;
         expect(await ask()).toBe(200);
         await damage(use.registry, digest, how);
-        // Of a large blob only faults are known that a read has met.
+        // Faults of a large blob are known only where a read has met them.
         expect((await bytesOf(await use.registry.api(at)))?.equals(archive) ?? false).toBe(false);
         expect(await ask()).toBe(404);
         expect((await repository.pushChart(archive, '1.0.0')).response.status).toBe(201);

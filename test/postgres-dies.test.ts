@@ -56,7 +56,7 @@ it('an embedded PostgreSQL that is killed is started again: requests meanwhile a
         async () => {
           const { status, headers } = await client.api(`/jobs/${accepted[0]?.id}`);
           if (status !== 200) expect([status, headers.get('retry-after')]).toEqual([503, '1']);
-          // What is left of the one that was killed may answer for a moment.
+          // Processes of the killed one may still answer for a moment.
           const pid = await readPid();
           return status === 200 && pid !== '' && pid !== killed;
         },

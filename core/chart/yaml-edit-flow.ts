@@ -112,7 +112,7 @@ function removeAll(edited: Edited, all: readonly Item[], gone: ReadonlySet<Item>
   const lastKept = all.findLastIndex((item) => !gone.has(item));
   for (const [index, item] of all.entries()) {
     if (!gone.has(item)) continue;
-    // Of an item behind the last one that stays, the comma before it goes.
+    // The comma before an item goes with it where no item behind it stays.
     removeFlow(edited, item, lastKept >= 0 && lastKept < index ? all[index - 1] : undefined);
   }
 }

@@ -78,7 +78,7 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
-/** Of several documents, the first gets every change: Helm 3 reads no other, and goes on with what it had (`editDocuments`). */
+/** The first of several documents gets every change: Helm 3 reads no other (`editDocuments`). */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
   const { firstValues: before, ...rest } = chart;
   // In the other modes the file is written anew, as one document.

@@ -35,7 +35,7 @@ async function checkSize(db: Database, spaceId: number): Promise<void> {
 }
 
 /**
- * What a space lists, from one snapshot of the database; undefined when the space is gone.
+ * Lists a space from one snapshot of the database; undefined when the space is gone.
  * @throws {RegistryError} `index.tooLarge`
  */
 export async function loadListing(db: Database, spaceId: number): Promise<Loaded | undefined> {

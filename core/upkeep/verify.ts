@@ -46,7 +46,7 @@ const width = 4;
 /**
  * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then looks for
  * bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
- * What is found is recorded, so that the next upload of a damaged blob mends it, and forgotten once it is whole.
+ * Faults are recorded, so that the next upload of a damaged blob mends it, and forgotten once it is whole.
  * @throws when the database or the store cannot be reached
  */
 export async function verifyRegistry(
