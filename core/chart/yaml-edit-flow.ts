@@ -64,9 +64,17 @@ function addTexts({ changes }: Edited, place: Place, kept: readonly Item[], text
   else changes.push(replacement(place.from + 1, place.from + 1, others ? `${joined}, ` : joined));
 }
 
-/** Finds what has to change in a list in brackets. */
-export function editFlowList(edited: Edited, place: Place, before: Json[], after: Json[]): boolean {
-  const { items } = place;
+/**
+ * Edits the items that a list has before and after, where they differ.
+ * @returns where these end (`both`), and where what is different in the old and the new list does
+ */
+export function editSharedItems(
+  edited: Edited,
+  items: readonly Item[],
+  before: Json[],
+  after: Json[],
+  edit: (edited: Edited, item: Item, value: Json, target: Json) => void,
+): { both: number; old: number; now: number } {
   const { first, last } = findCommon(before, after);
   const old = before.length - last;
   const now = after.length - last;
@@ -74,8 +82,15 @@ export function editFlowList(edited: Edited, place: Place, before: Json[], after
   for (let index = first; index < both; index++) {
     const item = items[index];
     const next = after[index] ?? null;
-    if (item && !equalJson(before[index] ?? null, next)) editPlace(edited, item, before[index] ?? null, next);
+    if (item && !equalJson(before[index] ?? null, next)) edit(edited, item, before[index] ?? null, next);
   }
+  return { both, old, now };
+}
+
+/** Finds what has to change in a list in brackets. */
+export function editFlowList(edited: Edited, place: Place, before: Json[], after: Json[]): boolean {
+  const { items } = place;
+  const { both, old, now } = editSharedItems(edited, items, before, after, editPlace);
   removeAll(edited, items, new Set(items.slice(both, old)));
   const texts = after.slice(both, now).map(flowText);
   addTexts(edited, place, items.slice(0, both), texts);

@@ -1,7 +1,6 @@
-import { equalJson, type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { type Edited, insertion, replacement } from './yaml-change.ts';
-import { findCommon } from './yaml-compare.ts';
-import { editFlowList } from './yaml-edit-flow.ts';
+import { editFlowList, editSharedItems } from './yaml-edit-flow.ts';
 import type { Item, Place } from './yaml-layout.ts';
 import { renderList, shortForm } from './yaml-render.ts';
 
@@ -14,15 +13,7 @@ export function editList(edited: Edited, place: Place, before: Json[], after: Js
   const { items } = place;
   if (items.length !== before.length) return false;
   if (place.flow) return editFlowList(edited, place, before, after);
-  const { first, last } = findCommon(before, after);
-  const old = before.length - last;
-  const now = after.length - last;
-  const both = Math.min(old, now);
-  for (let index = first; index < both; index++) {
-    const item = items[index];
-    const next = after[index] ?? null;
-    if (item && !equalJson(before[index] ?? null, next)) editItem(edited, item, before[index] ?? null, next);
-  }
+  const { both, old, now } = editSharedItems(edited, items, before, after, editItem);
   for (const item of items.slice(both, old)) {
     if (item.shared) return false;
     edited.changes.push(replacement(item.lineStart, item.lineEnd, ''));
