@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { describeSettings, exampleSettings } from '../core/config/describe.ts';
-import { packageFolder } from '../core/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-folder.ts';
 import { startRegistry } from './support/registry.ts';
 
 const readme = await readFile(new URL('README.md', packageFolder), 'utf8');
