@@ -2,14 +2,14 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
-import { museumProblem } from './chartmuseum/error-response.ts';
-import { mountMuseum } from './chartmuseum/mount.ts';
+import { chartmuseumError } from './chartmuseum/error-response.ts';
+import { mountChartMuseum } from './chartmuseum/mount.ts';
 import { createErrorHandler, createNotFoundHandler, errorOf, problem } from './http/error-response.ts';
 import type { App, Env } from './http/mount-routes.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
-import { ociProblem } from './oci/error-response.ts';
+import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
@@ -39,7 +39,7 @@ export function createApp(context: Context): App {
   mountJobs(app, context);
   mountOci(app, context);
   mountHealth(app, context, isUsable);
-  mountMuseum(app, context);
+  mountChartMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
   mountRepositoryRoot(app, context);
@@ -49,8 +49,8 @@ export function createApp(context: Context): App {
 
 /** Answers an error in the format of the interface whose path was asked for. */
 function answerAsAsked(c: HonoContext<Env>, log: Log, error: unknown): Response {
-  if (/^\/v2(\/|$)/.test(c.req.path)) return ociProblem(c, log, error);
-  if (/^\/api\/(?!v1\/)/.test(c.req.path)) return museumProblem(c, log, error);
+  if (/^\/v2(\/|$)/.test(c.req.path)) return ociError(c, log, error);
+  if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumError(c, log, error);
   return problem(c, errorOf(c, log, error));
 }
 
@@ -80,8 +80,8 @@ function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {
     if (error !== c.env?.refused) return answerError(error, c);
-    if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociProblem(c, log, error);
-    if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return museumProblem(c, log, error);
+    if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociError(c, log, error);
+    if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return chartmuseumError(c, log, error);
     return answerError(error, c);
   };
 }

@@ -35,8 +35,8 @@ export async function listen(
   server.listen(port, hostname);
   const bound = await new Promise<number>((resolve, reject) => {
     server.once('listening', () => {
-      const taken = server.address();
-      resolve(typeof taken === 'object' && taken !== null ? taken.port : port);
+      const boundAddress = server.address();
+      resolve(typeof boundAddress === 'object' && boundAddress !== null ? boundAddress.port : port);
     });
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
@@ -62,7 +62,7 @@ export async function assertFree(address: string, setting: string): Promise<void
 }
 
 /** Serves where another process listens already: each connection goes to whichever of them takes it first. */
-export async function listenAlong(
+export async function listenOnSharedServer(
   listener: RequestListener,
   listening: Server,
   clientTimeoutMs: number,

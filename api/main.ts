@@ -1,11 +1,11 @@
 import type { Server } from 'node:net';
 import type { Context } from '../core/context.ts';
 import { prepareSpace } from '../core/registry/spaces.ts';
-import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
+import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createApp, createHealthApp } from './app.ts';
-import { createListener } from './http/listener.ts';
+import { createRequestListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';
-import { listen, listenAlong } from './listen.ts';
+import { listen, listenOnSharedServer } from './listen.ts';
 
 /** A server that listens. */
 export interface HealthServer {
@@ -16,7 +16,7 @@ export interface HealthServer {
 }
 
 export interface ApiServer extends HealthServer {
-  /** For `joinApi` in other processes. */
+  /** For `attachApi` in other processes. */
   server: Server;
 }
 
@@ -28,7 +28,7 @@ export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
   const { url, server, close } = await listen(
-    createListener(createApp(context), context.log, context.inFlight, createRequestGuard(config)),
+    createRequestListener(createApp(context), context.log, context.inFlight, createRequestGuard(config)),
     config.listen,
     'LISTEN',
     config.clientTimeout * 1000,
@@ -38,10 +38,10 @@ export async function startApi(context: Context): Promise<ApiServer> {
 }
 
 /** Serves the interface beside another process, where that one listens. */
-export async function joinApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
+export async function attachApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
   const { log, inFlight, config } = context;
-  const { close } = await listenAlong(
-    createListener(createApp(context), log, inFlight, createRequestGuard(config)),
+  const { close } = await listenOnSharedServer(
+    createRequestListener(createApp(context), log, inFlight, createRequestGuard(config)),
     listening,
     config.clientTimeout * 1000,
   );
@@ -50,7 +50,7 @@ export async function joinApi(context: Context, listening: Server): Promise<Pick
 
 function closeRequests(context: Context, close: (limit: number) => Promise<void>): Promise<void> {
   context.beginClosing();
-  return close(shareShutdown(context.config.shutdownTimeout).inHand);
+  return close(splitShutdownBudget(context.config.shutdownTimeout).drainMs);
 }
 
 /**
@@ -59,7 +59,7 @@ function closeRequests(context: Context, close: (limit: number) => Promise<void>
  */
 export async function startHealth(context: Context, address: string): Promise<HealthServer> {
   const { url, close } = await listen(
-    createListener(createHealthApp(context), context.log, context.inFlight),
+    createRequestListener(createHealthApp(context), context.log, context.inFlight),
     address,
     'WORKER_LISTEN',
     context.config.clientTimeout * 1000,

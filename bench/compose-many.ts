@@ -30,7 +30,7 @@ export async function composeMany(
   };
   const times: number[] = [];
   const statuses = new Map<number, number>();
-  const begun = performance.now();
+  const startedAt = performance.now();
   await spread(total, width, async (index) => {
     const started = performance.now();
     const response = await request(`${urls[index % urls.length]}/api/v1/spaces/lib/charts`, {
@@ -45,5 +45,5 @@ export async function composeMany(
     times.push(performance.now() - started);
     statuses.set(response.statusCode, (statuses.get(response.statusCode) ?? 0) + 1);
   });
-  return { seconds: (performance.now() - begun) / 1000, times: times.sort((a, b) => a - b), statuses };
+  return { seconds: (performance.now() - startedAt) / 1000, times: times.sort((a, b) => a - b), statuses };
 }

@@ -74,14 +74,14 @@ async function measure(times: number, action: (run: number) => unknown): Promise
   const before = Math.ceil(times / 5);
   const warm = performance.now() + warmUp;
   for (let run = 0; run < before || performance.now() < warm; run += 1) await action(run % before);
-  const taken: number[] = [];
+  const timesMs: number[] = [];
   for (let run = 0; run < times; run += 1) {
-    const begun = performance.now();
+    const startedAt = performance.now();
     await action(before + run);
-    taken.push(performance.now() - begun);
+    timesMs.push(performance.now() - startedAt);
   }
-  taken.sort((a, b) => a - b);
-  return { least: taken[0] ?? Number.NaN, p50: percentile(taken, 0.5), p99: percentile(taken, 0.99) };
+  timesMs.sort((a, b) => a - b);
+  return { least: timesMs[0] ?? Number.NaN, p50: percentile(timesMs, 0.5), p99: percentile(timesMs, 0.99) };
 }
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1).padStart(7);
@@ -155,12 +155,12 @@ async function benchWaiting(what: string, inPlace: number): Promise<void> {
   if (first) await preparer.prepare(first.bytes);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const begun = performance.now();
+  const startedAt = performance.now();
   for (const { bytes } of stored.values()) await preparer.prepare(bytes);
-  const taken = performance.now() - begun;
+  const timesMs = performance.now() - startedAt;
   delay.disable();
   say(
-    `  ${what}: ${ms(taken)} ms in all, the event loop late by p99 ${ms(delay.percentile(99) / 1e6)}, at most ${ms(delay.max / 1e6)} ms`,
+    `  ${what}: ${ms(timesMs)} ms in all, the event loop late by p99 ${ms(delay.percentile(99) / 1e6)}, at most ${ms(delay.max / 1e6)} ms`,
   );
   await preparer.close();
 }

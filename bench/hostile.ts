@@ -52,7 +52,7 @@ try {
       const statuses = new Set<number>();
       for (let round = 0; round < 3; round += 1) {
         statuses.add(await send(round));
-        checks.push((await health.take()).longest.toFixed(0));
+        checks.push((await health.take()).maxMs.toFixed(0));
       }
       say(
         `${name.padEnd(30)} ${[...statuses].join(' ').padEnd(8)} longest health check ${checks.join(', ')} ms`,
@@ -81,10 +81,10 @@ try {
       }
     };
     await Promise.all([...[0, 1, 2, 3].map(attack), behave()]);
-    const { longest, failed } = await health.take();
+    const { maxMs, failed } = await health.take();
     const told = [...answers].map(([status, times]) => `${times} x ${status}`).join(', ');
     say(
-      `${minutes} minutes: ${told}; ${good} good ones; longest health check ${longest.toFixed(0)} ms, ${failed} failed`,
+      `${minutes} minutes: ${told}; ${good} good ones; longest health check ${maxMs.toFixed(0)} ms, ${failed} failed`,
     );
   }
 } finally {

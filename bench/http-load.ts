@@ -24,8 +24,8 @@ export interface LoadOptions {
 export async function load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load> {
   const times: number[] = [];
   let failed = 0;
-  const begun = performance.now();
-  const end = begun + options.seconds * 1000;
+  const startedAt = performance.now();
+  const end = startedAt + options.seconds * 1000;
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
       drive(url, paths, { first: index, end, encoding: options.encoding ?? 'identity' }, (ms, ok) => {
@@ -34,7 +34,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
       }),
     ),
   );
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   times.sort((left, right) => left - right);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), failed };

@@ -74,9 +74,9 @@ async function measureUploads(url: string, space: string, series: string): Promi
     ),
   );
   const uploader = createFastUploader(url);
-  const begun = performance.now();
+  const startedAt = performance.now();
   await spread(uploads, 8, (n) => uploader.upload(space, archives[n] ?? Buffer.alloc(0)));
-  const perSecond = uploads / ((performance.now() - begun) / 1000);
+  const perSecond = uploads / ((performance.now() - startedAt) / 1000);
   uploader.close();
   say(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
 }
@@ -88,14 +88,14 @@ async function measureNew(url: string, space: string): Promise<void> {
   const whole: number[] = [];
   for (let n = 0; n < 20; n += 1) {
     const archive = await packChart({ name: 'new', version: `1.0.${n}` });
-    const begun = performance.now();
+    const startedAt = performance.now();
     await uploader.upload(space, archive);
     const uploaded = performance.now();
     const body = await (
       await fetch(`${url}/${space}/index.yaml`, { headers: { 'Accept-Encoding': 'identity' } })
     ).text();
     reads.push(performance.now() - uploaded);
-    whole.push(performance.now() - begun);
+    whole.push(performance.now() - startedAt);
     if (!body.includes(`charts/new-1.0.${n}.tgz`)) throw new Error('an index lacked a version');
   }
   uploader.close();
@@ -144,9 +144,9 @@ const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 
 await (await serve(environment)).end('SIGTERM');
 const running: Served[] = [];
 const startApi = async (what: string) => {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const api = await serve(environment, 'api');
-  say(`start with ${what}: ${(performance.now() - begun).toFixed(0)} ms, ${await residentMemory(api)}`);
+  say(`start with ${what}: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`);
   running.push(api);
   return api;
 };
@@ -162,10 +162,10 @@ try {
   await stop();
   await fillSpace(postgres.url);
   api = await startApi(`${versions} versions`);
-  const begun = performance.now();
+  const startedAt = performance.now();
   const size = (await (await fetch(`${api.url}/full/index.yaml`)).arrayBuffer()).byteLength;
   say(
-    `first index of ${(size / 1e6).toFixed(1)} MB: ${(performance.now() - begun).toFixed(0)} ms, ${await residentMemory(api)}`,
+    `first index of ${(size / 1e6).toFixed(1)} MB: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`,
   );
   await measureNew(api.url, 'full');
   await measureUploads(api.url, 'full', 'first');

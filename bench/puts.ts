@@ -49,15 +49,15 @@ let peak = before;
 const watch = setInterval(() => {
   peak = Math.max(peak, process.memoryUsage().rss);
 }, 10);
-const begun = performance.now();
+const startedAt = performance.now();
 await Promise.all(contents.map((content) => store.put(content)));
-const seconds = (performance.now() - begun) / 1000;
+const seconds = (performance.now() - startedAt) / 1000;
 clearInterval(watch);
 await store.close();
 await minio.dispose();
-const most = await readPeakMemory('self');
+const peakMemory = await readPeakMemory('self');
 const inMebibytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
 say(describeMachine());
 say(
-  `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${most.toFixed(0)} MiB ever)`,
+  `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${peakMemory.toFixed(0)} MiB ever)`,
 );

@@ -49,11 +49,11 @@ try {
     const alone = await program.load(api.url, paths, options);
     const writing = new AbortController();
     const written = write(api.url, writing.signal);
-    const beside = await program.load(api.url, paths, options);
+    const concurrent = await program.load(api.url, paths, options);
     writing.abort();
     const perSecond = (await written) / options.seconds;
     say(
-      `${name.padEnd(16)} ${describe(alone)}; beside ${perSecond.toFixed(0)} uploads/s: ${describe(beside)}`,
+      `${name.padEnd(16)} ${describe(alone)}; beside ${perSecond.toFixed(0)} uploads/s: ${describe(concurrent)}`,
     );
   }
 } finally {

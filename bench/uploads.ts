@@ -66,13 +66,13 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   const client = createClient([api.url]);
   const idle = await readPeakMemory(api.process.pid ?? 0);
   const statuses = new Map<number, number>();
-  const begun = performance.now();
+  const startedAt = performance.now();
   await spread(archives.length, Number(values.width), async (index) => {
     const response = await client.upload('bench', archives[index] ?? Buffer.alloc(0));
     await response.arrayBuffer();
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
   });
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   const peak = await readPeakMemory(api.process.pid ?? 0);
   await api.end('SIGTERM');
   await minio?.dispose();

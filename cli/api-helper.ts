@@ -1,12 +1,12 @@
 import { on } from 'node:events';
 import { Server } from 'node:net';
 import { z } from 'zod';
-import { type ApiServer, joinApi } from '../api/main.ts';
+import { type ApiServer, attachApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import type { Queue } from '../core/queue/port.ts';
 import { createLog } from '../core/runtime/log.ts';
-import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
+import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { letHeapGrow } from './heap.ts';
 
@@ -26,13 +26,14 @@ async function run(): Promise<void> {
   for await (const [message, handle] of on(process, 'message')) {
     if (message === 'close') break;
     if (context && handle instanceof Server) {
-      api = await joinApi(context, handle);
+      api = await attachApi(context, handle);
     } else {
       context = await open(configured.parse(message).config);
       process.send?.('prepared');
     }
   }
-  if (context) setTimeout(() => process.exit(1), shareShutdown(context.config.shutdownTimeout).all).unref();
+  if (context)
+    setTimeout(() => process.exit(1), splitShutdownBudget(context.config.shutdownTimeout).totalMs).unref();
   await api?.close();
   await context?.close();
 }
@@ -44,11 +45,11 @@ async function open(config: Config): Promise<Context> {
     log.fatal({ failure }, 'ending');
     process.exit(1);
   });
-  return { ...context, jobs: { ...context.jobs, queue: handingUp(context.jobs.queue) } };
+  return { ...context, jobs: { ...context.jobs, queue: forwardToParent(context.jobs.queue) } };
 }
 
 /** What is put on this queue goes to the process that has started this one, which may have a hand free for it. */
-function handingUp(queue: Queue): Queue {
+function forwardToParent(queue: Queue): Queue {
   return {
     ...queue,
     async enqueue(name, ids) {

@@ -7,7 +7,7 @@ import type { Context } from '../core/context.ts';
 import { tryEnqueue } from '../core/jobs/try-queue.ts';
 import { queueNames } from '../core/queue/port.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { programBeside } from '../core/runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
 import type { Running } from './signals.ts';
 
 /** Milliseconds before one that has ended is replaced, so that one that cannot start does not do so all the time. */
@@ -109,4 +109,4 @@ function isPrepared(helper: ChildProcess): Promise<void> {
 /** What a helper has accepted, and somebody is to work on. */
 const accepted = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
-const program = programBeside(import.meta.url, 'api-helper');
+const program = workerEntryUrl(import.meta.url, 'api-helper');

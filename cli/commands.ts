@@ -7,10 +7,10 @@ import { type Context, createContext } from '../core/context.ts';
 import { openBlobs } from '../core/drivers/blobs.ts';
 import { openDatabase } from '../core/drivers/database.ts';
 import type { Log } from '../core/runtime/log.ts';
-import { createClosers } from '../core/runtime/shutdown-hooks.ts';
+import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { startComposer } from '../worker/composer.ts';
-import { startWorker } from '../worker/main.ts';
+import { startJobWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
@@ -26,7 +26,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
   await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
   return closingOnFailure(context, async () => {
-    const worker = await startWorker(context);
+    const worker = await startJobWorker(context);
     const api = await startApiProcesses(context).catch(async (error: unknown) => {
       await worker.close();
       throw error;
@@ -59,7 +59,7 @@ async function runWorker(file?: string): Promise<void> {
     return closingOnFailure(context, async () => {
       // First, so that whoever watches over it hears that it is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
-      const worker = await startWorker(context).catch(async (error: unknown) => {
+      const worker = await startJobWorker(context).catch(async (error: unknown) => {
         await health?.close();
         throw error;
       });
@@ -76,7 +76,7 @@ async function runWorker(file?: string): Promise<void> {
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
-  const closers = createClosers(log);
+  const closers = createShutdownHooks(log);
   try {
     await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
     if (usesS3(config)) await openBlobs(config, log, closers, true);

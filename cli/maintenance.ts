@@ -6,10 +6,10 @@ import { type Collected, collectGarbage } from '../core/maintenance/collect.ts';
 import type { Copies } from '../core/maintenance/copies.ts';
 import { createFolderCopies } from '../core/maintenance/copies-folder.ts';
 import { createUrlCopies } from '../core/maintenance/copies-url.ts';
-import type { Upkeep } from '../core/maintenance/maintenance.ts';
+import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
-import { reasonOf } from '../core/runtime/error-code.ts';
-import { createClosers } from '../core/runtime/shutdown-hooks.ts';
+import { errorCode } from '../core/runtime/error-code.ts';
+import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { FolderInUse, StartError } from '../core/runtime/startup-error.ts';
 import { startLog } from './start-log.ts';
 
@@ -55,7 +55,7 @@ export async function runVerify(options: { config?: string; repair?: string }): 
   const verified = await withUpkeep('verify', config, ({ db, blobs }) =>
     verifyRegistry(db, blobs, {
       // An upload that has put its bytes waits for its lock, then for little more than a commit.
-      patience: config.lockTimeout + 10_000,
+      graceMs: config.lockTimeout + 10_000,
       onFault: say,
       ...(progress && { onProgress: progress }),
       ...(copies && { repair: { copies, folder, maxSize: config.limitBlob } }),
@@ -94,11 +94,11 @@ async function openCopies(from: string): Promise<Copies> {
     throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
   const copies = isAddress ? createUrlCopies(from) : createFolderCopies(from);
   try {
-    await copies.reach();
+    await copies.assertFolder();
   } catch (error) {
     await copies.close();
     const what = isAddress ? `cannot reach ${copies.name}` : `cannot read the folder ${from}`;
-    throw new StartError(`--repair: ${what}: ${reasonOf(error)}`, { cause: error });
+    throw new StartError(`--repair: ${what}: ${errorCode(error)}`, { cause: error });
   }
   return copies;
 }
@@ -115,11 +115,11 @@ function count(number: number, thing: string): string {
 async function withUpkeep<T>(
   command: string,
   config: Config,
-  work: (upkeep: Upkeep) => Promise<T>,
+  work: (upkeep: MaintenanceDeps) => Promise<T>,
 ): Promise<T> {
   // Standard output is for the answer.
   const log = startLog(config, 2, 'warn');
-  const closers = createClosers(log);
+  const closers = createShutdownHooks(log);
   try {
     const options = { migrate: false, name: `helm-registry ${command}` };
     const { db, blobs, locks } = await openStorage(config, log, closers, options);
@@ -143,5 +143,5 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
-  return new StartError(`${command} did not come to its end: ${reasonOf(error)}`, { cause: error });
+  return new StartError(`${command} did not come to its end: ${errorCode(error)}`, { cause: error });
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import type { Log } from '../core/runtime/log.ts';
-import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
+import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { letHeapGrow } from './heap.ts';
 
 /** Something that runs until it is closed. */
@@ -52,7 +52,7 @@ export async function runUntilSignal(
   const limit = setTimeout(() => {
     log.error('not closed in time, ending all the same');
     process.exit(1);
-  }, shareShutdown(seconds).all);
+  }, splitShutdownBudget(seconds).totalMs);
   await running.close();
   clearTimeout(limit);
   log.info('closed');

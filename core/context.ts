@@ -9,34 +9,34 @@ import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createFreshPlans } from './jobs/accepted-plans.ts';
-import { createAtOnce } from './jobs/composition-slots.ts';
+import { createAcceptedPlanCache } from './jobs/accepted-plans.ts';
+import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
-import type { Jobs } from './jobs/jobs.ts';
-import { createKnownSources } from './jobs/resolved-sources.ts';
+import type { JobDeps } from './jobs/jobs.ts';
+import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
-import { type Answers, createAnswers } from './read-cache/response-cache.ts';
+import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
-import type { Registry } from './registry/registry.ts';
+import type { RegistryDeps } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
-import { createGate } from './runtime/concurrency.ts';
+import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
-import { createRoom, type Room } from './runtime/free-space.ts';
+import { createFreeSpaceGuard, type FreeSpaceGuard } from './runtime/free-space.ts';
 import type { Log } from './runtime/log.ts';
-import { createPartsCheck, type PartState } from './runtime/readiness.ts';
-import { type Closers, createClosers } from './runtime/shutdown-hooks.ts';
+import { createReadinessCheck, type PartState } from './runtime/readiness.ts';
+import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hooks.ts';
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
-import { createValuesChecker } from './validation/validator.ts';
+import { createValidator } from './validation/validator.ts';
 import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process does at once. */
-const mostRewrites = 2;
+const maxRewrites = 2;
 
 /** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
-const mostInspections = 2;
+const maxInspections = 2;
 
 /** Every part of a process, built once from its configuration. */
 export interface Context {
@@ -46,19 +46,19 @@ export interface Context {
   log: Log;
   /** Store of blobs as it is, without the checks that `registry.blobs` makes of what is read. */
   store: BlobStore;
-  registry: Registry;
+  registry: RegistryDeps;
   /** What is read again and again. */
-  answers: Answers;
+  answers: ResponseCache;
   /** Bytes of answers that clients have not read yet. */
   inFlight: InFlight;
   /** Of chart repositories. */
   indexes: Indexes;
-  jobs: Jobs;
+  jobs: JobDeps;
   sender: Sender;
   /** Where uploads that are too large for memory wait. */
   uploadFolder: string;
   /** On the disk of the data folder. */
-  room: Room;
+  room: FreeSpaceGuard;
   /** Aborts when the process begins to close: streams and waits end then. */
   closing: AbortSignal;
   /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
@@ -76,7 +76,7 @@ export interface Context {
  * @throws {StartError} with a line for the operator
  */
 export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
-  const closers = createClosers(log);
+  const closers = createShutdownHooks(log);
   try {
     return await openContext(config, log, options, closers);
   } catch (error) {
@@ -89,13 +89,13 @@ async function openContext(
   config: Config,
   log: Log,
   options: DatabaseOptions,
-  closers: Closers,
+  closers: ShutdownHooks,
 ): Promise<Context> {
   // First, because a folder that cannot be written to is found without starting anything.
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, closers, options);
   const { url, db, listener, locks } = storage;
-  const room = createRoom(resolve(config.dataDir), config.storageReserve);
+  const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own.
   const store = usesS3(config) ? storage.blobs : withinRoom(storage.blobs, room);
   const blobs = createCheckedBlobs({ db, blobs: store }, log);
@@ -114,7 +114,7 @@ async function openContext(
   };
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
-  const checker = createValuesChecker(createOutlineStore(db, blobs), limits);
+  const checker = createValidator(createOutlineStore(db, blobs), limits);
   closers.add('checker', () => checker.close());
   const charts = createChartWork(limits);
   closers.add('charts', () => charts.close());
@@ -131,13 +131,13 @@ async function openContext(
       locks,
       limits,
       charts,
-      inspecting: createGate(mostInspections),
-      rewriting: createGate(mostRewrites),
+      inspecting: createConcurrencyLimiter(maxInspections),
+      rewriting: createConcurrencyLimiter(maxRewrites),
       checkArchive: checker.checkArchive,
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },
-    answers: createAnswers(states, config.cacheSize, inFlight),
+    answers: createResponseCache(states, config.cacheSize, inFlight),
     inFlight,
     indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
     jobs: {
@@ -146,10 +146,10 @@ async function openContext(
       locks,
       queue,
       watch,
-      fresh: createFreshPlans(),
-      atOnce: createAtOnce(),
+      acceptedPlans: createAcceptedPlanCache(),
+      compositionSlots: createCompositionSlots(),
       charts,
-      knownSources: createKnownSources(),
+      knownSources: createResolvedSourceCache(),
       limits,
       checker,
       previewer,
@@ -162,13 +162,13 @@ async function openContext(
     room,
     closing: closers.closing,
     failed: closers.failed,
-    checkParts: createPartsCheck({
+    checkParts: createReadinessCheck({
       database: () => db.query('SELECT 1'),
       queue: () => queue.ping(),
       blobs: () => blobs.ping(),
       disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
-    beginClosing: () => closers.begin(),
+    beginClosing: () => closers.beginShutdown(),
     close: () => closers.close(),
   };
 }

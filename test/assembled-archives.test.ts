@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultChartLimits as limits } from '../core/archive/limits.ts';
 import { prepareChart } from '../core/chart/prepare.ts';
 import { makeChart, makePlan } from '../core/recipe/compose.fixture.ts';
-import { composeChart } from '../core/recipe/compose.ts';
+import { composeFiles } from '../core/recipe/compose.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 
 const run = promisify(execFile);
@@ -91,7 +91,7 @@ describe('an archive that was assembled', () => {
     );
     const { archive } = await composePrepared(plan, new Map(ready), limits);
     await writeFile(file, archive);
-    const { files } = composeChart(plan, sources, limits);
+    const { files } = composeFiles(plan, sources, limits);
     const hashed = files.map(([path, bytes]) => [
       `shop/${path}`,
       createHash('sha256').update(bytes).digest('hex'),

@@ -126,7 +126,7 @@ onEachStore('blobs with a fault', (use) => {
     expect((await redirecting.api(lib, { redirect: 'manual' })).status).toBe(307);
     await damage(redirecting, digestOf(archive), 'flipped');
     await verifyRegistry(redirecting.db, redirecting.context.store, {
-      patience: 0,
+      graceMs: 0,
       onFault: () => undefined,
     });
     expect((await redirecting.api(lib, { redirect: 'manual' })).status).toBe(500);

@@ -8,16 +8,20 @@ import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
 let database: TestDatabase;
 let listener: Listener;
 let locks: Locks;
-let patient: Locks;
+let waitingLocks: Locks;
 beforeAll(async () => {
   database = await createTestDatabase();
   listener = await createListener({ url: database.url, applicationName: 'test', onError: () => undefined });
   locks = await createLocks(database.db, listener, { timeout: 50, width: 4, onError: () => undefined });
-  patient = await createLocks(database.db, listener, { timeout: 30_000, width: 4, onError: () => undefined });
+  waitingLocks = await createLocks(database.db, listener, {
+    timeout: 30_000,
+    width: 4,
+    onError: () => undefined,
+  });
 });
 afterAll(async () => {
   locks.close();
-  patient.close();
+  waitingLocks.close();
   await listener.close();
   await database.drop();
 });
@@ -51,7 +55,7 @@ describe('a lock that lasts', () => {
 
   it('is waited for, and taken the moment it is released', async () => {
     const lease = await locks.lease(held);
-    const waiting = patient.write(held, async () => 'written');
+    const waiting = waitingLocks.write(held, async () => 'written');
     await lease.release();
     expect(await waiting).toBe('written');
   });
@@ -85,12 +89,12 @@ describe('a holder that fell silent', () => {
 describe('writers in a transaction', () => {
   it('of one resource follow one another', async () => {
     let inside = 0;
-    let most = 0;
+    let maxAtOnce = 0;
     const results = await Promise.all(
       Array.from({ length: 8 }, (_, number) =>
-        patient.write(['s', 'c', '1.0.0'], async (tx) => {
+        waitingLocks.write(['s', 'c', '1.0.0'], async (tx) => {
           inside += 1;
-          most = Math.max(most, inside);
+          maxAtOnce = Math.max(maxAtOnce, inside);
           await tx.query('SELECT pg_sleep(0.01)');
           inside -= 1;
           return number;
@@ -98,18 +102,18 @@ describe('writers in a transaction', () => {
       ),
     );
     expect(results).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(most).toBe(1);
+    expect(maxAtOnce).toBe(1);
   });
 
   it('of two versions do not keep out one another', async () => {
-    const other = await patient.write(['s', 'c', '1.0.0'], async () =>
+    const other = await waitingLocks.write(['s', 'c', '1.0.0'], async () =>
       locks.write(['s', 'c', '2.0.0'], async () => true),
     );
     expect(other).toBe(true);
   });
 
   it('keep out who would delete the space, until they have committed', async () => {
-    const refused = await patient.write(['s', 'c', '1.0.0'], async () => free(['s']));
+    const refused = await waitingLocks.write(['s', 'c', '1.0.0'], async () => free(['s']));
     expect(refused).toBe(false);
     expect(await free(['s'])).toBe(true);
   });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createContext } from '../core/context.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import type { Queue } from '../core/queue/port.ts';
-import { startWorker } from '../worker/main.ts';
+import { startJobWorker } from '../worker/main.ts';
 import { jobOf, jobsOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
@@ -60,7 +60,7 @@ async function flush(url: string): Promise<void> {
 }
 
 /** Sweeps that run at once, and how often each identifier was put on the queue by them. */
-async function sweepAtOnce(registry: EmbeddedRegistry, sweeps: number): Promise<number[]> {
+async function sweepNow(registry: EmbeddedRegistry, sweeps: number): Promise<number[]> {
   const times = new Map<string, number>();
   const { jobs } = registry.context;
   const queue: Queue = {
@@ -87,7 +87,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
   ])('is put back by a worker that starts after %s', async (_, lose) => {
     const redis = await newRedis();
     const registry = await open(redis.url);
-    await sweepAtOnce(registry, 1);
+    await sweepNow(registry, 1);
     await submit(registry, 20);
     await grow(registry);
     await lose(redis);
@@ -99,7 +99,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
   it('is put on another Redis by a worker that uses that one', async () => {
     const [one, other] = [await newRedis(), await newRedis()];
     const registry = await open(one.url);
-    await sweepAtOnce(registry, 1);
+    await sweepNow(registry, 1);
     await submit(registry, 20);
     await grow(registry);
     const { config, log } = registry.context;
@@ -107,7 +107,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
       migrate: false,
       name: 'other',
     });
-    const worker = await startWorker(context);
+    const worker = await startJobWorker(context);
     await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
     await worker.close();
     await context.close();
@@ -128,7 +128,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     const redis = await newRedis();
     const registry = await open(redis.url);
     const { db } = registry.context.jobs;
-    await sweepAtOnce(registry, 1);
+    await sweepNow(registry, 1);
     await submit(registry, 30);
     // More than a batch.
     await db.query(
@@ -137,17 +137,17 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
          FROM generate_series(1, 1200) n`,
     );
     await grow(registry);
-    expect(await sweepAtOnce(registry, 4)).toEqual([]);
+    expect(await sweepNow(registry, 4)).toEqual([]);
     await flush(redis.url);
-    expect(await sweepAtOnce(registry, 6)).toEqual(Array(1230).fill(1));
-    expect(await sweepAtOnce(registry, 4)).toEqual([]);
+    expect(await sweepNow(registry, 6)).toEqual(Array(1230).fill(1));
+    expect(await sweepNow(registry, 4)).toEqual([]);
   });
 
   it('is not a call that waits for its next attempt: that is put on the queue in its own time', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     const { db } = registry.context.jobs;
-    await sweepAtOnce(registry, 1);
+    await sweepNow(registry, 1);
     await db.query(
       `WITH job AS (
          INSERT INTO jobs (id, state, space, chart, version, recipe, plan, finished_at)
@@ -158,9 +158,9 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
          FROM job, unnest(ARRAY['0 s', '2 minutes']::interval[]) wait`,
     );
     await flush(redis.url);
-    expect(await sweepAtOnce(registry, 2)).toEqual([1]);
+    expect(await sweepNow(registry, 2)).toEqual([1]);
     await db.query("UPDATE deliveries SET due_at = now(), requeue_at = now() WHERE url LIKE '%00:02%'");
-    expect(await sweepAtOnce(registry, 2)).toEqual([1]);
+    expect(await sweepNow(registry, 2)).toEqual([1]);
   });
 
   it('the schedule of garbage collection too', async () => {

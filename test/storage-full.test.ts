@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { isStorageFull } from '../core/runtime/storage-full.ts';
-import { isPassing } from '../core/runtime/transient-errors.ts';
+import { isTransientError } from '../core/runtime/transient-errors.ts';
 import { createClient } from './support/client.ts';
 import { filesIn } from './support/files.ts';
 import { type Served, serve } from './support/process.ts';
@@ -154,7 +154,7 @@ describe('an error of storage that is full', () => {
     new Error('wrapped', { cause: error('write', { code: 'ENOSPC' }) }),
   ])('is known, and passes: %s', (full) => {
     expect(isStorageFull(full)).toBe(true);
-    expect(isPassing(full.cause ?? full) || isStorageFull(full)).toBe(true);
+    expect(isTransientError(full.cause ?? full) || isStorageFull(full)).toBe(true);
   });
 
   it.each([

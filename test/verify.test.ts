@@ -24,7 +24,7 @@ const blobs = () => registry.context.store;
 const verify = async (store: BlobStore = blobs()): Promise<Verified & { lines: string[] }> => {
   const lines: string[] = [];
   const verified = await verifyRegistry(registry.context.registry.db, store, {
-    patience: 300,
+    graceMs: 300,
     onFault: (line) => lines.push(line),
   });
   return { ...verified, lines: lines.sort() };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Digest } from '../core/blobs/port.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
-import { createFetchBehind } from './background-prefetch.ts';
+import { createBackgroundPrefetch } from './background-prefetch.ts';
 
 const digestOf = (number: number): Digest => `sha256:${number}`;
 const source: Source = {
@@ -46,7 +46,7 @@ describe('a source that was missed', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     cache = createSlowCache();
-    miss = createFetchBehind(cache, (digest) => failed.push(digest));
+    miss = createBackgroundPrefetch(cache, (digest) => failed.push(digest));
   });
   afterEach(() => {
     vi.useRealTimers();

@@ -9,7 +9,7 @@ const pause = 9;
  * stay in it, no more than a tenth of the time is spent on that: more sources may be asked for than there is room for.
  * @returns what is told of a source that was missed
  */
-export function createFetchBehind(
+export function createBackgroundPrefetch(
   cache: SourceCache,
   onError: (digest: Digest, error: unknown) => void,
 ): (digest: Digest) => void {
@@ -17,7 +17,7 @@ export function createFetchBehind(
   let idleUntil = 0;
 
   async function fetch(digest: Digest): Promise<void> {
-    const begun = performance.now();
+    const startedAt = performance.now();
     try {
       await cache.load(digest);
     } catch (error) {
@@ -25,7 +25,7 @@ export function createFetchBehind(
     }
     const now = performance.now();
     const stays = cache.peek(digest) !== undefined && !cache.isFull();
-    idleUntil = stays ? now : now + pause * (now - begun);
+    idleUntil = stays ? now : now + pause * (now - startedAt);
     isBusy = false;
   }
 

@@ -1,5 +1,5 @@
 import { collectGarbage } from '../core/maintenance/collect.ts';
-import type { Upkeep } from '../core/maintenance/maintenance.ts';
+import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import type { Handler, Queue } from '../core/queue/port.ts';
 
 /**
@@ -14,7 +14,7 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
  * Handles a collection that is due.
  * @param times in seconds; see `CollectOptions`
  */
-export function createCollect(upkeep: Upkeep, times: { grace: number; expiry: number }): Handler {
+export function createCollect(upkeep: MaintenanceDeps, times: { grace: number; expiry: number }): Handler {
   return async ({ signal }) => {
     try {
       const collected = await collectGarbage(upkeep, { ...times, signal });

@@ -2,8 +2,8 @@ import { buffer } from 'node:stream/consumers';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
-import type { ComposeAtHand } from '../core/jobs/composition-slots.ts';
-import type { Jobs } from '../core/jobs/jobs.ts';
+import type { ComposeFromCache } from '../core/jobs/composition-slots.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
@@ -15,7 +15,7 @@ import type { SourceCache } from './source-cache.ts';
  * @throws {RegistryError} as `composePrepared` does
  */
 export async function composeChart(
-  { charts, blobs, limits }: Pick<Jobs, 'charts' | 'blobs' | 'limits'>,
+  { charts, blobs, limits }: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
   plan: Plan,
   { sources }: Gathered,
 ): Promise<ComposedChart> {
@@ -33,19 +33,19 @@ export async function composeChart(
 
 /**
  * Composes those plans of which every source is in the cache.
- * @param miss told of a source that is not
+ * @param onMiss told of a source that is not
  */
-export function composingAtHand(
-  jobs: Pick<Jobs, 'charts' | 'blobs' | 'limits'>,
+export function composeFromCache(
+  jobs: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
   cache: SourceCache,
-  miss: (digest: Digest) => void = () => undefined,
-): ComposeAtHand {
+  onMiss: (digest: Digest) => void = () => undefined,
+): ComposeFromCache {
   return async (plan) => {
     const gathered = gatherSources(plan, jobs.limits);
     for (const digest of gathered.wanted) {
       const source = cache.peek(digest);
       if (!source) {
-        miss(digest);
+        onMiss(digest);
         return undefined;
       }
       gathered.add(digest, source);

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
-import { createFetchBehind } from './background-prefetch.ts';
-import { composingAtHand } from './compose-chart.ts';
+import { createBackgroundPrefetch } from './background-prefetch.ts';
+import { composeFromCache } from './compose-chart.ts';
 import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
@@ -18,10 +18,13 @@ export function startComposer({ config, jobs, log }: Context, capacity: number):
   if (capacity === 0) return { close: async () => undefined };
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, capacity);
-  const fetch = createFetchBehind(sources, (digest, error) =>
+  const fetch = createBackgroundPrefetch(sources, (digest, error) =>
     log.debug({ digest, error }, 'a source was not fetched for the next time'),
   );
-  const withdraw = jobs.atOnce.offer(composingAtHand(jobs, sources, fetch), config.workerConcurrency);
+  const withdraw = jobs.compositionSlots.offer(
+    composeFromCache(jobs, sources, fetch),
+    config.workerConcurrency,
+  );
   return {
     async close() {
       withdraw();

@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Arrival, GivenBack } from '../core/queue/port.ts';
-import { oweDelivery } from '../core/webhooks/deliveries.ts';
+import { type Arrival, ReleasedError } from '../core/queue/port.ts';
+import { createDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
 import { createSender } from '../core/webhooks/send.ts';
@@ -20,7 +20,7 @@ interface Seen {
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
-const policy = { attempts: 3, backoff: 60_000, longest: 600_000 };
+const policy = { attempts: 3, backoff: 60_000, maxDelayMs: 600_000 };
 
 /** As if the time of its next attempt had come. */
 const makeDue = (id: string) => test.db.query('UPDATE deliveries SET due_at = now() WHERE id = $1', [id]);
@@ -59,7 +59,7 @@ async function receive(...statuses: (number | undefined)[]) {
   return { url: `http://127.0.0.1:${address.port}/hook`, seen, server };
 }
 
-async function owe(url: string): Promise<{ id: string; jobId: string }> {
+async function createDue(url: string): Promise<{ id: string; jobId: string }> {
   const jobId = randomUUID();
   const id = await test.db.transaction(async (tx) => {
     await tx.query(
@@ -67,7 +67,7 @@ async function owe(url: string): Promise<{ id: string; jobId: string }> {
        VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
       [jobId],
     );
-    return oweDelivery(tx, { jobId, url, secret, payload });
+    return createDelivery(tx, { jobId, url, secret, payload });
   });
   return { id, jobId };
 }
@@ -101,7 +101,7 @@ async function logOf(jobId: string) {
 describe('an arrival', () => {
   it('is one signed call that is recorded, and the end when it is received', async () => {
     const hook = await receive(200);
-    const { id, jobId } = await owe(hook.url);
+    const { id, jobId } = await createDue(hook.url);
     await deliver(arrivalOf(id));
     const [call] = hook.seen;
     expect(call?.body).toBe(payload);
@@ -112,7 +112,7 @@ describe('an arrival', () => {
 
   it('is followed by another until it is received: same id and body each time', async () => {
     const hook = await receive(500, 503, 204);
-    const { id, jobId } = await owe(hook.url);
+    const { id, jobId } = await createDue(hook.url);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       await makeDue(id);
       await deliver(arrivalOf(id));
@@ -124,7 +124,7 @@ describe('an arrival', () => {
 
   it('that is the last and fails is the end too', async () => {
     const hook = await receive(500, 500, 500);
-    const { id, jobId } = await owe(hook.url);
+    const { id, jobId } = await createDue(hook.url);
     for (let attempt = 1; attempt <= 3; attempt += 1) {
       expect((await logOf(jobId))?.state).toBe('pending');
       await makeDue(id);
@@ -138,7 +138,7 @@ describe('an arrival', () => {
 
   it('sends nothing before the delivery is due', async () => {
     const hook = await receive(500, 200);
-    const { id } = await owe(hook.url);
+    const { id } = await createDue(hook.url);
     await deliver(arrivalOf(id));
     await deliver(arrivalOf(id));
     expect(hook.seen).toHaveLength(1);
@@ -146,7 +146,7 @@ describe('an arrival', () => {
 
   it('sends nothing when the delivery is final or unknown', async () => {
     const hook = await receive(200, 200);
-    const { id } = await owe(hook.url);
+    const { id } = await createDue(hook.url);
     await deliver(arrivalOf(id));
     await deliver(arrivalOf(id));
     await deliver(arrivalOf(randomUUID()));
@@ -155,7 +155,7 @@ describe('an arrival', () => {
 
   it('twice at once leaves one success in the log', async () => {
     const hook = await receive(200, 200);
-    const { id, jobId } = await owe(hook.url);
+    const { id, jobId } = await createDue(hook.url);
     await Promise.all([deliver(arrivalOf(id)), deliver(arrivalOf(id))]);
     expect((await logOf(jobId))?.attempts).toMatchObject([{ number: 1, status: 200 }]);
   });
@@ -164,7 +164,7 @@ describe('an arrival', () => {
     'at %s, an address that is refused, is the last, and reaches nobody',
     async (host) => {
       const hook = await receive(200);
-      const { id, jobId } = await owe(hook.url.replace('127.0.0.1', host));
+      const { id, jobId } = await createDue(hook.url.replace('127.0.0.1', host));
       await deliverWith([])(arrivalOf(id));
       expect(hook.seen).toEqual([]);
       const attempts = [{ number: 1, error: expect.stringContaining('WEBHOOK_ALLOW') }];
@@ -174,10 +174,10 @@ describe('an arrival', () => {
 
   it('that a shutdown breaks off is none: the delivery is given back, and due at once', async () => {
     const hook = await receive(undefined);
-    const { id, jobId } = await owe(hook.url);
+    const { id, jobId } = await createDue(hook.url);
     const shutdown = new AbortController();
     hook.server.once('seen', () => shutdown.abort());
-    await expect(deliver(arrivalOf(id, shutdown.signal))).rejects.toThrow(GivenBack);
+    await expect(deliver(arrivalOf(id, shutdown.signal))).rejects.toThrow(ReleasedError);
     expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts: [] });
     expect(await claimDueDeliveries(test.db, 10)).toMatchObject([{ id }]);
   });

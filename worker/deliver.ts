@@ -1,13 +1,13 @@
 import type { Database } from '../core/db/port.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
-import { GivenBack, type Handler, type RetryPolicy } from '../core/queue/port.ts';
+import { type Handler, ReleasedError, type RetryPolicy } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import {
   type Attempt,
-  giveBackDelivery,
+  type ClaimedDelivery,
+  claimDelivery,
   recordAttempt,
-  type TakenDelivery,
-  takeDelivery,
+  releaseDelivery,
 } from '../core/webhooks/deliveries.ts';
 import type { Sender } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
@@ -26,13 +26,13 @@ export interface DeliverOptions {
  */
 export function createDeliver({ db, sender, log, policy }: DeliverOptions): Handler {
   return async ({ id, signal }) => {
-    const delivery = await takeDelivery(db, id);
+    const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
     const made = await makeAttempt(sender, delivery, signal);
     if (made === undefined) {
       // One that we broke off ourselves is no attempt.
-      await giveBackDelivery(db, id);
-      throw new GivenBack(`Delivery ${id} was broken off by a shutdown.`);
+      await releaseDelivery(db, id);
+      throw new ReleasedError(`Delivery ${id} was broken off by a shutdown.`);
     }
     const attempt = delivery.attempts + 1;
     const { result } = made;
@@ -50,15 +50,15 @@ export function createDeliver({ db, sender, log, policy }: DeliverOptions): Hand
 
 async function makeAttempt(
   sender: Sender,
-  delivery: TakenDelivery,
+  delivery: ClaimedDelivery,
   signal: AbortSignal,
 ): Promise<Attempt | undefined> {
   const startedAt = new Date();
-  const begun = performance.now();
+  const startedAtMs = performance.now();
   const { url, payload } = delivery;
   const call = { url, headers: signDelivery(delivery, startedAt), body: payload };
   const result = await sender.send(call, signal).catch((reason: unknown): undefined => {
     if (!signal.aborted) throw reason;
   });
-  return result && { startedAt, duration: performance.now() - begun, result };
+  return result && { startedAt, duration: performance.now() - startedAtMs, result };
 }

@@ -7,7 +7,7 @@ import { storedSources } from '../core/recipe/sources.ts';
 import { sizeOf } from './source-cache.ts';
 
 /** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
-const mostSources = 3;
+const maxSources = 3;
 
 /** What a plan is made from, each archive once, as far as it has been gathered. */
 export interface Gathered {
@@ -20,7 +20,7 @@ export interface Gathered {
 /** Begins with none of them. @param limits.unpacked bytes of the largest chart */
 export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
   const sources = new Map<Digest, Source>();
-  const most = mostSources * unpacked;
+  const maxUnpacked = maxSources * unpacked;
   let size = 0;
   return {
     wanted: [...new Set(storedSources(plan.root).map(({ digest }) => digest))],
@@ -28,10 +28,10 @@ export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
     add(digest, source) {
       sources.set(digest, source);
       size += sizeOf(source.chart);
-      if (size <= most) return;
+      if (size <= maxUnpacked) return;
       throw new RegistryError(
         'archive.tooLarge',
-        `The recipe's sources have more than ${most} bytes unpacked.`,
+        `The recipe's sources have more than ${maxUnpacked} bytes unpacked.`,
       );
     },
   };

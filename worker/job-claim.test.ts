@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RegistryError } from '../core/errors.ts';
 import { cancelJob } from '../core/jobs/cancel.ts';
-import { takeJob, untaken } from '../core/jobs/claim.ts';
+import { claimJob, unclaimedFence } from '../core/jobs/claim.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
-import type { Jobs } from '../core/jobs/jobs.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
 import { submitJob } from '../core/jobs/submit.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
-import { holdJob } from './job-claim.ts';
+import { acquireJob } from './job-claim.ts';
 
 const reason = new RegistryError('internal', 'for the test').toBody();
 
 describe('a job that its own process has just accepted', () => {
   let registry: EmbeddedRegistry;
-  let jobs: Jobs;
+  let jobs: JobDeps;
   let log: Log;
   let id: string;
   let number = 0;
@@ -33,7 +33,7 @@ describe('a job that its own process has just accepted', () => {
     ({ id } = await submit(`1.0.${number}`));
   });
 
-  function submit(version: string, to: Jobs = jobs, idempotencyKey?: string) {
+  function submit(version: string, to: JobDeps = jobs, idempotencyKey?: string) {
     const body = {
       save: { chart: 'app', version },
       configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
@@ -48,7 +48,7 @@ describe('a job that its own process has just accepted', () => {
     });
   }
   async function hold() {
-    const held = await holdJob(jobs, id, log);
+    const held = await acquireJob(jobs, id, log);
     if (!held) throw new Error('there is nothing to hold');
     return held;
   }
@@ -56,42 +56,42 @@ describe('a job that its own process has just accepted', () => {
 
   it('is ended without having been taken', async () => {
     const held = await hold();
-    const job = await held.settled();
-    held.leave();
-    expect([job?.fence, await state()]).toEqual([untaken, 'queued']);
+    const job = await held.current();
+    held.release();
+    expect([job?.fence, await state()]).toEqual([unclaimedFence, 'queued']);
     if (job) await failJob(jobs, job, reason);
     expect(await readJob(jobs.db, id)).toMatchObject({ state: 'failed', attempts: 1 });
   });
 
   it('is taken when it lasts', async () => {
     const held = await hold();
-    await expect.poll(() => held.now()?.fence).toBeGreaterThan(untaken);
+    await expect.poll(() => held.now()?.fence).toBeGreaterThan(unclaimedFence);
     expect(await state()).toBe('running');
-    held.leave();
+    held.release();
   });
 
   it('is known to be lost when it lasts and another has taken it', async () => {
-    await takeJob(jobs.db, id);
+    await claimJob(jobs.db, id);
     const held = await hold();
     await expect.poll(() => held.now()).toBeUndefined();
-    expect(await held.settled()).toBeUndefined();
-    held.leave();
+    expect(await held.current()).toBeUndefined();
+    held.release();
   });
 
   it('is not ended by who holds it once another has taken it', async () => {
-    await takeJob(jobs.db, id);
+    await claimJob(jobs.db, id);
     const held = await hold();
-    await expect(failJob(jobs, held.begun, reason)).rejects.toThrow(JobLost);
+    await expect(failJob(jobs, held.initial, reason)).rejects.toThrow(JobLost);
     expect(await state()).toBe('running');
-    held.leave();
+    held.release();
   });
 
   it('is held as before where it cannot be taken, and can be ended then', async () => {
-    const held = await holdJob({ ...jobs, db: { ...jobs.db, query: refuse } }, id, log);
+    const held = await acquireJob({ ...jobs, db: { ...jobs.db, query: refuse } }, id, log);
     if (!held) throw new Error('there is nothing to hold');
     await expect.poll(() => refused).toBe(1);
-    const job = await held.settled();
-    held.leave();
+    const job = await held.current();
+    held.release();
     if (job) await failJob(jobs, job, reason);
     expect(await state()).toBe('failed');
   });
@@ -103,12 +103,12 @@ describe('a job that its own process has just accepted', () => {
 
   it('is not begun when it was cancelled before', async () => {
     await cancelJob(jobs, id);
-    expect(await holdJob(jobs, id, log)).toBeUndefined();
+    expect(await acquireJob(jobs, id, log)).toBeUndefined();
   });
 
   it('has the plan that was written down, and not that of another request under the same key', async () => {
     const added: string[] = [];
-    const fresh = { ...jobs.fresh, add: (job: string) => void added.push(job) };
+    const acceptedPlans = { ...jobs.acceptedPlans, add: (job: string) => void added.push(job) };
     let asked = 0;
     let both = () => {};
     const bothAsked = new Promise<void>((resolve) => {
@@ -121,7 +121,7 @@ describe('a job that its own process has just accepted', () => {
       await bothAsked;
       return [];
     };
-    const racing = { ...jobs, fresh, checker: { ...jobs.checker, recall: () => undefined, check } };
+    const racing = { ...jobs, acceptedPlans, checker: { ...jobs.checker, recall: () => undefined, check } };
     const version = `2.0.${number}`;
     const [one, other] = await Promise.all([submit(version, racing, 'key'), submit(version, racing, 'key')]);
     expect(other.id).toBe(one.id);

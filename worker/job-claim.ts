@@ -1,18 +1,18 @@
-import { renewJob, type TakenJob, takeJob, untaken } from '../core/jobs/claim.ts';
-import type { Jobs } from '../core/jobs/jobs.ts';
+import { type ClaimedJob, claimJob, renewJob, unclaimedFence } from '../core/jobs/claim.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { leaseSeconds } from '../core/jobs/timings.ts';
 import type { Log } from '../core/runtime/log.ts';
 
 /** A job that this worker has in hand, and sees to it that it stays so. */
-export interface HeldJob {
+export interface JobClaim {
   /** As it came into this worker's hands. */
-  begun: TakenJob;
+  initial: ClaimedJob;
   /** As it is at this moment, or undefined once it is known to be another's, or cancelled. */
-  now(): TakenJob | undefined;
+  now(): ClaimedJob | undefined;
   /** The same, as it is to be ended: nothing is changed any more about whose it is. */
-  settled(): Promise<TakenJob | undefined>;
+  current(): Promise<ClaimedJob | undefined>;
   /** Leaves it, whatever has become of it. */
-  leave(): void;
+  release(): void;
 }
 
 /**
@@ -25,45 +25,46 @@ const brief = 250;
  * Takes a job in hand.
  * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
  */
-export async function holdJob(jobs: Jobs, id: string, log: Log): Promise<HeldJob | undefined> {
-  const fresh = jobs.fresh.take(id);
+export async function acquireJob(jobs: JobDeps, id: string, log: Log): Promise<JobClaim | undefined> {
+  const fresh = jobs.acceptedPlans.takePlan(id);
   if (!fresh) {
-    const taken = await takeJob(jobs.db, id);
-    return taken && keepHold(jobs, taken, log);
+    const claimed = await claimJob(jobs.db, id);
+    return claimed && keepClaim(jobs, claimed, log);
   }
-  return keepHold(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: untaken }, log);
+  return keepClaim(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: unclaimedFence }, log);
 }
 
-function keepHold(jobs: Jobs, begun: TakenJob, log: Log): HeldJob {
-  let job: TakenJob | undefined = begun;
-  let taking: Promise<void> | undefined;
-  const take = async () => {
+function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
+  let job: ClaimedJob | undefined = initial;
+  let claiming: Promise<void> | undefined;
+  const claim = async () => {
     try {
-      job = await takeJob(jobs.db, begun.id);
+      job = await claimJob(jobs.db, initial.id);
     } catch (error) {
       // Then it is held as before: its last transaction finds out whose it is.
-      log.warn({ job: begun.id, error }, 'a job that lasts could not be taken');
+      log.warn({ job: initial.id, error }, 'a job that lasts could not be taken');
     }
   };
   const lasting = setTimeout(() => {
-    if (begun.fence === untaken) taking = take();
+    if (initial.fence === unclaimedFence) claiming = claim();
   }, brief);
   const renewal = setInterval(
     () => {
       // A renewal that fails is no news: the job's last transaction finds out whose it is.
-      if (job) renewJob(jobs.db, job).catch((error) => log.warn({ job: begun.id, error }, 'renewal failed'));
+      if (job)
+        renewJob(jobs.db, job).catch((error) => log.warn({ job: initial.id, error }, 'renewal failed'));
     },
     (leaseSeconds * 1000) / 3,
   );
   return {
-    begun,
+    initial,
     now: () => job,
-    async settled() {
+    async current() {
       clearTimeout(lasting);
-      await taking;
+      await claiming;
       return job;
     },
-    leave() {
+    release() {
       clearTimeout(lasting);
       clearInterval(renewal);
     },

@@ -1,55 +1,60 @@
 import { RegistryError } from '../core/errors.ts';
-import { giveBackJob, retryJob, untaken } from '../core/jobs/claim.ts';
+import { releaseJob, retryJob, unclaimedFence } from '../core/jobs/claim.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
-import type { Jobs } from '../core/jobs/jobs.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
-import { type Arrival, GivenBack } from '../core/queue/port.ts';
+import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
-import { isPassing } from '../core/runtime/transient-errors.ts';
-import type { HeldJob } from './job-claim.ts';
+import { isTransientError } from '../core/runtime/transient-errors.ts';
+import type { JobClaim } from './job-claim.ts';
 
 /**
  * Seconds for which a job outlasts a part that is away, however often it is tried meanwhile: as long as an outage may
  * take to be seen to. Then it is given up, for what looks like an outage may be the job's own doing.
  */
-const longestOutage = 24 * 60 * 60;
+const maxOutageMs = 24 * 60 * 60;
 
 /**
  * Leaves a job to the next worker, although the work on it may still go on here: it finds at its next step that the job is
  * not its own any more, and writes nothing.
- * @throws {GivenBack} unless the job has just come to its end
+ * @throws {ReleasedError} unless the job has just come to its end
  */
-export async function giveBack(jobs: Jobs, held: HeldJob, working: Promise<void>, log: Log): Promise<void> {
-  const { id } = held.begun;
+export async function returnToQueue(
+  jobs: JobDeps,
+  held: JobClaim,
+  working: Promise<void>,
+  log: Log,
+): Promise<void> {
+  const { id } = held.initial;
   const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was broken off'));
-  const job = await held.settled();
-  if (job && (job.fence === untaken || (await giveBackJob(jobs.db, job)))) {
+  const job = await held.current();
+  if (job && (job.fence === unclaimedFence || (await releaseJob(jobs.db, job)))) {
     log.info({ job: id }, 'job given back');
-    throw new GivenBack(`Job ${id} was not done when its worker had to end.`);
+    throw new ReleasedError(`Job ${id} was not done when its worker had to end.`);
   }
   await abandoned;
 }
 
 /**
  * Ends a job that cannot be done, with the reason, or leaves it for another attempt.
- * @throws what the queue is to know: {@link GivenBack}, or the error itself where another attempt is to follow
+ * @throws what the queue is to know: {@link ReleasedError}, or the error itself where another attempt is to follow
  */
-export async function settleFailure(
-  jobs: Jobs,
-  held: HeldJob,
+export async function handleFailure(
+  jobs: JobDeps,
+  held: JobClaim,
   arrival: Arrival,
   error: unknown,
   log: Log,
 ): Promise<void> {
-  if (error instanceof GivenBack) throw error;
+  if (error instanceof ReleasedError) throw error;
   const { id } = arrival;
-  const job = await held.settled();
+  const job = await held.current();
   if (!job || error instanceof JobLost) {
     log.info({ job: id }, 'job was cancelled or taken over');
     // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
-    throw new GivenBack(`Job ${id} is not this worker's any more.`);
+    throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
-  const passing = isPassing(error) && job.age < longestOutage;
+  const passing = isTransientError(error) && job.age < maxOutageMs;
   if (error instanceof RegistryError || (arrival.last && !passing)) {
     const reason =
       error instanceof RegistryError

@@ -1,9 +1,9 @@
 import type { Context } from '../core/context.ts';
 import { callPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
-import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
+import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
-import { composingAtHand } from './compose-chart.ts';
+import { composeFromCache } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createPreparer } from './preparer.ts';
@@ -20,11 +20,11 @@ export interface Worker {
 const cacheCapacity = 256 * 1024 * 1024;
 
 /** Starts everything that runs off the queue, and the sweep that refills it; what can be composed at once is offered to be. */
-export async function startWorker(context: Context): Promise<Worker> {
+export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
-  const withdraw = jobs.atOnce.offer(composingAtHand(jobs, sources), config.workerConcurrency);
+  const withdraw = jobs.compositionSlots.offer(composeFromCache(jobs, sources), config.workerConcurrency);
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),
@@ -42,7 +42,7 @@ export async function startWorker(context: Context): Promise<Worker> {
   return {
     async close() {
       withdraw();
-      const deadline = createDeadline(shareShutdown(config.shutdownTimeout).inHand, []);
+      const deadline = createDeadline(splitShutdownBudget(config.shutdownTimeout).drainMs, []);
       try {
         await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(deadline.signal))]);
       } finally {

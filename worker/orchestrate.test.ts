@@ -45,7 +45,7 @@ describe('a job whose attempts are used up', () => {
     expect(accepted.status).toBe(202);
     ({ id } = await jobOf(accepted));
     // As if another process had accepted it.
-    registry.context.jobs.fresh.take(id);
+    registry.context.jobs.acceptedPlans.takePlan(id);
   });
 
   /** The last attempt that the queue makes. */

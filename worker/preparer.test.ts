@@ -85,7 +85,7 @@ describe('a preparer', () => {
   });
 
   it('gives up on one that takes too long, and goes on', async () => {
-    const preparer = prepareWith({ inPlace: 0, patience: 1 });
+    const preparer = prepareWith({ inPlace: 0, timeoutMs: 1 });
     await expect(preparer.prepare(await archiveOf('web'))).rejects.toThrow('more than 1 ms');
     await expect(preparer.prepare(await archiveOf('web'))).rejects.toThrow('more than 1 ms');
   });

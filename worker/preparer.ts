@@ -2,7 +2,7 @@ import type { ChartLimits } from '../core/archive/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import { createThread } from '../core/runtime/threads/thread.ts';
-import { programBeside } from '../core/runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';
@@ -18,18 +18,18 @@ export interface PreparerOptions {
   /** Archives of fewer bytes are read in place: a thread would take longer. */
   inPlace: number;
   /** Milliseconds that one archive may take. */
-  patience: number;
+  timeoutMs: number;
 }
 
-export const preparerDefaults: PreparerOptions = { inPlace: 8 * 1024, patience: 60_000 };
+export const preparerDefaults: PreparerOptions = { inPlace: 8 * 1024, timeoutMs: 60_000 };
 
 /** MiB of values that the thread may have read at once; bytes of files come on top. */
 const memory = 1024;
 
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
   const thread = createThread<PrepareRequest, PrepareAnswer>({
-    file: programBeside(import.meta.url, 'prepare-thread'),
-    limit: options.patience,
+    file: workerEntryUrl(import.meta.url, 'prepare-thread'),
+    limit: options.timeoutMs,
     memory,
   });
   return {

@@ -5,7 +5,7 @@ import type { Chart } from '../core/chart/chart.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import { createByteCache } from '../core/runtime/byte-cache.ts';
-import { mostRemembered } from '../core/yaml/edit/edit-cache.ts';
+import { maxEntries } from '../core/yaml/edit/edit-cache.ts';
 import type { Preparer } from './preparer.ts';
 
 /** Charts taken apart and prepared, by the digest of their archive. They are never changed, so all jobs share them. */
@@ -70,6 +70,6 @@ export function memoryOf({ chart, prepared }: Source): number {
 function memoryOfPrepared({ pieces, editables }: Prepared): number {
   let size = 0;
   for (const one of pieces.values()) size += memoryOfPieces(one);
-  for (const file of editables.keys()) size += (perYamlByte + 2 * mostRemembered) * file.length;
+  for (const file of editables.keys()) size += (perYamlByte + 2 * maxEntries) * file.length;
   return size;
 }

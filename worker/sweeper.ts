@@ -1,4 +1,4 @@
-import type { Jobs } from '../core/jobs/jobs.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
@@ -12,7 +12,11 @@ const interval = 2_000;
  * @param refill puts on the queue what no row asks for; called at the start and whenever the queue may have lost it, and
  *   again at the next sweep if it fails
  */
-export function startSweeper(jobs: Jobs, log: Log, refill: () => Promise<void>): { stop(): Promise<void> } {
+export function startSweeper(
+  jobs: JobDeps,
+  log: Log,
+  refill: () => Promise<void>,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let refilled: string | undefined;

@@ -4,7 +4,7 @@ import { errorOf, isFault } from '../http/error-response.ts';
 import type { Env } from '../http/mount-routes.ts';
 
 /** The one place where an error becomes an answer of ChartMuseum's interface: its status, and what it says as `error`. */
-export function museumProblem(c: Context<Env>, log: Log, thrown: unknown): Response {
+export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = errorOf(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   const code = isFault(error) ? { code: error.code, details: error.details } : {};

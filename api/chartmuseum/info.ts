@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import { version } from '../../core/runtime/program-version.ts';
 import { answer } from '../schemas.ts';
-import type { MuseumRoute } from './mount.ts';
+import type { ChartMuseumRoute } from './mount.ts';
 
 /** What ChartMuseum says of itself. */
-export function infoRoutes(): MuseumRoute[] {
+export function infoRoutes(): ChartMuseumRoute[] {
   return [
     {
       method: 'get',

@@ -4,20 +4,20 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { type App, type Env, mount, nothing, type Route } from '../http/mount-routes.ts';
 import { sendFile, sendIndex, sendNamedFile } from '../routes/repository.ts';
-import { museumProblem } from './error-response.ts';
+import { chartmuseumError } from './error-response.ts';
 import { infoRoutes } from './info.ts';
 import { readRoutes } from './read.ts';
 import { writeRoutes } from './write.ts';
 
 /** What a request is about; '' for what its path does not name. */
-export interface MuseumInput {
+export interface ChartMuseumInput {
   space: string;
   chart: string;
   version: string;
 }
 
 /** One method of one path below `/api/{space}`. */
-export interface MuseumRoute {
+export interface ChartMuseumRoute {
   method: 'get' | 'post' | 'delete';
   path: `/${string}`;
   summary: string;
@@ -25,17 +25,17 @@ export interface MuseumRoute {
   query?: z.ZodObject;
   body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
   responses: Route<z.ZodObject, z.ZodObject>['responses'];
-  handle: (c: HonoContext<Env>, input: MuseumInput) => Response | Promise<Response>;
+  handle: (c: HonoContext<Env>, input: ChartMuseumInput) => Response | Promise<Response>;
 }
 
 /**
  * Serves ChartMuseum's interface below `/api/SPACE`, and for the space that is at the root also where ChartMuseum without
  * tenants has it. Errors have the format of that interface.
  */
-export function mountMuseum(app: App, context: Context): void {
+export function mountChartMuseum(app: App, context: Context): void {
   const { config, log } = context;
-  const answerError = (c: HonoContext<Env>, thrown: unknown) => museumProblem(c, log, thrown);
-  const serve = (path: string, route: MuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
+  const answerError = (c: HonoContext<Env>, thrown: unknown) => chartmuseumError(c, log, thrown);
+  const serve = (path: string, route: ChartMuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
     const { query = nothing, body, handle, ...described } = route;

@@ -2,39 +2,39 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import type { Made } from '../../core/read-cache/response-cache.ts';
-import type { Registry, VersionRef } from '../../core/registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { readTemplates, readValuesFile } from '../../core/repository/chart-files.ts';
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
 import { resolveVersion } from '../../core/repository/resolve-version.ts';
-import { readyAnswer } from '../http/cached-response.ts';
+import { cachedResponse } from '../http/cached-response.ts';
 import { type Env, parseInput } from '../http/mount-routes.ts';
 import { sendIndex } from '../routes/repository.ts';
 import { answer } from '../schemas.ts';
-import type { MuseumInput, MuseumRoute } from './mount.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
 import { entry, pageQuery, refused } from './shapes.ts';
 
 /** Charts and versions, as the index of a chart repository describes them. */
-export function readRoutes(context: Context): MuseumRoute[] {
+export function readRoutes(context: Context): ChartMuseumRoute[] {
   const { registry, answers } = context;
 
-  function list(c: HonoContext<Env>, { space }: MuseumInput): Response | Promise<Response> {
+  function list(c: HonoContext<Env>, { space }: ChartMuseumInput): Response | Promise<Response> {
     const { offset, limit } = parseInput(pageQuery, c.req.query());
     // All of it is the index, which is there already.
     if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
     const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
-    return readyAnswer(c, answers, space, () => listEntries(registry, space, paging), {
+    return cachedResponse(c, answers, space, () => listEntries(registry, space, paging), {
       paging,
       first: 'offset',
     });
   }
 
   /** What is said of a version that may be named by `latest`, or a range. */
-  function tell(
-    read: (registry: Registry, ref: VersionRef) => Promise<string | Made>,
+  function respond(
+    read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | Made>,
     type = 'application/json',
   ) {
-    return (c: HonoContext<Env>, ref: MuseumInput) =>
-      readyAnswer(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
+    return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
+      cachedResponse(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
         type,
       });
   }
@@ -63,7 +63,7 @@ export function readRoutes(context: Context): MuseumRoute[] {
       handle: (c, { space, chart }) => {
         const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(pageQuery, c.req.query());
         const paging = { start: offset, limit };
-        return readyAnswer(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
+        return cachedResponse(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
           paging,
           first: 'offset',
         });
@@ -75,7 +75,7 @@ export function readRoutes(context: Context): MuseumRoute[] {
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
       responses: { 200: answer('As the index has it.', entry), ...refused(400, 404) },
-      handle: tell(readEntry),
+      handle: respond(readEntry),
     },
     {
       method: 'get',
@@ -91,7 +91,7 @@ export function readRoutes(context: Context): MuseumRoute[] {
         ),
         ...refused(400, 404),
       },
-      handle: tell(readTemplates),
+      handle: respond(readTemplates),
     },
     {
       method: 'get',
@@ -101,7 +101,7 @@ export function readRoutes(context: Context): MuseumRoute[] {
         200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
         ...refused(400, 404),
       },
-      handle: tell(readValuesFile, 'application/yaml'),
+      handle: respond(readValuesFile, 'application/yaml'),
     },
   ];
 }

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { attachToNamed, longestProvenance } from '../../core/registry/provenance.ts';
+import { attachToNamed, maxProvenance } from '../../core/registry/provenance.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
 import { readBytes } from '../http/body.ts';
@@ -11,7 +11,7 @@ import type { Env } from '../http/mount-routes.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { answer } from '../schemas.ts';
-import type { MuseumInput, MuseumRoute } from './mount.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
 import { deleted, refused, saved } from './shapes.ts';
 
 const file = { type: 'string' as const, format: 'binary' };
@@ -20,8 +20,8 @@ const forceQuery = z.object({
 });
 
 /** Uploads, of archives and of provenance files, and deletion. */
-export function writeRoutes({ registry, config, uploadFolder }: Context): MuseumRoute[] {
-  async function upload(c: HonoContext<Env>, { space }: MuseumInput): Promise<Response> {
+export function writeRoutes({ registry, config, uploadFolder }: Context): ChartMuseumRoute[] {
+  async function upload(c: HonoContext<Env>, { space }: ChartMuseumInput): Promise<Response> {
     const overwrite = isForced(c);
     if (isMultipart(c)) await uploadForm(c, space, overwrite);
     else {
@@ -33,7 +33,7 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): Museum
   }
 
   function uploadForm(c: HonoContext<Env>, space: string, overwrite: boolean): Promise<unknown> {
-    const limits = { chart: config.limitPacked, prov: longestProvenance };
+    const limits = { chart: config.limitPacked, prov: maxProvenance };
     return withFiles(c, limits, uploadFolder, async ({ chart, prov }) => {
       const provenance = prov && (await buffer(prov.open()));
       if (chart) return publishVersion(registry, space, chart, { provenance, overwrite });
@@ -72,7 +72,7 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): Museum
       body: { content: { 'application/pgp-signature': { schema: file } } },
       responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
       async handle(c, { space }) {
-        const provenance = await readBytes(c, longestProvenance);
+        const provenance = await readBytes(c, maxProvenance);
         await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
         return c.json({ saved: true }, 201);
       },

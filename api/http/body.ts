@@ -34,7 +34,7 @@ export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer>
       size += chunk.length;
       // The rest is read and dropped, or the client would be cut off before it has read the answer.
       if (size <= limit) chunks.push(chunk);
-      else if (size > limit + mostDrained) break;
+      else if (size > limit + maxDrainBytes) break;
     }
   } catch {
     throw new RegistryError('request.incomplete', 'The body ended before it was complete.');
@@ -44,7 +44,7 @@ export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer>
 }
 
 /** Bytes past a limit that are still read from a client before the connection is given up. */
-export const mostDrained = 128 * 1024 * 1024;
+export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
  * A request body that is a JSON object, of values that can be stored.

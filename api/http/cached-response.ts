@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Answers, Made } from '../../core/read-cache/response-cache.ts';
+import type { Made, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount-routes.ts';
 import { linkNext, nextOf } from './next-page.ts';
@@ -26,7 +26,7 @@ export function listAnswer<T>(c: Context<Env>, page: Page<T>, paging: Paging): R
 }
 
 /** A document that is ready to be sent, and what is sent with it; without an ETag there is nothing that it could be named by. */
-export interface Ready {
+export interface CachedBody {
   body: Uint8Array<ArrayBuffer>;
   etag: string | undefined;
   /** How the bytes are to be read: type and encoding. */
@@ -36,7 +36,7 @@ export interface Ready {
 }
 
 /** Gives the document as it is now. */
-export type ReadReady = () => Promise<Ready>;
+export type ReadCachedBody = () => Promise<CachedBody>;
 
 /**
  * A document about a space, made anew only when the space has changed; 304 for whoever has it.
@@ -44,9 +44,9 @@ export type ReadReady = () => Promise<Ready>;
  * @param more.first what the query calls the place of a page's first item
  * @param more.type of the document, which is JSON unless it says otherwise
  */
-export function readyAnswer(
+export function cachedResponse(
   c: Context<Env>,
-  answers: Answers,
+  answers: ResponseCache,
   space: string,
   make: () => Promise<string | Made>,
   {
@@ -56,7 +56,7 @@ export function readyAnswer(
   }: { paging?: Paging | undefined; first?: 'start' | 'offset'; type?: string } = {},
 ): Promise<Response> {
   const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
-  return sendReady(c, async () => {
+  return sendCached(c, async () => {
     const { body, etag, next } = await answers.read(space, what, make);
     const headers = validators(etag);
     if (paging && next !== undefined) headers.Link = linkNext(c, { [first]: next, limit: paging.limit });
@@ -65,11 +65,11 @@ export function readyAnswer(
 }
 
 /** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
-export async function sendReady(c: Context<Env>, read: ReadReady): Promise<Response> {
+export async function sendCached(c: Context<Env>, read: ReadCachedBody): Promise<Response> {
   const ready = await read();
   c.env.holdBody?.(ready.body);
   if (ready.etag === undefined) return c.body(ready.body, 200, ready.form);
-  c.env.noteRead?.(read);
+  c.env.rememberRead?.(read);
   const { status, headers, body } = replyOf(ready, ready.etag, c.req.header('if-none-match'));
   // Hono's types keep answers without a body apart.
   return body === null ? c.body(body, status, headers) : c.body(body, status, headers);
@@ -77,11 +77,11 @@ export async function sendReady(c: Context<Env>, read: ReadReady): Promise<Respo
 
 /** What a document with an ETag is answered: 304 for whoever has it. */
 export function replyOf(
-  { body, form, headers }: Ready,
+  { body, form, headers }: CachedBody,
   etag: string,
   ifNoneMatch: string | undefined,
 ): { headers: Record<string, string> } & (
-  | { status: 200; body: Ready['body'] }
+  | { status: 200; body: CachedBody['body'] }
   | { status: 304; body: null }
 ) {
   if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
@@ -95,7 +95,7 @@ function validators(etag: string | undefined): Record<string, string> {
 /** The same of a page of names. */
 export function readyNames(
   c: Context<Env>,
-  answers: Answers,
+  answers: ResponseCache,
   space: string,
   paging: Paging,
   list: () => Promise<Page<string>>,
@@ -104,18 +104,18 @@ export function readyNames(
     const { total, items } = await list();
     return listText({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
-  return readyAnswer(c, answers, space, make, { paging });
+  return cachedResponse(c, answers, space, make, { paging });
 }
 
 /** The same of a page of documents. */
 export function readyDocuments(
   c: Context<Env>,
-  answers: Answers,
+  answers: ResponseCache,
   space: string,
   paging: Paging,
   list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  return readyAnswer(c, answers, space, async () => listText(await list(), paging), { paging });
+  return cachedResponse(c, answers, space, async () => listText(await list(), paging), { paging });
 }
 
 /** @param page.items each a JSON text */

@@ -4,7 +4,7 @@ import type { ByteRange } from '../../core/blobs/port.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';
-import type { Registry, VersionRef } from '../../core/registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './cached-response.ts';
 import type { Env } from './mount-routes.ts';
@@ -16,7 +16,7 @@ import { webStreamOf } from './web-stream.ts';
  */
 export async function sendArchive(
   c: HonoContext<Env>,
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   archive: StoredArchive,
 ): Promise<Response> {
@@ -32,7 +32,7 @@ export async function sendArchive(
     const location = await registry.blobs.link(archive.digest, as);
     return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
   }
-  const range = readRange(c, archive, etag);
+  const range = readArchiveRange(c, archive, etag);
   if (c.req.method === 'HEAD') await assertStored(registry, archive);
   const bytes =
     c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range, archive.size);
@@ -65,7 +65,7 @@ function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): bool
 /** Sends the provenance file of a version, as it was stored. */
 export async function sendProvenance(
   c: HonoContext<Env>,
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
 ): Promise<Response> {
   const provenance = await findProvenance(registry, ref);
@@ -84,7 +84,7 @@ export async function sendProvenance(
 }
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.
-function readRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
+function readArchiveRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
   const header = c.req.header('range');
   const ifRange = c.req.header('if-range');
   if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined;

@@ -2,7 +2,7 @@ import type { Context, ErrorHandler } from 'hono';
 import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
-import { adviseOperator, isPassing } from '../../core/runtime/transient-errors.ts';
+import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
 import { type Env, honoPath } from './mount-routes.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
@@ -52,7 +52,7 @@ function toPublicError(error: unknown, request: string): RegistryError {
       { request },
     );
   }
-  return isPassing(error)
+  return isTransientError(error)
     ? new RegistryError(
         'service.unavailable',
         'A part of the registry cannot be reached right now. Try again in a moment.',

@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Jobs } from '../../core/jobs/jobs.ts';
+import type { JobDeps } from '../../core/jobs/jobs.ts';
 import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
@@ -15,7 +15,7 @@ const heartbeat = 15_000;
  */
 export async function streamJob(
   c: HonoContext<Env>,
-  jobs: Jobs,
+  jobs: JobDeps,
   id: string,
   closing: AbortSignal,
 ): Promise<Response> {

@@ -2,29 +2,29 @@ import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import type { ReadReady } from './cached-response.ts';
+import type { ReadCachedBody } from './cached-response.ts';
 import { createBodyHolder } from './hold-body.ts';
 import type { App } from './mount-routes.ts';
-import { createKnownReads } from './read-fast-path.ts';
+import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 
 /**
  * Creates the listener of a server: requests that are known are answered, the others go to the routes.
  * @param guard finds the fault of a request that is to be refused; the routes answer with it
  */
-export function createListener(
+export function createRequestListener(
   app: App,
   log: Log,
   inFlight: InFlight,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
-  const reads = createKnownReads(log, bodies);
+  const reads = createReadFastPath(log, bodies);
   const route = getRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
-        noteRead: (read: ReadReady) => reads.note(node.incoming, read),
+        rememberRead: (read: ReadCachedBody) => reads.note(node.incoming, read),
         holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
         refused: guard(node.incoming),
       }),

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
-import type { ReadReady } from './cached-response.ts';
+import type { ReadCachedBody } from './cached-response.ts';
 
 export interface Env {
   Variables: {
@@ -14,7 +14,7 @@ export interface Env {
   };
   Bindings: Partial<HttpBindings> & {
     /** Remembers what to read when the request comes again. */
-    noteRead?: (read: ReadReady) => void;
+    rememberRead?: (read: ReadCachedBody) => void;
     /** Counts a body until its client has it. */
     holdBody?: (body: Uint8Array) => void;
     /** The error that the request guard found, to be answered instead of the request. */

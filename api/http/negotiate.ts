@@ -48,10 +48,10 @@ export function chooseFormat<Format extends string>(
 }
 
 // Longer lists come from nobody who means well.
-const mostItems = 50;
+const maxItems = 50;
 
 function readWeights(header = ''): Map<string, number> {
-  const items = header.toLowerCase().split(',', mostItems);
+  const items = header.toLowerCase().split(',', maxItems);
   return new Map(
     items.map((item) => {
       const [name = '', ...parameters] = item.split(';').map((part) => part.trim());

@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInFlight } from '../../core/read-cache/in-flight.ts';
 import { createLog } from '../../core/runtime/log.ts';
-import type { ReadReady, Ready } from './cached-response.ts';
+import type { CachedBody, ReadCachedBody } from './cached-response.ts';
 import { createBodyHolder } from './hold-body.ts';
-import { createKnownReads } from './read-fast-path.ts';
+import { createReadFastPath } from './read-fast-path.ts';
 
 const closing: (() => void)[] = [];
 afterEach(() => {
@@ -13,8 +13,8 @@ afterEach(() => {
 });
 
 /** A server whose route answers `routed N`, and remembers to read what `read` gives. */
-async function startServer(read: ReadReady) {
-  const reads = createKnownReads(createLog('silent'), createBodyHolder(createInFlight(1_000_000)));
+async function startServer(read: ReadCachedBody) {
+  const reads = createReadFastPath(createLog('silent'), createBodyHolder(createInFlight(1_000_000)));
   let routed = 0;
   const server = createServer((incoming, outgoing) => {
     const route = () => {
@@ -30,7 +30,7 @@ async function startServer(read: ReadReady) {
   return (path: string, init: RequestInit = {}) => fetch(`http://127.0.0.1:${port}${path}`, init);
 }
 
-function ready(text: string, etag: string | undefined = '"1"'): Ready {
+function ready(text: string, etag: string | undefined = '"1"'): CachedBody {
   return {
     body: new TextEncoder().encode(text),
     etag,
@@ -85,7 +85,7 @@ describe('a request that is known', () => {
   });
 
   it('goes to its route when there is nothing to be read any more, or reading fails', async () => {
-    const answers: (() => Promise<Ready>)[] = [
+    const answers: (() => Promise<CachedBody>)[] = [
       async () => ready('gone', ''),
       () => Promise.reject(new Error('down')),
     ];

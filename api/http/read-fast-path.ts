@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import { type ReadReady, replyOf } from './cached-response.ts';
+import { type ReadCachedBody, replyOf } from './cached-response.ts';
 import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -13,9 +13,9 @@ type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
  * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
  * checked once more, which takes longer than the answer; what it is answered is read anew each time.
  */
-export interface KnownReads {
+export interface ReadFastPath {
   /** Remembers what to read for a request like this one. */
-  note(asked: Asked, read: ReadReady): void;
+  note(asked: Asked, read: ReadCachedBody): void;
   /**
    * Answers a request that is known.
    * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
@@ -25,13 +25,13 @@ export interface KnownReads {
 }
 
 /** Bytes of requests that are remembered. */
-const mostRemembered = 4 * 1024 * 1024;
+const maxRemembered = 4 * 1024 * 1024;
 
 /** Bytes of one beside its key: the function that reads, and what it holds. */
 const readSize = 512;
 
-export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
-  const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
+export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
+  const known: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
 
   return {
     note(asked, read) {
@@ -42,7 +42,7 @@ export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
       if (incoming.method !== 'GET') return false;
       const found = known.get(keyOf(incoming));
       if (!found) return false;
-      const begun = performance.now();
+      const startedAt = performance.now();
       const answering = found.read().then((ready) => {
         if (ready.etag === undefined) return otherwise();
         if (outgoing.destroyed) return;
@@ -52,7 +52,7 @@ export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
         outgoing
           .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
           .end(body ?? undefined);
-        logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
+        logRequest(log, { request, method: 'GET', path: found.path, status }, startedAt);
       }, otherwise);
       // Errors thrown while an answer is written are of this answer alone.
       answering.catch((error: unknown) => {

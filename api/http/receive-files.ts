@@ -5,11 +5,11 @@ import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { mostDrained } from './body.ts';
+import { maxDrainBytes } from './body.ts';
 import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
-type Settled = PromiseSettledResult<ReceivedContent>;
+type Outcome = PromiseSettledResult<ReceivedContent>;
 
 /**
  * Receives files of a multipart form, the first of each field that is named; other fields are passed over. Whoever gets them
@@ -23,28 +23,28 @@ export async function receiveFiles(
   limits: ReadonlyMap<string, number>,
   folder: string,
 ): Promise<Map<string, ReceivedContent>> {
-  const longest = Math.max(...limits.values());
-  const form = parseForm(c.req.header('content-type') ?? '', longest);
+  const maxFileBytes = Math.max(...limits.values());
+  const form = parseForm(c.req.header('content-type') ?? '', maxFileBytes);
   // A file may be refused long before its form has ended, so what becomes of it is settled at once.
-  const receiving = new Map<string, Promise<Settled>>();
+  const receiving = new Map<string, Promise<Outcome>>();
   const parts: Readable[] = [];
   form.on('file', (field, part) => {
     parts.push(part);
     part.on('error', () => part.resume());
     const limit = limits.get(field);
     if (limit !== undefined && !receiving.has(field))
-      receiving.set(field, settle(keepFile(part, limit, folder)));
+      receiving.set(field, settleOutcome(keepFile(part, limit, folder)));
     else part.resume();
   });
-  const sent = await settle(feed(form, requestBody(c), longest + mostDrained));
+  const sent = await settleOutcome(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
   // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
   if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = new Map<string, ReceivedContent>();
   const faults: unknown[] = [];
   for (const [field, file] of receiving) {
-    const settled = await file;
-    if (settled.status === 'fulfilled') kept.set(field, settled.value);
-    else faults.push(settled.reason);
+    const outcome = await file;
+    if (outcome.status === 'fulfilled') kept.set(field, outcome.value);
+    else faults.push(outcome.reason);
   }
   if (sent.status === 'fulfilled' && faults.length === 0) return kept;
   await discardAll(kept.values());
@@ -59,7 +59,7 @@ export async function discardAll(files: Iterable<ReceivedContent>): Promise<void
   for (const file of files) await file.discard();
 }
 
-async function settle<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+async function settleOutcome<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   const [result] = await Promise.allSettled([promise]);
   return result;
 }

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { mostDrained } from './body.ts';
+import { maxDrainBytes } from './body.ts';
 import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
@@ -42,7 +42,7 @@ async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): 
 }
 
 /** Reads and drops a body that nobody has begun to read, within reason, so that its sender gets to read the answer. */
-export async function dropBody(c: HonoContext<Env>): Promise<void> {
+export async function drainRequest(c: HonoContext<Env>): Promise<void> {
   const source = requestBody(c);
   if (!source.readableDidRead) await drain(source);
 }
@@ -52,7 +52,7 @@ async function drain(source: Readable): Promise<void> {
   try {
     for await (const chunk of chunksOf(source)) {
       dropped += chunk.length;
-      if (dropped > mostDrained) return;
+      if (dropped > maxDrainBytes) return;
     }
   } catch {
     // It is gone: there is nobody to answer.

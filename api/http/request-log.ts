@@ -12,11 +12,11 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     const id = chooseRequestId(c.req.header('x-request-id'));
     c.set('requestId', id);
     c.header('X-Request-Id', id);
-    const begun = performance.now();
+    const startedAt = performance.now();
     await next();
     const { method, path } = c.req;
     const job = c.get('job');
-    logRequest(log, { request: id, method, path, status: c.res.status, ...(job ? { job } : {}) }, begun);
+    logRequest(log, { request: id, method, path, status: c.res.status, ...(job ? { job } : {}) }, startedAt);
   };
 }
 
@@ -25,11 +25,11 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
 }
 
-/** @param begun when it came, by `performance.now()` */
+/** @param startedAt when it came, by `performance.now()` */
 export function logRequest(
   log: Log,
   request: { request: string; method: string; path: string; status: number; job?: string },
-  begun: number,
+  startedAt: number,
 ): void {
-  log.info({ ...request, ms: Math.round(performance.now() - begun) }, 'request');
+  log.info({ ...request, ms: Math.round(performance.now() - startedAt) }, 'request');
 }

@@ -1,33 +1,33 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
-import type { Room } from '../../core/runtime/free-space.ts';
+import type { FreeSpaceGuard } from '../../core/runtime/free-space.ts';
 import type { Env } from './mount-routes.ts';
-import { dropBody } from './received-body.ts';
+import { drainRequest } from './received-body.ts';
 
 /** Methods that bring something; what is deleted makes room. */
-const bringing = ['POST', 'PUT', 'PATCH'];
+const writingMethods = ['POST', 'PUT', 'PATCH'];
 
 /**
  * Refuses what would be written where no room is left for it; reads, deletes and dry runs go on.
  * @param answerFull in the format of the interface that is asked
  */
 export function createRoomGuard(
-  room: Room,
+  room: FreeSpaceGuard,
   answerFull: (c: HonoContext<Env>, error: unknown) => Response,
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (!bringing.includes(c.req.method) || c.req.query('dryRun') === 'true') return next();
-    let giveBack: () => void;
+    if (!writingMethods.includes(c.req.method) || c.req.query('dryRun') === 'true') return next();
+    let release: () => void;
     try {
-      giveBack = await room.take(declaredBytes(c));
+      release = await room.reserve(declaredBytes(c));
     } catch (error) {
       // The client gets to read why.
-      await dropBody(c);
+      await drainRequest(c);
       return answerFull(c, error);
     }
     try {
       await next();
     } finally {
-      giveBack();
+      release();
     }
     return undefined;
   };

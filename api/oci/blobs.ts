@@ -7,7 +7,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { blobNotFound, deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
 import { parseDigest } from '../../core/oci/digest.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
-import type { Registry } from '../../core/registry/registry.ts';
+import type { RegistryDeps } from '../../core/registry/registry.ts';
 import type { Env } from '../http/mount-routes.ts';
 import { webStreamOf } from '../http/web-stream.ts';
 import type { OciInput, OciRoute } from './mount.ts';
@@ -31,7 +31,7 @@ export function blobRoutes({ registry }: Context): OciRoute[] {
 
 async function sendBlob(
   c: HonoContext<Env>,
-  registry: Registry,
+  registry: RegistryDeps,
   { repository, what }: OciInput,
 ): Promise<Response> {
   const digest = parseDigest(what);
@@ -44,7 +44,7 @@ async function sendBlob(
     });
     return c.body(null, 307, { ...known, Location: location, 'Cache-Control': 'no-store' });
   }
-  const range = readRange(c, blob.size);
+  const range = readBlobRange(c, blob.size);
   const headers = {
     ...known,
     'Accept-Ranges': 'bytes',
@@ -67,7 +67,7 @@ async function sendBlob(
 }
 
 async function openBlob(
-  { blobs }: Registry,
+  { blobs }: RegistryDeps,
   { blob, content, size }: RepositoryBlob,
   range: ByteRange | undefined,
 ): Promise<Readable | undefined> {
@@ -79,7 +79,7 @@ async function openBlob(
  * One range is served; several, or another unit, are answered whole (RFC 9110 section 14.2). A range that ends before it
  * begins is refused, as the distribution spec's conformance program wants it.
  */
-function readRange(c: HonoContext<Env>, size: number): ByteRange | undefined {
+function readBlobRange(c: HonoContext<Env>, size: number): ByteRange | undefined {
   const parts = /^bytes=(\d*)-(\d*)$/.exec((c.req.header('range') ?? '').replaceAll(' ', ''));
   if (!parts || (parts[1] === '' && parts[2] === '')) return undefined;
   const [, from = '', to = ''] = parts;

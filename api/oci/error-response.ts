@@ -31,7 +31,7 @@ const codes: Partial<Record<ErrorCode, string>> = {
 };
 
 /** The one place where an error becomes an answer of the OCI interface. */
-export function ociProblem(c: Context<Env>, log: Log, thrown: unknown): Response {
+export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = errorOf(c, log, thrown);
   // Clients of OCI registries know 429 and try again by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;

@@ -4,14 +4,14 @@ import { RegistryError } from '../../core/errors.ts';
 import { parseDigest } from '../../core/oci/digest.ts';
 import { mediaTypes } from '../../core/oci/media-types.ts';
 import { listReferrers } from '../../core/oci/referrers.ts';
-import { listTags, mostTags } from '../../core/oci/tags.ts';
+import { listTags, maxTags } from '../../core/oci/tags.ts';
 import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
 export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
-    const limit = Math.min(readCount(c) ?? mostTags, mostTags);
+    const limit = Math.min(readCount(c) ?? maxTags, maxTags);
     const { tags: items, more } = await listTags(registry, repository, limit, readText(c, 'last'));
     const last = items[items.length - 1];
     if (more && last !== undefined) linkNext(c, { n: String(limit), last });

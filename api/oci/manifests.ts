@@ -1,10 +1,10 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
-import { longestManifest } from '../../core/oci/manifest.ts';
+import { maxManifest } from '../../core/oci/manifest.ts';
 import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
-import { parseReference, readManifest } from '../../core/oci/read-manifest.ts';
+import { findManifest, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
 import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
@@ -14,7 +14,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     inFlight.admit();
     const reference = parseReference(what);
-    const { digest, mediaType, size, content } = await readManifest(registry, repository, reference);
+    const { digest, mediaType, size, content } = await findManifest(registry, repository, reference);
     // Clients that push ask for the digest first, and bring no blob of a manifest that is there.
     if (c.req.method === 'HEAD' && 'digest' in reference)
       await assertBlobsStored(registry, repository, reference);
@@ -32,7 +32,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
 
   async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     const reference = parseReference(what);
-    const content = await readBytes(c, longestManifest);
+    const content = await readBytes(c, maxManifest);
     // Several tags at once are for a manifest that comes by its digest.
     const by =
       'digest' in reference

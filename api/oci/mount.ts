@@ -3,9 +3,9 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import type { App, Env } from '../http/mount-routes.ts';
-import { dropBody } from '../http/received-body.ts';
+import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
-import { ociProblem } from './error-response.ts';
+import { ociError } from './error-response.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
 import { uploadRoutes } from './uploads.ts';
@@ -51,8 +51,8 @@ export function mountOci(app: App, context: Context): void {
       return await dispatch(c, routes);
     } catch (error) {
       // What was refused before its body was read: the client gets to read why.
-      await dropBody(c);
-      return ociProblem(c, context.log, error);
+      await drainRequest(c);
+      return ociError(c, context.log, error);
     }
   };
   app.all('/v2', answer);

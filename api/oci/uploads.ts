@@ -17,7 +17,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
   const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
     withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
 
-  async function begin(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
+  async function start(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
     const { mount, from, digest } = c.req.query();
     if (mount !== undefined && isOciDigest(mount)) {
       const source = from ? parseRepository(from) : undefined;
@@ -63,7 +63,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
   }
 
   return [
-    { method: 'POST', kind: 'uploads', handle: begin },
+    { method: 'POST', kind: 'uploads', handle: start },
     { method: 'PATCH', kind: 'upload', handle: append },
     { method: 'PUT', kind: 'upload', handle: finish },
     {

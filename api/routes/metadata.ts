@@ -8,7 +8,7 @@ import {
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { readObject } from '../http/body.ts';
-import { readyAnswer, readyDocuments, toPaging } from '../http/cached-response.ts';
+import { cachedResponse, readyDocuments, toPaging } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import {
@@ -87,7 +87,7 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
     },
     (c, { params: { space, chart } }) =>
-      readyAnswer(c, answers, space, () => readLatestMetadata(registry, space, chart)),
+      cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
 
   mount(
@@ -103,7 +103,7 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
     },
     (c, { params }) =>
-      readyAnswer(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
+      cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
   );
 
   mount(

@@ -46,24 +46,24 @@ export async function orchestrate(
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   c.set('job', job.id);
-  if (wait === 0) return accepted(c, job);
-  if (isFinal(job.state)) return settled(c, job);
+  if (wait === 0) return acceptedResponse(c, job);
+  if (isFinal(job.state)) return finishedResponse(c, job);
   const deadline = createDeadline(wait * 1000, [c.req.raw.signal, context.closing]);
   try {
     const waited = await waitForJob(jobs, job, deadline.signal);
-    return isFinal(waited.state) ? settled(c, waited) : accepted(c, waited);
+    return isFinal(waited.state) ? finishedResponse(c, waited) : acceptedResponse(c, waited);
   } finally {
     deadline.dispose();
   }
 }
 
-function accepted(c: HonoContext<Env>, job: Job): Response {
+function acceptedResponse(c: HonoContext<Env>, job: Job): Response {
   c.header('Location', `/api/v1/jobs/${job.id}`);
   c.header('Retry-After', '1');
   return c.json(viewJob(job), 202);
 }
 
-function settled(c: HonoContext<Env>, job: Job): Response {
+function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   const view = viewJob(job);
   c.header('Location', view.links.self);
   // A chart link has no room for warnings, so a header says that the job has some.
@@ -79,13 +79,13 @@ function settled(c: HonoContext<Env>, job: Job): Response {
 const howToUpload =
   ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
-const longestWait = 300;
+const maxWait = 300;
 
 // RFC 7240: preferences are separated by commas and may stand in several headers; the first of a name counts.
 function readWait(c: HonoContext<Env>): number | undefined {
   const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
   if (!preference) return undefined;
-  const seconds = Math.min(Number(preference[1]), longestWait);
+  const seconds = Math.min(Number(preference[1]), maxWait);
   c.header('Preference-Applied', `wait=${seconds}`);
   return seconds;
 }

@@ -4,11 +4,11 @@ import { archiveName } from '../../core/archive/archive-name.ts';
 import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import type { Registry } from '../../core/registry/registry.ts';
+import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { findSpace } from '../../core/registry/space-rows.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { type FoundFile, findFile, findFileOf } from '../../core/repository/find-file.ts';
-import { sendReady } from '../http/cached-response.ts';
+import { sendCached } from '../http/cached-response.ts';
 import { sendArchive, sendProvenance } from '../http/download.ts';
 import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
 import { chooseEncoding, chooseFormat } from '../http/negotiate.ts';
@@ -137,7 +137,7 @@ export function sendIndex(
 ): Promise<Response> {
   const format = form ?? chooseFormat(c, indexFormats, config.indexFormat);
   const encoding = chooseEncoding(c, ['br', 'gzip']);
-  return sendReady(c, async () => {
+  return sendCached(c, async () => {
     const { body, etag } = await indexes.read(space, { format, encoding });
     const form = {
       'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
@@ -172,7 +172,7 @@ export function sendNamedFile(
 
 async function sendFound(
   c: HonoContext<Env>,
-  registry: Registry,
+  registry: RegistryDeps,
   file: string,
   find: (archiveFile: string) => Promise<FoundFile>,
 ): Promise<Response> {
@@ -183,7 +183,7 @@ async function sendFound(
   return sendArchive(c, registry, ref, archive);
 }
 
-async function isSpace({ db }: Registry, space: string): Promise<boolean> {
+async function isSpace({ db }: RegistryDeps, space: string): Promise<boolean> {
   return isSpaceName(space) && (await findSpace(db, space)) !== undefined;
 }
 

@@ -2,7 +2,7 @@ import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
 import { readObject } from '../http/body.ts';
-import { readyAnswer } from '../http/cached-response.ts';
+import { cachedResponse } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
@@ -23,7 +23,8 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       request: { params: versionParams, query: nothing },
       responses: { 200: answer('Its values.', values), ...errors(400, 404) },
     },
-    (c, { params }) => readyAnswer(c, answers, params.space, () => readDocument(registry, params, 'values')),
+    (c, { params }) =>
+      cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values')),
   );
 
   mount(

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 const url = String(workerData);
 const agent = new Agent({ keepAlive: true });
-let longest = 0;
+let maxMs = 0;
 let failed = 0;
 let beganAt = performance.now();
 
@@ -20,7 +20,7 @@ function check(): void {
 }
 
 function done(ok: boolean): void {
-  longest = Math.max(longest, performance.now() - beganAt);
+  maxMs = Math.max(maxMs, performance.now() - beganAt);
   if (!ok) failed += 1;
   setTimeout(check, 2);
 }
@@ -28,8 +28,8 @@ function done(ok: boolean): void {
 parentPort?.on('message', () => {
   // A check that is under way has taken so long already.
   const now = performance.now() - beganAt;
-  parentPort?.postMessage({ longest: longest < now && now > 10 ? now : longest, failed });
-  longest = 0;
+  parentPort?.postMessage({ maxMs: maxMs < now && now > 10 ? now : maxMs, failed });
+  maxMs = 0;
   failed = 0;
 });
 check();

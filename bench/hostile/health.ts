@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import { programBeside } from '../../core/runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../../core/runtime/threads/worker-entry.ts';
 
-const report = z.object({ longest: z.number(), failed: z.number() });
+const report = z.object({ maxMs: z.number(), failed: z.number() });
 
 /** Watches over how long a registry's health check takes. */
 export interface HealthWatch {
@@ -15,7 +15,7 @@ export interface HealthWatch {
 }
 
 export function watchHealth(url: string): HealthWatch {
-  const file = programBeside(import.meta.url, 'health-thread');
+  const file = workerEntryUrl(import.meta.url, 'health-thread');
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const register = JSON.stringify(new URL('dist/esm/api/index.mjs', loader).href);
   const code = `import(${register}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;

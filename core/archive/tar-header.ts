@@ -16,8 +16,8 @@ export interface HeaderPath {
 }
 
 /** What the two fields hold. */
-export const longestName = 100;
-export const longestPrefix = 155;
+export const maxName = 100;
+export const maxPrefix = 155;
 
 /** A chart's folder, and those of the charts around it. */
 const chartFolder = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
@@ -31,8 +31,8 @@ export function splitPath(path: string): HeaderPath | undefined {
   if (!isPlain(path)) return undefined;
   const folder = chartFolder.exec(path)?.[0].length ?? 0;
   if (folder > 0 && fits(path, folder)) return splitAt(path, folder);
-  if (path.length <= longestName) return { name: path, prefix: '' };
-  const slash = path.indexOf('/', path.length - longestName - 1);
+  if (path.length <= maxName) return { name: path, prefix: '' };
+  const slash = path.indexOf('/', path.length - maxName - 1);
   return slash > 0 && fits(path, slash) ? splitAt(path, slash) : undefined;
 }
 
@@ -43,7 +43,7 @@ export function isPlain(path: string): boolean {
 
 function fits(path: string, slash: number): boolean {
   const rest = path.length - slash - 1;
-  return slash <= longestPrefix && rest > 0 && rest <= longestName;
+  return slash <= maxPrefix && rest > 0 && rest <= maxName;
 }
 
 function splitAt(path: string, slash: number): HeaderPath {

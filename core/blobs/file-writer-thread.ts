@@ -26,7 +26,8 @@ const sync = promisify(fsync);
 parentPort?.on('message', (request: WriteRequest) => {
   void store(request).then(
     () => parentPort?.postMessage({ id: request.id } satisfies WriteAnswer),
-    (error: unknown) => parentPort?.postMessage({ id: request.id, error: tell(error) } satisfies WriteAnswer),
+    (error: unknown) =>
+      parentPort?.postMessage({ id: request.id, error: describeError(error) } satisfies WriteAnswer),
   );
 });
 
@@ -64,7 +65,7 @@ async function move(draft: string, path: string): Promise<void> {
   }
 }
 
-function tell(error: unknown): Required<WriteAnswer>['error'] {
+function describeError(error: unknown): Required<WriteAnswer>['error'] {
   if (!(error instanceof Error)) return { message: String(error), code: undefined };
   return { message: error.message, code: 'code' in error ? String(error.code) : undefined };
 }

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
-import { createGate } from '../runtime/concurrency.ts';
-import { startWorker } from '../runtime/threads/thread.ts';
-import { programBeside } from '../runtime/threads/worker-entry.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
+import { startThread } from '../runtime/threads/thread.ts';
+import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { WriteAnswer, WriteRequest } from './file-writer-thread.ts';
 import { createSharedMemory, type SharedBytes } from './shared-memory.ts';
 
@@ -9,7 +9,7 @@ import { createSharedMemory, type SharedBytes } from './shared-memory.ts';
  * Writes small files durably, in a thread of its own: a file is some nine calls, and handing each of them to a thread by
  * itself costs this one more than the calls cost the other.
  */
-export interface WriterBeside {
+export interface FileWriterThread {
   /** Resolves once the file has its name and both are on disk. Where the thread ends before, its draft may be left. */
   write(file: Omit<WriteRequest, 'id'>): Promise<void>;
   close(): Promise<void>;
@@ -34,14 +34,14 @@ interface Running {
 }
 
 /** Starts the thread with the first file; one that has ended is followed by another. */
-export function createWriterBeside(): WriterBeside {
-  const gate = createGate(width);
+export function createFileWriterThread(): FileWriterThread {
+  const gate = createConcurrencyLimiter(width);
   const shared = createSharedMemory(width);
   let running: Running | undefined;
   let last = 0;
 
   function start(): Running {
-    const worker = startWorker(programBeside(import.meta.url, 'file-writer-thread'), memory);
+    const worker = startThread(workerEntryUrl(import.meta.url, 'file-writer-thread'), memory);
     const started: Running = { worker, waiting: new Map() };
     // A thread that is ending may still read the bytes that it has, so those are not given back.
     const fail = (error: Error) => {
@@ -49,17 +49,17 @@ export function createWriterBeside(): WriterBeside {
       for (const { reject } of started.waiting.values()) reject(error);
       started.waiting.clear();
     };
-    worker.on('message', (answer: WriteAnswer) => settle(started, answer));
+    worker.on('message', (answer: WriteAnswer) => settleCall(started, answer));
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('the thread that writes files has ended')));
     return started;
   }
 
-  function settle({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
+  function settleCall({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
     const call = waiting.get(id);
     if (!call) return;
     waiting.delete(id);
-    shared.giveBack(call.bytes);
+    shared.release(call.bytes);
     // A thread that waits for work is no reason for the process to stay.
     if (waiting.size === 0) worker.unref();
     if (error) call.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
@@ -68,7 +68,7 @@ export function createWriterBeside(): WriterBeside {
 
   return {
     write: (file) =>
-      gate.pass(
+      gate.run(
         () =>
           new Promise<void>((resolve, reject) => {
             running ??= start();

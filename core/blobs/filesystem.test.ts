@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeBlobStore } from '../../test/suites/blobs.ts';
 import { contentOf, digestOf } from './content.ts';
-import { createWriterBeside } from './file-writer.ts';
+import { createFileWriterThread } from './file-writer.ts';
 import { createFilesystemBlobs } from './filesystem.ts';
 import type { Digest } from './port.ts';
 
@@ -80,7 +80,7 @@ describe('blobs on the filesystem', () => {
 
   it('is gone on with by another thread when one has ended', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
-    const writer = createWriterBeside();
+    const writer = createFileWriterThread();
     const file = (name: string, bytes = Buffer.from(name)) => {
       return {
         bytes,

@@ -7,7 +7,7 @@ import { syncFolder } from '../runtime/sync-folder.ts';
 import { isDigest } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
-import { createWriterBeside } from './file-writer.ts';
+import { createFileWriterThread } from './file-writer.ts';
 import { lacksFolder, makeFolder } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
@@ -20,7 +20,7 @@ export interface FilesystemOptions {
 }
 
 /** Bytes of blobs that are handed to a thread whole. */
-const mostBeside = 1024 * 1024;
+const maxInThread = 1024 * 1024;
 
 /**
  * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
@@ -31,7 +31,7 @@ export async function createFilesystemBlobs(
   root: string,
   { abandonedAfter, beforeThread = 20 }: FilesystemOptions = {},
 ): Promise<BlobStore> {
-  const beside = createWriterBeside();
+  const thread = createFileWriterThread();
   let puts = 0;
   const temporary = join(root, 'tmp');
   await prepareDraftFolder(temporary, abandonedAfter);
@@ -50,9 +50,9 @@ export async function createFilesystemBlobs(
       const draft = join(temporary, randomBytes(12).toString('hex'));
       const { bytes, digest } = content;
       puts += 1;
-      const isSmall = bytes && bytes.length <= mostBeside && bytes.length === content.size;
+      const isSmall = bytes && bytes.length <= maxInThread && bytes.length === content.size;
       try {
-        if (isSmall && puts > beforeThread) return await beside.write({ bytes, digest, draft, path });
+        if (isSmall && puts > beforeThread) return await thread.write({ bytes, digest, draft, path });
         await writeDurably(draft, content);
         await moveTo(path, draft);
       } catch (error) {
@@ -65,7 +65,7 @@ export async function createFilesystemBlobs(
       const handle = await openIfThere(pathOf(digest));
       if (!handle) return undefined;
       const found = size === undefined ? size : fstatSync(handle.fd).size;
-      if (found === size) return readRange(handle, range);
+      if (found === size) return openRange(handle, range);
       await handle.close();
       throw new DamagedBlob(digest, `it has ${found} bytes instead of ${size}`);
     },
@@ -82,7 +82,7 @@ export async function createFilesystemBlobs(
         throw lacksFolder(error) ? storeGone(error) : error;
       });
     },
-    close: () => beside.close(),
+    close: () => thread.close(),
   };
 }
 
@@ -91,7 +91,7 @@ function storeGone(cause: unknown): Error {
   return Object.assign(new Error('the folder of blobs is not there', { cause }), { code: 'STORE_GONE' });
 }
 
-function readRange(handle: FileHandle, range: ByteRange | undefined): Readable {
+function openRange(handle: FileHandle, range: ByteRange | undefined): Readable {
   return handle.createReadStream(range ? { start: range.first, end: range.last } : {});
 }
 

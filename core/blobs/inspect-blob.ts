@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { reasonOf } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/error-code.ts';
 import type { BlobStore, Digest } from './port.ts';
 
 /** What a blob turned out to be. */
@@ -31,7 +31,7 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Ins
     return { state: 'read', digest: `sha256:${hash.digest('hex')}`, size };
   } catch (error) {
     await blobs.ping();
-    return { state: 'unreadable', reason: reasonOf(error) };
+    return { state: 'unreadable', reason: errorCode(error) };
   }
 }
 

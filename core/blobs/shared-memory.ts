@@ -5,14 +5,14 @@ export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 export interface SharedMemory {
   /** Bytes in shared memory, until they are given back. */
   lend(bytes: Uint8Array): SharedBytes;
-  giveBack(lent: SharedBytes): void;
+  release(lent: SharedBytes): void;
 }
 
 /** Bytes of the smallest piece. */
 const least = 64 * 1024;
 
-/** @param most pieces that are kept */
-export function createSharedMemory(most: number): SharedMemory {
+/** @param maxBytes pieces that are kept */
+export function createSharedMemory(maxBytes: number): SharedMemory {
   /** The largest first. */
   const spare: SharedArrayBuffer[] = [];
   return {
@@ -23,10 +23,10 @@ export function createSharedMemory(most: number): SharedMemory {
       lent.set(bytes);
       return lent;
     },
-    giveBack({ buffer }) {
+    release({ buffer }) {
       spare.push(buffer);
       spare.sort((left, right) => right.byteLength - left.byteLength);
-      spare.splice(most);
+      spare.splice(maxBytes);
     },
   };
 }

@@ -5,13 +5,13 @@ import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import { type Manifest, parseManifest } from '../oci/manifest.ts';
+import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { createThreadPool } from '../runtime/threads/pool.ts';
 import { ThreadExceeded } from '../runtime/threads/thread.ts';
-import { programBeside } from '../runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 
 /** A chart's summary, as it comes from the event loop or from a thread. */
@@ -48,7 +48,7 @@ export interface ChartWork {
   /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
-  readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<Manifest>;
+  readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
   close(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ const memory = 512;
 
 export function createChartWork(limits: ChartLimits): ChartWork {
   const pool = createThreadPool<ChartRequest, ChartAnswer>({
-    file: programBeside(import.meta.url, 'thread-main'),
+    file: workerEntryUrl(import.meta.url, 'thread-main'),
     limit,
     memory,
     threads: 2,

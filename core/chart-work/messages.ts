@@ -1,7 +1,7 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { Manifest } from '../oci/manifest.ts';
+import type { OciManifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonObject } from '../yaml/json.ts';
@@ -40,5 +40,5 @@ export type ChartAnswer =
   | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts; lost: string | undefined }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
-  | { kind: 'manifest'; manifest: Manifest }
+  | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

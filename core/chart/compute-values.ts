@@ -1,7 +1,7 @@
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
 import { enableCharts } from './enable-charts.ts';
-import { type LiveChart, toLive } from './enabled-charts.ts';
+import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
 import { loadChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, createWork, type HelmMajor } from './merge-values.ts';
@@ -10,7 +10,7 @@ import { coalesceUnder, copyMap, createWork, type HelmMajor } from './merge-valu
 export interface ComputedValues {
   /** As templates of the root see them; those of a subchart stand under its name. To be read only. */
   values: JsonObject;
-  chart: LiveChart;
+  chart: EnabledChart;
   /** Places of subcharts whose values are no map, null included: Helm fails there. */
   mismatches: string[][];
 }
@@ -45,7 +45,7 @@ export function computeValues(
   enableCharts(chart, given, '', { major, work, merging: plain ? 'when asked' : 'always', onMismatch });
   if (!plain) importValues(chart, major, work);
   const values = coalesceUnder(chart, copyMap(given, work), { major, merge: false, work, onMismatch });
-  return { values, chart: toLive(chart), mismatches: [...mismatches.values()] };
+  return { values, chart: toEnabled(chart), mismatches: [...mismatches.values()] };
 }
 
 /**

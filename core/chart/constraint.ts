@@ -26,8 +26,8 @@ export interface Constraint {
   groups: ConstraintGroup[];
 }
 
-const longest = 512;
-const mostGroups = 32;
+const maxLength = 512;
+const maxGroups = 32;
 
 /**
  * Parses a constraint: comparisons (`=`, `!=`, `>`, `<`, `>=`, `<=`, `~`, `~>`, `^`, or a bare version, which is `=`), joined
@@ -36,9 +36,9 @@ const mostGroups = 32;
  * @returns undefined for what Helm would not read.
  */
 export function parseConstraint(text: string): Constraint | undefined {
-  if (Buffer.byteLength(text) > longest) return undefined;
+  if (Buffer.byteLength(text) > maxLength) return undefined;
   const parts = rewriteRanges(text).split('||');
-  if (parts.length > mostGroups) return undefined;
+  if (parts.length > maxGroups) return undefined;
   const groups: ConstraintGroup[] = [];
   for (const part of parts) {
     const comparisons = parseGroup(part);

@@ -3,12 +3,12 @@ import type { Chart } from './chart.ts';
 import type { LoadedChart } from './loaded-chart.ts';
 
 /** A chart as it is rendered: under its alias, with the subcharts that conditions and tags let in. */
-export interface LiveChart extends Chart {
-  subcharts: LiveChart[];
+export interface EnabledChart extends Chart {
+  subcharts: EnabledChart[];
 }
 
-export function toLive({ name, source, subcharts }: LoadedChart): LiveChart {
-  return { ...source, name, dependencies: [], subcharts: subcharts.map(toLive) };
+export function toEnabled({ name, source, subcharts }: LoadedChart): EnabledChart {
+  return { ...source, name, dependencies: [], subcharts: subcharts.map(toEnabled) };
 }
 
 /** The value at a path of keys, or undefined. */

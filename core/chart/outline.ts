@@ -25,7 +25,7 @@ interface Outline {
 const schemaFile = 'values.schema.json';
 
 /** Longer outlines are not kept with their version, but made from the archive when they are needed. */
-export const longestOutline = 16 * 1024 * 1024;
+export const maxOutline = 16 * 1024 * 1024;
 
 /** Grows by one whenever an outline gets something that those before it lack: they are made anew. */
 const form = 2;

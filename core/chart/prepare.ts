@@ -1,6 +1,6 @@
 import { type Pieces, preparePieces } from '../archive/assembly/prepare-pieces.ts';
-import type { EditMemory } from '../yaml/edit/edit-cache.ts';
-import { type Editable, markLocal, readEditable } from '../yaml/edit/editable.ts';
+import type { EditCache } from '../yaml/edit/edit-cache.ts';
+import { type Editable, markLineEditable, readEditable } from '../yaml/edit/editable.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 
 /** What composing needs of a chart's files, found out once; by the chart's files, or by the very buffers of them. */
@@ -8,7 +8,7 @@ export interface Prepared {
   pieces: ReadonlyMap<ChartFiles, Pieces>;
   editables: ReadonlyMap<Buffer, Editable>;
   /** By the files that can be edited. */
-  memories: ReadonlyMap<Buffer, EditMemory>;
+  memories: ReadonlyMap<Buffer, EditCache>;
 }
 
 export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map(), memories: new Map() };
@@ -27,7 +27,7 @@ export function prepareChart(chart: Chart): Prepared {
     if (!editable) continue;
     // The very values of the chart, of which composed ones keep what they can: what is the same need not be compared.
     const value = path === 'values.yaml' ? chart.values : editable.value;
-    editables.set(file, { ...markLocal(editable, text), value });
+    editables.set(file, { ...markLineEditable(editable, text), value });
   }
   return mergePrepared([
     { pieces, editables, memories: beginMemories(editables) },
@@ -42,7 +42,7 @@ export function beginMemories(editables: Prepared['editables']): Prepared['memor
 export function mergePrepared(all: Iterable<Prepared>): Prepared {
   const pieces = new Map<ChartFiles, Pieces>();
   const editables = new Map<Buffer, Editable>();
-  const memories = new Map<Buffer, EditMemory>();
+  const memories = new Map<Buffer, EditCache>();
   for (const one of all) {
     for (const [files, piece] of one.pieces) pieces.set(files, piece);
     for (const [file, editable] of one.editables) editables.set(file, editable);

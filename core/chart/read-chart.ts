@@ -12,7 +12,7 @@ import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
-import { makeStorable } from './sanitize-for-jsonb.ts';
+import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 
 /** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
 export interface ChartSummary {
@@ -67,14 +67,14 @@ export async function inspectChart(source: Readable | Buffer, limits: ChartLimit
 
 /** Summarizes a chart as {@link inspectChart} does its archive. @throws RegistryError `chart.tooLarge` */
 export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
-  const metadata = makeStorable(describeChart(chart));
+  const metadata = sanitizeForJsonb(describeChart(chart));
   checkMetadataSize(metadata);
   return {
     name: chart.name,
     version: chart.version,
     metadata,
-    helmMetadata: makeStorable(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(wanted.values === false ? {} : { values: makeStorable(computeValues(chart).values) }),
+    helmMetadata: sanitizeForJsonb(keepHelmFields(chart.manifest, chart.dependencies)),
+    ...(wanted.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
   };
 }
 

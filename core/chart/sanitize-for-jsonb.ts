@@ -2,7 +2,7 @@ import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
 /** A copy's size so far is kept under these: what is stored is also sent, as JSON, again and again. */
-export const mostStorable = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
+export const maxJsonbBytes = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
 
 /**
  * A copy that PostgreSQL's jsonb can hold: U+0000 and halves of surrogate pairs, which it refuses, become U+FFFD. What
@@ -10,8 +10,8 @@ export const mostStorable = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
  *
  * @throws RegistryError `values.invalid` when it is too large.
  */
-export function makeStorable(value: JsonObject): JsonObject {
-  const budget = { ...mostStorable };
+export function sanitizeForJsonb(value: JsonObject): JsonObject {
+  const budget = { ...maxJsonbBytes };
 
   function spend(units: number): void {
     budget.nodes--;

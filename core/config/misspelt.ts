@@ -46,11 +46,11 @@ function findMeant(name: string, known: ReadonlySet<string>): string | undefined
   const ofFile = bare.replace(/_FILE$/, '');
   if (ofFile !== bare && known.has(ofFile)) return ofFile;
   if (bare.startsWith(familyPrefix)) {
-    const longest = [...known]
+    const maxLength = [...known]
       .filter((setting) => bare.startsWith(`${setting}_`))
       .sort(byLength)
       .at(0);
-    if (longest !== undefined) return longest;
+    if (maxLength !== undefined) return maxLength;
     if (bare === 'S3_SECRET_ACCESS_KEY') return 'S3_SECRET_KEY';
   }
   return [...known].find((setting) => isSlipOf(bare, setting));

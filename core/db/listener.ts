@@ -10,7 +10,7 @@ export interface ListenerOptions {
 }
 
 const firstWait = 50;
-const longestWait = 5_000;
+const maxWaitMs = 5_000;
 
 /**
  * Connects, and stays connected until it is closed.
@@ -22,7 +22,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   let client: pg.Client | undefined;
   let reconnecting: Promise<void> | undefined;
 
-  const tell = (channel: string, payload: string | undefined) => {
+  const notify = (channel: string, payload: string | undefined) => {
     for (const subscriber of [...(subscribers.get(channel) ?? [])]) {
       try {
         subscriber(payload);
@@ -40,7 +40,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     fresh.once('end', () => {
       if (client === fresh) lose();
     });
-    fresh.on('notification', ({ channel, payload }) => tell(channel, payload ?? ''));
+    fresh.on('notification', ({ channel, payload }) => notify(channel, payload ?? ''));
     try {
       await fresh.connect();
       for (const channel of subscribers.keys()) await listen(fresh, channel);
@@ -59,10 +59,10 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
 
   const reconnect = async (): Promise<void> => {
-    for (let wait = firstWait; !closing.signal.aborted; wait = Math.min(wait * 2, longestWait)) {
+    for (let wait = firstWait; !closing.signal.aborted; wait = Math.min(wait * 2, maxWaitMs)) {
       try {
         await connect();
-        for (const channel of subscribers.keys()) tell(channel, undefined);
+        for (const channel of subscribers.keys()) notify(channel, undefined);
         return;
       } catch (error) {
         options.onError(toError(error));

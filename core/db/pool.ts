@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { JoinedSocket } from './coalescing-socket.ts';
+import { CoalescingSocket } from './coalescing-socket.ts';
 import { guardParsing } from './guard-parsing.ts';
 import type { Database, Transaction } from './port.ts';
 import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
-import { createNaming, type Naming } from './statement-names.ts';
+import { createStatementNamer, type Naming } from './statement-names.ts';
 import { typeParsers } from './types.ts';
 
 export interface PoolOptions {
@@ -46,11 +46,11 @@ export function createPool(options: PoolOptions): Database {
     types: typeParsers,
     // Queries that do not wait for one another's answers are sent together: most of what they cost is being sent alone.
     pipeline: true,
-    stream: () => new JoinedSocket(),
+    stream: () => new CoalescingSocket(),
   });
   pool.on('error', options.onError);
   pool.on('connect', (client) => guardParsing(client.connection.stream));
-  const toQuery = createNaming();
+  const toQuery = createStatementNamer();
   let closed: Promise<void> | undefined;
 
   return {
@@ -93,11 +93,11 @@ async function runTransaction<T>(
   try {
     // It travels with the first statement. Where it fails (an administrator may cancel it), that one has run by itself; what
     // would follow must not.
-    const begun = client.query('BEGIN');
-    begun.catch(end);
+    const beginning = client.query('BEGIN');
+    beginning.catch(end);
     const result = await fn(tx);
     end();
-    await begun;
+    await beginning;
     const last = Promise.all(atCommit.map((statement) => client.query(statement)));
     const [, { command }] = await Promise.all([last, client.query('COMMIT')]);
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.

@@ -4,14 +4,14 @@ import type pg from 'pg';
 export type Naming = (sql: string, params?: readonly unknown[]) => pg.QueryConfig;
 
 /** Statements that a connection keeps parsed; there are not so many, and what comes after them is parsed every time. */
-const mostNames = 500;
+const maxNames = 500;
 
 /** Names statements by their texts: PostgreSQL parses a named one once for each connection, and may keep its plan. */
-export function createNaming(): Naming {
+export function createStatementNamer(): Naming {
   const names = new Map<string, string>();
   return (text, params = []) => {
     const name = names.get(text) ?? `s${names.size}`;
-    if (names.size < mostNames) names.set(text, name);
+    if (names.size < maxNames) names.set(text, name);
     return names.has(text) ? { name, text, values: [...params] } : { text, values: [...params] };
   };
 }

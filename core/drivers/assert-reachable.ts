@@ -1,4 +1,4 @@
-import { reasonOf } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
 
 /**
@@ -6,10 +6,10 @@ import { StartError } from '../runtime/startup-error.ts';
  * @param explain what is wrong and what to do, from what the attempt failed with
  * @throws {StartError} that names the part and the reason; never its address, which may hold a password
  */
-export async function reach(
+export async function assertReachable(
   part: string,
   attempt: () => Promise<unknown>,
-  explain: (error: unknown) => string = reasonOf,
+  explain: (error: unknown) => string = errorCode,
 ): Promise<void> {
   try {
     await attempt();

@@ -7,11 +7,11 @@ import { usesS3 } from '../config/object-store.ts';
 import type { Config } from '../config/settings.ts';
 import { makeDataFolder } from '../runtime/data-folder.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Closers } from '../runtime/shutdown-hooks.ts';
+import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { openBucket } from './bucket.ts';
 
 /** Seconds that a link to a blob can be followed at most. */
-const longestLink = 5 * 60;
+const maxLinkSeconds = 5 * 60;
 
 /**
  * Opens the object store: a bucket when the settings name one, otherwise a folder.
@@ -21,7 +21,7 @@ const longestLink = 5 * 60;
 export async function openBlobs(
   config: Config,
   log: Log,
-  closers: Closers,
+  closers: ShutdownHooks,
   create: boolean,
 ): Promise<BlobStore> {
   const blobs = usesS3(config) ? await openS3(config, log, create) : await openFolder(config);
@@ -63,7 +63,7 @@ function readOptions(config: Config): S3Options {
           endpoint:
             config.s3PublicEndpoint === '' ? endpoint : toUrl(config.s3PublicEndpoint, config.s3Secure),
           // Shorter than the time for which a blob outlives its last row.
-          lifetime: Math.max(1, Math.min(longestLink, Math.floor(config.gcGrace / 2))),
+          lifetime: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
         }
       : undefined,
   };

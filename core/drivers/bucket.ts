@@ -1,7 +1,7 @@
 import { prepareBucket } from '../blobs/s3/bucket.ts';
 import { S3Fault } from '../blobs/s3/fault.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
-import { reasonOf } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
 import { explainNetwork } from './explain-network.ts';
 
@@ -24,7 +24,7 @@ export async function openBucket(options: S3Options, create: boolean): Promise<b
 
 function explain(error: unknown, { bucket, region }: S3Options, create: boolean): string {
   if (!(error instanceof S3Fault)) {
-    return `cannot reach the object store at S3_ENDPOINT: ${explainNetwork(error, 'S3_ENDPOINT') ?? reasonOf(error)}`;
+    return `cannot reach the object store at S3_ENDPOINT: ${explainNetwork(error, 'S3_ENDPOINT') ?? errorCode(error)}`;
   }
   switch (error.code) {
     case 'NoSuchBucket':

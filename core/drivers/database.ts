@@ -7,8 +7,8 @@ import type { Database } from '../db/port.ts';
 import { assertServerVersion } from '../db/server-version.ts';
 import { migrateQueue } from '../queue/migrate.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Closers } from '../runtime/shutdown-hooks.ts';
-import { reach } from './assert-reachable.ts';
+import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
+import { assertReachable } from './assert-reachable.ts';
 import { explainPostgres } from './explain-postgres.ts';
 
 export interface OpenedDatabase {
@@ -30,7 +30,7 @@ export interface DatabaseOptions {
 export async function openDatabase(
   config: Config,
   log: Log,
-  closers: Closers,
+  closers: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<OpenedDatabase> {
   const url = config.databaseUrl === '' ? await startEmbedded(config, log, closers) : config.databaseUrl;
@@ -38,14 +38,14 @@ export async function openDatabase(
     url,
     applicationName: options.name,
     max: config.databasePool,
-    onError: closers.whileOpen((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
+    onError: closers.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
   closers.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
-  await reach(part, () => db.query('SELECT 1'), explainPostgres);
+  await assertReachable(part, () => db.query('SELECT 1'), explainPostgres);
   await assertServerVersion(db);
   if (options.migrate) {
-    await reach(
+    await assertReachable(
       part,
       async () => {
         const applied = await migrate({ url, also: [migrateQueue] });
@@ -54,12 +54,12 @@ export async function openDatabase(
       explainPostgres,
     );
   } else {
-    await reach(part, () => assertMigrated(db), explainPostgres);
+    await assertReachable(part, () => assertMigrated(db), explainPostgres);
   }
   return { url, db };
 }
 
-async function startEmbedded(config: Config, log: Log, closers: Closers): Promise<string> {
+async function startEmbedded(config: Config, log: Log, closers: ShutdownHooks): Promise<string> {
   const embedded = await startEmbeddedPostgres({
     dataDir: resolve(config.dataDir),
     log: { info: (message) => log.info(message), error: (message) => log.error(message) },

@@ -1,5 +1,5 @@
 import { sqlStateOf } from '../db/sql-state.ts';
-import { reasonOf } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/error-code.ts';
 import { explainNetwork } from './explain-network.ts';
 
 /** Explains why PostgreSQL could not be used, with what to do (SQLSTATEs: appendix A of its manual). */
@@ -37,5 +37,5 @@ export function explainPostgres(error: unknown): string {
   if (/invalid response|^Connection terminated|unexpected/i.test(message)) {
     return 'what listens there does not speak as PostgreSQL does: check host and port in DATABASE_URL';
   }
-  return explainNetwork(error, 'DATABASE_URL') ?? reasonOf(error);
+  return explainNetwork(error, 'DATABASE_URL') ?? errorCode(error);
 }

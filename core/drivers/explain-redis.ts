@@ -1,4 +1,4 @@
-import { reasonOf } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/error-code.ts';
 import { explainNetwork } from './explain-network.ts';
 
 const rules: [RegExp, string][] = [
@@ -38,7 +38,7 @@ export function explainRedis(errors: readonly unknown[]): string {
     const known = explainNetwork(error, 'REDIS_URL') ?? explainReply(error);
     if (known !== undefined) return known;
   }
-  return reasonOf(errors.at(-1));
+  return errorCode(errors.at(-1));
 }
 
 function explainReply(error: unknown): string | undefined {

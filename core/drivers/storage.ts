@@ -4,7 +4,7 @@ import { createListener } from '../db/listener.ts';
 import type { Database, Listener } from '../db/port.ts';
 import { createLocks, type Locks } from '../locks/locks.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Closers } from '../runtime/shutdown-hooks.ts';
+import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { StartError } from '../runtime/startup-error.ts';
 import { openBlobs } from './blobs.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
@@ -27,7 +27,7 @@ export interface Storage {
 export async function openStorage(
   config: Config,
   log: Log,
-  closers: Closers,
+  closers: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<Storage> {
   const { url, db } = await openDatabase(config, log, closers, options);
@@ -46,14 +46,14 @@ export async function openStorage(
 async function openListener(
   url: string,
   log: Log,
-  closers: Closers,
+  closers: ShutdownHooks,
   { name }: DatabaseOptions,
 ): Promise<Listener> {
   try {
     return await createListener({
       url,
       applicationName: `${name} listener`,
-      onError: closers.whileOpen((error) =>
+      onError: closers.unlessClosing((error) =>
         log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
       ),
     });

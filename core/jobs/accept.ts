@@ -2,7 +2,7 @@ import { insertLock } from '../locks/table.ts';
 import { checkCapacity } from './capacity.ts';
 import { insertJob } from './insert-job.ts';
 import type { Job } from './job.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { claimSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
@@ -12,9 +12,9 @@ import { checkTarget } from './target.ts';
  * @returns nothing where the sources are not any more what the plan says
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `queue.full`
  */
-export async function acceptJob(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
+export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
-  const accepted = await jobs.locks.lookAndWrite(
+  const accepted = await jobs.locks.withLock(
     [space, chart, version],
     async (tx) => {
       // The limit is looked at here, where few are at a time: requests that come at once would all find room before the
@@ -33,6 +33,6 @@ export async function acceptJob(jobs: Jobs, job: NewJob): Promise<Job | undefine
       return inserted;
     },
   );
-  if (accepted) jobs.fresh.add(job.id, job.plan, job.bodyText.length);
+  if (accepted) jobs.acceptedPlans.add(job.id, job.plan, job.bodyText.length);
   return accepted;
 }

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { endJob } from './complete.ts';
 import type { Job } from './job.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { readJob } from './read.ts';
 import { tryEnqueue, tryRemove } from './try-queue.ts';
 
@@ -10,7 +10,7 @@ import { tryEnqueue, tryRemove } from './try-queue.ts';
  * writes nothing.
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
-export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
+export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
   const { id: known } = await readJob(jobs.db, id);
   const ended = await jobs.db.transaction((tx) => endJob(tx, known, 'cancelled', {}));
   if (!ended) {
@@ -20,10 +20,10 @@ export async function cancelJob(jobs: Jobs, id: string): Promise<Job> {
       `Job ${id} is ${job.state}; only a job that is not over can be cancelled.`,
     );
   }
-  jobs.watch.tell(ended.job);
+  jobs.watch.publishFinished(ended.job);
   // Whoever has it waiting in this process asks the table then, and finds nothing to do.
-  jobs.fresh.take(known);
-  await tryEnqueue(jobs, 'deliveries', ended.owed);
+  jobs.acceptedPlans.takePlan(known);
+  await tryEnqueue(jobs, 'deliveries', ended.deliveries);
   await tryRemove(jobs, known);
   return ended.job;
 }

@@ -1,15 +1,15 @@
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
-import { releasing } from '../locks/table.ts';
+import { releaseLocksSql } from '../locks/table.ts';
 import { limitWarnings, type Warning } from '../recipe/warning.ts';
 import { claimBlob, storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
-import { oweDelivery } from '../webhooks/deliveries.ts';
-import { type TakenJob, untaken } from './claim.ts';
+import { createDelivery } from '../webhooks/deliveries.ts';
+import { type ClaimedJob, unclaimedFence } from './claim.ts';
 import { addComposed, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
-import { announcing } from './job-events.ts';
-import type { Jobs } from './jobs.ts';
+import { notifySql } from './job-events.ts';
+import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
 import { viewJob } from './view.ts';
 
@@ -24,9 +24,9 @@ export class JobLost extends Error {
  * Ends a job with its chart: version, its lineage, final state, release of the target and the delivery that is owed, all or nothing.
  * @throws {JobLost}
  */
-export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedChart): Promise<void> {
+export async function succeedJob(jobs: JobDeps, job: ClaimedJob, composed: ComposedChart): Promise<void> {
   const { archive } = composed;
-  const { job: ended, owed } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
+  const { job: ended, deliveries } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
     jobs.db.transaction(async (tx) => {
       // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
       const [spaceId] = await Promise.all([
@@ -44,8 +44,8 @@ export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedCh
       return ended.value;
     }),
   );
-  jobs.watch.tell(ended);
-  await tryEnqueue(jobs, 'deliveries', owed);
+  jobs.watch.publishFinished(ended);
+  await tryEnqueue(jobs, 'deliveries', deliveries);
 }
 
 async function addWarnings(tx: Transaction, id: string, warnings: readonly Warning[]): Promise<void> {
@@ -61,11 +61,11 @@ async function addWarnings(tx: Transaction, id: string, warnings: readonly Warni
  * Ends a job without a chart, with the reason.
  * @throws {JobLost}
  */
-export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
+export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
   const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
   if (!ended) throw new JobLost();
-  jobs.watch.tell(ended.job);
-  await tryEnqueue(jobs, 'deliveries', ended.owed);
+  jobs.watch.publishFinished(ended.job);
+  await tryEnqueue(jobs, 'deliveries', ended.deliveries);
 }
 
 /**
@@ -78,19 +78,19 @@ export async function endJob(
   id: string,
   state: FinalState,
   only: { fence?: number; error?: ErrorBody },
-): Promise<{ job: Job; owed: string[] } | undefined> {
+): Promise<{ job: Job; deliveries: string[] } | undefined> {
   const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
     `WITH ended AS (
        UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
-              started_at = coalesce(started_at, CASE WHEN $3 = ${untaken} THEN created_at END),
-              attempts = CASE WHEN $3 = ${untaken} THEN 1 ELSE attempts END,
+              started_at = coalesce(started_at, CASE WHEN $3 = ${unclaimedFence} THEN created_at END),
+              attempts = CASE WHEN $3 = ${unclaimedFence} THEN 1 ELSE attempts END,
               stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
         WHERE id = $1 AND CASE WHEN $3::bigint IS NULL THEN state IN ('queued', 'running')
-                               WHEN $3 = ${untaken} THEN fence = $3 AND state = 'queued'
+                               WHEN $3 = ${unclaimedFence} THEN fence = $3 AND state = 'queued'
                                ELSE fence = $3 AND state = 'running' END
         RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
-     ), ${releasing('SELECT id FROM ended')}
-     SELECT ended.*, ${announcing('end')}, (SELECT count(*) FROM released) FROM ended`,
+     ), ${releaseLocksSql('SELECT id FROM ended')}
+     SELECT ended.*, ${notifySql('end')}, (SELECT count(*) FROM released) FROM ended`,
     [id, state, only.fence ?? null, only.error ? JSON.stringify(only.error) : null],
   );
   if (!row) return undefined;
@@ -98,16 +98,16 @@ export async function endJob(
   const job = toJob(columns);
   // From here on the delivery keeps it, until it is done.
   if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
-  const owed: string[] = [];
+  const deliveries: string[] = [];
   if (callbackUrl !== null) {
     const payload = JSON.stringify({
       type: `job.${state}`,
       timestamp: job.finishedAt?.toISOString(),
       data: viewJob(job),
     });
-    owed.push(
-      await oweDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
+    deliveries.push(
+      await createDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
     );
   }
-  return { job, owed };
+  return { job, deliveries };
 }

@@ -3,12 +3,12 @@ import { dependentsOf, errorOf, jobsOf, lineageOf, linkOf } from '../../test/sup
 import { packChart } from '../../test/support/charts.ts';
 import { chartForm } from '../../test/support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
-import { composingAtHand } from '../../worker/compose-chart.ts';
+import { composeFromCache } from '../../worker/compose-chart.ts';
 import { createPreparer } from '../../worker/preparer.ts';
 import { createSourceCache, type SourceCache } from '../../worker/source-cache.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import { parseRecipe } from '../recipe/parse.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { submitJob } from './submit.ts';
 
 let registry: EmbeddedRegistry;
@@ -57,10 +57,10 @@ const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs
 /** Composes at once from now on, with something that happens before what is composed can be stored. */
 function offer(between: () => Promise<unknown> = async () => undefined, most = 16): void {
   withdraw();
-  withdraw = registry.context.jobs.atOnce.offer(async (plan) => {
+  withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
     const { source } = plan.root;
     if (source.kind === 'stored') await sources.load(source.digest);
-    const composed = await composingAtHand(registry.context.jobs, sources)(plan);
+    const composed = await composeFromCache(registry.context.jobs, sources)(plan);
     await between();
     return composed;
   }, most);
@@ -167,13 +167,13 @@ describe('a recipe that is waited for, of sources at hand', () => {
 
 it('is as old as the work on it, however long somebody else writes its target', async () => {
   const { db } = registry;
-  const { atOnce, limits } = registry.context.jobs;
+  const { compositionSlots, limits } = registry.context.jobs;
   expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
-  let begun = Number.POSITIVE_INFINITY;
+  let startedAt = Number.POSITIVE_INFINITY;
   withdraw();
-  withdraw = atOnce.offer((plan) => {
-    begun = Date.now();
-    return composingAtHand({ ...registry.context.jobs, limits }, sources)(plan);
+  withdraw = compositionSlots.offer((plan) => {
+    startedAt = Date.now();
+    return composeFromCache({ ...registry.context.jobs, limits }, sources)(plan);
   }, 1);
   let release = () => {};
   let holding: Promise<void> | undefined;
@@ -196,7 +196,7 @@ it('is as old as the work on it, however long somebody else writes its target', 
   await holding;
   expect((await answer).status).toBe(201);
   const [job] = await jobsFor('patient');
-  expect(Date.parse(job?.createdAt ?? '')).toBeGreaterThan(begun - 50);
+  expect(Date.parse(job?.createdAt ?? '')).toBeGreaterThan(startedAt - 50);
 });
 
 describe('a job comes first', () => {
@@ -213,7 +213,7 @@ describe('a job comes first', () => {
   it('where no hand is free', async () => {
     let begin = () => {};
     let end = () => {};
-    const begun = new Promise<void>((resolve) => {
+    const startedAt = new Promise<void>((resolve) => {
       begin = resolve;
     });
     const held = new Promise<void>((resolve) => {
@@ -224,7 +224,7 @@ describe('a job comes first', () => {
       return held;
     }, 1);
     const first = registry.orchestrate('lib', recipe('first'));
-    await begun;
+    await startedAt;
     expect((await registry.orchestrate('lib', recipe('second'))).status).toBe(201);
     end();
     expect((await first).status).toBe(201);
@@ -277,7 +277,7 @@ describe('a job comes first', () => {
     expect(await wasAtOnce('called')).toBe(false);
   });
 
-  function submit(jobs: Jobs, chart: string, waited = true) {
+  function submit(jobs: JobDeps, chart: string, waited = true) {
     const kept = recipe(chart);
     const parsed = parseRecipe(kept, { space: 'lib', values: 'merge' });
     return submitJob(jobs, { space: 'lib', recipe: parsed, bodyText: JSON.stringify(kept), kept, waited });

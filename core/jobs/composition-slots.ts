@@ -6,44 +6,44 @@ import type { ComposedChart } from './composed.ts';
  * @returns nothing where something would have to be fetched first
  * @throws what is wrong with the plan or its sources
  */
-export type ComposeAtHand = (plan: Plan) => Promise<ComposedChart | undefined>;
+export type ComposeFromCache = (plan: Plan) => Promise<ComposedChart | undefined>;
 
 /** One of those that compose at a time. It is taken until what it has composed is in nobody's memory any more. */
-export interface Hand {
-  compose: ComposeAtHand;
+export interface Slot {
+  compose: ComposeFromCache;
   /** Called once. */
-  letGo(): void;
+  release(): void;
 }
 
 /** What a process can compose before anything is written down. */
-export interface AtOnce {
+export interface CompositionSlots {
   /**
    * A worker of this process, or its composer, offers to compose.
-   * @param most hands
+   * @param maxSlots hands
    * @returns what withdraws the offer
    */
-  offer(compose: ComposeAtHand, most: number): () => void;
+  offer(compose: ComposeFromCache, maxSlots: number): () => void;
   /** @returns nothing where nobody offers to compose, or no hand is free */
-  take(): Hand | undefined;
+  tryAcquire(): Slot | undefined;
 }
 
-export function createAtOnce(): AtOnce {
-  let offered: { compose: ComposeAtHand; free: number } | undefined;
+export function createCompositionSlots(): CompositionSlots {
+  let offered: { compose: ComposeFromCache; free: number } | undefined;
   return {
-    offer(compose, most) {
-      const offer = { compose, free: most };
+    offer(compose, maxSlots) {
+      const offer = { compose, free: maxSlots };
       offered = offer;
       return () => {
         if (offered === offer) offered = undefined;
       };
     },
-    take() {
+    tryAcquire() {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
       return {
         compose: offer.compose,
-        letGo: () => {
+        release: () => {
           offer.free += 1;
         },
       };

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { findBlocker } from '../locks/table.ts';
+import { findConflictingLock } from '../locks/table.ts';
 import { findIgnoredKeys } from '../recipe/ignored-keys.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
@@ -10,7 +10,7 @@ import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import type { Json } from '../yaml/json.ts';
 import { explainSource } from './explain-source.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
 import { namingSources } from './source-fault.ts';
 import { checkTarget, explainReserved } from './target.ts';
@@ -25,7 +25,7 @@ export type DryRun = Preview & {
 };
 
 /** Rounds until the bytes of the sources are there; more than one are rare. */
-const mostRounds = 3;
+const maxRounds = 3;
 
 /**
  * Looks at a recipe as `submitJob` does, and foresees what it makes; nothing is stored, claimed or held.
@@ -33,11 +33,11 @@ const mostRounds = 3;
  * @throws {RegistryError} what `submitJob` and the job would
  */
 export async function dryRun(
-  jobs: Jobs,
+  jobs: JobDeps,
   { space, recipe, body }: { space: string; recipe: Recipe; body: Json },
 ): Promise<DryRun> {
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
     const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
@@ -48,10 +48,10 @@ export async function dryRun(
   throw beingWritten('The sources are');
 }
 
-function planNow(jobs: Jobs, space: string, recipe: Recipe): Promise<Plan> {
+function planNow(jobs: JobDeps, space: string, recipe: Recipe): Promise<Plan> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
-    if ((await findBlocker(tx, [space, chart, version])) !== undefined) {
+    if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version });
       throw reserved ?? beingWritten(`${nameOf({ space, chart, version })} is`);
     }

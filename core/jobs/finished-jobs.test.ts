@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRecentEnds } from './finished-jobs.ts';
+import { createFinishedJobCache } from './finished-jobs.ts';
 import type { Job } from './job.ts';
 
 function endedJob(id: string, sources: number): Job {
@@ -29,7 +29,7 @@ function endedJob(id: string, sources: number): Job {
 
 describe('jobs that have ended', () => {
   it('are known as they ended, also when the news comes again without the job', () => {
-    const ends = createRecentEnds();
+    const ends = createFinishedJobCache();
     const job = endedJob('a', 1);
     ends.note('a', job);
     ends.note('a');
@@ -39,14 +39,14 @@ describe('jobs that have ended', () => {
   });
 
   it('are forgotten, the first first, when there are many', () => {
-    const ends = createRecentEnds();
+    const ends = createFinishedJobCache();
     for (let number = 0; number <= 1000; number += 1) ends.note(`${number}`, endedJob(`${number}`, 1));
     expect([ends.has('0'), ends.get('0')]).toEqual([false, undefined]);
     expect(ends.has('1')).toBe(true);
   });
 
   it('take no more memory when they are large: then only that they have ended is known', () => {
-    const ends = createRecentEnds();
+    const ends = createFinishedJobCache();
     for (let number = 0; number < 10; number += 1) ends.note(`${number}`, endedJob(`${number}`, 2_000));
     const known = Array.from({ length: 10 }, (_, number) => ends.get(`${number}`) !== undefined);
     expect(known).toEqual([...Array(6).fill(false), ...Array(4).fill(true)]);

@@ -2,7 +2,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 import type { Job } from './job.ts';
 
 /** The jobs that were last heard to have ended. */
-export interface RecentEnds {
+export interface FinishedJobCache {
   /** @param job as it ended, where that is known */
   note(id: string, job?: Job): void;
   has(id: string): boolean;
@@ -11,7 +11,7 @@ export interface RecentEnds {
 }
 
 /** As many as end while a request that has just sent one turns to waiting for it, by far. */
-const most = 1000;
+const maxJobs = 1000;
 
 /** Bytes that the jobs themselves may take. */
 const capacity = 4 * 1024 * 1024;
@@ -21,7 +21,7 @@ const perJob = 1_500;
 const perSource = 500;
 const perWarning = 1_000;
 
-export function createRecentEnds(): RecentEnds {
+export function createFinishedJobCache(): FinishedJobCache {
   const ids = new Set<string>();
   const jobs = createByteCache<Job>(capacity);
   return {
@@ -29,7 +29,7 @@ export function createRecentEnds(): RecentEnds {
       if (job) jobs.set(id, job, sizeOf(job));
       ids.add(id);
       for (const oldest of ids) {
-        if (ids.size <= most) return;
+        if (ids.size <= maxJobs) return;
         ids.delete(oldest);
         jobs.delete(oldest);
       }

@@ -1,6 +1,6 @@
 import type { Database } from '../db/port.ts';
-import { hastenDeliveries } from '../webhooks/requeue.ts';
-import { hastenJobs } from './requeue.ts';
+import { makeDeliveriesDue } from '../webhooks/requeue.ts';
+import { makeJobsDue } from './requeue.ts';
 
 /**
  * Compares what the queue calls itself with what it was called when somebody last looked. When it is another one, all
@@ -21,8 +21,8 @@ export async function noteGeneration(db: Database, generation: string): Promise<
       [generation],
     );
     if (changed.length === 0) return false;
-    await hastenJobs(tx);
-    await hastenDeliveries(tx);
+    await makeJobsDue(tx);
+    await makeDeliveriesDue(tx);
     return true;
   });
 }

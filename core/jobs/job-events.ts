@@ -1,5 +1,5 @@
 import type { Listener } from '../db/port.ts';
-import { createRecentEnds } from './finished-jobs.ts';
+import { createFinishedJobCache } from './finished-jobs.ts';
 import type { Job } from './job.ts';
 
 /** The channel on which every change of a job is announced. */
@@ -9,7 +9,7 @@ const jobChannel = 'job_changed';
  * SQL that tells every process, once it has committed, that a job has changed: an expression over a row with its `id`.
  * That a job has ended is news of its own, since most who follow one wait for that alone.
  */
-export const announcing = (what: 'change' | 'end') =>
+export const notifySql = (what: 'change' | 'end') =>
   `pg_notify('${jobChannel}', ${what === 'end' ? `'${endMark}' || ` : ''}id::text)`;
 
 const endMark = 'end ';
@@ -22,11 +22,11 @@ export interface JobWatch {
   /** Begins to take note of changes of a job; each `next` resolves when one came since the last. */
   follow(id: string): JobFollower;
   /** The same of its end alone; one that was heard of a moment ago counts as come since the last. */
-  followToEnd(id: string): JobFollower;
+  subscribeFinished(id: string): JobFollower;
   /** Takes note of a job that this process has ended, once that is committed. */
-  tell(job: Job): void;
+  publishFinished(job: Job): void;
   /** A job as it ended, if this process has done that a moment ago. */
-  endOf(id: string): Job | undefined;
+  finished(id: string): Job | undefined;
   close(): void;
 }
 
@@ -47,16 +47,16 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
   const wakeAll = () => {
     for (const wakers of followers.values()) for (const wake of wakers) wake();
   };
-  const ends = createRecentEnds();
+  const ends = createFinishedJobCache();
   let lost = Number.NEGATIVE_INFINITY;
-  const unsubscribe = await listener.subscribe(jobChannel, (news) => {
-    if (news === undefined) {
+  const unsubscribe = await listener.subscribe(jobChannel, (events) => {
+    if (events === undefined) {
       lost = performance.now();
       return wakeAll();
     }
-    wakeUp(news);
-    if (!news.startsWith(endMark)) return;
-    const id = news.slice(endMark.length);
+    wakeUp(events);
+    if (!events.startsWith(endMark)) return;
+    const id = events.slice(endMark.length);
     ends.note(id);
     wakeUp(id);
   });
@@ -90,12 +90,12 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
 
   return {
     follow: (id) => followKey(id, false),
-    followToEnd: (id) => followKey(endMark + id, ends.has(id) || performance.now() - lost < doubtful),
-    tell(job) {
+    subscribeFinished: (id) => followKey(endMark + id, ends.has(id) || performance.now() - lost < doubtful),
+    publishFinished(job) {
       ends.note(job.id, job);
       wakeUp(endMark + job.id);
     },
-    endOf: (id) => ends.get(id),
+    finished: (id) => ends.get(id),
     close() {
       unsubscribe();
       wakeAll();

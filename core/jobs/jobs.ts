@@ -5,27 +5,27 @@ import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
 import type { Previewer } from '../validation/previewer.ts';
-import type { ValuesChecker } from '../validation/validator.ts';
+import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import type { FreshPlans } from './accepted-plans.ts';
-import type { AtOnce } from './composition-slots.ts';
+import type { AcceptedPlanCache } from './accepted-plans.ts';
+import type { CompositionSlots } from './composition-slots.ts';
 import type { JobWatch } from './job-events.ts';
-import type { KnownSources } from './resolved-sources.ts';
+import type { ResolvedSourceCache } from './resolved-sources.ts';
 
 /** What the use cases on jobs work with. */
-export interface Jobs {
+export interface JobDeps {
   db: Database;
   blobs: BlobStore;
   locks: Locks;
   queue: Queue;
   watch: JobWatch;
-  fresh: FreshPlans;
-  atOnce: AtOnce;
-  knownSources: KnownSources;
+  acceptedPlans: AcceptedPlanCache;
+  compositionSlots: CompositionSlots;
+  knownSources: ResolvedSourceCache;
   limits: ChartLimits;
   /** Reads and composes charts beside the event loop. */
   charts: ChartWork;
-  checker: ValuesChecker;
+  checker: Validator;
   previewer: Previewer;
   /** Says which addresses a callback may name. */
   guard: Guard;

@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts';
 import { maxPageBytes } from '../registry/bounded-page.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { isFinal, type Job, type JobRow, type JobState, jobColumns, toJob } from './job.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -60,7 +60,7 @@ export async function listJobs(db: Database, filter: JobFilter, paging: Paging):
 }
 
 /** Every state of a job that can be seen from now on, the present one first, ending after the final one. */
-export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): AsyncGenerator<Job> {
+export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal): AsyncGenerator<Job> {
   const follower = jobs.watch.follow(id);
   try {
     let seen = '';
@@ -81,14 +81,14 @@ export async function* followJob(jobs: Jobs, id: string, signal: AbortSignal): A
  * A job once it is final, or as it is when the signal aborts.
  * @param job as it was a moment ago: what has become of it since has been heard of
  */
-export async function waitForJob(jobs: Jobs, job: Job, signal: AbortSignal): Promise<Job> {
+export async function waitForJob(jobs: JobDeps, job: Job, signal: AbortSignal): Promise<Job> {
   if (isFinal(job.state)) return job;
   const { id } = job;
-  const follower = jobs.watch.followToEnd(id);
+  const follower = jobs.watch.subscribeFinished(id);
   try {
     for (;;) {
       await follower.next(signal);
-      const now = jobs.watch.endOf(id) ?? (await readJob(jobs.db, id));
+      const now = jobs.watch.finished(id) ?? (await readJob(jobs.db, id));
       if (isFinal(now.state) || signal.aborted) return now;
     }
   } finally {

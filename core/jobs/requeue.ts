@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedRow } from '../webhooks/requeue.ts';
-import { announcing } from './job-events.ts';
+import { notifySql } from './job-events.ts';
 import { graceSeconds } from './timings.ts';
 
 /**
@@ -16,12 +16,12 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<Claime
      )
      UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, requeue_at = now() + $2::interval
       WHERE id IN (SELECT id FROM forgotten)
-     RETURNING id, requeue_at::text AS until, ${announcing('change')}`,
+     RETURNING id, requeue_at::text AS until, ${notifySql('change')}`,
     [limit, `${graceSeconds} seconds`],
   );
 }
 
 /** Makes every job that should be on the queue due to be put there. */
-export async function hastenJobs(db: Queryable): Promise<void> {
+export async function makeJobsDue(db: Queryable): Promise<void> {
   await db.query("UPDATE jobs SET requeue_at = now() WHERE state = 'queued' AND requeue_at > now()");
 }

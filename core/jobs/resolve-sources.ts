@@ -3,13 +3,13 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import type { FindSource, Plan } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
-import { claimStoredBlobs } from '../registry/blob-references.ts';
+import { lockBlobsShared } from '../registry/blob-references.ts';
 import { nameOf } from '../registry/names.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { versionNamed } from '../registry/version-lookup.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
 import type { JsonObject } from '../yaml/json.ts';
-import type { KnownSources } from './resolved-sources.ts';
+import type { ResolvedSourceCache } from './resolved-sources.ts';
 
 /** A stored version that a recipe asks for: what it says, and which one that is now. */
 interface Wanted extends VersionRef {
@@ -25,7 +25,11 @@ interface Row extends VersionRef {
  * Looks up every stored version that a recipe asks for, as it is at this moment.
  * @param known what is to remember them
  */
-export async function findSources(db: Queryable, recipe: Recipe, known?: KnownSources): Promise<FindSource> {
+export async function findSources(
+  db: Queryable,
+  recipe: Recipe,
+  known?: ResolvedSourceCache,
+): Promise<FindSource> {
   const wanted = await resolveVersions(db, sourcesOf(recipe));
   const rows = await selectVersions<Row>(db, wanted, 'v.digest, v.metadata');
   for (const row of rows) known?.note(row, row);
@@ -41,7 +45,7 @@ export async function claimSources(tx: Transaction, plan: Plan, made?: Digest): 
   const sources = storedSources(plan.root);
   const digests = [...sources.map(({ digest }) => digest), ...(made ? [made] : [])];
   const [, rows] = await Promise.all([
-    claimStoredBlobs(tx, digests),
+    lockBlobsShared(tx, digests),
     selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest'),
   ]);
   const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
@@ -80,7 +84,7 @@ function selectVersions<T extends VersionRef>(
        FROM (SELECT DISTINCT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[])))
             AS w (space, chart, version)
        CROSS JOIN LATERAL (
-         SELECT * FROM versions WHERE id = ${versionNamed('w.space', 'w.chart', 'w.version')} OFFSET 0
+         SELECT * FROM versions WHERE id = ${versionIdSql('w.space', 'w.chart', 'w.version')} OFFSET 0
        ) v`,
     [
       wanted.map(({ space }) => space),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Digest } from '../blobs/port.ts';
 import { parseRecipe } from '../recipe/parse.ts';
-import { createKnownSources } from './resolved-sources.ts';
+import { createResolvedSourceCache } from './resolved-sources.ts';
 
 const digest: Digest = `sha256:${'a'.repeat(64)}`;
 const web = { space: 'lib', chart: 'web', version: '1.0.0' };
@@ -17,7 +17,7 @@ function recipeOf(version: string, child = 'web') {
 }
 
 it('what is guessed is what was noted last', () => {
-  const known = createKnownSources();
+  const known = createResolvedSourceCache();
   known.note(web, source);
   const newer = { ...source, digest: `sha256:${'b'.repeat(64)}` as const };
   known.note(web, newer);
@@ -30,7 +30,7 @@ it.each([
   ['a range is asked for', recipeOf('1.x')],
   ['the newest is asked for', recipeOf('latest')],
 ])('nothing is guessed where %s', (_, recipe) => {
-  const known = createKnownSources();
+  const known = createResolvedSourceCache();
   known.note(web, source);
   for (const version of ['1.x', 'latest']) known.note({ ...web, version }, source);
   expect(known.find(recipe)).toBeUndefined();

@@ -9,7 +9,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
  * What stored versions were when somebody last asked for them. It may be out of date, so it is a guess: whoever writes a plan
  * down that was made of it asks in the same transaction whether it still holds.
  */
-export interface KnownSources {
+export interface ResolvedSourceCache {
   note(ref: VersionRef, source: FoundSource): void;
   /** @returns nothing where a source is not known, or not an exact version */
   find(recipe: Recipe): FindSource | undefined;
@@ -18,7 +18,7 @@ export interface KnownSources {
 /** Bytes of metadata that are remembered. */
 const capacity = 8 * 1024 * 1024;
 
-export function createKnownSources(): KnownSources {
+export function createResolvedSourceCache(): ResolvedSourceCache {
   const known = createByteCache<FoundSource>(capacity);
   const find: FindSource = (space, chart, version) => known.get(nameOf({ space, chart, version }));
   return {

@@ -5,11 +5,11 @@ import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { acceptJob } from './accept.ts';
-import { composeAtOnce, storeAtOnce } from './compose-inline.ts';
+import { composeInline, storeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
 import { namingSources } from './source-fault.ts';
 import type { NewJob, Submission } from './submission.ts';
@@ -25,35 +25,35 @@ import { tryEnqueue } from './try-queue.ts';
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`, `resource.locked`, `callback.invalid`,
  *   `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
  */
-export async function submitJob(jobs: Jobs, given: Submission): Promise<Job> {
+export async function submitJob(jobs: JobDeps, given: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
   const earlier = await findByKey(jobs.db, given, bodyDigest);
   if (earlier) return earlier;
   const { callback } = given.recipe;
   const recipe = callback ? { ...given.recipe, callback: checkCallback(callback, jobs.guard) } : given.recipe;
-  const job = await settle(jobs, { ...given, recipe }, bodyDigest);
+  const job = await submitWithRetry(jobs, { ...given, recipe }, bodyDigest);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
 
 /** Rounds until the sources stand still between being looked at and being claimed; more than one are rare. */
-const mostRounds = 10;
+const maxRounds = 10;
 
-async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): Promise<Job> {
-  for (let round = 0; round < mostRounds; round += 1) {
+async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest: string): Promise<Job> {
+  for (let round = 0; round < maxRounds; round += 1) {
     // Outside the transaction, which others wait for: it takes time, and may end here already.
     // What is remembered of the sources is worth a guess, but only one.
-    const foreseen = await foresee(
+    const validated = await planAndValidate(
       jobs,
       submission,
       round === 0 ? jobs.knownSources.find(submission.recipe) : undefined,
     );
-    const job = await write(jobs, {
+    const job = await commitJob(jobs, {
       ...submission,
       id: randomUUID(),
       bodyDigest,
-      ...foreseen,
-      warnings: limitWarnings([...foreseen.warnings, ...findIgnoredKeys(submission.kept)]),
+      ...validated,
+      warnings: limitWarnings([...validated.warnings, ...findIgnoredKeys(submission.kept)]),
     });
     if (job) return job;
   }
@@ -67,8 +67,8 @@ async function settle(jobs: Jobs, submission: Submission, bodyDigest: string): P
  * The plan as things are now, and nothing wrong with it, with its warnings.
  * @param known what the sources were a while ago, if the plan is to be made of that
  */
-async function foresee(
-  jobs: Jobs,
+async function planAndValidate(
+  jobs: JobDeps,
   submission: Submission,
   known?: FindSource,
 ): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
@@ -79,7 +79,7 @@ async function foresee(
     const warnings = recalled ?? (await namingSources(plan, () => jobs.checker.check(plan)));
     return { plan, warnings };
   } catch (error) {
-    if (known) return foresee(jobs, submission);
+    if (known) return planAndValidate(jobs, submission);
     // That there is no place for the result is said first.
     await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version });
     throw await explainSource(jobs.db, recipe, error);
@@ -87,12 +87,12 @@ async function foresee(
 }
 
 /** @returns nothing where the sources are not any more what they were when the plan was made */
-async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
+async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   // Where a call is owed, somebody counts on the job also when this process ends now.
-  const atOnce = job.waited && !job.recipe.callback;
-  const brought = atOnce ? await composeAtOnce(jobs, job.plan) : undefined;
+  const inline = job.waited && !job.recipe.callback;
+  const staged = inline ? await composeInline(jobs, job.plan) : undefined;
   try {
-    return await (brought ? storeAtOnce(jobs, job, brought) : acceptJob(jobs, job));
+    return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
   } catch (error) {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
@@ -100,6 +100,6 @@ async function write(jobs: Jobs, job: NewJob): Promise<Job | undefined> {
     if (isRegistryError(error, 'resource.locked')) throw (await explainReserved(jobs.db, job.plan)) ?? error;
     throw error;
   } finally {
-    brought?.letGo();
+    staged?.release();
   }
 }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { type ClaimedRow, claimDueDeliveries } from '../webhooks/requeue.ts';
 import { noteGeneration } from './generation.ts';
-import type { Jobs } from './jobs.ts';
+import type { JobDeps } from './jobs.ts';
 import { claimForgottenJobs } from './requeue.ts';
 
 const batch = 500;
@@ -29,13 +29,13 @@ export interface Swept {
  * @param signal ends it after the batch that is in hand
  * @returns how many were put there
  */
-export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
+export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept> {
   const generation = await jobs.queue.generation();
   await noteGeneration(jobs.db, generation);
   const swept = {
     generation,
-    jobs: await putBack(jobs, 'orchestrations', signal),
-    deliveries: await putBack(jobs, 'deliveries', signal),
+    jobs: await requeueBatch(jobs, 'orchestrations', signal),
+    deliveries: await requeueBatch(jobs, 'deliveries', signal),
   };
   // Nobody asks for these any more, so nobody would clear them away.
   await jobs.db.query("DELETE FROM locks WHERE expires_at < now() - interval '1 minute'");
@@ -44,7 +44,11 @@ export async function sweep(jobs: Jobs, signal?: AbortSignal): Promise<Swept> {
 
 // A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far. What is on
 // the queue is left alone for longer, however long the queue is; what a worker of this process was handed is not on it.
-async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | undefined): Promise<number> {
+async function requeueBatch(
+  jobs: JobDeps,
+  queue: SweptQueue,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   for (let count = 0; ; ) {
     const rows = await sweeps[queue].claim(jobs.db, batch);
     if (rows.length > 0) {
@@ -52,7 +56,7 @@ async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | unde
         queue,
         rows.map((row) => row.id),
       );
-      if (queued.length > 0) await leaveRows(jobs.db, queue, queued, rows[0]?.until);
+      if (queued.length > 0) await deferNextSweep(jobs.db, queue, queued, rows[0]?.until);
     }
     count += rows.length;
     if (rows.length < batch || signal?.aborted) return count;
@@ -63,7 +67,7 @@ async function putBack(jobs: Jobs, queue: SweptQueue, signal: AbortSignal | unde
  * Says of claimed rows that they are on the queue and need no second look soon. What has changed since it was claimed was
  * taken, or the queue was lost: then it is not for this sweep to say.
  */
-async function leaveRows(
+async function deferNextSweep(
   db: Queryable,
   queue: SweptQueue,
   ids: readonly string[],

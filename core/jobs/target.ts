@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts';
 import { nameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { versionNamed } from '../registry/version-lookup.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
 import { versionExistsError } from '../registry/version-rows.ts';
 
 /**
@@ -14,7 +14,7 @@ import { versionExistsError } from '../registry/version-rows.ts';
 export async function checkTarget(db: Queryable, target: VersionRef): Promise<number> {
   const { space, chart, version } = target;
   const [found] = await db.query<{ id: number; taken: boolean }>(
-    `SELECT id, ${versionNamed('$1', '$2', '$3')} IS NOT NULL AS taken FROM spaces WHERE name = $1`,
+    `SELECT id, ${versionIdSql('$1', '$2', '$3')} IS NOT NULL AS taken FROM spaces WHERE name = $1`,
     [space, chart, version],
   );
   if (!found) throw await explainMissingTarget(db, space);

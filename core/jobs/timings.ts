@@ -5,4 +5,4 @@ export const leaseSeconds = 15;
 export const graceSeconds = 5;
 
 /** Milliseconds that a request waits for the queue; what it has not taken by then, the sweep brings it. */
-export const queuePatience = 2_000;
+export const queueTimeoutMs = 2_000;

@@ -26,7 +26,7 @@ export function createLease(
   onError: (error: unknown) => void,
 ): Lease {
   const { containers, own } = lockKeys(resource);
-  let settled = false;
+  let ended = false;
   const renewal = setInterval(
     () => {
       // A renewal that fails is tried again with the next; `write` finds out whether the lock is still there.
@@ -58,13 +58,13 @@ export function createLease(
         await deleteLocks(tx, holder);
         return written;
       });
-      settled = true;
+      ended = true;
       return result;
     },
     async release() {
       clearInterval(renewal);
       // A lock that stays behind ends with its lease; the error that led here is the one to tell.
-      if (!settled) await db.transaction((tx) => deleteLocks(tx, holder)).catch(onError);
+      if (!ended) await db.transaction((tx) => deleteLocks(tx, holder)).catch(onError);
     },
   };
 }

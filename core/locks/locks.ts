@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Listener, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
-import { createGate } from '../runtime/concurrency.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import { createLease, type Lease } from './lease.ts';
 import { lockKeys, type Resource } from './resource.ts';
-import { excludeOthers, findBlocker, insertLock, releaseChannel } from './table.ts';
+import { acquireAdvisoryLocks, findConflictingLock, insertLock, releaseChannel } from './table.ts';
 
 /**
  * The right to write. Exclusive on the resource, shared on what contains it: deleting a space keeps out the writers
@@ -21,7 +21,7 @@ export interface Locks {
    * The same for a work that begins with a look at what is there.
    * @param look statements that are all sent at once: they travel with those that take the lock
    */
-  lookAndWrite<S, T>(
+  withLock<S, T>(
     resource: Resource,
     look: (tx: Transaction) => Promise<S>,
     work: (tx: Transaction, seen: S) => Promise<T>,
@@ -48,14 +48,14 @@ export interface LockOptions {
 
 export async function createLocks(db: Database, listener: Listener, options: LockOptions): Promise<Locks> {
   const { timeout } = options;
-  const gate = createGate(options.width);
+  const gate = createConcurrencyLimiter(options.width);
   const waiting = new Set<() => void>();
   const wakeAll = () => {
     for (const wake of waiting) wake();
   };
   const unsubscribe = await listener.subscribe(releaseChannel, wakeAll);
 
-  async function lookAndWrite<S, T>(
+  async function withLock<S, T>(
     resource: Resource,
     look: (tx: Transaction) => Promise<S>,
     work: (tx: Transaction, seen: S) => Promise<T>,
@@ -64,11 +64,11 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
     for (;;) {
       const released = waitForRelease(waiting);
       try {
-        return await gate.pass(() =>
+        return await gate.run(() =>
           db.transaction(async (tx) => {
             const taking = Promise.all([
-              excludeOthers(tx, resource, deadline - performance.now()),
-              findBlocker(tx, resource),
+              acquireAdvisoryLocks(tx, resource, deadline - performance.now()),
+              findConflictingLock(tx, resource),
             ]);
             const looking = look(tx);
             // What is wrong with what is seen counts only once nobody else has the lock.
@@ -91,11 +91,11 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   }
 
   const write = <T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T> =>
-    lookAndWrite(resource, async () => undefined, work);
+    withLock(resource, async () => undefined, work);
 
   return {
     write,
-    lookAndWrite,
+    withLock,
     async lease(resource) {
       const holder = randomUUID();
       const fence = await write(resource, (tx) => insertLock(tx, resource, holder, leaseSeconds));

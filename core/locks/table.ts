@@ -10,7 +10,11 @@ export const releaseChannel = 'lock_released';
  * @param timeout milliseconds; PostgreSQL gives up with 55P03 after it. Later waits of the transaction, for rows that other
  *   writers touch for a moment, are not bounded by it
  */
-export async function excludeOthers(tx: Queryable, resource: Resource, timeout: number): Promise<void> {
+export async function acquireAdvisoryLocks(
+  tx: Queryable,
+  resource: Resource,
+  timeout: number,
+): Promise<void> {
   const { containers, own } = lockKeys(resource);
   // A list of expressions is evaluated from left to right.
   const steps = [
@@ -27,7 +31,7 @@ export async function excludeOthers(tx: Queryable, resource: Resource, timeout: 
  * over: their holder is presumed dead and will find its fence gone.
  * @returns milliseconds until that lease ends (Infinity for a job's reservation), or undefined when the way is free
  */
-export async function findBlocker(tx: Queryable, resource: Resource): Promise<number | undefined> {
+export async function findConflictingLock(tx: Queryable, resource: Resource): Promise<number | undefined> {
   const { containers, own } = lockKeys(resource);
   // The statement's own time, not the transaction's, which may have begun long before the lock was free.
   const [blocker] = await tx.query<{ wait: number | null }>(
@@ -51,7 +55,7 @@ export async function findBlocker(tx: Queryable, resource: Resource): Promise<nu
 }
 
 /**
- * Writes a lasting lock down; `excludeOthers` and `findBlocker` come before it in the same transaction.
+ * Writes a lasting lock down; `acquireAdvisoryLocks` and `findConflictingLock` come before it in the same transaction.
  * @param lease seconds until it ends unless it is renewed, or 'infinity' for one that a job releases when it ends
  * @returns the fence: a number that grows with every lock taken
  */
@@ -80,12 +84,14 @@ export async function insertLock(
  * if there was anything to give up, and must be asked for.
  * @param holders a query of their ids
  */
-export const releasing = (holders: string) =>
+export const releaseLocksSql = (holders: string) =>
   `gone AS (DELETE FROM locks WHERE holder IN (${holders}) RETURNING resource),
    released AS (SELECT pg_notify('${releaseChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
 
 /** Gives up all that a holder has and tells those who wait. @returns whether there was anything to give up */
 export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {
-  const released = await tx.query(`WITH ${releasing('SELECT $1::uuid')} SELECT * FROM released`, [holder]);
+  const released = await tx.query(`WITH ${releaseLocksSql('SELECT $1::uuid')} SELECT * FROM released`, [
+    holder,
+  ]);
   return released.length > 0;
 }

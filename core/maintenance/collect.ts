@@ -2,17 +2,17 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { expireOci } from '../oci/expire.ts';
-import { discardBlob, isNamed } from '../registry/blob-references.ts';
+import { discardBlob, isReferenced } from '../registry/blob-references.ts';
 import { eachOf, inBatches } from './batches.ts';
 import {
   countWaiting,
-  dropSettled,
-  findUnnamed,
+  databaseTimeBefore,
+  dropObsoleteEntries,
+  findOrphans,
   listDue,
-  momentBefore,
-  writeDownUnnamed,
+  recordOrphans,
 } from './garbage.ts';
-import type { Upkeep } from './maintenance.ts';
+import type { MaintenanceDeps } from './maintenance.ts';
 
 export interface CollectOptions {
   /** Seconds that a blob is kept after the last row that named it is gone. */
@@ -55,7 +55,7 @@ const width = 4;
  * @throws when the database or the store cannot be reached; what was done until then is done
  */
 export async function collectGarbage(
-  upkeep: Upkeep,
+  upkeep: MaintenanceDeps,
   options: CollectOptions,
 ): Promise<Collected | undefined> {
   if (options.dryRun) return collect(upkeep, options);
@@ -77,7 +77,7 @@ export async function collectGarbage(
   }
 }
 
-async function collect(upkeep: Upkeep, options: CollectOptions): Promise<Collected> {
+async function collect(upkeep: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
   const { db, blobs } = upkeep;
   const { grace, dryRun = false } = options;
   const collected: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
@@ -90,16 +90,16 @@ async function collect(upkeep: Upkeep, options: CollectOptions): Promise<Collect
   for await (const listed of inBatches(blobs.list(), batchSize)) {
     options.signal?.throwIfAborted();
     const digests = listed.map((blob) => blob.digest);
-    const found = await (dryRun ? findUnnamed : writeDownUnnamed)(db, digests);
+    const found = await (dryRun ? findOrphans : recordOrphans)(db, digests);
     collected.found += found.length;
-    if (dryRun && grace === 0) await removeAll(found, await momentBefore(db, 0));
+    if (dryRun && grace === 0) await removeAll(found, await databaseTimeBefore(db, 0));
   }
-  const until = await momentBefore(db, grace);
+  const until = await databaseTimeBefore(db, grace);
   for await (const due of listDue(db, until, batchSize)) {
-    if (!dryRun) await dropSettled(db, due);
-    const unsettled = due.filter((entry) => !entry.settled);
+    if (!dryRun) await dropObsoleteEntries(db, due);
+    const pending = due.filter((entry) => !entry.obsolete);
     await removeAll(
-      unsettled.map((entry) => entry.digest),
+      pending.map((entry) => entry.digest),
       until,
     );
   }
@@ -109,7 +109,7 @@ async function collect(upkeep: Upkeep, options: CollectOptions): Promise<Collect
 }
 
 async function remove(
-  { db, blobs, log }: Upkeep,
+  { db, blobs, log }: MaintenanceDeps,
   digest: Digest,
   until: string,
   dryRun: boolean,
@@ -131,7 +131,7 @@ async function remove(
 }
 
 async function sizeIfUnnamed(db: Database, blobs: BlobStore, digest: Digest, until: string) {
-  return (await isNamed(db, digest, until)) ? undefined : (await blobs.stat(digest))?.size;
+  return (await isReferenced(db, digest, until)) ? undefined : (await blobs.stat(digest))?.size;
 }
 
 /** One blob's trouble is its own; when a part is down, every other blob would fail the same way. */

@@ -32,7 +32,7 @@ export function createFolderCopies(folder: string): Copies {
   return {
     name: folder,
     candidates,
-    reach: async () => void (await readdir(folder)),
+    assertFolder: async () => void (await readdir(folder)),
     close: async () => undefined,
   };
 }

@@ -3,7 +3,7 @@ import { Agent, interceptors, request } from 'undici';
 import type { Digest } from '../blobs/port.ts';
 import type { Candidate, Copies, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
-import type { Namer } from './references.ts';
+import type { BlobReference } from './references.ts';
 
 /** Milliseconds for a connection, and for silence before an answer or in the middle of one. */
 const limits = { connect: 5_000, headers: 20_000, body: 20_000 };
@@ -43,7 +43,7 @@ export function createUrlCopies(url: string): Copies {
     return index;
   }
 
-  async function* candidates({ digest, namers }: WantedBlob): AsyncGenerator<Candidate> {
+  async function* candidates({ digest, references }: WantedBlob): AsyncGenerator<Candidate> {
     const seen = new Set<string>();
     const offer = function* (addresses: readonly string[]): Generator<Candidate> {
       for (const address of addresses) {
@@ -53,12 +53,12 @@ export function createUrlCopies(url: string): Copies {
         yield { name: address, open: () => get(address).catch(() => undefined) };
       }
     };
-    yield* offer(namers.flatMap((namer) => registryAddresses(base, namer)));
+    yield* offer(references.flatMap((reference) => registryAddresses(base, reference)));
     const listed = await readIndex();
     yield* offer(listed.get(digest) ?? []);
-    for (const { archive } of namers.filter(({ what }) => what === 'provenance'))
+    for (const { archive } of references.filter(({ what }) => what === 'provenance'))
       yield* offer((listed.get(archive ?? '') ?? []).map((address) => `${address}.prov`));
-    yield* offer(namers.flatMap((namer) => fileAddresses(base, namer)));
+    yield* offer(references.flatMap((reference) => fileAddresses(base, reference)));
     yield* offer(digestAddresses(base, digest));
   }
 
@@ -66,7 +66,7 @@ export function createUrlCopies(url: string): Copies {
     name: base,
     candidates,
     // Whatever it answers, it is there.
-    reach: async () => void (await get(`${base}/`))?.destroy(),
+    assertFolder: async () => void (await get(`${base}/`))?.destroy(),
     close: () => agent.destroy(),
   };
 }
@@ -83,7 +83,7 @@ function readAddress(url: string): { base: string; headers: Record<string, strin
   };
 }
 
-function registryAddresses(base: string, { what, place }: Namer): string[] {
+function registryAddresses(base: string, { what, place }: BlobReference): string[] {
   if (!place) return [];
   const { space, name, version } = place;
   const path = `${base}/api/v1/spaces/${space}/charts/${name}/versions/${encodeURIComponent(version)}`;
@@ -92,7 +92,7 @@ function registryAddresses(base: string, { what, place }: Namer): string[] {
   return what === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
 }
 
-function fileAddresses(base: string, { what, place }: Namer): string[] {
+function fileAddresses(base: string, { what, place }: BlobReference): string[] {
   if (!place || (what !== 'archive' && what !== 'provenance')) return [];
   const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${what === 'provenance' ? '.prov' : ''}`;
   return [`${base}/${place.space}/charts/${file}`, `${base}/charts/${file}`, `${base}/${file}`];

@@ -2,28 +2,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BlobStore, StoredBlob } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { inBatches } from './batches.ts';
-import { findUnnamed } from './garbage.ts';
+import { findOrphans } from './garbage.ts';
 
 /** Blobs in one query, and blobs that are remembered before they are looked at again. */
 const batchSize = 1_000;
-const mostSuspects = 10_000;
+const maxSuspects = 10_000;
 
 /**
  * Finds bytes that no row names and that are not written down as garbage. Bytes are put before the row that names them, so
  * what looks stray is looked at again once it is old enough.
- * @param patience milliseconds after which an upload that has put its bytes has named them, or has failed
+ * @param graceMs milliseconds after which an upload that has put its bytes has named them, or has failed
  */
-export async function* findStrays(
+export async function* findOrphanBlobs(
   db: Database,
   blobs: BlobStore,
-  patience: number,
+  graceMs: number,
 ): AsyncGenerator<StoredBlob> {
-  for await (const suspects of inBatches(listSuspects(db, blobs), mostSuspects)) {
+  for await (const suspects of inBatches(listSuspects(db, blobs), maxSuspects)) {
     const youngest = Math.max(...suspects.map((blob) => blob.storedAt.getTime()));
     // The store's clock may be ahead.
-    await sleep(Math.min(patience, Math.max(0, youngest + patience - Date.now())));
+    await sleep(Math.min(graceMs, Math.max(0, youngest + graceMs - Date.now())));
     for await (const batch of inBatches(suspects, batchSize)) {
-      for (const blob of await keepUnnamed(db, batch)) {
+      for (const blob of await keepUnreferenced(db, batch)) {
         // It may have been discarded by the upload that brought it.
         if (await blobs.stat(blob.digest)) yield blob;
       }
@@ -32,11 +32,11 @@ export async function* findStrays(
 }
 
 async function* listSuspects(db: Database, blobs: BlobStore): AsyncGenerator<StoredBlob> {
-  for await (const batch of inBatches(blobs.list(), batchSize)) yield* await keepUnnamed(db, batch);
+  for await (const batch of inBatches(blobs.list(), batchSize)) yield* await keepUnreferenced(db, batch);
 }
 
-async function keepUnnamed(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {
+async function keepUnreferenced(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {
   const digests = batch.map((blob) => blob.digest);
-  const unnamed = new Set(await findUnnamed(db, digests));
+  const unnamed = new Set(await findOrphans(db, digests));
   return batch.filter((blob) => unnamed.has(blob.digest));
 }

@@ -7,7 +7,7 @@ export interface GarbageEntry {
   /** As PostgreSQL writes it: a `Date` would lose its microseconds. */
   since: string;
   /** True when the entry means nothing any more: a row names the digest, or let go of it again later. */
-  settled: boolean;
+  obsolete: boolean;
 }
 
 /**
@@ -22,13 +22,13 @@ const unnamed = `
            WHERE s.digest = listed.digest AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
 
 /** Which of these blobs nothing names, neither rows that keep them nor unfinished jobs, and nobody has written down. */
-export async function findUnnamed(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
+export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(unnamed, [digests]);
   return rows.map((row) => row.digest);
 }
 
 /** The same, and writes them down: their grace begins. */
-export async function writeDownUnnamed(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
+export async function recordOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(
     `INSERT INTO garbage (digest) ${unnamed} RETURNING digest`,
     [digests],
@@ -37,7 +37,7 @@ export async function writeDownUnnamed(db: Database, digests: readonly Digest[])
 }
 
 /** The moment, as PostgreSQL writes it, that lies so many seconds back by its own clock. */
-export async function momentBefore(db: Database, seconds: number): Promise<string> {
+export async function databaseTimeBefore(db: Database, seconds: number): Promise<string> {
   const [row] = await db.query<{ moment: string }>(
     'SELECT (clock_timestamp() - $1::interval)::text AS moment',
     [`${seconds} seconds`],
@@ -56,7 +56,7 @@ export async function* listDue(db: Database, until: string, size: number): Async
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
               EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)
-              OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since) AS settled
+              OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since) AS obsolete
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3)
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
@@ -73,7 +73,7 @@ export async function* listDue(db: Database, until: string, size: number): Async
  * Takes entries away that mean nothing any more. Looked at and deleted by one snapshot: a version that lets go of the
  * digest meanwhile has written an entry of its own, which stays.
  */
-export async function dropSettled(db: Database, entries: readonly GarbageEntry[]): Promise<void> {
+export async function dropObsoleteEntries(db: Database, entries: readonly GarbageEntry[]): Promise<void> {
   await db.query(
     `DELETE FROM garbage g USING unnest($1::text[], $2::timestamptz[]) AS due (digest, since)
       WHERE g.digest = due.digest AND g.since = due.since

@@ -4,7 +4,7 @@ import type { Locks } from '../locks/locks.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** What keeping the store in order works with. */
-export interface Upkeep {
+export interface MaintenanceDeps {
   db: Database;
   blobs: BlobStore;
   locks: Locks;

@@ -16,7 +16,7 @@ export interface NamedBlob {
  * A row that names a blob: a version, as its archive or its provenance file; a repository; an upload that goes on; an
  * unfinished job that is made from it.
  */
-export interface Namer {
+export interface BlobReference {
   /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)` or `job ID`. */
   name: string;
   /** Bytes, as the row has it; null for a job. */
@@ -70,10 +70,10 @@ async function* listPages(db: Database, sql: string, pageSize: number): AsyncGen
 }
 
 /** Who names a blob at this moment. */
-export async function findNamers(db: Queryable, digest: Digest): Promise<Namer[]> {
+export async function findReferences(db: Queryable, digest: Digest): Promise<BlobReference[]> {
   const place = (name: string, version: string) =>
     `json_build_object('space', s.name, 'name', ${name}, 'version', ${version})`;
-  return db.query<Namer>(
+  return db.query<BlobReference>(
     `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS what,
             ${place('c.name', 'v.version')} AS place, NULL::text AS archive
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id

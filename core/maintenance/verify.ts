@@ -2,17 +2,17 @@ import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { listFaults, recordInspection } from '../registry/blob-faults.ts';
-import { claimStoredBlobs } from '../registry/blob-references.ts';
+import { lockBlobsShared } from '../registry/blob-references.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
 import { eachOf } from './batches.ts';
-import { findStrays } from './find-orphan-blobs.ts';
+import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
-import { findNamers, listJobBlobs, listKeptBlobs, type Namer } from './references.ts';
+import { type BlobReference, findReferences, listJobBlobs, listKeptBlobs } from './references.ts';
 import { type RepairOptions, repairBlob } from './repair.ts';
 
 export interface VerifyOptions {
   /** Milliseconds after which an upload that has put its bytes has named them, or has failed. */
-  patience: number;
+  graceMs: number;
   /** Told of each fault, a line for a person. */
   onFault: (line: string) => void;
   /** Told now and then how far it is. */
@@ -82,14 +82,14 @@ export async function verifyRegistry(
         const disagree = blob.rows > 0 && blob.size === undefined;
         const wasFaulty = known.delete(blob.digest);
         if (wasFaulty || disagree || describeFault(blob.digest, found, blob.size))
-          await judge(db, blobs, blob.digest, options, verified, report);
+          await verifyBlob(db, blobs, blob.digest, options, verified, report);
       });
       options.onProgress?.(verified);
     }
   }
   // No row names these any more.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
-  for await (const { digest, size } of findStrays(db, blobs, options.patience)) {
+  for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {
     report(`${digest}: nothing names these ${size} bytes; helm-registry gc takes them away`);
   }
   verified.waiting = await countWaiting(db);
@@ -97,7 +97,7 @@ export async function verifyRegistry(
 }
 
 /** Looks again at a blob that seems faulty, mends it where that is wanted and can be done, and reports what is wrong. */
-async function judge(
+async function verifyBlob(
   db: Database,
   blobs: BlobStore,
   digest: Digest,
@@ -111,7 +111,7 @@ async function judge(
     for (const fault of before.faults) report(fault);
     return;
   }
-  const from = await repairBlob(blobs, repair, { digest, namers: before.namers });
+  const from = await repairBlob(blobs, repair, { digest, references: before.references });
   const { isDamaged, faults } = from === undefined ? before : await lookAgain(db, blobs, digest);
   if (isDamaged) verified.damaged += 1;
   const { name } = repair.copies;
@@ -124,7 +124,7 @@ async function judge(
 interface Look {
   /** Faults of the blob, an entry for each row that names it. */
   faults: string[];
-  namers: Namer[];
+  references: BlobReference[];
   /** Whether it is the bytes that are at fault, and not a row. */
   isDamaged: boolean;
 }
@@ -132,14 +132,14 @@ interface Look {
 /** Looks at a blob at a moment at which the bytes can neither come nor go, and records what is found. */
 async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
   return db.transaction(async (tx) => {
-    await claimStoredBlobs(tx, [digest]);
-    const namers = await findNamers(tx, digest);
-    const found = namers.length > 0 ? await inspectBlob(blobs, digest) : undefined;
+    await lockBlobsShared(tx, [digest]);
+    const references = await findReferences(tx, digest);
+    const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
     const fault = await recordInspection(tx, digest, found);
-    const faults = namers.flatMap(({ name, size }) => {
+    const faults = references.flatMap(({ name, size }) => {
       const told = found && describeFault(digest, found, size);
       return told ? [`${name}: ${told}`] : [];
     });
-    return { faults, namers, isDamaged: fault !== undefined };
+    return { faults, references, isDamaged: fault !== undefined };
   });
 }

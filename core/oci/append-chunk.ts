@@ -1,12 +1,12 @@
 import type { Content } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from '../registry/blob-references.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';
 
 /** Chunks of one upload. */
-const mostParts = 10_000;
+const maxParts = 10_000;
 
 /**
  * Adds a chunk. Of two for the same place the one that commits first is taken.
@@ -15,7 +15,7 @@ const mostParts = 10_000;
  * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `upload.tooLarge`
  */
 export async function appendChunk(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   id: string,
   offset: number,
@@ -28,10 +28,10 @@ export async function appendChunk(
       await claimBlob(tx, registry.blobs, chunk);
       const upload = await lockUpload(tx, repository, id);
       checkOffset(upload, offset);
-      if (upload.parts >= mostParts)
+      if (upload.parts >= maxParts)
         throw new RegistryError(
           'upload.tooLarge',
-          `An upload has ${mostParts} chunks at most; send larger ones.`,
+          `An upload has ${maxParts} chunks at most; send larger ones.`,
         );
       await tx.query(
         'INSERT INTO oci_upload_parts (upload_id, number, digest, size) VALUES ($1, $2, $3, $4)',

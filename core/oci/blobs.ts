@@ -2,9 +2,9 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { OciDigest } from './digest.ts';
-import { chartOf, type RepositoryRef } from './names.ts';
+import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
 /** A blob of a repository: bytes in the store, or bytes that the database has itself. */
@@ -30,27 +30,27 @@ export async function findBlob(
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $1 AND c.name = $4 AND v.digest = $3
       LIMIT 1`,
-    [repository.space, repository.name, digest, chartOf(repository) ?? null],
+    [repository.space, repository.name, digest, chartNameOf(repository) ?? null],
   );
   if (found) return found;
   throw blobNotFound(repository, digest);
 }
 
 /** One that is there and that no manifest names has its time begin anew. */
-export const onceMore = `ON CONFLICT (repository_id, digest) DO UPDATE SET idle_since = clock_timestamp(), named = false
+export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE SET idle_since = clock_timestamp(), named = false
    WHERE oci_blobs.idle_since IS NOT NULL`;
 
 /** Makes a stored blob one of a repository, in the transaction that has claimed it. */
 export async function linkBlob(
   tx: Transaction,
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   digest: OciDigest,
   content: Content,
 ): Promise<void> {
   const id = await ensureRepository(tx, registry, repository);
   await tx.query(
-    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${onceMore}`,
+    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${restartExpirySql}`,
     [id, digest, content.digest, content.size],
   );
 }
@@ -60,7 +60,7 @@ export async function linkBlob(
  * @throws {RegistryError} `blob.notFound`, `blob.inUse` while a manifest there names it
  */
 export async function deleteBlob(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   digest: OciDigest,
 ): Promise<void> {
@@ -86,7 +86,7 @@ async function isArchive(tx: Transaction, repository: RepositoryRef, digest: Oci
   const named = await tx.query(
     `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $1 AND c.name = $2 AND v.digest = $3 LIMIT 1`,
-    [repository.space, chartOf(repository) ?? null, digest],
+    [repository.space, chartNameOf(repository) ?? null, digest],
   );
   return named.length > 0;
 }

@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/port.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { removeVersion } from '../registry/version-rows.ts';
 import type { OciDigest } from './digest.ts';
-import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { manifestNotFound, type Reference } from './read-manifest.ts';
 
 /**
@@ -11,7 +11,7 @@ import { manifestNotFound, type Reference } from './read-manifest.ts';
  * @throws {RegistryError} `manifest.notFound`, `version.immutable`, `resource.locked`
  */
 export async function deleteManifest(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   reference: Reference,
 ): Promise<void> {
@@ -22,9 +22,9 @@ export async function deleteManifest(
   if (!deleted) throw manifestNotFound(repository, reference);
 }
 
-async function deleteTag(registry: Registry, repository: RepositoryRef, tag: string): Promise<boolean> {
+async function deleteTag(registry: RegistryDeps, repository: RepositoryRef, tag: string): Promise<boolean> {
   const { space, name } = repository;
-  const [chart, version] = [chartOf(repository), versionOf(tag)];
+  const [chart, version] = [chartNameOf(repository), versionOfTag(tag)];
   return registry.locks.write([space, name, version ?? tag], async (tx) => {
     const deleted = await tx.query(
       `DELETE FROM oci_tags t USING oci_repositories r, spaces s
@@ -39,7 +39,7 @@ async function deleteTag(registry: Registry, repository: RepositoryRef, tag: str
 }
 
 async function deleteByDigest(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   digest: OciDigest,
 ): Promise<boolean> {

@@ -78,12 +78,12 @@ async function removeIdle(tx: Transaction, expiry: number, grace: number) {
   const rows = [held.map(({ repository }) => repository), held.map(({ digest }) => digest)];
   const these = `FROM unnest($1::bigint[], $2::text[]) AS held (repository_id, digest)
       WHERE b.repository_id = held.repository_id AND b.digest = held.digest`;
-  const isNamed = `EXISTS (SELECT FROM oci_manifest_blobs m
+  const isReferenced = `EXISTS (SELECT FROM oci_manifest_blobs m
                             WHERE m.repository_id = b.repository_id AND m.digest = b.digest)`;
   // Nobody can come to name what is held here, so what these find stays true.
-  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${these} AND ${isNamed}`, rows);
+  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${these} AND ${isReferenced}`, rows);
   const removed = await tx.query(
-    `DELETE FROM oci_blobs b USING ${these.slice('FROM '.length)} AND NOT ${isNamed} RETURNING b.digest`,
+    `DELETE FROM oci_blobs b USING ${these.slice('FROM '.length)} AND NOT ${isReferenced} RETURNING b.digest`,
     rows,
   );
   return { found: held.length, removed: removed.length };

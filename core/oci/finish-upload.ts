@@ -4,7 +4,7 @@ import type { BlobStore, Content } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
 import { claimBlob, storeBlob } from '../registry/blob-references.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
@@ -15,7 +15,7 @@ import { checkOffset, findParts, keepAlive, lockUpload, removeUpload, type Uploa
  * @throws {RegistryError} `digest.mismatch`, `space.notFound`, `resource.locked`
  */
 export async function storeWholeBlob(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   content: Content,
   digest: OciDigest,
@@ -30,7 +30,7 @@ export async function storeWholeBlob(
  * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the upload too
  */
 export async function finishUpload(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   id: string,
   last: { offset: number; content: Content },
@@ -72,7 +72,7 @@ async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
 }
 
 async function storeAndLink(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   content: Content,
   digest: OciDigest,

@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import { isStoredWhole } from '../registry/blob-faults.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 import { manifestNotFound } from './read-manifest.ts';
@@ -11,7 +11,7 @@ import { manifestNotFound } from './read-manifest.ts';
  * @throws {RegistryError} `manifest.notFound` where one of them is damaged or missing
  */
 export async function assertBlobsStored(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   reference: { digest: OciDigest },
 ): Promise<void> {

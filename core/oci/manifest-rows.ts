@@ -1,10 +1,10 @@
-import { makeStorable } from '../chart/sanitize-for-jsonb.ts';
+import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { OciDigest } from './digest.ts';
-import { blobsOf, type Manifest } from './manifest.ts';
-import { chartOf, type RepositoryRef } from './names.ts';
+import { blobsOf, type OciManifest } from './manifest.ts';
+import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
 /** A manifest as it is served. */
@@ -23,9 +23,9 @@ export interface StoredManifest {
  */
 export async function addManifest(
   tx: Transaction,
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
-  manifest: Manifest,
+  manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<{ id: number; repositoryId: number }> {
   const repositoryId = await ensureRepository(tx, registry, repository);
@@ -44,7 +44,7 @@ export async function addManifest(
       manifest.subject ?? null,
       // PostgreSQL's text has no NUL; what is served is the content, this is for lists only.
       manifest.artifactType?.replaceAll('\0', '') ?? null,
-      manifest.annotations ? JSON.stringify(makeStorable(manifest.annotations)) : null,
+      manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
     ],
   );
   if (!row) throw new Error('a manifest was not written');
@@ -61,7 +61,7 @@ async function holdBlobs(
   tx: Transaction,
   repository: RepositoryRef,
   repositoryId: number,
-  manifest: Manifest,
+  manifest: OciManifest,
 ): Promise<OciDigest[]> {
   const { required, optional } = blobsOf(manifest);
   const wanted = [...new Set([...required, ...optional])];
@@ -98,7 +98,7 @@ async function linkArchives(
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $2 AND c.name = $3 AND v.digest = ANY ($4)
      ON CONFLICT DO NOTHING`,
-    [repositoryId, repository.space, chartOf(repository) ?? null, digests],
+    [repositoryId, repository.space, chartNameOf(repository) ?? null, digests],
   );
 }
 
@@ -106,7 +106,7 @@ async function checkChildren(
   tx: Queryable,
   repository: RepositoryRef,
   repositoryId: number,
-  { manifests }: Manifest,
+  { manifests }: OciManifest,
 ): Promise<void> {
   const wanted = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
   if (wanted.length === 0) return;

@@ -4,7 +4,7 @@ import { isOciDigest, type OciDigest } from './digest.ts';
 import { isNondistributable, mediaTypes } from './media-types.ts';
 
 /** Bytes of a manifest at most; what the distribution spec asks registries to take at least. */
-export const longestManifest = 4 * 1024 * 1024;
+export const maxManifest = 4 * 1024 * 1024;
 
 const descriptor = z.looseObject({
   mediaType: z.string(),
@@ -31,7 +31,7 @@ const fieldsOfIndex = ['manifests'];
 const fieldsOfImage = ['config', 'layers'];
 
 /** What the registry has to know of a manifest. */
-export interface Manifest {
+export interface OciManifest {
   mediaType: string;
   /** Of an image; undefined for an index. */
   config: Descriptor | undefined;
@@ -49,7 +49,7 @@ export interface Manifest {
  * @param contentType the request's, without which the manifest's own word counts
  * @throws {RegistryError} `manifest.invalid` that says what is wrong and where
  */
-export function parseManifest(bytes: Buffer, contentType: string | undefined): Manifest {
+export function parseManifest(bytes: Buffer, contentType: string | undefined): OciManifest {
   const document = parseJson(bytes);
   const own = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
   const sent = contentType?.split(';')[0]?.trim().toLowerCase();
@@ -98,7 +98,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): M
 /**
  * The blobs of a manifest: those that must be there first, and those that may be, because they are to be had elsewhere.
  */
-export function blobsOf({ config, layers }: Manifest): { required: OciDigest[]; optional: OciDigest[] } {
+export function blobsOf({ config, layers }: OciManifest): { required: OciDigest[]; optional: OciDigest[] } {
   const all = config ? [config, ...layers] : layers;
   const isElsewhere = (item: Descriptor) =>
     (item.urls?.length ?? 0) > 0 || isNondistributable(item.mediaType);

@@ -1,8 +1,8 @@
 import type { Transaction } from '../db/port.ts';
 import { isStoredWhole } from '../registry/blob-faults.ts';
-import { claimStoredBlobs } from '../registry/blob-references.ts';
-import type { Registry } from '../registry/registry.ts';
-import { onceMore, type RepositoryBlob } from './blobs.ts';
+import { lockBlobsShared } from '../registry/blob-references.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
+import { type RepositoryBlob, restartExpirySql } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkMayPush, ensureRepository } from './repositories.ts';
@@ -14,7 +14,7 @@ import { checkMayPush, ensureRepository } from './repositories.ts';
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces
  */
 export async function mountBlob(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   digest: OciDigest,
   from: RepositoryRef | undefined,
@@ -24,13 +24,13 @@ export async function mountBlob(
     const source = await holdSource(tx, digest, from);
     if (!source) return false;
     if (source.blob) {
-      await claimStoredBlobs(tx, [source.blob]);
+      await lockBlobsShared(tx, [source.blob]);
       const content = { digest: source.blob, size: source.size };
       if (!(await isStoredWhole({ db: tx, blobs: registry.blobs }, content))) return false;
     }
     const id = await ensureRepository(tx, registry, repository);
     await tx.query(
-      `INSERT INTO oci_blobs (repository_id, digest, blob, content, size) VALUES ($1, $2, $3, $4, $5) ${onceMore}`,
+      `INSERT INTO oci_blobs (repository_id, digest, blob, content, size) VALUES ($1, $2, $3, $4, $5) ${restartExpirySql}`,
       [id, digest, source.blob, source.content, source.size],
     );
     return true;

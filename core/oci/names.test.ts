@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartOf, checkTag, parseRepository, tagOf, versionOf } from './names.ts';
+import { chartNameOf, checkTag, parseRepository, tagOf, versionOfTag } from './names.ts';
 
 describe('a repository', () => {
   it.each([
@@ -9,7 +9,7 @@ describe('a repository', () => {
   ])('%s is %s of space %s', (full, space, name, chart) => {
     const repository = parseRepository(full);
     expect(repository).toEqual({ full, space, name });
-    expect(chartOf(repository)).toBe(chart);
+    expect(chartNameOf(repository)).toBe(chart);
   });
 
   it.each(['web', 'lib/', '/web', 'Lib/web', 'lib/web/', 'lib/we b', 'l.b/web', 'lib/.web', 'lib/a___b'])(
@@ -22,11 +22,11 @@ describe('a repository', () => {
 
 describe('a tag', () => {
   it.each(['1.2.3', 'v1.2.3-rc.1', '1.2.3+build.5', '1.2'])('stands for version %s and back', (version) => {
-    expect(versionOf(tagOf(version))).toBe(version);
+    expect(versionOfTag(tagOf(version))).toBe(version);
   });
 
   it.each(['latest', 'sha256-abc.sig', '1.2.3_a_b', ''])('%s is no version', (tag) => {
-    expect(versionOf(tag)).toBeUndefined();
+    expect(versionOfTag(tag)).toBeUndefined();
   });
 
   it.each(['', '.a', '-a', 'a b', 'a'.repeat(129), 'ä'])('is not %s', (tag) => {

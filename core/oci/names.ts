@@ -17,22 +17,22 @@ const repository = new RegExp(`^${component}(?:/${component})*$`);
 const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Characters of a whole name. */
-const longest = 255;
+const maxName = 255;
 
 /** @throws {RegistryError} `repository.invalid` */
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
   const name = rest.join('/');
-  if (full.length <= longest && repository.test(full) && isSpaceName(space) && name !== '')
+  if (full.length <= maxName && repository.test(full) && isSpaceName(space) && name !== '')
     return { full, space, name };
   throw new RegistryError(
     'repository.invalid',
-    `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${longest} characters.`,
+    `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxName} characters.`,
   );
 }
 
 /** The chart whose versions are tags of a repository: only one directly in a space can have such. */
-export function chartOf(repository: RepositoryRef): string | undefined {
+export function chartNameOf(repository: RepositoryRef): string | undefined {
   return repository.name.includes('/') ? undefined : repository.name;
 }
 
@@ -46,7 +46,7 @@ export function checkTag(text: string): void {
 }
 
 /** The version that a tag stands for: Helm writes `+` as `_`, which versions do not have. Undefined for other tags. */
-export function versionOf(tagName: string): string | undefined {
+export function versionOfTag(tagName: string): string | undefined {
   const version = tagName.replaceAll('_', '+');
   return parseVersion(version) ? version : undefined;
 }

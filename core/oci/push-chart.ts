@@ -1,27 +1,27 @@
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { longestProvenance } from '../registry/provenance.ts';
+import { maxProvenance } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import { blamingStore } from '../registry/read-stored.ts';
-import type { Registry, VersionRef } from '../registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { checkMutable } from '../registry/revision.ts';
 import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
 import { linkVersion } from './link-version.ts';
-import type { Descriptor, Manifest } from './manifest.ts';
+import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
-import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 
 /** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
 export function versionPushed(
   repository: RepositoryRef,
   tag: string,
-  manifest: Manifest,
+  manifest: OciManifest,
 ): VersionRef | undefined {
-  const [chart, version] = [chartOf(repository), versionOf(tag)];
+  const [chart, version] = [chartNameOf(repository), versionOfTag(tag)];
   if (chart === undefined || version === undefined) return undefined;
   if (manifest.config?.mediaType !== mediaTypes.chartConfig) return undefined;
   return { space: repository.space, chart, version };
@@ -32,11 +32,11 @@ export function versionPushed(
  * @throws {RegistryError} as `putVersion`; `manifest.invalid`, `manifest.incomplete`
  */
 export async function pushChart(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   tag: string,
   ref: VersionRef,
-  manifest: Manifest,
+  manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { archive, provenance } = await openLayers(registry, repository, manifest);
@@ -57,9 +57,9 @@ export async function pushChart(
 }
 
 async function openLayers(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
-  { layers }: Manifest,
+  { layers }: OciManifest,
 ): Promise<{ archive: Content; provenance: Buffer | undefined }> {
   const archiveTypes: string[] = [mediaTypes.chartArchive, mediaTypes.oldChartArchive];
   const layer = layers.find(({ mediaType }) => archiveTypes.includes(mediaType));
@@ -79,7 +79,7 @@ async function openLayers(
 }
 
 async function openLayer(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   { digest }: Descriptor,
 ): Promise<Content> {
@@ -98,7 +98,7 @@ async function readWhole(content: Content): Promise<Buffer> {
   for await (const chunk of content.open()) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > longestProvenance) break;
+    if (size > maxProvenance) break;
   }
   return Buffer.concat(chunks);
 }

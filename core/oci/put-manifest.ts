@@ -1,11 +1,11 @@
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
-import type { Manifest } from './manifest.ts';
+import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
-import { chartOf, checkTag, type RepositoryRef, tagOf, versionOf } from './names.ts';
+import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import { pushChart, versionPushed } from './push-chart.ts';
 
 /** A manifest that was stored. */
@@ -23,7 +23,7 @@ export interface PutManifest {
  *   `tag.isVersion`, `resource.locked`; of a chart also what `putVersion` finds
  */
 export async function putManifest(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   by: { digest: OciDigest | undefined; tags: readonly string[] },
   content: Buffer,
@@ -51,16 +51,16 @@ export async function putManifest(
 
 /** Gives a manifest tags that are no versions, all of them or none. */
 async function putTags(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   tags: readonly string[],
-  manifest: Manifest,
+  manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { space, name } = repository;
   const [tag = '', ...more] = tags;
   // Several tags lock out whoever writes a version of the chart, rather than take as many locks.
-  const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOf(tag) ?? tag];
+  const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
     const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
@@ -79,8 +79,8 @@ async function checkNoVersions(
   repository: RepositoryRef,
   tags: readonly string[],
 ): Promise<void> {
-  const versions = tags.map(versionOf).filter((version) => version !== undefined);
-  const chart = chartOf(repository);
+  const versions = tags.map(versionOfTag).filter((version) => version !== undefined);
+  const chart = chartNameOf(repository);
   if (chart === undefined || versions.length === 0) return;
   const { space } = repository;
   const [taken] = await tx.query<{ version: string }>(

@@ -2,15 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
-import type { Registry } from '../registry/registry.ts';
-import { versionNamed } from '../registry/version-lookup.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike, type OciDigest } from './digest.ts';
 import { linkVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
-import { chartOf, type RepositoryRef, versionOf } from './names.ts';
+import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
 /** A version behind a tag, with its manifest if that is known. */
@@ -34,7 +34,7 @@ const pause = 25;
 
 /** The manifest of the version that a tag stands for, which is made when it is first asked for; undefined for other tags. */
 export async function readChartManifest(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   tag: string,
 ): Promise<StoredManifest | undefined> {
@@ -66,7 +66,7 @@ async function findVersion(
   repository: RepositoryRef,
   tag: string,
 ): Promise<TaggedVersion | undefined> {
-  const [chart, version] = [chartOf(repository), versionOf(tag)];
+  const [chart, version] = [chartNameOf(repository), versionOfTag(tag)];
   if (chart === undefined || version === undefined) return undefined;
   const [found] = await db.query<TaggedVersion>(
     `SELECT v.id, CASE WHEN m.id IS NULL THEN v.entry ELSE '' END AS entry, v.digest AS archive, v.size AS "archiveSize", v.provenance,
@@ -76,7 +76,7 @@ async function findVersion(
        LEFT JOIN oci_chart_manifests l ON l.version_id = v.id AND l.archive = v.digest
                                       AND l.provenance IS NOT DISTINCT FROM v.provenance
        LEFT JOIN oci_manifests m ON m.id = l.manifest_id
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [repository.space, chart, version],
   );
   return found;
@@ -111,12 +111,12 @@ function makeManifest(version: TaggedVersion): MadeManifest {
 
 /** Keeps a manifest that was made. @returns false when the version is another by now, or is being written */
 async function keepManifest(
-  registry: Registry,
+  registry: RegistryDeps,
   repository: RepositoryRef,
   version: TaggedVersion,
   { stored, config, blobs }: MadeManifest,
 ): Promise<boolean> {
-  const keeping = registry.db.transaction(async (tx) => {
+  const blobDeps = registry.db.transaction(async (tx) => {
     if (!(await holdVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
     await tx.query(
@@ -135,7 +135,7 @@ async function keepManifest(
     await linkVersion(tx, version.id, id, version.archive, version.provenance);
     return true;
   });
-  return keeping.catch((error: unknown) => {
+  return blobDeps.catch((error: unknown) => {
     // Blobs of the repository may be deleted while nothing names them; whoever reads has asked for none of that.
     if (isRegistryError(error, 'manifest.incomplete')) return false;
     throw error;

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { digestLike, isOciDigest, type OciDigest, parseDigest } from './digest.ts';
 import type { StoredManifest } from './manifest-rows.ts';
 import { checkTag, type RepositoryRef } from './names.ts';
@@ -21,8 +21,8 @@ export function parseReference(text: string): Reference {
  * A manifest, byte for byte as it was pushed. A tag that is a version of the chart of this name gives that version's.
  * @throws {RegistryError} `manifest.notFound`
  */
-export async function readManifest(
-  registry: Registry,
+export async function findManifest(
+  registry: RegistryDeps,
   repository: RepositoryRef,
   reference: Reference,
 ): Promise<StoredManifest> {

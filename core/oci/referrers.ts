@@ -1,4 +1,4 @@
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 
@@ -12,15 +12,15 @@ export interface Referrer {
 }
 
 /** Referrers in one answer, and bytes of their annotations. */
-const most = 100;
-const mostBytes = 4 * 1024 * 1024;
+const maxReferrers = 100;
+const maxBytes = 4 * 1024 * 1024;
 
 /**
  * The manifests of a repository that name another as their subject, whether or not that one is there.
  * @param after the digest before the first one wanted; '' begins at the start
  */
 export async function listReferrers(
-  registry: Registry,
+  registry: RegistryDeps,
   { space, name }: RepositoryRef,
   subject: OciDigest,
   artifactType: string | undefined,
@@ -47,7 +47,7 @@ export async function listReferrers(
                         AND ($5::text IS NULL OR m.artifact_type = $5)
                       ORDER BY m.digest LIMIT $6 + 1) AS page) AS counted
       ORDER BY digest`,
-    [space, name, subject, after, artifactType ?? null, most, mostBytes],
+    [space, name, subject, after, artifactType ?? null, maxReferrers, maxBytes],
   );
   const fitting = rows.filter(({ fits }) => fits);
   return {

@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpace, openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
@@ -23,7 +23,7 @@ export async function findRepository(
  */
 export async function ensureRepository(
   tx: Transaction,
-  registry: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
   repository: RepositoryRef,
 ): Promise<number> {
   const found = await findRepository(tx, repository);
@@ -43,7 +43,7 @@ export async function ensureRepository(
  * Whether content may be brought to a repository, before any of it is taken.
  * @throws {RegistryError} `space.notFound`
  */
-export async function checkMayPush(registry: Registry, { space }: RepositoryRef): Promise<void> {
+export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
   if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
   throw await explainMissing(registry.db, { space });
 }

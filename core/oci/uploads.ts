@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { Registry } from '../registry/registry.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkMayPush } from './repositories.ts';
 
@@ -25,7 +25,7 @@ export interface UploadPart {
 const touchEvery = 20_000;
 
 /** @throws {RegistryError} `space.notFound` where uploads may not create spaces */
-export async function startUpload(registry: Registry, repository: RepositoryRef): Promise<string> {
+export async function startUpload(registry: RegistryDeps, repository: RepositoryRef): Promise<string> {
   await checkMayPush(registry, repository);
   const id = randomUUID();
   await registry.db.query('INSERT INTO oci_uploads (id, repository) VALUES ($1, $2)', [id, repository.full]);
@@ -99,7 +99,11 @@ export async function findParts(
 }
 
 /** Ends an upload; its chunks go with a garbage collection. @throws {RegistryError} `blobUpload.notFound` */
-export async function cancelUpload(registry: Registry, repository: RepositoryRef, id: string): Promise<void> {
+export async function cancelUpload(
+  registry: RegistryDeps,
+  repository: RepositoryRef,
+  id: string,
+): Promise<void> {
   await registry.db.transaction(async (tx) => {
     await lockUpload(tx, repository, id);
     await removeUpload(tx, id);
@@ -111,7 +115,7 @@ export async function removeUpload(tx: Queryable, id: string): Promise<void> {
 }
 
 /** Does what takes long with an upload, which is not taken for left alone meanwhile. */
-export async function keepAlive<T>({ db }: Registry, id: string, work: () => Promise<T>): Promise<T> {
+export async function keepAlive<T>({ db }: RegistryDeps, id: string, work: () => Promise<T>): Promise<T> {
   const touch = () => db.query('UPDATE oci_uploads SET touched_at = clock_timestamp() WHERE id = $1', [id]);
   await touch();
   // One that fails is made up for by the next.

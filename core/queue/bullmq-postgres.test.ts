@@ -93,7 +93,7 @@ describe('queue on PostgreSQL', () => {
     // Something to come in ten minutes is what lets a worker sleep for long.
     const policies = {
       ...quick.policies,
-      orchestrations: { attempts: 2, backoff: 600_000, longest: 600_000 },
+      orchestrations: { attempts: 2, backoff: 600_000, maxDelayMs: 600_000 },
     };
     const worker = createPostgresQueue({ ...quick, policies, url: database.url, onError: () => undefined });
     await worker.consume('orchestrations', 1, async ({ id }) => {

@@ -24,7 +24,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       const producer = new BullQueue(
         queue,
         // Every step of a job is an event, which nobody here reads.
-        { connection: patient(shared, onError), streams: { events: { maxLen: 1_000 } } },
+        { connection: withReconnect(shared, onError), streams: { events: { maxLen: 1_000 } } },
         createPostgresBackend,
       );
       producer.on('error', onError);
@@ -37,14 +37,19 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       }
       return producer;
     },
-    async openTaker(queue, processor, options) {
+    async openWorker(queue, processor, options) {
       // One connection listens, one looks for stalled jobs, one renews locks.
       const pool = openPool(url, options.concurrency + 3, onError);
       const clients = new Set<pg.PoolClient>();
       pool.on('connect', (client) => clients.add(client));
       pool.on('remove', (client) => clients.delete(client));
-      const connection = patient(pool, onError);
-      const worker = new Worker(queue, processor, { ...options, connection }, impatient(options.drainDelay));
+      const connection = withReconnect(pool, onError);
+      const worker = new Worker(
+        queue,
+        processor,
+        { ...options, connection },
+        withShortBlockTimeout(options.drainDelay),
+      );
       worker.on('error', onError);
       const close = async () => {
         await worker.close();
@@ -87,12 +92,12 @@ function openPool(url: string, max: number, onError: (error: Error) => void): pg
  * again. After any other, a worker that is busy asks again at once, over and over while the server restarts, and a job
  * that is done counts as failed when that cannot be stored.
  */
-function patient(pool: pg.Pool, onError: (error: Error) => void): PgPool {
+function withReconnect(pool: pg.Pool, onError: (error: Error) => void): PgPool {
   const query = async (sql: string, params: unknown[]) => {
     try {
       return await pool.query(sql, params);
     } catch (error) {
-      if (!(error instanceof Error) || !isPassing(error)) throw error;
+      if (!(error instanceof Error) || !isReconnectable(error)) throw error;
       // BullMQ is silent about these.
       onError(error);
       throw Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNREFUSED' });
@@ -114,7 +119,7 @@ function patient(pool: pg.Pool, onError: (error: Error) => void): PgPool {
  * Whether a query may succeed later: the connection broke, or the server is busy, restarting, or found a deadlock
  * (SQLSTATE classes of PostgreSQL's appendix A).
  */
-function isPassing(error: Error): boolean {
+function isReconnectable(error: Error): boolean {
   const state = sqlStateOf(error);
   if (state === undefined) return !error.message.includes('after calling end on the pool');
   return ['08', '40', '53', '55', '57', '58'].includes(state.slice(0, 2));
@@ -124,7 +129,7 @@ function isPassing(error: Error): boolean {
  * With delayed jobs about, BullMQ on PostgreSQL sleeps up to an hour unless it is notified, and it takes every failure
  * to listen for a reason to sleep as long as it may. A lost notification must cost seconds.
  */
-function impatient(seconds: number | undefined): Backend {
+function withShortBlockTimeout(seconds: number | undefined): Backend {
   return (name, options, factoryOptions) => {
     const backend = createPostgresBackend(name, options, factoryOptions);
     Object.defineProperty(backend, 'maximumBlockTimeout', { value: seconds ?? 5 });

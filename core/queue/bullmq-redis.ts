@@ -37,7 +37,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       producer.on('error', onError);
       return producer;
     },
-    async openTaker(queue, processor, options) {
+    async openWorker(queue, processor, options) {
       await shared.ping();
       const connection = connect(url, { maxRetriesPerRequest: null }, onError);
       const worker = new Worker(queue, processor, { ...options, connection, prefix });

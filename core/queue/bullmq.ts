@@ -1,14 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { type Job, type JobsOptions, WaitingError, type WorkerOptions } from 'bullmq';
-import { type Driver, type Producer, type QueueTimings, queueTimings, type TakerOptions } from './driver.ts';
+import {
+  type Driver,
+  type Producer,
+  type QueueTimings,
+  type QueueWorkerOptions,
+  queueTimings,
+} from './driver.ts';
 import { backoffAfter, retryPolicies } from './policies.ts';
 import {
   type Arrival,
   type Consumer,
-  GivenBack,
   type Handler,
   type Queue,
   type QueueName,
+  ReleasedError,
   type RetryPolicy,
 } from './port.ts';
 
@@ -136,7 +142,7 @@ async function startConsumer(
   queue: QueueName,
   policy: RetryPolicy,
   handler: Handler,
-  options: TakerOptions,
+  options: QueueWorkerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
   // Each that is in hand listens to it.
@@ -144,24 +150,24 @@ async function startConsumer(
   const process = async (job: Job, token?: string) => {
     try {
       // What is given back may wake this very worker, which asked for more before it began to close.
-      if (stop.signal.aborted) throw new GivenBack();
+      if (stop.signal.aborted) throw new ReleasedError();
       await handler(toArrival(job, policy, stop.signal));
     } catch (error) {
-      if (!(error instanceof GivenBack)) throw error;
+      if (!(error instanceof ReleasedError)) throw error;
       await job.moveToWait(token);
       throw new WaitingError();
     }
   };
-  const taker = await driver.openTaker(queue, process, options);
+  const queueWorker = await driver.openWorker(queue, process, options);
   let closing: Promise<void> | undefined;
   return {
     close(deadline) {
-      closing ??= taker.close();
+      closing ??= queueWorker.close();
       if (!deadline) return closing;
       const end = () => {
         stop.abort(deadline.reason);
         // What was given back has been by then; a server that does not answer must not keep the process.
-        const leaving = setTimeout(() => taker.abandon(), leaveSeconds * 1000);
+        const leaving = setTimeout(() => queueWorker.abandon(), leaveSeconds * 1000);
         const left = () => clearTimeout(leaving);
         closing?.then(left, left);
       };

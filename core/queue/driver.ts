@@ -29,7 +29,7 @@ export interface Producer {
 }
 
 /** The part of BullMQ's Worker that is used here. */
-export interface Taker {
+export interface QueueWorker {
   /** Waits for what is in hand, and for the server. */
   close(): Promise<void>;
   /** Drops the connections: calls that wait for an answer fail, and `close` comes to its end. */
@@ -43,10 +43,10 @@ export interface Driver {
   /** @throws when the server cannot be reached; another call tries again. */
   openProducer(queue: QueueName): Promise<Producer>;
   /** @throws when the server cannot be reached */
-  openTaker(queue: QueueName, processor: Processor, options: TakerOptions): Promise<Taker>;
+  openWorker(queue: QueueName, processor: Processor, options: QueueWorkerOptions): Promise<QueueWorker>;
   generation(): Promise<string>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
-export type TakerOptions = Omit<WorkerOptions, 'connection'> & { concurrency: number };
+export type QueueWorkerOptions = Omit<WorkerOptions, 'connection'> & { concurrency: number };

@@ -3,15 +3,15 @@ import { newIds, quick } from '../../test/suites/queue/setup.ts';
 import { describeQueue } from '../../test/suites/queue.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPostgresQueue } from './bullmq-postgres.ts';
-import { handingOver } from './local-dispatch.ts';
-import { type Consumer, GivenBack, type Handler, type Queue } from './port.ts';
+import { withLocalDispatch } from './local-dispatch.ts';
+import { type Consumer, type Handler, type Queue, ReleasedError } from './port.ts';
 
 describeQueue('PostgreSQL, handing over', async () => {
   const database = await createTestDatabase();
   return {
     kind: 'postgres',
     url: database.url,
-    open: (url, options) => handingOver(createPostgresQueue({ ...options, url }), () => undefined),
+    open: (url, options) => withLocalDispatch(createPostgresQueue({ ...options, url }), () => undefined),
     dispose: () => database.drop(),
   };
 });
@@ -32,7 +32,7 @@ describe('a queue that hands over', () => {
       sent.push(...ids);
       return server.enqueue(name, ids);
     };
-    queue = handingOver({ ...server, enqueue }, () => undefined);
+    queue = withLocalDispatch({ ...server, enqueue }, () => undefined);
   });
   afterEach(async () => {
     await Promise.all(consumers.splice(0).map((consumer) => consumer.close()));
@@ -49,16 +49,16 @@ describe('a queue that hands over', () => {
 
   /** A handler that has each arrival in hand until it is let go. */
   function createHolding() {
-    const begun: string[] = [];
-    let letGo = () => {};
+    const started: string[] = [];
+    let release = () => {};
     const released = new Promise<void>((resolve) => {
-      letGo = resolve;
+      release = resolve;
     });
     const handler: Handler = async ({ id }) => {
-      begun.push(id);
+      started.push(id);
       await released;
     };
-    return { begun, letGo, handler };
+    return { started, release, handler };
   }
 
   it('hands to a consumer of its own without the server', async () => {
@@ -71,26 +71,26 @@ describe('a queue that hands over', () => {
   });
 
   it('works on so many at a time, lets as many wait, and leaves the others to the server', async () => {
-    const { begun, letGo, handler } = createHolding();
+    const { started, release, handler } = createHolding();
     await consume(2, handler);
     const ids = newIds(7);
     await queue.enqueue('orchestrations', ids);
-    expect(begun).toEqual(ids.slice(0, 2));
+    expect(started).toEqual(ids.slice(0, 2));
     expect(sent).toEqual(ids.slice(4));
-    letGo();
-    await expect.poll(() => [...begun].sort()).toEqual([...ids].sort());
+    release();
+    await expect.poll(() => [...started].sort()).toEqual([...ids].sort());
   });
 
   it('has an identifier once, however often it is put there', async () => {
-    const { begun, letGo, handler } = createHolding();
+    const { started, release, handler } = createHolding();
     await consume(2, handler);
     const [id = ''] = newIds(1);
     await queue.enqueue('orchestrations', [id]);
     await queue.enqueue('orchestrations', [id, id]);
-    letGo();
+    release();
     await queue.enqueue('orchestrations', newIds(1));
-    await expect.poll(() => begun.length).toBe(2);
-    expect([begun.filter((one) => one === id), sent]).toEqual([[id], []]);
+    await expect.poll(() => started.length).toBe(2);
+    expect([started.filter((one) => one === id), sent]).toEqual([[id], []]);
   });
 
   it('leaves what could not be done to the server, with all its tries', async () => {
@@ -104,34 +104,34 @@ describe('a queue that hands over', () => {
   });
 
   it('says what is on the server', async () => {
-    const { letGo, handler } = createHolding();
+    const { release, handler } = createHolding();
     await consume(1, handler);
     const ids = newIds(3);
     expect(await queue.enqueue('orchestrations', ids)).toEqual(ids.slice(2));
-    letGo();
+    release();
   });
 
   it('leaves at the deadline what does not end', async () => {
-    const { begun, letGo, handler } = createHolding();
+    const { started, release, handler } = createHolding();
     const consumer = await consume(1, handler);
     await queue.enqueue('orchestrations', newIds(1));
     await consumer.close(AbortSignal.abort());
-    expect(begun).toHaveLength(1);
-    letGo();
+    expect(started).toHaveLength(1);
+    release();
   });
 
   it('gives back what waits, and what is in hand at the deadline, when it ends', async () => {
-    const begun: string[] = [];
+    const started: string[] = [];
     const consumer = await consume(1, ({ id, signal }) => {
-      begun.push(id);
+      started.push(id);
       return new Promise((_, reject) => {
-        signal.addEventListener('abort', () => reject(new GivenBack()));
+        signal.addEventListener('abort', () => reject(new ReleasedError()));
       });
     });
     const ids = newIds(2);
     await queue.enqueue('orchestrations', ids);
     await consumer.close(AbortSignal.abort());
-    expect(begun).toEqual(ids.slice(0, 1));
+    expect(started).toEqual(ids.slice(0, 1));
     expect([...sent].sort()).toEqual([...ids].sort());
     const arrived: string[] = [];
     await consume(2, async ({ id }) => void arrived.push(id));

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { createGate, type Gate } from '../runtime/concurrency.ts';
+import { type ConcurrencyLimiter, createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import { leaveSeconds } from './bullmq.ts';
-import { type Consumer, GivenBack, type Handler, type Queue, type QueueName } from './port.ts';
+import { type Consumer, type Handler, type Queue, type QueueName, ReleasedError } from './port.ts';
 
 /** A consumer of this process, as whoever enqueues sees it. */
-interface Hands {
+interface LocalConsumer {
   /** Takes an identifier over. @returns false when there is no room, or no more is taken */
-  take(id: string): boolean;
+  tryDispatch(id: string): boolean;
 }
 
 /**
@@ -19,44 +19,49 @@ interface Hands {
  * there is nothing to do.
  * @param onError told when something could not be put on the server that was handed over before
  */
-export function handingOver(queue: Queue, onError: (error: unknown) => void): Queue {
-  const consumers = new Map<QueueName, Hands>();
+export function withLocalDispatch(queue: Queue, onError: (error: unknown) => void): Queue {
+  const consumers = new Map<QueueName, LocalConsumer>();
   return {
     ...queue,
     async enqueue(name, ids) {
-      const hands = consumers.get(name);
-      const left = hands ? ids.filter((id) => !hands.take(id)) : ids;
+      const consumer = consumers.get(name);
+      const left = consumer ? ids.filter((id) => !consumer.tryDispatch(id)) : ids;
       return left.length > 0 ? queue.enqueue(name, left) : left;
     },
     async consume(name, concurrency, handler) {
-      const gate = createGate(concurrency);
-      const consumer = await queue.consume(name, concurrency, (arrival) => gate.pass(() => handler(arrival)));
-      const hands = createHands({
+      const gate = createConcurrencyLimiter(concurrency);
+      const remote = await queue.consume(name, concurrency, (arrival) => gate.run(() => handler(arrival)));
+      const local = createLocalConsumer({
         // As many again may wait as can be worked on: more had better go to a process that is idle.
-        most: 2 * concurrency,
-        pass: gate.pass,
+        maxPending: 2 * concurrency,
+        run: gate.run,
         handler,
-        putBack: (id) => queue.enqueue(name, [id]).catch(onError),
+        requeue: (id) => queue.enqueue(name, [id]).catch(onError),
       });
-      consumers.set(name, hands);
+      consumers.set(name, local);
       return {
         async close(deadline) {
-          if (consumers.get(name) === hands) consumers.delete(name);
-          await Promise.all([hands.close(deadline), consumer.close(deadline)]);
+          if (consumers.get(name) === local) consumers.delete(name);
+          await Promise.all([local.close(deadline), remote.close(deadline)]);
         },
       };
     },
   };
 }
 
-interface HandsOptions extends Gate {
-  most: number;
+interface LocalConsumerOptions extends ConcurrencyLimiter {
+  maxPending: number;
   handler: Handler;
   /** Puts an identifier on the server. */
-  putBack(id: string): Promise<unknown>;
+  requeue(id: string): Promise<unknown>;
 }
 
-function createHands({ most, pass, handler, putBack }: HandsOptions): Hands & Consumer {
+function createLocalConsumer({
+  maxPending,
+  run,
+  handler,
+  requeue,
+}: LocalConsumerOptions): LocalConsumer & Consumer {
   const held = new Map<string, Promise<void>>();
   const ending = new AbortController();
   // Each that is in hand listens to it.
@@ -65,23 +70,23 @@ function createHands({ most, pass, handler, putBack }: HandsOptions): Hands & Co
 
   async function handle(id: string): Promise<void> {
     try {
-      await pass(async () => {
+      await run(async () => {
         // What has not been begun when the process ends goes to another.
-        if (closing) throw new GivenBack();
+        if (closing) throw new ReleasedError();
         await handler({ id, attempt: 1, last: false, signal: ending.signal });
       });
     } catch {
       // The handler has said what is wrong. On the server it has all its tries.
-      await putBack(id);
+      await requeue(id);
     } finally {
       held.delete(id);
     }
   }
 
   return {
-    take(id) {
+    tryDispatch(id) {
       if (held.has(id)) return true;
-      if (closing || held.size >= most) return false;
+      if (closing || held.size >= maxPending) return false;
       held.set(id, handle(id));
       return true;
     },

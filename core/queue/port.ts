@@ -21,8 +21,8 @@ export interface Arrival {
  * Thrown by a handler that cannot finish because its process ends: the next worker gets the identifier at once, and no
  * attempt is used up.
  */
-export class GivenBack extends Error {
-  override name = 'GivenBack';
+export class ReleasedError extends Error {
+  override name = 'ReleasedError';
 }
 
 /** Throwing makes the queue try again later; returning ends the matter for the queue. */
@@ -33,7 +33,7 @@ export interface RetryPolicy {
   /** Wait before the second attempt, in milliseconds; doubles from there. */
   backoff: number;
   /** What it doubles up to, in milliseconds. */
-  longest: number;
+  maxDelayMs: number;
 }
 
 export interface Queue {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createInFlight } from './in-flight.ts';
-import { createAnswers } from './response-cache.ts';
+import { createResponseCache } from './response-cache.ts';
 import type { SpaceState } from './space-state.ts';
 
 function createFixture(limit = 1_000_000) {
@@ -12,7 +12,7 @@ function createFixture(limit = 1_000_000) {
     },
   };
   let made = 0;
-  const answers = createAnswers(states, limit, createInFlight(limit));
+  const answers = createResponseCache(states, limit, createInFlight(limit));
   const read = async (space = 'lib', what = 'list', text = `${space} ${what} ${++made}`) => {
     const { body, etag } = await answers.read(space, what, async () => text);
     return { text: Buffer.from(body).toString(), etag };

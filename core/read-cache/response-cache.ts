@@ -3,7 +3,7 @@ import type { InFlight } from './in-flight.ts';
 import type { SpaceState, SpaceStates } from './space-state.ts';
 
 /** A document that is ready to be sent. */
-export interface Answer {
+export interface CachedResponse {
   body: Uint8Array<ArrayBuffer>;
   /** A strong validator (RFC 9110 section 8.8.3), quotes included; absent where there is no state that it could name. */
   etag?: string;
@@ -22,22 +22,22 @@ export interface Made {
  * Documents about spaces, ready-made, as they are at this moment: each reader learns of the space's state anew, by a query
  * that it shares with the others, and is given what was made for that state.
  */
-export interface Answers {
+export interface ResponseCache {
   /**
    * @param what the document is, within its space
    * @param make the document, from the database; called when none is there for the space's state
    * @throws what `make` throws; {RegistryError} `service.busy` where too much is in flight to make one
    */
-  read(space: string, what: string, make: () => Promise<string | Made>): Promise<Answer>;
+  read(space: string, what: string, make: () => Promise<string | Made>): Promise<CachedResponse>;
 }
 
 interface Kept {
   state: string;
-  answer: Promise<Answer>;
+  answer: Promise<CachedResponse>;
 }
 
 /** @param limit bytes that are kept */
-export function createAnswers(states: SpaceStates, limit: number, inFlight: InFlight): Answers {
+export function createResponseCache(states: SpaceStates, limit: number, inFlight: InFlight): ResponseCache {
   const cache: ByteCache<Kept> = createByteCache(limit);
 
   return {
@@ -53,10 +53,14 @@ export function createAnswers(states: SpaceStates, limit: number, inFlight: InFl
     },
   };
 
-  function makeFor(state: SpaceState, key: string, make: () => Promise<string | Made>): Promise<Answer> {
+  function makeFor(
+    state: SpaceState,
+    key: string,
+    make: () => Promise<string | Made>,
+  ): Promise<CachedResponse> {
     // What is made now is of this state or a later one: right for whoever asks for this one until it is made.
     const making = make().then((made) => {
-      const answer: Answer = { ...toAnswer(made), etag: `"${state.key}"` };
+      const answer: CachedResponse = { ...toAnswer(made), etag: `"${state.key}"` };
       if (cache.get(key) === kept) cache.set(key, kept, answer.body.length);
       return answer;
     });
@@ -69,7 +73,7 @@ export function createAnswers(states: SpaceStates, limit: number, inFlight: InFl
   }
 }
 
-function toAnswer(made: string | Made): Answer {
+function toAnswer(made: string | Made): CachedResponse {
   const { text, next }: Made = typeof made === 'string' ? { text: made } : made;
   const body = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return next === undefined ? { body } : { body, next };

@@ -85,11 +85,11 @@ interface Batch {
 }
 
 function createBatch(): Batch {
-  let settle: Pick<Batch, 'resolve' | 'reject'> = { resolve: () => undefined, reject: () => undefined };
+  let settlers: Pick<Batch, 'resolve' | 'reject'> = { resolve: () => undefined, reject: () => undefined };
   const states = new Promise<Map<string, SpaceState>>((resolve, reject) => {
-    settle = { resolve, reject };
+    settlers = { resolve, reject };
   });
-  return { names: new Set(), states, ...settle };
+  return { names: new Set(), states, ...settlers };
 }
 
 async function readStates(db: Database, names: string[]): Promise<Map<string, SpaceState>> {

@@ -18,7 +18,7 @@ export interface JudgeMemory {
  * @returns its warnings, as they are stored and shown
  * @throws {RegistryError} as `checkValues` does
  */
-export function judgePlan(root: ResolvedNode, plan: Plan, memory: JudgeMemory = {}): Warning[] {
+export function assessPlan(root: ResolvedNode, plan: Plan, memory: JudgeMemory = {}): Warning[] {
   const { read = (file) => readSchema(file.toString('utf8')), facts } = memory;
   const unchecked = checkValues(root, plan, read);
   return limitWarnings([

@@ -11,7 +11,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * @returns the source's own object where nothing of that is so
  */
 export function baseValues(node: ResolvedNode): JsonObject {
-  return settleSections(node.source.values, node);
+  return resolveSections(node.source.values, node);
 }
 
 /** A subchart's former name in its parent's values, and its new one. */
@@ -37,7 +37,7 @@ export function findRenamings({ source, children, kept }: ResolvedNode): Renamin
   });
 }
 
-function settleSections(values: JsonObject, node: ResolvedNode): JsonObject {
+function resolveSections(values: JsonObject, node: ResolvedNode): JsonObject {
   let result = values;
   const change = (): JsonObject => {
     if (result === values) result = { ...values };
@@ -55,8 +55,8 @@ function settleSections(values: JsonObject, node: ResolvedNode): JsonObject {
       delete change()[child.name];
       continue;
     }
-    const settled = settleSections(section, child);
-    if (settled !== section) setKey(change(), child.name, settled);
+    const resolved = resolveSections(section, child);
+    if (resolved !== section) setKey(change(), child.name, resolved);
   }
   return result;
 }

@@ -1,6 +1,6 @@
 import type { Chart } from '../chart/chart.ts';
 import { computeValues, shownMajor } from '../chart/compute-values.ts';
-import type { LiveChart } from '../chart/enabled-charts.ts';
+import type { EnabledChart } from '../chart/enabled-charts.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { SchemaBroken } from '../chart/schema/broken.ts';
@@ -60,7 +60,7 @@ interface Walk {
   budget: Budget;
 }
 
-function checkChart(walk: Walk, chart: LiveChart, values: JsonObject, path: string[]): void {
+function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: string[]): void {
   const file = schemaOf(chart);
   const label = `${[walk.name, ...path].join('/')} ${chart.version}`;
   if (file) checkOne(walk, { file, label }, values, path);

@@ -5,7 +5,7 @@ import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
 import { configTree } from './compose-values.ts';
-import { inOrder, type KeptSubchart, keepAll } from './keep-subcharts.ts';
+import { type KeptSubchart, keepAll, orderByFolder } from './keep-subcharts.ts';
 import { configBelow, keptConfig } from './node-config.ts';
 import { childValues, keptValues, type OwnValues } from './own-values.ts';
 import type { Plan } from './plan.ts';
@@ -47,7 +47,7 @@ function* subchartParts(
   config: Json | undefined,
 ): Generator<ArchivePart> {
   const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
-  for (const part of inOrder(parts)) {
+  for (const part of orderByFolder(parts)) {
     const folder = `${prefix}${part.folder}/`;
     if ('child' in part) yield* childParts(part.child, making, folder, config);
     else yield* keptParts(part, making, folder, config);
@@ -66,7 +66,7 @@ function* keptParts(
   const values = fileBelow(chart, making, () => keptValues(chart, config));
   const made = new Map(values ? [['values.yaml', values]] : []);
   yield { prefix, source: chart.files, made, keeps: () => true };
-  for (const inner of inOrder(keepAll(chart))) {
+  for (const inner of orderByFolder(keepAll(chart))) {
     yield* keptParts(inner, making, `${prefix}charts/${inner.folder}/`, config);
   }
 }
@@ -107,12 +107,12 @@ function stays(path: string, children: readonly ResolvedNode[]): boolean {
 /** Comments of the source's values.yaml stay as far as its values do. */
 function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
-  const { wish, compose } = rootValues(root, plan.values, config);
+  const { key, compose } = rootValues(root, plan.values, config);
   if (!bytes || plan.values !== 'merge') {
     const values = compose();
     return !bytes && equalJson(values, {}) && plan.values === 'merge' ? undefined : editor.write(values);
   }
-  return editor.recall(bytes, JSON.stringify(wish), () => {
+  return editor.recall(bytes, JSON.stringify(key), () => {
     const values = compose();
     return equalJson(values, root.source.values) ? bytes : editor.edit(bytes, values);
   });
@@ -122,8 +122,8 @@ function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObje
 function fileBelow(source: Chart, { plan, editor }: Making, own: () => OwnValues): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (plan.values !== 'merge') return bytes && editor.write({});
-  const { values, wish } = own();
+  const { values, key } = own();
   if (values === source.values) return bytes;
   if (!bytes) return editor.write(values);
-  return editor.recall(bytes, JSON.stringify(wish), () => editor.edit(bytes, values));
+  return editor.recall(bytes, JSON.stringify(key), () => editor.edit(bytes, values));
 }

@@ -7,7 +7,7 @@ import { packArchive } from '../archive/write-archive.ts';
 import { digestOf, readableOf } from '../blobs/content.ts';
 import { inspectChart } from '../chart/read-chart.ts';
 import { chartFiles, haveCharts, loadCharts, nodeOf, planOf, type Store } from './charts.fixture.ts';
-import { composeChart } from './compose.ts';
+import { composeFiles } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';
 
 /** Composes on both roads; the plain one packs the same files in the same order. */
@@ -15,7 +15,7 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   const plan = planOf(recipe, store);
   const composed = await composePrepared(plan, store.sources, limits);
   const charts = new Map([...store.sources].map(([digest, { chart }]) => [digest, chart]));
-  const { folder, files } = composeChart(plan, charts, limits);
+  const { folder, files } = composeFiles(plan, charts, limits);
   const order = orderOf(composed.arrangement);
   const list = (all: readonly (readonly [string, Buffer])[]) =>
     all.map(([path, bytes]) => `${path} ${digestOf(bytes)}`).sort();

@@ -11,8 +11,8 @@ import { createEditor } from '../yaml/edit/editor.ts';
 import { collectParts, listFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
 import { declareTree } from './compose-tree.ts';
-import { fitsSurely } from './definitely-fits.ts';
-import { isSurelyReadable } from './definitely-readable.ts';
+import { definitelyFits } from './definitely-fits.ts';
+import { definitelyReadable } from './definitely-readable.ts';
 import { listLostComments } from './lost-comments.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
@@ -56,7 +56,7 @@ export async function composePrepared(
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   const arrangement = arrangeArchive(plan.chart, parts, { pieces: prepared.pieces, edits: editor.edits });
   // It throws where the limits are really passed.
-  if (!fitsSurely(arrangement, limits)) listFiles(plan.chart, parts, limits);
+  if (!definitelyFits(arrangement, limits)) listFiles(plan.chart, parts, limits);
   const archive = await assembleArchive(arrangement);
   if (archive.length > limits.packed) {
     throw new RegistryError(
@@ -71,7 +71,7 @@ export async function composePrepared(
     async inspect() {
       // No values are asked for, so nothing that the recipe says of them matters.
       const tree = declareTree(root, plan, undefined);
-      if (isSurelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
+      if (definitelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);
     },
   };

@@ -53,7 +53,7 @@ function partsOf(
   ];
   return {
     dependencies: composeDependencies(source.dependencies, children, kept),
-    subcharts: inOrder(charts),
+    subcharts: orderCharts(charts),
   };
 }
 
@@ -74,7 +74,7 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   const { chart } = part;
   const config = keptConfig(part, parent);
   const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
-  const subcharts = inOrder(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
+  const subcharts = orderCharts(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
   return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
@@ -88,7 +88,7 @@ function withValues(chart: Chart, source: Chart, values: JsonObject, mode: Value
 }
 
 /** As `readChart` has them. */
-function inOrder(charts: Chart[]): Chart[] {
+function orderCharts(charts: Chart[]): Chart[] {
   return charts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );

@@ -206,8 +206,8 @@ describe('any plan', () => {
           );
         expect(await filesOf(composed.archive)).toEqual(await filesOf(plain));
         const { values: _, ...said } = await inspectChart(Readable.from([plain]), defaultChartLimits);
-        const foreseen = await composed.inspect();
-        expect({ ...foreseen, values: undefined }).toEqual({ ...said, values: undefined });
+        const predicted = await composed.inspect();
+        expect({ ...predicted, values: undefined }).toEqual({ ...said, values: undefined });
       }),
       { numRuns: 150 },
     );
@@ -243,10 +243,10 @@ describe('any plan', () => {
         fc.constantFrom<Plan['values'][]>('merge', 'replace', 'literal'),
         async (root, values) => {
           const { plan, sources } = makePlan(root, { values, description: 'd' });
-          const foreseen = composeTree(resolveTree(plan, sources), plan);
+          const predicted = composeTree(resolveTree(plan, sources), plan);
           const { chart } = await compose(root, { values, description: 'd' });
-          expect(describeChart(foreseen)).toEqual(describeChart(chart));
-          expect(coalesceValues(foreseen)).toEqual(coalesceValues(chart));
+          expect(describeChart(predicted)).toEqual(describeChart(chart));
+          expect(coalesceValues(predicted)).toEqual(coalesceValues(chart));
         },
       ),
       { numRuns: 100 },

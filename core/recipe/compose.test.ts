@@ -3,13 +3,13 @@ import { defaultChartLimits } from '../archive/limits.ts';
 import { isObject, type Json } from '../yaml/json.ts';
 import { parseYamlTyped } from '../yaml/yaml.ts';
 import { digestOf, makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
-import { composeArchive, composeChart } from './compose.ts';
+import { composeArchive, composeFiles } from './compose.ts';
 import type { Plan } from './plan.ts';
 
 /** The composed files as text. */
 function compose(root: NodeSpec, rest: Partial<Plan> = {}): Record<string, string> {
   const { plan, sources } = makePlan(root, rest);
-  const { folder, files } = composeChart(plan, sources, defaultChartLimits);
+  const { folder, files } = composeFiles(plan, sources, defaultChartLimits);
   expect(folder).toBe('shop');
   return Object.fromEntries(files.map(([path, bytes]) => [path, bytes.toString('utf8')]));
 }
@@ -115,7 +115,7 @@ describe('composeChart', () => {
       config: { replicas: 1 },
       children: { mariadb: { chart: db } },
     });
-    const files = new Map(composeChart(plan, sources, defaultChartLimits).files);
+    const files = new Map(composeFiles(plan, sources, defaultChartLimits).files);
     expect(files.get('values.yaml')).toBe(web.files.get('values.yaml'));
     expect(files.get('templates/a.yaml')).toBe(web.files.get('templates/a.yaml'));
     expect(files.get('charts/mariadb/Chart.yaml')).toBe(db.files.get('Chart.yaml'));
@@ -232,20 +232,20 @@ describe('composeChart', () => {
     );
     const { plan, sources } = makePlan({ chart: large, children });
     const limits = { ...defaultChartLimits, unpacked: 20_000 };
-    expect(() => composeChart(plan, sources, limits)).toThrow(
+    expect(() => composeFiles(plan, sources, limits)).toThrow(
       expect.objectContaining({ code: 'archive.tooLarge' }),
     );
-    expect(() => composeChart(plan, sources, { ...limits, file: 999 })).toThrow(
+    expect(() => composeFiles(plan, sources, { ...limits, file: 999 })).toThrow(
       expect.objectContaining({ code: 'archive.fileTooLarge' }),
     );
-    expect(() => composeChart(plan, sources, { ...limits, entries: 5 })).toThrow(
+    expect(() => composeFiles(plan, sources, { ...limits, entries: 5 })).toThrow(
       expect.objectContaining({ code: 'archive.tooManyEntries' }),
     );
   });
 
   it('wants every source of the plan', () => {
     const { plan } = makePlan({ chart: web });
-    expect(() => composeChart(plan, new Map(), defaultChartLimits)).toThrow(digestOf(web));
+    expect(() => composeFiles(plan, new Map(), defaultChartLimits)).toThrow(digestOf(web));
   });
 });
 

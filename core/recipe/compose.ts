@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 
 /** A composed chart before packing. */
-export interface ComposedChart {
+export interface ComposedFiles {
   /** The folder that all paths lie in: the new chart's name. */
   folder: string;
   /** Paths below the folder in the order of the archive; contents that did not change are the sources' own buffers. */
@@ -26,25 +26,25 @@ export interface ComposedChart {
  * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` when the result is more
  *   than Helm loads; a recipe may name one large source a thousand times.
  */
-export function composeChart(
+export function composeFiles(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
-): ComposedChart {
+): ComposedFiles {
   const parts = composeParts(resolveTree(plan, sources), plan, createEditor(nothingPrepared));
   return { folder: plan.chart, files: listFiles(plan.chart, parts, limits) };
 }
 
 /**
  * All files of parts, by their paths below the folder.
- * @throws {RegistryError} as {@link composeChart} does.
+ * @throws {RegistryError} as {@link composeFiles} does.
  */
 export function listFiles(
   folder: string,
   parts: Iterable<ArchivePart>,
   limits: ChartLimits,
-): ComposedChart['files'] {
-  const files: ComposedChart['files'] = [];
+): ComposedFiles['files'] {
+  const files: ComposedFiles['files'] = [];
   let total = 0;
   for (const part of parts) {
     for (const [path, bytes] of filesOf(part)) {
@@ -66,7 +66,7 @@ export function listFiles(
 
 /**
  * Collects parts while their new files are no more than is allowed; one large source may be named a thousand times.
- * @throws {RegistryError} as {@link composeChart} does.
+ * @throws {RegistryError} as {@link composeFiles} does.
  */
 export function collectParts(all: Iterable<ArchivePart>, folder: string, limits: ChartLimits): ArchivePart[] {
   const parts: ArchivePart[] = [];
@@ -81,14 +81,14 @@ export function collectParts(all: Iterable<ArchivePart>, folder: string, limits:
 
 /**
  * Composes and packs: deterministic, so composing again after a crash stores the same blob.
- * @throws {RegistryError} as {@link composeChart} does.
+ * @throws {RegistryError} as {@link composeFiles} does.
  */
 export async function composeArchive(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
 ): Promise<Buffer> {
-  const { folder, files } = composeChart(plan, sources, limits);
+  const { folder, files } = composeFiles(plan, sources, limits);
   return packArchive(folder, files);
 }
 

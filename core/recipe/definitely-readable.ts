@@ -1,7 +1,7 @@
 import type { ArchivePart } from '../archive/assembly/arrange.ts';
 import type { Chart } from '../chart/chart.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
-import { mostStorable } from '../chart/sanitize-for-jsonb.ts';
+import { maxJsonbBytes } from '../chart/sanitize-for-jsonb.ts';
 import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
@@ -20,7 +20,7 @@ const readings: ReadonlyMap<string, number> = new Map([
  * @param parts the composed charts
  * @param editor the one that made their files
  */
-export function isSurelyReadable(
+export function definitelyReadable(
   tree: Chart,
   parts: readonly ArchivePart[],
   editor: Pick<Editor, 'costOf'>,
@@ -37,7 +37,8 @@ export function isSurelyReadable(
   }
   // Coalescing may copy what is global to every chart.
   const charts = countCharts(tree);
-  const isStorable = total.nodes * charts <= mostStorable.nodes && total.units * charts <= mostStorable.units;
+  const isStorable =
+    total.nodes * charts <= maxJsonbBytes.nodes && total.units * charts <= maxJsonbBytes.units;
   return isAffordable(total) && isStorable && isShallow(tree, maxChartDepth);
 }
 

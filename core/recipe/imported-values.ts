@@ -34,14 +34,14 @@ export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
 }
 
 /** A node as Helm would see it if the recipe configured nothing. */
-export function chartOf(node: ResolvedNode): Chart {
+export function toChart(node: ResolvedNode): Chart {
   const { name, source, children, kept } = node;
   return {
     ...source,
     name,
     values: baseValues(node),
     dependencies: composeDependencies(source.dependencies, children, kept),
-    subcharts: [...children.map(chartOf), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
+    subcharts: [...children.map(toChart), ...(kept?.subcharts ?? []).map(({ chart }) => chart)],
   };
 }
 

@@ -87,6 +87,6 @@ function clash(chart: Chart, alias: string | undefined, pointer: string): Error 
 }
 
 /** By folder. */
-export function inOrder<T extends { folder: string }>(parts: readonly T[]): T[] {
+export function orderByFolder<T extends { folder: string }>(parts: readonly T[]): T[] {
   return parts.toSorted((left, right) => compareBytes(left.folder, right.folder));
 }

@@ -2,7 +2,7 @@ import type { Chart } from '../chart/chart.ts';
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { baseValues, fillUnder } from './base-values.ts';
 import { pruneValues } from './compose-values.ts';
-import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
+import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -10,14 +10,14 @@ import type { ResolvedNode } from './resolve-tree.ts';
 /** The own values of a chart below the root, and all that they depend on beside its source's. */
 export interface OwnValues {
   values: JsonObject;
-  wish: unknown;
+  key: unknown;
 }
 
 /** The own values of a child: its source's, but for what null removes and what stands under other names. */
 export function childValues(child: ResolvedNode, config: Json | undefined): OwnValues {
   const base = baseValues(child);
-  const change = changeValues(base, config, child.kept?.subcharts ?? [], () => chartOf(child));
-  return base === child.source.values ? change : { ...change, wish: [change.wish, shapeOf(child)] };
+  const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toChart(child));
+  return base === child.source.values ? change : { ...change, key: [change.key, shapeOf(child)] };
 }
 
 /** The own values of a kept chart: but for what null removes. */
@@ -31,12 +31,12 @@ function changeValues(
   kept: readonly KeptSubchart[],
   chart: () => Chart,
 ): OwnValues {
-  if (!isObject(config)) return { values: base, wish: undefined };
+  if (!isObject(config)) return { values: base, key: undefined };
   const held = findHeldNulls('merge', config, chart);
   const pins = pinAliases(kept, config);
   return {
     values: holdNulls(fillUnder(pruneValues(base, config), pins), held),
-    wish: [config, held, pins],
+    key: [config, held, pins],
   };
 }
 

@@ -32,11 +32,11 @@ function pick(removed: JsonObject, own: JsonObject, defaults: JsonObject): JsonO
   const picked: JsonObject = {};
   for (const [key, nulls] of Object.entries(removed)) {
     const value = getKey(defaults, key);
-    const wish = getKey(own, key);
-    if (value === undefined || value === null || wish === null) continue;
-    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, wish) : value);
+    const ownValue = getKey(own, key);
+    if (value === undefined || value === null || ownValue === null) continue;
+    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, ownValue) : value);
     if (!isObject(nulls) || !isObject(value)) continue;
-    const inner = pick(nulls, isObject(wish) ? wish : {}, value);
+    const inner = pick(nulls, isObject(ownValue) ? ownValue : {}, value);
     if (Object.keys(inner).length > 0) setKey(picked, key, inner);
   }
   return picked;

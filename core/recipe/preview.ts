@@ -4,11 +4,11 @@ import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
 import { nothingPrepared } from '../chart/prepare.ts';
 import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
-import { makeStorable } from '../chart/sanitize-for-jsonb.ts';
+import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import type { JsonObject } from '../yaml/json.ts';
-import { judgePlan } from './assess-plan.ts';
+import { assessPlan } from './assess-plan.ts';
 import { collectParts, listFiles } from './compose.ts';
 import { composeParts } from './compose-files.ts';
 import { composeTree } from './compose-tree.ts';
@@ -28,7 +28,7 @@ export interface Preview {
 
 /**
  * Foresees what a plan makes, and finds all that composing it would find wrong.
- * @throws {RegistryError} what `judgePlan` and `composeChart` do
+ * @throws {RegistryError} what `assessPlan` and `composeChart` do
  */
 export function previewPlan(
   plan: Plan,
@@ -37,16 +37,16 @@ export function previewPlan(
   read?: (file: Buffer) => ValuesSchema,
 ): Preview {
   const root = resolveTree(plan, sources);
-  const warnings = judgePlan(root, plan, read ? { read } : {});
+  const warnings = assessPlan(root, plan, read ? { read } : {});
   const editor = createEditor(nothingPrepared);
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   listFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);
-  const metadata = makeStorable(describeChart(tree));
+  const metadata = sanitizeForJsonb(describeChart(tree));
   checkMetadataSize(metadata);
   return {
     metadata,
-    values: makeStorable(computeValues(tree).values),
+    values: sanitizeForJsonb(computeValues(tree).values),
     warnings: limitWarnings([...warnings, ...listLostComments(root, parts, editor)]),
   };
 }

@@ -1,14 +1,14 @@
 import type { Json, JsonObject } from '../yaml/json.ts';
 import { fillUnder } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
-import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';
+import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /** The values of the new chart's root, and all that they depend on beside its source's own. */
 export interface RootValues {
-  wish: unknown;
+  key: unknown;
   compose(): JsonObject;
 }
 
@@ -17,10 +17,10 @@ export interface RootValues {
  * @param config all that the recipe says
  */
 export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): RootValues {
-  const held = findHeldNulls(mode, config, () => chartOf(root));
+  const held = findHeldNulls(mode, config, () => toChart(root));
   const pins = mode === 'merge' ? pinAliases(root.kept?.subcharts ?? [], config) : {};
   return {
-    wish: [wishesOf(root), held, pins],
+    key: [wishesOf(root), held, pins],
     compose: () => holdNulls(fillUnder(composeValues(root, mode), pins), held),
   };
 }

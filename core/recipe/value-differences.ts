@@ -44,10 +44,10 @@ function plain(value: Json | undefined, path: readonly string[], nullCounts: boo
   return empty ? undefined : value;
 }
 
-const longest = 60;
+const maxShown = 60;
 
 /** Shows a value in a message. */
 export function showValue(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
-  return boundText(JSON.stringify(value), longest);
+  return boundText(JSON.stringify(value), maxShown);
 }

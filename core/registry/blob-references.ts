@@ -12,12 +12,12 @@ const digestLock = (shared: boolean) =>
 
 /** Makes sure, in the transaction that names them, that the bytes are there, whole, and stay until it commits. */
 export async function claimBlob(tx: Transaction, blobs: BlobStore, content: Content): Promise<void> {
-  const fault = await holdBlob(tx, content);
+  const fault = await lockBlobShared(tx, content);
   await ensureStored(blobs, content, { tx, fault });
 }
 
 /** The first half of `claimBlob`: from now on nobody takes the bytes away. @returns their fault, if one is known */
-export async function holdBlob(tx: Transaction, { digest }: Content): Promise<BlobFault | undefined> {
+export async function lockBlobShared(tx: Transaction, { digest }: Content): Promise<BlobFault | undefined> {
   const [held] = await tx.query<{ fault: BlobFault | null }>(holdAndLook, [digest]);
   return held?.fault ?? undefined;
 }
@@ -26,7 +26,7 @@ const holdAndLook = `${digestLock(true)}, (SELECT fault FROM blob_faults WHERE d
 
 /**
  * The second half of `claimBlob`: brings bytes that were taken away before the first, or were found faulty.
- * @param known what `holdBlob` returned, and the transaction in which a fault is forgotten
+ * @param known what `lockBlobShared` returned, and the transaction in which a fault is forgotten
  */
 export async function ensureStored(
   blobs: BlobStore,
@@ -41,7 +41,7 @@ export async function ensureStored(
 }
 
 /** Holds blobs that rows name already: what a job is made from must stay until the job's own row names it. */
-export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest[]): Promise<void> {
+export async function lockBlobsShared(tx: Transaction, digests: readonly Digest[]): Promise<void> {
   await tx.query(
     `SELECT pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0))
        FROM (SELECT DISTINCT unnest($1::text[]) AS digest ORDER BY digest) AS claimed`,
@@ -53,7 +53,7 @@ export async function claimStoredBlobs(tx: Transaction, digests: readonly Digest
  * Whether a row names a blob, or has named it after a moment.
  * @param after that moment as PostgreSQL writes it; '-infinity' asks whether one is known to have named it ever
  */
-export async function isNamed(db: Queryable, digest: Digest, after: string): Promise<boolean> {
+export async function isReferenced(db: Queryable, digest: Digest, after: string): Promise<boolean> {
   const named = await db.query(
     `SELECT 1 WHERE EXISTS (SELECT FROM named_blobs WHERE digest = $1)
                  OR EXISTS (SELECT FROM garbage WHERE digest = $1 AND since > $2)
@@ -69,7 +69,7 @@ const freshness = 2_000;
 
 /**
  * Takes bytes away, and what is written down of them as garbage, unless a row names them or has named them after a moment.
- * @param after as in `isNamed`
+ * @param after as in `isReferenced`
  * @returns the bytes that this gave free, or undefined when they stay
  * @throws when the lock may have been lost before the bytes were to go; they stay then
  */
@@ -83,7 +83,7 @@ export async function discardBlob(
   return db.transaction(async (tx) => {
     await tx.query(digestLock(false), [digest]);
     const asked = performance.now();
-    if (await isNamed(tx, digest, after)) return undefined;
+    if (await isReferenced(tx, digest, after)) return undefined;
     // A process that was stopped just here may have lost its connection, and with it the lock.
     if (performance.now() - asked > freshness)
       throw new Error(`the lock on blob ${digest} is not certain any more`);
@@ -109,15 +109,15 @@ export async function storeBlob<T>(
   content: Content,
   name: () => Promise<T>,
 ): Promise<T> {
-  await bringBlob({ db, blobs }, content);
-  return nameBlob({ db, blobs }, content, name);
+  await putIfAbsent({ db, blobs }, content);
+  return commitBlobReference({ db, blobs }, content, name);
 }
 
 /**
  * The first half of `storeBlob`: puts the bytes, also over those of a blob that is not whole.
  * @returns whether they were not there before
  */
-export async function bringBlob(
+export async function putIfAbsent(
   { db, blobs }: { db: Database; blobs: BlobStore },
   content: Content,
 ): Promise<boolean> {
@@ -131,9 +131,9 @@ export async function bringBlob(
 /**
  * The second half of `storeBlob`: runs the transaction that names the bytes.
  * @throws what `name` throws; bytes that no row names, or has let go of within the grace, are gone then, whoever put them:
- *   they may have been taken away and put again since `bringBlob` looked
+ *   they may have been taken away and put again since `putIfAbsent` looked
  */
-export async function nameBlob<T>(
+export async function commitBlobReference<T>(
   { db, blobs }: { db: Database; blobs: BlobStore },
   content: Content,
   name: () => Promise<T>,

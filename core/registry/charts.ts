@@ -1,13 +1,17 @@
 import { checkChartName, checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Page, Paging, Registry } from './registry.ts';
+import type { Page, Paging, RegistryDeps } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 
 /**
  * The names of a space's charts, in order.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
-export async function listCharts(registry: Registry, space: string, paging: Paging): Promise<Page<string>> {
+export async function listCharts(
+  registry: RegistryDeps,
+  space: string,
+  paging: Paging,
+): Promise<Page<string>> {
   checkSpaceName(space);
   const [page] = await registry.db.query<Page<string>>(
     `SELECT s.chart_count AS total,
@@ -23,7 +27,7 @@ export async function listCharts(registry: Registry, space: string, paging: Pagi
  * Deletes a chart with all its versions.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`, `version.immutable`, `resource.locked`
  */
-export async function deleteChart(registry: Registry, space: string, chart: string): Promise<void> {
+export async function deleteChart(registry: RegistryDeps, space: string, chart: string): Promise<void> {
   checkSpaceName(space);
   checkChartName(chart);
   await registry.locks.write([space, chart], async (tx) => {

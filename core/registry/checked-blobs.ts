@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { DamagedBlob, isDamage } from '../blobs/damaged-blob.ts';
 import type { BlobStore, ByteRange, Digest } from '../blobs/port.ts';
 import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
-import { createGate } from '../runtime/concurrency.ts';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
 import { type BlobKeeping, type Examination, examineBlob } from './examine-blob.ts';
@@ -18,7 +18,7 @@ const maxExaminations = 2;
  * a stream fails with the same before its last bytes. A blob that no row names any more is undefined, as in any store.
  */
 export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobStore {
-  const gate = createGate(maxExaminations);
+  const gate = createConcurrencyLimiter(maxExaminations);
   const examining = new Map<Digest, Promise<Examination>>();
 
   /** Many may read one blob at once, and it is examined for all of them. */
@@ -26,7 +26,7 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
     const running = examining.get(digest);
     if (running) return running;
     const examination = gate
-      .pass(() => examineBlob({ db, blobs }, digest))
+      .run(() => examineBlob({ db, blobs }, digest))
       .finally(() => examining.delete(digest));
     examining.set(digest, examination);
     return examination;

@@ -4,8 +4,8 @@ import { type BoundedRow, boundedPage, toPage } from './bounded-page.ts';
 import { makeValues } from './make-values.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Page, Paging, Registry, VersionRef } from './registry.ts';
-import { versionNamed } from './version-lookup.ts';
+import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
+import { versionIdSql } from './version-lookup.ts';
 
 /**
  * JSON as PostgreSQL writes it. It is sent on as it is: parsing it would cost time, and digits of large numbers.
@@ -18,7 +18,7 @@ export type JsonText = string;
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -56,7 +56,7 @@ export async function listSpaceMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -88,7 +88,7 @@ export async function listLatestMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   chart: string,
   paging: Paging,
@@ -114,7 +114,7 @@ export async function listChartMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function readLatestMetadata(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   chart: string,
 ): Promise<JsonText> {
@@ -142,7 +142,7 @@ const columns = {
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
 export async function readDocument(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   kind: 'metadata' | 'values',
 ): Promise<JsonText> {
@@ -151,7 +151,7 @@ export async function readDocument(
     const [row] = await registry.db.query<{ id: number; digest: Digest; document: JsonText | null }>(
       `SELECT v.id, v.digest, ${columns[kind]} AS document
          FROM versions v
-        WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+        WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
       [ref.space, ref.chart, ref.version],
     );
     if (!row) throw await explainMissing(registry.db, ref);

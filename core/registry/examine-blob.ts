@@ -2,7 +2,7 @@ import { inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { type BlobFault, faultError, isStoredWhole, recordInspection } from './blob-faults.ts';
-import { claimStoredBlobs, isNamed } from './blob-references.ts';
+import { isReferenced, lockBlobsShared } from './blob-references.ts';
 
 /** Store that blobs lie in, and the database that knows which of them have a fault. */
 export interface BlobKeeping {
@@ -20,8 +20,8 @@ export type Examination = BlobFault | 'whole' | 'unneeded';
  */
 export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise<Examination> {
   return db.transaction(async (tx) => {
-    await claimStoredBlobs(tx, [digest]);
-    if (!(await isNamed(tx, digest, 'infinity'))) {
+    await lockBlobsShared(tx, [digest]);
+    if (!(await isReferenced(tx, digest, 'infinity'))) {
       await recordInspection(tx, digest, undefined);
       return 'unneeded';
     }

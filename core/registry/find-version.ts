@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
 import type { VersionRef } from './registry.ts';
-import { versionNamed } from './version-lookup.ts';
+import { versionIdSql } from './version-lookup.ts';
 
 /** What a version is made of. */
 export interface StoredVersion {
@@ -17,7 +17,7 @@ export async function findVersion(
 ): Promise<StoredVersion | undefined> {
   const [found] = await db.query<StoredVersion>(
     `SELECT v.id, v.digest AS archive, v.provenance
-       FROM versions v WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+       FROM versions v WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [space, chart, version],
   );
   return found;

@@ -6,8 +6,8 @@ import { hasVersion } from './find-version.ts';
 import { type ChartLink, chartLink } from './links.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Page, Paging, Registry, VersionRef } from './registry.ts';
-import { versionNamed } from './version-lookup.ts';
+import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
+import { versionIdSql } from './version-lookup.ts';
 
 /** How a composed version came about. */
 interface LineageRow {
@@ -47,7 +47,7 @@ export async function addLineage(
   await tx.query(
     `WITH made AS (
        INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
-       SELECT ${versionNamed('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
+       SELECT ${versionIdSql('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
          FROM jobs WHERE id = $4
        RETURNING version_id
      )
@@ -72,7 +72,7 @@ export async function addLineage(
 export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(
     `DELETE FROM lineage l USING versions v
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')} AND l.version_id = v.id AND l.digest <> v.digest`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')} AND l.version_id = v.id AND l.digest <> v.digest`,
     [ref.space, ref.chart, ref.version],
   );
 }
@@ -82,13 +82,13 @@ export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
-export async function readLineage(registry: Registry, ref: VersionRef): Promise<JsonText> {
+export async function readLineage(registry: RegistryDeps, ref: VersionRef): Promise<JsonText> {
   checkVersionRef(ref);
   const [row] = await registry.db.query<LineageRow>(
     `SELECT l.digest, l.digest <> v.digest AS modified, l.job_id AS job, l.composed_at AS "composedAt",
             l.recipe::text, l.plan::text, l.sources::text, coalesce(l.warnings, '[]')::text AS warnings
        FROM lineage l JOIN versions v ON v.id = l.version_id
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
@@ -108,7 +108,7 @@ export async function readLineage(registry: Registry, ref: VersionRef): Promise<
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function listDependents(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   paging: Paging,
 ): Promise<Page<Dependent>> {

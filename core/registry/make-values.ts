@@ -4,7 +4,7 @@ import { valuesComputation } from '../chart/compute-values.ts';
 import { faultError } from './blob-faults.ts';
 import { examineBlob } from './examine-blob.ts';
 import { blamingStore } from './read-stored.ts';
-import type { Registry } from './registry.ts';
+import type { RegistryDeps } from './registry.ts';
 
 /**
  * Computes the values of a version that was stored without them, or with those of an older computation, and keeps them.
@@ -13,7 +13,7 @@ import type { Registry } from './registry.ts';
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
 export async function makeValues(
-  { db, blobs, charts }: Registry,
+  { db, blobs, charts }: RegistryDeps,
   version: { id: number; digest: Digest },
 ): Promise<string | undefined> {
   const { digest } = version;

@@ -5,12 +5,12 @@ import { RegistryError } from '../errors.ts';
 import { claimBlob, storeBlob } from './blob-references.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Registry, VersionRef } from './registry.ts';
+import type { RegistryDeps, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
-import { versionNamed } from './version-lookup.ts';
+import { versionIdSql } from './version-lookup.ts';
 
 /** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
-export const longestProvenance = 1024 * 1024;
+export const maxProvenance = 1024 * 1024;
 
 /** A provenance file as it is stored. */
 export interface StoredProvenance {
@@ -24,10 +24,10 @@ export interface StoredProvenance {
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
 export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
-  if (bytes.length > longestProvenance) {
+  if (bytes.length > maxProvenance) {
     throw new RegistryError(
       'provenance.invalid',
-      `The provenance file is over ${longestProvenance} bytes, the limit here.`,
+      `The provenance file is over ${maxProvenance} bytes, the limit here.`,
     );
   }
   checkProvenance(bytes, ref.chart, ref.version, archive);
@@ -41,7 +41,7 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
  *   `version.immutable`, `resource.locked`
  */
 export async function attachProvenance(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   bytes: Buffer,
   { overwrite = true }: { overwrite?: boolean } = {},
@@ -60,7 +60,7 @@ export async function attachProvenance(
       }>(
         `UPDATE versions v SET provenance = $4, provenance_size = $5
            FROM versions before JOIN charts c ON c.id = before.chart_id
-          WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
+          WHERE v.id = before.id AND before.id = ${versionIdSql('$1', '$2', '$3')}
           RETURNING c.space_id, v.digest AS archive, before.provenance IS NOT NULL AS had,
                     before.provenance IS NOT DISTINCT FROM v.provenance AS same,
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
@@ -81,7 +81,7 @@ export async function attachProvenance(
  * @throws {RegistryError} as `attachProvenance`
  */
 export async function attachToNamed(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   bytes: Buffer,
   also: { overwrite?: boolean } = {},
@@ -98,18 +98,18 @@ function provenanceExists(ref: VersionRef): RegistryError {
  * Finds the provenance file of a version; its bytes are `registry.blobs.open(digest)`.
  * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound` and its kin
  */
-export async function findProvenance(registry: Registry, ref: VersionRef): Promise<StoredProvenance> {
+export async function findProvenance(registry: RegistryDeps, ref: VersionRef): Promise<StoredProvenance> {
   const { digest, size } = await findNamed(registry, ref);
   if (digest !== null && size !== null) return { digest, size };
   throw new RegistryError('provenance.notFound', `${nameOf(ref)} has no provenance file.`);
 }
 
-async function findNamed(registry: Registry, ref: VersionRef) {
+async function findNamed(registry: RegistryDeps, ref: VersionRef) {
   checkVersionRef(ref);
   const [row] = await registry.db.query<{ archive: Digest; digest: Digest | null; size: number | null }>(
     `SELECT v.digest AS archive, v.provenance AS digest, v.provenance_size AS size
        FROM versions v
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (!row) throw await explainMissing(registry.db, ref);

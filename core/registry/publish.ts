@@ -3,13 +3,13 @@ import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { findFault } from './blob-faults.ts';
-import { ensureStored, holdBlob, storeBlob } from './blob-references.ts';
+import { ensureStored, lockBlobShared, storeBlob } from './blob-references.ts';
 import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
-import type { Registry, VersionRef } from './registry.ts';
+import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace, openSpace } from './space-rows.ts';
 import { addVersion, replaceContent, versionExistsError } from './version-rows.ts';
 import { findArchive } from './versions.ts';
@@ -23,7 +23,7 @@ import { findArchive } from './versions.ts';
  *   create spaces
  */
 export async function publishVersion(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   archive: Content,
   { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
@@ -52,7 +52,7 @@ export async function publishVersion(
 }
 
 /** @throws {RegistryError} `version.exists` */
-async function checkAbsent({ db }: Registry, ref: VersionRef): Promise<void> {
+async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void> {
   if (await hasVersion(db, ref)) throw versionExistsError(ref);
 }
 
@@ -65,7 +65,7 @@ async function checkAbsent({ db }: Registry, ref: VersionRef): Promise<void> {
  *   `resource.locked`
  */
 export async function replaceVersion(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   archive: Content,
   provenance?: Buffer,
@@ -102,7 +102,7 @@ export interface PutSteps {
  * @throws {RegistryError} as `publishVersion` and `replaceVersion`, but for `version.exists` and `version.notFound`
  */
 export async function putVersion(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   archive: Content,
   provenance: Buffer | undefined,
@@ -146,7 +146,7 @@ function checkSame(summary: StorableSummary, ref: VersionRef): void {
  * @param write is told the space's id, if it is there
  */
 async function writeVersion(
-  { db, blobs, locks }: Registry,
+  { db, blobs, locks }: RegistryDeps,
   ref: VersionRef,
   archive: Content,
   provenance: Content | undefined,
@@ -154,12 +154,12 @@ async function writeVersion(
 ): Promise<void> {
   const contents = provenance ? [archive, provenance] : [archive];
   const look = async (tx: Transaction) => {
-    const holding = contents.map(async (content) => ({ content, fault: await holdBlob(tx, content) }));
+    const holding = contents.map(async (content) => ({ content, fault: await lockBlobShared(tx, content) }));
     const [space, held] = await Promise.all([findSpace(tx, ref.space), Promise.all(holding)]);
     return { space, held };
   };
   const writeLocked = () =>
-    locks.lookAndWrite([ref.space, ref.chart, ref.version], look, async (tx, { space, held }) => {
+    locks.withLock([ref.space, ref.chart, ref.version], look, async (tx, { space, held }) => {
       for (const { content, fault } of held) await ensureStored(blobs, content, { tx, fault });
       await write(tx, space);
     });
@@ -167,6 +167,6 @@ async function writeVersion(
   await storeBlob(db, blobs, archive, withProvenance);
 }
 
-function inspect({ charts }: Registry, space: string, archive: Content): Promise<StorableSummary> {
+function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {
   return charts.inspect(space, archive);
 }

@@ -3,10 +3,10 @@ import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
-import type { Gate } from '../runtime/concurrency.ts';
+import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
 
 /** What the use cases on spaces, charts and versions work with. */
-export interface Registry {
+export interface RegistryDeps {
   db: Database;
   blobs: BlobStore;
   locks: Locks;
@@ -14,9 +14,9 @@ export interface Registry {
   /** Reads and rewrites charts, beside the event loop where they are not small. */
   charts: ChartWork;
   /** Lets few archives be read at a time: their subcharts may be archives too, which are then in memory. */
-  inspecting: Gate;
+  inspecting: ConcurrencyLimiter;
   /** Lets few rewrites through at a time: each holds a whole chart in memory. */
-  rewriting: Gate;
+  rewriting: ConcurrencyLimiter;
   /**
    * Checks the values of a packed chart against the schemas in it.
    * @returns what could not be checked, for people

@@ -32,7 +32,7 @@ interface Bump {
  * transaction holds the space's row, so revisions are committed in their order, and whoever sees one sees all before it.
  * The same row decides whether anything may be overwritten: common table expressions, of which `bumped` has no row then.
  */
-export const bumping = ({ space, versions, charts, overwrites, chart, version }: Bump) =>
+export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, version }: Bump) =>
   `bumped AS (
      UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
             version_count = spaces.version_count + ${versions}, chart_count = chart_count + ${charts}
@@ -46,7 +46,7 @@ export const bumping = ({ space, versions, charts, overwrites, chart, version }:
    )`;
 
 /**
- * Ends a write below a space, as {@link bumping} says; the last statement of its transaction.
+ * Ends a write below a space, as {@link bumpRevisionSql} says; the last statement of its transaction.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpRevision(
@@ -78,7 +78,7 @@ export async function checkMutable(tx: Transaction, ref: VersionRef): Promise<vo
   if (mutable.length === 0) throw immutable(ref);
 }
 
-const bumpStatement = `WITH ${bumping({
+const bumpStatement = `WITH ${bumpRevisionSql({
   space: '$1',
   versions: '$2',
   charts: '$3',

@@ -6,7 +6,7 @@ import { claimBlob, storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
 import { blamingStore } from './read-stored.ts';
-import type { Registry, VersionRef } from './registry.ts';
+import type { RegistryDeps, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
@@ -30,7 +30,7 @@ interface Rewrite {
  *   `version.notFound` and its kin, `resource.locked`
  */
 export async function rewriteMetadata(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   metadata: JsonObject,
 ): Promise<Rewriting> {
@@ -56,25 +56,25 @@ export async function rewriteMetadata(
  *   kin, `resource.locked`
  */
 export async function rewriteValues(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   values: JsonObject,
 ): Promise<Rewriting> {
   return rewriteVersion(registry, ref, { file: 'values', wanted: values });
 }
 
-async function rewriteVersion(registry: Registry, ref: VersionRef, rewrite: Rewrite): Promise<Rewriting> {
+async function rewriteVersion(registry: RegistryDeps, ref: VersionRef, rewrite: Rewrite): Promise<Rewriting> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.pass(() => rewriteHeld(registry, ref, lease, rewrite));
+    return await registry.rewriting.run(() => rewriteHeld(registry, ref, lease, rewrite));
   } finally {
     await lease.release();
   }
 }
 
 async function rewriteHeld(
-  registry: Registry,
+  registry: RegistryDeps,
   ref: VersionRef,
   lease: Lease,
   { file, wanted }: Rewrite,

@@ -38,7 +38,7 @@ export async function searchCharts(
   const params = searchParams(words, nameIn(text, words), spaceId, paging);
   let rows = await db.query<FoundRow>(searchStatement, params);
   if (rows[0]?.behind) {
-    await catchUpSearch(db, patience);
+    await catchUpSearch(db, catchUpTimeoutMs);
     rows = await db.query<FoundRow>(searchStatement, params);
   }
   const total = rows[0]?.total ?? 0;
@@ -50,7 +50,7 @@ export async function searchCharts(
 }
 
 /** Milliseconds after which a search answers as it is, with what was not read yet left to the next one. */
-const patience = 3_000;
+const catchUpTimeoutMs = 3_000;
 
 type FoundRow = Omit<FoundChart, 'link' | 'match'> &
   VersionRef & { total: number; behind: boolean; tier: number | null };
@@ -74,7 +74,7 @@ function nameIn(text: string, words: readonly string[]): string | undefined {
 }
 
 /** Characters of a description that are shown, and of all keywords: the metadata has them whole. */
-const longestShown = 4096;
+const maxShown = 4096;
 
 /** The parameters of {@link searchStatement}. */
 export function searchParams(
@@ -108,9 +108,9 @@ export const searchStatement = `
   ), page AS (
     SELECT * FROM found ORDER BY tier, chart, space OFFSET $6 LIMIT $7
   )
-  SELECT t.total, EXISTS (SELECT FROM search_pending) AS behind, p.tier, p.space, p.chart, v.version, left(v.metadata ->> 'description', ${longestShown}) AS description,
-         CASE WHEN octet_length((v.metadata -> 'keywords')::text) <= ${longestShown} THEN v.metadata -> 'keywords' END AS keywords,
-         left(v.metadata ->> 'appVersion', ${longestShown}) AS "appVersion"
+  SELECT t.total, EXISTS (SELECT FROM search_pending) AS behind, p.tier, p.space, p.chart, v.version, left(v.metadata ->> 'description', ${maxShown}) AS description,
+         CASE WHEN octet_length((v.metadata -> 'keywords')::text) <= ${maxShown} THEN v.metadata -> 'keywords' END AS keywords,
+         left(v.metadata ->> 'appVersion', ${maxShown}) AS "appVersion"
     FROM (SELECT count(*) AS total FROM found) t
          LEFT JOIN (page p CROSS JOIN LATERAL (
            SELECT version, metadata FROM versions WHERE chart_id = p.chart_id ORDER BY sort_key DESC, version DESC LIMIT 1

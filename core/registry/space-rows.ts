@@ -1,6 +1,6 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
-import type { Overwriting, Registry } from './registry.ts';
+import type { Overwriting, RegistryDeps } from './registry.ts';
 
 /** The id of a space, or undefined. */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
@@ -30,7 +30,7 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting }: Pick<Registry, 'autoCreateSpaces' | 'overwriting'>,
+  { autoCreateSpaces, overwriting }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
   space: string,
 ): Promise<number> {
   const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Overwriting, Page, Paging, Registry } from './registry.ts';
+import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
 import { ensureSpace } from './space-rows.ts';
 
 /** A space, and how much is in it. */
@@ -13,7 +13,7 @@ export interface Space {
 }
 
 /** The names of all spaces, in order. */
-export async function listSpaces(registry: Registry, paging: Paging): Promise<Page<string>> {
+export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
   const [page] = await registry.db.query<Page<string>>(
     `SELECT (SELECT count(*) FROM spaces) AS total,
             ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
@@ -23,7 +23,7 @@ export async function listSpaces(registry: Registry, paging: Paging): Promise<Pa
 }
 
 /** @throws {RegistryError} `name.invalid`, `space.notFound` */
-export async function readSpace(registry: Registry, space: string): Promise<Space> {
+export async function readSpace(registry: RegistryDeps, space: string): Promise<Space> {
   checkSpaceName(space);
   const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
     space,
@@ -37,7 +37,7 @@ export async function readSpace(registry: Registry, space: string): Promise<Spac
  * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`
  */
 export async function createSpace(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   overwriting: Overwriting = registry.overwriting,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function createSpace(
 }
 
 /** Makes a space if it is not there. */
-export async function prepareSpace({ db, overwriting }: Registry, space: string): Promise<void> {
+export async function prepareSpace({ db, overwriting }: RegistryDeps, space: string): Promise<void> {
   await db.transaction((tx) => ensureSpace(tx, space, overwriting));
 }
 
@@ -62,7 +62,7 @@ export async function prepareSpace({ db, overwriting }: Registry, space: string)
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function setOverwriting(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   overwriting: Overwriting,
 ): Promise<Space> {
@@ -81,7 +81,7 @@ const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS
  * Deletes a space and all in it, immutable or not; its archives go with a garbage collection.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` while anybody writes in it
  */
-export async function deleteSpace(registry: Registry, space: string): Promise<void> {
+export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
     const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);

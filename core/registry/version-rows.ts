@@ -9,8 +9,8 @@ import type { JsonObject } from '../yaml/json.ts';
 import { hasVersion } from './find-version.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
-import { bumping, bumpRevision } from './revision.ts';
-import { versionNamed } from './version-lookup.ts';
+import { bumpRevision, bumpRevisionSql } from './revision.ts';
+import { versionIdSql } from './version-lookup.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.
@@ -56,7 +56,7 @@ export async function addVersion(
   return added.id;
 }
 
-const bumpForNew = `WITH ${bumping({
+const bumpForNew = `WITH ${bumpRevisionSql({
   space: '$1',
   versions: '1',
   charts: '(SELECT (c.version_count = 1)::int FROM charts c WHERE c.space_id = $1 AND c.name = $2)',
@@ -97,7 +97,7 @@ export async function replaceContent(
                                    THEN before.provenance_size ELSE $10 END,
             updated_at = CASE WHEN before.digest = $4 THEN v.updated_at ELSE now() END
        FROM versions before JOIN charts c ON c.id = before.chart_id
-      WHERE v.id = before.id AND before.id = ${versionNamed('$1', '$2', '$3')}
+      WHERE v.id = before.id AND before.id = ${versionIdSql('$1', '$2', '$3')}
         AND (before.digest <> $4 OR $9::text IS NOT NULL AND before.provenance IS DISTINCT FROM $9)
       RETURNING c.space_id, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,

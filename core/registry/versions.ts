@@ -1,8 +1,8 @@
 import type { Digest } from '../blobs/port.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Page, Paging, Registry, VersionRef } from './registry.ts';
-import { versionNamed } from './version-lookup.ts';
+import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
+import { versionIdSql } from './version-lookup.ts';
 import { removeVersion } from './version-rows.ts';
 
 /** A stored archive: what a download needs to know before its first byte. */
@@ -18,7 +18,7 @@ export interface StoredArchive {
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listVersions(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   chart: string,
   paging: Paging,
@@ -41,12 +41,12 @@ export async function listVersions(
  * Finds the archive of a version; its bytes are `registry.blobs.open(digest)`.
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
-export async function findArchive(registry: Registry, ref: VersionRef): Promise<StoredArchive> {
+export async function findArchive(registry: RegistryDeps, ref: VersionRef): Promise<StoredArchive> {
   checkVersionRef(ref);
   const [archive] = await registry.db.query<StoredArchive>(
     `SELECT v.digest, v.size, v.updated_at AS "updatedAt"
        FROM versions v
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
   if (!archive) throw await explainMissing(registry.db, ref);
@@ -58,7 +58,7 @@ export async function findArchive(registry: Registry, ref: VersionRef): Promise<
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `version.immutable`,
  *   `resource.locked`
  */
-export async function deleteVersion(registry: Registry, ref: VersionRef): Promise<void> {
+export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
     if (!(await removeVersion(tx, ref))) throw await explainMissing(tx, ref);

@@ -4,7 +4,7 @@ import { RegistryError } from '../errors.ts';
 import type { Made } from '../read-cache/response-cache.ts';
 import { nameOf } from '../registry/names.ts';
 import { readStored } from '../registry/read-stored.ts';
-import type { Registry, VersionRef } from '../registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
 /**
@@ -12,7 +12,7 @@ import { findArchive } from '../registry/versions.ts';
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `version.notFound` and its kin
  */
-export async function readTemplates(registry: Registry, ref: VersionRef): Promise<Made> {
+export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Promise<Made> {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
     let isGone = false;
@@ -35,7 +35,7 @@ export async function readTemplates(registry: Registry, ref: VersionRef): Promis
  * A chart's own values.yaml as it is in the archive.
  * @throws {RegistryError} `values.notFound`; `version.notFound` and its kin
  */
-export async function readValuesFile(registry: Registry, ref: VersionRef): Promise<string> {
+export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<string> {
   const content = (await readSome(registry, ref, (path) => path === valuesFile)).get(valuesFile);
   if (content) return content.toString('utf8');
   throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
@@ -43,10 +43,10 @@ export async function readValuesFile(registry: Registry, ref: VersionRef): Promi
 
 const valuesFile = 'values.yaml';
 
-async function readSome(registry: Registry, ref: VersionRef, keep: (path: string) => boolean) {
+async function readSome(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
-    const files = await registry.inspecting.pass(() =>
+    const files = await registry.inspecting.run(() =>
       readStored(registry, digest, (archive) => readFiles(archive, registry.limits, keep)),
     );
     // Where it has gone, the version has gone too, or has another one by now.

@@ -2,8 +2,8 @@ import { type BoundedRow, boundedPage, toPage } from '../registry/bounded-page.t
 import type { JsonText } from '../registry/documents.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import type { Paging, Registry, VersionRef } from '../registry/registry.ts';
-import { versionNamed } from '../registry/version-lookup.ts';
+import type { Paging, RegistryDeps, VersionRef } from '../registry/registry.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
 import { listedEntry } from './listed-entry.ts';
 
 /** Entries of a list, ready to be sent, and where the list goes on. */
@@ -19,7 +19,7 @@ export interface EntryList {
  * @returns `{"NAME":[...]}`; `next` counts charts
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
-export async function listEntries(registry: Registry, space: string, paging: Paging): Promise<EntryList> {
+export async function listEntries(registry: RegistryDeps, space: string, paging: Paging): Promise<EntryList> {
   checkSpaceName(space);
   const rows = await registry.db.query<BoundedRow & { charts: string[]; counts: number[] }>(
     boundedPage(
@@ -58,7 +58,7 @@ export async function listEntries(registry: Registry, space: string, paging: Pag
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartEntries(
-  registry: Registry,
+  registry: RegistryDeps,
   space: string,
   chart: string,
   paging: Paging,
@@ -86,10 +86,13 @@ export async function listChartEntries(
  * The entry of one version.
  * @throws {RegistryError} `version.notFound` and its kin
  */
-export async function readEntry({ db }: Registry, { space, chart, version }: VersionRef): Promise<JsonText> {
+export async function readEntry(
+  { db }: RegistryDeps,
+  { space, chart, version }: VersionRef,
+): Promise<JsonText> {
   const [found] = await db.query<{ entry: JsonText }>(
     `SELECT v.entry FROM versions v
-      WHERE v.id = ${versionNamed('$1', '$2', '$3')}`,
+      WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [space, chart, version],
   );
   if (!found) throw await explainMissing(db, { space, chart, version });

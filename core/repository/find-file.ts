@@ -3,7 +3,7 @@ import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import type { Registry, VersionRef } from '../registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import { findArchive, type StoredArchive } from '../registry/versions.ts';
 
@@ -19,7 +19,7 @@ export interface FoundFile extends VersionRef {
  * give such names another path: see `archivePath`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `version.notFound`
  */
-export async function findFile(registry: Registry, space: string, file: string): Promise<FoundFile> {
+export async function findFile(registry: RegistryDeps, space: string, file: string): Promise<FoundFile> {
   checkSpaceName(space);
   const parts = likelyParts(file.replace(/\.tgz$/, ''));
   const [found] = await registry.db.query<{
@@ -46,6 +46,6 @@ export async function findFile(registry: Registry, space: string, file: string):
 }
 
 /** Finds the version whose chart and version are said apart. @throws {RegistryError} as {@link findFile} */
-export async function findFileOf(registry: Registry, ref: VersionRef): Promise<FoundFile> {
+export async function findFileOf(registry: RegistryDeps, ref: VersionRef): Promise<FoundFile> {
   return { ...ref, archive: await findArchive(registry, ref) };
 }

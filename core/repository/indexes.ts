@@ -1,5 +1,5 @@
 import type { Database } from '../db/port.ts';
-import type { Answer } from '../read-cache/response-cache.ts';
+import type { CachedResponse } from '../read-cache/response-cache.ts';
 import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
@@ -20,7 +20,7 @@ export interface Indexes {
    * database and the document is put together anew.
    * @throws {RegistryError} `name.invalid`, `space.notFound`, `index.tooLarge`, `service.busy`
    */
-  read(space: string, variant: IndexVariant): Promise<Answer & { etag: string }>;
+  read(space: string, variant: IndexVariant): Promise<CachedResponse & { etag: string }>;
 }
 
 interface Kept extends Loaded {

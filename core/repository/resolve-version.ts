@@ -4,14 +4,14 @@ import { hasVersion } from '../registry/find-version.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
-import type { Registry, VersionRef } from '../registry/registry.ts';
+import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 
 /**
  * The version that a text means to Helm's `repo.IndexFile.Get`, and so to ChartMuseum: the one that is called so, else the
  * highest in the range that it is. `latest` is the highest release; unlike elsewhere, a pre-release never is.
  * @throws {RegistryError} `name.invalid`, `version.notFound` and its kin
  */
-export async function resolveVersion(registry: Registry, ref: VersionRef): Promise<VersionRef> {
+export async function resolveVersion(registry: RegistryDeps, ref: VersionRef): Promise<VersionRef> {
   checkSpaceName(ref.space);
   checkChartName(ref.chart);
   if (parseVersion(ref.version) && (await hasVersion(registry.db, ref))) return ref;

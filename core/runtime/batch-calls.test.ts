@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { askTogether } from './batch-calls.ts';
+import { batchCalls } from './batch-calls.ts';
 
 const limits = { waiting: 'questions', maxPerSpace: 20, maxTotal: 30 };
 
 describe('askTogether', () => {
   it('asks what comes meanwhile together, and gives each its own answer', async () => {
     const asked: number[][] = [];
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: number[]) => {
         asked.push(questions);
         return questions.map((question) => question * 2);
@@ -20,7 +20,7 @@ describe('askTogether', () => {
   });
 
   it('lets only those fail that fail alone', async () => {
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: string[]) => {
         if (questions.includes('bad')) throw new Error(`failed for ${questions.length}`);
         return questions;
@@ -35,7 +35,7 @@ describe('askTogether', () => {
 
   it('takes one of each space in turn', async () => {
     const asked: string[] = [];
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: string[]) => {
         asked.push(...questions);
         return questions;
@@ -49,7 +49,7 @@ describe('askTogether', () => {
 
   it('asks again, in their order, those that were left without an answer', async () => {
     const asked: number[][] = [];
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: number[]) => {
         asked.push(questions);
         return questions.slice(0, 2);
@@ -63,7 +63,7 @@ describe('askTogether', () => {
 
   it('answers another space before the flood, though only the first question of each call is answered', async () => {
     const answered: number[] = [];
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: number[]) => {
         const [first = 0] = questions;
         answered.push(first);
@@ -79,7 +79,7 @@ describe('askTogether', () => {
   it('refuses more than may wait: of one space, while there is room for another', async () => {
     const released = new EventEmitter();
     const isReleased = once(released, 'now');
-    const ask = askTogether(
+    const ask = batchCalls(
       async (questions: number[]) => {
         await isReleased;
         return questions;

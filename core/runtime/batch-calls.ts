@@ -1,7 +1,7 @@
 import { createFairQueue, type FairQueueLimits } from './threads/fair-queue.ts';
 
 /** Asks a question of somebody who answers many as quickly as one. */
-export type AskTogether<Question, Answer> = (space: string, question: Question) => Promise<Answer>;
+export type BatchedCall<Question, Answer> = (space: string, question: Question) => Promise<Answer>;
 
 interface Waiting<Question, Answer> {
   space: string;
@@ -19,10 +19,10 @@ interface Waiting<Question, Answer> {
  *   fails for several, each is asked by itself, in its turn
  * @param options.max questions at once
  */
-export function askTogether<Question, Answer>(
+export function batchCalls<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
   { max, ...limits }: { max: number } & FairQueueLimits,
-): AskTogether<Question, Answer> {
+): BatchedCall<Question, Answer> {
   const queue = createFairQueue<Waiting<Question, Answer>>(limits);
   let isAsking = false;
 

@@ -1,13 +1,13 @@
 /** Lets so many through at a time; the others wait their turn, first come, first served. */
-export interface Gate {
-  pass<T>(work: () => Promise<T>): Promise<T>;
+export interface ConcurrencyLimiter {
+  run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createGate(width: number): Gate {
+export function createConcurrencyLimiter(width: number): ConcurrencyLimiter {
   const waiting: (() => void)[] = [];
   let free = width;
   return {
-    async pass(work) {
+    async run(work) {
       if (free > 0) free -= 1;
       else await new Promise<void>((resolve) => waiting.push(resolve));
       try {

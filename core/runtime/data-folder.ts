@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { reasonOf } from './error-code.ts';
+import { errorCode } from './error-code.ts';
 import { StartError } from './startup-error.ts';
 
 /**
@@ -15,8 +15,8 @@ export async function makeDataFolder(path: string): Promise<string> {
     return await realpath(path);
   } catch (error) {
     const fault = isCode(error, 'EEXIST', 'ENOTDIR')
-      ? `a file is in its way (${reasonOf(error)}); move that away`
-      : `${reasonOf(error)}; let this user write there`;
+      ? `a file is in its way (${errorCode(error)}); move that away`
+      : `${errorCode(error)}; let this user write there`;
     throw new StartError(
       `cannot write to the data folder ${path}: ${fault}, or choose another folder with DATA_DIR`,
       { cause: error },

@@ -1,13 +1,13 @@
 import { statfs } from 'node:fs/promises';
 
 /** Room on the disk of the data folder: who is about to write there asks first. */
-export interface Room {
+export interface FreeSpaceGuard {
   /**
    * Sets bytes aside for a write that is about to begin.
    * @returns what gives them back, to be called when the write is over
    * @throws an error with code `ENOSPC` when that would use what must stay free
    */
-  take(bytes: number): Promise<() => void>;
+  reserve(bytes: number): Promise<() => void>;
   /** Whether less is free than must stay so. */
   isShort(): Promise<boolean>;
 }
@@ -20,10 +20,10 @@ const measuredForMs = 250;
  * PostgreSQL writes there too, and stops for good where it cannot: so everything else has to stop before.
  * @param reserve bytes; 0 for no watch
  */
-export function createRoom(folder: string, reserve: number): Room {
+export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpaceGuard {
   let measuring: Promise<number> | undefined;
   let measuredAt = Number.NEGATIVE_INFINITY;
-  let taken = 0;
+  let reserved = 0;
 
   function measure(): Promise<number> {
     if (measuring && performance.now() - measuredAt < measuredForMs) return measuring;
@@ -37,17 +37,17 @@ export function createRoom(folder: string, reserve: number): Room {
   }
 
   return {
-    async take(bytes) {
-      if (reserve > 0 && (await measure()) - taken - bytes < reserve) {
+    async reserve(bytes) {
+      if (reserve > 0 && (await measure()) - reserved - bytes < reserve) {
         throw Object.assign(
           new Error(`less than ${reserve} bytes would stay free in the data folder (STORAGE_RESERVE)`),
           { code: 'ENOSPC' },
         );
       }
-      taken += bytes;
+      reserved += bytes;
       let held = true;
       return () => {
-        if (held) taken -= bytes;
+        if (held) reserved -= bytes;
         held = false;
       };
     },

@@ -1,7 +1,7 @@
 import type { Log } from './log.ts';
 
 /** What has been opened, and is closed the other way round. */
-export interface Closers {
+export interface ShutdownHooks {
   /** Aborts when closing begins. */
   closing: AbortSignal;
   /** Resolves when a part that nothing works without is gone for good; the reason is for the log. */
@@ -9,15 +9,15 @@ export interface Closers {
   /** Says that such a part is gone. While closing, it is meant to. */
   fail(reason: string): void;
   /** A listener that hears nothing of what closing itself brings about. */
-  whileOpen(listener: (error: unknown) => void): (error: unknown) => void;
+  unlessClosing(listener: (error: unknown) => void): (error: unknown) => void;
   /** Lets what only waits come to its end, before anything is closed. */
-  begin(): void;
+  beginShutdown(): void;
   add(name: string, close: () => Promise<void> | void): void;
   /** Closes everything, the last opened first. One that fails does not keep the others open. */
   close(): Promise<void>;
 }
 
-export function createClosers(log: Log): Closers {
+export function createShutdownHooks(log: Log): ShutdownHooks {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
@@ -43,10 +43,10 @@ export function createClosers(log: Log): Closers {
     fail(reason) {
       if (!closing.signal.aborted) reportFailure(reason);
     },
-    whileOpen: (listener) => (error) => {
+    unlessClosing: (listener) => (error) => {
       if (!closing.signal.aborted) listener(error);
     },
-    begin: () => closing.abort(),
+    beginShutdown: () => closing.abort(),
     add: (name, close) => opened.push({ name, close }),
     close() {
       closed ??= closeAll();

@@ -4,7 +4,7 @@
  * @param late given in its place after that
  * @throws what the promise is rejected with in time
  */
-export async function inTime<T, Late>(work: Promise<T>, limit: number, late: Late): Promise<T | Late> {
+export async function withTimeout<T, Late>(work: Promise<T>, limit: number, late: Late): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<Late>((resolve) => {
     timer = setTimeout(() => resolve(late), limit);

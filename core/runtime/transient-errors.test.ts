@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../test/support/postgres.ts';
 import { S3Fault } from '../blobs/s3/fault.ts';
-import { adviseOperator, isPassing } from './transient-errors.ts';
+import { adviseOperator, isTransientError } from './transient-errors.ts';
 
 const coded = (code: string) => Object.assign(new Error('failed'), { code });
 
@@ -16,7 +16,7 @@ describe('what passes', () => {
       '08006',
       'ENOSPC',
     ]) {
-      expect(isPassing(coded(code)), code).toBe(true);
+      expect(isTransientError(coded(code)), code).toBe(true);
     }
     for (const [code, status] of [
       ['SlowDown', 503],
@@ -24,7 +24,7 @@ describe('what passes', () => {
       ['XMinioServerNotInitialized', 503],
       ['XMinioStorageFull', 507],
     ] as const) {
-      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
+      expect(isTransientError(new S3Fault(code, status, 'no')), code).toBe(true);
     }
   });
 
@@ -36,31 +36,31 @@ describe('what passes', () => {
       await db.query('SELECT pg_terminate_backend($1, 5000)', [own?.pid]);
       await tx.query('SELECT 1');
     });
-    await expect(lost).rejects.toSatisfy(isPassing);
+    await expect(lost).rejects.toSatisfy(isTransientError);
     await drop();
   });
 
   it('is a store that waits for its operator, who is told what to do', () => {
     for (const code of ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'STORE_GONE']) {
-      expect(isPassing(coded(code)), code).toBe(true);
+      expect(isTransientError(coded(code)), code).toBe(true);
       expect(adviseOperator(coded(code)), code).toMatch(/^[a-z].*: /);
     }
     for (const [code, status] of [
       ['AccessDenied', 403],
       ['NoSuchBucket', 404],
     ] as const) {
-      expect(isPassing(new S3Fault(code, status, 'no')), code).toBe(true);
+      expect(isTransientError(new S3Fault(code, status, 'no')), code).toBe(true);
       expect(adviseOperator(new S3Fault(code, status, 'no')), code).toContain('S3_');
     }
     expect(adviseOperator(coded('ECONNREFUSED'))).toBeUndefined();
   });
 
   it('is not what stays until somebody changes something', () => {
-    expect(isPassing(new S3Fault('HTTP 200', 200, 'no'))).toBe(false);
-    expect(isPassing(new S3Fault('NoSuchKey', 404, 'no'))).toBe(false);
+    expect(isTransientError(new S3Fault('HTTP 200', 200, 'no'))).toBe(false);
+    expect(isTransientError(new S3Fault('NoSuchKey', 404, 'no'))).toBe(false);
     for (const code of ['ENOENT', 'EISDIR', '23505', '42P01'])
-      expect(isPassing(coded(code)), code).toBe(false);
-    expect(isPassing(new Error('failed'))).toBe(false);
-    expect(isPassing(undefined)).toBe(false);
+      expect(isTransientError(coded(code)), code).toBe(false);
+    expect(isTransientError(new Error('failed'))).toBe(false);
+    expect(isTransientError(undefined)).toBe(false);
   });
 });

@@ -39,7 +39,7 @@ const advices: Record<string, string> = {
 };
 
 /** Whether an error is of a part that cannot be reached or used right now, so that the same may succeed later. */
-export function isPassing(error: unknown): boolean {
+export function isTransientError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('code' in error && typeof error.code === 'string' && codes.test(error.code)) return true;
   // A socket in a folder is not there while the server starts again.

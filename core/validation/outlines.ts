@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { BlobStore, Digest } from '../blobs/port.ts';
-import { longestOutline, outlineStart } from '../chart/outline.ts';
+import { maxOutline, outlineStart } from '../chart/outline.ts';
 import type { Database } from '../db/port.ts';
 
 /** The outlines of stored versions, by the digest of their archive: each is made when somebody first composes of it. */
@@ -24,7 +24,7 @@ export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore
       const stored = await blobs.open(digest);
       if (!stored) return undefined;
       const outline = await make(await buffer(stored));
-      if (outline !== undefined && outline.length <= longestOutline) await keepOutline(db, digest, outline);
+      if (outline !== undefined && outline.length <= maxOutline) await keepOutline(db, digest, outline);
       return outline;
     },
   };

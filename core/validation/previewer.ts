@@ -8,7 +8,7 @@ import { storedSources } from '../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairGate } from './fair-gate.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
-import { checkStopped, threadLimits, threadProgram } from './thread-entry.ts';
+import { checkStopped, threadLimits, validationThreadUrl } from './thread-entry.ts';
 
 /** Foresees what plans make, beside the event loop. */
 export interface Previewer {
@@ -28,11 +28,11 @@ const waitingLimits = {
 };
 
 /** Archives of one preview may have so many times the bytes of the largest one: they are in memory together. */
-const mostSources = 3;
+const maxSources = 3;
 
 export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewer {
   const thread = createThread<CheckRequest, CheckAnswer>({
-    file: threadProgram(),
+    file: validationThreadUrl(),
     ...threadLimits,
   });
   // One at a time also while archives are read, or many requests would hold all of them in memory.
@@ -48,7 +48,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
       const archive = await buffer(stored);
       archives.push([digest, archive]);
       size += archive.length;
-      if (size > mostSources * limits.packed) throw tooLarge(mostSources * limits.packed);
+      if (size > maxSources * limits.packed) throw tooLarge(maxSources * limits.packed);
     }
     return archives;
   }

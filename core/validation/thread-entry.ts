@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts';
 import type { ThreadExceeded } from '../runtime/threads/thread.ts';
-import { programBeside } from '../runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 
 /** Where the program of the checking threads lies: beside this file, compiled or not. */
-export function threadProgram(): URL {
-  return programBeside(import.meta.url, 'thread-main');
+export function validationThreadUrl(): URL {
+  return workerEntryUrl(import.meta.url, 'thread-main');
 }
 
 /**

@@ -9,7 +9,7 @@ import { SchemaBroken } from '../chart/schema/broken.ts';
 import { SchemaExceeded } from '../chart/schema/budget.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
-import { judgePlan } from '../recipe/assess-plan.ts';
+import { assessPlan } from '../recipe/assess-plan.ts';
 import { checkBodyValues } from '../recipe/check-body-values.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { previewPlan } from '../recipe/preview.ts';
@@ -33,7 +33,7 @@ const batchTimeoutMs = 20;
 
 /** Reading a schema costs more than asking it. */
 const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
-const mostSchemas = 100;
+const maxSchemas = 100;
 
 /** Their texts, as long as the thread keeps the charts that they are of. */
 const texts = new WeakMap<Buffer, string>();
@@ -46,7 +46,7 @@ function recall(file: Buffer): ValuesSchema {
   schemas.delete(text);
   schemas.set(text, schema);
   for (const oldest of schemas.keys()) {
-    if (schemas.size <= mostSchemas) break;
+    if (schemas.size <= maxSchemas) break;
     schemas.delete(oldest);
   }
   if (schema instanceof Error) throw schema;
@@ -79,26 +79,26 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
 }
 
 function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): Verdict[] {
-  const brought = new Map<Digest, Chart>();
+  const batchCharts = new Map<Digest, Chart>();
   for (const [digest, text] of outlines) {
     const chart = readOutline(text);
-    brought.set(digest, chart);
+    batchCharts.set(digest, chart);
     charts.set(digest, chart, text.length);
   }
   const verdicts: Verdict[] = [];
   const end = performance.now() + batchTimeoutMs;
   for (const text of plans) {
-    verdicts.push(checkOne(text, brought));
+    verdicts.push(checkOne(text, batchCharts));
     // The others come again in their turn, so that a slow one holds only itself.
     if (performance.now() > end) break;
   }
   return verdicts;
 }
 
-function checkOne(text: string, brought: ReadonlyMap<Digest, Chart>): Verdict {
+function checkOne(text: string, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
   const plan: Plan = JSON.parse(text);
   try {
-    return check(plan, brought);
+    return check(plan, batchCharts);
   } catch (error) {
     return faultOf(error);
   }
@@ -112,16 +112,16 @@ async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartL
   return sources;
 }
 
-function check(plan: Plan, brought: ReadonlyMap<Digest, Chart>): Verdict {
+function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
   const sources = new Map<Digest, Chart>();
   const missing = new Set<Digest>();
   for (const { digest } of storedSources(plan.root)) {
-    const chart = brought.get(digest) ?? charts.get(digest);
+    const chart = batchCharts.get(digest) ?? charts.get(digest);
     if (chart) sources.set(digest, chart);
     else missing.add(digest);
   }
   if (missing.size > 0) return { kind: 'missing', digests: [...missing] };
-  return { kind: 'fine', warnings: judgePlan(resolveTree(plan, sources), plan, { read: recall, facts }) };
+  return { kind: 'fine', warnings: assessPlan(resolveTree(plan, sources), plan, { read: recall, facts }) };
 }
 
 /** What a client can act on; anything else ends the thread. */

@@ -5,16 +5,16 @@ import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
-import { askTogether } from '../runtime/batch-calls.ts';
+import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairGate } from './fair-gate.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
-import { checkStopped, threadLimits, threadProgram } from './thread-entry.ts';
+import { checkStopped, threadLimits, validationThreadUrl } from './thread-entry.ts';
 
 /** Checks what a plan's values will be against the schemas of its sources, and finds its warnings, beside the event loop. */
-export interface ValuesChecker {
+export interface Validator {
   /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
   recall(plan: Plan): Warning[] | undefined;
   /**
@@ -41,7 +41,7 @@ interface Question {
 }
 
 /** Plans that are sent together, when they come faster than they are checked: a message costs more than a check. */
-const mostTogether = 32;
+const maxBatch = 32;
 
 /** Plans that may wait, so that those who ask do not wait for minutes. */
 const waitingLimits = {
@@ -56,9 +56,9 @@ const maxPassed = 8 * 1024 * 1024;
 /** Plans whose schemas are bad that are remembered, so that asking again costs nothing. */
 const maxRefused = 1_000;
 
-export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits): ValuesChecker {
+export function createValidator(outlines: OutlineStore, limits: ChartLimits): Validator {
   const thread = createThread<CheckRequest, CheckAnswer>({
-    file: threadProgram(),
+    file: validationThreadUrl(),
     ...threadLimits,
   });
   const passed = createByteCache<Warning[]>(maxPassed);
@@ -71,20 +71,20 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
     return key;
   }
 
-  async function judge(questions: Question[]): Promise<Verdict[]> {
+  async function runValidation(questions: Question[]): Promise<Verdict[]> {
     const plans = questions.map(({ plan }) => plan);
-    const brought = questions.flatMap((question) => question.outlines);
-    const answer = await thread.call({ kind: 'check', plans, outlines: brought });
+    const sent = questions.flatMap((question) => question.outlines);
+    const answer = await thread.call({ kind: 'check', plans, outlines: sent });
     if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
     return answer.verdicts;
   }
 
-  const judgeTogether = askTogether(judge, { max: mostTogether, ...waitingLimits });
+  const validateInBatch = batchCalls(runValidation, { max: maxBatch, ...waitingLimits });
   // Outlines are made one at a time, so that a check waits for one outline at most.
   const outlineGate = createFairGate(waitingLimits);
 
   /** @throws {RegistryError} also for what the thread could not do */
-  async function settle<T extends CheckAnswer | Verdict | undefined>(asked: Promise<T>): Promise<T> {
+  async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(asked: Promise<T>): Promise<T> {
     try {
       const answer = await asked;
       if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
@@ -98,7 +98,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   /** @returns undefined for an archive that was whole when it was uploaded and cannot be read now */
   async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
     const asked = outlineGate.pass(space, () => thread.call({ kind: 'outline', archive, limits }));
-    const answer = await settle(asked.then((given) => (given.kind === 'fault' ? undefined : given)));
+    const answer = await unwrapAnswer(asked.then((given) => (given.kind === 'fault' ? undefined : given)));
     if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
     return answer?.outline;
   }
@@ -119,15 +119,15 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
   async function checkPlan(plan: Plan): Promise<Warning[]> {
     const { space } = plan;
     const text = JSON.stringify(plan);
-    let verdict = await settle(judgeTogether(space, { plan: text, outlines: [] }));
+    let verdict = await unwrapAnswer(validateInBatch(space, { plan: text, outlines: [] }));
     if (verdict.kind === 'missing') {
-      const brought: [Digest, string][] = [];
+      const missing: [Digest, string][] = [];
       for (const digest of verdict.digests) {
         const outline = await outlines.load(digest, (archive) => makeOutline(space, archive));
         if (outline === undefined) return [];
-        brought.push([digest, outline]);
+        missing.push([digest, outline]);
       }
-      verdict = await settle(judgeTogether(space, { plan: text, outlines: brought }));
+      verdict = await unwrapAnswer(validateInBatch(space, { plan: text, outlines: missing }));
     }
     if (verdict.kind !== 'fine') throw new Error(`the thread answered ${verdict.kind} to a check`);
     const { warnings } = verdict;
@@ -148,7 +148,7 @@ export function createValuesChecker(outlines: OutlineStore, limits: ChartLimits)
       }
     },
     async checkArchive(space, archive) {
-      const answer = await settle(
+      const answer = await unwrapAnswer(
         outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })),
       );
       if (answer.kind !== 'chart') throw new Error(`the thread answered ${answer.kind} to a check`);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
-import { type Attempt, giveBackDelivery, oweDelivery, recordAttempt, takeDelivery } from './deliveries.ts';
+import { type Attempt, claimDelivery, createDelivery, recordAttempt, releaseDelivery } from './deliveries.ts';
 import { listDeliveries, maskUrl } from './list-deliveries.ts';
 import { claimDueDeliveries } from './requeue.ts';
 import type { SendResult } from './send.ts';
@@ -28,8 +28,8 @@ beforeEach(async () => {
 });
 
 const url = 'https://example.com/hook?token=hunter2';
-const owe = (secret?: string) =>
-  db.transaction((tx) => oweDelivery(tx, { jobId, url, secret, payload: '{"type":"job.succeeded"}' }));
+const createDue = (secret?: string) =>
+  db.transaction((tx) => createDelivery(tx, { jobId, url, secret, payload: '{"type":"job.succeeded"}' }));
 const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), duration: 12.4, result });
 const good = attemptOf({ ok: true, status: 204 });
 const bad = attemptOf({ ok: false, status: 500, error: 'Answered 500; only 2xx counts as received.' });
@@ -52,7 +52,7 @@ async function makeOverdue(): Promise<void> {
 describe('a delivery', () => {
   it('is owed only when the transaction commits', async () => {
     const broken = db.transaction(async (tx) => {
-      await oweDelivery(tx, { jobId, url, payload: '{}' });
+      await createDelivery(tx, { jobId, url, payload: '{}' });
       throw new Error('the job could not be finished');
     });
     await expect(broken).rejects.toThrow('could not be finished');
@@ -60,42 +60,42 @@ describe('a delivery', () => {
   });
 
   it('is taken with its exact payload and secret for as long as it is pending', async () => {
-    const id = await owe('whsec_c2VjcmV0');
+    const id = await createDue('whsec_c2VjcmV0');
     const payload = '{"type":"job.succeeded"}';
-    expect(await takeDelivery(db, id)).toEqual({ id, url, secret: 'whsec_c2VjcmV0', payload, attempts: 0 });
+    expect(await claimDelivery(db, id)).toEqual({ id, url, secret: 'whsec_c2VjcmV0', payload, attempts: 0 });
     await recordAttempt(db, id, good, later);
-    expect(await takeDelivery(db, id)).toBeUndefined();
-    expect(await takeDelivery(db, randomUUID())).toBeUndefined();
-    const unsigned = await owe();
-    expect(await takeDelivery(db, unsigned)).toEqual({ id: unsigned, url, payload, attempts: 0 });
+    expect(await claimDelivery(db, id)).toBeUndefined();
+    expect(await claimDelivery(db, randomUUID())).toBeUndefined();
+    const unsigned = await createDue();
+    expect(await claimDelivery(db, unsigned)).toEqual({ id: unsigned, url, payload, attempts: 0 });
   });
 
   it('is taken again when its next attempt is due, and not before', async () => {
-    const id = await owe();
+    const id = await createDue();
     await recordAttempt(db, id, bad, later);
-    expect(await takeDelivery(db, id)).toBeUndefined();
+    expect(await claimDelivery(db, id)).toBeUndefined();
     await db.query('UPDATE deliveries SET due_at = now() WHERE id = $1', [id]);
-    expect(await takeDelivery(db, id)).toMatchObject({ id, attempts: 1 });
+    expect(await claimDelivery(db, id)).toMatchObject({ id, attempts: 1 });
   });
 
   it('that is given back is due at once', async () => {
-    const id = await owe();
-    await giveBackDelivery(db, id);
+    const id = await createDue();
+    await releaseDelivery(db, id);
     expect(await swept(10)).toEqual([id]);
   });
 
   it('goes with its job', async () => {
-    const id = await owe();
+    const id = await createDue();
     await recordAttempt(db, id, bad, later);
     await db.query('DELETE FROM jobs WHERE id = $1', [jobId]);
-    expect(await takeDelivery(db, id)).toBeUndefined();
+    expect(await claimDelivery(db, id)).toBeUndefined();
     expect(await recordAttempt(db, id, good, later)).toBeUndefined();
   });
 });
 
 describe('recordAttempt', () => {
   it('keeps a failed delivery pending until the next attempt is due', async () => {
-    const id = await owe();
+    const id = await createDue();
     expect(await recordAttempt(db, id, bad, later)).toBe('pending');
     const due = await requeueIn(id);
     expect(due).toBeGreaterThan(later.nextIn - 60_000);
@@ -103,9 +103,9 @@ describe('recordAttempt', () => {
   });
 
   it('makes it failed after the last attempt and succeeded after a good one, even the last', async () => {
-    const lost = await owe();
+    const lost = await createDue();
     expect(await recordAttempt(db, lost, bad, { last: true, nextIn: 1 })).toBe('failed');
-    const won = await owe();
+    const won = await createDue();
     expect(await recordAttempt(db, won, bad, later)).toBe('pending');
     expect(await recordAttempt(db, won, good, { last: true, nextIn: 1 })).toBe('succeeded');
     expect(await requeueIn(lost)).toBeUndefined();
@@ -113,7 +113,7 @@ describe('recordAttempt', () => {
   });
 
   it('changes nothing once the delivery is final', async () => {
-    const id = await owe();
+    const id = await createDue();
     await recordAttempt(db, id, bad, { last: true, nextIn: 1 });
     expect(await recordAttempt(db, id, good, later)).toBe('failed');
     const { items } = await listDeliveries(db, jobId, 0, 10);
@@ -121,7 +121,7 @@ describe('recordAttempt', () => {
   });
 
   it('records one success of many that come at once', async () => {
-    const id = await owe();
+    const id = await createDue();
     const states = await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, good, later)));
     expect(states).toEqual(Array(8).fill('succeeded'));
     const { items } = await listDeliveries(db, jobId, 0, 10);
@@ -129,7 +129,7 @@ describe('recordAttempt', () => {
   });
 
   it('numbers failures that come at once without a gap', async () => {
-    const id = await owe();
+    const id = await createDue();
     await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, bad, later)));
     const { items } = await listDeliveries(db, jobId, 0, 10);
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -138,13 +138,13 @@ describe('recordAttempt', () => {
 
 describe('claimDueDeliveries', () => {
   it('leaves alone what the queue may still have', async () => {
-    await owe();
-    await recordAttempt(db, await owe(), bad, later);
+    await createDue();
+    await recordAttempt(db, await createDue(), bad, later);
     expect(await swept(10)).toEqual([]);
   });
 
   it('gives what is overdue, the longest first, as many as asked for, and each once', async () => {
-    const ids = [await owe(), await owe(), await owe()];
+    const ids = [await createDue(), await createDue(), await createDue()];
     for (const [age, id] of ids.entries()) {
       await db.query(`UPDATE deliveries SET requeue_at = now() - $2 * interval '1 hour' WHERE id = $1`, [
         id,
@@ -159,7 +159,7 @@ describe('claimDueDeliveries', () => {
   });
 
   it('never gives the same one to two sweepers, nor waits for one that is being recorded', async () => {
-    const ids = await Promise.all(Array.from({ length: 30 }, () => owe()));
+    const ids = await Promise.all(Array.from({ length: 30 }, () => createDue()));
     await makeOverdue();
     const held = ids[0];
     const found = await db.transaction(async (tx) => {
@@ -172,8 +172,8 @@ describe('claimDueDeliveries', () => {
   });
 
   it('gives nothing final', async () => {
-    await recordAttempt(db, await owe(), good, later);
-    await recordAttempt(db, await owe(), bad, { last: true, nextIn: 1 });
+    await recordAttempt(db, await createDue(), good, later);
+    await recordAttempt(db, await createDue(), bad, { last: true, nextIn: 1 });
     await makeOverdue();
     expect(await swept(10)).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe('claimDueDeliveries', () => {
 
 describe('listDeliveries', () => {
   it('shows every attempt and neither the secret nor values of the query', async () => {
-    const id = await owe('whsec_c2VjcmV0');
+    const id = await createDue('whsec_c2VjcmV0');
     await recordAttempt(db, id, attemptOf({ ok: false, error: 'The connection was refused.' }), later);
     await recordAttempt(db, id, good, later);
     const page = await listDeliveries(db, jobId, 0, 10);
@@ -206,7 +206,7 @@ describe('listDeliveries', () => {
   });
 
   it('pages in the order the calls were owed, with empty pages outside', async () => {
-    const ids = [await owe(), await owe(), await owe()];
+    const ids = [await createDue(), await createDue(), await createDue()];
     const pageOf = async (start: number, limit: number) => {
       const { total, items } = await listDeliveries(db, jobId, start, limit);
       expect(total).toBe(3);
@@ -220,7 +220,7 @@ describe('listDeliveries', () => {
   });
 
   it('shows a pending delivery without an end', async () => {
-    await owe();
+    await createDue();
     const { items } = await listDeliveries(db, jobId, 0, 10);
     expect(items).toMatchObject([{ state: 'pending', finishedAt: null, attempts: [] }]);
   });

@@ -7,7 +7,7 @@ export const deliveryGrace = 5;
 
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
-export interface OwedDelivery {
+export interface PendingDelivery {
   jobId: string;
   url: string;
   secret?: string | undefined;
@@ -16,7 +16,7 @@ export interface OwedDelivery {
 }
 
 /** What a worker needs to make an attempt. */
-export interface TakenDelivery {
+export interface ClaimedDelivery {
   id: string;
   url: string;
   secret?: string;
@@ -33,7 +33,7 @@ export interface Attempt {
 }
 
 /** What becomes of a delivery when the attempt has failed. */
-export interface Outlook {
+export interface RetryDecision {
   /** No attempt will follow. */
   last: boolean;
   /** Milliseconds until the next one is due. */
@@ -45,7 +45,7 @@ export interface Outlook {
  * identifier on the queue once the transaction has committed; when that fails, a sweep finds it.
  * @returns the delivery's id.
  */
-export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Promise<string> {
+export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
   await tx.query(
     `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
@@ -59,8 +59,8 @@ export async function oweDelivery(tx: Transaction, delivery: OwedDelivery): Prom
  * A delivery that is owed now; undefined when it is final, unknown or not due yet, so that an arrival that is late, or one
  * too many, sends nothing.
  */
-export async function takeDelivery(db: Queryable, id: string): Promise<TakenDelivery | undefined> {
-  const [row] = await db.query<Omit<TakenDelivery, 'secret'> & { secret: string | null }>(
+export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
+  const [row] = await db.query<Omit<ClaimedDelivery, 'secret'> & { secret: string | null }>(
     `SELECT id, url, secret, payload,
             (SELECT count(*) FROM delivery_attempts WHERE delivery_id = deliveries.id) AS attempts
        FROM deliveries WHERE id = $1 AND state = 'pending' AND due_at <= now()`,
@@ -72,7 +72,7 @@ export async function takeDelivery(db: Queryable, id: string): Promise<TakenDeli
 }
 
 /** Makes a delivery that was taken due at once: this worker ends before its call is over, and the next one makes it. */
-export async function giveBackDelivery(db: Queryable, id: string): Promise<void> {
+export async function releaseDelivery(db: Queryable, id: string): Promise<void> {
   await db.query("UPDATE deliveries SET requeue_at = now() WHERE id = $1 AND state = 'pending'", [id]);
 }
 
@@ -85,7 +85,7 @@ export async function recordAttempt(
   db: Database,
   id: string,
   attempt: Attempt,
-  { last, nextIn }: Outlook,
+  { last, nextIn }: RetryDecision,
 ): Promise<DeliveryState | undefined> {
   const { startedAt, duration, result } = attempt;
   return db.transaction(async (tx) => {

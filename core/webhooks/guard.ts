@@ -55,8 +55,8 @@ function contains(range: Range, address: Address): boolean {
 /** Strict about spelling: `010.0.0.0/8` would be 8.0.0.0/8 to some readers and 10.0.0.0/8 to others. */
 function parseRange(text: string): Range {
   const [address = '', bits = '', ...rest] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most || rest.length > 0) {
+  const maxPrefix = isIP(address) === 6 ? 128 : 32;
+  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > maxPrefix || rest.length > 0) {
     throw new Error(
       `"${text}" is not a range of addresses. Write address/bits, for example 10.0.0.0/8, fd00::/8 or, for one address, 192.168.1.5/32.`,
     );

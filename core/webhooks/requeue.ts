@@ -25,7 +25,7 @@ export function claimDueDeliveries(db: Queryable, limit: number): Promise<Claime
 }
 
 /** Makes every delivery that should be on the queue due to be put there; those that wait for a later attempt are not. */
-export async function hastenDeliveries(db: Queryable): Promise<void> {
+export async function makeDeliveriesDue(db: Queryable): Promise<void> {
   await db.query(
     `UPDATE deliveries SET requeue_at = now()
       WHERE state = 'pending' AND requeue_at > now() AND due_at <= now()`,

@@ -6,10 +6,10 @@ import { describeFailure } from './failure.ts';
 import { createGuard } from './guard.ts';
 
 /** Bytes of an answer that are read, and thrown away, before the connection is closed. */
-const mostOfAnswer = 4096;
-const mostRedirects = 3;
+const maxResponseBytes = 4096;
+const maxRedirects = 3;
 
-export interface Call {
+export interface WebhookCall {
   url: string;
   headers: Record<string, string>;
   /** JSON text. */
@@ -38,7 +38,7 @@ export interface SenderOptions {
 
 export interface Sender {
   /** POSTs once. Resolves whatever happens; rejects only when `signal` is aborted, with its reason. */
-  send(call: Call, signal?: AbortSignal): Promise<SendResult>;
+  send(call: WebhookCall, signal?: AbortSignal): Promise<SendResult>;
 }
 
 /**
@@ -73,7 +73,7 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
   };
 }
 
-async function follow(call: Call, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
+async function follow(call: WebhookCall, visit: (url: URL) => Promise<Hop>): Promise<SendResult> {
   const first = parseCallbackUrl(call.url);
   if (typeof first === 'string') return fail(`The callback's URL ${first}.`);
   let url = first;
@@ -81,7 +81,7 @@ async function follow(call: Call, visit: (url: URL) => Promise<Hop>): Promise<Se
     const result = await visit(url);
     if (!('location' in result)) return result;
     const { location, status } = result;
-    if (redirects === mostRedirects) return fail(`More than ${mostRedirects} redirects in a row.`, status);
+    if (redirects === maxRedirects) return fail(`More than ${maxRedirects} redirects in a row.`, status);
     const next = parseCallbackUrl(location, url.href);
     if (typeof next === 'string') return fail(`The URL it redirects to ${next}.`, status);
     url = next;
@@ -93,7 +93,7 @@ type Hop = SendResult | { location: string; status: number };
 async function post(
   agent: Agent,
   url: URL,
-  call: Call,
+  call: WebhookCall,
   signal: AbortSignal,
   timeoutMs: number,
 ): Promise<Hop> {
@@ -117,14 +117,14 @@ async function post(
     }
     // The status has said it all; whatever breaks while the connection is closed changes nothing.
     answer.body.on('error', () => undefined).destroy();
-    return judge(answer);
+    return classifyResponse(answer);
   } catch (error) {
     const failed = fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
     return isAddressRefused(error) ? { ...failed, permanent: true } : failed;
   }
 }
 
-function judge({ statusCode: status, headers }: Dispatcher.ResponseData): Hop {
+function classifyResponse({ statusCode: status, headers }: Dispatcher.ResponseData): Hop {
   if (status === 307 || status === 308) {
     const { location } = headers;
     return typeof location === 'string'
@@ -145,7 +145,7 @@ async function readStart(body: Dispatcher.ResponseData['body']): Promise<void> {
   let read = 0;
   for await (const chunk of body) {
     read += Buffer.byteLength(chunk);
-    if (read >= mostOfAnswer) return;
+    if (read >= maxResponseBytes) return;
   }
 }
 

@@ -12,7 +12,7 @@ export interface Check {
 }
 
 /** Attempts after which nobody can say that a job was not retried for ever. */
-const mostAttempts = 12;
+const maxAttempts = 12;
 
 export function checkJobs(accepted: readonly Accepted[], recipes: number): Check[] {
   const good = accepted.filter(({ recipe }) => recipe.fails === undefined);
@@ -36,7 +36,7 @@ export function checkJobs(accepted: readonly Accepted[], recipes: number): Check
       faults: bad
         .filter(
           ({ recipe, state, error, attempts }) =>
-            state !== 'failed' || error !== recipe.fails || attempts > mostAttempts,
+            state !== 'failed' || error !== recipe.fails || attempts > maxAttempts,
         )
         .map(name),
     },
@@ -64,14 +64,14 @@ export function checkVersions(truth: Digests, found: Digests): Check[] {
 }
 
 /** Deliveries as the database knows them. */
-export interface OwedDelivery {
+export interface PendingDelivery {
   id: string;
   job: string;
   state: string;
 }
 
 export function checkDeliveries(
-  owed: readonly OwedDelivery[],
+  owed: readonly PendingDelivery[],
   accepted: readonly Accepted[],
   { received, faults }: Receiver,
 ): Check {

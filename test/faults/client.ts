@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../support/random.ts';
 
 /** Milliseconds for one answer; past this a request counts as lost and is sent again. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 export interface Sending {
   /** What it is called in the report. */
@@ -48,7 +48,7 @@ export function createClient(urls: readonly string[], random: Random, problems: 
       const response = await fetch(url + path, {
         method,
         headers,
-        signal: AbortSignal.timeout(patience),
+        signal: AbortSignal.timeout(timeoutMs),
         ...(body ? { body: body() } : {}),
       });
       count(name, response.status);

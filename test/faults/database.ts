@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Check, OwedDelivery } from './check.ts';
+import type { Check, PendingDelivery } from './check.ts';
 
 /** Looks into the database beside the registry, with a connection for each look: the server may have been away. */
 async function select<T extends object>(url: string, sql: string): Promise<T[]> {
@@ -23,7 +23,7 @@ export async function countUnfinished(url: string): Promise<{ jobs: number; deli
   return row ?? { jobs: 0, deliveries: 0 };
 }
 
-export function selectDeliveries(url: string): Promise<OwedDelivery[]> {
+export function selectDeliveries(url: string): Promise<PendingDelivery[]> {
   return select(url, 'SELECT id, job_id AS job, state FROM deliveries');
 }
 

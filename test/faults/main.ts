@@ -12,7 +12,7 @@ import { runFaults } from './run.ts';
 
 exitOnSignals();
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const begun = performance.now();
+const startedAt = performance.now();
 const options = readOptions(process.argv.slice(2));
 say(`seed ${options.seed}: ${options.orchestrations} orchestrations, ${options.uploads} uploads`);
 const folder = await mkdtemp(join(tmpdir(), 'helm-registry-faults-'));
@@ -26,4 +26,4 @@ try {
 }
 if (process.exitCode === 1) say(`logs are in ${folder}; run again with --seed ${options.seed}`);
 else await rm(folder, { recursive: true, force: true });
-say(`${((performance.now() - begun) / 1000).toFixed(0)} s`);
+say(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`);

@@ -12,9 +12,9 @@ export interface Options {
   apis: number;
   workers: number;
   /** Most milliseconds between two waves of work. */
-  longestGap: number;
+  maxGap: number;
   /** Seconds after the last fault in which all must be done. */
-  patience: number;
+  timeoutSeconds: number;
   /** A folder of packaged charts to use beside the generated ones. */
   charts?: string;
 }
@@ -27,8 +27,8 @@ const short: Form = {
   rounds: 1,
   apis: 2,
   workers: 3,
-  longestGap: 1_500,
-  patience: 150,
+  maxGap: 1_500,
+  timeoutSeconds: 150,
 };
 
 const long: Form = {
@@ -37,8 +37,8 @@ const long: Form = {
   rounds: 4,
   apis: 2,
   workers: 4,
-  longestGap: 4_000,
-  patience: 300,
+  maxGap: 4_000,
+  timeoutSeconds: 300,
 };
 
 /** The short form, with a seed of its own unless one is given. */

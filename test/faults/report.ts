@@ -1,7 +1,7 @@
 import type { Result } from './run.ts';
 
 /** Faults of one rule that are printed; a log has the rest. */
-const most = 12;
+const maxLines = 12;
 
 /** What was found, in lines for a person. */
 export function describeResult({ checks, tallies }: Result): string[] {
@@ -14,8 +14,8 @@ export function describeResult({ checks, tallies }: Result): string[] {
   );
   for (const { rule, looked, faults } of checks) {
     lines.push(`${faults.length === 0 ? 'ok    ' : 'FAILED'}  ${rule} (${looked})`);
-    for (const fault of faults.slice(0, most)) lines.push(`          ${fault}`);
-    if (faults.length > most) lines.push(`          and ${faults.length - most} more`);
+    for (const fault of faults.slice(0, maxLines)) lines.push(`          ${fault}`);
+    if (faults.length > maxLines) lines.push(`          and ${faults.length - maxLines} more`);
   }
   return lines;
 }

@@ -13,7 +13,7 @@ import { readableOf } from './readable.ts';
 import { startReaders } from './readers.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { orderFaults, strikeAll } from './schedule.ts';
-import { settle } from './settle.ts';
+import { waitForQuiet } from './wait-for-quiet.ts';
 import { runUndisturbed } from './undisturbed.ts';
 import { createWindows } from './windows.ts';
 import { createSpaces, createWorkload } from './workload.ts';
@@ -98,20 +98,20 @@ async function disturb(scene: Scene): Promise<Result> {
     },
     inFlight: workload.inFlight,
     isWorking: workload.isWorking,
-    longestGap: options.longestGap,
+    maxGap: options.maxGap,
     onStruck({ name, at, seconds, word, inFlight }) {
       say(
         `${at.toFixed(1).padStart(6)} s  ${name} (${word}), over after ${seconds.toFixed(1)} s; it hit ${inFlight}`,
       );
     },
   });
-  const settled = await settle(workload, stack.postgres.url, options.patience, say);
+  const quietAfter = await waitForQuiet(workload, stack.postgres.url, options.timeoutSeconds, say);
   client.stop();
   const read = await readers.stop();
   const back = await readBack(urls);
   const recipes = waves.flat().filter(({ kind }) => kind === 'recipe').length;
   const checks = [
-    settled,
+    quietAfter,
     {
       rule: 'good clients get no answer but 2xx, 423 and 503',
       looked: `${workload.published.size} versions`,

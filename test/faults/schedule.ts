@@ -28,7 +28,7 @@ export interface ScheduleOptions {
   /** Whether some job has been accepted and is not over. */
   isWorking(): boolean;
   /** Most milliseconds from one wave to the next. */
-  longestGap: number;
+  maxGap: number;
   onStruck(struck: Struck): void;
 }
 
@@ -37,8 +37,8 @@ export interface ScheduleOptions {
  * before the next comes, unless both take hold of the same.
  */
 export async function strikeAll(options: ScheduleOptions): Promise<void> {
-  const { order, strike, longestGap } = options;
-  const begun = performance.now();
+  const { order, strike, maxGap } = options;
+  const startedAt = performance.now();
   const last = new Map<string, Promise<void>>();
   for (const [number, name] of order.entries()) {
     const fault = faults[name];
@@ -54,21 +54,21 @@ export async function strikeAll(options: ScheduleOptions): Promise<void> {
       const inFlight = options.inFlight();
       const word = await fault.strike(own);
       const seconds = (performance.now() - at) / 1000;
-      options.onStruck({ name, at: (at - begun) / 1000, seconds, word, inFlight });
+      options.onStruck({ name, at: (at - startedAt) / 1000, seconds, word, inFlight });
     };
     const striking = hit();
     // One that fails ends the run where it is waited for, and is not to end the program before.
     striking.catch(() => undefined);
     last.set(fault.of, striking);
-    await pause(strike.random.between(300, longestGap));
+    await pause(strike.random.between(300, maxGap));
   }
   await Promise.all(last.values());
 }
 
 /** Milliseconds to wait for work at the most: after the fault before it may all be stuck, and that is a moment too. */
-const longestWait = 4_000;
+const maxWaitMs = 4_000;
 
 async function untilWorking(isWorking: () => boolean): Promise<void> {
   const from = performance.now();
-  while (!isWorking() && performance.now() - from < longestWait) await pause(20);
+  while (!isWorking() && performance.now() - from < maxWaitMs) await pause(20);
 }

@@ -184,12 +184,12 @@ describe('mounting', () => {
 
   it('begins an upload where there is no such blob', async () => {
     const target = fresh();
-    const begun = await target.call(`blobs/uploads/?mount=${digest('nowhere')}&from=blobs/other`, {
+    const uploading = await target.call(`blobs/uploads/?mount=${digest('nowhere')}&from=blobs/other`, {
       method: 'POST',
     });
-    expect(begun.status).toBe(202);
+    expect(uploading.status).toBe(202);
     expect(
-      (await target.finish(begun.headers.get('location') ?? '', digest('nowhere'), 'nowhere')).status,
+      (await target.finish(uploading.headers.get('location') ?? '', digest('nowhere'), 'nowhere')).status,
     ).toBe(201);
   });
 

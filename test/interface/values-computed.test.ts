@@ -93,22 +93,22 @@ describe('a dry run', () => {
       _config: { sub: { exports: { data: { x: 5 } } } },
     };
     const recipe = { save: { chart: 'shop', version: '1.0.0' }, configs };
-    const foreseen = await dryRun(recipe);
-    expect(foreseen.values).toMatchObject({ x: 5, mine: { all: { data: { x: 5 } } } });
-    expect(foreseen.warnings).toContainEqual({
+    const predicted = await dryRun(recipe);
+    expect(predicted.values).toMatchObject({ x: 5, mine: { all: { data: { x: 5 } } } });
+    expect(predicted.warnings).toContainEqual({
       code: 'values.imported',
       pointer: '/configs',
       message: expect.stringContaining('x: Helm 3 and 4 show 5'),
     });
     expect((await registry.orchestrate('lib', recipe, { Prefer: 'wait=30' })).status).toBe(201);
-    expect(await read('shop')).toEqual(foreseen.values);
+    expect(await read('shop')).toEqual(predicted.values);
   });
 
   it('says where Helm 3 and 4 compute different values', async () => {
     await registry.upload('lib', { name: 'nullish', values: { none: null, a: 1 } });
     const recipe = { save: { chart: 'n', version: '1.0.0' }, configs: source('nullish') };
-    const foreseen = await dryRun(recipe);
-    expect(foreseen).toMatchObject({
+    const predicted = await dryRun(recipe);
+    expect(predicted).toMatchObject({
       values: { a: 1 },
       warnings: [
         { code: 'values.majors', message: expect.stringContaining('none (Helm 3: null, Helm 4: nothing)') },

@@ -6,7 +6,7 @@ import { defaultConfig } from '../../core/config/load.ts';
 import type { Config } from '../../core/config/settings.ts';
 import { type Context, createContext } from '../../core/context.ts';
 import { createLog } from '../../core/runtime/log.ts';
-import { startWorker } from '../../worker/main.ts';
+import { startJobWorker } from '../../worker/main.ts';
 import { createClient } from './client.ts';
 import { filesIn } from './files.ts';
 import { createTestDatabase } from './postgres.ts';
@@ -48,7 +48,7 @@ export async function startEmbedded(
     drafts: () => filesIn(join(dataDir, 'uploads')),
     memory: async () => [process.memoryUsage().rss],
     async startWorker() {
-      const worker = await startWorker(context);
+      const worker = await startJobWorker(context);
       workers.push(worker);
       return worker;
     },

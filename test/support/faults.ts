@@ -64,7 +64,7 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
     async verify() {
       const lines: string[] = [];
       const { db, context } = tools.registry;
-      await verifyRegistry(db, context.store, { patience: 0, onFault: (line) => lines.push(line) });
+      await verifyRegistry(db, context.store, { graceMs: 0, onFault: (line) => lines.push(line) });
       return lines;
     },
   };

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { Upkeep } from '../../core/maintenance/maintenance.ts';
+import type { MaintenanceDeps } from '../../core/maintenance/maintenance.ts';
 import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 
 /** What upkeep is tested on. */
 export interface UpkeepTools {
   readonly registry: EmbeddedRegistry;
-  readonly upkeep: Upkeep;
+  readonly upkeep: MaintenanceDeps;
   /** Digests of the blobs that lie on the disk. */
   stored(): Promise<string[]>;
 }
@@ -36,7 +36,7 @@ export function useUpkeep(): UpkeepTools {
     const { db } = tools.upkeep;
     const faults: string[] = [];
     await verifyRegistry(db, tools.registry.context.store, {
-      patience: 0,
+      graceMs: 0,
       onFault: (line) => faults.push(line),
     });
     const [row] = await db.query<{ deadlocks: number }>(

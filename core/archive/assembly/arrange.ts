@@ -1,9 +1,9 @@
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
 import type { Edit } from '../splices.ts';
-import { isPlain, longestPrefix } from '../tar-header.ts';
+import { isPlain, maxPrefix } from '../tar-header.ts';
 import type { CodedFile } from './coded-file.ts';
-import { boundLoss } from './limit-size-overhead.ts';
+import { limitSizeOverhead } from './limit-size-overhead.ts';
 import type { Pieces } from './prepare-pieces.ts';
 
 /** A file of an archive, by its path below the archive's folder. */
@@ -21,7 +21,7 @@ export interface ArchivePart {
 }
 
 /** What was deflated before, by the files of a chart, and how files were made of others. */
-export interface Ready {
+export interface PreparedArchive {
   pieces: ReadonlyMap<ChartFiles, Pieces>;
   edits: ReadonlyMap<Buffer, Edit>;
 }
@@ -67,18 +67,18 @@ export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFi
 export function arrangeArchive(
   folder: string,
   parts: readonly ArchivePart[],
-  { pieces, edits }: Ready,
+  { pieces, edits }: PreparedArchive,
 ): Arrangement {
   const fresh: ArchiveFile[] = [];
   const ready: (ReadyPart & { fresh: ArchiveFile[] })[] = [];
   for (const part of parts) {
     const known = pieces.get(part.source);
     const place = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
-    const fits = isPlain(place) && place.length <= longestPrefix;
+    const fits = isPlain(place) && place.length <= maxPrefix;
     if (known && fits) ready.push(readyPart(part, place, known, edits));
     else fresh.push(...filesOf(part));
   }
-  const used = new Set(boundLoss(ready));
+  const used = new Set(limitSizeOverhead(ready));
   for (const chart of ready) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
   return { folder, fresh, ready: ready.filter((chart) => used.has(chart)) };
 }
@@ -106,7 +106,7 @@ function readyPart(
   part: ArchivePart,
   folder: string,
   pieces: Pieces,
-  edits: Ready['edits'],
+  edits: PreparedArchive['edits'],
 ): ReadyPart & { fresh: ArchiveFile[] } {
   const { prefix, source, made, keeps } = part;
   const coded: ReadyFile[] = [];
@@ -117,7 +117,7 @@ function readyPart(
     if (!content) continue;
     const edit = edits.get(content);
     if (content === before) coded.push({ path, file, content });
-    else if (edit && edit.source === before && addedBy(edit) <= mostAtOnce)
+    else if (edit && edit.source === before && addedBy(edit) <= maxTogether)
       coded.push({ path, file, content, edit });
     else fresh.push([prefix + path, content]);
   }
@@ -130,7 +130,7 @@ function readyPart(
 }
 
 /** Bytes that are deflated while the event loop waits; a file with more that is new is deflated afresh. */
-const mostAtOnce = 65_536;
+const maxTogether = 65_536;
 
 function addedBy({ splices }: Edit): number {
   let bytes = 0;

@@ -7,7 +7,7 @@ import { defaultChartLimits } from '../limits.ts';
 import { createArchiveBudget, readArchive } from '../read-archive.ts';
 import { applySplices, type Edit } from '../splices.ts';
 import { packArchive } from '../write-archive.ts';
-import { type ArchivePart, arrangeArchive, filesOf, orderOf, type Ready } from './arrange.ts';
+import { type ArchivePart, arrangeArchive, filesOf, orderOf, type PreparedArchive } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
 import { combineCrc, crcShift } from './crc.ts';
 import { preparePieces } from './prepare-pieces.ts';
@@ -96,7 +96,7 @@ function editOf(source: Buffer, wishes: Wish): Edit {
 async function assemble(
   folder: string,
   parts: ArchivePart[],
-  ready: Ready,
+  ready: PreparedArchive,
 ): Promise<{ ours: Buffer; plain: Buffer }> {
   const arrangement = arrangeArchive(folder, parts, ready);
   return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, orderOf(arrangement)) };
@@ -106,7 +106,7 @@ function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = [])
   return { prefix, source: files, made: new Map(made), keeps: () => true };
 }
 
-function prepare(...all: Chart[]): Ready['pieces'] {
+function prepare(...all: Chart[]): PreparedArchive['pieces'] {
   return new Map(all.map(({ files }) => [files, preparePieces(files)]));
 }
 
@@ -121,10 +121,10 @@ describe('an assembled archive', () => {
     await fc.assert(
       fc.asyncProperty(charts, charts, splices, splices, async (one, two, wishes, others) => {
         const edits = new Map<Buffer, Edit>();
-        const change = (path: string, wish: Wish): [string, Buffer][] => {
+        const change = (path: string, key: Wish): [string, Buffer][] => {
           const content = one.files.get(path);
           if (!content) return [];
-          const edit = editOf(content, wish);
+          const edit = editOf(content, key);
           const edited = applySplices(edit);
           edits.set(edited, edit);
           return [[path, edited]];

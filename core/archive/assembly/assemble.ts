@@ -2,14 +2,14 @@ import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
 import { block, paddingOf, writeHeader } from '../tar-header.ts';
 import type { Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
-import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf } from './bits.ts';
+import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
 import { deflateFresh } from './deflate-fresh.ts';
-import { deflateHeader, farthest, writeZeros } from './header-block.ts';
+import { deflateHeader, windowSize, writeZeros } from './header-block.ts';
 import { deflateEdited } from './write-edited.ts';
 
 /** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
@@ -32,7 +32,7 @@ export async function assembleArchive({ folder, ready, fresh }: Arrangement): Pr
 export function measureChart(chart: ReadyChart): number {
   const writer = createBitWriter(sizeOf([chart]));
   writeChart(writer, chart, beginState());
-  return Math.ceil(lengthOf(writer) / 8);
+  return Math.ceil(byteLength(writer) / 8);
 }
 
 interface State {
@@ -57,10 +57,10 @@ function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: Read
     const last = body.files.at(-1);
     const size = last ? last.size + paddingOf(last.size) + block : 0;
     state.distance = size;
-    state.before = last && size <= farthest ? headerOf(last, folder) : undefined;
+    state.before = last && size <= windowSize ? headerOf(last, folder) : undefined;
   }
-  const begun = state.bytes;
-  for (const file of coded) writeFile(writer, file, folder, state, begun);
+  const bodyEnd = state.bytes;
+  for (const file of coded) writeFile(writer, file, folder, state, bodyEnd);
 }
 
 /** Pads the file before. */
@@ -76,21 +76,21 @@ function endFile(writer: BitWriter, state: State): void {
   state.padding = 0;
 }
 
-/** @param begun where the body ended */
+/** @param bodyEnd where the body ended */
 function writeFile(
   writer: BitWriter,
   { path, file, content, edit }: ReadyFile,
   folder: string,
   state: State,
-  begun: number,
+  bodyEnd: number,
 ): void {
   const { length } = content;
   const { padding } = state;
   const header = writeHeader({ name: path, prefix: folder }, length, '0', padding);
   const distance = state.distance + padding;
-  deflateHeader(writer, header, padding, distance <= farthest ? state.before : undefined, distance);
+  deflateHeader(writer, header, padding, distance <= windowSize ? state.before : undefined, distance);
   state.crc = crc32(header, state.crc);
-  const moved = state.bytes + header.length - begun - file.lead;
+  const moved = state.bytes + header.length - bodyEnd - file.lead;
   const deflated = edit
     ? deflateEdit(file, edit, content, moved)
     : moved === 0

@@ -57,7 +57,7 @@ export function align(writer: BitWriter): void {
 
 /** Puts bits of bytes behind what is there, from one to another. @returns where they are, in bits from the beginning */
 export function append(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
-  const begun = lengthOf(writer);
+  const firstBit = byteLength(writer);
   const first = (8 - (from & 7)) & 7;
   let at = from;
   if (first > 0 && at < to) {
@@ -69,7 +69,7 @@ export function append(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * 
   if (whole > 0) appendBytes(writer, bytes, at >>> 3, whole);
   at += 8 * Math.max(0, whole);
   if (at < to) put(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
-  return begun;
+  return firstBit;
 }
 
 function appendBytes(writer: BitWriter, bytes: Uint8Array, from: number, count: number): void {
@@ -101,7 +101,7 @@ export function putOver({ output }: BitWriter, place: number, value: number, bit
 }
 
 /** Bits so far. */
-export function lengthOf({ at, count }: BitWriter): number {
+export function byteLength({ at, count }: BitWriter): number {
   return 8 * at + count;
 }
 

@@ -76,11 +76,11 @@ function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): voi
   for (const { symbol } of runs) weights[symbol] = (weights[symbol] ?? 0) + 1;
   const bits = lengthsOf(weights, 7);
   const codes = codesOf(bits);
-  const given = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
+  const codeCount = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
   put(writer, symbols - 257, 5);
   put(writer, distances - 1, 5);
-  put(writer, given - 4, 4);
-  for (const symbol of lengthOrder.slice(0, given)) put(writer, bits[symbol] ?? 0, 3);
+  put(writer, codeCount - 4, 4);
+  for (const symbol of lengthOrder.slice(0, codeCount)) put(writer, bits[symbol] ?? 0, 3);
   for (const { symbol, extra, extraBits } of runs) {
     put(writer, codes[symbol] ?? 0, bits[symbol] ?? 0);
     if (extraBits > 0) put(writer, extra, extraBits);
@@ -110,8 +110,8 @@ function runsOf(lengths: readonly number[]): LengthRun[] {
       same -= 1;
     }
     while (same >= 3) {
-      const most = length > 0 ? 6 : 138;
-      const times = Math.min(most, same);
+      const maxRun = length > 0 ? 6 : 138;
+      const times = Math.min(maxRun, same);
       if (length > 0) runs.push({ symbol: 16, extra: times - 3, extraBits: 2 });
       else if (times <= 10) runs.push({ symbol: 17, extra: times - 3, extraBits: 3 });
       else runs.push({ symbol: 18, extra: times - 11, extraBits: 7 });

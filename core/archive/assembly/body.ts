@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { longestPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
+import { maxPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
 import { align, append, type BitWriter, putOver } from './bits.ts';
 import { firstDigit } from './codes.ts';
 import { combineCrc, crcShift, multiplyCrc } from './crc.ts';
@@ -16,7 +16,7 @@ export interface Body {
   /** Bytes in the tar archive, and of the contents alone. */
   size: number;
   contents: number;
-  longest: number;
+  maxSize: number;
   /** CRC-32 of the tar entries as if the folder were nothing and all sums 0, and what another is multiplied by before them. */
   crc: number;
   shift: number;
@@ -95,8 +95,7 @@ function writeSum(writer: BitWriter, place: number, { codes: { bits, codes } }: 
 
 /** CRC-32 is linear: what a folder and sums change can be added. */
 function crcOf(body: Body, folder: string, more: number): number {
-  let crc =
-    body.crc ^ multiplyCrc(body.folderFactor, rawCrc(Buffer.from(folder.padEnd(longestPrefix, '\0'))));
+  let crc = body.crc ^ multiplyCrc(body.folderFactor, rawCrc(Buffer.from(folder.padEnd(maxPrefix, '\0'))));
   const { files, sumFactors } = body;
   for (let file = 0, at = 0; file < files.length; file += 1, at += bitsOfSum) {
     let sum = (files[file]?.sum ?? 0) + more;
@@ -123,7 +122,7 @@ export function crcFactors(
   const sumFactors = new Uint32Array(headers.length * bitsOfSum);
   const byte = Array.from({ length: 3 }, (_, bit) => rawCrc(Buffer.from([1 << bit])));
   for (const [index, header] of headers.entries()) {
-    folderFactor ^= crcShift(plain.length - header - prefixAt - longestPrefix);
+    folderFactor ^= crcShift(plain.length - header - prefixAt - maxPrefix);
     for (let bit = 0; bit < bitsOfSum; bit += 1) {
       const digit = header + sumAt + sumDigits - 1 - Math.floor(bit / 3);
       const factor = crcShift(plain.length - digit - 1);

@@ -1,4 +1,4 @@
-import { createBitWriter, fill, finish, lengthOf, put } from './bits.ts';
+import { byteLength, createBitWriter, fill, finish, put } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import type { DigitCodes, Section } from './body.ts';
 import { firstDigit, makeCodes } from './codes.ts';
@@ -22,7 +22,7 @@ export function codeSection(part: SectionTokens): Section {
     for (let at = from; at < end; at += 1) {
       const sum = sums[next];
       if (sum?.token === at) {
-        places.push({ at: lengthOf(writer), file: sum.file, codes: digits });
+        places.push({ at: byteLength(writer), file: sum.file, codes: digits });
         for (let digit = 0; digit < 6; digit += 1) put(writer, 0, digits.bits);
         at += 5;
         next += 1;
@@ -31,7 +31,7 @@ export function codeSection(part: SectionTokens): Section {
     endBlock(writer, codes);
     from = end;
   }
-  const bits = lengthOf(writer);
+  const bits = byteLength(writer);
   fill(writer);
   return { file, at: begin, bytes: new Uint8Array(finish(writer)), bits, sums: places };
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import { createBitWriter, fill, finish, lengthOf } from './bits.ts';
+import { byteLength, createBitWriter, fill, finish } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Codes, fixedCodes, makeCodes, type Weights } from './codes.ts';
 import { crcShift } from './crc.ts';
@@ -46,7 +46,7 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     for (let at = from; at < end; at += 1) {
       if (at % indexStep === 0) {
         offsets[at / indexStep] = offset;
-        places[at / indexStep] = lengthOf(writer);
+        places[at / indexStep] = byteLength(writer);
       }
       const token = tokens[at] ?? 0;
       writeToken(writer, codes, token);
@@ -55,7 +55,7 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     endBlock(writer, codes);
     from = end;
   }
-  const bits = lengthOf(writer);
+  const bits = byteLength(writer);
   fill(writer);
   const bytes = new Uint8Array(finish(writer));
   return { ...sumOf(content), tokens, lead, blocks, bytes, bits, offsets, places };
@@ -82,5 +82,5 @@ function measure(tokens: Tokens, codes: Codes): number {
   beginBlock(writer, codes);
   for (const token of tokens) writeToken(writer, codes, token);
   endBlock(writer, codes);
-  return lengthOf(writer);
+  return byteLength(writer);
 }

@@ -12,10 +12,10 @@ export interface Codes {
 }
 
 /** How much a match copies at most. */
-export const longestMatch = 258;
+export const maxMatch = 258;
 
 export const endOfBlock = 256;
-const mostBits = 15;
+const maxBits = 15;
 
 /** Digits of octal numbers, as bytes. */
 export const firstDigit = 48;
@@ -45,11 +45,11 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
   }
   // One leaf stands for all of them: three bits more tell which one.
   weights[firstDigit] = Math.max(digits, sum);
-  const symbolBits = lengthsOf(weights, mostBits - 3);
+  const symbolBits = lengthsOf(weights, maxBits - 3);
   symbolBits.fill((symbolBits[firstDigit] ?? 0) + 3, firstDigit, firstDigit + digits);
   // Some readers want two distances at least.
   const far = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
-  const distanceBits = lengthsOf(far, mostBits);
+  const distanceBits = lengthsOf(far, maxBits);
   return {
     symbolBits,
     symbolCodes: codesOf(symbolBits),
@@ -60,10 +60,10 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
 
 /** The codes of lengths (RFC 1951, section 3.2.2). */
 export function codesOf(bits: Uint8Array): Uint16Array {
-  const counts = new Uint16Array(mostBits + 2);
+  const counts = new Uint16Array(maxBits + 2);
   for (const length of bits) if (length > 0) counts[length + 1] = (counts[length + 1] ?? 0) + 1;
-  const next = new Uint16Array(mostBits + 2);
-  for (let length = 1; length <= mostBits; length += 1) {
+  const next = new Uint16Array(maxBits + 2);
+  for (let length = 1; length <= maxBits; length += 1) {
     next[length] = ((next[length - 1] ?? 0) + (counts[length] ?? 0)) << 1;
   }
   const codes = new Uint16Array(bits.length);
@@ -93,26 +93,23 @@ function makeFixed(): Codes {
 /** The symbols of lengths of copies, and how many bits are added to each (section 3.2.5). */
 const lengthExtras = Array.from({ length: 29 }, (_, n) => (n < 8 || n === 28 ? 0 : Math.floor(n / 4) - 1));
 const lengthBases = lengthExtras.map((_, n) =>
-  n === 28 ? longestMatch : lengthExtras.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
+  n === 28 ? maxMatch : lengthExtras.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
 );
-export const lengthSymbols = Uint16Array.from(
-  { length: longestMatch + 1 },
-  (_, length) => 257 + classOf(length),
-);
+export const lengthSymbols = Uint16Array.from({ length: maxMatch + 1 }, (_, length) => 257 + classOf(length));
 export const lengthExtraBits = Uint8Array.from(
-  { length: longestMatch + 1 },
+  { length: maxMatch + 1 },
   (_, length) => lengthExtras[classOf(length)] ?? 0,
 );
-export const lengthExtraValues = Uint8Array.from({ length: longestMatch + 1 }, (_, length) =>
+export const lengthExtraValues = Uint8Array.from({ length: maxMatch + 1 }, (_, length) =>
   length < 3 ? 0 : length - (lengthBases[classOf(length)] ?? 0),
 );
 
 function classOf(length: number): number {
   if (length < 3) return 0;
-  return length === longestMatch ? 28 : lengthBases.slice(0, 28).findLastIndex((base) => base <= length);
+  return length === maxMatch ? 28 : lengthBases.slice(0, 28).findLastIndex((base) => base <= length);
 }
 
-export function lengthOf(symbol: number, extra: number): number {
+export function matchLength(symbol: number, extra: number): number {
   return (lengthBases[symbol - 257] ?? 0) + extra;
 }
 

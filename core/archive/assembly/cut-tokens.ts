@@ -1,7 +1,7 @@
 import { copyToken, lengthOfToken, literals, type TokenBlocks } from './tokens.ts';
 
 /** What becomes of a stretch of bytes: copied as the token says, written as they are, or left out. */
-export type Fate = 'copy' | 'literal' | 'drop';
+export type TokenAction = 'copy' | 'literal' | 'drop';
 
 /**
  * Goes through what zlib made of bytes, and tells of each stretch of a token what is to be written.
@@ -12,7 +12,7 @@ export type Fate = 'copy' | 'literal' | 'drop';
 export function cutTokens(
   bytes: Buffer,
   { tokens, ends }: TokenBlocks,
-  fateOf: (at: number, distance: number) => Fate,
+  fateOf: (at: number, distance: number) => TokenAction,
   emit: (token: number, at: number) => void,
   endBlock: (at: number) => void,
 ): void {

@@ -1,10 +1,10 @@
 import { block } from '../tar-header.ts';
 import type { BitWriter } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
-import { fixedCodes, longestMatch } from './codes.ts';
+import { fixedCodes, maxMatch } from './codes.ts';
 
 /** How far a match of deflate reaches back (RFC 1951, section 3.2.5). */
-export const farthest = 32_768;
+export const windowSize = 32_768;
 
 /**
  * Deflates a tar header, and the zeros before it that pad the file before, as a block of its own: the first header of what
@@ -28,7 +28,7 @@ export function deflateHeader(
   const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tail : bytes.length;
   for (let at = padding; at < end; ) {
     const copy = before ? sameAs(bytes, at, before, at + shift, end) : 0;
-    const run = at === padding || copy === longestMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
+    const run = at === padding || copy === maxMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
     // A match far back costs up to 25 bits, a literal 8.
     if (run >= 3 && run >= copy) {
       writeCopy(writer, fixedCodes, run, 1);
@@ -42,8 +42,8 @@ export function deflateHeader(
     }
   }
   if (end < bytes.length) {
-    writeCopy(writer, fixedCodes, longestMatch, distance);
-    writeCopy(writer, fixedCodes, block - tail - longestMatch, distance);
+    writeCopy(writer, fixedCodes, maxMatch, distance);
+    writeCopy(writer, fixedCodes, block - tail - maxMatch, distance);
   }
   endBlock(writer, fixedCodes);
 }
@@ -70,7 +70,7 @@ export function writeZeros(writer: BitWriter, count: number): void {
   let rest = count - 1;
   // A match is of three at least.
   while (rest >= 3) {
-    const length = Math.min(longestMatch, rest);
+    const length = Math.min(maxMatch, rest);
     writeCopy(writer, fixedCodes, length, 1);
     rest -= length;
   }
@@ -79,8 +79,8 @@ export function writeZeros(writer: BitWriter, count: number): void {
 
 /** How many bytes from `at` on are the same as those from `from` on. */
 function sameAs(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
-  const most = Math.min(longestMatch, end - at);
+  const maxLength = Math.min(maxMatch, end - at);
   let length = 0;
-  while (length < most && bytes[at + length] === other[from + length]) length += 1;
+  while (length < maxLength && bytes[at + length] === other[from + length]) length += 1;
   return length;
 }

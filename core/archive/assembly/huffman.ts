@@ -23,13 +23,13 @@ function treeOf(weights: readonly number[]): Uint8Array {
   const parents: number[] = [];
   let leaf = 0;
   let node = leaves.length;
-  const take = (): number => {
+  const takeSmallest = (): number => {
     const joined = sums[node];
     const single = leaf < leaves.length ? sums[leaf] : undefined;
     return joined === undefined || (single !== undefined && single <= joined) ? leaf++ : node++;
   };
   for (let joins = leaves.length - 1; joins > 0; joins -= 1) {
-    const [left, right] = [take(), take()];
+    const [left, right] = [takeSmallest(), takeSmallest()];
     parents[left] = sums.length;
     parents[right] = sums.length;
     sums.push((sums[left] ?? 0) + (sums[right] ?? 0));

@@ -1,8 +1,8 @@
-import { block, longestPrefix, paddingOf, prefixAt, sumAt, sumDigits, writeHeader } from '../tar-header.ts';
+import { block, maxPrefix, paddingOf, prefixAt, sumAt, sumDigits, writeHeader } from '../tar-header.ts';
 import { type BodyFile, blankHeader } from './body.ts';
 
 /** Tar entries of files whose folder is not known yet. */
-export interface StandIn {
+export interface PlaceholderEntries {
   bytes: Buffer;
   files: BodyFile[];
   /** Where each file's header stands. */
@@ -14,7 +14,9 @@ export const known = 0;
 export const ofSum = 255;
 
 /** Entries without a folder, and with sums of zeros. */
-export function writeEntries(files: readonly (readonly [path: string, content: Buffer])[]): StandIn {
+export function writeEntries(
+  files: readonly (readonly [path: string, content: Buffer])[],
+): PlaceholderEntries {
   const parts: Buffer[] = [];
   const headers: number[] = [];
   let length = 0;
@@ -34,15 +36,15 @@ export function writeEntries(files: readonly (readonly [path: string, content: B
  * and another for every sum, so that nothing does.
  * @returns for each byte, what it depends on
  */
-export function addNoise({ bytes, headers }: StandIn): Uint8Array {
+export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   const kinds = new Uint8Array(bytes.length);
-  const folder = createNoise(1, longestPrefix);
+  const folder = createNoise(1, maxPrefix);
   const sums = createNoise(3, sumDigits * headers.length);
   for (const [index, header] of headers.entries()) {
     bytes.set(folder, header + prefixAt);
     bytes.set(sums.subarray(index * sumDigits, (index + 1) * sumDigits), header + sumAt);
     kinds.fill(ofSum, header + sumAt, header + sumAt + sumDigits);
-    for (let place = 0; place < longestPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
+    for (let place = 0; place < maxPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
   }
   return kinds;
 }

@@ -2,8 +2,8 @@ import { deflateRawSync } from 'node:zlib';
 import { type Body, crcFactors } from './body.ts';
 import { codeSection, isWhole } from './code-section.ts';
 import { type CodedFile, codeFile } from './coded-file.ts';
-import { cutTokens, type Fate } from './cut-tokens.ts';
-import { farthest } from './header-block.ts';
+import { cutTokens, type TokenAction } from './cut-tokens.ts';
+import { windowSize } from './header-block.ts';
 import { addNoise, createNoise, known, writeEntries } from './placeholder-entries.ts';
 import { beginSection, endPart, findOwn, shareTokens } from './share-tokens.ts';
 import { readTokens } from './tokens.ts';
@@ -34,7 +34,7 @@ export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefin
     sections: sections.map(codeSection),
     size: bytes.length,
     contents: sizes.reduce((sum, size) => sum + size, 0),
-    longest: Math.max(...sizes),
+    maxSize: Math.max(...sizes),
     ...factors,
   };
   return body.sections.every(isWhole) ? { body, bytes, kinds } : undefined;
@@ -54,14 +54,14 @@ export interface PreparedBody {
 export function prepareFile(content: Buffer, before: PreparedBody | undefined, lead: number): CodedFile {
   const length = before?.bytes.length ?? 0;
   const gap = createNoise(2, lead);
-  const window = Buffer.concat([before?.bytes ?? Buffer.alloc(0), gap]).subarray(-farthest);
+  const window = Buffer.concat([before?.bytes ?? Buffer.alloc(0), gap]).subarray(-windowSize);
   const stream = deflateRawSync(content, { level, dictionary: window });
   const tokens: number[] = [];
   const ends: number[] = [];
   cutTokens(
     content,
     readTokens(stream, content.length),
-    (at, distance): Fate => {
+    (at, distance): TokenAction => {
       if (distance === 0) return 'literal';
       const place = at - distance + length + lead;
       return at >= distance || (place < length && before?.kinds[place] === known) ? 'copy' : 'literal';

@@ -1,13 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
-import { block, isPlain, longestName, paddingOf } from '../tar-header.ts';
+import { block, isPlain, maxName, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { measureChart } from './assemble.ts';
 import type { Body } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { prepareBody, prepareFile } from './prepare-body.ts';
-import { type Sketch, sketchText } from './similarity.ts';
+import { type Fingerprint, sketchText } from './similarity.ts';
 
 /** What archives made of a chart have in common, deflated once; not of the charts inside it. */
 export interface Pieces {
@@ -21,7 +21,7 @@ export interface Pieces {
   loss: number;
   /** Bytes that they are in a tar archive, and what of. */
   size: number;
-  sketch: Sketch;
+  sketch: Fingerprint;
 }
 
 /** Which files composing may change or leave out, so that nothing is to depend on them. */
@@ -32,13 +32,11 @@ const variable =
 const isReadme = (path: string): boolean => path === 'README.md';
 
 /** Larger ones are deflated afresh when they change. */
-const mostCoded = 1024 * 1024;
+const maxCoded = 1024 * 1024;
 
 export function preparePieces(files: ChartFiles): Pieces {
   const ordered = orderFiles(files);
-  const fixed = ordered.filter(
-    ([path]) => !variable.test(path) && path.length <= longestName && isPlain(path),
-  );
+  const fixed = ordered.filter(([path]) => !variable.test(path) && path.length <= maxName && isPlain(path));
   const before = prepareBody([
     ...fixed.filter(([path]) => !isReadme(path)),
     ...fixed.filter(([path]) => isReadme(path)),
@@ -49,7 +47,7 @@ export function preparePieces(files: ChartFiles): Pieces {
   // Chart.yaml changes nearly always, and moves what is behind it.
   for (const path of ['values.yaml', 'Chart.yaml']) {
     const content = files.get(path);
-    if (!content || content.length > mostCoded) continue;
+    if (!content || content.length > maxCoded) continue;
     coded.set(path, prepareFile(content, before, lead));
     lead += content.length + paddingOf(content.length) + block;
   }

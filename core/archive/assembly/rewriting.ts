@@ -9,7 +9,7 @@ import {
   lengthExtraValues,
   lengthSymbols,
 } from './codes.ts';
-import { farthest } from './header-block.ts';
+import { windowSize } from './header-block.ts';
 import { literals } from './tokens.ts';
 
 /** How far the writing of an edited file has come. */
@@ -40,11 +40,12 @@ export function rewriteTokens(rewriting: Rewriting): void {
   let { at, offset } = rewriting;
   let { at: byte, count, held, output } = writer;
   if (offset < from) return;
-  const begun = at;
+  const firstToken = at;
   for (; at < end; at += 1) {
     const token = tokens[at] ?? 0;
     const length = token < literals ? 1 : token & 511;
-    if (offset + length > limit || (at % indexStep === 0 && at > begun && offset - farthest >= from)) break;
+    if (offset + length > limit || (at % indexStep === 0 && at > firstToken && offset - windowSize >= from))
+      break;
     if (byte + 16 > output.length) {
       writer.at = byte;
       makeRoom(writer, 1_024);
@@ -111,5 +112,5 @@ export function distanceNow(
     before += splice.bytes.length - (splice.to - splice.from);
   }
   const now = distance + shift - before + (source < 0 ? moved : 0);
-  return now > farthest || (now !== distance && distance < length) ? 0 : now;
+  return now > windowSize || (now !== distance && distance < length) ? 0 : now;
 }

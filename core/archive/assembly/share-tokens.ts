@@ -1,7 +1,7 @@
 import { block } from '../tar-header.ts';
 import { firstDigit } from './codes.ts';
-import { cutTokens, type Fate } from './cut-tokens.ts';
-import { known, ofSum, type StandIn } from './placeholder-entries.ts';
+import { cutTokens, type TokenAction } from './cut-tokens.ts';
+import { known, ofSum, type PlaceholderEntries } from './placeholder-entries.ts';
 import { literals, type TokenBlocks } from './tokens.ts';
 
 /** What the tokens of a file, or of a section, are gathered in. */
@@ -13,7 +13,7 @@ export interface Tokened {
 
 /** A stand-in for the body of an archive, and what zlib made of it. */
 export interface Parsed {
-  entries: StandIn;
+  entries: PlaceholderEntries;
   kinds: Uint8Array;
   parsed: TokenBlocks;
 }
@@ -39,7 +39,8 @@ export function shareTokens(all: Parsed, own: readonly number[], sections: reado
   cutTokens(
     entries.bytes,
     parsed,
-    (at, distance): Fate => (isOwn[at] === 1 ? 'drop' : isSame(kinds, at, distance) ? 'copy' : 'literal'),
+    (at, distance): TokenAction =>
+      isOwn[at] === 1 ? 'drop' : isSame(kinds, at, distance) ? 'copy' : 'literal',
     (token, at) => {
       const part = partAt(at);
       if (!part) return;
@@ -85,7 +86,7 @@ export function findOwn({ entries, kinds, parsed }: Parsed): number[] {
   cutTokens(
     entries.bytes,
     parsed,
-    (at, distance): Fate => (isSame(kinds, at, distance) ? 'copy' : 'literal'),
+    (at, distance): TokenAction => (isSame(kinds, at, distance) ? 'copy' : 'literal'),
     (token, at) => {
       const kind = kinds[at] ?? known;
       if (token < literals && kind !== known && kind !== ofSum) own.add(lastBefore(entries.headers, at));

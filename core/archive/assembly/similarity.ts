@@ -1,12 +1,12 @@
-import { farthest } from './header-block.ts';
+import { windowSize } from './header-block.ts';
 
 /** What is known of a text to tell how much of it another text would save: a sample of what stands in it, each once. */
-export interface Sketch {
+export interface Fingerprint {
   /** Of as much at its begin as deflate reaches back, and at its end. */
   head: Uint32Array;
   tail: ReadonlySet<number>;
   /** What was found out of others before this one; filled in when it is first needed. */
-  shares?: WeakMap<Sketch, number>;
+  shares?: WeakMap<Fingerprint, number>;
 }
 
 /** Bytes that are looked at together; shorter copies save little. */
@@ -15,15 +15,15 @@ const span = 8;
 /** One of so many is in the sample. */
 const rarity = 16;
 
-export function sketchText(text: Buffer): Sketch {
+export function sketchText(text: Buffer): Fingerprint {
   return {
-    head: Uint32Array.from(sample(text.subarray(0, farthest))),
-    tail: sample(text.subarray(-farthest)),
+    head: Uint32Array.from(sample(text.subarray(0, windowSize))),
+    tail: sample(text.subarray(-windowSize)),
   };
 }
 
 /** Which part of what is new at the begin of a text stands at the end of the one before, from 0 to 1. */
-export function shareOf(before: Sketch, sketch: Sketch): number {
+export function shareOf(before: Fingerprint, sketch: Fingerprint): number {
   sketch.shares ??= new WeakMap();
   const known = sketch.shares.get(before);
   if (known !== undefined) return known;

@@ -5,7 +5,7 @@ import {
   extraBitsOfDistance,
   extraBitsOfLength,
   fixedCodes,
-  lengthOf,
+  matchLength,
 } from './codes.ts';
 
 /** What a deflate stream says: a byte below 256, or a copy: its distance times 512 and its length. */
@@ -43,7 +43,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
   let held = 0;
   let have = 0;
 
-  function take(bits: number): number {
+  function readBits(bits: number): number {
     while (have < bits) {
       held |= (stream[at++] ?? 0) << have;
       have += 8;
@@ -81,18 +81,18 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
         tokens[count++] = symbol;
         continue;
       }
-      const length = lengthOf(symbol, take(extraBitsOfLength(symbol)));
+      const length = matchLength(symbol, readBits(extraBitsOfLength(symbol)));
       const far = decode(distances);
-      tokens[count++] = copyToken(length, distanceOf(far, take(extraBitsOfDistance(far))));
+      tokens[count++] = copyToken(length, distanceOf(far, readBits(extraBitsOfDistance(far))));
     }
   }
 
   function readTables(): [Table, Table] {
-    const symbols = take(5) + 257;
-    const distances = take(5) + 1;
-    const given = take(4) + 4;
+    const symbols = readBits(5) + 257;
+    const distances = readBits(5) + 1;
+    const codeCount = readBits(4) + 4;
     const bits = new Uint8Array(19);
-    for (const place of lengthOrder.slice(0, given)) bits[place] = take(3);
+    for (const place of lengthOrder.slice(0, codeCount)) bits[place] = readBits(3);
     const table = tableOf(bits);
     const lengths = new Uint8Array(symbols + distances);
     for (let index = 0; index < lengths.length; ) {
@@ -100,7 +100,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
       if (symbol < 16) lengths[index++] = symbol;
       else {
         const repeated = symbol === 16 ? (lengths[index - 1] ?? 0) : 0;
-        const times = symbol === 16 ? 3 + take(2) : symbol === 17 ? 3 + take(3) : 11 + take(7);
+        const times = symbol === 16 ? 3 + readBits(2) : symbol === 17 ? 3 + readBits(3) : 11 + readBits(7);
         lengths.fill(repeated, index, index + times);
         index += times;
       }
@@ -110,8 +110,8 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
 
   const fixed = [tableOf(fixedCodes.symbolBits), tableOf(fixedCodes.distanceBits)] as const;
   for (let last = false; !last; ) {
-    last = take(1) === 1;
-    const kind = take(2);
+    last = readBits(1) === 1;
+    const kind = readBits(2);
     if (kind === 0) readStored();
     else readCoded(...(kind === 1 ? fixed : readTables()));
     ends.push(count);

@@ -1,16 +1,16 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Deflated, Splice } from '../splices.ts';
-import { align, append, type BitWriter, createBitWriter, fill, finish, lengthOf } from './bits.ts';
+import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
 import { crcShift } from './crc.ts';
-import { farthest } from './header-block.ts';
+import { windowSize } from './header-block.ts';
 import { distanceNow, type Rewriting, rewriteTokens } from './rewriting.ts';
 import { lengthOfToken, literals } from './tokens.ts';
 
 /** New bytes up to so many are written one by one, without looking for what they could be copied from. */
-export const mostLiterals = 512;
+export const maxLiterals = 512;
 
 const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -28,7 +28,7 @@ export function deflateEdited(
   moved: number,
 ): Deflated {
   const writer = createBitWriter(file.bytes.length + 1_024);
-  const rewriting = begin(writer, file, splices, content, moved);
+  const rewriting = startRewriting(writer, file, splices, content, moved);
   while (rewriting.at < file.tokens.length) {
     moveToBlock(rewriting);
     if (copyBits(rewriting)) continue;
@@ -37,14 +37,14 @@ export function deflateEdited(
   }
   for (let rest = splices[rewriting.done]; rest; rest = splices[rewriting.done]) insert(rewriting, rest);
   endBlock(writer, rewriting.codes);
-  const bits = lengthOf(writer);
+  const bits = byteLength(writer);
   fill(writer);
   const { length } = content;
   return { moved, bytes: new Uint8Array(finish(writer)), bits, crc: crc32(content), shift: crcShift(length) };
 }
 
 /** Copies what stays before the first change, up to a token's begin. */
-function begin(
+function startRewriting(
   writer: BitWriter,
   file: CodedFile,
   splices: readonly Splice[],
@@ -85,7 +85,7 @@ function moveToBlock(rewriting: Rewriting): void {
 function copyBits(rewriting: Rewriting): boolean {
   const { writer, file, splices, at, offset, from, done, moved } = rewriting;
   const { offsets, places, blocks } = file;
-  if (at % indexStep !== 0 || offset - farthest < (done === 0 && moved === 0 ? -farthest : from))
+  if (at % indexStep !== 0 || offset - windowSize < (done === 0 && moved === 0 ? -windowSize : from))
     return false;
   const limit = splices[done]?.from ?? Number.POSITIVE_INFINITY;
   const end = blocks[rewriting.block]?.end ?? 0;
@@ -120,12 +120,12 @@ function rewriteToken(rewriting: Rewriting): void {
 
 function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
   const { writer, codes, content, shift } = rewriting;
-  if (bytes.length <= mostLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
+  if (bytes.length <= maxLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
   else {
     endBlock(writer, codes);
     align(writer);
     const start = from + shift;
-    const dictionary = content.subarray(Math.max(0, start - farthest), start);
+    const dictionary = content.subarray(Math.max(0, start - windowSize), start);
     append(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
     beginBlock(writer, codes);
   }

@@ -4,7 +4,7 @@ import { readFault } from './fault.ts';
 import { createSigner, defaultLimits, type S3Limits, type S3Options } from './options.ts';
 
 /** One request to the bucket, or to an object in it. */
-export interface Call {
+export interface S3Call {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
   /** Key of the object; without one the bucket itself is meant. */
   key?: string;
@@ -20,9 +20,9 @@ export interface Calls {
    * @returns an answer of success; its body is the caller's to read or to destroy
    * @throws {S3Fault} for any other answer; network errors, each with a `code`; what the body fails with
    */
-  send(call: Call): Promise<Dispatcher.ResponseData>;
+  send(call: S3Call): Promise<Dispatcher.ResponseData>;
   /** The same where only the headers of the answer matter. */
-  run(call: Call): Promise<Dispatcher.ResponseData['headers']>;
+  run(call: S3Call): Promise<Dispatcher.ResponseData['headers']>;
   close(): Promise<void>;
 }
 
@@ -44,11 +44,11 @@ const connections = { calls: 64, downloads: 256 };
 export function createCalls(options: S3Options): Calls {
   const limits: S3Limits = { ...defaultLimits, ...options.limits };
   const signer = createSigner(options.endpoint, options);
-  const createAgent = (most: number) =>
-    new Agent({ connections: most, pipelining: 1, connect: { timeout: limits.connect } });
+  const createAgent = (maxConnections: number) =>
+    new Agent({ connections: maxConnections, pipelining: 1, connect: { timeout: limits.connect } });
   const agents = { calls: createAgent(connections.calls), downloads: createAgent(connections.downloads) };
 
-  async function attempt(call: Call): Promise<Dispatcher.ResponseData> {
+  async function attempt(call: S3Call): Promise<Dispatcher.ResponseData> {
     const url = await signer.presignedUrl(
       call.method,
       options.bucket,
@@ -58,9 +58,9 @@ export function createCalls(options: S3Options): Calls {
     );
     const body = call.body?.();
     const waiting = new AbortController();
-    const patience = setTimeout(() => waiting.abort(tookTooLong(call, limits.answer)), limits.answer);
+    const answerTimer = setTimeout(() => waiting.abort(tookTooLong(call, limits.answer)), limits.answer);
     // A body of many bytes takes its time; once it moves, silence is what tells that something is wrong.
-    if (typeof body === 'object') body.once('resume', () => clearTimeout(patience));
+    if (typeof body === 'object') body.once('resume', () => clearTimeout(answerTimer));
     try {
       const answered = request(url, {
         method: call.method,
@@ -76,11 +76,11 @@ export function createCalls(options: S3Options): Calls {
       if (typeof body === 'object') body.destroy();
       throw error;
     } finally {
-      clearTimeout(patience);
+      clearTimeout(answerTimer);
     }
   }
 
-  async function send(call: Call): Promise<Dispatcher.ResponseData> {
+  async function send(call: S3Call): Promise<Dispatcher.ResponseData> {
     // A connection that was kept may be closed by the store at the moment it is used; every call can be made twice.
     const response = await attempt(call).catch((error: unknown) => {
       if (isCutOff(error)) return attempt(call);
@@ -111,7 +111,7 @@ function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-function tookTooLong({ method, key }: Call, limit: number): Error {
+function tookTooLong({ method, key }: S3Call, limit: number): Error {
   const message = `the object store did not answer ${method} ${key ?? 'bucket'} in ${limit} ms`;
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 
 /** Bytes of an answer that are read to learn what is wrong. */
-const mostRead = 64 * 1024;
+const maxBody = 64 * 1024;
 
 /** What an object store said instead of doing it. */
 export class S3Fault extends Error {
@@ -34,7 +34,7 @@ async function readSome(body: Dispatcher.ResponseData['body']): Promise<string> 
     const bytes = Buffer.from(chunk);
     chunks.push(bytes);
     size += bytes.length;
-    if (size > mostRead) break;
+    if (size > maxBody) break;
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -4,7 +4,7 @@ import type { Server } from './server.ts';
 /** Restarts in a row that may fail, or be followed by another end at once, before it is given up. */
 const maxRestarts = 8;
 const firstPauseMs = 200;
-const longestPauseMs = 10_000;
+const maxPauseMs = 10_000;
 /** Milliseconds after which a server counts as running well again. */
 const steadyAfterMs = 60_000;
 
@@ -45,7 +45,7 @@ export function keepRunning(
   /** @returns how many attempts in a row there were by then; undefined when there is to be no other */
   async function startAgain(before: number): Promise<number | undefined> {
     for (let failures = before + 1; failures <= maxRestarts; failures += 1) {
-      const pause = Math.min(firstPauseMs * 2 ** (failures - 1), longestPauseMs);
+      const pause = Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return undefined;
       try {

@@ -55,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const status = await waitUntilReady(options.data, port, guarded);
       if (status === 'ready') return control(options.data, port, guarded);
       const reason = await output.tail();
-      if (attempt >= attempts || !isPassing(reason)) {
+      if (attempt >= attempts || !isStartingUp(reason)) {
         throw new StartError(`the embedded PostgreSQL did not start (${status}): ${reason}`);
       }
       await sleep(100 * attempt);
@@ -76,15 +76,15 @@ function launchServer(options: ServerOptions, port: number, output: OpenLog): Gu
 }
 
 /** Bytes of a socket's path at most, by the system that has the shortest (sun_path of macOS, its final NUL included). */
-const longestPath = 104;
+const maxSocketPath = 104;
 
 /** Whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
 export function holdsSocket(folder: string, port: number): boolean {
-  return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < longestPath && !/[,"]/.test(folder);
+  return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < maxSocketPath && !/[,"]/.test(folder);
 }
 
 /** The port was taken since we looked, or the last server's children hold its memory for another moment. */
-function isPassing(reason: string): boolean {
+function isStartingUp(reason: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory/.test(reason);
 }
 

@@ -11,11 +11,11 @@ import type { Place } from './places.ts';
  */
 export function findConditionWarnings(places: readonly Place[]): Warning[] {
   return places.flatMap((place) =>
-    place.isNode ? place.chart.dependencies.flatMap((entry) => judge(place, entry)) : [],
+    place.isNode ? place.chart.dependencies.flatMap((entry) => findLostConditions(place, entry)) : [],
   );
 }
 
-function judge({ node, before, after }: Place, entry: Dependency): Warning[] {
+function findLostConditions({ node, before, after }: Place, entry: Dependency): Warning[] {
   const paths = pathsOf(entry);
   if (paths.length === 0) return [];
   const child = node.children.find(({ name }) => name === entry.name);

@@ -7,7 +7,7 @@ import { checkTree } from '../check-values.ts';
 import { claimEntries } from '../compose-dependencies.ts';
 import { composeTree } from '../compose-tree.ts';
 import { configTree } from '../compose-values.ts';
-import { chartOf } from '../imported-values.ts';
+import { toChart } from '../imported-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
@@ -34,7 +34,7 @@ export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
   if (plan.values === 'replace') return compareMajors(root, composed);
   return [
     ...walkNodes(root).flatMap((node) => [...findShadowed(node), ...findLeftBehind(node)]),
-    ...compareWithHand(root, composed),
+    ...compareWithHelm(root, composed),
     ...compareMajors(root, composed),
   ];
 }
@@ -69,14 +69,14 @@ function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
   });
 }
 
-function compareWithHand(root: ResolvedNode, composed: Chart): Warning[] {
+function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
-  const hand = chartOf(root);
-  if (isPlain(hand) && !holdsNull(config)) return [];
+  const chart = toChart(root);
+  if (isPlain(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; seen: HelmMajor[] }>();
   for (const major of majors) {
-    const wanted = computeValues(hand, { major, given: config }).values;
+    const wanted = computeValues(chart, { major, given: config }).values;
     const { values } = computeValues(composed, { major });
     for (const difference of findDifferences(values, wanted, false)) {
       const key = JSON.stringify(difference);
@@ -86,7 +86,7 @@ function compareWithHand(root: ResolvedNode, composed: Chart): Warning[] {
     }
   }
   const told = [...places.values()].slice(0, maxTold).map(({ difference, seen }): Warning => {
-    const code = codeFor(config, difference.path, hand);
+    const code = codeFor(config, difference.path, chart);
     const pointer = locateValue(root, difference.path);
     return { code, pointer, message: explain(difference, seen, places.size) };
   });
@@ -99,9 +99,9 @@ function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], 
   return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
 }
 
-function codeFor(config: JsonObject, path: readonly string[], hand: Chart): Warning['code'] {
+function codeFor(config: JsonObject, path: readonly string[], chart: Chart): Warning['code'] {
   if (nullAlong(config, path)) return 'values.null';
-  return imports(hand) ? 'values.imported' : 'values.differ';
+  return imports(chart) ? 'values.imported' : 'values.differ';
 }
 
 /** Whether a null stands on the way to a place, or below it, or in a `global` above it. */

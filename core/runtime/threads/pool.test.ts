@@ -45,14 +45,14 @@ describe('a pool of threads', () => {
     const owners = ['a', 'a', 'a', 'a', 'a', 'b', 'c'];
     const calls = owners.map((owner, index) => pool.call(owner, () => `${index}`));
     calls.push(pool.call('a', () => 'of a job', false));
-    const settled = await Promise.allSettled(calls);
+    const outcomes = await Promise.allSettled(calls);
     // One runs; of `a` three wait, of all four.
     const kept = [true, true, true, true, false, true, false, true];
-    expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(kept);
-    expect(settled[4]).toMatchObject({
+    expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(kept);
+    expect(outcomes[4]).toMatchObject({
       reason: { code: 'service.busy', message: expect.stringMatching(/^Space a /) },
     });
-    expect(settled[6]).toMatchObject({
+    expect(outcomes[6]).toMatchObject({
       reason: { code: 'service.busy', message: expect.stringMatching(/^The registry /) },
     });
   });

@@ -27,14 +27,14 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
   const free = [...threads];
   const queue = createFairQueue<(thread: Thread<Request, Answer>) => void>(options.limits);
 
-  function take(
+  function acquire(
     owner: string,
     isBounded: boolean,
   ): Promise<Thread<Request, Answer>> | Thread<Request, Answer> {
     return free.pop() ?? new Promise((resolve) => queue.add(owner, resolve, isBounded));
   }
 
-  function giveBack(thread: Thread<Request, Answer>): void {
+  function release(thread: Thread<Request, Answer>): void {
     const next = queue.take();
     if (next) next.item(thread);
     else free.push(thread);
@@ -42,11 +42,11 @@ export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): T
 
   return {
     async call(owner, load, isBounded = true) {
-      const thread = await take(owner, isBounded);
+      const thread = await acquire(owner, isBounded);
       try {
         return await thread.call(await load());
       } finally {
-        giveBack(thread);
+        release(thread);
       }
     },
     async close() {

@@ -61,8 +61,8 @@ describe('a thread', () => {
   it('is over once it is closed, also while it starts', async () => {
     const starting = start();
     const calls = ['first', 'next'].map((work) => starting.call({ work }));
-    const settled = Promise.allSettled(calls);
+    const outcomes = Promise.allSettled(calls);
     await starting.close();
-    expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect((await outcomes).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 });

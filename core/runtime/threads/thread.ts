@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { createGate } from '../concurrency.ts';
+import { createConcurrencyLimiter } from '../concurrency.ts';
 
 /** Work in a thread of its own, one call after another, each bounded in time and all of them in memory. */
 export interface Thread<Request, Answer> {
@@ -32,12 +32,12 @@ const startLimit = 30_000;
 
 /** Starts a thread with the first call, so that who never calls pays nothing. */
 export function createThread<Request, Answer>(options: ThreadOptions): Thread<Request, Answer> {
-  const gate = createGate(1);
+  const gate = createConcurrencyLimiter(1);
   let running: Worker | undefined;
   let closed = false;
 
   function start(): Worker {
-    const worker = startWorker(options.file, options.memory);
+    const worker = startThread(options.file, options.memory);
     // A thread that is cut off may yet say that it ran out of memory: an error that nobody hears would end the process.
     worker.on('error', () => undefined);
     // A thread that waits for work is no reason for the process to stay.
@@ -47,7 +47,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
 
   return {
     call: (request) =>
-      gate.pass(async () => {
+      gate.run(async () => {
         if (closed) throw new Error('the thread is closed');
         const isNew = running === undefined;
         // From now on, so that a close ends it while it is starting, too.
@@ -91,7 +91,7 @@ function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
  * Starts a program in a thread. From source it needs a loader, which it does not inherit.
  * @param memory MiB of JavaScript values
  */
-export function startWorker(file: URL, memory: number): Worker {
+export function startThread(file: URL, memory: number): Worker {
   const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memory, stackSizeMb: 4 } };
   if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
   const loaders = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));

@@ -3,6 +3,6 @@
  * @param starter `import.meta.url` of that file
  * @param name without its extension
  */
-export function programBeside(starter: string, name: string): URL {
+export function workerEntryUrl(starter: string, name: string): URL {
   return new URL(`./${name}.${starter.endsWith('.ts') ? 'ts' : 'js'}`, starter);
 }

@@ -23,8 +23,8 @@ export function compareKeys(
   for (const key of Object.keys(target)) {
     const entry = live.get(key);
     const after = getKey(target, key) ?? null;
-    const brought = entry && expanded.get(entry);
-    if (brought) setKey(brought, key, after);
+    const merged = entry && expanded.get(entry);
+    if (merged) setKey(merged, key, after);
     else if (!entry || (entry.merge && !equalJson(getKey(value, key) ?? null, after)))
       setKey(added, key, after);
   }
@@ -33,13 +33,13 @@ export function compareKeys(
 
 /** Items that two lists begin and end with alike. */
 export function findCommon(before: Json[], after: Json[]): { first: number; last: number } {
-  const most = Math.min(before.length, after.length);
+  const maxCommon = Math.min(before.length, after.length);
   const same = (one: number, other: number): boolean => equalJson(before[one] ?? null, after[other] ?? null);
   let first = 0;
-  while (first < most && same(first, first)) first++;
+  while (first < maxCommon && same(first, first)) first++;
   let last = 0;
   // Lists of one length are compared place by place.
   if (before.length !== after.length)
-    while (last < most - first && same(before.length - 1 - last, after.length - 1 - last)) last++;
+    while (last < maxCommon - first && same(before.length - 1 - last, after.length - 1 - last)) last++;
   return { first, last };
 }

@@ -11,27 +11,27 @@ export interface Made {
 }
 
 /** What was made of one file before, by what was asked for; the least recently used first. */
-export type EditMemory = Map<string, Made>;
+export type EditCache = Map<string, Made>;
 
 /** Recipes that differ in little ask for the same of most files. Each takes about as much memory as the file, twice. */
-export const mostRemembered = 8;
+export const maxEntries = 8;
 
 /** Bytes that a file may be longer than what it was made of, to be remembered. */
-const mostAdded = 65_536;
+const maxAdded = 65_536;
 
-export function recallMade(memory: EditMemory, wish: string): Made | undefined {
-  const known = memory.get(wish);
+export function getCached(memory: EditCache, key: string): Made | undefined {
+  const known = memory.get(key);
   if (!known) return undefined;
-  memory.delete(wish);
-  memory.set(wish, known);
+  memory.delete(key);
+  memory.set(key, known);
   return known;
 }
 
-export function rememberMade(memory: EditMemory, wish: string, made: Made, source: Buffer): void {
-  if (made.file.length + wish.length > source.length + mostAdded) return;
-  memory.set(wish, made);
+export function putCached(memory: EditCache, key: string, made: Made, source: Buffer): void {
+  if (made.file.length + key.length > source.length + maxAdded) return;
+  memory.set(key, made);
   for (const oldest of memory.keys()) {
-    if (memory.size <= mostRemembered) break;
+    if (memory.size <= maxEntries) break;
     memory.delete(oldest);
   }
 }

@@ -30,10 +30,10 @@ export function editFlow(edited: Edited, place: Place, value: JsonObject, target
   const kept: Entry[] = [];
   const gone: Entry[] = [];
   for (const entry of entries) {
-    const brought = expanded.get(entry);
+    const merged = expanded.get(entry);
     const after = getKey(target, entry.key);
-    if (brought) {
-      const pairs = Object.keys(brought).map((key) => pairText(key, getKey(brought, key) ?? null));
+    if (merged) {
+      const pairs = Object.keys(merged).map((key) => pairText(key, getKey(merged, key) ?? null));
       if (pairs.length > 0) edited.changes.push(replacement(entry.from, entry.to, pairs.join(', ')));
       (pairs.length > 0 ? kept : gone).push(entry);
     } else if (entry.merge) kept.push(entry);

@@ -19,8 +19,8 @@ export function editMap(edited: Edited, place: Place, value: JsonObject, target:
   const { live, expanded, added } = compareKeys(edited, place, value, target);
   for (const entry of entries) {
     if (entry.merge) {
-      const brought = expanded.get(entry);
-      if (brought && !replaceEntry(edited, entry, brought, value)) return false;
+      const merged = expanded.get(entry);
+      if (merged && !replaceEntry(edited, entry, merged, value)) return false;
       continue;
     }
     const before = getKey(value, entry.key) ?? null;

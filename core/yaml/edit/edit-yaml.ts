@@ -3,7 +3,7 @@ import { splitDocuments } from '../parse/split-documents.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { applyChanges, type Change } from './change.ts';
 import { editDocuments } from './edit-documents.ts';
-import { attemptYaml, type Editable, keepsEnds, means, readEditable } from './editable.ts';
+import { attemptYaml, type Editable, keepChomping, parsesTo, readEditable } from './editable.ts';
 import { findChanges } from './find-changes.ts';
 import { keepRepeats } from './repeats.ts';
 
@@ -32,7 +32,7 @@ export function editYaml(text: string, target: JsonObject, documents: 'all' | 'f
   if (editable && equalJson(editable.value, target)) return { text, lost: undefined };
   const edited = editable && editWhole(editable, target);
   if (edited !== undefined) return { text: edited, lost: undefined };
-  return { text: stringifyYaml(target), lost: editable ? reasonOf(text) : reasonUnread(text) };
+  return { text: stringifyYaml(target), lost: editable ? unreadableReason(text) : reasonUnread(text) };
 }
 
 /** The text alone of {@link editYaml}. */
@@ -46,7 +46,7 @@ function endOfFirst(text: string): number {
 }
 
 /** Why a text that had to be written anew has lost its comments; undefined where it had none. */
-export function reasonOf(text: string): string | undefined {
+export function unreadableReason(text: string): string | undefined {
   if (!text.includes('#')) return undefined;
   return 'the change could not be made between its lines without changing what others mean';
 }
@@ -102,10 +102,10 @@ export function editLocally(editable: Editable, target: JsonObject): Change[] | 
  * its end: only comments that stand deeper than the key could become part of a block scalar before them.
  */
 function isSound(text: string, { lines, meaning, gone, column, end }: Change): boolean {
-  if (keepsEnds.test(lines)) return false;
+  if (keepChomping.test(lines)) return false;
   if (lines !== '' && !equalJson(attemptYaml(lines) ?? null, meaning)) return false;
   // Of the outermost map that is known.
-  if (gone && column > 0 && !means(gone.lines, gone.key, gone.of)) return false;
+  if (gone && column > 0 && !parsesTo(gone.lines, gone.key, gone.of)) return false;
   return endsThere(text, end, column);
 }
 

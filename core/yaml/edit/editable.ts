@@ -42,7 +42,7 @@ export function attemptYaml(text: string, budget = createYamlBudget()): JsonObje
   }
 }
 
-/** @returns undefined where the text cannot be read; `local` is false, {@link markLocal} finds out */
+/** @returns undefined where the text cannot be read; `local` is false, {@link markLineEditable} finds out */
 export function readEditable(given: string): Editable | undefined {
   try {
     return takeApart(given);
@@ -76,24 +76,26 @@ function takeApart(given: string): Editable {
  *
  * @param given the text that the editable was made of
  */
-export function markLocal(editable: Editable, given: string): Editable {
+export function markLineEditable(editable: Editable, given: string): Editable {
   return { ...editable, local: editable.text === given && isLocal(editable) };
 }
 
 /** A block scalar that keeps its last line ends; blank lines below it are part of it. */
-export const keepsEnds = /[|>][0-9]?\+/;
+export const keepChomping = /[|>][0-9]?\+/;
 
 function isLocal({ text, root, value, anchored, end }: Editable): boolean {
   if (!root || root === 'unknown' || root.kind !== 'map' || root.flow || anchored) return false;
   if (root.entries[0]?.column !== 0 || end < text.length) return false;
   // U+FFFD: there may have been bytes that are no text.
-  if (keepsEnds.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
+  if (keepChomping.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
   if (!areDistinct(root.entries)) return false;
-  return root.entries.every((entry) => means(text.slice(entry.lineStart, entry.lineEnd), entry.key, value));
+  return root.entries.every((entry) =>
+    parsesTo(text.slice(entry.lineStart, entry.lineEnd), entry.key, value),
+  );
 }
 
 /** Whether the lines say what the map says under the key, and nothing else. */
-export function means(lines: string, key: string, map: JsonObject): boolean {
+export function parsesTo(lines: string, key: string, map: JsonObject): boolean {
   const wanted: JsonObject = {};
   setKey(wanted, key, getKey(map, key) ?? null);
   return equalJson(attemptYaml(lines) ?? null, wanted);

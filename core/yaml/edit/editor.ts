@@ -4,9 +4,9 @@ import { equalJson, type JsonObject } from '../json.ts';
 import type { YamlBudget } from '../parse/construct.ts';
 import { stringifyYaml } from '../yaml.ts';
 import type { Change } from './change.ts';
-import { recallMade, rememberMade } from './edit-cache.ts';
+import { getCached, putCached } from './edit-cache.ts';
 import { addCosts } from './edit-cost.ts';
-import { editLocally, editWhole, editYaml, reasonOf } from './edit-yaml.ts';
+import { editLocally, editWhole, editYaml, unreadableReason } from './edit-yaml.ts';
 import { readEditable } from './editable.ts';
 
 /** Makes YAML files out of others without reading again what is known of them, and remembers what it changed. */
@@ -18,7 +18,7 @@ export interface Editor {
   /** A file that nothing is kept of. */
   write(target: JsonObject): Buffer;
   /** The file that was made of another before for the same wish, or else made now. */
-  recall(file: Buffer, wish: string, make: () => Buffer): Buffer;
+  recall(file: Buffer, key: string, make: () => Buffer): Buffer;
   /** What reading a file takes at most; undefined where that is not known. */
   costOf(file: Buffer): YamlBudget | undefined;
   /** By the new file, how it came of another. */
@@ -35,13 +35,13 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
 
   function write(target: JsonObject): Buffer {
     const file = Buffer.from(stringifyYaml(target));
-    costs.set(file, mostOf(file.length));
+    costs.set(file, maxFor(file.length));
     return file;
   }
 
   function writeAnew(target: JsonObject, before: string): Buffer {
     const file = write(target);
-    const reason = reasonOf(before);
+    const reason = unreadableReason(before);
     if (reason !== undefined) lost.set(file, reason);
     return file;
   }
@@ -67,7 +67,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
         const edited = applySplices({ source: file, splices });
         edits.set(edited, { source: file, splices });
         const added = splices.reduce((sum, { bytes }) => sum + bytes.length, 0);
-        costs.set(edited, addCosts(editable.cost, mostOf(added)));
+        costs.set(edited, addCosts(editable.cost, maxFor(added)));
         return edited;
       }
       const text = editWhole(editable, target);
@@ -75,9 +75,9 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       return text === undefined ? writeAnew(target, editable.text) : Buffer.from(text);
     },
     write,
-    recall(file, wish, make) {
+    recall(file, key, make) {
       const memory = memories.get(file);
-      const known = memory && recallMade(memory, wish);
+      const known = memory && getCached(memory, key);
       if (known) {
         if (known.edit) edits.set(known.file, known.edit);
         if (known.cost) costs.set(known.file, known.cost);
@@ -86,7 +86,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
       }
       const made = make();
       const one = { file: made, edit: edits.get(made), cost: costs.get(made), lost: lost.get(made) };
-      if (memory) rememberMade(memory, wish, one, file);
+      if (memory) putCached(memory, key, one, file);
       return made;
     },
     costOf: (file) => costs.get(file) ?? editables.get(file)?.cost,
@@ -96,7 +96,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
 }
 
 /** Without aliases, a node takes a byte at least. */
-function mostOf(bytes: number): YamlBudget {
+function maxFor(bytes: number): YamlBudget {
   return { text: bytes, nodes: bytes, units: bytes };
 }
 

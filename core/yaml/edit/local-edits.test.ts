@@ -7,13 +7,13 @@ import { readChart } from '../../chart/read-chart.ts';
 import { isObject, type Json, type JsonObject, setKey } from '../json.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { editLocally, rewriteYaml } from './edit-yaml.ts';
-import { attemptYaml, markLocal, readEditable } from './editable.ts';
+import { attemptYaml, markLineEditable, readEditable } from './editable.ts';
 import { shortForm } from './render.ts';
 
 /** The text that local editing gives; undefined where it declines. */
 function edit(text: string, target: JsonObject): string | undefined {
   const editable = readEditable(text);
-  const changes = editable && editLocally(markLocal(editable, text), target);
+  const changes = editable && editLocally(markLineEditable(editable, text), target);
   if (!changes) return undefined;
   let result = '';
   let from = 0;

@@ -65,8 +65,8 @@ function integerScalar(plain: string): Scalar | undefined {
   const literal = /^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase();
   const magnitude = BigInt(literal);
   const value = plain.startsWith('-') ? -magnitude : magnitude;
-  const most = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
-  if (value > most || value < -(2n ** 63n)) return undefined;
+  const maxInteger = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
+  if (value > maxInteger || value < -(2n ** 63n)) return undefined;
   const unsigned = value >= 2n ** 63n;
   return { kind: 'int', value: Number(value), text: String(value), unsigned };
 }

@@ -73,7 +73,7 @@ function isTimestamp(value: string): boolean {
   const [hour, minute, second] = parts.slice(Number.isNaN(parts[3]) ? 8 : 3);
   const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
   if (month < 1 || month > 12 || day < 1 || day > last) return false;
-  const below = (part: number | undefined, most: number): boolean => !part || part < most;
+  const below = (part: number | undefined, maxPart: number): boolean => !part || part < maxPart;
   return (
     below(hour, 24) && below(minute, 60) && below(second, 60) && below(parts[6], 25) && below(parts[7], 60)
   );

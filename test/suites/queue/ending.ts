@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { GivenBack } from '../../../core/queue/port.ts';
-import { createGate, newIds, type QueueTools, quick } from './setup.ts';
+import { ReleasedError } from '../../../core/queue/port.ts';
+import { createConcurrencyLimiter, newIds, type QueueTools, quick } from './setup.ts';
 
 const childScript = fileURLToPath(new URL('../../support/queue-child.ts', import.meta.url));
 
@@ -12,7 +12,7 @@ const childScript = fileURLToPath(new URL('../../support/queue-child.ts', import
 export function testEnding(use: QueueTools): void {
   it('waits on close for what is in hand, and takes no more', async () => {
     const [first = '', second = ''] = newIds(2);
-    const gate = createGate();
+    const gate = createConcurrencyLimiter();
     const done: string[] = [];
     await use.queue.enqueue('orchestrations', [first]);
     const consumer = await use.consume(async ({ id, signal }) => {
@@ -35,7 +35,7 @@ export function testEnding(use: QueueTools): void {
 
   it('aborts what is in hand when the deadline passes, and gives it out again', async () => {
     const [id = ''] = newIds(1);
-    const gate = createGate();
+    const gate = createConcurrencyLimiter();
     await use.queue.enqueue('orchestrations', [id]);
     const consumer = await use.consume(async ({ signal }) => {
       const aborted = once(signal, 'abort');
@@ -54,12 +54,12 @@ export function testEnding(use: QueueTools): void {
 
   it('gives out at once what is given back at the deadline, and counts no attempt', async () => {
     const [id = ''] = newIds(1);
-    const gate = createGate();
+    const gate = createConcurrencyLimiter();
     const arrived: string[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     const consumer = await use.consume(async ({ signal }) => {
       await Promise.race([gate.pass(), once(signal, 'abort')]);
-      throw new GivenBack();
+      throw new ReleasedError();
     });
     await gate.reached;
     // Another worker that waits already, as in another process.
@@ -67,11 +67,11 @@ export function testEnding(use: QueueTools): void {
     await other.consume('orchestrations', 1, async ({ attempt, ...arrival }) => {
       arrived.push(`${arrival.id} ${attempt}`);
     });
-    const begun = performance.now();
+    const startedAt = performance.now();
     await consumer.close(AbortSignal.abort());
     await expect.poll(() => arrived).toEqual([`${id} 1`]);
     // The worker's lock would have held it for longer.
-    expect(performance.now() - begun).toBeLessThan(quick.timings.lockDuration);
+    expect(performance.now() - startedAt).toBeLessThan(quick.timings.lockDuration);
     await other.close();
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createGate, newIds, type QueueTools } from './setup.ts';
+import { createConcurrencyLimiter, newIds, type QueueTools } from './setup.ts';
 
 /** What is put on a queue, and when a handler gets it. */
 export function testHandingOut(use: QueueTools): void {
@@ -88,7 +88,7 @@ export function testHandingOut(use: QueueTools): void {
 
   it('leaves to the worker what it has in hand when that is removed', async () => {
     const [id = '', end = ''] = newIds(2);
-    const gate = createGate();
+    const gate = createConcurrencyLimiter();
     const done: string[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     await use.consume(async (arrival) => {
@@ -104,17 +104,17 @@ export function testHandingOut(use: QueueTools): void {
 
   it('has no more in hand than its concurrency', async () => {
     let inHand = 0;
-    let most = 0;
+    let maxRunning = 0;
     let done = 0;
     await use.queue.enqueue('orchestrations', newIds(12));
     await use.consume(async () => {
       inHand += 1;
-      most = Math.max(most, inHand);
+      maxRunning = Math.max(maxRunning, inHand);
       await new Promise((resolve) => setImmediate(resolve));
       inHand -= 1;
       done += 1;
     }, 3);
     await expect.poll(() => done).toBe(12);
-    expect(most).toBeLessThanOrEqual(3);
+    expect(maxRunning).toBeLessThanOrEqual(3);
   });
 }

@@ -18,9 +18,9 @@ export interface QueueUnderTest {
 /** Everything that takes seconds in production takes a fraction here. */
 export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
-    orchestrations: { attempts: 3, backoff: 40, longest: 60 },
-    deliveries: { attempts: 2, backoff: 20, longest: 20 },
-    upkeep: { attempts: 2, backoff: 20, longest: 20 },
+    orchestrations: { attempts: 3, backoff: 40, maxDelayMs: 60 },
+    deliveries: { attempts: 2, backoff: 20, maxDelayMs: 20 },
+    upkeep: { attempts: 2, backoff: 20, maxDelayMs: 20 },
   },
   timings: quickTimings,
 };
@@ -42,16 +42,16 @@ export function useQueue(create: () => Promise<QueueUnderTest>): QueueTools {
   let under: QueueUnderTest | undefined;
   let queue: Queue | undefined;
   const consumers: Consumer[] = [];
-  const begun = <T>(part: T | undefined): T => {
+  const started = <T>(part: T | undefined): T => {
     if (part === undefined) throw new Error('the tests have not begun');
     return part;
   };
   const tools: QueueTools = {
     get under() {
-      return begun(under);
+      return started(under);
     },
     get queue() {
-      return begun(queue);
+      return started(queue);
     },
     open: (url = tools.under.url) => tools.under.open(url, { ...quick, onError: () => undefined }),
     async consume(handler, concurrency = 4, on = 'orchestrations') {
@@ -79,7 +79,7 @@ export function useQueue(create: () => Promise<QueueUnderTest>): QueueTools {
 export const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
 
 /** Where a handler stops until the test lets it go on. */
-export function createGate(): { pass(): Promise<void>; open(): void; reached: Promise<void> } {
+export function createConcurrencyLimiter(): { pass(): Promise<void>; open(): void; reached: Promise<void> } {
   let open: () => void = () => undefined;
   let reach: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {

@@ -5,12 +5,12 @@ import type { Workload } from './workload.ts';
 
 /**
  * Waits until clients have what they want and nothing is under way, for as long as that may take.
- * @param patience seconds
+ * @param timeoutSeconds seconds
  */
-export async function settle(
+export async function waitForQuiet(
   workload: Workload,
   databaseUrl: string,
-  patience: number,
+  timeoutSeconds: number,
   say: (line: string) => void,
 ): Promise<Check> {
   const from = performance.now();
@@ -26,7 +26,7 @@ export async function settle(
       say(`all is done ${looked}`);
       return { rule: 'everything comes to its end', looked, faults: [] };
     }
-    if (seconds > patience) {
+    if (seconds > timeoutSeconds) {
       const left = `${jobs} jobs, ${deliveries} deliveries; of the clients' work ${workload.inFlight()}`;
       return { rule: 'everything comes to its end', looked, faults: [`not done: ${left}`] };
     }
