@@ -22,7 +22,7 @@ export interface Setting<T> {
   env: string;
   schema: z.ZodType<T>;
   default: T;
-  /** One sentence for the README's table and the example file. */
+  /** One sentence for the table in docs/configuration.md and the example file. */
   doc: string;
   /** True when the value must not be shown. */
   secret?: boolean;
@@ -34,7 +34,7 @@ function setting<T>(definition: Setting<T>): Setting<T> {
 
 const mebibyte = 1024 * 1024;
 
-/** Every setting there is. The README's table, `config.example.yaml` and the checks at start are made from this list. */
+/** Every setting there is. The table in docs/configuration.md, `config.example.yaml` and the checks at start are made from this list. */
 export const settings = {
   listen: setting({
     key: 'listen',
