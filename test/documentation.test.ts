@@ -88,6 +88,22 @@ describe('documentation', () => {
     expect(walked.sort()).toEqual([...helmPages, ...otherPages].sort());
   });
 
+  it('shows test/interface/example.test.ts in CONTRIBUTING.md', async () => {
+    const example = await readFile(new URL('test/interface/example.test.ts', packageFolder), 'utf8');
+    expect(await readDocument('CONTRIBUTING.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
+  it('has a number, a decision, a date and a status at the head of each file in docs/adr/', async () => {
+    const decisions = (await listDocuments()).filter((page) => page.startsWith('docs/adr/'));
+    const heads = await Promise.all(decisions.map(async (page) => (await readDocument(page)).slice(0, 300)));
+    const odd = decisions.filter((page, i) => {
+      const head = /^# (\d+)\. .+\n\n\d{4}-\d\d-\d\d · (?:Accepted|Superseded by)\b/.exec(heads[i] ?? '');
+      return Number(head?.[1]) !== Number(/\d{4}/.exec(page)?.[0]);
+    });
+    expect(decisions.length).toBeGreaterThan(30);
+    expect(odd).toEqual([]);
+  });
+
   it('has no link to a file or heading that does not exist', async () => {
     const broken: string[] = [];
     for (const page of await listDocuments()) {
