@@ -297,7 +297,7 @@ export const settings = {
     env: 'ANSWER_MEMORY',
     schema: wholeNumber(mebibyte, 65_536 * mebibyte),
     default: 256 * mebibyte,
-    doc: 'Bytes of responses that a process holds for clients that have not read them yet. While there are more, requests that are not answered from a cache get 503 with `Retry-After`.',
+    doc: 'Bytes of responses that a process holds for clients that have not read them yet. While there are more, lists, documents and indexes that are not cached are answered 503 with `Retry-After`.',
   }),
   clientTimeout: setting({
     key: 'client.timeout',
