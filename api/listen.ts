@@ -1,6 +1,6 @@
 import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
 import type { Server } from 'node:net';
-import { StartError } from '../core/start-error.ts';
+import { StartError } from '../core/runtime/startup-error.ts';
 import { watchClients } from './http/watch-clients.ts';
 
 /** A server that listens. */

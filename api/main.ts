@@ -1,7 +1,7 @@
 import type { Server } from 'node:net';
 import type { Context } from '../core/context.ts';
 import { prepareSpace } from '../core/registry/spaces.ts';
-import { shareShutdown } from '../core/shutdown.ts';
+import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { createListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';

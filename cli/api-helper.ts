@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { type ApiServer, joinApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
-import { createLog } from '../core/log.ts';
 import type { Queue } from '../core/queue/port.ts';
-import { shareShutdown } from '../core/shutdown.ts';
-import { StartError } from '../core/start-error.ts';
+import { createLog } from '../core/runtime/log.ts';
+import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
+import { StartError } from '../core/runtime/startup-error.ts';
 import { letHeapGrow } from './heap.ts';
 
 // A process that answers requests beside the one that has started it. It is told with which configuration, then where to

@@ -1,6 +1,6 @@
 import { loadConfig } from '../core/config/load.ts';
-import { createLog } from '../core/log.ts';
-import { StartError } from '../core/start-error.ts';
+import { createLog } from '../core/runtime/log.ts';
+import { StartError } from '../core/runtime/startup-error.ts';
 import { startServe } from './commands.ts';
 import { composeExample } from './demo/compose-example.ts';
 import { showResult } from './demo/show-result.ts';

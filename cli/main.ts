@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { version } from '../core/program-version.ts';
-import { StartError } from '../core/start-error.ts';
+import { version } from '../core/runtime/program-version.ts';
+import { StartError } from '../core/runtime/startup-error.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')
@@ -46,7 +46,7 @@ program
     '\nWorkers do this by themselves every GC_INTERVAL seconds. Needs the database and the archives, not the queue.\nExits 1 when another collection is running, or an archive could not be removed.',
   )
   .action(async (options: { config?: string; grace?: number; dryRun?: boolean }) => {
-    const { runGc } = await import('./upkeep.ts');
+    const { runGc } = await import('./maintenance.ts');
     await runGc(options);
   });
 
@@ -63,7 +63,7 @@ program
     '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong, and stays so. May run beside everything else, except on an embedded database in use.\nA folder may have copies of any names, at any depth. An address may be that of another registry of this kind, of a chart\nrepository, or of a file server. Every copy is checked before it replaces anything.',
   )
   .action(async (options: { config?: string; repair?: string }) => {
-    const { runVerify } = await import('./upkeep.ts');
+    const { runVerify } = await import('./maintenance.ts');
     await runVerify(options);
   });
 

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
-import type { Log } from '../core/log.ts';
-import { shareShutdown } from '../core/shutdown.ts';
+import type { Log } from '../core/runtime/log.ts';
+import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
 import { letHeapGrow } from './heap.ts';
 
 /** Something that runs until it is closed. */

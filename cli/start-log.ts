@@ -1,6 +1,6 @@
 import { findMisspelt } from '../core/config/misspelt.ts';
 import type { Config } from '../core/config/settings.ts';
-import { createLog, type Log } from '../core/log.ts';
+import { createLog, type Log } from '../core/runtime/log.ts';
 
 /**
  * Creates the log of a command, and warns there of variables that look like settings and are none.

@@ -1,4 +1,4 @@
-import { boundData, boundText, maxMessage } from './bound-text.ts';
+import { boundData, boundText, maxMessage } from './runtime/bound-text.ts';
 
 /**
  * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultChartLimits as limits } from '../core/chart/limits.ts';
+import { defaultChartLimits as limits } from '../core/archive/limits.ts';
 import { prepareChart } from '../core/chart/prepare.ts';
 import { makeChart, makePlan } from '../core/recipe/compose.fixture.ts';
 import { composeChart } from '../core/recipe/compose.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { digestOf, readableOf } from '../core/blobs/content.ts';
-import { collectGarbage } from '../core/upkeep/collect.ts';
-import { verifyRegistry } from '../core/upkeep/verify.ts';
+import { collectGarbage } from '../core/maintenance/collect.ts';
+import { verifyRegistry } from '../core/maintenance/verify.ts';
 import { errorOf, jobOf } from './support/answers.ts';
 import { chartForm } from './support/client.ts';
 import { chartOfSize, damage, damages } from './support/damage.ts';

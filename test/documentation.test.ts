@@ -6,10 +6,11 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeSettings, exampleSettings } from '../core/config/describe.ts';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
-import { packageFolder } from '../core/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-folder.ts';
 import {
   findAnchors,
   findLinks,
+  findPaths,
   findSettings,
   findWalk,
   listDocuments,
@@ -86,6 +87,21 @@ describe('documentation', () => {
     const texts = await Promise.all(documents.map(readDocument));
     const walked = documents.filter((_, i) => findWalk(texts[i] ?? '') !== '');
     expect(walked.sort()).toEqual([...helmPages, ...otherPages].sort());
+  });
+
+  it('names no file or folder that does not exist', async () => {
+    const missing: string[] = [];
+    const pages = (await listDocuments()).filter((page) => page !== 'CHANGELOG.md');
+    for (const page of pages) {
+      for (const path of findPaths(await readDocument(page))) {
+        const exists = await access(new URL(path, packageFolder)).then(
+          () => true,
+          () => false,
+        );
+        if (!exists) missing.push(`${page}: ${path}`);
+      }
+    }
+    expect(missing).toEqual([]);
   });
 
   it('shows test/interface/example.test.ts in CONTRIBUTING.md', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import type { BlobStore } from '../core/blobs/port.ts';
-import { collectGarbage } from '../core/upkeep/collect.ts';
+import { collectGarbage } from '../core/maintenance/collect.ts';
 import { nothing, useGarbage, web } from './support/garbage.ts';
 
 const use = useGarbage();

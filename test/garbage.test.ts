@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import { signInTheClear } from '../core/chart/provenance.fixture.ts';
-import { collectGarbage } from '../core/upkeep/collect.ts';
+import { collectGarbage } from '../core/maintenance/collect.ts';
 import { jobOf } from './support/answers.ts';
 import { chartForm } from './support/client.ts';
 import { startEmbedded } from './support/embedded.ts';

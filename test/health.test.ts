@@ -7,7 +7,7 @@ import { createApp } from '../api/app.ts';
 import { startApi, startHealth } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
-import { createLog } from '../core/log.ts';
+import { createLog } from '../core/runtime/log.ts';
 import { startEmbedded } from './support/embedded.ts';
 import { startPostgres } from './support/servers/postgres.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../core/config/settings.ts';
 import { createContext } from '../core/context.ts';
-import { StartError } from '../core/start-error.ts';
+import { StartError } from '../core/runtime/startup-error.ts';
 import { errorOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';

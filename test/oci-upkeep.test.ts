@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../core/maintenance/collect.ts';
 import { expireOci } from '../core/oci/expire.ts';
-import { collectGarbage } from '../core/upkeep/collect.ts';
 import { packChart } from './support/charts.ts';
 import { digest, manifestOf, openRepository } from './support/oci.ts';
 import { useUpkeep } from './support/upkeep.ts';

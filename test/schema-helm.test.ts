@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../core/chart/json.ts';
 import { SchemaBroken } from '../core/chart/schema/broken.ts';
 import { readSchema } from '../core/chart/schema.ts';
+import type { Json, JsonObject } from '../core/yaml/json.ts';
 import { createDraw, drawFormat, drawSchema, drawValues } from './support/schemas.ts';
 import { isAvailable } from './support/servers/program.ts';
 

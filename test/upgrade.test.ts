@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { defaultChartLimits } from '../core/archive/limits.ts';
 import { readableOf } from '../core/blobs/content.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
-import { defaultChartLimits } from '../core/chart/limits.ts';
 import { outlineChart } from '../core/chart/outline.ts';
 import { inspectChart, readChart } from '../core/chart/read-chart.ts';
 import { migrate } from '../core/db/migrate.ts';

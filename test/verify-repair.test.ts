@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
-import { stringifyYaml } from '../core/chart/yaml.ts';
+import { stringifyYaml } from '../core/yaml/yaml.ts';
 import { packChart } from './support/charts.ts';
 import { chartOfSize, damage, damages } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';

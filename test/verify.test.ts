@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import { type Verified, verifyRegistry } from '../core/upkeep/verify.ts';
+import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
 import { jobOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';

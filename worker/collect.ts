@@ -1,6 +1,6 @@
+import { collectGarbage } from '../core/maintenance/collect.ts';
+import type { Upkeep } from '../core/maintenance/maintenance.ts';
 import type { Handler, Queue } from '../core/queue/port.ts';
-import { collectGarbage } from '../core/upkeep/collect.ts';
-import type { Upkeep } from '../core/upkeep/upkeep.ts';
 
 /**
  * Sees to it that garbage is collected every so many seconds by one worker or another; 0 for never. To be called at every

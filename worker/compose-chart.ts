@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import type { ComposeAtHand } from '../core/jobs/at-once.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
+import type { ComposeAtHand } from '../core/jobs/composition-slots.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
+import { createFetchBehind } from './background-prefetch.ts';
 import { composingAtHand } from './compose-chart.ts';
-import { createFetchBehind } from './fetch-behind.ts';
 import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 

@@ -1,7 +1,7 @@
 import type { Database } from '../core/db/port.ts';
-import type { Log } from '../core/log.ts';
 import { backoffAfter } from '../core/queue/policies.ts';
 import { GivenBack, type Handler, type RetryPolicy } from '../core/queue/port.ts';
+import type { Log } from '../core/runtime/log.ts';
 import {
   type Attempt,
   giveBackDelivery,

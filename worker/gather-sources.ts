@@ -1,5 +1,5 @@
+import type { ChartLimits } from '../core/archive/limits.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import type { ChartLimits } from '../core/chart/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';

@@ -1,8 +1,8 @@
 import type { Digest } from '../core/blobs/port.ts';
 import type { Chart } from '../core/chart/chart.ts';
-import type { Json } from '../core/chart/json.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
+import type { Json } from '../core/yaml/json.ts';
 
 /** Values of a configuration, and bytes of values.yaml in all sources, that are composed in place: some 20 milliseconds. */
 const inPlace = { values: 3_000, yaml: 512 * 1024 };

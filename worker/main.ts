@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts';
-import { createDeadline } from '../core/deadline.ts';
 import { callPolicy } from '../core/queue/policies.ts';
-import { shareShutdown } from '../core/shutdown.ts';
+import { createDeadline } from '../core/runtime/deadline.ts';
+import { shareShutdown } from '../core/runtime/shutdown-budget.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composingAtHand } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';

@@ -1,15 +1,15 @@
 import { RegistryError } from '../core/errors.ts';
-import { JobLost, succeedJob } from '../core/jobs/finish.ts';
+import { reportJob, untaken } from '../core/jobs/claim.ts';
+import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { Jobs } from '../core/jobs/jobs.ts';
 import { namingSources } from '../core/jobs/source-fault.ts';
-import { reportJob, untaken } from '../core/jobs/take.ts';
-import type { Log } from '../core/log.ts';
 import type { Handler } from '../core/queue/port.ts';
+import type { Log } from '../core/runtime/log.ts';
 import { composeChart } from './compose-chart.ts';
 import { gatherSources } from './gather-sources.ts';
-import { type HeldJob, holdJob } from './hold-job.ts';
-import { giveBack, settleFailure } from './leave-job.ts';
+import { type HeldJob, holdJob } from './job-claim.ts';
+import { giveBack, settleFailure } from './job-failure.ts';
 import type { SourceCache } from './source-cache.ts';
 
 /** After so many takings a job is given up: it may be what kills its workers. */

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { ChartLimits } from '../core/chart/limits.ts';
+import type { ChartLimits } from '../core/archive/limits.ts';
 import { type ErrorBody, RegistryError } from '../core/errors.ts';
 import { readSource } from './read-source.ts';
 import { packSource, type SourceMessage } from './source-message.ts';

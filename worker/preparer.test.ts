@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
+import { defaultChartLimits as limits } from '../core/archive/limits.ts';
+import { packArchive } from '../core/archive/write-archive.ts';
 import { digestOf } from '../core/blobs/content.ts';
-import { packArchive } from '../core/chart/archive-write.ts';
-import { defaultChartLimits as limits } from '../core/chart/limits.ts';
 import { isRegistryError } from '../core/errors.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';

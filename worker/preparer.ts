@@ -1,8 +1,8 @@
-import type { ChartLimits } from '../core/chart/limits.ts';
+import type { ChartLimits } from '../core/archive/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
-import { programBeside } from '../core/threads/program-beside.ts';
-import { createThread } from '../core/threads/thread.ts';
+import { createThread } from '../core/runtime/threads/thread.ts';
+import { programBeside } from '../core/runtime/threads/worker-entry.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';

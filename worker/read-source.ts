@@ -1,5 +1,5 @@
+import type { ChartLimits } from '../core/archive/limits.ts';
 import { readableOf } from '../core/blobs/content.ts';
-import type { ChartLimits } from '../core/chart/limits.ts';
 import { prepareChart } from '../core/chart/prepare.ts';
 import { readChart } from '../core/chart/read-chart.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';

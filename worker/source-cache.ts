@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
+import { memoryOfPieces } from '../core/archive/assembly/prepare-pieces.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import { createByteCache } from '../core/byte-cache.ts';
 import type { Chart } from '../core/chart/chart.ts';
-import { memoryOfPieces } from '../core/chart/deflate/prepare-pieces.ts';
-import { mostRemembered } from '../core/chart/edit-memory.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
+import { createByteCache } from '../core/runtime/byte-cache.ts';
+import { mostRemembered } from '../core/yaml/edit/edit-cache.ts';
 import type { Preparer } from './preparer.ts';
 
 /** Charts taken apart and prepared, by the digest of their archive. They are never changed, so all jobs share them. */

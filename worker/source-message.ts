@@ -1,8 +1,8 @@
+import type { Pieces } from '../core/archive/assembly/prepare-pieces.ts';
 import type { Chart, ChartFiles } from '../core/chart/chart.ts';
-import type { Pieces } from '../core/chart/deflate/prepare-pieces.ts';
 import { beginMemories } from '../core/chart/prepare.ts';
-import type { Editable } from '../core/chart/yaml-editable.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
+import type { Editable } from '../core/yaml/edit/editable.ts';
 
 /** A place in the message's bytes. */
 type Slice = [from: number, to: number];

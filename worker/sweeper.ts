@@ -1,7 +1,7 @@
 import type { Jobs } from '../core/jobs/jobs.ts';
 import { sweep } from '../core/jobs/sweep.ts';
-import type { Log } from '../core/log.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
+import type { Log } from '../core/runtime/log.ts';
 
 /** Milliseconds between two sweeps. */
 const interval = 2_000;

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
-import { isObject, type JsonObject } from '../../core/chart/json.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { checkBody } from '../../core/recipe/check-body.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
-import type { Env } from './mount.ts';
+import { isObject, type JsonObject } from '../../core/yaml/json.ts';
+import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
 /**

@@ -1,13 +1,13 @@
 import type { Context as HonoContext } from 'hono';
+import { archiveName } from '../../core/archive/archive-name.ts';
 import type { ByteRange } from '../../core/blobs/port.ts';
-import { archiveName } from '../../core/chart/archive-name.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import { findProvenance } from '../../core/registry/provenance.ts';
 import type { Registry, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
-import { isKnown } from './answers.ts';
-import type { Env } from './mount.ts';
+import { isKnown } from './cached-response.ts';
+import type { Env } from './mount-routes.ts';
 import { webStreamOf } from './web-stream.ts';
 
 /**

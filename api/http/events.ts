@@ -1,10 +1,10 @@
 import type { Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { createDeadline } from '../../core/deadline.ts';
 import type { Jobs } from '../../core/jobs/jobs.ts';
 import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
-import type { Env } from './mount.ts';
+import { createDeadline } from '../../core/runtime/deadline.ts';
+import type { Env } from './mount-routes.ts';
 
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
 const heartbeat = 15_000;

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import type { InFlight } from '../../core/reading/in-flight.ts';
+import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
 /** Bytes that are not counted: the system takes so much of an answer at once. */
 const counted = 64 * 1024;

@@ -1,11 +1,11 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { Log } from '../../core/log.ts';
-import type { InFlight } from '../../core/reading/in-flight.ts';
-import type { ReadReady } from './answers.ts';
+import type { InFlight } from '../../core/read-cache/in-flight.ts';
+import type { Log } from '../../core/runtime/log.ts';
+import type { ReadReady } from './cached-response.ts';
 import { createBodyHolder } from './hold-body.ts';
-import { createKnownReads } from './known-reads.ts';
-import type { App } from './mount.ts';
+import type { App } from './mount-routes.ts';
+import { createKnownReads } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 
 /**

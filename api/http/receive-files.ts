@@ -6,7 +6,7 @@ import type { Context } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { mostDrained } from './body.ts';
-import type { Env } from './mount.ts';
+import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
 type Settled = PromiseSettledResult<ReceivedContent>;

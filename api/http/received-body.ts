@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { mostDrained } from './body.ts';
-import type { Env } from './mount.ts';
+import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
 /**

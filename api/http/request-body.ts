@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
-import type { Env } from './mount.ts';
+import type { Env } from './mount-routes.ts';
 
 /**
  * A request's body, as Node received it: the streams of the web's `Request` around it cost more than many a body does.

@@ -1,6 +1,6 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
-import type { Room } from '../../core/room.ts';
-import type { Env } from './mount.ts';
+import type { Room } from '../../core/runtime/free-space.ts';
+import type { Env } from './mount-routes.ts';
 import { dropBody } from './received-body.ts';
 
 /** Methods that bring something; what is deleted makes room. */

@@ -1,4 +1,4 @@
-import { boundText } from '../../core/bound-text.ts';
+import { boundText } from '../../core/runtime/bound-text.ts';
 
 /** Warnings that one header names, and characters of each: a server in front of this one has bounds for headers. */
 const maxWarnings = 5;

@@ -8,7 +8,7 @@ import { blobNotFound, deleteBlob, findBlob, type RepositoryBlob } from '../../c
 import { parseDigest } from '../../core/oci/digest.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { Registry } from '../../core/registry/registry.ts';
-import type { Env } from '../http/mount.ts';
+import type { Env } from '../http/mount-routes.ts';
 import { webStreamOf } from '../http/web-stream.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 

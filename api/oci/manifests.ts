@@ -6,7 +6,7 @@ import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { parseReference, readManifest } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
-import type { Env } from '../http/mount.ts';
+import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
 /** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */

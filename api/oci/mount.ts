@@ -2,12 +2,12 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
-import type { App, Env } from '../http/mount.ts';
+import type { App, Env } from '../http/mount-routes.ts';
 import { dropBody } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
+import { ociProblem } from './error-response.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
-import { ociProblem } from './problems.ts';
 import { uploadRoutes } from './uploads.ts';
 
 /** What a request to a repository is about. */

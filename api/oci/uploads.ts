@@ -8,7 +8,7 @@ import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
 import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
-import type { Env } from '../http/mount.ts';
+import type { Env } from '../http/mount-routes.ts';
 import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import type { PartState } from '../../core/check-parts.ts';
 import type { Context } from '../../core/context.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import type { PartState } from '../../core/runtime/readiness.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { answer } from '../schemas.ts';
 
 const tags = ['Health'];

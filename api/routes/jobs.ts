@@ -6,9 +6,9 @@ import { isFinal, jobStates } from '../../core/jobs/job.ts';
 import { listJobs, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
-import { listAnswer, toPaging } from '../http/answers.ts';
+import { listAnswer, toPaging } from '../http/cached-response.ts';
 import { streamJob } from '../http/events.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { deliveryList, job, jobList } from '../job-schemas.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 

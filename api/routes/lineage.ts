@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { listDependents, readLineage } from '../../core/registry/lineage.ts';
-import { listAnswer, toPaging } from '../http/answers.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import { listAnswer, toPaging } from '../http/cached-response.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 

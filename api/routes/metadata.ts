@@ -7,9 +7,9 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { readyAnswer, readyDocuments, toPaging } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import { readyAnswer, readyDocuments, toPaging } from '../http/cached-response.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import {
   answer,

@@ -1,7 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import { isObject, type Json, type JsonObject } from '../../core/chart/json.ts';
 import type { Context } from '../../core/context.ts';
-import { createDeadline } from '../../core/deadline.ts';
 import { RegistryError, statusOf } from '../../core/errors.ts';
 import { dryRun } from '../../core/jobs/dry-run.ts';
 import type { Job } from '../../core/jobs/job.ts';
@@ -12,9 +10,11 @@ import { viewJob } from '../../core/jobs/view.ts';
 import { parseRecipe } from '../../core/recipe/parse.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
+import { createDeadline } from '../../core/runtime/deadline.ts';
+import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
 import { readText } from '../http/body.ts';
-import type { Env } from '../http/mount.ts';
-import { errorAnswer } from '../http/problems.ts';
+import { errorAnswer } from '../http/error-response.ts';
+import type { Env } from '../http/mount-routes.ts';
 
 /**
  * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run

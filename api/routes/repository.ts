@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
-import { archiveName } from '../../core/chart/archive-name.ts';
+import { archiveName } from '../../core/archive/archive-name.ts';
 import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
@@ -8,9 +8,9 @@ import type { Registry } from '../../core/registry/registry.ts';
 import { findSpace } from '../../core/registry/space-rows.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { type FoundFile, findFile, findFileOf } from '../../core/repository/find-file.ts';
-import { sendReady } from '../http/answers.ts';
+import { sendReady } from '../http/cached-response.ts';
 import { sendArchive, sendProvenance } from '../http/download.ts';
-import { type App, type Env, mount, nothing } from '../http/mount.ts';
+import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
 import { chooseEncoding, chooseFormat } from '../http/negotiate.ts';
 import { answer, errors, spaceParams } from '../schemas.ts';
 

@@ -10,9 +10,9 @@ import {
   readSpace,
   setOverwriting,
 } from '../../core/registry/spaces.ts';
-import { listAnswer, toPaging } from '../http/answers.ts';
 import { readObject, readText } from '../http/body.ts';
-import { type App, type Env, mount, nothing } from '../http/mount.ts';
+import { listAnswer, toPaging } from '../http/cached-response.ts';
+import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
 import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 

@@ -1,9 +1,9 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { readyAnswer } from '../http/answers.ts';
 import { readObject } from '../http/body.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import { readyAnswer } from '../http/cached-response.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 

@@ -3,9 +3,9 @@ import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
-import { readyNames, toPaging } from '../http/answers.ts';
+import { readyNames, toPaging } from '../http/cached-response.ts';
 import { sendArchive } from '../http/download.ts';
-import { type App, mount, nothing } from '../http/mount.ts';
+import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import {
   answer,

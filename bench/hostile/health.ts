@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import { programBeside } from '../../core/threads/program-beside.ts';
+import { programBeside } from '../../core/runtime/threads/worker-entry.ts';
 
 const report = z.object({ longest: z.number(), failed: z.number() });
 

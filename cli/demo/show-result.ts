@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../../core/chart/json.ts';
-import { stringifyYaml } from '../../core/chart/yaml.ts';
+import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
+import { stringifyYaml } from '../../core/yaml/yaml.ts';
 import { space } from './upload-examples.ts';
 
 /** Prints the composed chart's tree, its values, and how to download it. */

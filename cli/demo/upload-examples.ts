@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { packArchive } from '../../core/chart/archive-write.ts';
-import { packageFolder } from '../../core/package-folder.ts';
-import { StartError } from '../../core/start-error.ts';
+import { packArchive } from '../../core/archive/write-archive.ts';
+import { packageFolder } from '../../core/runtime/package-folder.ts';
+import { StartError } from '../../core/runtime/startup-error.ts';
 
 /** Where the examples live in the registry. */
 export const space = 'examples';

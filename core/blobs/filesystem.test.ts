@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { describeBlobStore } from '../../test/suites/blobs.ts';
 import { contentOf, digestOf } from './content.ts';
+import { createWriterBeside } from './file-writer.ts';
 import { createFilesystemBlobs } from './filesystem.ts';
 import type { Digest } from './port.ts';
-import { describeBlobStore } from './suite.ts';
-import { createWriterBeside } from './write-beside.ts';
 
 async function listFiles(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true });

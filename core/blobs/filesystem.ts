@@ -3,14 +3,14 @@ import { constants, fstatSync, statSync } from 'node:fs';
 import { access, type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { syncFolder } from '../sync-folder.ts';
+import { syncFolder } from '../runtime/sync-folder.ts';
 import { isDigest } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
+import { createWriterBeside } from './file-writer.ts';
 import { lacksFolder, makeFolder } from './make-folder.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
-import { createWriterBeside } from './write-beside.ts';
 
 export interface FilesystemOptions {
   /** Milliseconds after which a half-written file is taken for what a crash left; an hour unless set. */

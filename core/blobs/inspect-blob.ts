@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { reasonOf } from '../reason.ts';
+import { reasonOf } from '../runtime/error-code.ts';
 import type { BlobStore, Digest } from './port.ts';
 
 /** What a blob turned out to be. */

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../sync-folder.ts';
+import { syncFolder } from '../runtime/sync-folder.ts';
 
 /** Makes a folder, durably: a new one is on disk once its parent is. */
 export async function makeFolder(path: string): Promise<void> {

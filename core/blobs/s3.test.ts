@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { Client } from 'minio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeBlobStore } from '../../test/suites/blobs.ts';
 import {
   hasMinio,
   hasVersitygw,
@@ -15,7 +16,6 @@ import { prepareBucket } from './s3/bucket.ts';
 import { S3Fault } from './s3/fault.ts';
 import type { S3Limits, S3Options } from './s3/options.ts';
 import { createS3Blobs } from './s3.ts';
-import { describeBlobStore } from './suite.ts';
 
 function optionsOf(server: TestObjectStore, overrides: Partial<S3Options> = {}): S3Options {
   const { endpoint, accessKey, secretKey } = server;

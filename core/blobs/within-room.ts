@@ -1,4 +1,4 @@
-import type { Room } from '../room.ts';
+import type { Room } from '../runtime/free-space.ts';
 import type { BlobStore } from './port.ts';
 
 /** A store in the data folder that writes only as long as the room there lasts; what it has can be read and deleted. */

@@ -1,17 +1,17 @@
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
+import type { ChartLimits } from '../archive/limits.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest, ReadContent } from '../blobs/port.ts';
-import type { ChartLimits } from '../chart/limits.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { type Manifest, parseManifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { createThreadPool } from '../threads/pool.ts';
-import { programBeside } from '../threads/program-beside.ts';
-import { ThreadExceeded } from '../threads/thread.ts';
+import { createThreadPool } from '../runtime/threads/pool.ts';
+import { ThreadExceeded } from '../runtime/threads/thread.ts';
+import { programBeside } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 
 /** A chart's summary, as it comes from the event loop or from a thread. */

@@ -1,10 +1,10 @@
+import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
-import type { JsonObject } from '../chart/json.ts';
-import type { ChartLimits } from '../chart/limits.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { Manifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { JsonObject } from '../yaml/json.ts';
 
 /** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
 export interface SummaryTexts {

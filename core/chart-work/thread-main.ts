@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
+import { packArchive } from '../archive/write-archive.ts';
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
-import { packArchive } from '../chart/archive-write.ts';
-import { isObject } from '../chart/json.ts';
 import { explainLost } from '../chart/lost-comments.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import { type ChartSummary, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
@@ -11,6 +10,7 @@ import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
+import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 

@@ -1,5 +1,5 @@
 import type { ChartFiles } from '../chart/chart.ts';
-import { createYamlBudget, parseYamlMap } from '../chart/yaml.ts';
+import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
 const valuesFile = 'values.yaml';
 

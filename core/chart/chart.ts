@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import type { TemplateNotes } from './templates/template-notes.ts';
 
 /** The files of one chart folder by their path below it (`templates/service.yaml`); bytes exactly as they came. */

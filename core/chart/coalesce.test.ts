@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
 import { coalesceValues } from './coalesce.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 
 function chart(
   name: string,

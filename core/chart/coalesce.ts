@@ -1,7 +1,7 @@
+import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
 import { shownMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
-import type { JsonObject } from './json.ts';
 import { loadChart } from './loaded-chart.ts';
 import { coalesceUnder, createWork } from './merge-values.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
 import { coalesceValues } from './coalesce.ts';
 import { computeValues } from './compute-values.ts';
-import type { JsonObject } from './json.ts';
 
 function chart(
   name: string,

@@ -1,8 +1,8 @@
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
 import { enableCharts } from './enable-charts.ts';
+import { type LiveChart, toLive } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
-import { getKey, isObject, type Json, type JsonObject } from './json.ts';
-import { type LiveChart, toLive } from './live-charts.ts';
 import { loadChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, createWork, type HelmMajor } from './merge-values.ts';
 

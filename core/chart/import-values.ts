@@ -1,5 +1,5 @@
+import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { findTable } from './enable-charts.ts';
-import { isObject, type Json, type JsonObject, setKey } from './json.ts';
 import type { Entry, LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, mergeTables, type Work } from './merge-values.ts';
 

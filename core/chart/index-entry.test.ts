@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { packChart, type TestChart } from '../../test/support/charts.ts';
+import { defaultChartLimits } from '../archive/limits.ts';
 import { readableOf } from '../blobs/content.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
 import { renderEntry } from './index-entry.ts';
-import { defaultChartLimits } from './limits.ts';
 import { inspectChart } from './read-chart.ts';
-import { parseYamlMap } from './yaml.ts';
 
 const digest = `sha256:${'0f'.repeat(32)}`;
 const created = new Date('2026-01-02T03:04:05.678Z');

@@ -1,5 +1,5 @@
-import { archivePath } from './archive-name.ts';
-import type { JsonObject } from './json.ts';
+import { archivePath } from '../archive/archive-name.ts';
+import type { JsonObject } from '../yaml/json.ts';
 
 /**
  * A version as the index of a chart repository lists it (Helm's repo.ChartVersion), as JSON. Where the archive is, is said

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
 /** Says what is wrong with a field, and does not return. */
 export type Fail = (field: string, problem: string) => never;

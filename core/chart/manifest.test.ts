@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
+import { createYamlBudget } from '../yaml/yaml.ts';
 import { type Manifest, readManifest } from './manifest.ts';
-import { createYamlBudget } from './yaml.ts';
 
 function read(chart: string, requirements?: string): Manifest {
   const files = new Map([['Chart.yaml', Buffer.from(chart)]]);

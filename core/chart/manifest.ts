@@ -1,12 +1,12 @@
 import { RegistryError } from '../errors.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import type { YamlBudget } from '../yaml/parse/construct.ts';
+import { decodeYaml } from '../yaml/parse/decode.ts';
+import { parseYamlTyped, type YamlSource } from '../yaml/yaml.ts';
 import type { ChartFiles, Dependency } from './chart.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
 import { foldManifest, itemOf, typeDependency, typeManifest } from './manifest-types.ts';
 import { isChartName } from './names.ts';
 import { parseVersion } from './version.ts';
-import { parseYamlTyped, type YamlSource } from './yaml.ts';
-import type { YamlBudget } from './yaml-construct.ts';
-import { decodeYaml } from './yaml-text.ts';
 
 /** What a chart says of itself. */
 export interface Manifest {

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
 /** Majors of Helm, whose values differ where a chart's values.yaml says null. */
 export type HelmMajor = 3 | 4;

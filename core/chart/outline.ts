@@ -1,5 +1,5 @@
+import { getKey, type JsonObject, setKey } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
-import { getKey, type JsonObject, setKey } from './json.ts';
 import { noteTemplates } from './templates/note-templates.ts';
 import type { TemplateNotes } from './templates/template-notes.ts';
 

@@ -1,7 +1,7 @@
+import { type Pieces, preparePieces } from '../archive/assembly/prepare-pieces.ts';
+import type { EditMemory } from '../yaml/edit/edit-cache.ts';
+import { type Editable, markLocal, readEditable } from '../yaml/edit/editable.ts';
 import type { Chart, ChartFiles } from './chart.ts';
-import { type Pieces, preparePieces } from './deflate/prepare-pieces.ts';
-import type { EditMemory } from './edit-memory.ts';
-import { type Editable, markLocal, readEditable } from './yaml-editable.ts';
 
 /** What composing needs of a chart's files, found out once; by the chart's files, or by the very buffers of them. */
 export interface Prepared {

@@ -1,7 +1,7 @@
+import { archiveName } from '../archive/archive-name.ts';
 import { RegistryError } from '../errors.ts';
-import { archiveName } from './archive-name.ts';
-import { getKey, isObject, type JsonObject } from './json.ts';
-import { createYamlBudget, parseYamlMap } from './yaml.ts';
+import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
+import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
 /** What a provenance file says: Chart.yaml, and the digests of the files that it vouches for. */
 export interface Provenance {

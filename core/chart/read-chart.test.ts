@@ -3,11 +3,11 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ChartLimits, defaultChartLimits } from '../archive/limits.ts';
+import { orderChart } from '../archive/order-chart.fixture.ts';
+import { packArchive } from '../archive/write-archive.ts';
 import { isRegistryError } from '../errors.ts';
-import { packArchive } from './archive-write.ts';
 import type { Chart } from './chart.ts';
-import { type ChartLimits, defaultChartLimits } from './limits.ts';
-import { orderChart } from './order-chart.fixture.ts';
 import { inspectChart, readChart, readFiles } from './read-chart.ts';
 
 /** Text files by path. */

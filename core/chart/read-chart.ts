@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
+import { compareBytes } from '../archive/chart-order.ts';
+import { missingManifest } from '../archive/entry-path.ts';
+import { type ChartLimits, maxMetadata } from '../archive/limits.ts';
+import { type ArchiveBudget, createArchiveBudget, readArchive } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
-import { missingManifest } from './archive-path.ts';
-import { type ArchiveBudget, createArchiveBudget, readArchive } from './archive-read.ts';
+import { type JsonObject, setKey } from '../yaml/json.ts';
+import type { YamlBudget } from '../yaml/parse/construct.ts';
+import { decodeYaml } from '../yaml/parse/decode.ts';
+import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
 import type { Chart, ChartFiles } from './chart.ts';
-import { compareBytes } from './chart-order.ts';
 import { computeValues } from './compute-values.ts';
-import { type JsonObject, setKey } from './json.ts';
-import { type ChartLimits, maxMetadata } from './limits.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
-import { makeStorable } from './storable.ts';
-import { createYamlBudget, parseValues, type YamlSource } from './yaml.ts';
-import type { YamlBudget } from './yaml-construct.ts';
-import { decodeYaml } from './yaml-text.ts';
+import { makeStorable } from './sanitize-for-jsonb.ts';
 
 /** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
 export interface ChartSummary {

@@ -1,9 +1,9 @@
+import { type EditedYaml, editYaml } from '../yaml/edit/edit-yaml.ts';
+import { equalJson, getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
+import { decodeYaml } from '../yaml/parse/decode.ts';
+import { createYamlBudget, parseYamlTyped } from '../yaml/yaml.ts';
 import type { ChartFiles } from './chart.ts';
-import { equalJson, getKey, isObject, type JsonObject, setKey } from './json.ts';
 import { readManifest } from './manifest.ts';
-import { createYamlBudget, parseYamlTyped } from './yaml.ts';
-import { type EditedYaml, editYaml } from './yaml-edit.ts';
-import { decodeYaml } from './yaml-text.ts';
 
 /** Files of a chart with one of them edited, and why that one has lost its comments; undefined where it has not. */
 export interface Rewritten {

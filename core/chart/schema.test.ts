@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from './json.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import { SchemaBroken } from './schema/broken.ts';
 import { SchemaExceeded } from './schema/budget.ts';
 import { readSchema } from './schema.ts';

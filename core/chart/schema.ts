@@ -1,5 +1,5 @@
-import { boundText } from '../bound-text.ts';
-import type { Json, JsonObject } from './json.ts';
+import { boundText } from '../runtime/bound-text.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import { SchemaBroken } from './schema/broken.ts';
 import { type Budget, createCheckBudget, createReadBudget, SchemaExceeded } from './schema/budget.ts';
 import { compileSchema } from './schema/compile.ts';

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Json } from '../chart/json.ts';
+import type { Json } from '../yaml/json.ts';
 import { type Setting, settings } from './settings.ts';
 
 /** Table of settings for docs/configuration.md, in Markdown. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isAlias, isMap, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { findNearest } from './nearest.ts';
 
 /** A value of the file, and where it stands for messages: `config.yaml:3:9`. */

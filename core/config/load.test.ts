@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageFolder } from '../package-folder.ts';
+import { packageFolder } from '../runtime/package-folder.ts';
 import { exampleSettings } from './describe.ts';
 import { loadConfig } from './load.ts';
 import { type SettingName, settings } from './settings.ts';

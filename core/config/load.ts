@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
 import { checkPasswords } from './passwords.ts';

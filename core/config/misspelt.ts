@@ -1,4 +1,4 @@
-import { countEdits } from '../count-edits.ts';
+import { countEdits } from '../runtime/count-edits.ts';
 import { settings } from './settings.ts';
 
 /** An environment variable that looks like a setting and is none. */

@@ -1,4 +1,4 @@
-import { countEdits } from '../count-edits.ts';
+import { countEdits } from '../runtime/count-edits.ts';
 
 /**
  * Finds the known name that a misspelt one was probably meant to be.

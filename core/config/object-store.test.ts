@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { loadConfig } from './load.ts';
 
 const all = {

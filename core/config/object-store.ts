@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import type { Config } from './settings.ts';
 
 /** Whether archives are kept in a bucket. */

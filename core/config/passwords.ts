@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { type Config, settings } from './settings.ts';
 
 /** Beginning of each password that the project gives as an example. */

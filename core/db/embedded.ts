@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeDataFolder } from '../data-folder.ts';
+import { makeDataFolder } from '../runtime/data-folder.ts';
 import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { lockFolder } from './embedded/folder-lock.ts';

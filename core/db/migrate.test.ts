@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { migrateQueue } from '../queue/migrate.ts';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import { type Migration, readMigrations } from './migration-files.ts';
 import type { Queryable } from './port.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';

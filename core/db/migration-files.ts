@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from '../package-folder.ts';
-import { StartError } from '../start-error.ts';
+import { packageFolder } from '../runtime/package-folder.ts';
+import { StartError } from '../runtime/startup-error.ts';
 
 export interface Migration {
   /** File name, which also gives the order. */

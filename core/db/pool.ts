@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { JoinedSocket } from './coalescing-socket.ts';
 import { guardParsing } from './guard-parsing.ts';
-import { JoinedSocket } from './joined-socket.ts';
-import { createNaming, type Naming } from './naming.ts';
 import type { Database, Transaction } from './port.ts';
 import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
+import { createNaming, type Naming } from './statement-names.ts';
 import { typeParsers } from './types.ts';
 
 export interface PoolOptions {

@@ -1,4 +1,4 @@
-import { StartError } from '../start-error.ts';
+import { StartError } from '../runtime/startup-error.ts';
 import type { Queryable } from './port.ts';
 
 /** Major version of the oldest PostgreSQL that the tests have passed on. */

@@ -1,9 +1,9 @@
 import { insertLock } from '../locks/table.ts';
 import { checkCapacity } from './capacity.ts';
-import { insertJob } from './insert.ts';
+import { insertJob } from './insert-job.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
-import { claimSources } from './sources.ts';
+import { claimSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 

@@ -1,5 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import { endJob } from './finish.ts';
+import { endJob } from './complete.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
 import { readJob } from './read.ts';

@@ -1,4 +1,3 @@
-import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import { findBlocker } from '../locks/table.ts';
 import { findIgnoredKeys } from '../recipe/ignored-keys.ts';
@@ -9,10 +8,11 @@ import { type ResolvedSource, resolvedSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
+import type { Json } from '../yaml/json.ts';
 import { explainSource } from './explain-source.ts';
 import type { Jobs } from './jobs.ts';
+import { findSources } from './resolve-sources.ts';
 import { namingSources } from './source-fault.ts';
-import { findSources } from './sources.ts';
 import { checkTarget, explainReserved } from './target.ts';
 
 /** What a recipe would make, if it were sent now. */

@@ -1,16 +1,16 @@
+import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
-import type { ChartLimits } from '../chart/limits.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Queue } from '../queue/port.ts';
+import type { Previewer } from '../validation/previewer.ts';
+import type { ValuesChecker } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import type { AtOnce } from './at-once.ts';
-import type { ValuesChecker } from './check/checker.ts';
-import type { Previewer } from './check/previewer.ts';
-import type { FreshPlans } from './fresh-plans.ts';
-import type { KnownSources } from './known-sources.ts';
-import type { JobWatch } from './watch.ts';
+import type { FreshPlans } from './accepted-plans.ts';
+import type { AtOnce } from './composition-slots.ts';
+import type { JobWatch } from './job-events.ts';
+import type { KnownSources } from './resolved-sources.ts';
 
 /** What the use cases on jobs work with. */
 export interface Jobs {

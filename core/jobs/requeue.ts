@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedRow } from '../webhooks/requeue.ts';
+import { announcing } from './job-events.ts';
 import { graceSeconds } from './timings.ts';
-import { announcing } from './watch.ts';
 
 /**
  * Claims jobs that the queue, or a worker, seems to have forgotten, the longest overdue first, to be put on the queue.

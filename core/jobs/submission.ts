@@ -1,7 +1,7 @@
-import type { JsonObject } from '../chart/json.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { JsonObject } from '../yaml/json.ts';
 
 /** A recipe that is well-formed, and how it was sent. */
 export interface Submission {

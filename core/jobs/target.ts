@@ -1,9 +1,9 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { versionNamed } from '../registry/named.ts';
 import { nameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
+import { versionNamed } from '../registry/version-lookup.ts';
 import { versionExistsError } from '../registry/version-rows.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { inTime } from '../in-time.ts';
 import type { Queue, QueueName } from '../queue/port.ts';
+import { inTime } from '../runtime/timeout.ts';
 import type { Jobs } from './jobs.ts';
 import { queuePatience } from './timings.ts';
 

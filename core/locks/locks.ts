@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Listener, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
-import { createGate } from '../gate.ts';
+import { createGate } from '../runtime/concurrency.ts';
 import { createLease, type Lease } from './lease.ts';
 import { lockKeys, type Resource } from './resource.ts';
 import { excludeOthers, findBlocker, insertLock, releaseChannel } from './table.ts';

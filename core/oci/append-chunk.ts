@@ -1,6 +1,6 @@
 import type { Content } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from '../registry/blob-claims.ts';
+import { claimBlob, storeBlob } from '../registry/blob-references.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';

@@ -1,6 +1,6 @@
 import { digestOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { mediaTypes } from './media-types.ts';
 
 /** A version, as far as its manifest says. */

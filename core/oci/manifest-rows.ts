@@ -1,4 +1,4 @@
-import { makeStorable } from '../chart/storable.ts';
+import { makeStorable } from '../chart/sanitize-for-jsonb.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/port.ts';
-import { claimStoredBlobs } from '../registry/blob-claims.ts';
 import { isStoredWhole } from '../registry/blob-faults.ts';
+import { claimStoredBlobs } from '../registry/blob-references.ts';
 import type { Registry } from '../registry/registry.ts';
 import { onceMore, type RepositoryBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';

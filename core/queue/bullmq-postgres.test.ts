@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { quick } from '../../test/suites/queue/setup.ts';
+import { describeQueue } from '../../test/suites/queue.ts';
+import { describeRestart } from '../../test/suites/queue-restart.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { startPostgres } from '../../test/support/servers/postgres.ts';
 import { createPostgresQueue } from './bullmq-postgres.ts';
 import { migrateQueue } from './migrate.ts';
 import type { Queue } from './port.ts';
-import { describeRestart } from './restart-suite.ts';
-import { quick } from './suite/setup.ts';
-import { describeQueue } from './suite.ts';
 
 describeQueue('PostgreSQL', async () => {
   const database = await createTestDatabase();

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
+import { quick } from '../../test/suites/queue/setup.ts';
+import { describeQueue } from '../../test/suites/queue.ts';
+import { describeRestart } from '../../test/suites/queue-restart.ts';
 import { canStartRedis, hasRedis, startRedis, useRedis } from '../../test/support/servers/redis.ts';
 import { createRedisQueue } from './bullmq-redis.ts';
-import { describeRestart } from './restart-suite.ts';
-import { quick } from './suite/setup.ts';
-import { describeQueue } from './suite.ts';
 
 if (hasRedis()) {
   describeQueue('Redis', async () => {

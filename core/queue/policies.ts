@@ -4,7 +4,7 @@ const second = 1_000;
 const hour = 3_600 * second;
 
 // What fails here and may succeed later is a database or a store that is away for a moment: 4 minutes in all, and seconds
-// after it is back. What a job meets then decides whether it is given up or put on the queue anew (worker/leave-job.ts).
+// after it is back. What a job meets then decides whether it is given up or put on the queue anew (worker/job-failure.ts).
 const untilBack: RetryPolicy = { attempts: 20, backoff: 500, longest: 15 * second };
 
 /** How often and how long the queue tries when a handler throws. */

@@ -1,4 +1,4 @@
-import { getKey, isObject, type JsonObject, setKey } from '../chart/json.ts';
+import { getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
 import { claimEntries } from './compose-dependencies.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 

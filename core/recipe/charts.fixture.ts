@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { defaultChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
-import { defaultChartLimits } from '../chart/limits.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import { describeChart, readChart } from '../chart/read-chart.ts';
 import type { Source } from './compose-prepared.ts';

@@ -1,5 +1,5 @@
 import type { Chart } from '../chart/chart.ts';
-import { findPath } from '../chart/live-charts.ts';
+import { findPath } from '../chart/enabled-charts.ts';
 import { checkTree, type ReadSchema } from './check-values.ts';
 import { appendPointer } from './pointer.ts';
 

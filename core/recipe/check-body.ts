@@ -1,5 +1,5 @@
-import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import type { Json } from '../yaml/json.ts';
 import { invalidRecipe } from './expect.ts';
 import { appendPointer } from './pointer.ts';
 import { bodyDepth } from './recipe.ts';

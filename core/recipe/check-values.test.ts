@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Chart, Dependency } from '../chart/chart.ts';
-import type { JsonObject } from '../chart/json.ts';
 import { isRegistryError, type RegistryError } from '../errors.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { checkValues } from './check-values.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import type { Plan } from './plan.ts';

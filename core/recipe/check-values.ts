@@ -1,7 +1,6 @@
 import type { Chart } from '../chart/chart.ts';
 import { computeValues, shownMajor } from '../chart/compute-values.ts';
-import { getKey, isObject, type JsonObject } from '../chart/json.ts';
-import type { LiveChart } from '../chart/live-charts.ts';
+import type { LiveChart } from '../chart/enabled-charts.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
 import { SchemaBroken } from '../chart/schema/broken.ts';
@@ -9,6 +8,7 @@ import { type Budget, createCheckBudget, maxCheckSteps, SchemaExceeded } from '.
 import type { SchemaFault } from '../chart/schema/run.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
+import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
 import { composeTree } from './compose-tree.ts';
 import { locateValue } from './locate-value.ts';
 import type { Plan } from './plan.ts';

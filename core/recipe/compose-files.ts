@@ -1,7 +1,7 @@
+import type { ArchivePart } from '../archive/assembly/arrange.ts';
 import type { Chart } from '../chart/chart.ts';
-import type { ArchivePart } from '../chart/deflate/arrange.ts';
-import type { Editor } from '../chart/editor.ts';
-import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
+import type { Editor } from '../yaml/edit/editor.ts';
+import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { composeManifest, type Identity } from './compose-manifest.ts';
 import { configTree } from './compose-values.ts';

@@ -1,7 +1,7 @@
 import type { Chart, ChartFiles } from '../chart/chart.ts';
-import type { Editor } from '../chart/editor.ts';
-import { equalJson, isObject, type Json, type JsonObject } from '../chart/json.ts';
-import { parseYamlTyped } from '../chart/yaml.ts';
+import type { Editor } from '../yaml/edit/editor.ts';
+import { equalJson, isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { parseYamlTyped } from '../yaml/yaml.ts';
 
 /** What the new chart says of itself where its source said something else. */
 export interface Identity {

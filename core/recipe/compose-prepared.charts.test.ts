@@ -1,10 +1,10 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { orderOf } from '../archive/assembly/arrange.ts';
+import { defaultChartLimits as limits } from '../archive/limits.ts';
+import { packArchive } from '../archive/write-archive.ts';
 import { digestOf, readableOf } from '../blobs/content.ts';
-import { packArchive } from '../chart/archive-write.ts';
-import { orderOf } from '../chart/deflate/arrange.ts';
-import { defaultChartLimits as limits } from '../chart/limits.ts';
 import { inspectChart } from '../chart/read-chart.ts';
 import { chartFiles, haveCharts, loadCharts, nodeOf, planOf, type Store } from './charts.fixture.ts';
 import { composeChart } from './compose.ts';

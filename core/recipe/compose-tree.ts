@@ -1,8 +1,8 @@
+import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart } from '../chart/chart.ts';
-import { compareBytes } from '../chart/chart-order.ts';
-import { equalJson, type Json, type JsonObject } from '../chart/json.ts';
 import { typeManifest } from '../chart/manifest-types.ts';
-import { applyDifference } from '../chart/yaml-edit-documents.ts';
+import { applyDifference } from '../yaml/edit/edit-documents.ts';
+import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';

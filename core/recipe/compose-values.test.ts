@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JsonObject, setKey } from '../chart/json.ts';
+import { type JsonObject, setKey } from '../yaml/json.ts';
 import { makeChart } from './compose.fixture.ts';
 import { composeValues } from './compose-values.ts';
 import type { ResolvedNode } from './resolve-tree.ts';

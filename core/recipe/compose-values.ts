@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';

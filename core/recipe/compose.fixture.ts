@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
-import type { JsonObject } from '../chart/json.ts';
-import { parseValues, stringifyYaml } from '../chart/yaml.ts';
+import type { JsonObject } from '../yaml/json.ts';
+import { parseValues, stringifyYaml } from '../yaml/yaml.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 
 /** What a chart for tests is made from; everything but the name has a default. */

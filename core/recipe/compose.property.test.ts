@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { defaultChartLimits } from '../archive/limits.ts';
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { computeValues } from '../chart/compute-values.ts';
-import { isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
-import { defaultChartLimits } from '../chart/limits.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import { describeChart, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
-import { stringifyYaml } from '../chart/yaml.ts';
+import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import { stringifyYaml } from '../yaml/yaml.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeArchive } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';

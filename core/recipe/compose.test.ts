@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json } from '../chart/json.ts';
-import { defaultChartLimits } from '../chart/limits.ts';
-import { parseYamlTyped } from '../chart/yaml.ts';
+import { defaultChartLimits } from '../archive/limits.ts';
+import { isObject, type Json } from '../yaml/json.ts';
+import { parseYamlTyped } from '../yaml/yaml.ts';
 import { digestOf, makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeArchive, composeChart } from './compose.ts';
 import type { Plan } from './plan.ts';

@@ -1,11 +1,11 @@
+import { type ArchivePart, filesOf } from '../archive/assembly/arrange.ts';
+import type { ChartLimits } from '../archive/limits.ts';
+import { extendedBytes, packArchive } from '../archive/write-archive.ts';
 import type { Digest } from '../blobs/port.ts';
-import { extendedBytes, packArchive } from '../chart/archive-write.ts';
 import type { Chart } from '../chart/chart.ts';
-import { type ArchivePart, filesOf } from '../chart/deflate/arrange.ts';
-import { createEditor } from '../chart/editor.ts';
-import type { ChartLimits } from '../chart/limits.ts';
 import { nothingPrepared } from '../chart/prepare.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
+import { createEditor } from '../yaml/edit/editor.ts';
 import { composeParts } from './compose-files.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';

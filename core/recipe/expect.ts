@@ -1,6 +1,6 @@
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
-import { suggestName } from '../nearest-name.ts';
+import { suggestName } from '../runtime/nearest-name.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { appendPointer } from './pointer.ts';
 
 /** A value in the request's body and where it stands. */

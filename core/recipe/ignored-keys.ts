@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json } from '../chart/json.ts';
+import { getKey, isObject, type Json } from '../yaml/json.ts';
 import { appendPointer } from './pointer.ts';
 import type { Warning } from './warning.ts';
 

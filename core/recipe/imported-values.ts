@@ -1,7 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
-import { findPath } from '../chart/live-charts.ts';
+import { findPath } from '../chart/enabled-charts.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
 import type { ValuesMode } from './plan.ts';

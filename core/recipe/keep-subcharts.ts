@@ -1,5 +1,5 @@
+import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
-import { compareBytes } from '../chart/chart-order.ts';
 import { isInRange } from '../chart/constraint.ts';
 import { invalidRecipe } from './expect.ts';
 import type { PlannedSource } from './plan.ts';

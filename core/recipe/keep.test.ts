@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { defaultChartLimits } from '../archive/limits.ts';
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
-import { defaultChartLimits } from '../chart/limits.ts';
 import { readChart } from '../chart/read-chart.ts';
 import { isRegistryError } from '../errors.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';

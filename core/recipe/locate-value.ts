@@ -1,4 +1,4 @@
-import { findPath } from '../chart/live-charts.ts';
+import { findPath } from '../chart/enabled-charts.ts';
 import { appendPointer } from './pointer.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 

@@ -1,6 +1,6 @@
-import type { ArchivePart } from '../chart/deflate/arrange.ts';
-import type { Editor } from '../chart/editor.ts';
+import type { ArchivePart } from '../archive/assembly/arrange.ts';
 import { explainLost } from '../chart/lost-comments.ts';
+import type { Editor } from '../yaml/edit/editor.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';
 

@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import type { KeptSubchart } from './keep-subcharts.ts';
 
 const globalKey = 'global';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { computeValues } from '../chart/compute-values.ts';
-import type { JsonObject } from '../chart/json.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeTree } from './compose-tree.ts';
 import { resolveTree } from './resolve-tree.ts';

@@ -1,5 +1,5 @@
 import type { Chart } from '../chart/chart.ts';
-import { isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { baseValues, fillUnder } from './base-values.ts';
 import { pruneValues } from './compose-values.ts';
 import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';

@@ -1,5 +1,5 @@
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { expectObject, invalidRecipe, type Located } from './expect.ts';
 import { appendPointer } from './pointer.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import type { Json } from '../yaml/json.ts';
 import { findDuplicateKey } from './duplicate-key.ts';
 import { findJsonFault } from './json-fault.ts';
 import { bodyDepth } from './recipe.ts';

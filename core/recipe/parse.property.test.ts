@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
 import { isRegistryError } from '../errors.ts';
+import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { parseRecipe } from './parse.ts';
 import { planRecipe } from './plan.ts';
 import type { Recipe, RecipeNode } from './recipe.ts';

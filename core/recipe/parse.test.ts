@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isObject } from '../chart/json.ts';
 import { isRegistryError, type RegistryError } from '../errors.ts';
+import { isObject } from '../yaml/json.ts';
 import { parseRecipe } from './parse.ts';
 
 const defaults = { space: 'shop', values: 'merge' } as const;

@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../chart/json.ts';
 import { isChartName } from '../chart/names.ts';
 import { isStrictVersion } from '../chart/version.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import { checkBody } from './check-body.ts';
 import {
   expectKnownKeys,

@@ -1,5 +1,5 @@
 import { coalesceValues } from '../chart/coalesce.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { pruneValues } from './compose-values.ts';
 import type { KeptSubchart } from './keep-subcharts.ts';
 import { configBelow, keptConfig, nullsOf } from './node-config.ts';

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
+import { defaultChartLimits } from '../archive/limits.ts';
 import { digestOf } from '../blobs/content.ts';
-import { defaultChartLimits } from '../chart/limits.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composePrepared } from './compose-prepared.ts';

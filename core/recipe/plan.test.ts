@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Digest } from '../blobs/port.ts';
-import type { JsonObject } from '../chart/json.ts';
 import { isRegistryError, type RegistryError } from '../errors.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { parseRecipe } from './parse.ts';
 import { type FoundSource, planRecipe } from './plan.ts';
 import type { Recipe } from './recipe.ts';

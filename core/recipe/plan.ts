@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
-import { isObject, type JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
+import { isObject, type JsonObject } from '../yaml/json.ts';
 import type { Recipe, RecipeNode } from './recipe.ts';
 import { pickHighest, type VersionPick } from './version-pick.ts';
 

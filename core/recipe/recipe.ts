@@ -1,4 +1,4 @@
-import type { JsonObject } from '../chart/json.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import type { ValuesMode } from './plan.ts';
 import type { VersionPick } from './version-pick.ts';
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import type { JsonObject } from '../chart/json.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 import { appendPointer } from './pointer.ts';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../chart/json.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import { fillUnder } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
 import { chartOf, findHeldNulls, holdNulls } from './imported-values.ts';

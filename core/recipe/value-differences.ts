@@ -1,5 +1,5 @@
-import { boundText } from '../bound-text.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../chart/json.ts';
+import { boundText } from '../runtime/bound-text.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 
 /** A place where two sets of values are not the same; undefined is nothing. */
 export interface Difference {

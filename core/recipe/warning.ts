@@ -1,4 +1,4 @@
-import { boundText } from '../bound-text.ts';
+import { boundText } from '../runtime/bound-text.ts';
 
 /** Codes of warnings, those that spoil a chart first; a list that is cut keeps the first. */
 export const warningCodes = [

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { DamagedBlob, isDamage } from '../blobs/damaged-blob.ts';
 import type { BlobStore, ByteRange, Digest } from '../blobs/port.ts';
 import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
-import { createGate } from '../gate.ts';
-import type { Log } from '../log.ts';
+import { createGate } from '../runtime/concurrency.ts';
+import type { Log } from '../runtime/log.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
 import { type BlobKeeping, type Examination, examineBlob } from './examine-blob.ts';
 

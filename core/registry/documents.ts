@@ -2,10 +2,10 @@ import type { Digest } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import { type BoundedRow, boundedPage, toPage } from './bounded-page.ts';
 import { makeValues } from './make-values.ts';
-import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+import { versionNamed } from './version-lookup.ts';
 
 /**
  * JSON as PostgreSQL writes it. It is sent on as it is: parsing it would cost time, and digits of large numbers.

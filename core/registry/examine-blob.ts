@@ -1,8 +1,8 @@
 import { inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
-import { claimStoredBlobs, isNamed } from './blob-claims.ts';
 import { type BlobFault, faultError, isStoredWhole, recordInspection } from './blob-faults.ts';
+import { claimStoredBlobs, isNamed } from './blob-references.ts';
 
 /** Store that blobs lie in, and the database that knows which of them have a fault. */
 export interface BlobKeeping {

@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable } from '../db/port.ts';
-import { versionNamed } from './named.ts';
 import type { VersionRef } from './registry.ts';
+import { versionNamed } from './version-lookup.ts';
 
 /** What a version is made of. */
 export interface StoredVersion {

@@ -4,10 +4,10 @@ import { RegistryError } from '../errors.ts';
 import type { JsonText } from './documents.ts';
 import { hasVersion } from './find-version.ts';
 import { type ChartLink, chartLink } from './links.ts';
-import { versionNamed } from './named.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+import { versionNamed } from './version-lookup.ts';
 
 /** How a composed version came about. */
 interface LineageRow {

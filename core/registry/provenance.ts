@@ -2,12 +2,12 @@ import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from './blob-claims.ts';
-import { versionNamed } from './named.ts';
+import { claimBlob, storeBlob } from './blob-references.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Registry, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
+import { versionNamed } from './version-lookup.ts';
 
 /** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
 export const longestProvenance = 1024 * 1024;

@@ -1,9 +1,9 @@
+import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
-import type { ChartLimits } from '../chart/limits.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
-import type { Gate } from '../gate.ts';
 import type { Locks } from '../locks/locks.ts';
+import type { Gate } from '../runtime/concurrency.ts';
 
 /** What the use cases on spaces, charts and versions work with. */
 export interface Registry {

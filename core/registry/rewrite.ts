@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers';
-import { getKey, type JsonObject } from '../chart/json.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
-import { claimBlob, storeBlob } from './blob-claims.ts';
+import { getKey, type JsonObject } from '../yaml/json.ts';
+import { claimBlob, storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
 import { blamingStore } from './read-stored.ts';

@@ -1,16 +1,16 @@
 import type { Content } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import { renderEntry } from '../chart/index-entry.ts';
-import type { JsonObject } from '../chart/json.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import type { JsonObject } from '../yaml/json.ts';
 import { hasVersion } from './find-version.ts';
-import { versionNamed } from './named.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumping, bumpRevision } from './revision.ts';
+import { versionNamed } from './version-lookup.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.

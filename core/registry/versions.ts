@@ -1,8 +1,8 @@
 import type { Digest } from '../blobs/port.ts';
-import { versionNamed } from './named.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, Registry, VersionRef } from './registry.ts';
+import { versionNamed } from './version-lookup.ts';
 import { removeVersion } from './version-rows.ts';
 
 /** A stored archive: what a download needs to know before its first byte. */

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { readFiles } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import type { Made } from '../reading/answers.ts';
+import type { Made } from '../read-cache/response-cache.ts';
 import { nameOf } from '../registry/names.ts';
 import { readStored } from '../registry/read-stored.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';

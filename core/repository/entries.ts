@@ -1,9 +1,9 @@
 import { type BoundedRow, boundedPage, toPage } from '../registry/bounded-page.ts';
 import type { JsonText } from '../registry/documents.ts';
-import { versionNamed } from '../registry/named.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Paging, Registry, VersionRef } from '../registry/registry.ts';
+import { versionNamed } from '../registry/version-lookup.ts';
 import { listedEntry } from './listed-entry.ts';
 
 /** Entries of a list, ready to be sent, and where the list goes on. */

@@ -1,5 +1,5 @@
+import { likelyParts } from '../archive/archive-name.ts';
 import type { Digest } from '../blobs/port.ts';
-import { likelyParts } from '../chart/archive-name.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';

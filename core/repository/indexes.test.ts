@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import type { Database } from '../db/port.ts';
-import { createSpaceStates } from '../reading/space-state.ts';
+import { createSpaceStates } from '../read-cache/space-state.ts';
 import { bumpRevision } from '../registry/revision.ts';
 import { createIndexes, type Indexes } from './indexes.ts';
 

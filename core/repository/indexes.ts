@@ -1,9 +1,9 @@
-import { createByteCache } from '../byte-cache.ts';
 import type { Database } from '../db/port.ts';
-import type { Answer } from '../reading/answers.ts';
-import type { SpaceState, SpaceStates } from '../reading/space-state.ts';
+import type { Answer } from '../read-cache/response-cache.ts';
+import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
+import { createByteCache } from '../runtime/byte-cache.ts';
 import { type IndexEncoding, type IndexForm, packIndex, writeIndex } from './document.ts';
 import { catchUp, type Loaded, loadListing } from './load.ts';
 

@@ -1,6 +1,6 @@
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { type SpaceState, stateColumns, toState } from '../reading/space-state.ts';
+import { type SpaceState, stateColumns, toState } from '../read-cache/space-state.ts';
 import { listedEntry, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
 

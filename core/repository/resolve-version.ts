@@ -1,9 +1,9 @@
 import { parseConstraint } from '../chart/constraint.ts';
 import { parseVersion } from '../chart/version.ts';
-import { pickVersion } from '../jobs/pick-version.ts';
 import { hasVersion } from '../registry/find-version.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
+import { pickVersion } from '../registry/pick-version.ts';
 import type { Registry, VersionRef } from '../registry/registry.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
-import { createDeadline } from '../deadline.ts';
+import { createDeadline } from '../runtime/deadline.ts';
 import { parseCallbackUrl } from './callback.ts';
 import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from './connect.ts';
 import { describeFailure } from './failure.ts';

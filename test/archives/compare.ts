@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
+import { defaultChartLimits } from '../../core/archive/limits.ts';
 import type { Chart } from '../../core/chart/chart.ts';
-import { defaultChartLimits } from '../../core/chart/limits.ts';
 import { type ChartSummary, inspectChart, readChart } from '../../core/chart/read-chart.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import type { ChartView, HelmReadings } from './helm-loader.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import type { Random } from '../support/random.ts';
 import { keyOf, type Recipe, type Ref, type Upload } from './operations.ts';
 

@@ -1,6 +1,6 @@
 import type { Digest } from '../../core/blobs/port.ts';
-import type { JsonObject } from '../../core/chart/json.ts';
 import type { ErrorCode } from '../../core/errors.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 
 /** A version: `space`, `chart`, `version`. */
 export interface Ref {

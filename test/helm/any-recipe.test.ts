@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import { type ChartTree, valuesFileOf } from '../support/helm/composition.ts';
 import { helms, missingHelms } from '../support/helm/program.ts';
 import { lintCharts, renderPair } from '../support/helm/render.ts';

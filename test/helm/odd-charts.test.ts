@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { lintArchive, renderArchive } from '../support/helm/archive.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, it } from 'vitest';
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import { type ChartTree, type Composition, valuesFileOf } from '../support/helm/composition.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { expectEqual } from '../support/helm/expect-equal.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { expectEqual } from '../support/helm/expect-equal.ts';
 import { runHelm } from '../support/helm/program.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { defaultChartLimits } from '../../core/chart/limits.ts';
+import { defaultChartLimits } from '../../core/archive/limits.ts';
 import { readFiles } from '../../core/chart/read-chart.ts';
 import { jobOf } from '../support/answers.ts';
 import type { TestChart } from '../support/charts.ts';

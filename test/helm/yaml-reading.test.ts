@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { packArchive } from '../../core/chart/archive-write.ts';
-import { equalJson, type Json, type JsonObject } from '../../core/chart/json.ts';
-import { parseYamlMap, type YamlSource } from '../../core/chart/yaml.ts';
-import { decodeYaml } from '../../core/chart/yaml-text.ts';
+import { packArchive } from '../../core/archive/write-archive.ts';
+import { equalJson, type Json, type JsonObject } from '../../core/yaml/json.ts';
+import { decodeYaml } from '../../core/yaml/parse/decode.ts';
+import { parseYamlMap, type YamlSource } from '../../core/yaml/yaml.ts';
 import { isAvailable } from '../support/servers/program.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultChartLimits } from '../../core/archive/limits.ts';
 import { contentOf } from '../../core/blobs/content.ts';
-import { defaultChartLimits } from '../../core/chart/limits.ts';
 import { readChart } from '../../core/chart/read-chart.ts';
 import { errorOf, jobOf, valuesOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';

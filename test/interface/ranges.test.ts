@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pickVersion } from '../../core/jobs/pick-version.ts';
 import { parsePick } from '../../core/recipe/version-pick.ts';
+import { pickVersion } from '../../core/registry/pick-version.ts';
 import { errorOf, jobOf, jobsOf, metadataOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { digestOf } from '../../core/blobs/content.ts';
 import { signInTheClear } from '../../core/chart/provenance.fixture.ts';
-import { parseYamlMap } from '../../core/chart/yaml.ts';
+import { parseYamlMap } from '../../core/yaml/yaml.ts';
 import { errorOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';

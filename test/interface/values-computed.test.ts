@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../core/chart/json.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import { errorOf } from '../support/answers.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';

@@ -1,6 +1,6 @@
-import { packArchive } from '../../core/chart/archive-write.ts';
-import type { JsonObject } from '../../core/chart/json.ts';
-import { stringifyYaml } from '../../core/chart/yaml.ts';
+import { packArchive } from '../../core/archive/write-archive.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
+import { stringifyYaml } from '../../core/yaml/yaml.ts';
 
 /** What a test chart is made of; Chart.yaml says name and version unless `manifest` says more. */
 export interface TestChart {

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { packageFolder } from '../../core/package-folder.ts';
+import { packageFolder } from '../../core/runtime/package-folder.ts';
 
 /** Paths of README, docs/ and the decisions, relative to the project. */
 export async function listDocuments(): Promise<string[]> {
@@ -38,6 +38,12 @@ export function findLinks(text: string): string[] {
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^\w+:/.test(target));
+}
+
+/** Paths of the project in backticks, such as `core/errors.ts` or `core/locks/`; patterns with `*` are left out. */
+export function findPaths(text: string): string[] {
+  const rooms = 'api|bench|cli|core|docs|migrations|test|worker';
+  return [...text.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);
 }
 
 /** Anchors of a page's headings, as GitHub makes them. */

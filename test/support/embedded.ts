@@ -5,7 +5,7 @@ import { startApi } from '../../api/main.ts';
 import { defaultConfig } from '../../core/config/load.ts';
 import type { Config } from '../../core/config/settings.ts';
 import { type Context, createContext } from '../../core/context.ts';
-import { createLog } from '../../core/log.ts';
+import { createLog } from '../../core/runtime/log.ts';
 import { startWorker } from '../../worker/main.ts';
 import { createClient } from './client.ts';
 import { filesIn } from './files.ts';

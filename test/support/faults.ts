@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { digestOf } from '../../core/blobs/content.ts';
 import type { Digest } from '../../core/blobs/port.ts';
 import type { Config } from '../../core/config/settings.ts';
-import { verifyRegistry } from '../../core/upkeep/verify.ts';
+import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 import { hasMinio, startMinio, type TestObjectStore } from './servers/object-store.ts';

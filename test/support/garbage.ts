@@ -1,5 +1,5 @@
 import type { Digest } from '../../core/blobs/port.ts';
-import { type Collected, collectGarbage } from '../../core/upkeep/collect.ts';
+import { type Collected, collectGarbage } from '../../core/maintenance/collect.ts';
 import { packChart } from './charts.ts';
 import { type UpkeepTools, useUpkeep } from './upkeep.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../core/chart/json.ts';
+import type { Json, JsonObject } from '../../core/yaml/json.ts';
 
 /** Draws numbers that depend on the seed alone. */
 export type Draw = (below: number) => number;

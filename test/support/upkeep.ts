@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest';
-import type { Upkeep } from '../../core/upkeep/upkeep.ts';
-import { verifyRegistry } from '../../core/upkeep/verify.ts';
+import type { Upkeep } from '../../core/maintenance/maintenance.ts';
+import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 
 /** What upkeep is tested on. */

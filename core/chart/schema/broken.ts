@@ -1,4 +1,4 @@
-import { boundText } from '../../bound-text.ts';
+import { boundText } from '../../runtime/bound-text.ts';
 
 /** Characters of a reason that quotes the schema. */
 const maxQuoted = 500;

@@ -1,4 +1,4 @@
-import { getKey, type JsonObject } from '../json.ts';
+import { getKey, type JsonObject } from '../../yaml/json.ts';
 import type { Linker } from './compile.ts';
 import { hasVocabulary } from './drafts.ts';
 import { hasAny, readCount, readList } from './keywords.ts';

@@ -1,4 +1,4 @@
-import { getKey, type JsonObject } from '../json.ts';
+import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import { spend } from './budget.ts';
 import type { Linker } from './compile.ts';

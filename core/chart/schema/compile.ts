@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json } from '../json.ts';
+import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import type { Budget } from './budget.ts';
 import { spend } from './budget.ts';

@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json, type JsonObject } from '../json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
 import { type Dialect, type Draft, draftOfUrl, drafts, idOf, vocabulariesOf } from './drafts.ts';

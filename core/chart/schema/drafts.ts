@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../../yaml/json.ts';
 
 /** Version of JSON Schema, by what santhosh-tekuri/jsonschema v6 knows of it. */
 export interface Draft {

@@ -1,5 +1,5 @@
-import { boundText } from '../../bound-text.ts';
-import { equalJson, getKey, isObject, type Json } from '../json.ts';
+import { boundText } from '../../runtime/bound-text.ts';
+import { equalJson, getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
 import type { Allowed } from './node.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import { findDuplicate } from './equality.ts';
 import type { ArrayKeywords, SchemaNode } from './node.ts';

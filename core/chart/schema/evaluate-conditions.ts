@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import { fail, isAllEvaluated, type Run, type Scope, silently, type Unevaluated } from './run.ts';
 import { dropAll } from './unevaluated.ts';
 

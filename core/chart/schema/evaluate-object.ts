@@ -1,4 +1,4 @@
-import { getKey, type Json, type JsonObject } from '../json.ts';
+import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { fail, type Run, type Scope, silently, type Unevaluated } from './run.ts';

@@ -1,5 +1,5 @@
-import type { Json } from '../json.ts';
-import { isObject } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
+import { isObject } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
 import { isAllowed } from './equality.ts';
 import { evaluateArray } from './evaluate-array.ts';

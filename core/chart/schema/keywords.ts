@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json, type JsonObject } from '../json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.
 

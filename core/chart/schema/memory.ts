@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import type { PropertyMemory, Taken } from './run.ts';
 
 interface Known {

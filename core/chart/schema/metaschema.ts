@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import { type Budget, createReadBudget } from './budget.ts';
 import { compileSchema } from './compile.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../../yaml/json.ts';
 import { draft04 } from './metaschemas/draft-04.ts';
 import { draft06 } from './metaschemas/draft-06.ts';
 import { draft07 } from './metaschemas/draft-07.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import type { Format } from './formats.ts';
 import type { Pattern } from './pattern.ts';
 

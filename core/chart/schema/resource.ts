@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json } from '../json.ts';
+import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import type { Dialect } from './drafts.ts';
 import { readText } from './keywords.ts';

@@ -1,5 +1,5 @@
-import { boundText } from '../../bound-text.ts';
-import type { Json } from '../json.ts';
+import { boundText } from '../../runtime/bound-text.ts';
+import type { Json } from '../../yaml/json.ts';
 import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
 import type { SchemaNode } from './node.ts';
 import { appendToken } from './pointer.ts';

@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json } from '../json.ts';
+import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
 import type { SchemaNode } from './node.ts';
 import { isAllEvaluated, type Run, type Scope, type Unevaluated } from './run.ts';

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import type { Expression } from './parse-pipeline.ts';
 import { findMeaning, type Scope, silent } from './read-expression.ts';
 import type { Guard } from './template-notes.ts';

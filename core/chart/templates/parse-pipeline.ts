@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 import type { Token } from './lex-template.ts';
 
 /** An operand or a call of a pipeline. */

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../../yaml/json.ts';
 
 /** A condition on values under which a read happens. */
 export interface Guard {

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { StartError } from '../../start-error.ts';
+import { StartError } from '../../runtime/startup-error.ts';
 import type { Binaries } from './binaries.ts';
 
 /** Under whom PostgreSQL's programs run, and how they are started so. */

@@ -1,7 +1,7 @@
 import { access, readFile, symlink } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { z } from 'zod';
-import { StartError } from '../../start-error.ts';
+import { StartError } from '../../runtime/startup-error.ts';
 
 /** Absolute paths of PostgreSQL's programs. */
 export interface Binaries {

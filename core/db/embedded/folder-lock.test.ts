@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FolderInUse, StartError } from '../../start-error.ts';
+import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
 import { lockFolder } from './folder-lock.ts';
 
 const program = fileURLToPath(new URL('folder-lock.ts', import.meta.url));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FolderInUse, StartError } from '../../start-error.ts';
+import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
 
 /** Held until `release`, or until the process is gone. */
 export interface FolderLock {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartError } from '../../start-error.ts';
-import { syncFolder } from '../../sync-folder.ts';
+import { StartError } from '../../runtime/startup-error.ts';
+import { syncFolder } from '../../runtime/sync-folder.ts';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { runGuarded } from './guardian.ts';

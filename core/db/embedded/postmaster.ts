@@ -3,7 +3,7 @@ import { readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { StartError } from '../../start-error.ts';
+import { StartError } from '../../runtime/startup-error.ts';
 
 /** What a running server writes into its data folder (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*). */
 export interface Postmaster {

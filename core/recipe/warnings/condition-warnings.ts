@@ -1,7 +1,7 @@
-import { boundText } from '../../bound-text.ts';
 import type { Dependency } from '../../chart/chart.ts';
-import type { Json, JsonObject } from '../../chart/json.ts';
-import { findPath } from '../../chart/live-charts.ts';
+import { findPath } from '../../chart/enabled-charts.ts';
+import { boundText } from '../../runtime/bound-text.ts';
+import type { Json, JsonObject } from '../../yaml/json.ts';
 import type { Warning } from '../warning.ts';
 import type { Place } from './places.ts';
 

@@ -1,6 +1,6 @@
-import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
-import { findPath } from '../../chart/live-charts.ts';
+import { findPath } from '../../chart/enabled-charts.ts';
 import type { Guard, ValueRead } from '../../chart/templates/template-notes.ts';
+import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
 import { appendPointer } from '../pointer.ts';

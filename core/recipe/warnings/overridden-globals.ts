@@ -1,5 +1,5 @@
-import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
-import { findPath } from '../../chart/live-charts.ts';
+import { findPath } from '../../chart/enabled-charts.ts';
+import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { configTree } from '../compose-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';

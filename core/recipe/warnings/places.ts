@@ -1,6 +1,6 @@
 import type { Chart } from '../../chart/chart.ts';
 import { coalesceValues } from '../../chart/coalesce.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
 import type { Plan } from '../plan.ts';

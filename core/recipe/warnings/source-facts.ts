@@ -1,8 +1,8 @@
 import type { Chart } from '../../chart/chart.ts';
 import { computeValues } from '../../chart/compute-values.ts';
-import type { JsonObject } from '../../chart/json.ts';
 import { noteTemplates } from '../../chart/templates/note-templates.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
+import type { JsonObject } from '../../yaml/json.ts';
 import { importedValues, layOver } from '../imported-values.ts';
 
 /** Facts about source charts, each found out once for as long as the chart is in memory. */

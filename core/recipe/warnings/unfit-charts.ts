@@ -1,4 +1,4 @@
-import { boundText } from '../../bound-text.ts';
+import { boundText } from '../../runtime/bound-text.ts';
 import type { Plan } from '../plan.ts';
 import type { Warning } from '../warning.ts';
 import type { Place } from './places.ts';

@@ -1,8 +1,8 @@
 import type { Chart } from '../../chart/chart.ts';
 import { computeValues, holdsNull, isPlain, shownMajor } from '../../chart/compute-values.ts';
-import { getKey, isObject, type Json, type JsonObject } from '../../chart/json.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { isRegistryError } from '../../errors.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { checkTree } from '../check-values.ts';
 import { claimEntries } from '../compose-dependencies.ts';
 import { composeTree } from '../compose-tree.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { Json } from '../../../core/chart/json.ts';
-import { parseYamlMap } from '../../../core/chart/yaml.ts';
-import { packageFolder } from '../../../core/package-folder.ts';
+import { packageFolder } from '../../../core/runtime/package-folder.ts';
+import type { Json } from '../../../core/yaml/json.ts';
+import { parseYamlMap } from '../../../core/yaml/yaml.ts';
 
 const words = z.array(z.string());
 const service = z.looseObject({

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { packageFolder } from '../../../core/package-folder.ts';
+import { packageFolder } from '../../../core/runtime/package-folder.ts';
 
 export interface Instruction {
   /** `RUN` */

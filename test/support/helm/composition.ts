@@ -1,4 +1,4 @@
-import { getKey, isObject, type JsonObject, setKey } from '../../../core/chart/json.ts';
+import { getKey, isObject, type JsonObject, setKey } from '../../../core/yaml/json.ts';
 
 /** A chart to compose, and to have Helm package as well. */
 export interface Composition {

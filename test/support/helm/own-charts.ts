@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject, type Json, type JsonObject } from '../../../core/chart/json.ts';
-import { parseYamlMap, stringifyYaml } from '../../../core/chart/yaml.ts';
+import { isObject, type Json, type JsonObject } from '../../../core/yaml/json.ts';
+import { parseYamlMap, stringifyYaml } from '../../../core/yaml/yaml.ts';
 import { type ChartTree, type Composition, mergeValues } from './composition.ts';
 import { type Helm, runHelm } from './program.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../core/chart/json.ts';
+import type { JsonObject } from '../../../core/yaml/json.ts';
 import type { ChartTree, Composition } from './composition.ts';
 import { publicArchives } from './public-charts.ts';
 

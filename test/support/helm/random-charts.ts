@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../core/chart/json.ts';
+import type { Json, JsonObject } from '../../../core/yaml/json.ts';
 import type { TestChart } from '../charts.ts';
 import type { Random } from '../random.ts';
 

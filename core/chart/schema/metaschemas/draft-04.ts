@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../../yaml/json.ts';
 
 /** Metaschema documents of JSON Schema draft 04, by path below json-schema.org, without annotations. */
 export const draft04: Readonly<Record<string, JsonObject>> = {

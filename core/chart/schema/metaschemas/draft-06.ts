@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../../yaml/json.ts';
 
 /** Metaschema documents of JSON Schema draft 06, by path below json-schema.org, without annotations. */
 export const draft06: Readonly<Record<string, JsonObject>> = {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../json.ts';
+import type { JsonObject } from '../../../yaml/json.ts';
 
 /** Metaschema documents of JSON Schema draft 2020-12, by path below json-schema.org, without annotations. */
 export const draft202012: Readonly<Record<string, JsonObject>> = {

@@ -1,0 +1,25 @@
+import { z } from '@hono/zod-openapi';
+import { version } from '../../core/runtime/program-version.ts';
+import { answer } from '../schemas.ts';
+import type { MuseumRoute } from './mount.ts';
+
+/** What ChartMuseum says of itself. */
+export function infoRoutes(): MuseumRoute[] {
+  return [
+    {
+      method: 'get',
+      path: '/info',
+      summary: 'Which version this is',
+      responses: { 200: answer('Of this program.', z.object({ version: z.string() })) },
+      handle: (c) => c.json({ version: `v${version}` }),
+    },
+    {
+      method: 'get',
+      path: '/health',
+      summary: 'Whether this process is alive',
+      description: 'The same as `/healthz`. `/readyz` says whether it can do its work.',
+      responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })) },
+      handle: (c) => c.json({ healthy: true }),
+    },
+  ];
+}

@@ -1,0 +1,102 @@
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { type App, type Env, mount, nothing, type Route } from '../http/mount-routes.ts';
+import { sendFile, sendIndex, sendNamedFile } from '../routes/repository.ts';
+import { museumProblem } from './error-response.ts';
+import { infoRoutes } from './info.ts';
+import { readRoutes } from './read.ts';
+import { writeRoutes } from './write.ts';
+
+/** What a request is about; '' for what its path does not name. */
+export interface MuseumInput {
+  space: string;
+  chart: string;
+  version: string;
+}
+
+/** One method of one path below `/api/{space}`. */
+export interface MuseumRoute {
+  method: 'get' | 'post' | 'delete';
+  path: `/${string}`;
+  summary: string;
+  description?: string;
+  query?: z.ZodObject;
+  body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
+  responses: Route<z.ZodObject, z.ZodObject>['responses'];
+  handle: (c: HonoContext<Env>, input: MuseumInput) => Response | Promise<Response>;
+}
+
+/**
+ * Serves ChartMuseum's interface below `/api/SPACE`, and for the space that is at the root also where ChartMuseum without
+ * tenants has it. Errors have the format of that interface.
+ */
+export function mountMuseum(app: App, context: Context): void {
+  const { config, log } = context;
+  const answerError = (c: HonoContext<Env>, thrown: unknown) => museumProblem(c, log, thrown);
+  const serve = (path: string, route: MuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+    const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+    const { query = nothing, body, handle, ...described } = route;
+    mount(
+      app,
+      { ...described, path, tags: ['ChartMuseum'], request: { params, query, ...(body ? { body } : {}) } },
+      (c) => {
+        const { chart = '', version = '' } = c.req.param();
+        return handle(c, { space: spaceOf(c), chart, version });
+      },
+      answerError,
+    );
+  };
+  const routes = [...readRoutes(context), ...writeRoutes(context)];
+  for (const route of infoRoutes()) serve(route.path, route, () => '');
+  // The root goes first: to it, `/api/charts/charts` is a chart called so.
+  if (config.rootSpace !== '') {
+    for (const route of routes) serve(`/api${route.path}`, route, () => config.rootSpace);
+    mountRoot(app, context, answerError);
+  }
+  const taken = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);
+  for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, taken));
+}
+
+/** Serves the space at the root as a chart repository there. */
+function mountRoot(
+  app: App,
+  context: Context,
+  answerError: (c: HonoContext<Env>, thrown: unknown) => Response,
+): void {
+  const { rootSpace } = context.config;
+  const guard = (answer: (c: HonoContext<Env>) => Promise<Response>) => async (c: HonoContext<Env>) => {
+    try {
+      return await answer(c);
+    } catch (error) {
+      return answerError(c, error);
+    }
+  };
+  app.get(
+    '/index.yaml',
+    guard((c) => sendIndex(c, context, rootSpace)),
+  );
+  app.get(
+    '/charts/:file',
+    guard((c) => sendFile(c, context, rootSpace, c.req.param('file') ?? '')),
+  );
+  app.get(
+    '/charts/:chart/:version/:file',
+    guard((c) => {
+      const { chart = '', version = '', file = '' } = c.req.param();
+      return sendNamedFile(c, context, { space: rootSpace, chart, version, file });
+    }),
+  );
+}
+
+/**
+ * Spaces of these names are not to be had here, but by every other interface: `/api/v1` is version 1 of our own, and below
+ * `/api/charts` are the charts of the space at the root, if there is one.
+ */
+function spaceBelowApi(c: HonoContext<Env>, taken: ReadonlySet<string>): string {
+  const space = c.req.param('space') ?? '';
+  if (!taken.has(space)) return space;
+  throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
+}

@@ -1,0 +1,107 @@
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import type { Made } from '../../core/read-cache/response-cache.ts';
+import type { Registry, VersionRef } from '../../core/registry/registry.ts';
+import { readTemplates, readValuesFile } from '../../core/repository/chart-files.ts';
+import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
+import { resolveVersion } from '../../core/repository/resolve-version.ts';
+import { readyAnswer } from '../http/cached-response.ts';
+import { type Env, parseInput } from '../http/mount-routes.ts';
+import { sendIndex } from '../routes/repository.ts';
+import { answer } from '../schemas.ts';
+import type { MuseumInput, MuseumRoute } from './mount.ts';
+import { entry, pageQuery, refused } from './shapes.ts';
+
+/** Charts and versions, as the index of a chart repository describes them. */
+export function readRoutes(context: Context): MuseumRoute[] {
+  const { registry, answers } = context;
+
+  function list(c: HonoContext<Env>, { space }: MuseumInput): Response | Promise<Response> {
+    const { offset, limit } = parseInput(pageQuery, c.req.query());
+    // All of it is the index, which is there already.
+    if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
+    const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
+    return readyAnswer(c, answers, space, () => listEntries(registry, space, paging), {
+      paging,
+      first: 'offset',
+    });
+  }
+
+  /** What is said of a version that may be named by `latest`, or a range. */
+  function tell(
+    read: (registry: Registry, ref: VersionRef) => Promise<string | Made>,
+    type = 'application/json',
+  ) {
+    return (c: HonoContext<Env>, ref: MuseumInput) =>
+      readyAnswer(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
+        type,
+      });
+  }
+
+  return [
+    {
+      method: 'get',
+      path: '/charts',
+      summary: 'List charts with their versions',
+      description:
+        'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
+      query: pageQuery,
+      responses: {
+        200: answer('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
+        ...refused(400, 404),
+      },
+      handle: list,
+    },
+    {
+      method: 'get',
+      path: '/charts/{chart}',
+      summary: 'List the versions of a chart',
+      description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
+      query: pageQuery,
+      responses: { 200: answer('Newest first.', z.array(entry)), ...refused(400, 404) },
+      handle: (c, { space, chart }) => {
+        const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(pageQuery, c.req.query());
+        const paging = { start: offset, limit };
+        return readyAnswer(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
+          paging,
+          first: 'offset',
+        });
+      },
+    },
+    {
+      method: 'get',
+      path: '/charts/{chart}/{version}',
+      summary: 'Describe a version',
+      description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
+      responses: { 200: answer('As the index has it.', entry), ...refused(400, 404) },
+      handle: tell(readEntry),
+    },
+    {
+      method: 'get',
+      path: '/charts/{chart}/{version}/templates',
+      summary: "A version's templates and its own values",
+      responses: {
+        200: answer(
+          '`data` is in base64.',
+          z.object({
+            templates: z.array(z.object({ name: z.string(), data: z.string() })),
+            values: z.looseObject({}),
+          }),
+        ),
+        ...refused(400, 404),
+      },
+      handle: tell(readTemplates),
+    },
+    {
+      method: 'get',
+      path: '/charts/{chart}/{version}/values',
+      summary: "A version's own values.yaml, as it is in the archive",
+      responses: {
+        200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
+        ...refused(400, 404),
+      },
+      handle: tell(readValuesFile, 'application/yaml'),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+import { buffer } from 'node:stream/consumers';
+import { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { attachToNamed, longestProvenance } from '../../core/registry/provenance.ts';
+import { publishVersion } from '../../core/registry/publish.ts';
+import { deleteVersion } from '../../core/registry/versions.ts';
+import { readBytes } from '../http/body.ts';
+import type { Env } from '../http/mount-routes.ts';
+import { withBody } from '../http/received-body.ts';
+import { isMultipart, withFiles } from '../http/upload.ts';
+import { answer } from '../schemas.ts';
+import type { MuseumInput, MuseumRoute } from './mount.ts';
+import { deleted, refused, saved } from './shapes.ts';
+
+const file = { type: 'string' as const, format: 'binary' };
+const forceQuery = z.object({
+  force: z.string().optional().openapi({ description: 'Overwrites what is there; no value is needed.' }),
+});
+
+/** Uploads, of archives and of provenance files, and deletion. */
+export function writeRoutes({ registry, config, uploadFolder }: Context): MuseumRoute[] {
+  async function upload(c: HonoContext<Env>, { space }: MuseumInput): Promise<Response> {
+    const overwrite = isForced(c);
+    if (isMultipart(c)) await uploadForm(c, space, overwrite);
+    else {
+      await withBody(c, config.limitPacked, uploadFolder, (archive) =>
+        publishVersion(registry, space, archive, { overwrite }),
+      );
+    }
+    return c.json({ saved: true }, 201);
+  }
+
+  function uploadForm(c: HonoContext<Env>, space: string, overwrite: boolean): Promise<unknown> {
+    const limits = { chart: config.limitPacked, prov: longestProvenance };
+    return withFiles(c, limits, uploadFolder, async ({ chart, prov }) => {
+      const provenance = prov && (await buffer(prov.open()));
+      if (chart) return publishVersion(registry, space, chart, { provenance, overwrite });
+      if (provenance) return attachToNamed(registry, space, provenance, { overwrite });
+      throw new RegistryError(
+        'upload.missingFile',
+        'The form has no file in a field named chart, nor in one named prov.',
+      );
+    });
+  }
+
+  return [
+    {
+      method: 'post',
+      path: '/charts',
+      summary: 'Upload a chart, its provenance file, or both',
+      description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
+      query: forceQuery,
+      body: {
+        content: {
+          'application/gzip': { schema: file },
+          'multipart/form-data': {
+            schema: { type: 'object' as const, properties: { chart: file, prov: file } },
+          },
+        },
+      },
+      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
+      handle: upload,
+    },
+    {
+      method: 'post',
+      path: '/prov',
+      summary: 'Upload a provenance file',
+      description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
+      query: forceQuery,
+      body: { content: { 'application/pgp-signature': { schema: file } } },
+      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
+      async handle(c, { space }) {
+        const provenance = await readBytes(c, longestProvenance);
+        await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
+        return c.json({ saved: true }, 201);
+      },
+    },
+    {
+      method: 'delete',
+      path: '/charts/{chart}/{version}',
+      summary: 'Delete a version; the chart goes with its last one',
+      responses: { 200: answer('Deleted.', deleted), ...refused(400, 404, 409, 423) },
+      async handle(c, { space, chart, version }) {
+        await deleteVersion(registry, { space, chart, version });
+        return c.json({ deleted: true });
+      },
+    },
+  ];
+}
+
+// As ChartMuseum takes it: `?force` says yes, whatever its value.
+function isForced(c: HonoContext<Env>): boolean {
+  return c.req.query('force') !== undefined;
+}

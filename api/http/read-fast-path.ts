@@ -1,0 +1,69 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
+import type { Log } from '../../core/runtime/log.ts';
+import { type ReadReady, replyOf } from './cached-response.ts';
+import type { BodyHolder } from './hold-body.ts';
+import { chooseRequestId, logRequest } from './request-log.ts';
+import { securityHeaders } from './security-headers.ts';
+
+/** What of a request decides how it is read. */
+type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+
+/**
+ * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
+ * checked once more, which takes longer than the answer; what it is answered is read anew each time.
+ */
+export interface KnownReads {
+  /** Remembers what to read for a request like this one. */
+  note(asked: Asked, read: ReadReady): void;
+  /**
+   * Answers a request that is known.
+   * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
+   * @returns whether it does
+   */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: () => void): boolean;
+}
+
+/** Bytes of requests that are remembered. */
+const mostRemembered = 4 * 1024 * 1024;
+
+/** Bytes of one beside its key: the function that reads, and what it holds. */
+const readSize = 512;
+
+export function createKnownReads(log: Log, bodies: BodyHolder): KnownReads {
+  const known: ByteCache<{ read: ReadReady; path: string }> = createByteCache(mostRemembered);
+
+  return {
+    note(asked, read) {
+      const { method, url = '' } = asked;
+      if (method === 'GET') known.set(keyOf(asked), { read, path: url.replace(/\?.*/, '') }, readSize);
+    },
+    answer(incoming, outgoing, otherwise) {
+      if (incoming.method !== 'GET') return false;
+      const found = known.get(keyOf(incoming));
+      if (!found) return false;
+      const begun = performance.now();
+      const answering = found.read().then((ready) => {
+        if (ready.etag === undefined) return otherwise();
+        if (outgoing.destroyed) return;
+        const request = chooseRequestId(incoming.headers['x-request-id']);
+        const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
+        if (body) bodies.hold(outgoing, body);
+        outgoing
+          .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
+          .end(body ?? undefined);
+        logRequest(log, { request, method: 'GET', path: found.path, status }, begun);
+      }, otherwise);
+      // Errors thrown while an answer is written are of this answer alone.
+      answering.catch((error: unknown) => {
+        log.error({ error }, 'an answer could not be sent');
+        outgoing.destroy();
+      });
+      return true;
+    },
+  };
+}
+
+function keyOf({ url, headers }: Asked): string {
+  return `${url}\n${headers.accept}\n${headers['accept-encoding']}`;
+}

@@ -1,0 +1,54 @@
+import type { Context } from 'hono';
+import type { ErrorCode, RegistryError } from '../../core/errors.ts';
+import type { Log } from '../../core/runtime/log.ts';
+import { errorOf, isFault } from '../http/error-response.ts';
+import type { Env } from '../http/mount-routes.ts';
+
+/** What the distribution spec 1.1 ("Error Codes") calls our errors; by status where it has no word of its own. */
+const codes: Partial<Record<ErrorCode, string>> = {
+  'repository.invalid': 'NAME_INVALID',
+  'name.invalid': 'NAME_INVALID',
+  'space.notFound': 'NAME_UNKNOWN',
+  'repository.notFound': 'NAME_UNKNOWN',
+  'chart.notFound': 'MANIFEST_UNKNOWN',
+  'version.notFound': 'MANIFEST_UNKNOWN',
+  'manifest.notFound': 'MANIFEST_UNKNOWN',
+  'blob.notFound': 'BLOB_UNKNOWN',
+  'blobUpload.notFound': 'BLOB_UPLOAD_UNKNOWN',
+  'digest.invalid': 'DIGEST_INVALID',
+  'digest.mismatch': 'DIGEST_INVALID',
+  'chunk.invalid': 'BLOB_UPLOAD_INVALID',
+  'chunk.outOfOrder': 'BLOB_UPLOAD_INVALID',
+  'request.incomplete': 'SIZE_INVALID',
+  'request.tooLarge': 'MANIFEST_INVALID',
+  'upload.tooLarge': 'SIZE_INVALID',
+  'range.notSatisfiable': 'SIZE_INVALID',
+  'manifest.incomplete': 'MANIFEST_BLOB_UNKNOWN',
+  'request.invalid': 'UNSUPPORTED',
+  'route.notFound': 'UNSUPPORTED',
+  'route.methodNotAllowed': 'UNSUPPORTED',
+  'blob.inUse': 'UNSUPPORTED',
+};
+
+/** The one place where an error becomes an answer of the OCI interface. */
+export function ociProblem(c: Context<Env>, log: Log, thrown: unknown): Response {
+  const error = errorOf(c, log, thrown);
+  // Clients of OCI registries know 429 and try again by themselves; few know 423.
+  const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;
+  if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
+  const { message } = error;
+  // The specification has one word for all that is wrong here.
+  const details = isFault(error) ? { ...error.details, code: error.code } : error.details;
+  const entry = { code: codeOf(error, status), message, ...(details ? { detail: details } : {}) };
+  return c.json({ errors: [entry] }, status);
+}
+
+function codeOf(error: RegistryError, status: number): string {
+  const known = codes[error.code];
+  if (known) return known;
+  if (status === 429) return 'TOOMANYREQUESTS';
+  if (status === 401) return 'UNAUTHORIZED';
+  if (status === 403 || status === 409) return 'DENIED';
+  // What is left of a client's faults is found in the chart that a manifest brings.
+  return status < 500 ? 'MANIFEST_INVALID' : 'UNKNOWN';
+}

@@ -1,0 +1,224 @@
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readableOf } from '../../blobs/content.ts';
+import type { Chart } from '../../chart/chart.ts';
+import { defaultChartLimits } from '../limits.ts';
+import { createArchiveBudget, readArchive } from '../read-archive.ts';
+import { applySplices, type Edit } from '../splices.ts';
+import { packArchive } from '../write-archive.ts';
+import { type ArchivePart, arrangeArchive, filesOf, orderOf, type Ready } from './arrange.ts';
+import { assembleArchive } from './assemble.ts';
+import { combineCrc, crcShift } from './crc.ts';
+import { preparePieces } from './prepare-pieces.ts';
+
+/** Text like a chart's, or noise; some of it longer than deflate reaches back. */
+const content = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(Buffer.alloc(0)) },
+  { weight: 3, arbitrary: fc.uint8Array({ maxLength: 3_000 }).map((bytes) => Buffer.from(bytes)) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .tuple(fc.nat({ max: 3_000 }), fc.nat())
+      .map(([lines, seed]) => Buffer.from(text(lines, seed))),
+  },
+);
+
+function text(lines: number, seed: number): string {
+  let state = seed;
+  const words = [
+    '## @param',
+    'name:',
+    'image:',
+    '{{ .Values.x }}',
+    'replicas',
+    'the',
+    'of',
+    'true',
+    '""',
+    '- ',
+  ];
+  return Array.from({ length: lines }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return `${' '.repeat(state >>> 30)}${words[(state >>> 20) % 10]} ${words[(state >>> 12) % 10]} ${state >>> 24}\n`;
+  }).join('');
+}
+
+const names = fc.constantFrom(
+  'Chart.yaml',
+  'values.yaml',
+  'README.md',
+  'templates/a.yaml',
+  'templates/b.yaml',
+  'templates/deep/er/c.yaml',
+  'crds/ü.yaml',
+  `files/${'long'.repeat(30)}/${'x'.repeat(60)}`,
+  `files/${'toolong'.repeat(40)}`,
+  'files/logo.png',
+  'files/empty',
+  'charts/_x/y',
+);
+
+function chartOf(name: string, files: Record<string, Buffer>): Chart {
+  const said = { name, version: '1.0.0' };
+  const rest = { apiVersion: 'v2', manifest: said, dependencies: [], values: {}, subcharts: [] };
+  return { ...said, ...rest, files: new Map(Object.entries(files)) };
+}
+
+const charts = fc
+  .dictionary(names, content, { noNullPrototype: true, minKeys: 1 })
+  .map((files) => chartOf('one', files));
+
+/** Splices at shares of a file's length. */
+const splices = fc.array(
+  fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    gone: fc.nat({ max: 40 }),
+    text: fc.string({ maxLength: 60 }),
+  }),
+  { maxLength: 3 },
+);
+
+type Wish = { at: number; gone: number; text: string }[];
+
+function editOf(source: Buffer, wishes: Wish): Edit {
+  const made: Edit['splices'][number][] = [];
+  let free = 0;
+  for (const { at, gone, text: added } of [...wishes].sort((left, right) => left.at - right.at)) {
+    const from = Math.max(free, Math.floor(at * source.length));
+    const to = Math.min(source.length, from + gone);
+    made.push({ from, to, bytes: Buffer.from(added) });
+    free = to;
+  }
+  return { source, splices: made };
+}
+
+async function assemble(
+  folder: string,
+  parts: ArchivePart[],
+  ready: Ready,
+): Promise<{ ours: Buffer; plain: Buffer }> {
+  const arrangement = arrangeArchive(folder, parts, ready);
+  return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, orderOf(arrangement)) };
+}
+
+function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = []): ArchivePart {
+  return { prefix, source: files, made: new Map(made), keeps: () => true };
+}
+
+function prepare(...all: Chart[]): Ready['pieces'] {
+  return new Map(all.map(({ files }) => [files, preparePieces(files)]));
+}
+
+/** The paths and contents of a tar archive, by the plain reader. */
+async function unpack(archive: Buffer): Promise<Record<string, string>> {
+  const files = await readArchive(readableOf(archive), createArchiveBudget(defaultChartLimits));
+  return Object.fromEntries([...files].map(([path, bytes]) => [path, bytes.toString('base64')]));
+}
+
+describe('an assembled archive', () => {
+  it('holds what the plain road packs, whatever the files, twice in one archive and spliced', async () => {
+    await fc.assert(
+      fc.asyncProperty(charts, charts, splices, splices, async (one, two, wishes, others) => {
+        const edits = new Map<Buffer, Edit>();
+        const change = (path: string, wish: Wish): [string, Buffer][] => {
+          const content = one.files.get(path);
+          if (!content) return [];
+          const edit = editOf(content, wish);
+          const edited = applySplices(edit);
+          edits.set(edited, edit);
+          return [[path, edited]];
+        };
+        const made = [...change('values.yaml', wishes), ...change('Chart.yaml', others)];
+        const parts = [partOf('', one, made), partOf('charts/a/', two), partOf('charts/b/', one)];
+        const { ours, plain } = await assemble('shop', parts, { pieces: prepare(one, two), edits });
+        expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
+        const wanted = parts.flatMap(filesOf).map(([path, bytes]) => [path, bytes.toString('base64')]);
+        expect(await unpack(ours)).toEqual(Object.fromEntries(wanted));
+        // What was remembered gives the same.
+        const again = await assemble('shop', parts, { pieces: prepare(one, two), edits });
+        expect(again.ours.equals(ours)).toBe(true);
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('holds the same in any folder', async () => {
+    const one = chartOf('one', {
+      'Chart.yaml': Buffer.from('name: one\n'),
+      'values.yaml': Buffer.from(text(400, 1)),
+      'README.md': Buffer.from(text(9_000, 2)),
+      'files/empty': Buffer.alloc(0),
+      'files/noise': Buffer.from(Array.from({ length: 70_000 }, (_, at) => (at * at * 31) & 255)),
+      'templates/a.yaml': Buffer.from(text(50, 3)),
+      'templates/b.yaml': Buffer.from(text(60, 3)),
+    });
+    const ready = { pieces: prepare(one), edits: new Map() };
+    const names = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,170}$/);
+    await fc.assert(
+      fc.asyncProperty(names, async (folder) => {
+        const { ours, plain } = await assemble(folder, [partOf('', one)], ready);
+        expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('is the same bytes from pieces that were made again', async () => {
+    const files = { 'values.yaml': Buffer.from(text(4_000, 1)), 'README.md': Buffer.from(text(3_000, 2)) };
+    const [one, two] = [chartOf('one', files), chartOf('other', { ...files })].map((chart) => {
+      const given = [...chart.files].map(([path, bytes]) => [path, Buffer.from(bytes)] as const);
+      return { ...chart, files: new Map(given) };
+    });
+    if (!one || !two) throw new Error('there are two');
+    const [ours, others] = await Promise.all(
+      [one, two].map((chart) =>
+        assemble('shop', [partOf('', chart)], { pieces: prepare(chart), edits: new Map() }),
+      ),
+    );
+    expect(ours?.ours.equals(others?.ours ?? Buffer.alloc(0))).toBe(true);
+  });
+
+  it('uses what was deflated before, wherever the chart stands', () => {
+    const one = chartOf('one', {
+      'values.yaml': Buffer.from(text(400, 1)),
+      'README.md': Buffer.from(text(30_000, 2)),
+      'templates/a.yaml': Buffer.from(text(5_000, 3)),
+    });
+    const arrangement = arrangeArchive('shop', [partOf('charts/renamed/', one)], {
+      pieces: prepare(one),
+      edits: new Map(),
+    });
+    expect(arrangement.fresh).toEqual([]);
+  });
+
+  it('is about as small as one stream, also of small files and of like charts', async () => {
+    const small = chartOf('small', {
+      'values.yaml': Buffer.from(text(100, 1)),
+      'a.txt': Buffer.from(text(100, 2)),
+    });
+    const many = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`templates/${index}.yaml`, Buffer.from(text(20, index))]),
+    );
+    const chart = chartOf('many', { ...many, 'README.md': Buffer.from(text(2_000, 5)) });
+    const ready = { pieces: prepare(small, chart), edits: new Map() };
+    const wholes = [[small], [chart], [small, small, small], [chart, small, chart]];
+    for (const whole of wholes) {
+      const parts = whole.map((one, index) => partOf(index === 0 ? '' : `charts/${index}/`, one));
+      const { ours, plain } = await assemble('shop', parts, ready);
+      expect(ours.length).toBeLessThan(1.03 * plain.length);
+    }
+  });
+});
+
+describe('combineCrc', () => {
+  it('gives the CRC of both together', async () => {
+    const { crc32 } = await import('node:zlib');
+    fc.assert(
+      fc.property(fc.uint8Array(), fc.uint8Array({ maxLength: 5_000 }), (first, second) => {
+        const together = crc32(Buffer.concat([first, second]));
+        expect(combineCrc(crc32(first), crc32(second), crcShift(second.length))).toBe(together);
+      }),
+    );
+  });
+});

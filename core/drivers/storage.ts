@@ -1,0 +1,65 @@
+import type { BlobStore } from '../blobs/port.ts';
+import type { Config } from '../config/settings.ts';
+import { createListener } from '../db/listener.ts';
+import type { Database, Listener } from '../db/port.ts';
+import { createLocks, type Locks } from '../locks/locks.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Closers } from '../runtime/shutdown-hooks.ts';
+import { StartError } from '../runtime/startup-error.ts';
+import { openBlobs } from './blobs.ts';
+import { type DatabaseOptions, openDatabase } from './database.ts';
+import { explainPostgres } from './explain-postgres.ts';
+
+/** Where charts are kept, and what it takes to write there: all but the queue. */
+export interface Storage {
+  /** Of the database, for whoever needs connections of another kind. */
+  url: string;
+  db: Database;
+  listener: Listener;
+  blobs: BlobStore;
+  locks: Locks;
+}
+
+/**
+ * Opens the database, the connection that hears of changes, the object store and locks.
+ * @throws {StartError} with a line for the operator
+ */
+export async function openStorage(
+  config: Config,
+  log: Log,
+  closers: Closers,
+  options: DatabaseOptions,
+): Promise<Storage> {
+  const { url, db } = await openDatabase(config, log, closers, options);
+  const listener = await openListener(url, log, closers, options);
+  closers.add('listener', () => listener.close());
+  const blobs = await openBlobs(config, log, closers, options.migrate);
+  const locks = await createLocks(db, listener, {
+    timeout: config.lockTimeout,
+    width: Math.max(1, config.databasePool - 2),
+    onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
+  });
+  closers.add('locks', () => locks.close());
+  return { url, db, listener, blobs, locks };
+}
+
+async function openListener(
+  url: string,
+  log: Log,
+  closers: Closers,
+  { name }: DatabaseOptions,
+): Promise<Listener> {
+  try {
+    return await createListener({
+      url,
+      applicationName: `${name} listener`,
+      onError: closers.whileOpen((error) =>
+        log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
+      ),
+    });
+  } catch (error) {
+    throw new StartError(`cannot reach PostgreSQL to listen to it: ${explainPostgres(error)}`, {
+      cause: error,
+    });
+  }
+}

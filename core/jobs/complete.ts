@@ -1,0 +1,113 @@
+import type { Transaction } from '../db/port.ts';
+import type { ErrorBody } from '../errors.ts';
+import { releasing } from '../locks/table.ts';
+import { limitWarnings, type Warning } from '../recipe/warning.ts';
+import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { ensureSpace } from '../registry/space-rows.ts';
+import { oweDelivery } from '../webhooks/deliveries.ts';
+import { type TakenJob, untaken } from './claim.ts';
+import { addComposed, type ComposedChart } from './composed.ts';
+import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import { announcing } from './job-events.ts';
+import type { Jobs } from './jobs.ts';
+import { tryEnqueue } from './try-queue.ts';
+import { viewJob } from './view.ts';
+
+type FinalState = 'succeeded' | 'failed' | 'cancelled';
+
+/** Thrown when a job is not this worker's any more: it was cancelled or taken over, and nothing may be written. */
+export class JobLost extends Error {
+  override name = 'JobLost';
+}
+
+/**
+ * Ends a job with its chart: version, its lineage, final state, release of the target and the delivery that is owed, all or nothing.
+ * @throws {JobLost}
+ */
+export async function succeedJob(jobs: Jobs, job: TakenJob, composed: ComposedChart): Promise<void> {
+  const { archive } = composed;
+  const { job: ended, owed } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
+    jobs.db.transaction(async (tx) => {
+      // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
+      const [spaceId] = await Promise.all([
+        ensureSpace(tx, job.plan.space, 'mutable'),
+        claimBlob(tx, jobs.blobs, archive),
+      ]);
+      if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
+      const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
+      const writing = addComposed(tx, spaceId, job.id, job.plan, composed);
+      // Whose job it is comes first: if it is another's, the version may be there already.
+      const [ended, written] = await Promise.allSettled([ending, writing]);
+      if (ended.status === 'rejected') throw ended.reason;
+      if (!ended.value) throw new JobLost();
+      if (written.status === 'rejected') throw written.reason;
+      return ended.value;
+    }),
+  );
+  jobs.watch.tell(ended);
+  await tryEnqueue(jobs, 'deliveries', owed);
+}
+
+async function addWarnings(tx: Transaction, id: string, warnings: readonly Warning[]): Promise<void> {
+  const [job] = await tx.query<{ warnings: Warning[] | null }>(
+    'SELECT warnings FROM jobs WHERE id = $1 FOR UPDATE',
+    [id],
+  );
+  const all = limitWarnings([...(job?.warnings ?? []), ...warnings]);
+  await tx.query('UPDATE jobs SET warnings = $2 WHERE id = $1', [id, JSON.stringify(all)]);
+}
+
+/**
+ * Ends a job without a chart, with the reason.
+ * @throws {JobLost}
+ */
+export async function failJob(jobs: Jobs, job: TakenJob, error: ErrorBody): Promise<void> {
+  const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
+  if (!ended) throw new JobLost();
+  jobs.watch.tell(ended.job);
+  await tryEnqueue(jobs, 'deliveries', ended.owed);
+}
+
+/**
+ * The last step of every job, whichever way it ends: the state, the locks it held, the call it owes, the news of it.
+ * @param only.fence a worker's proof that the job is its own; a cancellation needs none
+ * @returns the job as it ended and the deliveries owed, or undefined when it was not to be ended any more
+ */
+export async function endJob(
+  tx: Transaction,
+  id: string,
+  state: FinalState,
+  only: { fence?: number; error?: ErrorBody },
+): Promise<{ job: Job; owed: string[] } | undefined> {
+  const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
+    `WITH ended AS (
+       UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
+              started_at = coalesce(started_at, CASE WHEN $3 = ${untaken} THEN created_at END),
+              attempts = CASE WHEN $3 = ${untaken} THEN 1 ELSE attempts END,
+              stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
+        WHERE id = $1 AND CASE WHEN $3::bigint IS NULL THEN state IN ('queued', 'running')
+                               WHEN $3 = ${untaken} THEN fence = $3 AND state = 'queued'
+                               ELSE fence = $3 AND state = 'running' END
+        RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
+     ), ${releasing('SELECT id FROM ended')}
+     SELECT ended.*, ${announcing('end')}, (SELECT count(*) FROM released) FROM ended`,
+    [id, state, only.fence ?? null, only.error ? JSON.stringify(only.error) : null],
+  );
+  if (!row) return undefined;
+  const { callbackUrl, callbackSecret, ...columns } = row;
+  const job = toJob(columns);
+  // From here on the delivery keeps it, until it is done.
+  if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
+  const owed: string[] = [];
+  if (callbackUrl !== null) {
+    const payload = JSON.stringify({
+      type: `job.${state}`,
+      timestamp: job.finishedAt?.toISOString(),
+      data: viewJob(job),
+    });
+    owed.push(
+      await oweDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
+    );
+  }
+  return { job, owed };
+}

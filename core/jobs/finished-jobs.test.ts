@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { createRecentEnds } from './finished-jobs.ts';
+import type { Job } from './job.ts';
+
+function endedJob(id: string, sources: number): Job {
+  const source = {
+    pointer: '/configs/package',
+    space: 'lib',
+    chart: 'web',
+    version: '1.0.0',
+    digest: `sha256:${'0'.repeat(64)}`,
+  } as const;
+  return {
+    id,
+    state: 'succeeded',
+    space: 'lib',
+    chart: 'shop',
+    version: '1.0.0',
+    progress: { stage: 'done', done: sources, total: sources },
+    sources: Array.from({ length: sources }, () => ({ ...source, requested: '1.0.0' })),
+    attempts: 1,
+    createdAt: new Date(),
+    startedAt: new Date(),
+    finishedAt: new Date(),
+    error: null,
+    warnings: null,
+  };
+}
+
+describe('jobs that have ended', () => {
+  it('are known as they ended, also when the news comes again without the job', () => {
+    const ends = createRecentEnds();
+    const job = endedJob('a', 1);
+    ends.note('a', job);
+    ends.note('a');
+    ends.note('b');
+    expect([ends.has('a'), ends.get('a')]).toEqual([true, job]);
+    expect([ends.has('b'), ends.get('b')]).toEqual([true, undefined]);
+  });
+
+  it('are forgotten, the first first, when there are many', () => {
+    const ends = createRecentEnds();
+    for (let number = 0; number <= 1000; number += 1) ends.note(`${number}`, endedJob(`${number}`, 1));
+    expect([ends.has('0'), ends.get('0')]).toEqual([false, undefined]);
+    expect(ends.has('1')).toBe(true);
+  });
+
+  it('take no more memory when they are large: then only that they have ended is known', () => {
+    const ends = createRecentEnds();
+    for (let number = 0; number < 10; number += 1) ends.note(`${number}`, endedJob(`${number}`, 2_000));
+    const known = Array.from({ length: 10 }, (_, number) => ends.get(`${number}`) !== undefined);
+    expect(known).toEqual([...Array(6).fill(false), ...Array(4).fill(true)]);
+    expect(ends.has('0')).toBe(true);
+  });
+});

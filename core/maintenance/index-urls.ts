@@ -1,0 +1,46 @@
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+
+/** Bytes of an index that are read; the largest public ones have 20 MB. */
+const maxIndex = 64 * 1024 * 1024;
+
+const indexShape = z.looseObject({
+  entries: z.record(
+    z.string(),
+    z.array(z.looseObject({ digest: z.string().optional(), urls: z.array(z.string()).optional() })),
+  ),
+});
+
+/**
+ * Reads where a chart repository's `index.yaml` says that archives are (Helm's `repo.IndexFile`).
+ * @param base what its addresses are relative to
+ * @returns addresses by `sha256:` digest; none where it cannot be read
+ */
+export async function readIndexUrls(body: Readable, base: string): Promise<Map<string, string[]>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxIndex) return new Map();
+    chunks.push(bytes);
+  }
+  const index = indexShape.safeParse(parseIndex(Buffer.concat(chunks).toString('utf8')));
+  const found = new Map<string, string[]>();
+  for (const { digest, urls = [] } of Object.values(index.data?.entries ?? {}).flat()) {
+    if (digest === undefined) continue;
+    const key = `sha256:${digest.replace(/^sha256:/, '')}`;
+    const addresses = urls.filter((url) => URL.canParse(url, base)).map((url) => new URL(url, base).href);
+    found.set(key, [...(found.get(key) ?? []), ...addresses.filter((address) => /^https?:/.test(address))]);
+  }
+  return found;
+}
+
+function parseIndex(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return parseYamlMap(text, { file: 'index.yaml', code: 'request.invalid', budget: createYamlBudget() });
+  }
+}

@@ -1,0 +1,96 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { askTogether } from './batch-calls.ts';
+
+const limits = { waiting: 'questions', maxPerSpace: 20, maxTotal: 30 };
+
+describe('askTogether', () => {
+  it('asks what comes meanwhile together, and gives each its own answer', async () => {
+    const asked: number[][] = [];
+    const ask = askTogether(
+      async (questions: number[]) => {
+        asked.push(questions);
+        return questions.map((question) => question * 2);
+      },
+      { max: 3, ...limits },
+    );
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((question) => ask('a', question)));
+    expect(answers).toEqual([2, 4, 6, 8, 10, 12]);
+    expect(asked).toEqual([[1], [2, 3, 4], [5, 6]]);
+  });
+
+  it('lets only those fail that fail alone', async () => {
+    const ask = askTogether(
+      async (questions: string[]) => {
+        if (questions.includes('bad')) throw new Error(`failed for ${questions.length}`);
+        return questions;
+      },
+      { max: 10, ...limits },
+    );
+    const answers = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((question) => ask('a', question)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(answers[2]).toMatchObject({ reason: { message: 'failed for 1' } });
+    expect(await ask('a', 'later')).toBe('later');
+  });
+
+  it('takes one of each space in turn', async () => {
+    const asked: string[] = [];
+    const ask = askTogether(
+      async (questions: string[]) => {
+        asked.push(...questions);
+        return questions;
+      },
+      { max: 1, ...limits },
+    );
+    const flood = ['f1', 'f2', 'f3', 'f4'].map((question) => ask('flood', question));
+    await Promise.all([...flood, ask('quiet', 'q1')]);
+    expect(asked).toEqual(['f1', 'f2', 'q1', 'f3', 'f4']);
+  });
+
+  it('asks again, in their order, those that were left without an answer', async () => {
+    const asked: number[][] = [];
+    const ask = askTogether(
+      async (questions: number[]) => {
+        asked.push(questions);
+        return questions.slice(0, 2);
+      },
+      { max: 10, ...limits },
+    );
+    const questions = [1, 2, 3, 4, 5, 6];
+    expect(await Promise.all(questions.map((question) => ask('a', question)))).toEqual(questions);
+    expect(asked).toEqual([[1], [2, 3, 4, 5, 6], [4, 5, 6], [6]]);
+  });
+
+  it('answers another space before the flood, though only the first question of each call is answered', async () => {
+    const answered: number[] = [];
+    const ask = askTogether(
+      async (questions: number[]) => {
+        const [first = 0] = questions;
+        answered.push(first);
+        return [first];
+      },
+      { max: 10, waiting: 'questions', maxPerSpace: 100, maxTotal: 100 },
+    );
+    const flood = [1, 2, 3, 4, 5, 6].map((question) => ask('flood', question));
+    await Promise.all([...flood, ask('quiet', 100), ask('other', 200)]);
+    expect(answered).toEqual([1, 2, 100, 200, 3, 4, 5, 6]);
+  });
+
+  it('refuses more than may wait: of one space, while there is room for another', async () => {
+    const released = new EventEmitter();
+    const isReleased = once(released, 'now');
+    const ask = askTogether(
+      async (questions: number[]) => {
+        await isReleased;
+        return questions;
+      },
+      { max: 10, waiting: 'questions', maxPerSpace: 2, maxTotal: 3 },
+    );
+    const waiting = [1, 2, 3].map((question) => ask('a', question));
+    await expect(ask('a', 4)).rejects.toMatchObject({ code: 'service.busy', status: 503, retryAfter: 5 });
+    const other = ask('b', 5);
+    await expect(ask('c', 6)).rejects.toMatchObject({ code: 'service.busy' });
+    released.emit('now');
+    expect(await Promise.all([...waiting, other])).toEqual([1, 2, 3, 5]);
+  });
+});

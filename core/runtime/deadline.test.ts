@@ -1,0 +1,34 @@
+import { getEventListeners, once } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { collectGarbage } from '../../test/support/garbage-collection.ts';
+import { createDeadline } from './deadline.ts';
+
+describe('a deadline', () => {
+  it('aborts when its time is over, also after garbage was collected', async () => {
+    const deadline = createDeadline(50, [new AbortController().signal]);
+    const aborted = once(deadline.signal, 'abort');
+    const collecting = setInterval(collectGarbage, 5);
+    await aborted;
+    clearInterval(collecting);
+    expect(deadline.signal.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+
+  it('aborts with the first of the other signals, and with its reason', () => {
+    const [first, other] = [new AbortController(), new AbortController()];
+    const { signal } = createDeadline(60_000, [first.signal, other.signal]);
+    other.abort(new Error('gone'));
+    first.abort(new Error('closing'));
+    expect(signal.reason).toMatchObject({ message: 'gone' });
+    expect(createDeadline(60_000, [first.signal]).signal.reason).toMatchObject({ message: 'closing' });
+  });
+
+  it('leaves nothing on a signal that outlives it', () => {
+    const { signal } = new AbortController();
+    for (let round = 0; round < 100; round += 1) createDeadline(60_000, [signal]).dispose();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const outlived = new AbortController();
+    createDeadline(60_000, [signal, outlived.signal]);
+    outlived.abort();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+});

@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+
+/** The folder of package.json as a URL that ends in `/`; one level further up for what was built into dist/. */
+export const packageFolder: URL = find(new URL('../', import.meta.url));
+
+function find(folder: URL): URL {
+  if (existsSync(new URL('package.json', folder)) && existsSync(new URL('migrations/', folder)))
+    return folder;
+  const parent = new URL('../', folder);
+  if (parent.href === folder.href)
+    throw new Error('the installation lacks its package.json or its migrations');
+  return find(parent);
+}

@@ -1,0 +1,40 @@
+import { buffer } from 'node:stream/consumers';
+import type { BlobStore, Digest } from '../blobs/port.ts';
+import { longestOutline, outlineStart } from '../chart/outline.ts';
+import type { Database } from '../db/port.ts';
+
+/** The outlines of stored versions, by the digest of their archive: each is made when somebody first composes of it. */
+export interface OutlineStore {
+  /**
+   * @param make makes one from an archive, where there is none, or one of an earlier release
+   * @returns undefined when there is no such version any more, or its archive cannot be read
+   */
+  load(digest: Digest, make: (archive: Buffer) => Promise<string | undefined>): Promise<string | undefined>;
+}
+
+export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore {
+  return {
+    async load(digest, make) {
+      const [row] = await db.query<{ outline: string | null }>(
+        'SELECT outline FROM versions WHERE digest = $1 ORDER BY starts_with(outline, $2) DESC NULLS LAST LIMIT 1',
+        [digest, outlineStart],
+      );
+      if (!row) return undefined;
+      if (row.outline?.startsWith(outlineStart)) return row.outline;
+      const stored = await blobs.open(digest);
+      if (!stored) return undefined;
+      const outline = await make(await buffer(stored));
+      if (outline !== undefined && outline.length <= longestOutline) await keepOutline(db, digest, outline);
+      return outline;
+    },
+  };
+}
+
+/** Rows that somebody is writing are passed over: the next one who needs the outline tries again. */
+async function keepOutline(db: Database, digest: Digest, outline: string): Promise<void> {
+  await db.query(
+    `UPDATE versions SET outline = $2
+      WHERE id IN (SELECT id FROM versions WHERE digest = $1 AND outline IS DISTINCT FROM $2 FOR UPDATE SKIP LOCKED)`,
+    [digest, outline],
+  );
+}

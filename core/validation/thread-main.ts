@@ -1,0 +1,141 @@
+import { Readable } from 'node:stream';
+import { parentPort } from 'node:worker_threads';
+import type { ChartLimits } from '../archive/limits.ts';
+import type { Digest } from '../blobs/port.ts';
+import type { Chart } from '../chart/chart.ts';
+import { outlineChart, readOutline } from '../chart/outline.ts';
+import { readChart } from '../chart/read-chart.ts';
+import { SchemaBroken } from '../chart/schema/broken.ts';
+import { SchemaExceeded } from '../chart/schema/budget.ts';
+import { readSchema, type ValuesSchema } from '../chart/schema.ts';
+import { RegistryError } from '../errors.ts';
+import { judgePlan } from '../recipe/assess-plan.ts';
+import { checkBodyValues } from '../recipe/check-body-values.ts';
+import type { Plan } from '../recipe/plan.ts';
+import { previewPlan } from '../recipe/preview.ts';
+import { resolveTree } from '../recipe/resolve-tree.ts';
+import { storedSources } from '../recipe/sources.ts';
+import { createSourceFacts } from '../recipe/warnings/source-facts.ts';
+import { createByteCache } from '../runtime/byte-cache.ts';
+import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
+
+/** Characters of outlines that the thread keeps read. */
+const cacheCapacity = 32 * 1024 * 1024;
+
+// The program of the thread that checks values: schemas are strangers', so they are interpreted here, where the one who
+// asks can put an end to it.
+const charts = createByteCache<Chart>(cacheCapacity);
+
+const facts = createSourceFacts();
+
+/** Milliseconds after which the plans of a message that are left are given back. */
+const batchTimeoutMs = 20;
+
+/** Reading a schema costs more than asking it. */
+const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
+const mostSchemas = 100;
+
+/** Their texts, as long as the thread keeps the charts that they are of. */
+const texts = new WeakMap<Buffer, string>();
+
+/** @throws {SchemaBroken} and {SchemaExceeded} again, without another look, for a schema that was bad before */
+function recall(file: Buffer): ValuesSchema {
+  const text = texts.get(file) ?? file.toString('utf8');
+  texts.set(file, text);
+  const schema = schemas.get(text) ?? tryRead(text);
+  schemas.delete(text);
+  schemas.set(text, schema);
+  for (const oldest of schemas.keys()) {
+    if (schemas.size <= mostSchemas) break;
+    schemas.delete(oldest);
+  }
+  if (schema instanceof Error) throw schema;
+  return schema;
+}
+
+function tryRead(text: string): ValuesSchema | SchemaBroken | SchemaExceeded {
+  try {
+    return readSchema(text);
+  } catch (error) {
+    if (error instanceof SchemaBroken || error instanceof SchemaExceeded) return error;
+    throw error;
+  }
+}
+
+async function answer(request: CheckRequest): Promise<CheckAnswer> {
+  if (request.kind === 'outline') {
+    const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
+    return { kind: 'outline', outline: outlineChart(chart) };
+  }
+  if (request.kind === 'chart') {
+    const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
+    return { kind: 'chart', unchecked: checkBodyValues(chart, recall) };
+  }
+  if (request.kind === 'preview') {
+    const { plan, archives, limits } = request;
+    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits, recall) };
+  }
+  return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
+}
+
+function checkAll(plans: readonly string[], outlines: readonly [Digest, string][]): Verdict[] {
+  const brought = new Map<Digest, Chart>();
+  for (const [digest, text] of outlines) {
+    const chart = readOutline(text);
+    brought.set(digest, chart);
+    charts.set(digest, chart, text.length);
+  }
+  const verdicts: Verdict[] = [];
+  const end = performance.now() + batchTimeoutMs;
+  for (const text of plans) {
+    verdicts.push(checkOne(text, brought));
+    // The others come again in their turn, so that a slow one holds only itself.
+    if (performance.now() > end) break;
+  }
+  return verdicts;
+}
+
+function checkOne(text: string, brought: ReadonlyMap<Digest, Chart>): Verdict {
+  const plan: Plan = JSON.parse(text);
+  try {
+    return check(plan, brought);
+  } catch (error) {
+    return faultOf(error);
+  }
+}
+
+async function readAll(archives: readonly [Digest, Uint8Array][], limits: ChartLimits) {
+  const sources = new Map<Digest, Chart>();
+  for (const [digest, archive] of archives) {
+    sources.set(digest, await readChart(Readable.from([Buffer.from(archive)]), limits));
+  }
+  return sources;
+}
+
+function check(plan: Plan, brought: ReadonlyMap<Digest, Chart>): Verdict {
+  const sources = new Map<Digest, Chart>();
+  const missing = new Set<Digest>();
+  for (const { digest } of storedSources(plan.root)) {
+    const chart = brought.get(digest) ?? charts.get(digest);
+    if (chart) sources.set(digest, chart);
+    else missing.add(digest);
+  }
+  if (missing.size > 0) return { kind: 'missing', digests: [...missing] };
+  return { kind: 'fine', warnings: judgePlan(resolveTree(plan, sources), plan, { read: recall, facts }) };
+}
+
+/** What a client can act on; anything else ends the thread. */
+function faultOf(error: unknown): Verdict & CheckAnswer {
+  if (!(error instanceof RegistryError)) throw error;
+  const { code, message, details } = error;
+  return { kind: 'fault', code, message, details };
+}
+
+parentPort?.on('message', async (request: CheckRequest) => {
+  try {
+    parentPort?.postMessage(await answer(request));
+  } catch (error) {
+    parentPort?.postMessage(faultOf(error));
+  }
+});
+parentPort?.postMessage('ready');

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { replaceManifest } from '../../chart/rewrite.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { editYaml } from './edit-yaml.ts';
+import { attemptYaml } from './editable.ts';
+
+/** Edits a text to mean what it meant, but for the keys given; `undefined` removes one. */
+function edit(text: string, changes: Record<string, Json | undefined>): string {
+  const target: JsonObject = structuredClone(attemptYaml(text) ?? {});
+  for (const [path, value] of Object.entries(changes)) {
+    const parts = path.split('/');
+    const last = parts.pop() ?? '';
+    let map: JsonObject = target;
+    for (const part of parts) {
+      const next = map[part];
+      if (isObject(next)) map = next;
+    }
+    if (value === undefined) delete map[last];
+    else map[last] = structuredClone(value);
+  }
+  const { text: edited, lost } = editYaml(text, target);
+  expect(lost).toBeUndefined();
+  expect(attemptYaml(edited)).toEqual(target);
+  return edited;
+}
+
+const merged = '# h\nx: &x # x\n  a: 1 # one\n  b: 2\nw:\n  # m\n  <<: *x # mm\n  c: 3 # c\n';
+
+describe('comments stay when a text is edited', () => {
+  it.each<[string, string, Record<string, Json | undefined>, string]>([
+    ['with a merge key', merged, { 'w/c': 5, 'w/d': 4 }, merged.replace('c: 3 # c\n', 'c: 5 # c\n  d: 4\n')],
+    ['over a merged key', merged, { 'w/a': 4 }, `${merged}  a: 4\n`],
+    ['without a merged key', merged, { 'w/a': undefined }, merged.replace('<<: *x # mm', '# mm\n  b: 2')],
+    ['of what is repeated', merged, { 'x/a': 9 }, `${merged.replace('a: 1', 'a: 9')}  a: 1\n`],
+    [
+      'without what is repeated',
+      '# h\nx: &x 1 # x\nw: *x # w\nl: [*x] # l\n',
+      { x: undefined },
+      '# h\nw: 1 # w\nl: [1] # l\n',
+    ],
+    [
+      'of two documents',
+      '# one\na: 1 # a\n--- # sep\n# two\nb: 2 # b\n',
+      { a: 5, c: 7 },
+      '# one\na: 5 # a\nc: 7\n--- # sep\n# two\nb: 2 # b\n',
+    ],
+    [
+      'with explicit keys',
+      '# one\n? a # q\n: 1 # v\n? b\n: # vv\n  c: 1 # c\n',
+      { a: 5, 'b/c': 6 },
+      '# one\n? a # q\n: 5 # v\n? b\n: # vv\n  c: 6 # c\n',
+    ],
+    [
+      'in braces',
+      '# h\n{\n  a: 1, # one\n  # about b\n  b: {c: [1, 2]}, # two\n  e: 5 # e\n}\n# end\n',
+      { a: 'x y', 'b/c': [1, 2, 3] },
+      '# h\n{\n  a: "x y", # one\n  # about b\n  b: {c: [1, 2, 3]}, # two\n  e: 5 # e\n}\n# end\n',
+    ],
+    [
+      'with lists of maps',
+      'l:\n  # first\n  - name: a # na\n    v: 1 # va\n  # second\n  - name: b # nb\n',
+      {
+        l: [
+          { name: 'a', v: 9 },
+          { name: 'b', w: 1 },
+        ],
+      },
+      'l:\n  # first\n  - name: a # na\n    v: 9 # va\n  # second\n  - name: b # nb\n    w: 1\n',
+    ],
+    ['without an item', 'l:\n- a # a\n# b\n- b\n- c # c\n', { l: ['a', 'c'] }, 'l:\n- a # a\n# b\n- c # c\n'],
+    ['with CRLF', '# h\r\na: 1 # a\r\nb: 2\r\n', { a: 3, c: 1 }, '# h\r\na: 3 # a\r\nb: 2\r\nc: 1\r\n'],
+    ['of an empty map', '# h\n{}\n# end\n', { a: { x: 1 } }, '# h\na:\n  x: 1\n# end\n'],
+    ['of nothing but comments', '# h\n', { a: 1 }, '# h\na: 1\n'],
+    ['before the end mark', 'a: 1 # a\n...\n', { b: 2 }, 'a: 1 # a\nb: 2\n...\n'],
+    ['with a key twice', 'a: 1 # a\nb: 1\na: 2 # aa\n', { a: 3 }, 'a: 1 # a\nb: 1\na: 3 # aa\n'],
+    ['with tags and tabs', 'a: !!str 1\t# a\n"q": 1 # q\n', { a: 3, q: 2 }, 'a: 3\t# a\n"q": 2 # q\n'],
+    ['with a null value', 'a:    # c\nb: 1\n', { a: { x: 1 } }, 'a:    # c\n  x: 1\nb: 1\n'],
+    ['with a byte order mark', '\uFEFF# c\na: 1 # x\n', { a: 2 }, '\uFEFF# c\na: 2 # x\n'],
+    ['indented at the top', '  # c\n  a: 1 # x\n', { a: 2, b: 1 }, '  # c\n  a: 2 # x\n  b: 1\n'],
+    ['with keys that are no text', '1: a # one\ntrue: b # t\n', { 1: 'x' }, '1: x # one\ntrue: b # t\n'],
+    ['without an end of line', 'l:\n  - x', { l: ['x', 'w'] }, 'l:\n  - x\n  - w\n'],
+  ])('%s', (_name, text, changes, result) => {
+    expect(edit(text, changes)).toBe(result);
+  });
+
+  it('says why they are lost where the text cannot be read', () => {
+    const { text, lost } = editYaml('# c\n- 1\n', { a: 1 });
+    expect(text).toBe('a: 1\n');
+    expect(lost).toContain('cannot be read as a map');
+    expect(editYaml('- 1\n', { a: 1 }).lost).toBeUndefined();
+  });
+
+  it('changes the first document of Chart.yaml, which is all that Helm reads of it', () => {
+    const text = '# c\napiVersion: v2\nname: shop\nversion: 1.0.0 # v\n---\nversion: 2.0.0\n';
+    const given = new Map([['Chart.yaml', Buffer.from(text)]]);
+    const { files } = replaceManifest(given, { apiVersion: 'v2', name: 'shop', version: '2.0.0' });
+    expect(String(files.get('Chart.yaml'))).toBe(text.replace('1.0.0 #', '2.0.0 #'));
+  });
+});

@@ -1,0 +1,52 @@
+import type { Json } from '../json.ts';
+import { type Edited, insertion, replacement } from './change.ts';
+import { editFlowList, editSharedItems } from './edit-flow.ts';
+import type { Item, Place } from './layout.ts';
+import { renderList, shortForm } from './render.ts';
+
+/**
+ * Finds what has to change in a list for it to mean `after`, which is not empty.
+ *
+ * @returns false where it has to be written anew
+ */
+export function editList(edited: Edited, place: Place, before: Json[], after: Json[]): boolean {
+  const { items } = place;
+  if (items.length !== before.length) return false;
+  if (place.flow) return editFlowList(edited, place, before, after);
+  const { both, old, now } = editSharedItems(edited, items, before, after, editItem);
+  for (const item of items.slice(both, old)) {
+    if (item.shared) return false;
+    edited.changes.push(replacement(item.lineStart, item.lineEnd, ''));
+  }
+  return now === both || addItems(edited, items, both, after.slice(both, now));
+}
+
+function addItems(edited: Edited, items: readonly Item[], index: number, added: Json[]): boolean {
+  const { text, newline, open } = edited;
+  const before = items[index - 1];
+  const near = before ?? items[0];
+  if (!near || (!before && near.shared) || (before && open && before.lineEnd === text.length)) return false;
+  const lines = renderList(added, near.column, newline);
+  edited.changes.push(insertion(edited, before ? before.lineEnd : near.lineStart, lines, near.column, {}));
+  return true;
+}
+
+function editItem(edited: Edited, item: Item, before: Json, after: Json): void {
+  const { text, newline, changes } = edited;
+  const { value, column, from, lineEnd } = item;
+  const inner = edited.inside(edited, value, before, after);
+  if (inner) {
+    changes.push(...inner);
+    return;
+  }
+  const short = shortForm(after);
+  if (value.inline && short !== '' && !short.includes('\n')) {
+    const at = value.tagged ? value.start : value.from;
+    const glued = at > 0 && !/\s/.test(text[at - 1] ?? '');
+    changes.push(replacement(at, value.to, (glued ? ' ' : '') + short));
+    return;
+  }
+  const lines = renderList([after], column, newline).slice(column);
+  const end = lineEnd === text.length && !/[\r\n]$/.test(text) ? lines.slice(0, -newline.length) : lines;
+  changes.push(replacement(from, lineEnd, end));
+}

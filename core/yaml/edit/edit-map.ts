@@ -1,0 +1,124 @@
+import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
+import { applyChanges, type Change, type Edited, insertion, replacement } from './change.ts';
+import { compareKeys } from './compare-keys.ts';
+import { editFlow } from './edit-flow.ts';
+import type { Entry, Place } from './layout.ts';
+import { writePlain } from './plain.ts';
+import { isFilled, renderMap, shortForm } from './render.ts';
+
+/**
+ * Finds what has to change in a map for it to mean `target`, which is not empty unless the map is the root.
+ *
+ * @returns false where it has to be written anew
+ */
+export function editMap(edited: Edited, place: Place, value: JsonObject, target: JsonObject): boolean {
+  if (place.flow) return editFlow(edited, place, value, target);
+  const { text, newline, open, changes } = edited;
+  const { entries } = place;
+  const column = entries[0]?.column ?? 0;
+  const { live, expanded, added } = compareKeys(edited, place, value, target);
+  for (const entry of entries) {
+    if (entry.merge) {
+      const brought = expanded.get(entry);
+      if (brought && !replaceEntry(edited, entry, brought, value)) return false;
+      continue;
+    }
+    const before = getKey(value, entry.key) ?? null;
+    const after = getKey(target, entry.key);
+    if (after === undefined) {
+      if (!removeEntry(edited, entry, value)) return false;
+    } else if (live.get(entry.key) === entry && before !== after && !equalJson(before, after)) {
+      if (!editEntry(edited, entry, before, after, value)) return false;
+    }
+  }
+  if (Object.keys(added).length === 0) return true;
+  const last = entries.at(-1);
+  // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
+  const before = open && last?.lineEnd === text.length && !last.shared;
+  const end = (before ? last.lineStart : last?.lineEnd) ?? text.length;
+  const plain = writePlain(added, column, newline);
+  const lines = plain ?? renderMap(added, column, newline);
+  changes.push(insertion(edited, end, lines, column, added, plain === undefined ? lines : ''));
+  return true;
+}
+
+function goneOf({ text }: Edited, entry: Entry, of: JsonObject): Change['gone'] {
+  return { lines: text.slice(entry.lineStart, entry.lineEnd), key: entry.key, of };
+}
+
+function removeEntry(edited: Edited, entry: Entry, value: JsonObject): boolean {
+  const { text, changes } = edited;
+  const { from, to: end, lineStart, lineEnd, column } = entry;
+  if (entry.shared) {
+    // The dash before it stays.
+    const start = text.slice(lineStart, from).trimEnd().length + lineStart;
+    const rest =
+      /[ \t]*(?:#[^\r\n]*)?$/.exec(text.slice(end, lineEnd).replace(/[\r\n]+$/, ''))?.[0].length ?? 0;
+    changes.push(replacement(start, end + rest, ''));
+    return true;
+  }
+  const gone = goneOf(edited, entry, value);
+  const base = { text: '', fresh: false, column, lines: '', meaning: {}, gone, end: lineEnd };
+  changes.push({ ...base, from: lineStart, to: lineEnd });
+  return true;
+}
+
+/** Puts lines in place of a merge key's. */
+function replaceEntry(edited: Edited, entry: Entry, by: JsonObject, value: JsonObject): boolean {
+  if (Object.keys(by).length === 0) return removeEntry(edited, entry, value);
+  const { text, newline, changes } = edited;
+  const { from, to, lineEnd, column } = entry;
+  const rest = text.slice(to, lineEnd).trim();
+  const comment = rest.startsWith('#') ? rest + newline + ' '.repeat(column) : '';
+  const lines = comment + renderMap(by, column, newline).slice(column);
+  changes.push({ ...replacement(from, lineEnd, lines), column });
+  return true;
+}
+
+function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, map: JsonObject): boolean {
+  const { text, newline, changes } = edited;
+  const { value, column, lineStart, lineEnd, from } = entry;
+  if (value.kind === 'map' && !value.flow && isObject(before) && isObject(after) && isFilled(after))
+    if (editMap(edited, value, before, after)) return true;
+  const meaning: JsonObject = {};
+  setKey(meaning, entry.key, after);
+  const inner = edited.inside(edited, value, before, after);
+  if (inner) {
+    const [first] = inner;
+    const last = inner.at(-1);
+    if (!first || !last) return true;
+    const lines = applyChanges(text.slice(0, lineEnd), inner).slice(lineStart);
+    const changed = applyChanges(text.slice(0, last.to), inner).slice(first.from);
+    changes.push({ ...replacement(first.from, last.to, changed), column, lines, meaning, end: lineEnd });
+    return true;
+  }
+  const short = shortForm(after);
+  const at = value.tagged ? value.start : value.from;
+  if (value.inline && short !== '' && !short.includes('\n') && (!entry.explicit || value.from < value.to)) {
+    const glued = text[at - 1] === ':' || (at > 0 && at === value.from && !/[\s]/.test(text[at - 1] ?? ''));
+    const written = (glued ? ' ' : '') + short;
+    const lines = plainWords.test(short)
+      ? ''
+      : text.slice(lineStart, at) + written + text.slice(value.to, lineEnd);
+    changes.push({ ...replacement(at, value.to, written), column, lines, meaning, end: lineEnd });
+    return true;
+  }
+  // The key stays as it is written: 1 and '1' are not the same to Helm.
+  const key = text.slice(from, entry.explicit ? from : text.lastIndexOf(':', entry.colon)).trimEnd();
+  const named = key === '' ? meaning : { k: after };
+  const plain = writePlain(named, column, newline);
+  const drawn = plain ?? renderMap(named, column, newline);
+  const rendered = key === '' ? drawn : drawn.slice(0, column) + key + drawn.slice(column + 1);
+  const first = rendered.indexOf(newline);
+  const comment = value.inline ? /^[ \t]+#[^\r\n]*/.exec(text.slice(value.to, lineEnd))?.[0] : undefined;
+  const keep = comment !== undefined && rendered[first - 1] === ':' ? comment : '';
+  const changed = rendered.slice(0, first) + keep + rendered.slice(first);
+  const lines = plain === undefined || keep !== '' ? changed : '';
+  const gone = goneOf(edited, entry, map);
+  const base = { ...replacement(from, lineEnd, changed.slice(column)), column, lines, meaning, gone };
+  changes.push(entry.shared ? base : { ...base, from: lineStart, text: changed, end: lineEnd });
+  return true;
+}
+
+/** Nothing in this means anything to YAML; that it is no number or the like, writing has seen to. */
+const plainWords = /^[A-Za-z0-9][A-Za-z0-9 _./-]*$/;

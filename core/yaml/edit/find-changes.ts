@@ -1,0 +1,45 @@
+import { equalJson, isObject, type Json, type JsonObject } from '../json.ts';
+import { type Change, type Edited, insertion, orderChanges, replacement } from './change.ts';
+import { addFlowKeys, flowText } from './edit-flow.ts';
+import { editList } from './edit-list.ts';
+import { editMap } from './edit-map.ts';
+import type { Editable } from './editable.ts';
+import type { Place } from './layout.ts';
+import { isBlankBetween, startOfLine } from './lines.ts';
+import { isFilled, renderMap } from './render.ts';
+
+/**
+ * What has to change in a text for it to mean `target`; what is not touched stays byte for byte, with its comments, quotes
+ * and order. New keys stand at the end of their map, in the order of `target`. In order, none over another.
+ *
+ * @returns undefined where the text cannot be edited in place
+ */
+export function findChanges(editable: Editable, target: JsonObject): Change[] | undefined {
+  const { text, newline, root, value, open, merges, end } = editable;
+  const edited: Edited = { text, newline, open, merges, changes: [], inside: editInside };
+  if (root === 'unknown') return undefined;
+  if (!root || (root.kind === 'scalar' && root.from === root.to && root.start === root.from)) {
+    if (equalJson(target, {})) return [];
+    edited.changes.push(insertion(edited, end, renderMap(target, 0, newline), 0, target));
+  } else if (root.kind !== 'map' || (root.flow && root.entries.length === 0)) {
+    const alone = root.inline && isBlankBetween(text, startOfLine(text, root.start), root.start);
+    const rest = /^[ \t]*(?=[\r\n]|$)/.test(text.slice(root.to, root.to + 200));
+    if (alone && rest && root.start === startOfLine(text, root.start)) {
+      const lines = renderMap(target, 0, newline);
+      edited.changes.push(replacement(root.start, root.to, lines.slice(0, -newline.length)));
+    } else if (root.kind === 'map') addFlowKeys(edited, root, [], target);
+    else edited.changes.push(replacement(root.start, root.to, flowText(target)));
+  } else if (!editMap(edited, root, value, target)) return undefined;
+  return orderChanges(edited);
+}
+
+function editInside(edited: Edited, place: Place, before: Json, after: Json): Change[] | undefined {
+  const inner: Edited = { ...edited, changes: [] };
+  if (!isFilled(after) || !isFilled(before)) return undefined;
+  if (place.kind === 'list' && Array.isArray(before) && Array.isArray(after)) {
+    if (!editList(inner, place, before, after)) return undefined;
+  } else if (place.kind === 'map' && isObject(before) && isObject(after)) {
+    if (!editMap(inner, place, before, after)) return undefined;
+  } else return undefined;
+  return orderChanges(inner);
+}

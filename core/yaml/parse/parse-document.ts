@@ -1,0 +1,242 @@
+import { YamlProblem } from '../yaml-problem.ts';
+import type { ScalarEvent, YamlDocument, YamlEvent } from './events.ts';
+import { createScanner, type Scanner } from './scanner.ts';
+import type { Token } from './tokens.ts';
+
+/** Collections inside one another, aliases followed. */
+export const maxYamlDepth = 200;
+
+/** Events of one text; the budget of nodes ends before. */
+const maxEvents = 400_000;
+
+interface Parser {
+  scanner: Scanner;
+  events: YamlEvent[];
+  handles: Map<string, string>;
+  depth: number;
+}
+
+/**
+ * Parses the first document of a text by the grammar of go.yaml.in/yaml/v2 (parserc.go), which is Helm's.
+ *
+ * @param text without a byte order mark
+ * @returns undefined where the text has no document, as one of comments alone
+ * @throws YamlProblem
+ */
+export function parseDocument(text: string): YamlDocument | undefined {
+  const scanner = createScanner(text);
+  const first = scanner.peek();
+  if (first.type === 'stream-end') return undefined;
+  const handles = new Map<string, string>();
+  const directed = readDirectives(scanner, handles);
+  const parser: Parser = { scanner, events: [], handles, depth: 0 };
+  let start = first.start;
+  const token = scanner.peek();
+  if (token.type === 'document-start') {
+    scanner.skip();
+    start = token.end;
+    if (endsDocument(scanner.peek())) addEmpty(parser, scanner.peek().start);
+    else parseNode(parser, true, false);
+  } else if (directed) throw new YamlProblem('--- must follow a directive', token.start);
+  else parseNode(parser, true, false);
+  return { events: parser.events, directed, start, end: scanner.peek().start };
+}
+
+function endsDocument({ type }: Token): boolean {
+  return (
+    type === 'directive' || type === 'document-start' || type === 'document-end' || type === 'stream-end'
+  );
+}
+
+function readDirectives(scanner: Scanner, handles: Map<string, string>): boolean {
+  let version = false;
+  for (;;) {
+    const { directive } = scanner.peek();
+    if (!directive) break;
+    if (directive.type === 'version') {
+      if (version || directive.version !== '1.1')
+        throw new YamlProblem('%YAML may stand once, and must be 1.1 to Helm', directive.start);
+      version = true;
+    } else {
+      if (handles.has(directive.handle)) throw new YamlProblem('a %TAG stands twice', directive.start);
+      handles.set(directive.handle, directive.prefix);
+    }
+    scanner.skip();
+  }
+  const directed = version || handles.size > 0;
+  if (!handles.has('!')) handles.set('!', '!');
+  if (!handles.has('!!')) handles.set('!!', 'tag:yaml.org,2002:');
+  return directed;
+}
+
+function add(parser: Parser, event: YamlEvent): void {
+  if (parser.events.push(event) > maxEvents) throw new YamlProblem('it has too many keys and values', 0);
+}
+
+function addEmpty(parser: Parser, at: number): void {
+  add(parser, { ...emptyScalar, start: at, from: at, to: at });
+}
+
+const emptyScalar: ScalarEvent = {
+  type: 'scalar',
+  style: 'plain',
+  value: '',
+  implicit: true,
+  anchor: '',
+  tag: '',
+  start: 0,
+  from: 0,
+  to: 0,
+};
+
+/** @param indentless whether a list may stand as deep as the key before it */
+function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
+  const { scanner } = parser;
+  const { start } = scanner.peek();
+  if (scanner.peek().type === 'alias') {
+    const { value: name, end } = scanner.peek();
+    scanner.skip();
+    add(parser, { type: 'alias', name, from: start, to: end });
+    return;
+  }
+  const { anchor, tag, end } = readProperties(parser);
+  const token = scanner.peek();
+  const { type, start: from } = token;
+  if (type === 'scalar') {
+    const implicit = (tag === '' && token.style === 'plain') || tag === '!';
+    scanner.skip();
+    const { style, value, end: to } = token;
+    add(parser, { type: 'scalar', style, value, implicit, anchor, tag, start, from, to });
+    return;
+  }
+  const flow = type === 'flow-list' || type === 'flow-map';
+  const list = type === 'flow-list' || type === 'block-list' || type === 'block-entry';
+  const opens = flow || (block && (type === 'block-list' || type === 'block-map'));
+  if (opens || (indentless && type === 'block-entry')) {
+    if (++parser.depth > maxYamlDepth)
+      throw new YamlProblem(`it is nested more than ${maxYamlDepth} levels deep`, from);
+    add(parser, { type: list ? 'list' : 'map', flow, anchor, tag, start, from });
+    if (opens) scanner.skip();
+    if (flow) parseFlow(parser, list);
+    else if (list) parseBlockList(parser, !opens);
+    else parseBlockMap(parser);
+    parser.depth--;
+    return;
+  }
+  if (end < 0) throw new YamlProblem('a key or value is missing, or stands in the wrong column', from);
+  add(parser, { ...emptyScalar, anchor, tag, implicit: tag === '', start, from: end, to: end });
+}
+
+/** @returns `end` is -1 where there are none */
+function readProperties({ scanner, handles }: Parser): { anchor: string; tag: string; end: number } {
+  let anchor = '';
+  let tag = '';
+  let end = -1;
+  for (;;) {
+    const token = scanner.peek();
+    if (token.type === 'anchor' && anchor === '') anchor = token.value;
+    else if (token.tag && tag === '') {
+      const { handle, suffix } = token.tag;
+      const prefix = handle === '' ? '' : handles.get(handle);
+      if (prefix === undefined) throw new YamlProblem(`no %TAG says what ${handle} is`, token.start);
+      tag = prefix + suffix;
+    } else return { anchor, tag, end };
+    end = token.end;
+    scanner.skip();
+  }
+}
+
+function addEnd(parser: Parser, { start, end }: Token, taken: boolean): void {
+  if (taken) parser.scanner.skip();
+  add(parser, { type: 'end', from: start, to: taken ? end : start });
+}
+
+function parseBlockList(parser: Parser, indentless: boolean): void {
+  const { scanner } = parser;
+  for (;;) {
+    const token = scanner.peek();
+    if (token.type !== 'block-entry') {
+      if (!indentless && token.type !== 'block-end')
+        throw new YamlProblem('an item of a list does not begin with a dash in its column', token.start);
+      addEnd(parser, token, !indentless);
+      return;
+    }
+    const mark = token.end;
+    scanner.skip();
+    const { type } = scanner.peek();
+    const empty =
+      type === 'block-entry' || type === 'block-end' || (indentless && (type === 'key' || type === 'value'));
+    if (empty) addEmpty(parser, mark);
+    else parseNode(parser, true, false);
+  }
+}
+
+function parseBlockMap(parser: Parser): void {
+  const { scanner } = parser;
+  for (;;) {
+    const token = scanner.peek();
+    if (token.type === 'block-end') {
+      addEnd(parser, token, true);
+      return;
+    }
+    if (token.type !== 'key')
+      throw new YamlProblem('a key of a map is missing, or stands in the wrong column', token.start);
+    parseBlockPart(parser, token.end);
+    const after = scanner.peek();
+    if (after.type === 'value') parseBlockPart(parser, after.end);
+    else addEmpty(parser, after.start);
+  }
+}
+
+/** Parses what stands behind `?` or `:`. */
+function parseBlockPart(parser: Parser, mark: number): void {
+  parser.scanner.skip();
+  const { type } = parser.scanner.peek();
+  if (type === 'key' || type === 'value' || type === 'block-end') addEmpty(parser, mark);
+  else parseNode(parser, true, true);
+}
+
+function parseFlow(parser: Parser, list: boolean): void {
+  const { scanner } = parser;
+  const close = list ? 'flow-list-end' : 'flow-map-end';
+  for (let first = true; ; first = false) {
+    let token = scanner.peek();
+    if (!first && token.type !== close) {
+      if (token.type !== 'flow-entry')
+        throw new YamlProblem(`a comma or ${list ? ']' : '}'} is missing`, token.start);
+      scanner.skip();
+      token = scanner.peek();
+    }
+    if (token.type === close) {
+      addEnd(parser, token, true);
+      return;
+    }
+    if (token.type === 'key') parseFlowPair(parser, token, close, list);
+    else {
+      parseNode(parser, false, false);
+      if (!list) addEmpty(parser, scanner.peek().start);
+    }
+  }
+}
+
+/** Parses `key: value`; in a list, it is a map of its own. */
+function parseFlowPair(parser: Parser, { start: from }: Token, close: string, list: boolean): void {
+  const { scanner } = parser;
+  const isOver = ({ type }: Token): boolean => type === 'flow-entry' || type === close;
+  if (list) add(parser, { type: 'map', flow: true, anchor: '', tag: '', start: from, from });
+  scanner.skip();
+  const key = scanner.peek();
+  if (key.type !== 'value' && !isOver(key)) parseNode(parser, false, false);
+  else {
+    addEmpty(parser, key.start);
+    // In a list, Go's parser takes what it found instead of the key, and a colon is then missed.
+    if (list) scanner.skip();
+  }
+  const value = scanner.peek();
+  if (value.type === 'value') {
+    scanner.skip();
+    if (isOver(scanner.peek())) addEmpty(parser, scanner.peek().start);
+    else parseNode(parser, false, false);
+  } else addEmpty(parser, value.start);
+  if (list) addEnd(parser, scanner.peek(), false);
+}

@@ -1,0 +1,97 @@
+import { YamlProblem } from '../yaml-problem.ts';
+import {
+  type Cursor,
+  code,
+  columnOf,
+  isBlank,
+  isBreak,
+  isBreakOrEnd,
+  isDigit,
+  peek,
+  readBreak,
+  skipBlanks,
+  skipComment,
+} from './cursor.ts';
+
+interface Header {
+  chomping: '' | '+' | '-';
+  /** Indentation that the header states; 0 where the first line tells. */
+  increment: number;
+}
+
+/**
+ * Scans a literal or folded scalar as `yaml_parser_scan_block_scalar` of go.yaml.in/yaml/v2 does.
+ *
+ * @param parentIndent column of the collection that it stands in, -1 at the top
+ * @throws YamlProblem
+ */
+export function scanBlock(cursor: Cursor, parentIndent: number): { value: string; end: number } {
+  const start = cursor.position;
+  const literal = peek(cursor) === code.pipe;
+  cursor.position++;
+  const { chomping, increment } = readHeader(cursor, start);
+  skipBlanks(cursor);
+  skipComment(cursor);
+  if (!isBreakOrEnd(peek(cursor)))
+    throw new YamlProblem('a block text must begin in the line below | or >', cursor.position);
+  readBreak(cursor);
+  const given = increment > 0 ? Math.max(parentIndent, 0) + increment : 0;
+  let breaks = skipBreaks(cursor, given, parentIndent, start);
+  const { indent } = breaks;
+  const parts: string[] = [];
+  let leading = '';
+  let leadingBlank = false;
+  while (columnOf(cursor) === indent && peek(cursor) !== code.end) {
+    const blank = isBlank(peek(cursor));
+    if (!literal && !leadingBlank && !blank && leading === '\n') {
+      if (breaks.text === '') parts.push(' ');
+    } else parts.push(leading);
+    parts.push(breaks.text);
+    leadingBlank = blank;
+    const from = cursor.position;
+    while (!isBreakOrEnd(peek(cursor))) cursor.position++;
+    parts.push(cursor.text.slice(from, cursor.position));
+    leading = readBreak(cursor);
+    breaks = skipBreaks(cursor, indent, parentIndent, start);
+  }
+  if (chomping !== '-') parts.push(leading);
+  if (chomping === '+') parts.push(breaks.text);
+  return { value: parts.join(''), end: breaks.end };
+}
+
+function readHeader(cursor: Cursor, start: number): Header {
+  const header: Header = { chomping: '', increment: 0 };
+  for (let index = 0; index < 2; index++) {
+    const char = peek(cursor);
+    if (header.chomping === '' && (char === code.plus || char === code.dash)) {
+      header.chomping = char === code.plus ? '+' : '-';
+    } else if (header.increment === 0 && isDigit(char)) {
+      if (char === code.zero) throw new YamlProblem('the indentation of a block text cannot be 0', start);
+      header.increment = char - code.zero;
+    } else break;
+    cursor.position++;
+  }
+  return header;
+}
+
+/** Skips the indentation of a block's next line, and blank lines before it. */
+function skipBreaks(
+  cursor: Cursor,
+  given: number,
+  parentIndent: number,
+  start: number,
+): { text: string; indent: number; end: number } {
+  let text = '';
+  let deepest = 0;
+  let end = cursor.position;
+  for (;;) {
+    while ((given === 0 || columnOf(cursor) < given) && peek(cursor) === code.space) cursor.position++;
+    deepest = Math.max(deepest, columnOf(cursor));
+    if ((given === 0 || columnOf(cursor) < given) && peek(cursor) === code.tab)
+      throw new YamlProblem('a tab stands where the indentation of a block text is needed', start);
+    if (!isBreak(peek(cursor))) break;
+    text += readBreak(cursor);
+    end = cursor.position;
+  }
+  return { text, indent: given || Math.max(deepest, parentIndent + 1, 1), end };
+}

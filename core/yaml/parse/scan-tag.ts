@@ -1,0 +1,134 @@
+import { YamlProblem } from '../yaml-problem.ts';
+import {
+  type Cursor,
+  code,
+  isBlank,
+  isBlankOrEnd,
+  isBreakOrEnd,
+  isDigit,
+  isWord,
+  peek,
+  readBreak,
+  skipBlanks,
+  skipComment,
+} from './cursor.ts';
+
+/** Tag as it is written; `handle` is empty for `!<...>` and for `!` alone. */
+export interface TagScan {
+  handle: string;
+  suffix: string;
+}
+
+export type Directive =
+  | { type: 'version'; version: string; start: number }
+  | { type: 'tag'; handle: string; prefix: string; start: number };
+
+/** Scans the name behind `&` or `*`. @throws YamlProblem */
+export function scanAnchor(cursor: Cursor): string {
+  const start = cursor.position++;
+  const from = cursor.position;
+  while (isWord(peek(cursor))) cursor.position++;
+  const next = peek(cursor);
+  if (cursor.position === from || (!isBlankOrEnd(next) && !'?:,]}%@`'.includes(String.fromCharCode(next))))
+    throw new YamlProblem('the name of an anchor may have letters, digits, - and _ only', start);
+  return cursor.text.slice(from, cursor.position);
+}
+
+/** Scans a tag as `yaml_parser_scan_tag` of go.yaml.in/yaml/v2 does. @throws YamlProblem */
+export function scanTag(cursor: Cursor): TagScan {
+  const start = cursor.position;
+  let tag: TagScan;
+  if (peek(cursor, 1) === code.less) {
+    cursor.position += 2;
+    tag = { handle: '', suffix: scanUri(cursor, '', start) };
+    if (peek(cursor) !== code.greater) throw new YamlProblem('a tag that begins with !< ends with >', start);
+    cursor.position++;
+  } else {
+    const handle = scanHandle(cursor, false, start);
+    if (handle.length > 1 && handle.endsWith('!')) tag = { handle, suffix: scanUri(cursor, '', start) };
+    else {
+      const suffix = scanUri(cursor, handle, start);
+      tag = suffix === '' ? { handle: '', suffix: '!' } : { handle: '!', suffix };
+    }
+  }
+  if (!isBlankOrEnd(peek(cursor))) throw new YamlProblem('a space must follow a tag', cursor.position);
+  return tag;
+}
+
+function scanHandle(cursor: Cursor, directive: boolean, start: number): string {
+  const from = cursor.position;
+  if (peek(cursor) !== code.exclamation) throw new YamlProblem('a tag begins with !', start);
+  cursor.position++;
+  while (isWord(peek(cursor))) cursor.position++;
+  if (peek(cursor) === code.exclamation) cursor.position++;
+  else if (directive && cursor.position - from > 1)
+    throw new YamlProblem('the handle of a %TAG directive ends with !', start);
+  return cursor.text.slice(from, cursor.position);
+}
+
+function scanUri(cursor: Cursor, head: string, start: number): string {
+  let uri = head.slice(1);
+  let some = head !== '';
+  for (;;) {
+    const char = peek(cursor);
+    if (char === code.percent) uri += scanUriEscape(cursor, start);
+    else if (isWord(char) || isUriMark(char)) {
+      uri += cursor.text[cursor.position];
+      cursor.position++;
+    } else break;
+    some = true;
+  }
+  if (!some) throw new YamlProblem('a tag needs a name', start);
+  return uri;
+}
+
+function isUriMark(char: number): boolean {
+  return char !== 0 && char < 128 && ";/?:@&=+$,.!~*'()[]".includes(String.fromCharCode(char));
+}
+
+function scanUriEscape(cursor: Cursor, start: number): string {
+  const escaped = /^(?:%[0-9a-fA-F]{2}){1,4}/.exec(cursor.text.slice(cursor.position, cursor.position + 12));
+  const bytes = Buffer.from((escaped?.[0] ?? '').replaceAll('%', ''), 'hex');
+  const first = bytes[0] ?? 0xff;
+  const width = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 5;
+  const rest = bytes.subarray(1, width);
+  if (first >= 0xf8 || bytes.length < width || rest.some((byte) => (byte & 0xc0) !== 0x80))
+    throw new YamlProblem('a tag has an escape that is no UTF-8', start);
+  cursor.position += 3 * width;
+  return bytes.subarray(0, width).toString('utf8');
+}
+
+/** Scans a line that begins with `%`. @throws YamlProblem */
+export function scanDirective(cursor: Cursor): Directive {
+  const start = cursor.position++;
+  const from = cursor.position;
+  while (isWord(peek(cursor))) cursor.position++;
+  const name = cursor.text.slice(from, cursor.position);
+  const known = (name === 'YAML' || name === 'TAG') && isBlankOrEnd(peek(cursor));
+  if (!known) throw new YamlProblem('the only directives are %YAML and %TAG', start);
+  skipBlanks(cursor);
+  const directive = name === 'YAML' ? scanVersion(cursor, start) : scanTagDirective(cursor, start);
+  skipBlanks(cursor);
+  skipComment(cursor);
+  if (!isBreakOrEnd(peek(cursor))) throw new YamlProblem('nothing may follow a directive in its line', start);
+  readBreak(cursor);
+  return directive;
+}
+
+function scanVersion(cursor: Cursor, start: number): Directive {
+  const from = cursor.position;
+  while (isDigit(peek(cursor)) || peek(cursor) === code.dot) cursor.position++;
+  const version = cursor.text.slice(from, cursor.position);
+  const parts = /^(\d{1,2})\.(\d{1,2})$/.exec(version);
+  if (!parts) throw new YamlProblem('%YAML needs a version, such as 1.1', start);
+  return { type: 'version', version: `${Number(parts[1])}.${Number(parts[2])}`, start };
+}
+
+function scanTagDirective(cursor: Cursor, start: number): Directive {
+  const handle = scanHandle(cursor, true, start);
+  if (!isBlank(peek(cursor))) throw new YamlProblem('%TAG needs a handle and a prefix', start);
+  skipBlanks(cursor);
+  const prefix = scanUri(cursor, '', start);
+  if (!isBlankOrEnd(peek(cursor))) throw new YamlProblem('%TAG needs a handle and a prefix', start);
+  return { type: 'tag', handle, prefix, start };
+}

@@ -1,0 +1,238 @@
+import { YamlProblem } from '../yaml-problem.ts';
+import {
+  type Cursor,
+  code,
+  columnOf,
+  createCursor,
+  isBlankOrEnd,
+  isBreak,
+  isDocumentMark,
+  peek,
+  readBreak,
+  skipComment,
+} from './cursor.ts';
+import { scanBlock } from './scan-block.ts';
+import { scanPlain } from './scan-plain.ts';
+import { scanQuoted } from './scan-quoted.ts';
+import { type Directive, scanAnchor, scanDirective, scanTag, type TagScan } from './scan-tag.ts';
+import { createTokenQueue, type Style, type Token, type TokenType } from './tokens.ts';
+
+/** Tokens of a text, one after the other; nothing is read before it is asked for. */
+export interface Scanner {
+  peek(): Token;
+  skip(): void;
+}
+
+/**
+ * Scans YAML as go.yaml.in/yaml/v2 does, which both majors of Helm read charts with: each rule here is one of its
+ * scannerc.go, so that a text is refused here exactly if Helm refuses it.
+ *
+ * @param text without a byte order mark
+ */
+export function createScanner(text: string): Scanner {
+  const cursor: Cursor = createCursor(text);
+  const queue = createTokenQueue();
+  const indents: number[] = [];
+  let indent = -1;
+  let flowLevel = 0;
+  let keyAllowed = true;
+
+  function push(type: TokenType, start: number, end: number): Token {
+    return queue.push(type, start, end);
+  }
+
+  /** Opens a block collection where a token stands deeper than the collection around it. */
+  function rollIndent(column: number, at: number | undefined, type: TokenType, start: number): void {
+    if (flowLevel > 0 || indent >= column) return;
+    indents.push(indent);
+    indent = column;
+    if (at === undefined) push(type, start, start);
+    else queue.insert(at, type, start);
+  }
+
+  function unrollIndent(column: number): void {
+    while (flowLevel === 0 && indent > column) {
+      push('block-end', cursor.position, cursor.position);
+      indent = indents.pop() ?? -1;
+    }
+  }
+
+  function scanToNext(): void {
+    for (;;) {
+      const tabs = flowLevel > 0 || !keyAllowed;
+      while (peek(cursor) === code.space || (tabs && peek(cursor) === code.tab)) cursor.position++;
+      skipComment(cursor);
+      if (!isBreak(peek(cursor))) return;
+      readBreak(cursor);
+      if (flowLevel === 0) keyAllowed = true;
+    }
+  }
+
+  function saveKey(): void {
+    const required = flowLevel === 0 && indent === columnOf(cursor);
+    if (keyAllowed) queue.saveKey(cursor, required);
+  }
+
+  function endDocumentPart(): void {
+    unrollIndent(-1);
+    queue.removeKey();
+    keyAllowed = false;
+  }
+
+  function fetchIndicator(type: TokenType): void {
+    const start = cursor.position++;
+    push(type, start, cursor.position);
+  }
+
+  function fetchOpening(type: TokenType): void {
+    saveKey();
+    const start = cursor.position++;
+    // The key that may begin here belongs to the level outside.
+    push(type, start, cursor.position);
+    queue.openLevel();
+    flowLevel++;
+    keyAllowed = true;
+  }
+
+  function fetchClosing(type: TokenType): void {
+    queue.removeKey();
+    if (flowLevel > 0) {
+      queue.closeLevel();
+      flowLevel--;
+    }
+    keyAllowed = false;
+    fetchIndicator(type);
+  }
+
+  function fetchEntry(type: 'block-entry' | 'key', collection: TokenType, message: string): void {
+    if (flowLevel === 0) {
+      if (!keyAllowed) throw new YamlProblem(message, cursor.position);
+      rollIndent(columnOf(cursor), undefined, collection, cursor.position);
+    }
+    queue.removeKey();
+    keyAllowed = type === 'block-entry' || flowLevel === 0;
+    fetchIndicator(type);
+  }
+
+  function fetchValue(): void {
+    const key = queue.takeKey(cursor);
+    if (key) {
+      queue.insert(key.number, 'key', key.start);
+      rollIndent(key.column, key.number, 'block-map', key.start);
+      keyAllowed = false;
+    } else {
+      if (flowLevel === 0) {
+        if (!keyAllowed)
+          throw new YamlProblem('a value with a key of its own must begin in a new line', cursor.position);
+        rollIndent(columnOf(cursor), undefined, 'block-map', cursor.position);
+      }
+      keyAllowed = flowLevel === 0;
+    }
+    fetchIndicator('value');
+  }
+
+  function fetchScalar(style: Style): void {
+    if (style === 'literal' || style === 'folded') queue.removeKey();
+    else saveKey();
+    const start = cursor.position;
+    keyAllowed = false;
+    const token = push('scalar', start, start);
+    token.style = style;
+    if (style === 'plain') {
+      const { value, end, endsLine } = scanPlain(cursor, indent + 1, flowLevel > 0);
+      token.value = value;
+      token.end = end;
+      keyAllowed = endsLine;
+    } else if (style === 'literal' || style === 'folded') {
+      const { value, end } = scanBlock(cursor, indent);
+      token.value = value;
+      token.end = end;
+      keyAllowed = true;
+    } else {
+      token.value = scanQuoted(cursor);
+      token.end = cursor.position;
+    }
+  }
+
+  function fetchProperty(type: 'anchor' | 'alias' | 'tag'): void {
+    saveKey();
+    keyAllowed = false;
+    const token = push(type, cursor.position, cursor.position);
+    if (type === 'tag') token.tag = scanTag(cursor);
+    else token.value = scanAnchor(cursor);
+    token.end = cursor.position;
+  }
+
+  function fetchNext(): void {
+    scanToNext();
+    unrollIndent(columnOf(cursor));
+    const char = peek(cursor);
+    const start = cursor.position;
+    if (char === code.end) {
+      // No key goes on behind the end, as none goes on in another line.
+      cursor.lineStart = cursor.position;
+      endDocumentPart();
+      push('stream-end', start, start);
+    } else if (columnOf(cursor) === 0 && char === code.percent) {
+      endDocumentPart();
+      const directive: Directive = scanDirective(cursor);
+      push('directive', start, cursor.position).directive = directive;
+    } else if (isDocumentMark(cursor)) {
+      endDocumentPart();
+      cursor.position += 3;
+      push(char === code.dash ? 'document-start' : 'document-end', start, cursor.position);
+    } else fetchContent(char, isBlankOrEnd(peek(cursor, 1)));
+  }
+
+  function fetchContent(char: number, alone: boolean): void {
+    const flow = flowLevel > 0;
+    if (char === code.openBracket) fetchOpening('flow-list');
+    else if (char === code.openBrace) fetchOpening('flow-map');
+    else if (char === code.closeBracket) fetchClosing('flow-list-end');
+    else if (char === code.closeBrace) fetchClosing('flow-map-end');
+    else if (char === code.comma) {
+      queue.removeKey();
+      keyAllowed = true;
+      fetchIndicator('flow-entry');
+    } else if (char === code.dash && alone)
+      fetchEntry('block-entry', 'block-list', 'an item of a list must begin in a new line');
+    else if (char === code.question && (flow || alone))
+      fetchEntry('key', 'block-map', 'a key must begin in a new line');
+    else if (char === code.colon && (flow || alone)) fetchValue();
+    else if (char === code.asterisk) fetchProperty('alias');
+    else if (char === code.ampersand) fetchProperty('anchor');
+    else if (char === code.exclamation) fetchProperty('tag');
+    else if (char === code.pipe && !flow) fetchScalar('literal');
+    else if (char === code.greater && !flow) fetchScalar('folded');
+    else if (char === code.quote) fetchScalar('single');
+    else if (char === code.doubleQuote) fetchScalar('double');
+    else if (mayBeginPlain(char)) fetchScalar('plain');
+    else {
+      const name = char === code.tab ? 'a tab' : String.fromCharCode(char);
+      throw new YamlProblem(
+        `${name} cannot begin a key or value, and no tab may indent one`,
+        cursor.position,
+      );
+    }
+  }
+
+  return {
+    peek() {
+      while (!queue.isReady(cursor)) fetchNext();
+      return queue.head();
+    },
+    skip: () => queue.shift(),
+  };
+}
+
+/** `-`, `?` and `:` only get here with something behind them that makes a word of them. */
+function mayBeginPlain(char: number): boolean {
+  return (
+    char !== code.tab &&
+    char !== code.percent &&
+    char !== code.at &&
+    !'|>`#'.includes(String.fromCharCode(char))
+  );
+}
+
+export type { TagScan };

@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer';
+import type { Json } from '../json.ts';
+import { YamlProblem } from '../yaml-problem.ts';
+import type { ScalarEvent } from './events.ts';
+import { formatFloat, resolveScalar, type Scalar } from './scalar.ts';
+
+const standard = 'tag:yaml.org,2002:';
+
+/**
+ * Gives a scalar its value by its tag, or by its spelling where it is plain and has none: `resolve` of
+ * go.yaml.in/yaml/v2.
+ *
+ * @throws YamlProblem where the tag and the spelling disagree
+ */
+export function readScalar({ value, tag, implicit }: ScalarEvent, position: number): Scalar {
+  if (tag === '') return implicit ? resolveScalar(value) : { kind: 'string', value };
+  if (!tag.startsWith(standard)) return { kind: 'string', value };
+  const name = tag.slice(standard.length);
+  if (name === 'binary') return { kind: 'string', value: decodeBinary(value, position) };
+  if (!resolved.has(name)) return { kind: 'string', value };
+  const scalar = resolveScalar(value);
+  const typed = convert(scalar, name, value);
+  if (typed) return typed;
+  throw new YamlProblem(`${JSON.stringify(value.slice(0, 40))} is no !!${name}`, position);
+}
+
+/** Tags that a spelling has to agree with; what has another one is a string. */
+const resolved = new Set(['bool', 'int', 'float', 'null', 'timestamp']);
+
+function convert(scalar: Scalar, name: string, value: string): Scalar | undefined {
+  if (scalar.kind === 'null') return name === 'null' ? scalar : undefined;
+  if (scalar.kind === 'bool') return name === 'bool' ? scalar : undefined;
+  if (scalar.kind === 'special') return name === 'float' ? scalar : undefined;
+  if (scalar.kind === 'float') return name === 'float' ? scalar : undefined;
+  if (scalar.kind === 'int') {
+    if (name === 'int') return scalar;
+    // Go makes a float of what fits into 63 bits.
+    if (name !== 'float' || scalar.unsigned) return undefined;
+    return { kind: 'float', value: scalar.value, text: formatFloat(scalar.value) };
+  }
+  return name === 'timestamp' && isTimestamp(value) ? scalar : undefined;
+}
+
+function decodeBinary(value: string, position: number): string {
+  const given = value.replace(/[\r\n]/g, '');
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(given))
+    throw new YamlProblem('a !!binary value is not base64', position);
+  const bytes = Buffer.from(given, 'base64');
+  return isUtf8(bytes) ? bytes.toString('utf8') : replaceInvalid(bytes);
+}
+
+/** Bytes as Go's JSON writes them: each that is not part of a character becomes U+FFFD. */
+function replaceInvalid(bytes: Buffer): string {
+  let text = '';
+  for (let index = 0; index < bytes.length; ) {
+    const first = bytes[index] ?? 0;
+    const width = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+    const part = bytes.subarray(index, index + width);
+    const valid = part.length === width && isUtf8(part);
+    text += valid ? part.toString('utf8') : '\uFFFD';
+    index += valid ? width : 1;
+  }
+  return text;
+}
+
+const timestamp =
+  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d)))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?$/;
+
+function isTimestamp(value: string): boolean {
+  const parts = timestamp.exec(value)?.slice(1).map(Number);
+  if (!parts) return false;
+  const [year = 0, month = 0, day = 0] = parts;
+  const [hour, minute, second] = parts.slice(Number.isNaN(parts[3]) ? 8 : 3);
+  const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month < 1 || month > 12 || day < 1 || day > last) return false;
+  const below = (part: number | undefined, most: number): boolean => !part || part < most;
+  return (
+    below(hour, 24) && below(minute, 60) && below(second, 60) && below(parts[6], 25) && below(parts[7], 60)
+  );
+}
+
+/** The scalar as data; callers refuse infinities, which JSON has none of. */
+export function dataOf(scalar: Scalar): Json {
+  return scalar.kind === 'null' || scalar.kind === 'special' ? null : scalar.value;
+}
+
+/** The scalar where Helm wants a string. */
+export function textOf(scalar: Scalar): Json {
+  return scalar.kind === 'string' || scalar.kind === 'null' ? dataOf(scalar) : scalar.text;
+}
+
+/** The scalar as a key of a map; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */
+export function keyOf(scalar: Scalar): string | undefined {
+  if (scalar.kind === 'string') return scalar.value;
+  if (scalar.kind === 'null' || (scalar.kind === 'int' && scalar.unsigned)) return undefined;
+  if (scalar.kind !== 'float' && scalar.kind !== 'special') return scalar.text;
+  return scalar.text === '+Inf' ? '.inf' : scalar.text === '-Inf' ? '-.inf' : scalar.text;
+}
