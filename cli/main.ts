@@ -8,7 +8,7 @@ const program = new Command('helm-registry')
   .version(version)
   .addHelpText(
     'after',
-    '\nSettings come from the file, and from environment variables over it; README.md lists them.\nWithout any, `serve` keeps everything in ./data and listens on 127.0.0.1:8099.',
+    '\nSettings come from the file, and from environment variables over it; docs/configuration.md lists them.\nWithout any, `serve` keeps everything in ./data and listens on 127.0.0.1:8099.',
   )
   .showHelpAfterError();
 

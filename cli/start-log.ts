@@ -12,7 +12,7 @@ export function startLog({ logLevel }: Config, destination?: 1 | 2, level: strin
     log.warn(
       { variable: name, ...(nearest === undefined ? {} : { nearest }) },
       nearest === undefined
-        ? `the environment variable ${name} has no effect: there is no such setting, README.md lists them`
+        ? `the environment variable ${name} has no effect: there is no such setting, docs/configuration.md lists them`
         : `the environment variable ${name} has no effect: did you mean ${nearest}?`,
     );
   }

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { Json } from '../yaml/json.ts';
 import { type Setting, settings } from './settings.ts';
 
-/** The README's table of settings, in Markdown. */
+/** Table of settings for docs/configuration.md, in Markdown. */
 export function describeSettings(): string {
   const rows = Object.values(settings).map(
     (setting) =>
@@ -14,7 +14,7 @@ export function describeSettings(): string {
 /** An example file that says every setting's default, with what each is for. */
 export function exampleSettings(): string {
   const lines = [
-    '# Every setting with its default. Leave out what you do not change; README.md has the same as a table.',
+    '# Every setting with its default. Leave out what you do not change; docs/configuration.md has them as a table.',
   ];
   const tree: Folder = new Map();
   for (const setting of Object.values(settings)) {

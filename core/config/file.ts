@@ -73,7 +73,7 @@ export async function readSettingsFile(
   const isFolder = (dotted: string) => [...known].some((key) => key.startsWith(`${dotted}.`));
   const suggest = (dotted: string) => {
     const nearest = findNearest(dotted, known, 3);
-    return nearest === undefined ? '; README.md lists the keys' : `; did you mean ${nearest}?`;
+    return nearest === undefined ? '; config.example.yaml lists the keys' : `; did you mean ${nearest}?`;
   };
 
   if (document) collect(document.contents, '', placeOf(0));

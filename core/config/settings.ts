@@ -22,7 +22,7 @@ export interface Setting<T> {
   env: string;
   schema: z.ZodType<T>;
   default: T;
-  /** One sentence for the README's table and the example file. */
+  /** One sentence for the table in docs/configuration.md and the example file. */
   doc: string;
   /** True when the value must not be shown. */
   secret?: boolean;
@@ -34,7 +34,7 @@ function setting<T>(definition: Setting<T>): Setting<T> {
 
 const mebibyte = 1024 * 1024;
 
-/** Every setting there is. The README's table, `config.example.yaml` and the checks at start are made from this list. */
+/** Every setting there is. The table in docs/configuration.md, `config.example.yaml` and the checks at start are made from this list. */
 export const settings = {
   listen: setting({
     key: 'listen',
@@ -90,14 +90,14 @@ export const settings = {
     env: 'DATA_DIR',
     schema: z.string().min(1),
     default: './data',
-    doc: 'Folder of the embedded PostgreSQL, of archives and of uploads in flight.',
+    doc: 'Folder of the embedded PostgreSQL, of archives and of uploads in progress.',
   }),
   storageReserve: setting({
     key: 'storage.reserve',
     env: 'STORAGE_RESERVE',
     schema: wholeNumber(0, 1024 * 1024 * mebibyte),
     default: 128 * mebibyte,
-    doc: 'Bytes that must stay free on the disk of the data folder. Uploads and recipes that would use them are answered 503 `storage.full`; reads and deletes go on. The embedded PostgreSQL needs them for its log. 0 for none.',
+    doc: 'Bytes that must stay free on the disk of the data folder. Uploads and recipes that would use them are answered 503 `storage.full`; reads and deletes continue. The embedded PostgreSQL needs them for its log. 0 for none.',
   }),
   trial: setting({
     key: 'trial',
@@ -111,7 +111,7 @@ export const settings = {
     env: 'S3_ENDPOINT',
     schema: endpoint,
     default: '',
-    doc: 'Object store that archives are kept in: MinIO or any S3, `http://minio:9000` or `https://s3.eu-central-1.amazonaws.com`.',
+    doc: 'Object store of the archives: MinIO or any S3, `http://minio:9000` or `https://s3.eu-central-1.amazonaws.com`.',
   }),
   s3Secure: setting({
     key: 'manager.parameters.secure',
@@ -125,7 +125,7 @@ export const settings = {
     env: 'S3_BUCKET',
     schema: bucketName,
     default: '',
-    doc: 'Bucket of the object store, of this registry alone: garbage collection removes what its own database does not name. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
+    doc: 'Bucket of the object store, of this registry alone: garbage collection deletes blobs that its own database does not reference. `helm-registry migrate` makes it if it may; everything else only checks that it is there.',
   }),
   s3AccessKey: setting<string>({
     key: 'manager.parameters.accesskey',
@@ -148,7 +148,7 @@ export const settings = {
     env: 'S3_REGION',
     schema: z.string().min(1),
     default: 'us-east-1',
-    doc: 'Region of the bucket. MinIO has this one unless it was told another.',
+    doc: 'Region of the bucket. The default is that of MinIO.',
   }),
   s3PathStyle: setting({
     key: 'manager.parameters.pathstyle',
@@ -206,21 +206,21 @@ export const settings = {
     env: 'ORCHESTRATION_WAIT',
     schema: seconds(0),
     default: 0,
-    doc: 'Seconds an orchestration is waited for before the answer is 202; `Prefer: wait=N` overrides it.',
+    doc: 'Seconds that the answer to a recipe waits for its job before it is 202; `Prefer: wait=N` overrides it.',
   }),
   orchestrationValues: setting<'merge' | 'replace' | 'literal'>({
     key: 'orchestration.values',
     env: 'ORCHESTRATION_VALUES',
     schema: oneOf('merge', 'replace', 'literal'),
     default: 'merge',
-    doc: 'How configuration lands in values.yaml when a recipe does not say: `merge`, `replace` or `literal`.',
+    doc: 'How configuration gets into values.yaml when a recipe does not say: `merge`, `replace` or `literal`.',
   }),
   workerConcurrency: setting({
     key: 'worker.concurrency',
     env: 'WORKER_CONCURRENCY',
     schema: wholeNumber(1, 64),
     default: 16,
-    doc: 'Jobs one worker process has in hand at once; they mostly wait for the database and the disk.',
+    doc: 'Slots of a worker: jobs that it runs at once. They mostly wait for the database and the disk.',
   }),
   workerListen: setting<string>({
     key: 'worker.listen',
@@ -234,56 +234,56 @@ export const settings = {
     env: 'API_SOURCES',
     schema: wholeNumber(0, 16_384 * mebibyte),
     default: 128 * mebibyte,
-    doc: 'Bytes of charts that an `api` process keeps in memory, taken apart, so that it composes at once what is waited for (`Prefer: wait`). 0 leaves every recipe to workers.',
+    doc: 'Bytes of prepared charts that an `api` process keeps in memory, so that it composes recipes inline that clients wait for (`Prefer: wait`). 0 leaves every recipe to workers.',
   }),
   queueLimit: setting({
     key: 'queue.limit',
     env: 'QUEUE_LIMIT',
     schema: wholeNumber(1, 1_000_000),
     default: 10_000,
-    doc: 'Jobs that may be unfinished; a recipe that comes on top is answered 503 with `Retry-After`. Recipes accepted at the same moment may pass it by a few.',
+    doc: 'Maximum of unfinished jobs; a further recipe is answered 503 with `Retry-After`. Recipes accepted at the same moment may exceed it by a few.',
   }),
   shutdownTimeout: setting({
     key: 'shutdown.timeout',
     env: 'SHUTDOWN_TIMEOUT',
     schema: seconds(1),
     default: 8,
-    doc: 'Seconds a process takes to end after SIGTERM at most. What is in hand gets three quarters of them; jobs that are not done by then are given back for another worker.',
+    doc: 'Maximum of seconds that a process takes to end after SIGTERM. Running requests and jobs get three quarters of them; unfinished jobs are then released to other workers.',
   }),
   gcInterval: setting({
     key: 'gc.interval',
     env: 'GC_INTERVAL',
     schema: wholeNumber(0, 31_536_000),
     default: 3600,
-    doc: 'Seconds between two garbage collections of archives that no version names any more. 0 for none but `helm-registry gc`.',
+    doc: 'Seconds between two garbage collections of orphaned blobs. 0 for none but `helm-registry gc`.',
   }),
   gcGrace: setting({
     key: 'gc.grace',
     env: 'GC_GRACE',
     schema: wholeNumber(0, 31_536_000),
     default: 3600,
-    doc: 'Seconds that such an archive is kept, so that downloads under way come to their end.',
+    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish.',
   }),
   ociExpiry: setting({
     key: 'oci.expiry',
     env: 'OCI_EXPIRY',
     schema: wholeNumber(60, 31_536_000),
     default: 86_400,
-    doc: 'Seconds after which garbage collection ends an upload to the OCI interface that nobody goes on with, and takes away a blob that no manifest has come to name.',
+    doc: 'Seconds after which garbage collection ends an idle OCI upload session, and deletes an OCI blob that no manifest has referenced.',
   }),
   cacheSize: setting({
     key: 'cache.size',
     env: 'CACHE_SIZE',
     schema: wholeNumber(0, 16_384 * mebibyte),
     default: 64 * mebibyte,
-    doc: 'Bytes of lists, metadata and values that a process keeps ready to be sent.',
+    doc: 'Bytes of the response cache of a process: lists, metadata and values.',
   }),
   indexCache: setting({
     key: 'index.cache',
     env: 'INDEX_CACHE',
     schema: wholeNumber(0, 65_536 * mebibyte),
     default: 128 * mebibyte,
-    doc: 'Bytes of chart repository indexes that a process keeps ready to be sent; one of 15,000 versions takes about 20 MiB. One that does not fit is read from the database each time.',
+    doc: 'Bytes of chart repository indexes that a process caches; one of 15,000 versions takes about 20 MiB. One that does not fit is read from the database each time.',
   }),
   indexFormat: setting<'json' | 'yaml'>({
     key: 'index.format',
@@ -297,14 +297,14 @@ export const settings = {
     env: 'ANSWER_MEMORY',
     schema: wholeNumber(mebibyte, 65_536 * mebibyte),
     default: 256 * mebibyte,
-    doc: 'Bytes of answers that a process holds for clients that have not read them yet. While there are more, what would have to be made first is answered 503 with `Retry-After`.',
+    doc: 'Bytes of responses that a process holds for clients that have not read them yet. While there are more, lists, documents and indexes that are not cached are answered 503 with `Retry-After`.',
   }),
   clientTimeout: setting({
     key: 'client.timeout',
     env: 'CLIENT_TIMEOUT',
     schema: seconds(1),
     default: 60,
-    doc: 'Seconds without any progress after which a connection is ended whose client neither reads its answer nor goes on sending. What moves may take as long as it takes.',
+    doc: 'Seconds without progress after which a client is disconnected that neither reads nor sends. A transfer that moves may take as long as it takes.',
   }),
   autoCreateSpaces: setting({
     key: 'spaces.autocreate',
@@ -318,14 +318,14 @@ export const settings = {
     env: 'SPACES_OVERWRITING',
     schema: oneOf('mutable', 'immutable'),
     default: 'mutable',
-    doc: 'What a new space does about versions that are there: `mutable` lets them be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
+    doc: 'Policy of a new space: `mutable` lets existing versions be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
   }),
   rootSpace: setting<string>({
     key: 'spaces.root',
     env: 'SPACES_ROOT',
     schema: spaceName,
     default: '',
-    doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API makes it at start if it is not there. Empty for none.',
+    doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API creates it at start if it does not exist. Empty for none.',
   }),
   limitPacked: setting({
     key: 'limits.packed',
@@ -382,7 +382,7 @@ export const settings = {
     env: 'WEBHOOK_TIMEOUT',
     schema: seconds(1),
     default: 15,
-    doc: 'Seconds one call may take.',
+    doc: 'Maximum of seconds that one webhook call takes.',
   }),
   logLevel: setting<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
     key: 'log.level',

@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { access, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { describeSettings, exampleSettings } from '../core/config/describe.ts';
+import { findFreePort } from '../core/db/embedded/free-port.ts';
+import { packageFolder } from '../core/runtime/package-folder.ts';
+import {
+  findAnchors,
+  findLinks,
+  findPaths,
+  findSettings,
+  findWalk,
+  listDocuments,
+  readDocument,
+} from './support/documents.ts';
+import { inheritedEnvironment } from './support/environment.ts';
+import { describeHelms } from './support/helm/describe-helms.ts';
+import { hasOras } from './support/oci-programs.ts';
+import { startRegistry } from './support/registry.ts';
+import { isAvailable } from './support/servers/program.ts';
+
+const hasTools = isAvailable('curl', ['--version']) && isAvailable('tar', ['--version']);
+
+/** Milliseconds of a test that starts the program from its sources up to eight times. */
+const slowMs = 240_000;
+
+/** Pages whose commands are run: those with Helm once for each major. */
+const helmPages = ['README.md', 'docs/chart-repository.md', 'docs/oci.md', 'docs/chartmuseum.md'];
+const otherPages = ['docs/recipes.md', 'docs/api.md', 'docs/configuration.md', 'docs/operations.md'];
+
+/** Text that the commands of a page print where they do what the page says. */
+const expected: Record<string, RegExp> = {
+  'README.md':
+    /"link":"\/api\/v1\/spaces\/examples\/charts\/shop\/versions\/1\.0\.0"[\s\S]*# Source: shop\/charts\/sessions\//,
+  'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
+  'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
+  'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,
+  'docs/oci.md': /"tags":\["1\.2\.0"\]/,
+  'docs/chartmuseum.md':
+    /\{"saved":true\}[\s\S]*exists already[\s\S]*\{"saved":true\}[\s\S]*\{"deleted":true\}/,
+  'docs/configuration.md': /"ready":true[\s\S]*refused, as it should be/,
+  'docs/operations.md':
+    /"ready":true[\s\S]*would remove 0 blobs[\s\S]*nothing is wrong[\s\S]*nothing is wrong/,
+};
+
+/** Runs the commands of a page twice, since they must leave nothing behind. @returns output of the second run */
+async function walk(page: string, helm?: string): Promise<string> {
+  const registry = await startRegistry();
+  onTestFinished(() => registry.close());
+  const home = await mkdtemp(join(tmpdir(), 'walk-'));
+  onTestFinished(() => rm(home, { recursive: true, force: true }));
+  if (helm) await symlink(await findProgram(helm), join(home, 'helm'));
+  const commands = findWalk(await readDocument(page), (program) => program === 'oras' && !hasOras());
+  const script = commands
+    .replaceAll('127.0.0.1:8099', new URL(registry.url).host)
+    .replaceAll('127.0.0.1:8098', `127.0.0.1:${await findFreePort()}`);
+  const env = {
+    ...inheritedEnvironment(),
+    PATH: `${home}:${process.env.PATH}`,
+    HOME: home,
+    TMPDIR: home,
+    npm_config_update_notifier: 'false',
+  };
+  const run = async () => {
+    const options = { cwd: packageFolder, env, maxBuffer: 16 * 1024 * 1024 };
+    return (await promisify(execFile)('sh', ['-ec', script], options)).stdout;
+  };
+  await run();
+  return run();
+}
+
+async function findProgram(name: string): Promise<string> {
+  return (await promisify(execFile)('sh', ['-c', `command -v ${name}`])).stdout.trim();
+}
+
+describe('documentation', () => {
+  it('lists the settings in docs/configuration.md as `npm run docs` writes them', async () => {
+    expect(findSettings(await readDocument('docs/configuration.md'))).toBe(describeSettings());
+    expect(await readFile(new URL('config.example.yaml', packageFolder), 'utf8')).toBe(exampleSettings());
+  });
+
+  it('has commands on no page that is left out below', async () => {
+    const documents = await listDocuments();
+    const texts = await Promise.all(documents.map(readDocument));
+    const walked = documents.filter((_, i) => findWalk(texts[i] ?? '') !== '');
+    expect(walked.sort()).toEqual([...helmPages, ...otherPages].sort());
+  });
+
+  it('names no file or folder that does not exist', async () => {
+    const missing: string[] = [];
+    const pages = (await listDocuments()).filter((page) => page !== 'CHANGELOG.md');
+    for (const page of pages) {
+      for (const path of findPaths(await readDocument(page))) {
+        const exists = await access(new URL(path, packageFolder)).then(
+          () => true,
+          () => false,
+        );
+        if (!exists) missing.push(`${page}: ${path}`);
+      }
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it('shows test/interface/example.test.ts in CONTRIBUTING.md', async () => {
+    const example = await readFile(new URL('test/interface/example.test.ts', packageFolder), 'utf8');
+    expect(await readDocument('CONTRIBUTING.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
+  it('has a number, a decision, a date and a status at the head of each file in docs/adr/', async () => {
+    const decisions = (await listDocuments()).filter((page) => page.startsWith('docs/adr/'));
+    const heads = await Promise.all(decisions.map(async (page) => (await readDocument(page)).slice(0, 300)));
+    const odd = decisions.filter((page, i) => {
+      const head = /^# (\d+)\. .+\n\n\d{4}-\d\d-\d\d · (?:Accepted|Superseded by)\b/.exec(heads[i] ?? '');
+      return Number(head?.[1]) !== Number(/\d{4}/.exec(page)?.[0]);
+    });
+    expect(decisions.length).toBeGreaterThan(30);
+    expect(odd).toEqual([]);
+  });
+
+  it('has no link to a file or heading that does not exist', async () => {
+    const broken: string[] = [];
+    for (const page of await listDocuments()) {
+      for (const link of findLinks(await readDocument(page))) {
+        const target = new URL(link, new URL(page, packageFolder));
+        const { hash } = target;
+        target.hash = '';
+        const exists = await access(target).then(
+          () => true,
+          () => false,
+        );
+        const hasHeading =
+          hash === '' || (exists && findAnchors(await readFile(target, 'utf8')).includes(hash.slice(1)));
+        if (!exists || !hasHeading) broken.push(`${page}: ${link}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it.skipIf(!hasTools).each(otherPages)(
+    'has commands in %s that work as pasted (needs curl and tar)',
+    { timeout: slowMs },
+    async (page) => {
+      expect(await walk(page)).toMatch(expected[page] ?? /^$/);
+    },
+  );
+});
+
+describeHelms('documentation', (helm) => {
+  it.skipIf(!hasTools).each(helmPages)(
+    'has commands in %s that work as pasted (needs curl and tar)',
+    { timeout: slowMs },
+    async (page) => {
+      expect(await walk(page, helm.command)).toMatch(expected[page] ?? /^$/);
+    },
+  );
+});
