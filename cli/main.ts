@@ -60,7 +60,7 @@ program
   )
   .addHelpText(
     'after',
-    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong, and stays so. May run beside everything else, except on an embedded database in use.\nA folder may have copies of any names, at any depth. An address may be that of another registry of this kind, of a chart\nrepository, or of a file server. Every copy is checked before it replaces anything.',
+    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong and stays so, 2 when that could not be found out to its end, or a copy not be\nlooked for or stored, for a reason that may pass. May run beside everything else, except on an embedded database in use.\nA folder may have copies of any names, at any depth. An address may be that of another registry of this kind, of a chart\nrepository, or of a file server. Every copy is checked before it replaces anything.',
   )
   .action(async (options: { config?: string; repair?: string }) => {
     const { runVerify } = await import('./maintenance.ts');
@@ -75,7 +75,7 @@ try {
   } else if (error instanceof StartError) {
     process.stderr.write(`helm-registry: ${error.message}\n`);
     // A server that refused a connection may keep it open, which would keep this process.
-    process.exit(1);
+    process.exit(error.exitCode);
   } else if (error instanceof Error && 'code' in error) {
     // The system, or a server, refused something; only what has no code is a fault of the program.
     process.stderr.write(`helm-registry: cannot go on: ${error.message} (${String(error.code)})\n`);

@@ -10,7 +10,7 @@ import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
 import { errorCode } from '../core/runtime/error-code.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
-import { FolderInUse, StartError } from '../core/runtime/startup-error.ts';
+import { FolderInUse, StartError, Unfinished } from '../core/runtime/startup-error.ts';
 import { startLog } from './start-log.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -45,7 +45,8 @@ function describeCollected(collected: Collected, grace: number, dryRun: boolean)
 /**
  * `helm-registry verify`
  * @param options.repair folder or address of good copies
- * @throws {StartError} when a part cannot be reached, which says nothing about the data
+ * @throws {StartError} when it cannot begin
+ * @throws {Unfinished} when a part, or the place of good copies, cannot be reached, which says nothing about the data
  */
 export async function runVerify(options: { config?: string; repair?: string }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
@@ -63,11 +64,11 @@ export async function runVerify(options: { config?: string; repair?: string }): 
   ).finally(() => copies?.close());
   if (progress) process.stderr.write('\n');
   for (const line of describeVerified(verified, copies !== undefined)) say(line);
-  if (verified.faults > 0) process.exitCode = 1;
+  if (verified.faults > 0) process.exitCode = verified.hindered > 0 ? 2 : 1;
 }
 
 function describeVerified(verified: Verified, repairs: boolean): string[] {
-  const { versions, blobs, bytes, faults, repaired, damaged, refused, waiting } = verified;
+  const { versions, blobs, kept, bytes, faults, repaired, damaged, hindered, refused, waiting } = verified;
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
@@ -79,10 +80,15 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
     lines.push(
       `${count(damaged, 'blob')} can be mended: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
     );
+  if (hindered > 0)
+    lines.push(
+      `${count(hindered, 'blob')} could not be looked at or mended for a reason that may pass: run this again once it has`,
+    );
   const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
   const mended = repaired > 0 ? `, ${count(repaired, 'fault')} mended` : '';
+  const documents = kept > 0 ? `${count(kept, 'OCI document')}, ` : '';
   lines.push(
-    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${count(bytes, 'byte')} read: ${wrong}${mended}`,
+    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${mended}`,
   );
   return lines;
 }
@@ -98,7 +104,7 @@ async function openCopies(from: string): Promise<Copies> {
   } catch (error) {
     await copies.close();
     const what = isAddress ? `cannot reach ${copies.name}` : `cannot read the folder ${from}`;
-    throw new StartError(`--repair: ${what}: ${errorCode(error)}`, { cause: error });
+    throw new Unfinished(`--repair: ${what}: ${errorCode(error)}`, { cause: error });
   }
   return copies;
 }
@@ -143,5 +149,5 @@ function explain(command: string, config: Config, error: unknown): StartError {
     );
   }
   if (error instanceof StartError) return error;
-  return new StartError(`${command} did not come to its end: ${errorCode(error)}`, { cause: error });
+  return new Unfinished(`${command} did not come to its end: ${errorCode(error)}`, { cause: error });
 }

@@ -133,7 +133,6 @@ async function openContext(
       charts,
       inspecting: createConcurrencyLimiter(maxInspections),
       rewriting: createConcurrencyLimiter(maxRewrites),
-      checkArchive: checker.checkArchive,
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },

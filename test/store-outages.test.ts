@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCalls } from '../core/blobs/s3/calls.ts';
 import { errorOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
-import { chartForm } from './support/client.ts';
+import { chartForm, createClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { digest, openRepository } from './support/oci.ts';
 import { serve } from './support/process.ts';
+import { makeReadOnly } from './support/read-only.ts';
 import { hasMinio, startMinio } from './support/servers/object-store.ts';
 
 const path = '/spaces/lib/charts/web/versions/1.0.0';
@@ -36,21 +38,6 @@ async function withOutage(registry: EmbeddedRegistry, out: (use: () => Promise<v
   expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
   expect((await registry.api(path)).status).toBe(200);
   expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
-}
-
-/** Makes a folder read-only, for root by a mount. @returns what undoes it, or undefined where it cannot be done */
-async function makeReadOnly(folder: string): Promise<(() => Promise<void>) | undefined> {
-  if (process.getuid?.() !== 0) {
-    await chmod(folder, 0o500);
-    return () => chmod(folder, 0o700);
-  }
-  try {
-    execFileSync('mount', ['--bind', folder, folder], { stdio: 'ignore' });
-    execFileSync('mount', ['-o', 'remount,bind,ro', folder], { stdio: 'ignore' });
-  } catch {
-    return undefined;
-  }
-  return async () => void execFileSync('umount', [folder]);
 }
 
 describe('a store that cannot be used is answered 503, and is used again once it can be', () => {
@@ -124,12 +111,19 @@ describe('a store that cannot be used is answered 503, and is used again once it
       // A connection stays open, for another could not be taken then.
       expect((await upload('1.0.0')).status).toBe(201);
       expect((await (await fetch(`${api}${path}`)).arrayBuffer()).byteLength).toBeGreaterThan(0);
+      const repository = openRepository(createClient([served.url]), 'lib/any');
+      const begun = await repository.patch(await repository.begin(), 'one, ');
+      const session = begun.headers.get('location') ?? '';
+      const whole = 'one, two';
       setLimit('3');
       await expectUnavailable(await upload('2.0.0'));
+      expect((await repository.patch(session, 'two')).status).toBe(503);
       await expectUnavailable(await fetch(`${api}${path}`));
       expect(log).toContain('raise its limit');
       setLimit('1024');
       expect((await upload('2.0.0')).status).toBe(201);
+      expect((await repository.finish(session, digest(whole), 'two')).status).toBe(201);
+      expect(await (await repository.call(`blobs/${digest(whole)}`)).text()).toBe(whole);
       expect((await fetch(`${api}${path}`)).status).toBe(200);
     } finally {
       await served.end('SIGTERM');

@@ -163,11 +163,11 @@ describe('verify --repair', () => {
 
   it('says so when there is nothing to take from', async () => {
     expect(await repair(join(folder, 'nowhere'))).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: `helm-registry: --repair: cannot read the folder ${join(folder, 'nowhere')}: ENOENT\n`,
     });
     const away = await repair('http://127.0.0.1:1');
-    expect(away.code).toBe(1);
+    expect(away.code).toBe(2);
     expect(away.stderr).toMatch(
       /^helm-registry: --repair: cannot reach http:\/\/127\.0\.0\.1:1: ECONNREFUSED\n$/,
     );

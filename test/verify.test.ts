@@ -47,10 +47,12 @@ describe('verify', () => {
     expect(await verify()).toEqual({
       versions: 6,
       blobs: 5,
+      kept: 0,
       bytes,
       faults: 0,
       repaired: 0,
       damaged: 0,
+      hindered: 0,
       refused: 0,
       waiting: 0,
       lines: [],
@@ -180,6 +182,7 @@ describe('verify', () => {
     await expect(verify({ ...blobs(), open: away, ping: away })).rejects.toThrow('nobody answers');
     const { lines } = await verify({ ...blobs(), open: away });
     expect(lines).toEqual([expect.stringMatching(/^lib\/web\/1\.0\.0: .* cannot be read \(ECONNREFUSED\)$/)]);
+    expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
   });
 
   it('comes to its end while others write, and finds nothing wrong', async () => {

@@ -6,6 +6,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { blobNotFound, deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
 import { parseDigest } from '../../core/oci/digest.ts';
+import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
 import type { Env } from '../http/mount-routes.ts';
@@ -57,10 +58,13 @@ async function sendBlob(
   const status = range ? 206 : 200;
   if (c.req.method === 'HEAD') {
     // Clients that push ask whether they need to: told that it is missing, they mend a blob that is damaged.
-    if (blob.blob && !(await isStoredWhole(registry, { digest: blob.blob, size: blob.size })))
-      throw blobNotFound(repository, digest);
+    const isWhole = blob.blob
+      ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
+      : blob.content !== null && isKeptWhole(digest, blob.content);
+    if (!isWhole) throw blobNotFound(repository, digest);
     return c.body(null, status, headers);
   }
+  if (blob.content) assertKeptWhole(digest, blob.content);
   const bytes = await openBlob(registry, blob, range);
   if (!bytes) throw blobNotFound(repository, digest);
   return c.body(webStreamOf(bytes), status, headers);

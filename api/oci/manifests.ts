@@ -1,10 +1,11 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
+import { isRegistryError } from '../../core/errors.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
 import { maxManifest } from '../../core/oci/manifest.ts';
 import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
-import { findManifest, parseReference } from '../../core/oci/read-manifest.ts';
+import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
 import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
@@ -14,10 +15,15 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     inFlight.admit();
     const reference = parseReference(what);
-    const { digest, mediaType, size, content } = await findManifest(registry, repository, reference);
-    // Clients that push ask for the digest first, and bring no blob of a manifest that is there.
-    if (c.req.method === 'HEAD' && 'digest' in reference)
-      await assertBlobsStored(registry, repository, reference);
+    // Clients that push ask for the digest first, and bring neither a manifest that is there nor its blobs.
+    const isAsked = c.req.method === 'HEAD' && 'digest' in reference;
+    const found = findManifest(registry, repository, reference).catch((error: unknown) => {
+      throw isAsked && isRegistryError(error, 'blob.damaged')
+        ? manifestNotFound(repository, reference)
+        : error;
+    });
+    const { digest, mediaType, size, content } = await found;
+    if (isAsked) await assertBlobsStored(registry, repository, reference);
     const headers = {
       'Content-Type': mediaType,
       'Content-Length': String(size),

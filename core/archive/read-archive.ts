@@ -31,19 +31,21 @@ export function createArchiveBudget(limits: ChartLimits): ArchiveBudget {
  * @throws RegistryError `archive.*`; whatever the source fails with.
  */
 export async function readArchive(
-  source: Readable | Buffer,
+  source: Readable | Buffer | UnpackedArchive,
   budget: ArchiveBudget,
   keep: (path: string) => boolean = () => true,
 ): Promise<ChartFiles> {
   const files: ChartFiles = new Map();
   const sink = createSink(files, budget, keep);
   const reader = createTarReader(sink);
-  const unpacked = Buffer.isBuffer(source) ? unpackSmall(source) : undefined;
+  const small = Buffer.isBuffer(source) ? unpackSmall(source, smallArchive) : undefined;
+  const unpacked = 'unpacked' in source ? source : small;
   if (unpacked) {
-    for (let at = 0; at < unpacked.length; at += chunkSize)
-      readChunk(unpacked.subarray(at, at + chunkSize), budget, reader);
+    for (let at = 0; at < unpacked.unpacked.length; at += chunkSize)
+      readChunk(unpacked.unpacked.subarray(at, at + chunkSize), budget, reader);
     reader.finish();
-  } else await readStream(Buffer.isBuffer(source) ? Readable.from([source]) : source, budget, reader);
+  } else if (!('unpacked' in source))
+    await readStream(Buffer.isBuffer(source) ? Readable.from([source]) : source, budget, reader);
   sink.finish();
   return files;
 }
@@ -58,15 +60,28 @@ function readChunk(chunk: Buffer, budget: ArchiveBudget, reader: TarReader): voi
 /** Bytes of an archive that is unpacked in place, which takes a millisecond or two, and of what it may unpack to. */
 const smallArchive = { packed: 32 * 1024, unpacked: 512 * 1024 };
 
-/** A stream hands each piece to another thread, which takes longer than unpacking a few. What is wrong is for the stream to say. */
-function unpackSmall(packed: Buffer): Buffer | undefined {
-  if (packed.length > smallArchive.packed) return undefined;
+/** Tar archive that has been taken out of its gzip stream. */
+export interface UnpackedArchive {
+  unpacked: Buffer;
+}
+
+/**
+ * Unpacks an archive in place if it is small, also when it is unpacked, which its length does not tell.
+ * A stream hands each piece to another thread, which takes longer than unpacking a few.
+ * @param limits bytes at most, packed and unpacked
+ * @returns undefined for a larger one, and for one that is damaged, which reading it as a stream explains
+ */
+export function unpackSmall(
+  packed: Buffer,
+  limits: { packed: number; unpacked: number },
+): UnpackedArchive | undefined {
+  if (packed.length > limits.packed) return undefined;
   try {
     createGzipHeadCheck().push(packed);
-    const unpacked = gunzipSync(packed, { maxOutputLength: smallArchive.unpacked });
+    const unpacked = gunzipSync(packed, { maxOutputLength: limits.unpacked });
     // Without an end of its own, the tar archive ends where the gzip stream does: only the stream tells where that is.
     const hasEnd = unpacked.length >= 1024 && unpacked.subarray(-1024).every((byte) => byte === 0);
-    return hasEnd ? unpacked : undefined;
+    return hasEnd ? { unpacked } : undefined;
   } catch {
     return undefined;
   }
@@ -116,20 +131,13 @@ interface FileSink extends TarSink {
 const helmUnpacked = 100 * 1024 * 1024;
 
 function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): FileSink {
-  const { limits } = budget;
   let open: string | undefined;
   let outside: RegistryError | undefined;
   let doubled: RegistryError | undefined;
   let total = 0;
   return {
     begin({ name, kind, size }) {
-      budget.entries--;
-      if (budget.entries < 0) {
-        throw new RegistryError(
-          'archive.tooManyEntries',
-          `The archive has more than ${limits.entries} entries`,
-        );
-      }
+      takeEntry(budget);
       open = undefined;
       if (kind === 'folder') {
         takeBytes(budget, size);
@@ -142,14 +150,8 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
           `The archive has a link or device, which a chart cannot hold: ${path || name}`,
         );
       }
-      if (size > limits.file) {
-        const message = `The file ${path} has ${size} bytes; ${limits.file} are allowed`;
-        throw new RegistryError('archive.fileTooLarge', message);
-      }
-      takeBytes(budget, size);
       total += size;
-      if (total >= helmUnpacked)
-        throw new RegistryError('archive.tooLarge', `The archive unpacks to ${helmUnpacked} bytes or more`);
+      takeFile(budget, path, size, total);
       if (path === '') {
         outside ??= outsideFolder(name);
         return false;
@@ -169,17 +171,45 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
     finish() {
       if (doubled) throw doubled;
       if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
-      for (const path of files.keys()) {
-        for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
-          if (files.has(path.slice(0, slash)))
-            throw ambiguous(path.slice(0, slash), 'as a file and as a folder');
-      }
+      checkFolders(files);
     },
   };
 }
 
+/** @throws RegistryError `archive.ambiguous` where a file has the path of another one's folder */
+export function checkFolders(files: ChartFiles): void {
+  for (const path of files.keys()) {
+    for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
+      if (files.has(path.slice(0, slash))) throw ambiguous(path.slice(0, slash), 'as a file and as a folder');
+  }
+}
+
+/** Takes one entry off a budget. @throws RegistryError `archive.tooManyEntries` */
+export function takeEntry(budget: ArchiveBudget): void {
+  budget.entries--;
+  if (budget.entries >= 0) return;
+  const message = `The archive has more than ${budget.limits.entries} entries`;
+  throw new RegistryError('archive.tooManyEntries', message);
+}
+
+/**
+ * Takes a file off a budget.
+ * @param total bytes of all files of the archive so far, this one included
+ * @throws RegistryError `archive.fileTooLarge`, `archive.tooLarge`
+ */
+export function takeFile(budget: ArchiveBudget, path: string, size: number, total: number): void {
+  const { file } = budget.limits;
+  if (size > file) {
+    const message = `The file ${path} has ${size} bytes; ${file} are allowed`;
+    throw new RegistryError('archive.fileTooLarge', message);
+  }
+  takeBytes(budget, size);
+  if (total >= helmUnpacked)
+    throw new RegistryError('archive.tooLarge', `The archive unpacks to ${helmUnpacked} bytes or more`);
+}
+
 /** Content without one UTF-8 byte-order mark at its start, which Helm drops from every file. */
-function trimMark(content: Buffer): Buffer {
+export function trimMark(content: Buffer): Buffer {
   const marked = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
   return marked ? content.subarray(3) : content;
 }
@@ -200,7 +230,7 @@ function ambiguous(path: string, how: string): RegistryError {
   );
 }
 
-function takeBytes(budget: ArchiveBudget, bytes: number): void {
+export function takeBytes(budget: ArchiveBudget, bytes: number): void {
   budget.unpacked -= bytes;
   if (budget.unpacked >= 0) return;
   const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes`;

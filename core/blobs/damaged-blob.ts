@@ -9,7 +9,19 @@ export class DamagedBlob extends Error {
   }
 }
 
-/** Whether a read failed because of the bytes, not because of the store: also where the disk cannot read them (EIO). */
+/**
+ * Codes of the system that tell of one file: the disk cannot read it, a folder is in its place, it may not be read, or it is
+ * a link to itself.
+ */
+const fileCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
+
+/**
+ * Tells whether a read failed because of the blob, so that a put of the same bytes mends it.
+ * A store that may not be used at all fails with some of the same codes: its `ping` tells the two apart.
+ */
 export function isDamage(error: unknown): boolean {
-  return error instanceof DamagedBlob || (error instanceof Error && 'code' in error && error.code === 'EIO');
+  return (
+    error instanceof DamagedBlob ||
+    (error instanceof Error && 'code' in error && fileCodes.includes(String(error.code)))
+  );
 }

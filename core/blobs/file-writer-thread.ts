@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { parentPort } from 'node:worker_threads';
 import { digestOf } from './content.ts';
-import { lacksFolder, makeFolder } from './make-folder.ts';
+import { makeWay } from './make-way.ts';
 import type { Digest } from './port.ts';
 
 /** What the thread is asked: bytes that are to have a name once they are on disk. */
@@ -59,8 +59,7 @@ async function move(draft: string, path: string): Promise<void> {
   try {
     renameSync(draft, path);
   } catch (error) {
-    if (!lacksFolder(error)) throw error;
-    await makeFolder(dirname(path));
+    await makeWay(path, error);
     renameSync(draft, path);
   }
 }

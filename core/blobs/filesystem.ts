@@ -8,7 +8,8 @@ import { isDigest } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import { prepareDraftFolder } from './drafts.ts';
 import { createFileWriterThread } from './file-writer.ts';
-import { lacksFolder, makeFolder } from './make-folder.ts';
+import { lacksFolder } from './make-folder.ts';
+import { isFolderError, makeWay, setFolderAside } from './make-way.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
 
@@ -75,7 +76,11 @@ export async function createFilesystemBlobs(
     },
     list: () => listFolders(join(root, 'sha256')),
     async delete(digest) {
-      await rm(pathOf(digest), { force: true });
+      const path = pathOf(digest);
+      await rm(path, { force: true }).catch((error: unknown) => {
+        if (!isFolderError(error)) throw error;
+        return setFolderAside(path);
+      });
     },
     async ping() {
       await access(temporary, constants.W_OK | constants.X_OK).catch((error: unknown) => {
@@ -110,8 +115,7 @@ async function moveTo(path: string, draft: string): Promise<void> {
     await rename(draft, path);
   } catch (error) {
     // There are 256 folders at most, so nearly always it is there.
-    if (!lacksFolder(error)) throw error;
-    await makeFolder(dirname(path));
+    await makeWay(path, error);
     await rename(draft, path);
   }
 }

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { errorCode } from '../runtime/error-code.ts';
+import { isTransientError } from '../runtime/transient-errors.ts';
+import { isDamage } from './damaged-blob.ts';
 import type { BlobStore, Digest } from './port.ts';
 
 /** What a blob turned out to be. */
 export type Inspection =
   | { state: 'read'; digest: Digest; size: number }
   | { state: 'missing' }
-  /** The store is there, this blob's bytes are not to be had; `reason` is the driver's. */
-  | { state: 'unreadable'; reason: string };
+  /** The disk, or a folder in the blob's place, keeps the bytes from being read; `reason` is the driver's. */
+  | { state: 'unreadable'; reason: string }
+  /** Reading failed for a reason that passes, such as too many open files, which says nothing about the bytes. */
+  | { state: 'unknown'; reason: string; error: unknown };
 
 /**
  * Reads a blob to its end.
@@ -31,7 +35,10 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Ins
     return { state: 'read', digest: `sha256:${hash.digest('hex')}`, size };
   } catch (error) {
     await blobs.ping();
-    return { state: 'unreadable', reason: errorCode(error) };
+    const reason = errorCode(error);
+    return isTransientError(error) && !isDamage(error)
+      ? { state: 'unknown', reason, error }
+      : { state: 'unreadable', reason };
   }
 }
 
@@ -45,7 +52,8 @@ export function describeFault(
   size: number | null | undefined,
 ): string | undefined {
   if (found.state === 'missing') return `the blob ${digest} is missing`;
-  if (found.state === 'unreadable') return `the blob ${digest} cannot be read (${found.reason})`;
+  if (found.state === 'unreadable' || found.state === 'unknown')
+    return `the blob ${digest} cannot be read (${found.reason})`;
   if (found.digest !== digest) return `the blob ${digest} holds ${found.size} other bytes, ${found.digest}`;
   if (typeof size === 'number' && size !== found.size)
     return `the blob ${digest} has ${found.size} bytes, its row says ${size}`;

@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import type { ChartLimits } from '../archive/limits.ts';
+import { unpackSmall } from '../archive/read-archive.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
@@ -27,15 +27,17 @@ export interface ChartWork {
   /**
    * Makes Chart.yaml or values.yaml of an archive say something else.
    * @param wanted a JSON object, as text
-   * @returns `lost`: a sentence about comments of the file that could not be kept
-   * @throws {RegistryError} what is wrong with the result; `service.busy`
+   * @returns `lost`: a sentence about comments of the file that could not be kept; `unchecked`: what of the chart's schemas
+   *   could not be checked, where values were
+   * @throws {RegistryError} what is wrong with the result, `values.invalid` and `schema.invalid` with pointers into
+   *   `wanted`; `service.busy`
    */
   rewrite(
     ref: { space: string; chart: string },
     archive: () => Promise<Buffer>,
     file: 'metadata' | 'values',
     wanted: string,
-  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined }>;
+  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined; unchecked: string[] }>;
   /**
    * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
    * @param load an archive of the plan, by its digest
@@ -92,7 +94,8 @@ export function createChartWork(limits: ChartLimits): ChartWork {
   return {
     async inspect(space, archive) {
       const { bytes } = archive;
-      if (bytes && isSmall(bytes)) return inspectChart(bytes, limits);
+      const small = bytes && unpackSmall(bytes, inPlace);
+      if (small) return inspectChart(small, limits);
       const load = async () => {
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };
@@ -109,7 +112,8 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         wanted,
       });
       const made = await ask('rewrite', space, load);
-      return { archive: contentOf(bufferOf(made.archive)), summary: made.summary, lost: made.lost };
+      const { summary, lost, unchecked } = made;
+      return { archive: contentOf(bufferOf(made.archive)), summary, lost, unchecked };
     },
     async compose(plan, load) {
       const loadAll = async () => {
@@ -143,15 +147,4 @@ function isOf<Kind extends ChartAnswer['kind']>(
 
 function bufferOf({ buffer: bytes, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(bytes, byteOffset, byteLength);
-}
-
-/** Whether an archive is small also when it is unpacked, which its length does not tell. What is damaged is for a thread to say. */
-function isSmall(archive: Buffer): boolean {
-  if (archive.length > inPlace.packed) return false;
-  try {
-    gunzipSync(archive, { maxOutputLength: inPlace.unpacked });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -36,8 +36,14 @@ export type ChartRequest =
 /** The answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
-  /** `lost` is a sentence about comments that could not be kept. */
-  | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts; lost: string | undefined }
+  /** `lost` is a sentence about comments that could not be kept, `unchecked` are parts of schemas that were not checked. */
+  | {
+      kind: 'rewrite';
+      archive: Uint8Array;
+      summary: SummaryTexts;
+      lost: string | undefined;
+      unchecked: string[];
+    }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
   | { kind: 'manifest'; manifest: OciManifest }

@@ -5,10 +5,18 @@ import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
 import { explainLost } from '../chart/lost-comments.ts';
 import { prepareChart } from '../chart/prepare.ts';
-import { type ChartSummary, inspectChart, readChart, readFiles } from '../chart/read-chart.ts';
+import {
+  type ChartSummary,
+  inspectChart,
+  readChart,
+  readChartFiles,
+  readFiles,
+  summarizeChart,
+} from '../chart/read-chart.ts';
 import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
+import { checkBodyValues } from '../recipe/check-body-values.ts';
 import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
@@ -44,10 +52,12 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (!isObject(wanted)) throw new Error('a rewrite was asked for without an object');
   const files = await readFiles(archive, limits);
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
+  const chart = await readChartFiles(request.chart, changed.files, limits);
+  const summary = toTexts(summarizeChart(chart));
+  const unchecked = request.file === 'values' ? checkBodyValues(chart) : [];
   const packed = await packArchive(request.chart, changed.files);
   const lost = changed.lost && explainLost(changed.lost.file, changed.lost.reason);
-  const summary = toTexts(await inspectChart(packed, limits));
-  return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost };
+  return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost, unchecked };
 }
 
 function streamOf(bytes: Uint8Array): Readable {

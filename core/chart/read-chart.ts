@@ -2,12 +2,18 @@ import { Readable } from 'node:stream';
 import { compareBytes } from '../archive/chart-order.ts';
 import { missingManifest } from '../archive/entry-path.ts';
 import { type ChartLimits, maxMetadata } from '../archive/limits.ts';
-import { type ArchiveBudget, createArchiveBudget, readArchive } from '../archive/read-archive.ts';
+import {
+  type ArchiveBudget,
+  createArchiveBudget,
+  readArchive,
+  type UnpackedArchive,
+} from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
 import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
+import { readPackedFiles } from './archive-charge.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
@@ -54,12 +60,29 @@ export async function readChart(source: Readable, limits: ChartLimits): Promise<
 }
 
 /**
+ * Reads the chart that the archive of some files holds, see {@link readPackedFiles}.
+ * @param folder that the archive has them in
+ * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
+ */
+export async function readChartFiles(folder: string, files: ChartFiles, limits: ChartLimits): Promise<Chart> {
+  const context: Context = {
+    archive: createArchiveBudget(limits),
+    yaml: createYamlBudget(),
+    keep: () => true,
+  };
+  return assembleChart(readPackedFiles(folder, files, context.archive), '', 0, context);
+}
+
+/**
  * What the registry has to know of an archive, without keeping the templates and other files of it in memory. A stream
  * is read to its end, or destroyed on failure.
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
-export async function inspectChart(source: Readable | Buffer, limits: ChartLimits): Promise<ChartSummary> {
+export async function inspectChart(
+  source: Readable | Buffer | UnpackedArchive,
+  limits: ChartLimits,
+): Promise<ChartSummary> {
   const telling =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
   return summarizeChart(await readTree(source, limits, (path) => telling.test(path)));
@@ -100,7 +123,7 @@ export function describeChart(chart: Chart): JsonObject {
 }
 
 async function readTree(
-  source: Readable | Buffer,
+  source: Readable | Buffer | UnpackedArchive,
   limits: ChartLimits,
   keep: (path: string) => boolean,
 ): Promise<Chart> {

@@ -1,32 +1,38 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { algorithmOf, type OciDigest } from '../oci/digest.ts';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
+import { type FolderListing, type ListedFile, listFolder } from './list-folder.ts';
 
-/** File of the folder; its digest is known once it has been asked for. */
-interface KnownFile {
-  path: string;
-  size: number;
-  digest?: string;
+/** File of the folder; its digests are known once they have been asked for. */
+interface KnownFile extends ListedFile {
+  sha256?: string;
+  sha512?: string;
 }
 
 /**
  * Copies in a folder, at any depth and called anything: archives, a backup of the store, an OCI layout. They are found by
- * their digest; only files of a size that is wanted are read, each once.
+ * their digest; only files of a size that is wanted are read, each once. A file or folder that cannot be read is a candidate
+ * that fails, because a copy may be in it.
  */
 export function createFolderCopies(folder: string): Copies {
-  let files: Promise<KnownFile[]> | undefined;
+  let listing: Promise<FolderListing> | undefined;
 
   async function* candidates(wanted: WantedBlob): AsyncGenerator<Candidate> {
-    files ??= listFiles(folder);
+    listing ??= listFolder(folder);
+    const { files, unreadable } = await listing;
     const sizes = sizesOf(wanted);
-    for (const file of await files) {
-      if (sizes.length > 0 && !sizes.includes(file.size)) continue;
-      file.digest ??= await digestOfFile(file.path);
-      if (file.digest === wanted.digest)
-        yield { name: file.path, open: async () => createReadStream(file.path) };
+    const failing: Candidate[] = unreadable.map(({ path, error }) => failWith(path, error));
+    for (const file of files) {
+      if (sizes.length > 0 ? !sizes.includes(file.size) : file.size > wanted.maxSize) continue;
+      const digest = await digestOfFile(file, wanted.digest).catch((error: unknown) => {
+        failing.push(failWith(file.path, error));
+        return undefined;
+      });
+      if (digest === wanted.digest) yield { name: file.path, open: async () => createReadStream(file.path) };
     }
+    yield* failing;
   }
 
   return {
@@ -37,24 +43,17 @@ export function createFolderCopies(folder: string): Copies {
   };
 }
 
-async function listFiles(folder: string): Promise<KnownFile[]> {
-  const files: KnownFile[] = [];
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    // Links to files are followed, those to folders may lead in circles.
-    const found = entry.isDirectory() ? undefined : await stat(path).catch(() => undefined);
-    if (found?.isFile()) files.push({ path, size: found.size });
-  }
-  return files;
+function failWith(name: string, error: unknown): Candidate {
+  return { name, open: () => Promise.reject(error) };
 }
 
-/** @returns '' for a file that cannot be read, which so is no copy of anything */
-async function digestOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
-  } catch {
-    return '';
-  }
-  return `sha256:${hash.digest('hex')}`;
+async function digestOfFile(file: KnownFile, like: OciDigest): Promise<string> {
+  const algorithm = algorithmOf(like);
+  const known = file[algorithm];
+  if (known !== undefined) return known;
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(file.path)) hash.update(chunk);
+  const digest = `${algorithm}:${hash.digest('hex')}`;
+  file[algorithm] = digest;
+  return digest;
 }

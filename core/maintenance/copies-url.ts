@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { Agent, interceptors, request } from 'undici';
-import type { Digest } from '../blobs/port.ts';
+import type { OciDigest } from '../oci/digest.ts';
+import { mediaTypes } from '../oci/media-types.ts';
 import type { Candidate, Copies, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
@@ -9,6 +10,10 @@ import type { BlobReference } from './references.ts';
 const limits = { connect: 5_000, headers: 20_000, body: 20_000 };
 
 const maxRedirects = 5;
+
+/** Media types that are taken: registries give a manifest only to those who name its type. */
+const { image, index, dockerImage, dockerIndex } = mediaTypes;
+const accept = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 
 /**
  * Copies that a server has. Each blob is asked for, in this order, where another registry of this kind would have it, where
@@ -24,23 +29,29 @@ export function createUrlCopies(url: string): Copies {
     bodyTimeout: limits.body,
   });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: maxRedirects }));
-  let index: Promise<Map<string, string[]>> | undefined;
+  const indexAddress = `${base}/index.yaml`;
+  let listing: Promise<Map<string, string[]>> | undefined;
 
-  /** Bytes as they are sent: no encoding is taken off, for some servers call that of an archive one. */
+  /**
+   * Gets bytes as they are sent: no encoding is taken off, for some servers call that of an archive one.
+   * @returns undefined when the server says that it has nothing at this address
+   * @throws {PlaceRefused} when it answers anything else
+   */
   async function get(address: string): Promise<Readable | undefined> {
-    const { statusCode, body } = await request(address, { headers, dispatcher });
+    const { statusCode, body } = await request(address, { headers: { ...headers, accept }, dispatcher });
     // A stream that is given up half-read fails, and nobody may be listening any more.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
+    if (!saysNothingThere(statusCode)) throw new PlaceRefused(statusCode);
     return undefined;
   }
 
   function readIndex(): Promise<Map<string, string[]>> {
-    index ??= get(`${base}/index.yaml`)
-      .then((body) => (body ? readIndexUrls(body, `${base}/`) : new Map<string, string[]>()))
-      .catch(() => new Map<string, string[]>());
-    return index;
+    listing ??= get(indexAddress).then((body) =>
+      body ? readIndexUrls(body, `${base}/`) : new Map<string, string[]>(),
+    );
+    return listing;
   }
 
   async function* candidates({ digest, references }: WantedBlob): AsyncGenerator<Candidate> {
@@ -49,26 +60,56 @@ export function createUrlCopies(url: string): Copies {
       for (const address of addresses) {
         if (seen.has(address)) continue;
         seen.add(address);
-        // A place that does not answer has no copy.
-        yield { name: address, open: () => get(address).catch(() => undefined) };
+        yield { name: address, open: () => get(address) };
       }
     };
     yield* offer(references.flatMap((reference) => registryAddresses(base, reference)));
-    const listed = await readIndex();
+    let unread: Candidate | undefined;
+    const listed = await readIndex().catch((error: unknown) => {
+      // It may name a place that has a copy.
+      unread = { name: indexAddress, open: () => Promise.reject(error) };
+      return new Map<string, string[]>();
+    });
     yield* offer(listed.get(digest) ?? []);
     for (const { archive } of references.filter(({ what }) => what === 'provenance'))
       yield* offer((listed.get(archive ?? '') ?? []).map((address) => `${address}.prov`));
     yield* offer(references.flatMap((reference) => fileAddresses(base, reference)));
     yield* offer(digestAddresses(base, digest));
+    if (unread) yield unread;
   }
 
   return {
     name: base,
     candidates,
-    // Whatever it answers, it is there.
-    assertFolder: async () => void (await get(`${base}/`))?.destroy(),
+    async assertFolder() {
+      const body = await get(`${base}/`).catch((error: unknown) => {
+        // Whatever it answers, it is there.
+        if (!(error instanceof PlaceRefused)) throw error;
+        return undefined;
+      });
+      body?.destroy();
+    },
     close: () => agent.destroy(),
   };
+}
+
+/** Answer that says neither that there is a copy nor that there is none, such as 401, 403, 429 or 503. */
+class PlaceRefused extends Error {
+  override name = 'PlaceRefused';
+  readonly code: string;
+
+  constructor(status: number) {
+    super(`the server answered ${status}`);
+    this.code = `HTTP ${status}`;
+  }
+}
+
+/**
+ * Whether a status says that there is nothing at an address. Servers of other kinds refuse addresses that they do not know
+ * with many a 4xx; those of access, of time and of too many requests tell nothing about a copy.
+ */
+function saysNothingThere(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 407, 408, 423, 425, 429].includes(status);
 }
 
 /** The address without what lets one in, which goes into a header and never into a line for the operator. */
@@ -89,6 +130,7 @@ function registryAddresses(base: string, { what, place }: BlobReference): string
   const path = `${base}/api/v1/spaces/${space}/charts/${name}/versions/${encodeURIComponent(version)}`;
   if (what === 'archive') return [path];
   if (what === 'provenance') return [`${path}/provenance`];
+  if (what === 'manifest') return [`${base}/v2/${space}/${name}/manifests/${version}`];
   return what === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
 }
 
@@ -98,7 +140,9 @@ function fileAddresses(base: string, { what, place }: BlobReference): string[] {
   return [`${base}/${place.space}/charts/${file}`, `${base}/charts/${file}`, `${base}/${file}`];
 }
 
-function digestAddresses(base: string, digest: Digest): string[] {
-  const hex = digest.slice('sha256:'.length);
-  return [`sha256/${hex.slice(0, 2)}/${hex}`, `blobs/sha256/${hex}`, hex].map((path) => `${base}/${path}`);
+function digestAddresses(base: string, digest: OciDigest): string[] {
+  const [algorithm = '', hex = ''] = digest.split(':');
+  return [`${algorithm}/${hex.slice(0, 2)}/${hex}`, `blobs/${algorithm}/${hex}`, hex].map(
+    (path) => `${base}/${path}`,
+  );
 }

@@ -1,19 +1,24 @@
 import type { Readable } from 'node:stream';
-import type { Digest } from '../blobs/port.ts';
+import type { OciDigest } from '../oci/digest.ts';
 import type { BlobReference } from './references.ts';
 
-/** Blob of which a good copy is wanted. */
+/** Content of which a good copy is wanted: a blob, or what PostgreSQL keeps itself. */
 export interface WantedBlob {
-  digest: Digest;
+  digest: OciDigest;
   /** Rows that name it: what other places know it by, and the sizes that it may have. */
   references: readonly BlobReference[];
+  /** Bytes that a copy has at most, where no row says how many it must have. */
+  maxSize: number;
 }
 
 /** Place that may have a copy of a blob. */
 export interface Candidate {
   /** Path or address, for the operator. */
   name: string;
-  /** @returns undefined when there is nothing at this place */
+  /**
+   * @returns undefined when there is nothing at this place
+   * @throws when it cannot be told, because the place is not reachable, or not readable, at this moment
+   */
   open(): Promise<Readable | undefined>;
 }
 

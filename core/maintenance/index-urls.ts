@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { isRegistryError } from '../errors.ts';
 import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
 /** Bytes of an index that are read; the largest public ones have 20 MB. */
@@ -15,7 +16,8 @@ const indexShape = z.looseObject({
 /**
  * Reads where a chart repository's `index.yaml` says that archives are (Helm's `repo.IndexFile`).
  * @param base what its addresses are relative to
- * @returns addresses by `sha256:` digest; none where it cannot be read
+ * @returns addresses by `sha256:` digest; none where the text is no index
+ * @throws what the body fails with, and for an index that is longer than is read
  */
 export async function readIndexUrls(body: Readable, base: string): Promise<Map<string, string[]>> {
   const chunks: Buffer[] = [];
@@ -23,7 +25,7 @@ export async function readIndexUrls(body: Readable, base: string): Promise<Map<s
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > maxIndex) return new Map();
+    if (size > maxIndex) throw new Error(`the index has more than ${maxIndex} bytes`);
     chunks.push(bytes);
   }
   const index = indexShape.safeParse(parseIndex(Buffer.concat(chunks).toString('utf8')));
@@ -41,6 +43,16 @@ function parseIndex(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
+    return parseYaml(text);
+  }
+}
+
+/** @returns undefined for what is no YAML: many a server has a page of its own for each address */
+function parseYaml(text: string): unknown {
+  try {
     return parseYamlMap(text, { file: 'index.yaml', code: 'request.invalid', budget: createYamlBudget() });
+  } catch (error) {
+    if (isRegistryError(error, 'request.invalid')) return undefined;
+    throw error;
   }
 }

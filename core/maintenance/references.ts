@@ -22,8 +22,8 @@ export interface BlobReference {
   /** Bytes, as the row has it; null for a job. */
   size: number | null;
   /** Role of the blob for the row. */
-  what: 'archive' | 'provenance' | 'blob' | 'chunk' | 'job';
-  /** Where it is: of a blob `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
+  what: 'archive' | 'provenance' | 'blob' | 'manifest' | 'chunk' | 'job';
+  /** Where it is: of a blob or manifest `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
   place: { space: string; name: string; version: string } | null;
   /** Digest of the archive that a provenance file vouches for. */
   archive: string | null;

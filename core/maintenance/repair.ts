@@ -1,5 +1,8 @@
-import type { BlobStore } from '../blobs/port.ts';
-import { receiveContent } from '../blobs/receive.ts';
+import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
+import { isRegistryError } from '../errors.ts';
+import { algorithmOf, hashContent } from '../oci/digest.ts';
+import { errorCode } from '../runtime/error-code.ts';
+import { isTransientError } from '../runtime/transient-errors.ts';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
 
 export interface RepairOptions {
@@ -10,40 +13,81 @@ export interface RepairOptions {
   maxSize: number;
 }
 
+/** Outcome of a repair. */
+export type Repair =
+  /** A good copy from this place was stored. */
+  | { state: 'mended'; from: string }
+  /** Every place was looked at, and none has a good copy. */
+  | { state: 'none' }
+  /** No good copy was stored, and not every place could be looked at, or a copy not be stored: for reasons that may pass. */
+  | { state: 'hindered'; hindrances: string[] };
+
 /**
- * Replaces the bytes of a blob by a good copy. A copy is taken in and held to the digest before anything is replaced, and
- * the store replaces a blob whole or not at all; dying on the way leaves it as it was.
- * @returns where the copy came from, or undefined when there is none
- * @throws what the store fails with
+ * Replaces content by a good copy. A copy is taken in and held to the digest before anything is replaced.
+ * @param store puts the copy in its place, whole or not at all, so that dying on the way leaves it as it was
+ * @throws what `store` fails with for a reason that does not pass
  */
-export async function repairBlob(
-  blobs: BlobStore,
-  { copies, folder, maxSize }: RepairOptions,
+export async function repairFrom(
+  { copies, folder }: RepairOptions,
   wanted: WantedBlob,
-): Promise<string | undefined> {
-  const limit = Math.max(...sizesOf(wanted), 0) || maxSize;
+  store: (copy: ReceivedContent) => Promise<void>,
+): Promise<Repair> {
+  const hindrances: string[] = [];
+  const limit = Math.max(...sizesOf(wanted), 0) || wanted.maxSize;
   for await (const candidate of copies.candidates(wanted)) {
-    const copy = await fetchCopy(candidate, limit, folder);
+    const { copy, hindrance } = await fetchCopy(candidate, limit, folder);
+    if (hindrance !== undefined) hindrances.push(hindrance);
     if (!copy) continue;
     try {
-      if (copy.digest !== wanted.digest) continue;
-      await blobs.put(copy, { replace: true });
-      return candidate.name;
+      if (!(await isCopyOf(copy, wanted))) continue;
+      await store(copy);
+      return { state: 'mended', from: candidate.name };
+    } catch (error) {
+      if (!isTransientError(error)) throw error;
+      hindrances.unshift(`the good copy in ${candidate.name} cannot be stored: ${errorCode(error)}`);
+      break;
     } finally {
       await copy.discard();
     }
   }
-  return undefined;
+  return hindrances.length > 0 ? { state: 'hindered', hindrances } : { state: 'none' };
 }
 
-/** Receives a copy; bytes that cannot be read, or are too many, are none. */
-async function fetchCopy(candidate: Candidate, limit: number, folder: string) {
-  const source = await candidate.open();
-  if (!source) return undefined;
+async function isCopyOf(copy: ReceivedContent, { digest }: WantedBlob): Promise<boolean> {
+  const found = algorithmOf(digest) === 'sha256' ? copy.digest : (await hashContent(copy)).sha512;
+  return found === digest;
+}
+
+interface Fetched {
+  copy?: ReceivedContent;
+  /** Reason why it cannot be told whether there is a copy; without one there is none. */
+  hindrance?: string;
+}
+
+/** Receives a copy. More bytes than are wanted are no copy. */
+async function fetchCopy(candidate: Candidate, limit: number, folder: string): Promise<Fetched> {
+  const hindered = (what: string, error: unknown) => ({ hindrance: `${what}: ${errorCode(error)}` });
+  let failure: unknown;
   try {
-    return await receiveContent(source, limit, folder);
-  } catch {
-    source.destroy();
-    return undefined;
+    const source = await candidate.open();
+    if (!source) return {};
+    source.once('error', (error) => {
+      failure = error;
+    });
+    try {
+      return { copy: await receiveContent(source, limit, folder) };
+    } catch (error) {
+      source.destroy();
+      if (isRegistryError(error, 'upload.tooLarge')) return {};
+      if (failure !== undefined) throw failure;
+      return hindered(`the copy in ${candidate.name} cannot be taken into ${folder}`, error);
+    }
+  } catch (error) {
+    return hindered(candidate.name, error);
   }
+}
+
+/** Says in a few words what stood in the way of a repair. */
+export function describeHindrances([first = '', ...others]: readonly string[]): string {
+  return others.length > 0 ? `${first} (and ${others.length} more)` : first;
 }

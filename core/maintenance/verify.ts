@@ -1,14 +1,15 @@
 import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
-import { listFaults, recordInspection } from '../registry/blob-faults.ts';
-import { lockBlobsShared } from '../registry/blob-references.ts';
+import { listFaults } from '../registry/blob-faults.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
 import { eachOf } from './batches.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
-import { type BlobReference, findReferences, listJobBlobs, listKeptBlobs } from './references.ts';
-import { type RepairOptions, repairBlob } from './repair.ts';
+import { lookAgain } from './look-again.ts';
+import { listJobBlobs, listKeptBlobs } from './references.ts';
+import { describeHindrances, type Repair, type RepairOptions, repairFrom } from './repair.ts';
+import { verifyKept } from './verify-kept.ts';
 
 export interface VerifyOptions {
   /** Milliseconds after which an upload that has put its bytes has named them, or has failed. */
@@ -25,6 +26,8 @@ export interface VerifyOptions {
 export interface Verified {
   versions: number;
   blobs: number;
+  /** Manifests and configurations that PostgreSQL keeps. */
+  kept: number;
   /** Bytes that were read. */
   bytes: number;
   /** Faults that are left. */
@@ -33,6 +36,8 @@ export interface Verified {
   repaired: number;
   /** Blobs that are damaged or missing still, so that an upload or a repair would mend them. */
   damaged: number;
+  /** Blobs that could not be looked at, or not be mended, for a reason that may pass. */
+  hindered: number;
   /** Reads that were refused, before this, because of faults that were known. */
   refused: number;
   /** Blobs that wait for garbage collection, which is no fault. */
@@ -44,8 +49,8 @@ const pageSize = 200;
 const width = 4;
 
 /**
- * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then looks for
- * bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
+ * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then has the database check
+ * the manifests that it keeps, and looks for bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
  * Faults are recorded, so that the next upload of a damaged blob mends it, and forgotten once it is whole.
  * @throws when the database or the store cannot be reached
  */
@@ -57,10 +62,12 @@ export async function verifyRegistry(
   const verified: Verified = {
     versions: 0,
     blobs: 0,
+    kept: 0,
     bytes: 0,
     faults: 0,
     repaired: 0,
     damaged: 0,
+    hindered: 0,
     refused: 0,
     waiting: 0,
   };
@@ -87,6 +94,11 @@ export async function verifyRegistry(
       options.onProgress?.(verified);
     }
   }
+  for await (const { looked, faults } of verifyKept(db, options.repair)) {
+    verified.kept += looked;
+    for (const { fault, repaired } of faults) countKept(verified, fault, repaired, options, report);
+    options.onProgress?.(verified);
+  }
   // No row names these any more.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
   for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {
@@ -94,6 +106,24 @@ export async function verifyRegistry(
   }
   verified.waiting = await countWaiting(db);
   return verified;
+}
+
+/** Counts a manifest or configuration that is damaged in the database, and reports it. */
+function countKept(
+  verified: Verified,
+  fault: string,
+  repaired: Repair | undefined,
+  { repair, onFault }: VerifyOptions,
+  report: (fault: string) => void,
+): void {
+  if (repaired?.state === 'mended') {
+    verified.repaired += 1;
+    onFault(`${fault}; mended from ${repaired.from}`);
+    return;
+  }
+  verified.damaged += 1;
+  if (repaired?.state === 'hindered') verified.hindered += 1;
+  report(repaired && repair ? `${fault}${explainUnmended(repaired, repair)}` : fault);
 }
 
 /** Looks again at a blob that seems faulty, mends it where that is wanted and can be done, and reports what is wrong. */
@@ -108,38 +138,24 @@ async function verifyBlob(
   const before = await lookAgain(db, blobs, digest);
   if (!repair || !before.isDamaged) {
     if (before.isDamaged) verified.damaged += 1;
+    if (before.isUnknown) verified.hindered += 1;
     for (const fault of before.faults) report(fault);
     return;
   }
-  const from = await repairBlob(blobs, repair, { digest, references: before.references });
-  const { isDamaged, faults } = from === undefined ? before : await lookAgain(db, blobs, digest);
+  const wanted = { digest, references: before.references, maxSize: repair.maxSize };
+  const repaired = await repairFrom(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
+  const { isDamaged, faults } = repaired.state === 'mended' ? await lookAgain(db, blobs, digest) : before;
   if (isDamaged) verified.damaged += 1;
-  const { name } = repair.copies;
-  for (const fault of faults) report(isDamaged ? `${fault}; no good copy was found in ${name}` : fault);
-  if (isDamaged) return;
+  if (repaired.state === 'hindered') verified.hindered += 1;
+  for (const fault of faults) report(isDamaged ? `${fault}${explainUnmended(repaired, repair)}` : fault);
+  if (isDamaged || repaired.state !== 'mended') return;
   verified.repaired += before.faults.length;
-  for (const fault of before.faults) onFault(`${fault}; mended from ${from}`);
+  for (const fault of before.faults) onFault(`${fault}; mended from ${repaired.from}`);
 }
 
-interface Look {
-  /** Faults of the blob, an entry for each row that names it. */
-  faults: string[];
-  references: BlobReference[];
-  /** Whether it is the bytes that are at fault, and not a row. */
-  isDamaged: boolean;
-}
-
-/** Looks at a blob at a moment at which the bytes can neither come nor go, and records what is found. */
-async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
-  return db.transaction(async (tx) => {
-    await lockBlobsShared(tx, [digest]);
-    const references = await findReferences(tx, digest);
-    const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
-    const fault = await recordInspection(tx, digest, found);
-    const faults = references.flatMap(({ name, size }) => {
-      const told = found && describeFault(digest, found, size);
-      return told ? [`${name}: ${told}`] : [];
-    });
-    return { faults, references, isDamaged: fault !== undefined };
-  });
+/** Says why content stays as it is, as the end of a sentence. */
+function explainUnmended(repaired: Repair, { copies }: RepairOptions): string {
+  if (repaired.state === 'none') return `; no good copy was found in ${copies.name}`;
+  if (repaired.state === 'mended') return `; it was mended from ${repaired.from}, and is faulty again`;
+  return `; not mended yet: ${describeHindrances(repaired.hindrances)}`;
 }

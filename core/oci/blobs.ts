@@ -40,6 +40,13 @@ export async function findBlob(
 export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE SET idle_since = clock_timestamp(), named = false
    WHERE oci_blobs.idle_since IS NOT NULL`;
 
+/** As {@link restartExpirySql}; the stored blob takes the place of bytes that the database has itself, which may be damaged. */
+const fromStore = `ON CONFLICT (repository_id, digest) DO UPDATE SET
+     idle_since = CASE WHEN oci_blobs.idle_since IS NOT NULL THEN clock_timestamp() END,
+     named = oci_blobs.named AND oci_blobs.idle_since IS NULL,
+     blob = coalesce(oci_blobs.blob, excluded.blob), content = NULL
+   WHERE oci_blobs.idle_since IS NOT NULL OR oci_blobs.content IS NOT NULL`;
+
 /** Makes a stored blob one of a repository, in the transaction that has claimed it. */
 export async function linkBlob(
   tx: Transaction,
@@ -50,7 +57,7 @@ export async function linkBlob(
 ): Promise<void> {
   const id = await ensureRepository(tx, registry, repository);
   await tx.query(
-    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${restartExpirySql}`,
+    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${fromStore}`,
     [id, digest, content.digest, content.size],
   );
 }

@@ -17,7 +17,7 @@ export interface StoredManifest {
 }
 
 /**
- * Stores a manifest under its digest; storing it again changes nothing.
+ * Stores a manifest under its digest; storing it again changes nothing, and mends it where its bytes are damaged.
  * @returns its id, and its repository's
  * @throws {RegistryError} `manifest.incomplete` when what it names is not in the repository, `space.notFound`
  */
@@ -34,7 +34,8 @@ export async function addManifest(
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
      VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL
+     ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
+       content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
      RETURNING id`,
     [
       repositoryId,

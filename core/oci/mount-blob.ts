@@ -4,6 +4,7 @@ import { lockBlobsShared } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { type RepositoryBlob, restartExpirySql } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
+import { isKeptWhole } from './kept-content.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkMayPush, ensureRepository } from './repositories.ts';
 
@@ -22,7 +23,7 @@ export async function mountBlob(
   await checkMayPush(registry, repository);
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
     const source = await holdSource(tx, digest, from);
-    if (!source) return false;
+    if (!source || (source.content && !isKeptWhole(digest, source.content))) return false;
     if (source.blob) {
       await lockBlobsShared(tx, [source.blob]);
       const content = { digest: source.blob, size: source.size };

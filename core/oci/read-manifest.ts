@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { digestLike, isOciDigest, type OciDigest, parseDigest } from './digest.ts';
+import { isOciDigest, type OciDigest, parseDigest } from './digest.ts';
+import { assertKeptWhole } from './kept-content.ts';
 import type { StoredManifest } from './manifest-rows.ts';
 import { checkTag, type RepositoryRef } from './names.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
@@ -19,7 +20,7 @@ export function parseReference(text: string): Reference {
 
 /**
  * A manifest, byte for byte as it was pushed. A tag that is a version of the chart of this name gives that version's.
- * @throws {RegistryError} `manifest.notFound`
+ * @throws {RegistryError} `manifest.notFound`, `blob.damaged`
  */
 export async function findManifest(
   registry: RegistryDeps,
@@ -32,8 +33,7 @@ export async function findManifest(
       : ((await readChartManifest(registry, repository, reference.tag)) ??
         (await findByTag(registry.db, repository, reference.tag)));
   if (!found) throw manifestNotFound(repository, reference);
-  if (digestLike(found.digest, found.content) !== found.digest)
-    throw new Error(`the manifest ${found.digest} of ${repository.full} holds other bytes`);
+  assertKeptWhole(found.digest, found.content);
   return found;
 }
 

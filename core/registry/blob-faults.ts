@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+import { isDamage } from '../blobs/damaged-blob.ts';
 import { describeFault, type Inspection, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Content, Digest } from '../blobs/port.ts';
 import { maxReadAhead } from '../blobs/read-checked.ts';
@@ -9,13 +11,16 @@ export type BlobFault = 'damaged' | 'missing';
 
 /**
  * Records what an inspection has found: a fault, or that there is none any more.
+ * An inspection that failed for a reason that passes changes nothing.
  * @param found undefined for a blob that no row names
+ * @returns the fault that is found, or was known before an inspection that found out nothing
  */
 export async function recordInspection(
   db: Queryable,
   digest: Digest,
   found: Inspection | undefined,
 ): Promise<BlobFault | undefined> {
+  if (found?.state === 'unknown') return findFault(db, digest);
   if (!found || describeFault(digest, found, undefined) === undefined) {
     await clearFault(db, digest);
     return undefined;
@@ -60,20 +65,32 @@ export async function countRefusal(db: Queryable, digest: Digest): Promise<numbe
 
 /**
  * Whether the store has these bytes whole, as far as it can be told without much reading: the size of every blob is looked
- * at, the content of a small one is read, and a large one is believed unless a fault of it is known.
+ * at, the content of a small one is read, and a large one is believed if it opens and no fault of it is known.
  */
 export async function isStoredWhole(
   { db, blobs }: { db: Queryable; blobs: BlobStore },
   { digest, size }: Pick<Content, 'digest' | 'size'>,
 ): Promise<boolean> {
   if ((await blobs.stat(digest))?.size !== size) return false;
-  if (size > maxReadAhead) return (await findFault(db, digest)) === undefined;
-  const found = await inspectBlob(blobs.unchecked ?? blobs, digest);
+  const store = blobs.unchecked ?? blobs;
+  if (size > maxReadAhead) return (await findFault(db, digest)) === undefined && opens(store, digest);
+  const found = await inspectBlob(store, digest);
   return found.state === 'read' && found.digest === digest;
 }
 
+/** Reads the first byte of a blob, which tells of a folder in its place and of a file that may not be read. */
+async function opens(blobs: BlobStore, digest: Digest): Promise<boolean> {
+  try {
+    const first = await blobs.open(digest, { first: 0, last: 0 });
+    return first !== undefined && (await buffer(first)).length === 1;
+  } catch (error) {
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
 /** Error that a client is told of a blob with a fault. */
-export function faultError(digest: Digest, fault: BlobFault): RegistryError {
+export function faultError(digest: string, fault: BlobFault): RegistryError {
   const what = fault === 'missing' ? 'are missing' : 'are damaged';
   return new RegistryError(
     `blob.${fault}`,

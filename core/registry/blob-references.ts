@@ -94,6 +94,16 @@ export async function discardBlob(
   });
 }
 
+/** Whether rows name a blob whose stored bytes are not whole, so that the same content mends it. */
+export async function isMendedBy(
+  { db, blobs }: { db: Database; blobs: BlobStore },
+  content: Content,
+): Promise<boolean> {
+  return (
+    (await isReferenced(db, content.digest, 'infinity')) && !(await isStoredWhole({ db, blobs }, content))
+  );
+}
+
 /** Takes away bytes that were brought in vain. What cannot be discarded now is found by a garbage collection. */
 export async function tryDiscard(db: Database, blobs: BlobStore, digest: Digest): Promise<void> {
   await discardBlob(db, blobs, digest).catch(() => undefined);
@@ -143,6 +153,8 @@ export async function commitBlobReference<T>(
   } catch (error) {
     // The first error is the one to tell.
     await tryDiscard(db, blobs, content.digest);
+    // Bytes that stay for another row are whole since `putIfAbsent`, also where they had been missing.
+    await clearFault(db, content.digest).catch(() => undefined);
     throw error;
   }
 }

@@ -33,11 +33,15 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
   }
 
   /** @throws {RegistryError} unless the blob turns out to be whole, or needed by nobody */
-  async function examineAndRefuse(digest: Digest): Promise<'whole' | 'unneeded'> {
+  async function examineAndRefuse(digest: Digest, error?: unknown): Promise<'whole' | 'unneeded'> {
     const found = await examine(digest);
     if (found === 'whole' || found === 'unneeded') return found;
     const refused = await countRefusal(db, digest);
-    log.error({ digest, fault: found, refused }, 'a stored blob has a fault, and a read of it was refused');
+    const cause = error === undefined ? {} : { error };
+    log.error(
+      { digest, fault: found, refused, ...cause },
+      'a stored blob has a fault, and a read of it was refused',
+    );
     throw faultError(digest, found);
   }
 
@@ -48,7 +52,7 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
   /** Damage that a stream has met is told as any other; what was mended meanwhile is worth another try. */
   const explain = (digest: Digest) => async (error: unknown) => {
     if (!isDamage(error)) return error;
-    return examineAndRefuse(digest).then(
+    return examineAndRefuse(digest, error).then(
       () => error,
       (refusal: unknown) => refusal,
     );
@@ -73,7 +77,7 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
         return undefined;
       });
       if (stream) return stream;
-      if ((await examineAndRefuse(digest)) === 'unneeded') return undefined;
+      if ((await examineAndRefuse(digest, damage)) === 'unneeded') return undefined;
       // Mended since it was opened, it is read once more.
       if (attempt > 1) throw damage ?? new DamagedBlob(digest, 'it is there and gone again');
     }

@@ -156,7 +156,7 @@ export async function readDocument(
     );
     if (!row) throw await explainMissing(registry.db, ref);
     // Where they are not there yet, the version may be rewritten or deleted before they are.
-    const document = row.document ?? (await makeValues(registry, row));
+    const document = row.document ?? (await makeValues(registry, ref.space, row));
     if (document !== undefined) return document;
   }
 }

@@ -16,7 +16,7 @@ export type Examination = BlobFault | 'whole' | 'unneeded';
 /**
  * Reads a blob that looks faulty once more, while nobody can take its bytes away, and records what is found. So a read that
  * met a blob in the moment of its mending, or of its removal as garbage, marks nothing.
- * @throws what the store or the database fails with when it cannot be reached
+ * @throws what the store or the database fails with when it cannot be reached, or reading with for a reason that passes
  */
 export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise<Examination> {
   return db.transaction(async (tx) => {
@@ -25,9 +25,9 @@ export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise
       await recordInspection(tx, digest, undefined);
       return 'unneeded';
     }
-    return (
-      (await recordInspection(tx, digest, await inspectBlob(blobs.unchecked ?? blobs, digest))) ?? 'whole'
-    );
+    const found = await inspectBlob(blobs.unchecked ?? blobs, digest);
+    if (found.state === 'unknown') throw found.error;
+    return (await recordInspection(tx, digest, found)) ?? 'whole';
   });
 }
 

@@ -8,19 +8,20 @@ import type { RegistryDeps } from './registry.ts';
 
 /**
  * Computes the values of a version that was stored without them, or with those of an older computation, and keeps them.
- * The revision of the space stays, because nothing was written that a reader could miss.
+ * The revision of `space` stays, because nothing was written that a reader could miss.
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
 export async function makeValues(
   { db, blobs, charts }: RegistryDeps,
+  space: string,
   version: { id: number; digest: Digest },
 ): Promise<string | undefined> {
   const { digest } = version;
   const stored = await blobs.stat(digest);
   if (stored) {
     const archive = { digest, ...stored, open: () => streamOf(blobs, digest) };
-    const inspected = blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
+    const inspected = blamingStore({ db, blobs }, digest, () => charts.inspect(space, archive));
     const summary = await inspected.catch((error: unknown) => {
       if (error instanceof ArchiveGone) return undefined;
       throw error;

@@ -2,8 +2,7 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { findFault } from './blob-faults.ts';
-import { ensureStored, lockBlobShared, storeBlob } from './blob-references.ts';
+import { ensureStored, isMendedBy, lockBlobShared, storeBlob } from './blob-references.ts';
 import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
@@ -34,7 +33,7 @@ export async function publishVersion(
   checkVersionRef(ref);
   // Nobody needs to move many bytes to hear that the version is there, unless they mend what is stored; what decides is the
   // constraint below.
-  if (!overwrite && !archive.bytes && (await findFault(registry.db, archive.digest)) === undefined)
+  if (!overwrite && !archive.bytes && !(await isMendedBy(registry, archive)))
     await checkAbsent(registry, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   try {

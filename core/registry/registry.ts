@@ -17,12 +17,6 @@ export interface RegistryDeps {
   inspecting: ConcurrencyLimiter;
   /** Lets few rewrites through at a time: each holds a whole chart in memory. */
   rewriting: ConcurrencyLimiter;
-  /**
-   * Checks the values of a packed chart against the schemas in it.
-   * @returns what could not be checked, for people
-   * @throws {RegistryError} `values.invalid`, `schema.invalid`
-   */
-  checkArchive(space: string, archive: Buffer): Promise<string[]>;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
   /** Of spaces that are made and do not say. */

@@ -11,8 +11,6 @@ export type CheckRequest =
   | { kind: 'check'; plans: string[]; outlines: [Digest, string][] }
   /** The outline of an archive. */
   | { kind: 'outline'; archive: Uint8Array; limits: ChartLimits }
-  /** Whether the values of an archive's chart fit. */
-  | { kind: 'chart'; archive: Uint8Array; limits: ChartLimits }
   /** What a plan makes of its sources' archives. */
   | { kind: 'preview'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits };
 
@@ -22,8 +20,6 @@ export type CheckAnswer =
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: Preview }
-  /** Parts of an archive's schemas that could not be checked, for people. */
-  | { kind: 'chart'; unchecked: string[] }
   | Fault;
 
 export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;

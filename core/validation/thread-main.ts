@@ -10,7 +10,6 @@ import { SchemaExceeded } from '../chart/schema/budget.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
 import { assessPlan } from '../recipe/assess-plan.ts';
-import { checkBodyValues } from '../recipe/check-body-values.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { previewPlan } from '../recipe/preview.ts';
 import { resolveTree } from '../recipe/resolve-tree.ts';
@@ -66,10 +65,6 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'outline') {
     const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
     return { kind: 'outline', outline: outlineChart(chart) };
-  }
-  if (request.kind === 'chart') {
-    const chart = await readChart(Readable.from([Buffer.from(request.archive)]), request.limits);
-    return { kind: 'chart', unchecked: checkBodyValues(chart, recall) };
   }
   if (request.kind === 'preview') {
     const { plan, archives, limits } = request;

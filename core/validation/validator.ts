@@ -24,12 +24,6 @@ export interface Validator {
    *   when too many wait
    */
   check(plan: Plan): Promise<Warning[]>;
-  /**
-   * Checks the values of a packed chart against its own schema and those of the charts inside.
-   * @returns what could not be checked, for people
-   * @throws {RegistryError} `values.invalid`, `schema.invalid`, with pointers into values.yaml; `service.busy`
-   */
-  checkArchive(space: string, archive: Buffer): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -146,13 +140,6 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
         if (isRegistryError(error, 'schema.invalid')) keepRefusal(plan, error);
         throw error;
       }
-    },
-    async checkArchive(space, archive) {
-      const answer = await unwrapAnswer(
-        outlineGate.pass(space, () => thread.call({ kind: 'chart', archive, limits })),
-      );
-      if (answer.kind !== 'chart') throw new Error(`the thread answered ${answer.kind} to a check`);
-      return answer.unchecked;
     },
     close: () => thread.close(),
   };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { readableOf } from '../../core/blobs/content.ts';
@@ -11,7 +11,9 @@ import type { EmbeddedRegistry } from './embedded.ts';
 
 /** Ways in which the bytes of a blob go wrong behind the registry's back. */
 export const damages = ['flipped', 'cut short', 'gone'] as const;
-export type Damage = (typeof damages)[number];
+/** The same, and those that a file system has besides: a file without bytes, a folder where the file was. */
+export const allDamages = [...damages, 'emptied', 'a folder', 'a full folder'] as const;
+export type Damage = (typeof allDamages)[number];
 
 /** Damages a stored blob, on the disk or in the bucket. */
 export async function damage(registry: EmbeddedRegistry, digest: Digest, how: Damage): Promise<void> {
@@ -19,12 +21,18 @@ export async function damage(registry: EmbeddedRegistry, digest: Digest, how: Da
   if (!stored) throw new Error(`there is no blob ${digest} to damage`);
   const bytes = await buffer(stored);
   const middle = bytes.length >> 1;
-  bytes.writeUInt8(bytes.readUInt8(middle) ^ 0xff, middle);
-  await overwrite(
-    registry,
-    digest,
-    how === 'gone' ? undefined : how === 'flipped' ? bytes : bytes.subarray(0, -9),
-  );
+  if (how === 'flipped') bytes.writeUInt8(bytes.readUInt8(middle) ^ 0xff, middle);
+  if (how === 'a folder' || how === 'a full folder') return putFolder(registry, digest, how);
+  const lengths = { flipped: bytes.length, 'cut short': bytes.length - 1, emptied: 0 };
+  await overwrite(registry, digest, how === 'gone' ? undefined : bytes.subarray(0, lengths[how]));
+}
+
+/** Puts a folder in the place of a blob's file. */
+async function putFolder({ dataDir }: EmbeddedRegistry, digest: Digest, how: Damage): Promise<void> {
+  const path = join(dataDir, 'blobs', keyOf(digest));
+  await rm(path);
+  await mkdir(path);
+  if (how === 'a full folder') await writeFile(join(path, 'note'), 'of somebody else');
 }
 
 async function overwrite(

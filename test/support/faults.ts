@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { digestOf } from '../../core/blobs/content.ts';
 import type { Digest } from '../../core/blobs/port.ts';
 import type { Config } from '../../core/config/settings.ts';
+import { type Collected, collectGarbage } from '../../core/maintenance/collect.ts';
 import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
@@ -17,6 +18,8 @@ export interface FaultTools {
   /** Downloads to the end. @returns the bytes, or undefined where the connection was cut before it */
   download(path: string): Promise<Buffer | undefined>;
   faultOf(digest: Digest): Promise<{ fault: string; refused: number } | undefined>;
+  /** Collects garbage without a grace. */
+  collect(): Promise<Collected | undefined>;
   /** Lines that verify prints. */
   verify(): Promise<string[]>;
 }
@@ -60,6 +63,10 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
         [digest],
       );
       return row;
+    },
+    async collect() {
+      const { registry: parts, log } = tools.registry.context;
+      return collectGarbage({ ...parts, blobs: tools.registry.context.store, log }, { grace: 0 });
     },
     async verify() {
       const lines: string[] = [];

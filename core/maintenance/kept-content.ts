@@ -1,0 +1,90 @@
+import { readableOf } from '../blobs/content.ts';
+import type { Queryable } from '../db/port.ts';
+import type { OciDigest } from '../oci/digest.ts';
+import { keptWholeSql } from '../oci/kept-content.ts';
+import type { Candidate } from './copies.ts';
+import type { BlobReference } from './references.ts';
+
+/** Row whose content PostgreSQL keeps itself: a manifest, or a configuration that was made here. */
+export interface KeptRow {
+  repository: number;
+  digest: OciDigest;
+  isWhole: boolean;
+}
+
+/** Kind of such rows: their table, their word in an OCI address, and for people. */
+export interface KeptKind {
+  table: 'oci_manifests' | 'oci_blobs';
+  what: 'manifest' | 'blob';
+  word: string;
+}
+
+export const keptKinds: readonly KeptKind[] = [
+  { table: 'oci_manifests', what: 'manifest', word: 'manifest' },
+  { table: 'oci_blobs', what: 'blob', word: 'configuration' },
+];
+
+/** Rows in a page: one of the longest manifests takes PostgreSQL some 10 ms to hash. */
+const pageSize = 200;
+
+/** Checks all content of a kind against its digests, in pages; PostgreSQL holds the bytes of one row at a time. */
+export async function* listKept(db: Queryable, { table }: KeptKind): AsyncGenerator<KeptRow[]> {
+  let last: Pick<KeptRow, 'repository' | 'digest'> | undefined;
+  for (;;) {
+    const rows: KeptRow[] = await db.query<KeptRow>(
+      `SELECT k.repository_id AS repository, k.digest, ${keptWholeSql('k')} AS "isWhole"
+         FROM ${table} k
+        WHERE k.content IS NOT NULL AND (k.repository_id, k.digest) > ($1, $2)
+        ORDER BY k.repository_id, k.digest LIMIT $3`,
+      [last?.repository ?? 0, last?.digest ?? '', pageSize],
+    );
+    if (rows.length > 0) yield rows;
+    last = rows[pageSize - 1];
+    if (!last) return;
+  }
+}
+
+/** Looks at one row once more. @returns whose it is where it is damaged, undefined where it is whole or has gone */
+export async function findDamagedKept(
+  db: Queryable,
+  { table, what, word }: KeptKind,
+  { repository, digest }: KeptRow,
+): Promise<BlobReference | undefined> {
+  const [found] = await db.query<{ space: string; name: string }>(
+    `SELECT s.name AS space, r.name
+       FROM ${table} k JOIN oci_repositories r ON r.id = k.repository_id JOIN spaces s ON s.id = r.space_id
+      WHERE k.repository_id = $1 AND k.digest = $2 AND k.content IS NOT NULL AND NOT ${keptWholeSql('k')}`,
+    [repository, digest],
+  );
+  if (!found) return undefined;
+  const place = { ...found, version: digest };
+  return { name: `${found.space}/${found.name} (${word} ${digest})`, size: null, what, place, archive: null };
+}
+
+/** Puts good content in the place of damaged content. */
+export async function replaceKept(
+  db: Queryable,
+  { table }: KeptKind,
+  { repository, digest }: KeptRow,
+  content: Buffer,
+): Promise<void> {
+  await db.query(
+    `UPDATE ${table} SET content = $3 WHERE repository_id = $1 AND digest = $2 AND content IS NOT NULL`,
+    [repository, digest, content],
+  );
+}
+
+/** Finds the content in another repository, which may have been pushed the same. */
+export async function* findKeptElsewhere(
+  db: Queryable,
+  { table }: KeptKind,
+  digest: OciDigest,
+): AsyncGenerator<Candidate> {
+  const [found] = await db.query<{ name: string; content: Buffer }>(
+    `SELECT s.name || '/' || r.name AS name, k.content
+       FROM ${table} k JOIN oci_repositories r ON r.id = k.repository_id JOIN spaces s ON s.id = r.space_id
+      WHERE k.digest = $1 AND k.content IS NOT NULL AND ${keptWholeSql('k')} LIMIT 1`,
+    [digest],
+  );
+  if (found) yield { name: found.name, open: async () => readableOf(found.content) };
+}

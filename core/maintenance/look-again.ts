@@ -1,0 +1,33 @@
+import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
+import type { BlobStore, Digest } from '../blobs/port.ts';
+import type { Database } from '../db/port.ts';
+import { recordInspection } from '../registry/blob-faults.ts';
+import { lockBlobsShared } from '../registry/blob-references.ts';
+import { type BlobReference, findReferences } from './references.ts';
+
+/** Findings of a second look at a blob. */
+export interface Look {
+  /** Faults of the blob, an entry for each row that names it. */
+  faults: string[];
+  references: BlobReference[];
+  /** Whether it is the bytes that are at fault, and not a row. */
+  isDamaged: boolean;
+  /** Whether the bytes could not be read for a reason that passes. */
+  isUnknown: boolean;
+}
+
+/** Looks at a blob at a moment at which the bytes can neither come nor go, and records what is found. */
+export async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
+  return db.transaction(async (tx) => {
+    await lockBlobsShared(tx, [digest]);
+    const references = await findReferences(tx, digest);
+    const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
+    const fault = await recordInspection(tx, digest, found);
+    const faults = references.flatMap(({ name, size }) => {
+      const told = found && describeFault(digest, found, size);
+      return told ? [`${name}: ${told}`] : [];
+    });
+    const isUnknown = found?.state === 'unknown';
+    return { faults, references, isDamaged: fault !== undefined && !isUnknown, isUnknown };
+  });
+}
