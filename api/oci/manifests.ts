@@ -6,6 +6,7 @@ import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { findManifest, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
+import { isKnown } from '../http/cached-response.ts';
 import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
@@ -18,13 +19,9 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
     // Clients that push ask for the digest first, and bring no blob of a manifest that is there.
     if (c.req.method === 'HEAD' && 'digest' in reference)
       await assertBlobsStored(registry, repository, reference);
-    const headers = {
-      'Content-Type': mediaType,
-      'Content-Length': String(size),
-      'Docker-Content-Digest': digest,
-      ETag: `"${digest}"`,
-      'Cache-Control': 'no-cache',
-    };
+    const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+    if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
+    const headers = { ...known, 'Content-Type': mediaType, 'Content-Length': String(size) };
     return c.req.method === 'HEAD'
       ? c.body(null, 200, headers)
       : c.body(new Uint8Array(content), 200, headers);
