@@ -7,6 +7,7 @@ import { findProvenance } from '../../core/registry/provenance.ts';
 import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './cached-response.ts';
+import { parseHttpDate, readRangeHeader } from './conditions.ts';
 import type { Env } from './mount-routes.ts';
 import { webStreamOf } from './web-stream.ts';
 
@@ -58,7 +59,7 @@ export async function sendArchive(
 function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): boolean {
   const ifNoneMatch = c.req.header('if-none-match');
   if (ifNoneMatch !== undefined) return isKnown(ifNoneMatch, etag);
-  const since = Date.parse(c.req.header('if-modified-since') ?? '');
+  const since = parseHttpDate(c.req.header('if-modified-since'));
   return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
 }
 
@@ -85,12 +86,9 @@ export async function sendProvenance(
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.
 function readArchiveRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
-  const header = c.req.header('range');
-  const ifRange = c.req.header('if-range');
-  if (header === undefined || (ifRange !== undefined && ifRange !== etag)) return undefined;
-  const parts = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', ''));
-  if (!parts || (parts[1] === '' && parts[2] === '')) return undefined;
-  const [, from = '', to = ''] = parts;
+  const asked = readRangeHeader(c, etag);
+  if (!asked) return undefined;
+  const { from, to } = asked;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (from !== '' && to !== '' && Number(to) < first) return undefined;

@@ -56,7 +56,12 @@ function readWeights(header = ''): Map<string, number> {
     items.map((item) => {
       const [name = '', ...parameters] = item.split(';').map((part) => part.trim());
       const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-      return [name, weight === undefined ? 1 : Number(weight) || 0];
+      return [name, weight === undefined ? 1 : readWeight(weight)];
     }),
   );
+}
+
+/** A weight is from 0 to 1; what is no number counts as not wanted. */
+function readWeight(text: string): number {
+  return /^\d+(?:\.\d*)?$/.test(text) ? Math.min(Number(text), 1) : 0;
 }

@@ -9,6 +9,8 @@ import { parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
+import { isKnown } from '../http/cached-response.ts';
+import { readRangeHeader } from '../http/conditions.ts';
 import type { Env } from '../http/mount-routes.ts';
 import { webStreamOf } from '../http/web-stream.ts';
 import type { OciInput, OciRoute } from './mount.ts';
@@ -38,6 +40,8 @@ async function sendBlob(
   const digest = parseDigest(what);
   const blob = await findBlob(registry.db, repository, digest);
   const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  const isNotModified = isKnown(c.req.header('if-none-match'), known.ETag);
+  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, known);
   if (c.req.method !== 'HEAD' && blob.blob && registry.blobs.link && c.req.header('if-range') === undefined) {
     const location = await registry.blobs.link(blob.blob, {
       filename: digest.replace(':', '-'),
@@ -45,7 +49,7 @@ async function sendBlob(
     });
     return c.body(null, 307, { ...known, Location: location, 'Cache-Control': 'no-store' });
   }
-  const range = readBlobRange(c, blob.size);
+  const range = readBlobRange(c, blob.size, known.ETag);
   const headers = {
     ...known,
     'Accept-Ranges': 'bytes',
@@ -62,7 +66,7 @@ async function sendBlob(
       ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
       : blob.content !== null && isKeptWhole(digest, blob.content);
     if (!isWhole) throw blobNotFound(repository, digest);
-    return c.body(null, status, headers);
+    return isNotModified ? c.body(null, 304, known) : c.body(null, status, headers);
   }
   if (blob.content) assertKeptWhole(digest, blob.content);
   const bytes = await openBlob(registry, blob, range);
@@ -83,10 +87,10 @@ async function openBlob(
  * One range is served; several, or another unit, are answered whole (RFC 9110 section 14.2). A range that ends before it
  * begins is refused, as the distribution spec's conformance program wants it.
  */
-function readBlobRange(c: HonoContext<Env>, size: number): ByteRange | undefined {
-  const parts = /^bytes=(\d*)-(\d*)$/.exec((c.req.header('range') ?? '').replaceAll(' ', ''));
-  if (!parts || (parts[1] === '' && parts[2] === '')) return undefined;
-  const [, from = '', to = ''] = parts;
+function readBlobRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
+  const asked = readRangeHeader(c, etag);
+  if (!asked) return undefined;
+  const { from, to } = asked;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (first <= last && first < size) return { first, last };

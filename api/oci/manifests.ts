@@ -7,6 +7,7 @@ import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
+import { isKnown } from '../http/cached-response.ts';
 import type { Env } from '../http/mount-routes.ts';
 import type { OciInput, OciRoute } from './mount.ts';
 
@@ -24,13 +25,9 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
     });
     const { digest, mediaType, size, content } = await found;
     if (isAsked) await assertBlobsStored(registry, repository, reference);
-    const headers = {
-      'Content-Type': mediaType,
-      'Content-Length': String(size),
-      'Docker-Content-Digest': digest,
-      ETag: `"${digest}"`,
-      'Cache-Control': 'no-cache',
-    };
+    const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+    if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
+    const headers = { ...known, 'Content-Type': mediaType, 'Content-Length': String(size) };
     return c.req.method === 'HEAD'
       ? c.body(null, 200, headers)
       : c.body(new Uint8Array(content), 200, headers);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import { isGoTime } from './go-time.ts';
 
 /** Says what is wrong with a field, and does not return. */
 export type Fail = (field: string, problem: string) => never;
@@ -12,6 +13,7 @@ interface FieldType {
 
 type Shape = ReadonlyMap<string, FieldType>;
 
+const timeRule = 'must be a time such as "2026-01-31T12:00:00Z", in quotes or not';
 const raw = z.string({ error: 'must be a string' });
 const string: FieldType = { schema: raw.transform(sanitize), from: 'strings' };
 const exact: FieldType = { schema: raw, from: 'strings' };
@@ -65,6 +67,15 @@ const dependency: Shape = new Map([
   ['alias', exact],
 ]);
 
+/** The fields of Helm's chart.Lock but `dependencies`. */
+const lock: Shape = new Map([
+  [
+    'generated',
+    { schema: z.string({ error: timeRule }).refine(isGoTime, { error: timeRule }), from: 'data' },
+  ],
+  ['digest', string],
+]);
+
 /**
  * Gives the fields that Helm knows the types that Helm gives them; drops null fields, keeps unknown ones as they are.
  *
@@ -115,8 +126,21 @@ function keepKeys(shape: Shape, item: JsonObject): JsonObject {
  * Spells the keys of Chart.yaml as Helm's fields are spelled: Go's JSON reader does not mind upper and lower case, so
  * `appversion` is `appVersion`.
  */
-export function foldManifest(data: JsonObject): JsonObject {
-  return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data);
+export function foldManifest(data: JsonObject, fail?: Fail): JsonObject {
+  return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data, '', fail);
+}
+
+/** Checks a lock file as Helm does when it reads one into chart.Lock; entries of its list may be null. */
+export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void {
+  const names = ['dependencies', ...lock.keys()];
+  const { dependencies, ...plain } = foldKeys(names, data, '', fail);
+  const { dependencies: items, ...texted } = foldKeys(names, texts);
+  typeFields(lock, plain, texted, '', fail);
+  if (dependencies === undefined || dependencies === null) return;
+  const list = Array.isArray(dependencies) ? dependencies : fail('dependencies', 'must be a list');
+  for (const [index, item] of list.entries()) {
+    if (item !== null) typeItem(dependency, item, itemOf(items, index), `dependencies[${index}]`, fail);
+  }
 }
 
 /** The item of a list, or null where there is none. */
@@ -129,7 +153,7 @@ function typeItem(shape: Shape, data: Json, texts: Json, field: string, fail: Fa
   const keys = [...shape.keys()];
   return typeFields(
     shape,
-    foldKeys(keys, data),
+    foldKeys(keys, data, `${field}.`, fail),
     isObject(texts) ? foldKeys(keys, texts) : {},
     `${field}.`,
     fail,
@@ -162,7 +186,11 @@ function typeFields(
   return typed;
 }
 
-function foldKeys(names: readonly string[], data: JsonObject): JsonObject {
+/**
+ * Spells keys as the names that Go takes them for.
+ * @param fail says where a name stands twice and Helm reads both; left out where that was checked before
+ */
+function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?: Fail): JsonObject {
   const byFold = new Map(names.map((name) => [name.toLowerCase(), name]));
   const folded: JsonObject = {};
   const winners = new Map<string, string>();
@@ -170,11 +198,19 @@ function foldKeys(names: readonly string[], data: JsonObject): JsonObject {
     const name = byFold.get(key.toLowerCase()) ?? key;
     // Helm's parser sorts the keys before it reads them, and the last one that is not null counts.
     const winner = winners.get(name);
+    if (Object.hasOwn(folded, name)) checkTwice(`${prefix}${key}`, [value, folded[name] ?? null], fail);
     if (winner !== undefined && (value === null || winner > key)) continue;
     if (value !== null) winners.set(name, key);
     setKey(folded, name, value);
   }
   return folded;
+}
+
+/** Refuses a field that stands twice where Helm would merge lists or maps, or refuse one of them for its type. */
+function checkTwice(field: string, values: readonly Json[], fail?: Fail): void {
+  const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
+  if (types.has('object') || (types.has('boolean') && types.size > 1))
+    fail?.(field, 'stands twice, in capital and small letters: Helm takes both for one field. Remove one');
 }
 
 /** Helm drops what cannot be printed and makes spaces of all white space (chart.sanitizeString). */

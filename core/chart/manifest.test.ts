@@ -3,16 +3,17 @@ import { isRegistryError } from '../errors.ts';
 import { createYamlBudget } from '../yaml/yaml.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
-function read(chart: string, requirements?: string): Manifest {
+function read(chart: string, requirements?: string, more: Record<string, string> = {}): Manifest {
   const files = new Map([['Chart.yaml', Buffer.from(chart)]]);
   if (requirements !== undefined) files.set('requirements.yaml', Buffer.from(requirements));
+  for (const [path, text] of Object.entries(more)) files.set(path, Buffer.from(text));
   return readManifest(files, '', createYamlBudget());
 }
 
 /** What the message says is wrong. */
-function refusal(chart: string): string {
+function refusal(chart: string, requirements?: string, more?: Record<string, string>): string {
   try {
-    read(chart);
+    read(chart, requirements, more);
   } catch (error) {
     if (isRegistryError(error, 'chart.invalid')) return error.message;
     throw error;
@@ -102,6 +103,14 @@ describe('validation', () => {
     ['no version', 'name: a', 'version is missing'],
     ['a bad version', 'name: a\nversion: latest', '"latest" is not a semantic version'],
     ['a version of four parts', 'name: a\nversion: 1.2.3.4', 'is not a semantic version'],
+    [
+      'an apiVersion that Helm 4 does not load',
+      'apiVersion: v3\nname: a\nversion: 1.0.0',
+      '"v3"; Helm 4 loads v1',
+    ],
+    ['a field twice, one of a wrong type', `${head}Name: [b]`, 'Name stands twice'],
+    ['a map twice, which Go merges', `${head}annotations: {a: b}\nAnnotations: {c: d}`, 'stands twice'],
+    ['a switch twice, of two types', `${head}deprecated: true\nDeprecated: x`, 'stands twice'],
     ['an unknown type', `${head}type: operator`, 'must be application or library'],
     ['a bad alias', `${head}dependencies: [{name: b, alias: "b.c"}]`, 'dependencies[0].alias "b.c"'],
     [
@@ -147,5 +156,66 @@ describe('dependencies', () => {
       { name: 'c' },
     ]);
     expect(read(`${head}dependencies: [{name: b}]`, '').dependencies).toEqual([{ name: 'b' }]);
+    expect(read(`${head}dependencies: [{name: b}]`, 'dependencies:').dependencies).toEqual([]);
+  });
+
+  it('of requirements.yaml are read over those in their place, as Go does', () => {
+    const chart = `${head}dependencies: [{name: b, alias: x, tags: [t]}, {name: d}]`;
+    expect(read(chart, 'dependencies: [{name: c, version: 2.0.0}]').dependencies).toEqual([
+      { name: 'c', alias: 'x', tags: ['t'], version: '2.0.0' },
+    ]);
+  });
+});
+
+describe('requirements.yaml', () => {
+  it.each([
+    ['name: b', 'requirements.yaml: name takes the place'],
+    ['Version: 2.0.0', 'requirements.yaml: version takes the place'],
+    ['annotations: {a: b}', 'requirements.yaml: annotations takes the place'],
+    ['maintainers: [{name: m}]', 'requirements.yaml: maintainers takes the place'],
+    ['apiVersion: ""', 'requirements.yaml: apiVersion takes the place'],
+    ['keywords: 5', 'requirements.yaml: keywords must be a list of strings'],
+  ])('that says %s is refused', (text, message) => {
+    expect(refusal(head, text)).toContain(message);
+  });
+
+  it('may repeat what Chart.yaml says, and have what Helm does not know', () => {
+    expect(read(head, 'name: a\nother: {b: c}\ndependencies: [{name: c}]')).toMatchObject({
+      name: 'a',
+      dependencies: [{ name: 'c' }],
+    });
+  });
+});
+
+describe.each(['Chart.lock', 'requirements.lock'])('%s', (lock) => {
+  it.each([
+    ['dependencies: [', 'is not valid YAML'],
+    ['- 1', 'is not a map'],
+    ['text', 'is not a map'],
+    ['generated: 12', 'generated must be a time'],
+    ['generated: yesterday', 'generated must be a time'],
+    ['generated: 2026-02-29T12:00:00Z', 'generated must be a time'],
+    ['generated: "2026-01-01T24:00:00Z"', 'generated must be a time'],
+    ['digest: [a]', 'digest must be a string'],
+    ['DIGEST: [a]\ndigest: b', 'digest stands twice'],
+    ['dependencies: {a: b}', 'dependencies must be a list'],
+    ['dependencies: [a]', 'dependencies[0] must be a map'],
+    ['dependencies: [{name: a}, {version: [1]}]', 'dependencies[1].version must be a string'],
+  ])('with %s is refused', (text, message) => {
+    expect(refusal(head, undefined, { [lock]: text })).toContain(`${lock}`);
+    expect(refusal(head, undefined, { [lock]: text })).toContain(message);
+  });
+
+  it.each([
+    '',
+    '# nothing\n',
+    'null',
+    'dependencies:\n',
+    'dependencies: [null]',
+    'dependencies: [{name: a, version: 1.10, repository: 5}, {name: a, alias: "b c"}]\ndigest: 12\n',
+    'generated: "2024-02-29T3:59:00,123456789123+24:00"\n',
+    'a: 1\n---\n[\n',
+  ])('with %j is taken, as by Helm', (text) => {
+    expect(refusal(head, undefined, { [lock]: text })).toBe('accepted');
   });
 });

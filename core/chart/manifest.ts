@@ -1,10 +1,18 @@
 import { RegistryError } from '../errors.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
 import { parseYamlTyped, type YamlSource } from '../yaml/yaml.ts';
 import type { ChartFiles, Dependency } from './chart.ts';
-import { foldManifest, itemOf, typeDependency, typeManifest } from './manifest-types.ts';
+import {
+  checkLock,
+  type Fail,
+  foldManifest,
+  itemOf,
+  keepHelmFields,
+  typeDependency,
+  typeManifest,
+} from './manifest-types.ts';
 import { isChartName } from './names.ts';
 import { parseVersion } from './version.ts';
 
@@ -21,9 +29,9 @@ export interface Manifest {
 const alias = /^[a-zA-Z0-9_-]+$/;
 
 /**
- * Reads Chart.yaml, and requirements.yaml where there is one (Helm lets its `dependencies` replace those of Chart.yaml
- * whatever the apiVersion), and validates both as Helm's Metadata.Validate does. Names keep to the registry's own rule,
- * which is a little narrower than Helm's.
+ * Reads Chart.yaml, and requirements.yaml where there is one (Helm reads its `dependencies` over those of Chart.yaml
+ * whatever the apiVersion), and validates both as Helm's Metadata.Validate does. Lock files are checked, as Helm's loader
+ * parses them. Names keep to the registry's own rule, which is a little narrower than Helm's.
  *
  * @param where the chart's place in the archive for messages, empty for the root.
  * @throws RegistryError `chart.invalid`
@@ -37,7 +45,12 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
   }
   const { manifest, dependencies } = readTyped(content, file, budget);
   const requirements = files.get('requirements.yaml');
-  const declared = requirements && readTyped(requirements, `${where}requirements.yaml`, budget).dependencies;
+  const required = requirements && readTyped(requirements, `${where}requirements.yaml`, budget);
+  if (required) checkOverrides(required.manifest, manifest, `${where}requirements.yaml`);
+  for (const lock of ['Chart.lock', 'requirements.lock']) {
+    const locked = files.get(lock);
+    if (locked) readLock(locked, `${where}${lock}`, budget);
+  }
   const name = text(manifest, 'name');
   const version = text(manifest, 'version');
   if (name === '') throw invalid(file, 'name', 'is missing');
@@ -54,14 +67,58 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
     throw invalid(file, 'type', `is ${JSON.stringify(type)}; it must be application or library`);
   }
   const apiVersion = text(manifest, 'apiVersion') || 'v1';
+  if (where === '' && apiVersion !== 'v1' && apiVersion !== 'v2')
+    throw invalid(file, 'apiVersion', `is ${JSON.stringify(apiVersion)}; Helm 4 loads v1 and v2 only`);
   setKey(manifest, 'apiVersion', apiVersion);
   return {
     name,
     version,
     apiVersion,
     manifest,
-    dependencies: checkDependencies(declared ?? dependencies ?? [], file),
+    dependencies: checkDependencies(overlay(dependencies ?? [], required?.dependencies), file),
   };
+}
+
+/**
+ * Refuses fields of requirements.yaml that say something else than Chart.yaml: Helm reads both into one, so that the later
+ * one would count, and a chart would have another name than it shows.
+ */
+function checkOverrides(required: JsonObject, manifest: JsonObject, file: string): void {
+  for (const [key, value] of Object.entries(keepHelmFields(required, []))) {
+    if (!equalJson(value, getKey(manifest, key) ?? null))
+      throw invalid(file, key, 'takes the place of what Chart.yaml says to Helm; say it in Chart.yaml only');
+  }
+}
+
+/** Dependencies as Go reads a second list into a first: each item over the one in its place, and no more than the second. */
+function overlay(first: readonly Dependency[], second: readonly Dependency[] | undefined): Dependency[] {
+  if (!second) return [...first];
+  return second.map((item, index) => {
+    const below = first[index];
+    return below ? { ...below, ...item, name: item.name || below.name } : item;
+  });
+}
+
+/** Checks what Helm's loader parses and nothing else reads. @throws RegistryError `chart.invalid` */
+function readLock(content: Buffer, file: string, budget: YamlBudget): void {
+  const { data, texts, fail } = readFields(content, file, budget);
+  checkLock(data, texts, fail);
+}
+
+/** A file that is a map or empty, as data and with all scalars as texts. @throws RegistryError `chart.invalid` */
+function readFields(
+  content: Buffer,
+  file: string,
+  budget: YamlBudget,
+): { data: JsonObject; texts: JsonObject; fail: Fail } {
+  const source: YamlSource = { file, code: 'chart.invalid', budget };
+  const { data, strings } = parseYamlTyped(decodeYaml(content, source), source);
+  if (data !== null && !isObject(data))
+    throw new RegistryError('chart.invalid', `${file} is not a map of keys and values`);
+  const fail: Fail = (field, problem) => {
+    throw invalid(file, field, problem);
+  };
+  return { data: data ?? {}, texts: isObject(strings) ? strings : {}, fail };
 }
 
 function readTyped(
@@ -69,17 +126,14 @@ function readTyped(
   file: string,
   budget: YamlBudget,
 ): { manifest: JsonObject; dependencies: Dependency[] | undefined } {
-  const source: YamlSource = { file, code: 'chart.invalid', budget };
-  const { data, strings } = parseYamlTyped(decodeYaml(content, source), source);
-  if (data !== null && !isObject(data))
-    throw new RegistryError('chart.invalid', `${file} is not a map of keys and values`);
-  const fail = (field: string, problem: string): never => {
-    throw invalid(file, field, problem);
-  };
-  const { dependencies: items, ...plain } = foldManifest(data ?? {});
-  const { dependencies: texts, ...texted } = foldManifest(isObject(strings) ? strings : {});
+  const fields = readFields(content, file, budget);
+  const { fail } = fields;
+  const { dependencies: items, ...plain } = foldManifest(fields.data, fail);
+  const { dependencies: texts, ...texted } = foldManifest(fields.texts);
   const manifest = typeManifest(plain, texted, fail);
-  if (items === undefined || items === null) return { manifest, dependencies: undefined };
+  if (items === undefined) return { manifest, dependencies: undefined };
+  // Null empties what was read before.
+  if (items === null) return { manifest, dependencies: [] };
   if (!Array.isArray(items)) return fail('dependencies', 'must be a list');
   const dependencies = items.map((item, index) => {
     const field = `dependencies[${index}]`;

@@ -243,6 +243,70 @@ describe('readChart', () => {
   });
 });
 
+describe('two subcharts of one name', () => {
+  const rootWith = (dependencies: string) => `apiVersion: v2\nname: root\nversion: 1.0.0\n${dependencies}`;
+  const sub = (version: string) => `apiVersion: v2\nname: x\nversion: ${version}\n`;
+  const inspect = async (texts: Texts) =>
+    inspectChart(streamOf(await packTexts(texts)), defaultChartLimits).then(
+      () => 'accepted',
+      (error: unknown) => {
+        if (isRegistryError(error, 'archive.ambiguous')) return error.message;
+        throw error;
+      },
+    );
+
+  it.each([
+    ['that nothing declares', '', 'x 1.0.0 and x 2.0.0'],
+    ['of which one entry means both', 'dependencies: [{name: x, version: ">=1"}]', 'x 1.0.0 and x 2.0.0'],
+    ['of which one is declared', 'dependencies: [{name: x, version: 1.0.0}]', 'x 1.0.0 and x 2.0.0'],
+    [
+      'of which an alias means both',
+      'dependencies: [{name: x, version: ">=1", alias: z}]',
+      'renders as "z": x 1.0.0 and x 2.0.0',
+    ],
+  ])('%s are refused: Helm takes either by chance, or mixes them', async (_name, dependencies, message) => {
+    const texts = { 'Chart.yaml': rootWith(dependencies), 'charts/x/Chart.yaml': sub('1.0.0') };
+    const unpacked = { ...texts, 'charts/y/Chart.yaml': sub('2.0.0') };
+    const packed = { ...texts, 'charts/x-2.tgz': await packTexts({ 'Chart.yaml': sub('2.0.0') }, 'x') };
+    for (const chart of [unpacked, packed]) expect(await inspect(chart)).toContain(message);
+  });
+
+  it('are refused deeper down, and where a chart and its archive lie side by side', async () => {
+    const deep = {
+      'charts/a/Chart.yaml': manifestOf('a'),
+      'charts/a/charts/x/Chart.yaml': sub('1.0.0'),
+      'charts/a/charts/x-1.0.0.tgz': await packTexts({ 'Chart.yaml': sub('1.0.0') }, 'x'),
+    };
+    expect(await inspect(deep)).toContain('charts/a/charts/ holds two charts that Helm renders as "x"');
+  });
+
+  it('are taken where each has an alias and a version of its own, or one is none to Helm', async () => {
+    const aliases = 'dependencies: [{name: x, version: ^1, alias: one}, {name: x, version: ^2, alias: two}]';
+    const both = { 'charts/x/Chart.yaml': sub('1.0.0'), 'charts/y/Chart.yaml': sub('2.0.0') };
+    expect(await inspect({ 'Chart.yaml': rootWith(aliases), ...both })).toBe('accepted');
+    const once = 'dependencies: [{name: x, version: ^1}, {name: x, version: ^1, alias: again}]';
+    expect(await inspect({ 'Chart.yaml': rootWith(once), 'charts/x/Chart.yaml': sub('1.0.0') })).toBe(
+      'accepted',
+    );
+    for (const place of ['_x/Chart.yaml', '.x/Chart.yaml', '_x.tgz', '.gitkeep', 'x-1.tgz.prov']) {
+      const texts = { 'charts/x/Chart.yaml': sub('1.0.0'), [`charts/${place}`]: sub('2.0.0') };
+      expect(await inspect(texts), place).toBe('accepted');
+    }
+  });
+
+  it('below a chart that declares nothing have no aliases, as in Helm', async () => {
+    const aliases = 'dependencies: [{name: x, version: ^1, alias: one}, {name: x, version: ^2, alias: two}]';
+    const inside = {
+      'charts/a/Chart.yaml': `${manifestOf('a')}\n${aliases}`,
+      'charts/a/charts/x/Chart.yaml': sub('1.0.0'),
+      'charts/a/charts/y/Chart.yaml': sub('2.0.0'),
+    };
+    expect(await inspect(inside)).toContain('renders as "x"');
+    const declared = { 'Chart.yaml': rootWith('dependencies: [{name: a, version: ">=0"}]'), ...inside };
+    expect(await inspect(declared)).toBe('accepted');
+  });
+});
+
 describe('readFiles', () => {
   it('leaves archives in charts/ packed and reads no YAML', async () => {
     const inner = await packTexts({}, 'a');

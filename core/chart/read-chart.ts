@@ -19,6 +19,7 @@ import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
+import { checkTwinSubcharts } from './twin-subcharts.ts';
 
 /** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
 export interface ChartSummary {
@@ -84,8 +85,10 @@ export async function inspectChart(
   limits: ChartLimits,
 ): Promise<ChartSummary> {
   const telling =
-    /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|charts\/[^/]+\.tgz)$/;
-  return summarizeChart(await readTree(source, limits, (path) => telling.test(path)));
+    /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|(?:Chart|requirements)\.lock|charts\/[^/]+\.tgz)$/;
+  const chart = await readTree(source, limits, (path) => telling.test(path));
+  checkTwinSubcharts(chart);
+  return summarizeChart(chart);
 }
 
 /** Summarizes a chart as {@link inspectChart} does its archive. @throws RegistryError `chart.tooLarge` */

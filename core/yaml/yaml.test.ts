@@ -245,3 +245,33 @@ describe('writing', () => {
     );
   });
 });
+
+describe('texts that are long in one way', () => {
+  const documents = (count: number): string => '---\na: 1\n'.repeat(count);
+  const directives = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `%TAG !h${index}! tag:x:\n`).join('');
+
+  it('refuses more documents than a chart can need, whatever they hold', () => {
+    expect(refusal(documents(1000))).toBe('accepted');
+    expect(refusal(documents(1001))).toContain('more than 1000 documents (line 2001, column 1)');
+    for (const line of ['---\n', '--- # c\r\n', '---\n#\n', '---\na: |\n  x\n'])
+      expect(refusal(line.repeat(5000))).toContain('more than 1000 documents');
+  });
+
+  it('refuses more directives than a text can need', () => {
+    const manifest = (count: number) => parseYamlTyped(`${directives(count)}---\na: 1\n`, source).data;
+    expect(manifest(1000)).toEqual({ a: 1 });
+    expect(() => manifest(1001)).toThrow('more than 1000 directives');
+  });
+
+  it('reads long binary values and tags', () => {
+    const given = Buffer.from('text'.repeat(1_000_000));
+    expect(read(`!!binary ${given.toString('base64')}`)).toBe(given.toString());
+    expect(refusal(`v: !!binary ${'A'.repeat(4_000_001)}`)).toContain('is not base64');
+    expect(refusal('v: !!binary AA=A')).toContain('is not base64');
+    expect(refusal('v: !!binary A===')).toContain('is not base64');
+    expect(read(`!<x${'%41'.repeat(500_000)}> y`)).toBe('y');
+    expect(read(`!<x${'%C3%A9'.repeat(100_000)}> y`)).toBe('y');
+    expect(refusal('v: !<%8> y')).toContain('escape that is no UTF-8');
+  });
+});

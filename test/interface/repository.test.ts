@@ -142,6 +142,14 @@ describe('the index of a space', () => {
     ['*/*;q=0.1, application/x-yaml', 'application/yaml'],
     ['text/html, */*;q=0.8', 'application/json'],
     ['text/html', 'application/json'],
+    ['application/json;q=7, application/yaml', 'application/json'],
+    ['application/json;q=-1, application/yaml;q=0.1', 'application/yaml'],
+    ['application/json;q=many, application/yaml;q=0.001', 'application/yaml'],
+    ['application/json ; Q=0 , APPLICATION/YAML', 'application/yaml'],
+    ['application/json;charset=utf-8;q=0.3, application/yaml;charset=utf-8;q=0.4', 'application/yaml'],
+    ['application/*;q=0.5, application/yaml;q=0.4', 'application/json'],
+    ['application/json;q=0, application/yaml;q=0', 'application/json'],
+    [', ,', 'application/json'],
   ])('is in the format that the weights of Accept prefer: %s', async (accept, type) => {
     await registry.upload('weighed', { name: 'web' });
     expect((await at('/weighed/index.yaml', { Accept: accept })).headers.get('content-type')).toBe(type);

@@ -78,6 +78,34 @@ describe('comments stay when a text is edited', () => {
     ['with a byte order mark', '\uFEFF# c\na: 1 # x\n', { a: 2 }, '\uFEFF# c\na: 2 # x\n'],
     ['indented at the top', '  # c\n  a: 1 # x\n', { a: 2, b: 1 }, '  # c\n  a: 2 # x\n  b: 1\n'],
     ['with keys that are no text', '1: a # one\ntrue: b # t\n', { 1: 'x' }, '1: x # one\ntrue: b # t\n'],
+    [
+      'of a map that loses its last key',
+      'a: # a\n  b: 1\nc: 1 # c\n',
+      { 'a/b': undefined },
+      'a: {} # a\nc: 1 # c\n',
+    ],
+    ['of a list that is written anew', 'a: &x # a\n  - 1\nc: 1\n', { a: 'w' }, 'a: w # a\nc: 1\n'],
+    ['of a block that is written anew', 'a: |- # a\n  x\nc: 1\n', { a: [1] }, 'a: # a\n  - 1\nc: 1\n'],
+    ['of a value that becomes a block', 'a: 1 # a\nc: 1\n', { a: 'x\ny' }, 'a: |- # a\n  x\n  y\nc: 1\n'],
+    ['beside a key with a question mark', '? "a" # q\n: b # v\n', { a: [1] }, 'a: # q # v\n  - 1\n'],
+    [
+      'below a map that gets a block',
+      'm:\n  a: 1\n    # deep\nb: 1\n',
+      { 'm/w': 'x\ny' },
+      'm:\n  a: 1\n    # deep\n  w: |-\n    x\n    y\nb: 1\n',
+    ],
+    [
+      'below a key that goes, behind a block',
+      'a: >+\n  x\nb:\n  c: 1\n  # deep\nd: 1\n',
+      { b: undefined },
+      'a: >+\n  x\n# deep\nd: 1\n',
+    ],
+    [
+      'of two documents, of which the second loses a key',
+      '# one\na: 1\n---\nb: # b\n  c: 1\n',
+      { 'b/c': undefined },
+      '# one\na: 1\n---\nb: {} # b\n',
+    ],
     ['without an end of line', 'l:\n  - x', { l: ['x', 'w'] }, 'l:\n  - x\n  - w\n'],
   ])('%s', (_name, text, changes, result) => {
     expect(edit(text, changes)).toBe(result);

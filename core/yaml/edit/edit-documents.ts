@@ -52,7 +52,9 @@ export function applyDifference(
     if (was !== undefined && equalJson(was, is)) continue;
     if (mine === undefined && !adds) continue;
     const inside = isObject(was) && isObject(is) && (mine === undefined || isObject(mine));
-    setKey(result, key, inside ? applyDifference(isObject(mine) ? mine : {}, was, is, adds) : is);
+    const said = inside ? applyDifference(isObject(mine) ? mine : {}, was, is, adds) : is;
+    // What is only removed is removed where it stands.
+    if (mine !== undefined || !inside || !equalJson(said, {})) setKey(result, key, said);
   }
   return result;
 }

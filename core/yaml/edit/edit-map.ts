@@ -1,3 +1,4 @@
+import { endsInBlock, findAside, findDeeperComments } from '../../chart/yaml-aside.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
 import { applyChanges, type Change, type Edited, insertion, replacement } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
@@ -17,16 +18,16 @@ export function editMap(edited: Edited, place: Place, value: JsonObject, target:
   const { entries } = place;
   const column = entries[0]?.column ?? 0;
   const { live, expanded, added } = compareKeys(edited, place, value, target);
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
     if (entry.merge) {
       const merged = expanded.get(entry);
-      if (merged && !replaceEntry(edited, entry, merged, value)) return false;
+      if (merged && !replaceEntry(edited, entry, entries[index - 1], merged, value)) return false;
       continue;
     }
     const before = getKey(value, entry.key) ?? null;
     const after = getKey(target, entry.key);
     if (after === undefined) {
-      if (!removeEntry(edited, entry, value)) return false;
+      if (!removeEntry(edited, entry, entries[index - 1], value)) return false;
     } else if (live.get(entry.key) === entry && before !== after && !equalJson(before, after)) {
       if (!editEntry(edited, entry, before, after, value)) return false;
     }
@@ -35,9 +36,11 @@ export function editMap(edited: Edited, place: Place, value: JsonObject, target:
   const last = entries.at(-1);
   // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
   const before = open && last?.lineEnd === text.length && !last.shared;
-  const end = (before ? last.lineStart : last?.lineEnd) ?? text.length;
+  const behind = (before ? last.lineStart : last?.lineEnd) ?? text.length;
   const plain = writePlain(added, column, newline);
   const lines = plain ?? renderMap(added, column, newline);
+  const deeper = plain === undefined && !before ? findDeeperComments(text, behind, column) : '';
+  const end = behind + deeper.length;
   changes.push(insertion(edited, end, lines, column, added, plain === undefined ? lines : ''));
   return true;
 }
@@ -46,7 +49,8 @@ function goneOf({ text }: Edited, entry: Entry, of: JsonObject): Change['gone'] 
   return { lines: text.slice(entry.lineStart, entry.lineEnd), key: entry.key, of };
 }
 
-function removeEntry(edited: Edited, entry: Entry, value: JsonObject): boolean {
+/** @param before the entry above it in its map */
+function removeEntry(edited: Edited, entry: Entry, before: Entry | undefined, value: JsonObject): boolean {
   const { text, changes } = edited;
   const { from, to: end, lineStart, lineEnd, column } = entry;
   if (entry.shared) {
@@ -58,14 +62,23 @@ function removeEntry(edited: Edited, entry: Entry, value: JsonObject): boolean {
     return true;
   }
   const gone = goneOf(edited, entry, value);
-  const base = { text: '', fresh: false, column, lines: '', meaning: {}, gone, end: lineEnd };
-  changes.push({ ...base, from: lineStart, to: lineEnd });
+  const deeper = before && endsInBlock(text, before.value) ? findDeeperComments(text, lineEnd, column) : '';
+  const comments = deeper.replace(/^ +/gm, ' '.repeat(column));
+  const to = lineEnd + deeper.length;
+  const base = { text: comments, fresh: false, column, lines: '', meaning: {}, gone, end: to };
+  changes.push({ ...base, from: lineStart, to });
   return true;
 }
 
 /** Puts lines in place of a merge key's. */
-function replaceEntry(edited: Edited, entry: Entry, by: JsonObject, value: JsonObject): boolean {
-  if (Object.keys(by).length === 0) return removeEntry(edited, entry, value);
+function replaceEntry(
+  edited: Edited,
+  entry: Entry,
+  above: Entry | undefined,
+  by: JsonObject,
+  value: JsonObject,
+): boolean {
+  if (Object.keys(by).length === 0) return removeEntry(edited, entry, above, value);
   const { text, newline, changes } = edited;
   const { from, to, lineEnd, column } = entry;
   const rest = text.slice(to, lineEnd).trim();
@@ -110,8 +123,8 @@ function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, map:
   const drawn = plain ?? renderMap(named, column, newline);
   const rendered = key === '' ? drawn : drawn.slice(0, column) + key + drawn.slice(column + 1);
   const first = rendered.indexOf(newline);
-  const comment = value.inline ? /^[ \t]+#[^\r\n]*/.exec(text.slice(value.to, lineEnd))?.[0] : undefined;
-  const keep = comment !== undefined && rendered[first - 1] === ':' ? comment : '';
+  // A key too long for one line is written with a question mark, and its value stands below.
+  const keep = rendered.startsWith('? ', column) ? '' : findAside(text, entry);
   const changed = rendered.slice(0, first) + keep + rendered.slice(first);
   const lines = plain === undefined || keep !== '' ? changed : '';
   const gone = goneOf(edited, entry, map);

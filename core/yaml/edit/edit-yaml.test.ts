@@ -101,7 +101,7 @@ new:
   it('keeps what stands below a value that ends in blank lines', () => {
     const text = 'a: 1 # one\nb: 2\n';
     const result = rewriteYaml(text, { a: 'x\n\n', b: 2 });
-    expect(result).toBe('a: |+\n  x\n\nb: 2\n');
+    expect(result).toBe('a: |+ # one\n  x\n\nb: 2\n');
   });
 
   it('adds nothing behind a block that the text ends in, whose end the Helms read differently', () => {

@@ -179,7 +179,7 @@ describe('editing by lines alone', () => {
 
   it('declines where a comment would become part of a new block scalar', () => {
     expect(edit('a: 1\n    # deep\nb: 1\n', { a: 'x\ny\n', b: 1 })).toBeUndefined();
-    expect(edit('a: |\n  x\nb: 1\n    # deep\nc: 1\n', { a: 'x\n', c: 1 })).toBeUndefined();
+    expect(edit('a: |\n  x\nb: 1\n    # deep\nc: 1\n', { a: 'x\n', c: 1 })).toBe('a: |\n  x\n# deep\nc: 1\n');
     expect(edit('a: 1\n# flat\nb: 1\n', { a: 'x\ny\n', b: 1 })).toBe('a: |\n  x\n  y\n# flat\nb: 1\n');
   });
 

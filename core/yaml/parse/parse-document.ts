@@ -9,6 +9,9 @@ export const maxYamlDepth = 200;
 /** Events of one text; the budget of nodes ends before. */
 const maxEvents = 400_000;
 
+/** Directives of one document; charts have none. */
+const maxDirectives = 1000;
+
 interface Parser {
   scanner: Scanner;
   events: YamlEvent[];
@@ -59,6 +62,8 @@ function readDirectives(scanner: Scanner, handles: Map<string, string>): boolean
       version = true;
     } else {
       if (handles.has(directive.handle)) throw new YamlProblem('a %TAG stands twice', directive.start);
+      if (handles.size === maxDirectives)
+        throw new YamlProblem(`it has more than ${maxDirectives} directives`, directive.start);
       handles.set(directive.handle, directive.prefix);
     }
     scanner.skip();

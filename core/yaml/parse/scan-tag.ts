@@ -72,21 +72,30 @@ function scanUri(cursor: Cursor, head: string, start: number): string {
   for (;;) {
     const char = peek(cursor);
     if (char === code.percent) uri += scanUriEscape(cursor, start);
-    else if (isWord(char) || isUriMark(char)) {
-      uri += cursor.text[cursor.position];
-      cursor.position++;
-    } else break;
+    else {
+      const from = cursor.position;
+      while (isUriCharacter(peek(cursor))) cursor.position++;
+      if (cursor.position === from) break;
+      uri += cursor.text.slice(from, cursor.position);
+    }
     some = true;
   }
   if (!some) throw new YamlProblem('a tag needs a name', start);
   return uri;
 }
 
-function isUriMark(char: number): boolean {
-  return char !== 0 && char < 128 && ";/?:@&=+$,.!~*'()[]".includes(String.fromCharCode(char));
+const uriMarks = new Set(Array.from(";/?:@&=+$,.!~*'()[]", (mark) => mark.charCodeAt(0)));
+
+function isUriCharacter(char: number): boolean {
+  return isWord(char) || uriMarks.has(char);
 }
 
 function scanUriEscape(cursor: Cursor, start: number): string {
+  const digits = cursor.text.slice(cursor.position + 1, cursor.position + 3);
+  if (/^[0-7][0-9a-fA-F]$/.test(digits)) {
+    cursor.position += 3;
+    return String.fromCharCode(Number.parseInt(digits, 16));
+  }
   const escaped = /^(?:%[0-9a-fA-F]{2}){1,4}/.exec(cursor.text.slice(cursor.position, cursor.position + 12));
   const bytes = Buffer.from((escaped?.[0] ?? '').replaceAll('%', ''), 'hex');
   const first = bytes[0] ?? 0xff;

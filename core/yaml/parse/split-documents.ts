@@ -6,11 +6,14 @@ export interface YamlPart {
   start: number;
 }
 
+/** Documents of one values.yaml. Each takes a parser of its own, and charts have one or two. */
+export const maxYamlDocuments = 1000;
+
 /**
  * Splits values as Helm 4 does before it parses them (`YAMLReader` of k8s.io/apimachinery): at each line that begins with
  * `---`, also within a text in quotes. Such a line stays only where nothing stands before it.
  *
- * @throws YamlProblem where more than a comment follows the dashes
+ * @throws YamlProblem where more than a comment follows the dashes, or there are more than {@link maxYamlDocuments}
  */
 export function splitDocuments(text: string): YamlPart[] {
   const parts: YamlPart[] = [];
@@ -22,6 +25,8 @@ export function splitDocuments(text: string): YamlPart[] {
       if (rest !== '' && !rest.startsWith('#'))
         throw new YamlProblem('Helm 4 allows nothing but a comment behind --- in values', line);
       if (line > start) {
+        if (parts.length === maxYamlDocuments - 1)
+          throw new YamlProblem(`it has more than ${maxYamlDocuments} documents`, line);
         parts.push({ text: text.slice(start, line), start });
         start = next;
       }

@@ -39,7 +39,7 @@ func viewHelm4(loaded *chart.Chart) *chartView {
 		Schema: schemaDigest(loaded.Schema), Files: map[string]string{}, Templates: []string{}, OtherFiles: []string{},
 	}
 	if loaded.Lock != nil {
-		view.Lock = loaded.Lock
+		view.Lock = lockView(loaded.Lock)
 	}
 	for _, file := range loaded.Raw {
 		view.addFile(file.Name, file.Data)

@@ -61,5 +61,5 @@ export const helmLoader = 'helm-loader';
 
 /** Tells whether helm-loader can be started; with `CI=true` always, so that tests fail where it is missing. */
 export function hasHelmLoader(): boolean {
-  return isAvailable(helmLoader, ['-version']);
+  return isAvailable(helmLoader, ['-help']);
 }

@@ -1,0 +1,29 @@
+import type { Context } from 'hono';
+import type { Env } from './mount-routes.ts';
+
+/** Dates as HTTP writes them today, and as it did before (RFC 9110 section 5.6.7). */
+const dates = {
+  today: /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  rfc850: /^[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+  asctime: /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+};
+
+/** Reads a date of a header. @returns milliseconds, or NaN for what is none and counts as not sent */
+export function parseHttpDate(text = ''): number {
+  if (dates.today.test(text) || dates.rfc850.test(text)) return Date.parse(text);
+  return dates.asctime.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
+}
+
+/**
+ * Reads `Range`, which is for GET alone, and for what `If-Range` names where the client sends that (RFC 9110 sections
+ * 13.1.5 and 14.2). A date there is no strong validator: two versions of one second would have the same.
+ *
+ * @returns the two numbers of one range of bytes, of which one may be empty
+ */
+export function readRangeHeader(c: Context<Env>, etag: string): { from: string; to: string } | undefined {
+  const ifRange = c.req.header('if-range');
+  if (c.req.method !== 'GET' || (ifRange !== undefined && ifRange !== etag)) return undefined;
+  const parts = /^bytes=(\d*)-(\d*)$/i.exec((c.req.header('range') ?? '').replace(/[ \t]/g, ''));
+  const [, from = '', to = ''] = parts ?? [];
+  return from === '' && to === '' ? undefined : { from, to };
+}
