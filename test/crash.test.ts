@@ -13,13 +13,21 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-const submit = (served: Served, number: number, headers: Record<string, string> = {}) =>
+const submit = (
+  served: Served,
+  number: number,
+  headers: Record<string, string> = {},
+  config: Record<string, number> = {},
+) =>
   fetch(`${served.url}/api/v1/spaces/lib/charts`, {
     method: 'POST',
     headers,
     body: JSON.stringify({
       save: { chart: `made-${number}`, version: '1.0.0' },
-      configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      configs: {
+        package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' },
+        _config: config,
+      },
     }),
   });
 
@@ -106,5 +114,35 @@ it('what was waited for is there, whole, or not at all, although the process is 
     const archive = await read(`/spaces/lib/charts/${name}/versions/1.0.0`);
     expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(0);
   }
+  expect(await second.end('SIGTERM')).toBe(0);
+}, 120_000);
+
+it('a heavy recipe whose process is killed while a thread composes it is composed by the next one', async () => {
+  const first = await serve({ DATA_DIR: dataDir });
+  await createClient([first.url]).upload('lib', await packChart({ name: 'web' }));
+  const heavy = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key-${index}`, index]));
+  const numbers = [1, 2, 3, 4, 5, 6];
+  // Waited for and not, in turns; what is waited for is broken off by the kill.
+  const sending = numbers.map((number) =>
+    submit(first, number, number % 2 === 0 ? { Prefer: 'wait=60' } : {}, heavy).catch(() => undefined),
+  );
+  const count = async (state: string) =>
+    (await jobsOf(await fetch(`${first.url}/api/v1/jobs?state=${state}`))).metadata.total;
+  // Killed when a worker says that it has some in hand, the others still queued.
+  while ((await count('running')) === 0 && (await count('succeeded')) === 0);
+  await first.end('SIGKILL');
+  const answers = await Promise.all(sending);
+  for (const answer of answers) if (answer) expect([201, 202]).toContain(answer.status);
+
+  const second = await serve({ DATA_DIR: dataDir });
+  const { items } = await jobsOf(await fetch(`${second.url}/api/v1/jobs?limit=100`));
+  expect(items.length).toBeGreaterThan(0);
+  for (const { id, chart } of items) {
+    await (await fetch(`${second.url}/api/v1/jobs/${id}/events`)).text();
+    expect(await jobOf(await fetch(`${second.url}/api/v1/jobs/${id}`))).toMatchObject({ state: 'succeeded' });
+    const archive = await fetch(`${second.url}/api/v1/spaces/lib/charts/${chart}/versions/1.0.0`);
+    expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(0);
+  }
+  expect((await fetch(`${second.url}/api/v1/spaces/lib`, { method: 'DELETE' })).status).toBe(204);
   expect(await second.end('SIGTERM')).toBe(0);
 }, 120_000);

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Config } from '../core/config/settings.ts';
@@ -27,6 +28,15 @@ async function send(
     );
     sent.on('error', reject).end(body);
   });
+}
+
+/** Sends the lines of a request as they are, which no HTTP client does. @returns the answer's status and body */
+async function sendLines(url: string, ...lines: string[]): Promise<{ status: number; body: string }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write([...lines, 'Connection: close', '', ''].join('\r\n'));
+  const answer = await text(socket);
+  return { status: Number(answer.split(' ')[1]), body: answer.slice(answer.indexOf('\r\n\r\n') + 4) };
 }
 
 async function startWith(overrides: Partial<Config>): Promise<EmbeddedRegistry> {
@@ -120,6 +130,86 @@ describe('a host', () => {
       200, 200, 403,
     ]);
   });
+});
+
+describe('a host that is named more than once', () => {
+  const mine = 'Host: 127.0.0.1';
+  const foreign = 'Host: rebound.example';
+
+  it.each([
+    ['our own first', [mine, foreign]],
+    ['our own last', [foreign, mine]],
+    ['in other letters', [mine, 'hOST: rebound.example']],
+    ['with other headers between', [mine, 'Accept: */*', foreign]],
+    ['one of them empty', [mine, 'Host:']],
+    ['twice the same', [mine, mine]],
+  ])('is refused: %s', async (_, headers) => {
+    for (const path of ['/api/v1/spaces/lib/charts', '/v2/', '/healthz']) {
+      const { status, body } = await sendLines(registry.url, `GET ${path} HTTP/1.1`, ...headers);
+      expect([status, body]).toEqual([400, expect.stringContaining('more than one Host header')]);
+    }
+  });
+
+  it('is refused for a write as well, and where every host is answered', async () => {
+    const open = await startWith({ allowedHosts: ['a.example', 'b.example'] });
+    const write = ['POST /api/v1/spaces?space=twice HTTP/1.1', 'Content-Length: 0'];
+    const { status } = await sendLines(open.url, ...write, 'Host: a.example', 'Host: b.example');
+    expect(status).toBe(400);
+    expect((await registry.api('/spaces/twice')).status).toBe(404);
+  });
+});
+
+describe('an absolute target', () => {
+  const get = (target: string, host = '127.0.0.1') =>
+    sendLines(registry.url, `GET ${target} HTTP/1.1`, `Host: ${host}`);
+  const path = '/api/v1/spaces/lib/charts';
+
+  it('is judged by its own host, whatever the header says, the second time too', async () => {
+    for (const _ of ['first', 'again']) {
+      expect((await get(`http://127.0.0.1${path}`, 'rebound.example')).status).toBe(200);
+      expect(await get(`http://rebound.example${path}`)).toEqual({
+        status: 403,
+        body: expect.stringContaining('host.forbidden'),
+      });
+    }
+    expect((await get(`http://localhost:1${path}`)).status).toBe(200);
+    expect((await get('http://rebound.example/healthz')).status).toBe(200);
+    expect((await get('http://rebound.example/v2/')).status).toBe(403);
+  });
+
+  it('may be written to by a page of its own host only', async () => {
+    const create = (space: string, origin: string) =>
+      sendLines(
+        registry.url,
+        `POST http://localhost:99/api/v1/spaces?space=${space} HTTP/1.1`,
+        'Host: 127.0.0.1:98',
+        'Content-Length: 0',
+        `Origin: ${origin}`,
+      );
+    expect((await create('absolute', 'http://localhost:99')).status).toBe(201);
+    expect((await create('header', 'http://127.0.0.1:98')).status).toBe(403);
+  });
+
+  it.each([
+    ['a user that looks like a host', `http://127.0.0.1@rebound.example${path}`],
+    ['a host that looks like a user', `http://rebound.example@127.0.0.1${path}`],
+    ['no host', `http:///127.0.0.1${path}`],
+    ['a path that is read in two ways', `http://127.0.0.1/lib/../api/v1/spaces`],
+    ['an encoded dot segment', `http://127.0.0.1/lib/%2e%2e/api/v1/spaces`],
+    ['another scheme', `ftp://127.0.0.1${path}`],
+    ['a port that none can be', `http://127.0.0.1:99999${path}`],
+  ])('is refused with %s', async (_, target) => {
+    const { status, body } = await get(target);
+    expect([status, body]).toEqual([400, expect.stringContaining('request.invalid')]);
+  });
+
+  it.each(['rebound.example/.localhost', 'rebound.example#.localhost', 'a@127.0.0.1'])(
+    'is no way around the header: %s is no host',
+    async (host) => {
+      const { status, body } = await get(path, host);
+      expect([status, body]).toEqual([400, expect.stringContaining('request.invalid')]);
+    },
+  );
 });
 
 describe('a path', () => {

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers';
+import type { ChartLimits } from '../core/archive/limits.ts';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
@@ -19,29 +20,36 @@ export async function composeChart(
   plan: Plan,
   { sources }: Gathered,
 ): Promise<ComposedChart> {
-  if (isHeavy(plan, sources)) {
-    return charts.compose(plan, async (digest) => {
-      const stored = await blobs.open(digest);
-      if (!stored) throw new Error(`the bytes of source ${digest} are missing`);
-      return buffer(stored);
-    });
-  }
+  if (!isHeavy(plan, sources)) return composeInPlace(limits, plan, sources);
+  return charts.compose(plan, async (digest) => {
+    const stored = await blobs.open(digest);
+    if (!stored) throw new Error(`the bytes of source ${digest} are missing`);
+    return buffer(stored);
+  });
+}
+
+async function composeInPlace(
+  limits: ChartLimits,
+  plan: Plan,
+  sources: Gathered['sources'],
+): Promise<ComposedChart> {
   const composed = await composePrepared(plan, sources, limits);
   const { archive, warnings } = composed;
   return { archive: contentOf(archive), summary: await composed.inspect(), warnings };
 }
 
 /**
- * Composes those plans of which every source is in the cache.
+ * Composes those plans of which every source is in the cache, and that take milliseconds. A heavy one is left to a job: it
+ * may take longer than anybody waits without one, and would then be composed once more.
  * @param onMiss told of a source that is not
  */
 export function composeFromCache(
-  jobs: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
+  { limits }: Pick<JobDeps, 'limits'>,
   cache: SourceCache,
   onMiss: (digest: Digest) => void = () => undefined,
 ): ComposeFromCache {
   return async (plan) => {
-    const gathered = gatherSources(plan, jobs.limits);
+    const gathered = gatherSources(plan, limits);
     for (const digest of gathered.wanted) {
       const source = cache.peek(digest);
       if (!source) {
@@ -50,6 +58,7 @@ export function composeFromCache(
       }
       gathered.add(digest, source);
     }
-    return composeChart(jobs, plan, gathered);
+    const { sources } = gathered;
+    return isHeavy(plan, sources) ? undefined : composeInPlace(limits, plan, sources);
   };
 }

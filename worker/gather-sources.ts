@@ -31,7 +31,7 @@ export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
       if (size <= maxUnpacked) return;
       throw new RegistryError(
         'archive.tooLarge',
-        `The recipe's sources have more than ${maxUnpacked} bytes unpacked.`,
+        `The recipe's sources have more than ${maxUnpacked} bytes unpacked. Take fewer or smaller sources, or have the operator raise LIMIT_UNPACKED.`,
       );
     },
   };

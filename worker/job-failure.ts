@@ -54,12 +54,14 @@ export async function handleFailure(
     // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
-  const passing = isTransientError(error) && job.age < maxOutageMs;
-  if (error instanceof RegistryError || (arrival.last && !passing)) {
+  const isYoung = job.age < maxOutageMs;
+  const refusal = error instanceof RegistryError ? error : undefined;
+  const passing = !refusal && isTransientError(error) && isYoung;
+  const comesBack = passing || (isRetryable(refusal) && isYoung);
+  if (!comesBack && (refusal || arrival.last)) {
     const reason =
-      error instanceof RegistryError
-        ? error
-        : new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
+      refusal ??
+      new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
     log.warn({ job: id, code: reason.code, error }, 'job failed');
     await failJob(jobs, job, reason.toBody());
     return;
@@ -69,4 +71,9 @@ export async function handleFailure(
   await retryJob(jobs.db, job, { delay, counts: !passing });
   // After the last attempt the queue forgets it, and a sweep puts it there anew.
   throw error;
+}
+
+/** Whether an error has a time after which to try again: it tells of the moment, such as a busy machine, not of the job. */
+function isRetryable(error: RegistryError | undefined): boolean {
+  return error?.retryAfter !== undefined;
 }

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { BlobStore } from '../core/blobs/port.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
+import { createChartWork } from '../core/chart-work/chart-work.ts';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
+import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
 import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
 import { createOrchestrate } from './orchestrate.ts';
-import { createPreparer } from './preparer.ts';
+import { createPreparer, type Preparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
 describe('a job whose attempts are used up', () => {
@@ -33,25 +35,30 @@ describe('a job whose attempts are used up', () => {
     await registry.close();
   });
 
-  beforeEach(async () => {
+  beforeEach(() => submit({}));
+
+  async function submit(config: object): Promise<void> {
     number += 1;
     const accepted = await registry.api('/spaces/lib/charts', {
       method: 'POST',
       body: JSON.stringify({
         save: { chart: 'app', version: `1.0.${number}` },
-        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+        configs: {
+          package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' },
+          _config: config,
+        },
       }),
     });
     expect(accepted.status).toBe(202);
     ({ id } = await jobOf(accepted));
     // As if another process had accepted it.
     registry.context.jobs.acceptedPlans.takePlan(id);
-  });
+  }
 
   /** The last attempt that the queue makes. */
-  function attempt(blobs: BlobStore): Promise<void> {
-    const jobs = { ...registry.context.jobs, blobs };
-    const sources = createSourceCache(blobs, createPreparer(jobs.limits), 0);
+  function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Preparer): Promise<void> {
+    const jobs = { ...registry.context.jobs, ...parts, blobs };
+    const sources = createSourceCache(blobs, preparer ?? createPreparer(jobs.limits), 0);
     const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
     return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
   }
@@ -64,6 +71,30 @@ describe('a job whose attempts are used up', () => {
     expect(await job()).toMatchObject({ state: 'queued' });
     await attempt(registry.context.jobs.blobs);
     expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
+  });
+
+  it('is kept while the machine is too busy to compose it, and done when it is not', async () => {
+    const heavy = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, index]));
+    await submit(heavy);
+    const { limits, blobs } = registry.context.jobs;
+    const busy = createChartWork(limits, 1);
+    onTestFinished(() => busy.close());
+    for (let time = 0; time < 3; time += 1) {
+      await expect(attempt(blobs, { charts: busy })).rejects.toMatchObject({ code: 'service.busy' });
+      expect(await job()).toMatchObject({ state: 'queued', attempts: time + 1 });
+    }
+    await attempt(blobs);
+    expect(await job()).toMatchObject({ state: 'succeeded', attempts: 4 });
+  });
+
+  it('is kept while the machine is too busy to read its source', async () => {
+    const { blobs, limits } = registry.context.jobs;
+    const preparer = createPreparer(limits, { inPlace: 0, timeoutMs: 1 });
+    onTestFinished(() => preparer.close());
+    await expect(attempt(blobs, {}, preparer)).rejects.toMatchObject({ code: 'service.busy' });
+    expect(await job()).toMatchObject({ state: 'queued' });
+    await attempt(blobs);
+    expect(await job()).toMatchObject({ state: 'succeeded' });
   });
 
   it('is given up when that has gone on for a day', async () => {

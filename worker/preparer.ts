@@ -1,6 +1,7 @@
 import type { ChartLimits } from '../core/archive/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
+import { explainExceeded } from '../core/runtime/threads/explain-exceeded.ts';
 import { createThread } from '../core/runtime/threads/thread.ts';
 import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
@@ -9,7 +10,7 @@ import { unpackSource } from './source-message.ts';
 
 /** Reads and prepares archives beside the event loop, one after another: it takes some 200 ms a MB. */
 export interface Preparer {
-  /** @throws RegistryError as `readChart` does */
+  /** @throws {RegistryError} as `readChart` does; `service.busy` when it took too long, which the next try may not */
   prepare(archive: Buffer): Promise<Source>;
   close(): Promise<void>;
 }
@@ -35,7 +36,9 @@ export function createPreparer(limits: ChartLimits, options = preparerDefaults):
   return {
     async prepare(archive) {
       if (archive.length < options.inPlace) return readSource(archive, limits);
-      const answer = await thread.call({ archive, limits });
+      const answer = await thread.call({ archive, limits }).catch((error: unknown) => {
+        throw explainExceeded(error);
+      });
       if ('source' in answer) return unpackSource(answer.source);
       const { code, message, details } = answer.refused;
       throw new RegistryError(code, message, details);

@@ -40,7 +40,7 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
       if (provenance) return attachToNamed(registry, space, provenance, { overwrite });
       throw new RegistryError(
         'upload.missingFile',
-        'The form has no file in a field named chart, nor in one named prov.',
+        'The form has no file in a field named chart, nor in one named prov. Send one, as `curl -F chart=@CHART.tgz` does.',
       );
     });
   }

@@ -1,5 +1,6 @@
 import type { RequestListener, ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { RegistryError } from '../../core/errors.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import type { ReadCachedBody } from './cached-response.ts';
@@ -7,6 +8,7 @@ import { createBodyHolder } from './hold-body.ts';
 import type { App } from './mount-routes.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /**
  * Creates the listener of a server: requests that are known are answered, the others go to the routes.
@@ -20,16 +22,17 @@ export function createRequestListener(
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
   const reads = createReadFastPath(log, bodies);
+  const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
         rememberRead: (read: ReadCachedBody) => reads.note(node.incoming, read),
         holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
-        refused: guard(node.incoming),
+        refused: faults.get(node.incoming),
       }),
     // For a client of HTTP/1.0, which need not say whom it takes this for.
-    { hostname: 'localhost' },
+    { hostname: 'localhost', errorHandler: answerUnroutable },
   );
   return (incoming, outgoing) => {
     const byRoute = () => {
@@ -38,8 +41,23 @@ export function createRequestListener(
         (error: unknown) => cutOff(outgoing, error),
       );
     };
-    if (guard(incoming) || !reads.answer(incoming, outgoing, byRoute)) byRoute();
+    const fault = guard(incoming);
+    if (fault) faults.set(incoming, fault);
+    if (fault || !reads.answer(incoming, outgoing, byRoute)) byRoute();
   };
+
+  /** Answers a request that no route could take, because its target or its host is no URL. */
+  function answerUnroutable(error: unknown): Response {
+    const isUnreadable = error instanceof RequestError;
+    if (!isUnreadable) log.error({ error }, 'a request could not be routed');
+    const answer = isUnreadable
+      ? new RegistryError(
+          'request.invalid',
+          'The target of the request and its host make no URL. Send a path that begins with a slash, and HOST:PORT as Host.',
+        )
+      : new RegistryError('internal', 'Something went wrong here. The log says more.');
+    return Response.json(answer.toBody(), { status: answer.status, headers: securityHeaders });
+  }
 
   /** Nothing that is thrown here may get past: it would end the process. */
   function cutOff(outgoing: ServerResponse, error: unknown): void {

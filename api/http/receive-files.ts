@@ -82,7 +82,7 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
     throw new RegistryError(
       'request.invalid',
       /^multipart\/form-data\b/i.test(contentType)
-        ? 'Content-Type multipart/form-data lacks its boundary.'
+        ? 'Content-Type multipart/form-data lacks its boundary. Let the client write this header, as `curl -F FIELD=@FILE` does.'
         : 'A file comes in a form (multipart/form-data), as `curl -F FIELD=@FILE` sends it.',
     );
   }
@@ -100,7 +100,11 @@ async function feed(form: InstanceType<typeof Busboy>, body: Readable, limit: nu
   try {
     for await (const chunk of chunksOf(body)) {
       size += chunk.length;
-      if (size > limit) throw new RegistryError('upload.tooLarge', `The upload is over ${limit} bytes.`);
+      if (size > limit)
+        throw new RegistryError(
+          'upload.tooLarge',
+          `The upload is over ${limit} bytes. Make it smaller, or have the operator raise LIMIT_PACKED.`,
+        );
       if (!form.write(chunk)) await Promise.race([once(form, 'drain'), parsed]);
     }
     form.end();

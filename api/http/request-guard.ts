@@ -1,15 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../core/config/settings.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { readTarget } from './request-target.ts';
 
 /** The parts of a request that decide whether it is looked at. */
-export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
 
 /** Finds what is wrong with where a request comes from or goes to; undefined where it may go on. */
 export type RequestGuard = (asked: Asked) => RegistryError | undefined;
 
 /**
  * Creates the check that every request passes before it is routed:
+ * - the host must be named once, by the target where that is absolute;
  * - the path must mean one thing: dot segments and slashes that come encoded are refused, since URL parsers differ in them;
  * - the host must be one of ours where the registry listens on loopback, or `ALLOWED_HOSTS` is set: a name of a stranger's
  *   that resolves to this machine (DNS rebinding) would make a stranger's page the same origin;
@@ -27,18 +29,19 @@ export function createRequestGuard({
 
   const isOurs = (hostname: string) => ours.has(hostname) || isLoopback(hostname);
 
-  return ({ method = 'GET', url = '', headers }) => {
-    const path = url.replace(/[?#].*$/s, '');
+  return (asked) => {
+    const target = readTarget(asked);
+    if (target instanceof RegistryError) return target;
+    const { host, path } = target;
     if (ambiguousPath.test(path)) return ambiguous();
-    if (checksHost && !healthPaths.has(path) && !isOurs(hostnameOf(headers.host))) {
-      return foreignHost(headers.host ?? '');
-    }
+    if (checksHost && !healthPaths.has(path) && !isOurs(hostnameOf(host))) return foreignHost(host ?? '');
+    const { method = 'GET', headers } = asked;
     if (readMethods.has(method)) return undefined;
     const { origin } = headers;
     const isForeign =
       origin === undefined
         ? headers['sec-fetch-site'] === 'cross-site'
-        : !isSameHost(origin, headers.host) && !ours.has(hostnameOf(originHost(origin)));
+        : !isSameHost(origin, host) && !ours.has(hostnameOf(originHost(origin)));
     return isForeign ? foreignOrigin(origin) : undefined;
   };
 }

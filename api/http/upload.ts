@@ -45,7 +45,10 @@ export async function withChartFile<T>(
   const limits = { chartfile: limit, provfile: maxProvenance };
   return withFiles(c, limits, folder, async ({ chartfile, provfile }) => {
     if (!chartfile)
-      throw new RegistryError('upload.missingFile', 'The form has no file in a field named chartfile.');
+      throw new RegistryError(
+        'upload.missingFile',
+        'The form has no file in a field named chartfile. Send one, as `curl -F chartfile=@CHART.tgz` does.',
+      );
     return use(chartfile, provfile && (await buffer(provfile.open())));
   });
 }

@@ -60,5 +60,8 @@ function clean(path: string): string | undefined {
 }
 
 function unsafe(what: string): RegistryError {
-  return new RegistryError('archive.unsafePath', `The archive ${what}`);
+  return new RegistryError(
+    'archive.unsafePath',
+    `The archive ${what}. Pack the chart with \`helm package FOLDER\`.`,
+  );
 }

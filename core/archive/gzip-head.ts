@@ -41,7 +41,7 @@ function readsToEnd(bytes: Buffer): boolean {
     if ((end < 0 ? bytes.length : end) - at >= maxText) {
       throw new RegistryError(
         'archive.notGzip',
-        `The gzip header has a name or comment of ${maxText} bytes or more, which Helm does not read`,
+        `The gzip header has a name or comment of ${maxText} bytes or more, which Helm does not read. Pack the chart with \`helm package FOLDER\`.`,
       );
     }
     if (end < 0) return false;

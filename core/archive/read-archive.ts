@@ -97,7 +97,11 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
       head.push(chunk);
       yield chunk;
     }
-    if (received === 0) throw new RegistryError('archive.truncated', 'The file is empty');
+    if (received === 0)
+      throw new RegistryError(
+        'archive.truncated',
+        'The file is empty. Send an archive that `helm package FOLDER` has made.',
+      );
   }
   // Settles when both streams have ended or were destroyed, so no error is ever left without a listener.
   const transfer = pipeline(source, checkHead, gunzip).then(
@@ -112,7 +116,10 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
     reader.finish();
     // Go looks for another gzip stream there; behind the end of the tar archive it looks for nothing.
     if (!hasEnd && received > gunzip.bytesWritten)
-      throw new RegistryError('archive.notGzip', 'The file has bytes behind its gzip stream that are none');
+      throw new RegistryError(
+        'archive.notGzip',
+        'The file has bytes behind its gzip stream that are none. Pack the chart again.',
+      );
   } catch (error) {
     source.destroy();
     await transfer;
@@ -147,7 +154,7 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
       if (kind === 'link') {
         throw new RegistryError(
           'archive.link',
-          `The archive has a link or device, which a chart cannot hold: ${path || name}`,
+          `The archive has a link or device, which a chart cannot hold: ${path || name}. Put the file itself there, and pack the chart again.`,
         );
       }
       total += size;
@@ -188,7 +195,7 @@ export function checkFolders(files: ChartFiles): void {
 export function takeEntry(budget: ArchiveBudget): void {
   budget.entries--;
   if (budget.entries >= 0) return;
-  const message = `The archive has more than ${budget.limits.entries} entries`;
+  const message = `The archive has more than ${budget.limits.entries} entries. Leave files out by .helmignore, or have the operator raise LIMIT_ENTRIES.`;
   throw new RegistryError('archive.tooManyEntries', message);
 }
 
@@ -200,12 +207,15 @@ export function takeEntry(budget: ArchiveBudget): void {
 export function takeFile(budget: ArchiveBudget, path: string, size: number, total: number): void {
   const { file } = budget.limits;
   if (size > file) {
-    const message = `The file ${path} has ${size} bytes; ${file} are allowed`;
+    const message = `The file ${path} has ${size} bytes; ${file} are allowed. Leave it out by .helmignore, or have the operator raise LIMIT_FILE.`;
     throw new RegistryError('archive.fileTooLarge', message);
   }
   takeBytes(budget, size);
   if (total >= helmUnpacked)
-    throw new RegistryError('archive.tooLarge', `The archive unpacks to ${helmUnpacked} bytes or more`);
+    throw new RegistryError(
+      'archive.tooLarge',
+      `The archive unpacks to ${helmUnpacked} bytes or more, which Helm refuses. Leave files out by .helmignore.`,
+    );
 }
 
 /** Content without one UTF-8 byte-order mark at its start, which Helm drops from every file. */
@@ -218,7 +228,7 @@ function outsideFolder(name: string): RegistryError {
   const shown = JSON.stringify(name.slice(0, 100));
   return new RegistryError(
     'archive.unsafePath',
-    `The archive has a file outside the chart's folder: ${shown}`,
+    `The archive has a file outside the chart's folder: ${shown}. Pack the chart with \`helm package FOLDER\`.`,
   );
 }
 
@@ -233,7 +243,7 @@ function ambiguous(path: string, how: string): RegistryError {
 export function takeBytes(budget: ArchiveBudget, bytes: number): void {
   budget.unpacked -= bytes;
   if (budget.unpacked >= 0) return;
-  const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes`;
+  const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes. Leave files out by .helmignore, or have the operator raise LIMIT_UNPACKED.`;
   throw new RegistryError('archive.tooLarge', message);
 }
 
@@ -246,11 +256,17 @@ function isZlibError(error: unknown): error is Error & { code: string } {
 function explain(error: unknown): unknown {
   if (!isZlibError(error)) return error;
   if (error.code === 'Z_BUF_ERROR')
-    return new RegistryError('archive.truncated', 'The archive ends too early');
+    return new RegistryError(
+      'archive.truncated',
+      'The archive ends too early. Send it again, or pack the chart again.',
+    );
   // The head of the first gzip stream was checked before.
   const damaged =
     error.message === 'incorrect header check'
       ? 'has bytes behind its gzip stream that are none of it'
       : `is damaged: ${error.message}`;
-  return new RegistryError('archive.notGzip', `The file ${damaged}`);
+  return new RegistryError(
+    'archive.notGzip',
+    `The file ${damaged}. Pack the chart again with \`helm package FOLDER\`.`,
+  );
 }

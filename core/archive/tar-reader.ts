@@ -67,7 +67,10 @@ export function createTarReader(sink: TarSink): TarReader {
     }
     sink.extra(block + header.size);
     if (header.size > maxExtended)
-      throw new RegistryError('archive.tooLarge', 'The archive has an extended header that is too large');
+      throw new RegistryError(
+        'archive.tooLarge',
+        'The archive has an extended header that is too large. Pack the chart with `helm package FOLDER`.',
+      );
     start({ name: '', kind: 'file', size: header.size }, header.type, true);
   }
 
@@ -125,7 +128,11 @@ export function createTarReader(sink: TarSink): TarReader {
     finish() {
       if (done) return;
       if (seen === 0 && filled > 0) throw notTar(0);
-      if (current || filled > 0) throw new RegistryError('archive.truncated', 'The archive ends too early');
+      if (current || filled > 0)
+        throw new RegistryError(
+          'archive.truncated',
+          'The archive ends too early. Send it again, or pack the chart again.',
+        );
       done = true;
     },
     get done() {
@@ -183,5 +190,8 @@ function sparse(): RegistryError {
 function notTar(seen: number): RegistryError {
   const where =
     seen === 0 ? 'The file is gzipped, but what is in it is not' : `After ${seen} entries there is no longer`;
-  return new RegistryError('archive.notTar', `${where} a tar archive`);
+  return new RegistryError(
+    'archive.notTar',
+    `${where} a tar archive. Pack the chart with \`helm package FOLDER\`.`,
+  );
 }

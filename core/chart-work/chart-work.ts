@@ -9,8 +9,8 @@ import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThreadPool } from '../runtime/threads/pool.ts';
-import { ThreadExceeded } from '../runtime/threads/thread.ts';
 import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 
@@ -39,9 +39,10 @@ export interface ChartWork {
     wanted: string,
   ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined; unchecked: string[] }>;
   /**
-   * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
+   * Composes a plan whose sources or configuration are large. It waits for a thread as long as it takes: jobs are bounded
+   * elsewhere.
    * @param load an archive of the plan, by its digest
-   * @throws {RegistryError} as `composePrepared`
+   * @throws {RegistryError} as `composePrepared`; `service.busy` when composing took too long, which the next try may not
    */
   compose(
     plan: Plan,
@@ -57,16 +58,17 @@ export interface ChartWork {
 /** Bytes that are read in place, packed and unpacked: a few milliseconds, where a thread takes one to be asked. */
 const inPlace = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024 };
 
-/** Milliseconds of one call; the largest chart takes a few seconds. */
-const limit = 60_000;
+/** Milliseconds of one call. The largest chart takes a few seconds: more is the fault of a busy machine. */
+const defaultTimeoutMs = 60_000;
 
 /** MiB of JavaScript values a thread may keep; bytes of files come on top. */
 const memory = 512;
 
-export function createChartWork(limits: ChartLimits): ChartWork {
+/** @param timeoutMs of one call */
+export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutMs): ChartWork {
   const pool = createThreadPool<ChartRequest, ChartAnswer>({
     file: workerEntryUrl(import.meta.url, 'thread-main'),
-    limit,
+    limit: timeoutMs,
     memory,
     threads: 2,
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
@@ -80,11 +82,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     isBounded = true,
   ): Promise<Extract<ChartAnswer, { kind: Kind }>> {
     const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
-      if (!(error instanceof ThreadExceeded)) throw error;
-      throw new RegistryError(
-        'archive.tooLarge',
-        `This takes ${error.message} to read, which is more than one request may take.`,
-      );
+      throw explainExceeded(error);
     });
     if (isOf(answer, kind)) return answer;
     if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);

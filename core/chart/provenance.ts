@@ -78,5 +78,8 @@ function text(map: JsonObject, key: string): string {
 }
 
 function invalid(problem: string): RegistryError {
-  return new RegistryError('provenance.invalid', `This is no provenance file: ${problem}.`);
+  return new RegistryError(
+    'provenance.invalid',
+    `This is no provenance file: ${problem}. Make one with \`helm package --sign\`.`,
+  );
 }

@@ -147,7 +147,10 @@ async function assembleChart(
   context: Context,
 ): Promise<Chart> {
   if (depth > maxChartDepth) {
-    throw new RegistryError('chart.invalid', `Subcharts are nested more than ${maxChartDepth} levels deep`);
+    throw new RegistryError(
+      'chart.invalid',
+      `Subcharts are nested more than ${maxChartDepth} levels deep. Move the innermost further up.`,
+    );
   }
   if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
   const { own, inside } = splitFiles(files);
@@ -184,7 +187,10 @@ async function unpack(
 ): Promise<ChartFiles> {
   const packed = content.get('');
   if (!packed || content.size > 1) {
-    throw new RegistryError('chart.invalid', `${place.slice(0, -1)} must be an archive, not a folder`);
+    throw new RegistryError(
+      'chart.invalid',
+      `${place.slice(0, -1)} must be an archive, not a folder. Rename the folder, or pack it with \`helm package\`.`,
+    );
   }
   try {
     return await readArchive(Readable.from([packed]), context.archive, context.keep);

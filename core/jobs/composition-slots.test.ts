@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { dependentsOf, errorOf, jobsOf, lineageOf, linkOf } from '../../test/support/answers.ts';
 import { packChart } from '../../test/support/charts.ts';
 import { chartForm } from '../../test/support/client.ts';
@@ -208,6 +208,25 @@ describe('a job comes first', () => {
     const chart = reason.replaceAll(' ', '-');
     expect((await registry.orchestrate('lib', recipe(chart))).status).toBe(201);
     expect(await wasAtOnce(chart)).toBe(false);
+  });
+
+  it('where the recipe is heavy, which is composed once however long that takes', async () => {
+    await registry.orchestrate('lib', recipe('light'));
+    const { charts } = registry.context.jobs;
+    const { compose } = charts;
+    const composed = vi.spyOn(charts, 'compose');
+    onTestFinished(() => composed.mockRestore());
+    const isWrittenDown = async () => (await jobsFor('heavy')).length > 0;
+    composed.mockImplementation(async (...given) => {
+      await expect.poll(isWrittenDown, { timeout: 10_000 }).toBe(true);
+      return compose(...given);
+    });
+    const values = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, index]));
+    const body = recipe('heavy');
+    const heavy = { ...body, configs: { ...body.configs, _config: values } };
+    expect((await registry.orchestrate('lib', heavy)).status).toBe(201);
+    expect(composed).toHaveBeenCalledTimes(1);
+    expect(await wasAtOnce('heavy')).toBe(false);
   });
 
   it('where no hand is free', async () => {

@@ -13,7 +13,7 @@ import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
 import { namingSources } from './source-fault.ts';
 import type { NewJob, Submission } from './submission.ts';
-import { checkTarget, explainReserved } from './target.ts';
+import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
@@ -97,7 +97,7 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
     // Two requests with one key at once: the one that came second is told of the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
     if (winner) return winner;
-    if (isRegistryError(error, 'resource.locked')) throw (await explainReserved(jobs.db, job.plan)) ?? error;
+    if (isRegistryError(error, 'resource.locked')) throw (await explainTaken(jobs.db, job.plan)) ?? error;
     throw error;
   } finally {
     staged?.release();

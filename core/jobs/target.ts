@@ -1,10 +1,11 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { hasVersion } from '../registry/find-version.ts';
 import { nameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
-import { versionExistsError } from '../registry/version-rows.ts';
+import { explainExisting } from '../registry/version-rows.ts';
 
 /**
  * Checks that a recipe's result has a place to go to.
@@ -18,7 +19,7 @@ export async function checkTarget(db: Queryable, target: VersionRef): Promise<nu
     [space, chart, version],
   );
   if (!found) throw await explainMissingTarget(db, space);
-  if (found.taken) throw versionExistsError(target);
+  if (found.taken) throw await explainExisting(db, target);
   return found.id;
 }
 
@@ -32,9 +33,17 @@ async function explainMissingTarget(db: Queryable, space: string): Promise<Regis
 }
 
 /**
- * Finds the unfinished job that makes a version, and says so as an error that names it.
- * @returns undefined where no job makes it
+ * Explains a lock on a recipe's target: by the unfinished job that makes the version, or by the version that is there. It
+ * may have come while the recipe waited for the lock.
+ * @returns undefined where no job makes the version and it is not there
  */
+export async function explainTaken(db: Queryable, target: VersionRef): Promise<RegistryError | undefined> {
+  const reserved = await explainReserved(db, target);
+  if (reserved) return reserved;
+  return (await hasVersion(db, target)) ? explainExisting(db, target) : undefined;
+}
+
+/** Finds the unfinished job that makes a version, and names it in an error. @returns undefined where no job makes it */
 export async function explainReserved(db: Queryable, target: VersionRef): Promise<RegistryError | undefined> {
   const [job] = await db.query<{ id: string }>(
     `SELECT id FROM jobs WHERE space = $1 AND chart = $2 AND version = $3 AND state IN ('queued', 'running')`,

@@ -62,9 +62,13 @@ function findFault(body: unknown, invalid: Invalid): void {
       continue;
     }
     if (depth > bodyDepth) {
-      throw new RegistryError('request.tooDeep', `${pointer} is nested more than ${bodyDepth} levels deep`, {
-        pointer,
-      });
+      throw new RegistryError(
+        'request.tooDeep',
+        `${pointer} is nested more than ${bodyDepth} levels deep. Make it flatter`,
+        {
+          pointer,
+        },
+      );
     }
     const entries = Object.entries(value);
     if (!Array.isArray(value))
@@ -80,15 +84,20 @@ function checkScalar(value: unknown, pointer: string, invalid: Invalid): void {
   if (typeof value === 'string') {
     checkText(value, pointer, 'contains', invalid);
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw invalid(pointer, 'is a number too large to be kept');
+    if (!Number.isFinite(value))
+      throw invalid(pointer, 'is a number too large to be kept. Write it as a string');
   } else if (value !== null && typeof value !== 'boolean') {
     throw invalid(pointer, `must be JSON, not ${typeof value}`);
   }
 }
 
 function checkText(text: string, pointer: string, fault: string, invalid: Invalid): void {
-  if (text.includes('\u0000')) throw invalid(pointer, `${fault} U+0000, which cannot be stored`);
+  if (text.includes('\u0000'))
+    throw invalid(pointer, `${fault} U+0000, which cannot be stored. Leave it out`);
   if (surrogate.test(text)) {
-    throw invalid(pointer, `${fault} half a surrogate pair, which is not Unicode text and cannot be stored`);
+    throw invalid(
+      pointer,
+      `${fault} half a surrogate pair, which is not Unicode text and cannot be stored. Write the whole character`,
+    );
   }
 }

@@ -117,7 +117,7 @@ function invalidValues(
 function brokenSchema(pointer: string, label: string, { message }: SchemaBroken): RegistryError {
   return new RegistryError(
     'schema.invalid',
-    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}`,
+    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}. Mend the schema in the source, or take another version`,
     { pointer },
   );
 }
@@ -133,7 +133,7 @@ function exceededSchema(pointer: string, label: string, { message }: SchemaExcee
 function notMap(pointer: string, path: string[]): RegistryError {
   return new RegistryError(
     'values.invalid',
-    `${pointer}: ${path.join('.')} must be an object: these are the values of a subchart`,
+    `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or take that subchart out of the chart`,
     { pointer },
   );
 }

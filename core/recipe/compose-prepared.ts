@@ -61,7 +61,7 @@ export async function composePrepared(
   if (archive.length > limits.packed) {
     throw new RegistryError(
       'archive.tooLarge',
-      `the composed chart is too large: its archive would have more bytes than the ${limits.packed} that are allowed`,
+      `the composed chart is too large: its archive would have more bytes than the ${limits.packed} that are allowed. Take fewer or smaller sources, or have the operator raise LIMIT_PACKED`,
     );
   }
   return {

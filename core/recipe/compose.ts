@@ -95,6 +95,6 @@ export async function composeArchive(
 function tooMuch(code: ErrorCode, fault: string, limit: number): RegistryError {
   return new RegistryError(
     code,
-    `the composed chart is too large: ${fault} than the ${limit} that are allowed`,
+    `the composed chart is too large: ${fault} than the ${limit} that are allowed. Take fewer or smaller sources, or have the operator raise the limit`,
   );
 }

@@ -71,10 +71,11 @@ export function quote(text: string): string {
 function unexpected({ value, pointer }: Located, expected: string): RegistryError {
   return value === undefined
     ? invalidRecipe(pointer, `is missing: it must be ${expected}`)
-    : invalidRecipe(pointer, `must be ${expected}, not ${describe(value)}`);
+    : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}`);
 }
 
-function describe(value: Json): string {
+/** Names the kind of a value for people. */
+export function describeKind(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';

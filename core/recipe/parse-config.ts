@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { expectObject, invalidRecipe, type Located } from './expect.ts';
+import { describeKind, expectObject, invalidRecipe, type Located } from './expect.ts';
 import { appendPointer } from './pointer.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
@@ -19,7 +19,7 @@ export function parseConfig(located: Located): JsonObject | undefined {
 function checkDepth(value: Json, pointer: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > recipeLimits.configDepth) {
-    const message = `${pointer} is nested too deep: a configuration has at most ${recipeLimits.configDepth} levels`;
+    const message = `${pointer} is nested too deep: a configuration has at most ${recipeLimits.configDepth} levels. Make it flatter`;
     throw new RegistryError('request.tooDeep', message, { pointer });
   }
   for (const [key, child] of Object.entries(value)) {
@@ -48,7 +48,7 @@ function checkSectionsOf(node: RecipeNode, config: JsonObject, pointer: string):
     if (!isObject(section)) {
       throw invalidRecipe(
         sectionPointer,
-        `must be an object: these are the values of the child ${child.name}`,
+        `must be an object or null, not ${describeKind(section)}: the recipe has a child ${child.name}, so Helm reads this key as the values of that child and fails on anything else. Write an object here, or give the child another name`,
       );
     }
     checkSectionsOf(child.node, section, sectionPointer);

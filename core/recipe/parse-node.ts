@@ -14,7 +14,7 @@ export function parseRoot(located: Located, target: Target): RecipeNode {
   if (root.package.independent) return root;
   throw invalidRecipe(
     `${root.pointer}/package/independent`,
-    'must be true: the root has no parent whose archive could contain it',
+    'must be true: the root has no parent whose archive could contain it. Name a chart that is in the registry',
   );
 }
 
@@ -45,10 +45,13 @@ function parseNode(located: Located, names: readonly string[], walk: Walk): Reci
 function checkSize(pointer: string, depth: number, walk: Walk): void {
   walk.nodes += 1;
   if (walk.nodes > recipeLimits.nodes) {
-    throw invalidRecipe(pointer, `is one node too many: a recipe has at most ${recipeLimits.nodes}`);
+    throw invalidRecipe(
+      pointer,
+      `is one node too many: a recipe has at most ${recipeLimits.nodes}. Compose a part of them into a chart first, and use that`,
+    );
   }
   if (depth > recipeLimits.nodeDepth) {
-    const message = `${pointer} lies too deep: at most ${recipeLimits.nodeDepth} nodes may lie in one another`;
+    const message = `${pointer} lies too deep: at most ${recipeLimits.nodeDepth} nodes may lie in one another. Compose the innermost into a chart first, and use that`;
     throw new RegistryError('request.tooDeep', message, { pointer });
   }
 }
@@ -59,7 +62,10 @@ function checkSize(pointer: string, depth: number, walk: Walk): void {
  */
 function checkChildName(name: string, pointer: string, ancestors: readonly string[]): void {
   if (name === 'global') {
-    throw invalidRecipe(pointer, 'cannot be a child: Helm keeps `global` for values that all charts share');
+    throw invalidRecipe(
+      pointer,
+      'cannot be a child: Helm keeps `global` for values that all charts share. Give the child another name, or write the values into `_config`',
+    );
   }
   // A dot is fine in a chart's own name, but Helm looks a subchart's values up by a dotted path and finds none.
   if (!isChartName(name) || name.includes('.')) {
@@ -71,7 +77,7 @@ function checkChildName(name: string, pointer: string, ancestors: readonly strin
   if (ancestors.includes(name)) {
     throw invalidRecipe(
       pointer,
-      `has the name of a node it lies in, ${quote(name)}: names would go round in a circle`,
+      `has the name of a node it lies in, ${quote(name)}: names would go round in a circle. Give it another name`,
     );
   }
 }

@@ -40,7 +40,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
   if (source.independent && isSame(source, target)) {
-    throw invalidRecipe(pointer, 'is the chart that this recipe makes: it cannot be a source of itself');
+    throw invalidRecipe(
+      pointer,
+      'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version`, or another source',
+    );
   }
   return source;
 }

@@ -14,7 +14,7 @@ import { bodyDepth } from './recipe.ts';
 export function parseJsonText(text: string): Json {
   const json = text.startsWith('\uFEFF') ? text.slice(1) : text;
   if (!/\S/.test(json)) {
-    throw new RegistryError('request.notJson', 'the body is empty: a JSON object is expected');
+    throw new RegistryError('request.notJson', 'the body is empty: send a JSON object');
   }
   checkNesting(json);
   try {
@@ -66,7 +66,7 @@ function tooDeep(text: string, offset: number): RegistryError {
   const where = `line ${place.line}, column ${place.column}`;
   return new RegistryError(
     'request.tooDeep',
-    `the body is nested more than ${bodyDepth} levels deep at ${where}`,
+    `the body is nested more than ${bodyDepth} levels deep at ${where}. Make it flatter`,
     place,
   );
 }

@@ -27,7 +27,7 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
   if (bytes.length > maxProvenance) {
     throw new RegistryError(
       'provenance.invalid',
-      `The provenance file is over ${maxProvenance} bytes, the limit here.`,
+      `The provenance file is over ${maxProvenance} bytes, the limit here. Sign the chart again with \`helm package --sign\`: one that Helm makes is far smaller.`,
     );
   }
   checkProvenance(bytes, ref.chart, ref.version, archive);
@@ -91,7 +91,10 @@ export async function attachToNamed(
 }
 
 function provenanceExists(ref: VersionRef): RegistryError {
-  return new RegistryError('provenance.exists', `${nameOf(ref)} has a provenance file already.`);
+  return new RegistryError(
+    'provenance.exists',
+    `${nameOf(ref)} has a provenance file already, which stays. Upload the archive again with the new one, where the space lets versions be replaced.`,
+  );
 }
 
 /**

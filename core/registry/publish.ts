@@ -10,7 +10,7 @@ import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace, openSpace } from './space-rows.ts';
-import { addVersion, replaceContent, versionExistsError } from './version-rows.ts';
+import { addVersion, explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -52,7 +52,7 @@ export async function publishVersion(
 
 /** @throws {RegistryError} `version.exists` */
 async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void> {
-  if (await hasVersion(db, ref)) throw versionExistsError(ref);
+  if (await hasVersion(db, ref)) throw await explainExisting(db, ref);
 }
 
 /**
@@ -136,7 +136,7 @@ function checkSame(summary: StorableSummary, ref: VersionRef): void {
   if (summary.name === ref.chart && summary.version === ref.version) return;
   throw new RegistryError(
     'upload.mismatch',
-    `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same.`,
+    `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same. Send it to the path of its own name and version, or change Chart.yaml.`,
   );
 }
 

@@ -3,7 +3,7 @@ import { valuesComputation } from '../chart/compute-values.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import { parseVersion, sortKey } from '../chart/version.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
-import type { Transaction } from '../db/port.ts';
+import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { hasVersion } from './find-version.ts';
@@ -50,7 +50,7 @@ export async function addVersion(
       ...contentColumns(ref, content, summary, provenance),
     ],
   );
-  if (!added) throw versionExistsError(ref);
+  if (!added) throw await explainExisting(tx, ref);
   // Last of all: who waits for the space's row waits for the commit, and not for what else there is to do before it.
   tx.atCommit(bumpForNew, [spaceId, ref.chart, ref.version]);
   return added.id;
@@ -155,9 +155,14 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
   return true;
 }
 
-export function versionExistsError(ref: VersionRef): RegistryError {
-  return new RegistryError(
-    'version.exists',
-    `${nameOf(ref)} exists already: use another version, or replace or delete that one.`,
-  );
+/** Makes the error for a version that is there already. It advises what the space allows. */
+export async function explainExisting(db: Queryable, ref: VersionRef): Promise<RegistryError> {
+  const frozen = await db.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'`, [
+    ref.space,
+  ]);
+  const advice =
+    frozen.length > 0
+      ? `versions in space ${ref.space} are immutable, so use another version`
+      : 'use another version, or replace or delete that one';
+  return new RegistryError('version.exists', `${nameOf(ref)} exists already: ${advice}.`);
 }

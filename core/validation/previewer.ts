@@ -73,5 +73,8 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
 }
 
 function tooLarge(limit: number): RegistryError {
-  return new RegistryError('archive.tooLarge', `The recipe's sources have more than ${limit} bytes packed.`);
+  return new RegistryError(
+    'archive.tooLarge',
+    `The recipe's sources have more than ${limit} bytes packed. Take fewer or smaller sources, or have the operator raise LIMIT_PACKED.`,
+  );
 }

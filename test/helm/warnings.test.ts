@@ -18,6 +18,19 @@ const defines = (name: string, path: string, text = name): TestChart => ({
   files: { [path]: define(text), 'templates/show.yaml': '{{ .Chart.Name }}: {{ include "lib.n" . }}\n' },
 });
 
+/** A chart that shows what its library says. */
+function usesLibrary(name: string, text: string): TestChart {
+  return {
+    name,
+    manifest: { dependencies: [{ name: 'common', version: '*' }] },
+    files: {
+      'templates/show.yaml': '{{ .Chart.Name }}: {{ include "lib.n" . }}\n',
+      'charts/common/Chart.yaml': `apiVersion: v2\nname: common\nversion: ${name === 'web' ? 1 : 2}.0.0\ntype: library\n`,
+      'charts/common/templates/_h.tpl': define(text),
+    },
+  };
+}
+
 /** Charts that define a template of one name, by the path of its file. */
 const shallow = 'templates/_h.tpl';
 const deep = 'templates/parts/more/_h.tpl';
@@ -27,6 +40,8 @@ const charts: TestChart[] = [
   defines('deep', deep),
   defines('void', shallow, ' {{/* nothing */}} '),
   { name: 'plain' },
+  usesLibrary('web', 'one'),
+  usesLibrary('api', 'two'),
   { name: 'fails', values: { q: { r: 1 } }, files: { 'templates/x.yaml': 'r: {{ .Values.q.r }}\n' } },
   {
     name: 'pair',
@@ -93,6 +108,20 @@ describeHelms('a warning', (helm) => {
     const { stdout } = await renderArchive(helm, archive);
     const shown = [...stdout.matchAll(/^[\w-]+: (\w+)$/gm)].map(([, text]) => text);
     expect(new Set(shown)).toEqual(new Set([winner]));
+  });
+
+  it('says who serves what a chart had of a library that is dropped', async () => {
+    const { warnings, archive } = await compose({
+      ...source('web', { subcharts: 'keep' }),
+      api: source('api'),
+    });
+    const uses =
+      'api 1.0.0 uses "lib.n" of common 2.0.0, which the recipe drops. common 1.0.0 (common) defines it';
+    expect(warnings).toMatchObject([
+      { code: 'template.shadowed', pointer: '/configs/api', message: expect.stringContaining(uses) },
+    ]);
+    const { stdout } = await renderArchive(helm, archive);
+    expect(stdout).toContain('api: one');
   });
 
   it('says that rendering fails where it does', async () => {

@@ -108,6 +108,32 @@ describe('in a space that is immutable', () => {
   });
 });
 
+it('a version that exists is refused with advice that the space allows, by every door', async () => {
+  const archive = await packChart({ name: 'web' });
+  const recipe = {
+    save: { chart: 'web', version: '1.0.0' },
+    configs: { package: { independent: true, space: 'advised', chart: 'base', version: '1.0.0' } },
+  };
+  const refuse = async () => {
+    const answers = [
+      await registry.upload('advised', archive),
+      await registry.orchestrate('advised', recipe),
+      await fetch(`${registry.url}/api/advised/charts`, { method: 'POST', body: new Uint8Array(archive) }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([409, 409, 409]);
+    return Promise.all(answers.map((answer) => answer.text()));
+  };
+  await registry.upload('advised', await packChart({ name: 'base' }));
+  expect((await registry.upload('advised', archive)).status).toBe(201);
+  const other = await packChart({ name: 'web', values: { changed: true } });
+  expect(await (await registry.upload('advised', other)).text()).toContain('or replace or delete that one');
+  await patch('advised', { overwriting: 'immutable' });
+  for (const text of await refuse()) {
+    expect(text).toContain('versions in space advised are immutable, so use another version');
+    expect(text).not.toContain('delete');
+  }
+});
+
 it('nothing is overwritten once the answer has said that the space is immutable', async () => {
   for (let round = 0; round < 10; round += 1) {
     const space = `race-${round}`;

@@ -7,6 +7,7 @@ import { findDroppedValues } from './dropped-values.ts';
 import { findMissingDependencies } from './missing-dependencies.ts';
 import { findOverriddenGlobals } from './overridden-globals.ts';
 import { findPlaces, type Place } from './places.ts';
+import { findReplacedTemplates } from './replaced-templates.ts';
 import { findShadowedTemplates } from './shadowed-templates.ts';
 import { createSourceFacts, type SourceFacts } from './source-facts.ts';
 import { findUnfitCharts } from './unfit-charts.ts';
@@ -29,6 +30,7 @@ export function findWarnings(
     ...findDroppedTemplates(root, places, facts),
     ...findDroppedValues(root, plan, places, facts),
     ...findShadowedTemplates(places, facts),
+    ...findReplacedTemplates(root, places, facts),
     ...findValueWarnings(root, plan),
     ...findConditionWarnings(places),
     ...findOverriddenGlobals(root, places),

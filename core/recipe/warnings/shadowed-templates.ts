@@ -3,9 +3,14 @@ import { listSome, type Warning } from '../warning.ts';
 import { labelOf, type Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
+/** A chart, and the names that lead to it from the root of those that Helm loads with it. */
+export type Located = Pick<Place, 'source' | 'path'>;
+
 /** A definition of a named template, by its file's whole path as Helm knows it. */
-interface Candidate {
-  place: Place;
+export interface Candidate<Where extends Located = Place> {
+  place: Where;
+  /** File of the definition in its chart. */
+  file: string;
   path: string;
   slashes: number;
   digest: string;
@@ -21,19 +26,8 @@ const maxCompared = 50_000;
  * (text/template). There is one warning for each pair of charts.
  */
 export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
-  const names = new Map<string, Candidate[]>();
-  let compared = 0;
-  for (const place of places) {
-    for (const { name, ...defined } of facts.notesOf(place.source).defined) {
-      if (compared === maxCompared || !isParsed(defined, place)) continue;
-      compared += 1;
-      const candidates = names.get(name) ?? [];
-      candidates.push(toCandidate(place, defined));
-      names.set(name, candidates);
-    }
-  }
   const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
-  for (const [name, candidates] of names) {
+  for (const [name, candidates] of findCandidates(places, facts)) {
     const [winner, ...others] = candidates.toSorted(compareByWin);
     for (const other of others) {
       if (!winner || other.digest === winner.digest || other.place === winner.place) continue;
@@ -46,17 +40,40 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
   return [...pairs.values()].map(warnOf);
 }
 
+/** Finds all definitions of each named template, in the order of the charts. */
+export function findCandidates<Where extends Located>(
+  places: readonly Where[],
+  facts: SourceFacts,
+): Map<string, Candidate<Where>[]> {
+  const names = new Map<string, Candidate<Where>[]>();
+  let compared = 0;
+  for (const place of places) {
+    for (const { name, ...defined } of facts.notesOf(place.source).defined) {
+      if (compared === maxCompared || !isParsed(defined, place)) continue;
+      compared += 1;
+      const candidates = names.get(name) ?? [];
+      candidates.push(toCandidate(place, defined));
+      names.set(name, candidates);
+    }
+  }
+  return names;
+}
+
 /** Files whose name begins with an underscore are all that Helm reads of a library chart. */
-function isParsed({ file }: { file: string }, { source }: Place): boolean {
+function isParsed({ file }: { file: string }, { source }: Located): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }
 
-function toCandidate(place: Place, { file, digest }: Omit<DefinedTemplate, 'name'>): Candidate {
+function toCandidate<Where extends Located>(
+  place: Where,
+  { file, digest }: Omit<DefinedTemplate, 'name'>,
+): Candidate<Where> {
   const path = [...place.path.map((name) => `charts/${name}/`), file].join('');
-  return { place, path, slashes: path.split('/').length, digest };
+  return { place, file, path, slashes: path.split('/').length, digest };
 }
 
-function compareByWin(one: Candidate, other: Candidate): number {
+/** Sorts the definition that counts first. */
+export function compareByWin(one: Candidate<Located>, other: Candidate<Located>): number {
   const byEmptiness = Number(one.digest === '') - Number(other.digest === '');
   return (
     byEmptiness ||

@@ -97,6 +97,85 @@ describe('template.shadowed', () => {
   });
 });
 
+describe('template.shadowed by a chart that takes the place of a dropped one', () => {
+  type Library = ReturnType<typeof makeChart>;
+  const lib = (version: string, text: string, more = '') =>
+    makeChart({
+      name: 'common',
+      version,
+      files: {
+        'templates/_h.tpl': `{{- define "common.n" -}}${text}{{ end -}}`,
+        'templates/_m.tpl': more,
+      },
+    });
+  const app = (name: string, library: Library, includes = 'common.n') =>
+    makeChart({
+      name,
+      dependencies: [{ name: 'common', version: library.version }],
+      subcharts: [library],
+      files: { 'templates/x.yaml': `a: {{ include "${includes}" . }}` },
+    });
+  const [one, two] = [lib('1.0.0', 'one'), lib('2.0.0', 'two')];
+  const expected = {
+    pointer: '/configs/api',
+    templates: ['common.n'],
+    message: expect.stringMatching(
+      /^api 1\.0\.0 uses "common\.n" of common 2\.0\.0, which the recipe drops\. common 1\.0\.0 \(common\) defines it/,
+    ),
+  };
+
+  it('is said where another version stays in another chart', () => {
+    const children = { api: { chart: app('api', two) } };
+    expect(warn('template.shadowed', { chart: app('web', one), keep: true, children })).toMatchObject([
+      expected,
+    ]);
+  });
+
+  it('is said where another version is a child of another chart', () => {
+    const children = { api: { chart: app('api', two) }, common: { chart: one } };
+    expect(warn('template.shadowed', { chart: web, children })).toMatchObject([expected]);
+  });
+
+  it('is said of a chart that is taken out of the archive, and of one that stays inside another', () => {
+    const part = makeChart({ name: 'part', files: { 'templates/x.yaml': '{{ include "common.n" . }}' } });
+    const whole = (more: Library[]) =>
+      makeChart({
+        name: 'whole',
+        dependencies: [two, ...more].map(({ name, version }) => ({ name, version })),
+        subcharts: [two, ...more],
+      });
+    const taken = { w: { chart: whole([part]), children: { p: { chart: part, inside: true } } } };
+    expect(
+      warn('template.shadowed', { chart: web, children: { ...taken, c: { chart: one } } }),
+    ).toMatchObject([{ pointer: '/configs/w/p', message: expect.stringContaining('part 1.0.0 uses') }]);
+    const swapped = {
+      w: { chart: whole([part]), keep: true, children: { d: { chart: two, inside: true } } },
+    };
+    expect(
+      warn('template.shadowed', { chart: web, children: { ...swapped, c: { chart: one } } }),
+    ).toMatchObject([{ message: expect.stringContaining('both define') }]);
+  });
+
+  it('is said of what the library itself includes', () => {
+    const more = '{{ define "common.all" }}{{ include "common.n" . }}{{ end }}';
+    const chart = app('api', lib('2.0.0', 'two', more), 'common.all');
+    const children = { api: { chart }, common: { chart: lib('1.0.0', 'one', more) } };
+    expect(warn('template.shadowed', { chart: web, children })).toMatchObject([expected]);
+  });
+
+  it.each([
+    ['whose text is the same', { api: { chart: app('api', lib('2.0.0', 'one')) }, c: { chart: one } }],
+    ['that is not used', { api: { chart: app('api', two, 'other') }, c: { chart: one } }],
+    [
+      'that the recipe puts into its place',
+      { api: { chart: app('api', two), children: { common: { chart: one } } } },
+    ],
+    ['that nothing else defines', { api: { chart: app('api', two) } }],
+  ])('is not said of a library %s', (_, children) =>
+    expect(warn('template.shadowed', { chart: web, children })).toEqual([]),
+  );
+});
+
 describe('global.overridden', () => {
   const child = { chart: makeChart({ name: 'db' }), config: { global: { zone: 'b', mine: 1 } } };
 

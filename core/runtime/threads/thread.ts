@@ -13,9 +13,18 @@ export interface Thread<Request, Answer> {
   close(): Promise<void>;
 }
 
-/** Thrown when a call was cut off. */
+/**
+ * Thrown when a call was cut off. One that took too long may succeed when the machine is less busy; one that took too much
+ * memory will not.
+ */
 export class ThreadExceeded extends Error {
   override name = 'ThreadExceeded';
+  readonly resource: 'time' | 'memory';
+
+  constructor(resource: 'time' | 'memory', message: string) {
+    super(message);
+    this.resource = resource;
+  }
 }
 
 export interface ThreadOptions {
@@ -73,10 +82,17 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
 
 function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(() => reject(new ThreadExceeded(`more than ${limit} ms`))), limit);
+    const timer = setTimeout(
+      () => end(() => reject(new ThreadExceeded('time', `more than ${limit} ms`))),
+      limit,
+    );
     const onMessage = (answer: Answer) => end(() => resolve(answer));
     const onError = (error: Error & { code?: string }) =>
-      end(() => reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new ThreadExceeded('memory') : error));
+      end(() =>
+        reject(
+          error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new ThreadExceeded('memory', 'too much memory') : error,
+        ),
+      );
     const onExit = () => end(() => reject(new Error('the thread has ended')));
     function end(settle: () => void): void {
       clearTimeout(timer);

@@ -1,0 +1,134 @@
+import type { Chart } from '../../chart/chart.ts';
+import { keepAll } from '../keep-subcharts.ts';
+import type { ResolvedNode } from '../resolve-tree.ts';
+import { listSome, type Warning } from '../warning.ts';
+import { labelOf, type Place } from './places.ts';
+import { type Candidate, compareByWin, findCandidates, type Located } from './shadowed-templates.ts';
+import type { SourceFacts } from './source-facts.ts';
+
+/** A template that a source had of a chart which is not in the result, and that another chart now provides. */
+interface Replaced {
+  lost: Chart;
+  winner: Place;
+  templates: string[];
+}
+
+/**
+ * Finds named templates that a source used out of a subchart which the recipe drops, and that another chart of the result
+ * defines with different text: mostly two versions of a library, of which one stays. Helm renders the source with the
+ * other text without a word. A chart that the recipe puts at the very place of the dropped one is meant to replace it.
+ */
+export function findReplacedTemplates(
+  root: ResolvedNode,
+  places: readonly Place[],
+  facts: SourceFacts,
+): Warning[] {
+  let winners: Map<string, Candidate> | undefined;
+  return listArchives(root).flatMap((nodes) => {
+    const own = places.filter(({ node }) => nodes.has(node));
+    const [top] = own;
+    const staying = new Set(own.map(({ source }) => source));
+    const before = top ? chartsOf(top.source) : [];
+    if (!top || before.every(({ source }) => staying.has(source))) return [];
+    winners ??= findWinners(places, facts);
+    const providers = findWinners(before, facts);
+    const dropped = new Map([...providers].filter(([, { place }]) => !staying.has(place.source)));
+    if (dropped.size === 0) return [];
+    const compare = { top, providers, dropped, winners };
+    return own.flatMap((place) => findReplacedOf(place, compare, facts));
+  });
+}
+
+/** Definitions that count for the charts of one archive, before and after. */
+interface Comparison {
+  /** The chart of the archive itself. */
+  top: Place;
+  /** In the archive by itself, and those of them that the recipe drops. */
+  providers: ReadonlyMap<string, Candidate<Located>>;
+  dropped: ReadonlyMap<string, Candidate<Located>>;
+  /** In the result. */
+  winners: ReadonlyMap<string, Candidate>;
+}
+
+function findReplacedOf(
+  place: Place,
+  { top, providers, dropped, winners }: Comparison,
+  facts: SourceFacts,
+): Warning[] {
+  const replaced = new Map<string, Replaced>();
+  for (const name of namesUsedBy(place.source, providers, facts)) {
+    const provider = dropped.get(name);
+    const winner = winners.get(name);
+    if (!provider || !winner || winner.digest === provider.digest) continue;
+    if (isSamePlace(winner.place, top, provider.place)) continue;
+    const key = [...provider.place.path, '', ...winner.place.path].join('/');
+    const known = replaced.get(key) ?? { lost: provider.place.source, winner: winner.place, templates: [] };
+    known.templates.push(name);
+    replaced.set(key, known);
+  }
+  return [...replaced.values()].map((one) => warnOf(place, one));
+}
+
+/** Finds the definition of each name that counts where Helm loads these charts together. */
+function findWinners<Where extends Located>(
+  places: readonly Where[],
+  facts: SourceFacts,
+): Map<string, Candidate<Where>> {
+  const winners = new Map<string, Candidate<Where>>();
+  for (const [name, candidates] of findCandidates(places, facts)) {
+    const [winner] = candidates.toSorted(compareByWin);
+    if (winner) winners.set(name, winner);
+  }
+  return winners;
+}
+
+/** Finds the nodes whose charts come out of one archive, for each archive. */
+function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
+  const archives: Set<ResolvedNode>[] = [];
+  const visit = (node: ResolvedNode, parents: Set<ResolvedNode> | undefined): void => {
+    const archive = node.inside && parents ? parents : new Set<ResolvedNode>();
+    if (archive.size === 0) archives.push(archive);
+    archive.add(node);
+    for (const child of node.children) visit(child, archive);
+  };
+  visit(root, undefined);
+  return archives;
+}
+
+/** Finds all charts of an archive, where they are for Helm as long as nothing is dropped. */
+function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
+  const inside = keepAll(source).flatMap(({ chart, names }) =>
+    names.flatMap((name) => chartsOf(chart, [...path, name])),
+  );
+  return [{ source, path }, ...inside];
+}
+
+/** Finds names that a chart's templates include, also by way of the files that define what they include. */
+function namesUsedBy(
+  chart: Chart,
+  providers: ReadonlyMap<string, Candidate<Located>>,
+  facts: SourceFacts,
+): Set<string> {
+  const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
+  // A set is walked in the order of adding, the names that are added meanwhile too.
+  for (const name of used) {
+    const provider = providers.get(name);
+    if (!provider) continue;
+    for (const included of facts.notesOf(provider.place.source).included) {
+      if (included.file === provider.file) used.add(included.name);
+    }
+  }
+  return used;
+}
+
+/** Whether a chart stands where the recipe has dropped another one. */
+function isSamePlace(winner: Place, top: Place, dropped: Located): boolean {
+  const path = [...top.path, ...dropped.path];
+  return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);
+}
+
+function warnOf({ source, node }: Place, { lost, winner, templates }: Replaced): Warning {
+  const quoted = listSome(templates.map((name) => JSON.stringify(name)));
+  const message = `${source.name} ${source.version} uses ${quoted} of ${lost.name} ${lost.version}, which the recipe drops. ${labelOf(winner)} defines it with different text, and wins: use versions that agree, or check what ${source.name} renders.`;
+  return { code: 'template.shadowed', pointer: node.pointer, message, templates: templates.slice(0, 20) };
+}
