@@ -13,8 +13,8 @@ import { readableOf } from './readable.ts';
 import { startReaders } from './readers.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { orderFaults, strikeAll } from './schedule.ts';
-import { waitForQuiet } from './wait-for-quiet.ts';
 import { runUndisturbed } from './undisturbed.ts';
+import { waitForQuiet } from './wait-for-quiet.ts';
 import { createWindows } from './windows.ts';
 import { createSpaces, createWorkload } from './workload.ts';
 
