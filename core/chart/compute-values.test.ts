@@ -38,6 +38,15 @@ function both(source: Chart, given: JsonObject = {}): JsonObject {
 describe('computeValues', () => {
   const sub = chart('sub', { svc: { port: 80 }, exports: { data: { x: 1 } } });
 
+  it('tells of a section that the chart itself says is null, at which Helm fails while it imports', () => {
+    const root = (more: JsonObject[]) => chart('root', { sub: null }, [sub], more);
+    for (const major of [3, 4] as const) {
+      expect(computeValues(root([{ name: 'sub' }]), { major }).mismatches).toEqual([['sub']]);
+      const above = chart('above', {}, [root([{ name: 'sub' }])], [{ name: 'root' }]);
+      expect(computeValues(above, { major }).mismatches).toContainEqual(['root', 'sub']);
+    }
+  });
+
   it('imports by either form, beneath what the parent says', () => {
     const imports = { name: 'sub', 'import-values': ['data', { child: 'svc', parent: 'mine' }] };
     expect(both(chart('root', { mine: { type: 'A' } }, [sub], [imports]))).toEqual({

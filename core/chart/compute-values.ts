@@ -43,7 +43,7 @@ export function computeValues(
   // Merging subcharts into their parents first makes a difference only where one of these is about.
   const plain = isPlain(source) && !holdsNull(given);
   enableCharts(chart, given, '', { major, work, merging: plain ? 'when asked' : 'always', onMismatch });
-  if (!plain) importValues(chart, major, work);
+  if (!plain) importValues(chart, { major, work, onMismatch });
   const values = coalesceUnder(chart, copyMap(given, work), { major, merge: false, work, onMismatch });
   return { values, chart: toEnabled(chart), mismatches: [...mismatches.values()] };
 }

@@ -3,18 +3,29 @@ import { findTable } from './enable-charts.ts';
 import type { Entry, LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, mergeTables, type Work } from './merge-values.ts';
 
+/** Settings of one import. */
+export interface Importing {
+  major: HelmMajor;
+  work: Work;
+  onMismatch: (path: readonly string[]) => void;
+}
+
 /**
  * Imports values of subcharts into their parents, the lowest charts first, in place (Helm's
  * processDependencyImportValues). Each chart with entries that are on then has all values of its subcharts among its
  * own. A chart's own values win over imports, and earlier imports over later ones.
  *
  * A user's values are not asked: Helm imports what the charts say themselves.
+ *
+ * @param how.onMismatch called for a subchart whose values are no map, null included: Helm fails there
  */
-export function importValues(chart: LoadedChart, major: HelmMajor, work: Work): void {
-  for (const subchart of chart.subcharts) importValues(subchart, major, work);
+export function importValues(chart: LoadedChart, how: Importing, path: readonly string[] = []): void {
+  const { major, work } = how;
+  for (const subchart of chart.subcharts) importValues(subchart, how, [...path, subchart.name]);
   const { entries } = chart.manifest;
   if (!entries) return;
-  const values = coalesceUnder(chart, {}, { major, merge: true, work });
+  const onMismatch = (below: readonly string[]) => how.onMismatch([...path, ...below]);
+  const values = coalesceUnder(chart, {}, { major, merge: true, work, onMismatch });
   const imported: JsonObject = {};
   for (const entry of entries) {
     for (const { child, parent } of importsOf(entry, major)) {

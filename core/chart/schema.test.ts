@@ -149,6 +149,67 @@ describe('a values.schema.json', () => {
     expect(check(schema, { a: 0.35 })).toHaveLength(1);
   });
 
+  it.each<[string, string, Json, boolean]>([
+    ['a number for the text of it in const', '{"const":"1"}', 1, true],
+    ['a text for the number of it in const', '{"const":1}', '1', false],
+    ['a number for the text of it in enum beside a number', '{"enum":["1",2]}', 1, true],
+    ['a number for the text of it in enum of texts', '{"enum":["1","2"]}', 1, false],
+    ['a number after the text of it in uniqueItems', '{"uniqueItems":true}', ['80', 80], false],
+    ['a number before the text of it in uniqueItems', '{"uniqueItems":true}', [80, '80'], true],
+    ['a maximum beyond what JavaScript holds', '{"maximum":1e400}', 1e308, true],
+    ['a minimum beyond what JavaScript holds', '{"minimum":1e400}', 1e308, false],
+    ['a multiple of next to nothing', '{"multipleOf":1e-400}', 0.1, true],
+    ['a multiple of more than there is', '{"multipleOf":1e400}', 1, false],
+    ['a length that Go wraps to 0', '{"maxLength":1e400}', 'a', false],
+    ['a number in a text of the schema', '{"const":"1e400"}', '1e400', true],
+    ['negative zero', '{"minimum":0,"maximum":0,"const":0}', -0, true],
+    ['1.0 as an integer', '{"type":"integer","enum":[1.0]}', 1, true],
+  ])('takes %s as Go does', (_, schema, value, isValid) => {
+    expect(readSchema(`{"properties":{"a":${schema}}}`).check({ a: value }).length === 0).toBe(isValid);
+  });
+
+  it('is refused for a count that is next to nothing', () => {
+    expect(() => readSchema('{"maxLength":1e-400}')).toThrow(SchemaBroken);
+  });
+
+  it('says which numbers lose digits', () => {
+    const { unchecked } = readSchema(
+      '{"title":"9007199254740995","maximum":9007199254740993,"minimum":0.10000000000000000}',
+    );
+    expect(unchecked).toEqual([
+      expect.stringContaining('9007199254740993, which is taken for 9007199254740992'),
+    ]);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['\\p{letter}', ['a', 'Ω'], ['1']],
+    ['^\\p{Uppercase_Letter}\\p{lu}$', ['AB'], ['Ab']],
+    ['\\p{greek}', ['Ω'], ['a']],
+    ['\\PpN', ['aN'], ['!N', 'a']],
+    ['(?P<x>a)|(?<x>b)', ['a', 'b'], ['c']],
+  ])('takes the class or group of %s as Go does', (pattern, good, bad) => {
+    const schema = { additionalProperties: { pattern } };
+    for (const text of good) expect(check(schema, { text }), text).toEqual([]);
+    for (const text of bad) expect(check(schema, { text }), text).toHaveLength(1);
+  });
+
+  it.each(['\\p{Emoji}', '\\p{Alphabetic}', '\\p{Old_Italic}', '\\p{}', '\\p'])(
+    'is refused for the class %s, which Go does not know',
+    (pattern) => expect(() => check({ properties: { a: { pattern } } }, {})).toThrow(SchemaBroken),
+  );
+
+  it.each([
+    ['uri', 'http://[::1]:80/', 'http://[a]/'],
+    ['uri', 'http://[::]', 'http://[1.2.3.4]/'],
+    ['uri', 'http://[1::2]', 'http://[::1%25en0]/'],
+    ['uri', 'http://a#\n', 'http://a[::1]/'],
+    ['uri-template', '/%7B', '/ä%7B'],
+  ])('asserts the format %s of %s and %s as Go does', (format, good, bad) => {
+    const schema = { $schema: draft7, properties: { a: { format } } };
+    expect(check(schema, { a: good })).toEqual([]);
+    expect(check(schema, { a: bad })).toHaveLength(1);
+  });
+
   it('refuses nothing for a schema elsewhere, whatever keyword asks it', () => {
     const $ref = 'https://example.com/other.json';
     const schemas = [
@@ -177,6 +238,130 @@ describe('a values.schema.json', () => {
     expect(check(schema, { a: [...items, { name: 'item 7', id: 7 }] })).toMatchObject([
       { path: ['a', '60000'] },
     ]);
+  });
+
+  const many = <T>(count: number, make: (index: number) => T) =>
+    Array.from({ length: count }, (_, index) => make(index));
+  const manyKeys = (count: number, make: (index: number) => Json): JsonObject =>
+    Object.fromEntries(many(count, (index) => [`k${index}`, make(index)]));
+  const property = (index: number) => ({ properties: { [`k${index}`]: { type: 'integer' } } });
+
+  it.each<[string, (count: number) => { schema: unknown; values: JsonObject }]>([
+    ['allOf', (count) => ({ schema: { allOf: many(count, property) }, values: manyKeys(count, () => 1) })],
+    [
+      'allOf beside unevaluatedProperties',
+      (count) => ({
+        schema: { allOf: many(count, property), unevaluatedProperties: false },
+        values: manyKeys(count, () => 1),
+      }),
+    ],
+    [
+      'anyOf beside unevaluatedProperties',
+      (count) => ({
+        schema: { anyOf: many(count, property), unevaluatedProperties: false },
+        values: manyKeys(count, () => 1),
+      }),
+    ],
+    [
+      'if in allOf beside unevaluatedProperties',
+      (count) => ({
+        schema: {
+          allOf: many(count, (index) => ({ if: property(index), else: false })),
+          unevaluatedProperties: false,
+        },
+        values: manyKeys(count, () => 1),
+      }),
+    ],
+    [
+      'dependentSchemas beside unevaluatedProperties',
+      (count) => ({
+        schema: { dependentSchemas: manyKeys(count, property), unevaluatedProperties: false },
+        values: manyKeys(count, () => 1),
+      }),
+    ],
+    [
+      'allOf beside unevaluatedItems',
+      (count) => ({
+        schema: {
+          properties: {
+            a: { allOf: many(count, () => ({ prefixItems: [true] })), unevaluatedItems: { type: 'integer' } },
+          },
+        },
+        values: { a: many(count, (index) => index) },
+      }),
+    ],
+    [
+      'an enum of maps',
+      (count) => ({
+        schema: { properties: { a: { items: { enum: many(count, (id) => ({ id, name: 'x' })) } } } },
+        values: { a: many(count, (id) => ({ name: 'x', id })) },
+      }),
+    ],
+    [
+      'minProperties in allOf',
+      (count) => ({
+        schema: { allOf: many(count, (minProperties) => ({ minProperties })) },
+        values: manyKeys(count, () => 1),
+      }),
+    ],
+  ])('spends in proportion to size on %s', (_, make) => {
+    const spentOn = (count: number) => {
+      const { schema, values } = make(count);
+      const budget = { left: 1_000_000_000 };
+      expect(readSchema(JSON.stringify(schema)).check(values, budget)).toEqual([]);
+      return 1_000_000_000 - budget.left;
+    };
+    expect(spentOn(4_000)).toBeLessThan(5 * spentOn(1_000));
+  });
+
+  it('takes 2,000 parts beside unevaluatedProperties, and finds the key that none has evaluated', () => {
+    const schema = { allOf: many(2_000, property), unevaluatedProperties: false };
+    expect(
+      check(
+        schema,
+        manyKeys(2_000, () => 1),
+      ),
+    ).toEqual([]);
+    expect(
+      check(
+        schema,
+        manyKeys(2_001, () => 1),
+      ),
+    ).toMatchObject([{ path: ['k2000'] }]);
+  });
+
+  it('takes 20,000 patterns for keys, and 20,000 keys that a pattern takes', () => {
+    const patterns = Object.fromEntries(many(20_000, (index) => [`^k${index}$`, { type: 'integer' }]));
+    const schema = { patternProperties: patterns, additionalProperties: false };
+    expect(check(schema, { k7: 1, k19999: 2 })).toEqual([]);
+    expect(check(schema, { k7: 'x', k20000: 2 }).map(({ path }) => path)).toEqual([['k7'], ['k20000']]);
+    const one = { patternProperties: { '^k[0-9]+$': { type: 'integer' } }, additionalProperties: false };
+    expect(
+      check(
+        one,
+        manyKeys(20_000, () => 1),
+      ),
+    ).toEqual([]);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['^ab', ['ab', 'abc'], ['', 'a', 'xab']],
+    ['^ab$', ['ab'], ['abc', 'xab', 'ab\n']],
+    ['^ab?$', ['a', 'ab'], ['abb', 'b']],
+    ['^ab*', ['a', 'abb'], ['b']],
+    ['^ab{2}$', ['abb'], ['ab', 'ab{2}']],
+    ['^ab|c', ['ab', 'xc'], ['xab']],
+    ['^ab(c|$)', ['ab', 'abc'], ['abd']],
+    ['^a-[0-9]+$', ['a-1'], ['a-', 'b-1']],
+    ['^a(?i)b$', ['ab', 'aB'], ['Ab']],
+    ['^', ['', 'x'], []],
+    ['$', ['', 'x'], []],
+    ['^$', [''], ['x']],
+    ['', ['', 'x'], []],
+  ])('finds the pattern %s as Go does', (pattern, good, bad) => {
+    const schema = { additionalProperties: { pattern } };
+    for (const text of good) expect(check(schema, { text }), text).toEqual([]);
+    for (const text of bad) expect(check(schema, { text }), text).toHaveLength(1);
   });
 
   it.each<[string, unknown, JsonObject]>([

@@ -9,6 +9,7 @@ import { createPropertyMemory } from './schema/memory.ts';
 import { validateSchema } from './schema/metaschema.ts';
 import type { SchemaNode } from './schema/node.ts';
 import type { Run, SchemaFault } from './schema/run.ts';
+import { fitNumbers } from './schema/schema-numbers.ts';
 
 /** A values.schema.json that can be asked. */
 export interface ValuesSchema {
@@ -41,7 +42,7 @@ const fileUrl = 'file:///values.schema.json';
  * @throws {SchemaExceeded} for one that takes too many steps to read
  */
 export function readSchema(text: string): ValuesSchema {
-  const schema = parse(text);
+  const { schema, inexact } = parse(text);
   const budget = createReadBudget();
   const unchecked = new Set<string>();
   try {
@@ -55,6 +56,8 @@ export function readSchema(text: string): ValuesSchema {
         unchecked.size < maxUnchecked &&
         unchecked.add(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
     });
+    for (const number of inexact.slice(0, maxUnchecked - unchecked.size))
+      unchecked.add(`the last digits of ${boundText(number, maxUrl)}, which is taken for ${Number(number)}`);
     return { check: createCheck(node), unchecked: [...unchecked] };
   } catch (error) {
     if (!(error instanceof SchemaElsewhere)) throw asExceeded(error);
@@ -90,9 +93,10 @@ function asExceeded(error: unknown): unknown {
   return error instanceof RangeError ? new SchemaExceeded('more levels than the stack has room for') : error;
 }
 
-function parse(text: string): Json {
+function parse(text: string): { schema: Json; inexact: string[] } {
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    const fitted = fitNumbers(text.replace(/^\uFEFF/, ''));
+    return { schema: JSON.parse(fitted.text), inexact: fitted.inexact };
   } catch {
     throw new SchemaBroken('it is not JSON');
   }

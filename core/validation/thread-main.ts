@@ -34,6 +34,9 @@ const batchTimeoutMs = 20;
 const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
 const maxSchemas = 100;
 
+/** Characters of the schemas that are kept read, but for the newest: a schema of patterns takes 200 bytes for each. */
+const maxSchemaLength = 1_000_000;
+
 /** Their texts, as long as the thread keeps the charts that they are of. */
 const texts = new WeakMap<Buffer, string>();
 
@@ -44,8 +47,11 @@ function recall(file: Buffer): ValuesSchema {
   const schema = schemas.get(text) ?? tryRead(text);
   schemas.delete(text);
   schemas.set(text, schema);
+  let length = 0;
+  for (const known of schemas.keys()) length += known.length;
   for (const oldest of schemas.keys()) {
-    if (schemas.size <= maxSchemas) break;
+    if (schemas.size <= maxSchemas && (length <= maxSchemaLength || schemas.size === 1)) break;
+    length -= oldest.length;
     schemas.delete(oldest);
   }
   if (schema instanceof Error) throw schema;

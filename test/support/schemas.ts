@@ -49,6 +49,15 @@ const patterns = [
   '[^]a]',
   '\\x{41}',
   '\\1',
+  '\\p{letter}',
+  '\\p{greek}\\pl',
+  '[\\P{^Uppercase_Letter}]',
+  '\\p{Emoji}',
+  '\\p{Old_Italic}',
+  '(?P<x>a)|(?<x>b)',
+  '^a-',
+  '^a|b$',
+  '^ab?',
   '',
 ];
 const formats = [
@@ -118,6 +127,14 @@ const texts = [
   'http://a.b/c?d#e',
   'http://[::1]:80/',
   'http://::1/',
+  'http://[a]/',
+  'http://[1.2.3.4]/',
+  'http://[::1%25en0]/',
+  'http://a[::1]/',
+  'http://a#\n',
+  '/ä%7B',
+  '/%7B(',
+  '/%7B',
   'http://a b/',
   'http://a/b c',
   'a:b',
@@ -158,13 +175,16 @@ const texts = [
   '01/a',
   '1/a',
   '3',
+  '1',
+  '0.10',
+  '1e1',
   '550e8400-e29b-41d4-a716-446655440000',
   '550E8400e29b41d4a716446655440000',
   '(a',
   '[a-z]',
   'a{2}',
 ];
-const numbers = [0, 1, -1, 2, 3, 0.1, 0.3, 0.5, 1.5, 10, 1e3, 1e21, 1e-7, 5e-324, 100, -0.5];
+const numbers = [0, -0, 1, -1, 2, 3, 0.1, 0.3, 0.5, 1.5, 10, 1e3, 1e21, 1e-7, 5e-324, 100, -0.5];
 const types = ['string', 'number', 'integer', 'object', 'array', 'boolean', 'null'];
 const keys = ['a', 'b', 'c', 'ab', '12', 'a/b', '~'];
 const references = [
@@ -273,9 +293,11 @@ const scalars: Readonly<Record<string, Keyword>> = {
   enum: (draw) =>
     pick<Json>(
       draw,
-      draw(20) === 0 ? [[], [1, 1], 1] : [['a', 1, null], [{ a: 1 }, [1, 2]], [1.0, 0], [true]],
+      draw(20) === 0
+        ? [[], [1, 1], 1]
+        : [['a', 1, null], ['1', 2, '0.1'], ['1', '3'], [{ a: 1 }, [1, 2]], [1.0, 0], [true]],
     ),
-  const: (draw) => pick<Json>(draw, ['a', 1, 0, null, [1], { a: 1 }]),
+  const: (draw) => pick<Json>(draw, ['a', 1, 0, '1', '10', null, [1], { a: 1 }]),
   pattern: (draw) => pick(draw, patterns),
   format: (draw) => pick(draw, formats),
   minLength: count,

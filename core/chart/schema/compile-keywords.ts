@@ -1,13 +1,13 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
 import { spend } from './budget.ts';
-import type { Linker } from './compile.ts';
 import { compileArray } from './compile-array.ts';
 import { compileObject } from './compile-object.ts';
 import { hasVocabulary } from './drafts.ts';
 import { createAllowed } from './equality.ts';
 import { findFormat } from './formats.ts';
 import { hasAny, readCount, readList, readNumber, readText, textsOf } from './keywords.ts';
+import type { Linker } from './linker.ts';
 import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';
@@ -42,7 +42,7 @@ export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Li
 function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const constant = getKey(schema, 'const');
   if (node.version < 6) return;
-  if (constant !== undefined) node.constant = createAllowed([constant]);
+  if (constant !== undefined) node.constant = createAllowed([constant], 'const');
   for (const key of ['contains', 'propertyNames']) if (getKey(schema, key) !== undefined) linker.below(key);
   compileCondition(node, schema, linker);
 }
@@ -73,10 +73,10 @@ function compileAssertions(node: SchemaNode, schema: JsonObject, linker: Linker)
   const allowed = readList(schema, 'enum');
   if (allowed) {
     spend(linker.budget, allowed.length);
-    node.allowed = createAllowed(allowed);
+    node.allowed = createAllowed(allowed, 'enum');
   }
   const constant = getKey(schema, 'const');
-  if (node.version >= 6 && constant !== undefined) node.constant = createAllowed([constant]);
+  if (node.version >= 6 && constant !== undefined) node.constant = createAllowed([constant], 'const');
   node.number = compileNumber(schema);
   node.text = compileText(schema, linker);
 }

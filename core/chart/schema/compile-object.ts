@@ -1,8 +1,8 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { SchemaBroken } from './broken.ts';
-import type { Linker } from './compile.ts';
 import { hasVocabulary } from './drafts.ts';
 import { hasAny, readCount, readList, readMap, textsOf } from './keywords.ts';
+import type { Linker } from './linker.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 
@@ -27,7 +27,7 @@ export function compileObject(
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
-  return {
+  const node = {
     minProperties: validates ? readCount(schema, 'minProperties') : undefined,
     maxProperties: validates ? readCount(schema, 'maxProperties') : undefined,
     required: validates ? textsOf(readList(schema, 'required') ?? []) : [],
@@ -40,6 +40,9 @@ export function compileObject(
         : undefined,
     ...compileDependents(version, { applies, validates }, schema, linker),
   };
+  const concernsAll =
+    node.patternProperties.length > 0 || node.additionalProperties !== undefined || node.propertyNames;
+  return { ...node, names: concernsAll ? undefined : [...node.properties.keys()] };
 }
 
 function compileMap(key: string, map: JsonObject | undefined, linker: Linker): Map<string, SchemaNode> {

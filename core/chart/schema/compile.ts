@@ -5,6 +5,7 @@ import { spend } from './budget.ts';
 import { compileKeywords } from './compile-keywords.ts';
 import { type Documents, SchemaElsewhere } from './documents.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
+import type { Linker } from './linker.ts';
 import { createNode, type SchemaNode } from './node.ts';
 import { appendToken } from './pointer.ts';
 import {
@@ -24,16 +25,6 @@ export interface Place {
   node: SchemaNode;
   /** Schema there, where that is known already. */
   schema: Json | undefined;
-}
-
-/** Makes nodes of the schemas that one schema refers to, each once. */
-export interface Linker {
-  budget: Budget;
-  dialect: Dialect;
-  assertsFormats: boolean;
-  /** Node of the schema that a keyword holds, or holds under a token. */
-  below(key: string, token?: string | number): SchemaNode;
-  refer(reference: string): SchemaNode;
 }
 
 export interface CompileOptions {

@@ -142,20 +142,20 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
   };
 }
 
-function* subschemas(draft: Draft, schema: JsonObject, pointer: string): Generator<[string, Json]> {
-  for (const key of draft.single) {
-    const value = getKey(schema, key);
-    if (value !== undefined) yield [appendToken(pointer, key), value];
+/** Lists the places of the schemas that are parts of a schema. */
+function subschemas(draft: Draft, schema: JsonObject, pointer: string): [string, Json][] {
+  const found: [string, Json][] = [];
+  for (const key of Object.keys(schema)) {
+    const kinds = draft.parts.get(key);
+    if (!kinds) continue;
+    const value = getKey(schema, key) ?? null;
+    const place = appendToken(pointer, key);
+    if (kinds.includes('single')) found.push([place, value]);
+    if (kinds.includes('list') && Array.isArray(value))
+      for (const [index, item] of value.entries()) found.push([appendToken(place, index), item]);
+    if (kinds.includes('map') && isObject(value))
+      for (const name of Object.keys(value))
+        found.push([appendToken(place, name), getKey(value, name) ?? null]);
   }
-  for (const key of draft.lists) {
-    const list = getKey(schema, key);
-    if (!Array.isArray(list)) continue;
-    for (const [index, item] of list.entries()) yield [appendToken(appendToken(pointer, key), index), item];
-  }
-  for (const key of draft.maps) {
-    const map = getKey(schema, key);
-    if (!isObject(map)) continue;
-    for (const [name, item] of Object.entries(map))
-      yield [appendToken(appendToken(pointer, key), name), item];
-  }
+  return found;
 }

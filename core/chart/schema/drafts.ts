@@ -7,13 +7,19 @@ export interface Draft {
   url: string;
   /** Keyword that names a schema. */
   id: 'id' | '$id';
-  /** Keywords that hold a schema, a list of them, and a map of them. */
-  single: readonly string[];
-  lists: readonly string[];
-  maps: readonly string[];
+  /** Keywords that hold a schema, a list of them, or a map of them; some hold either. */
+  parts: ReadonlyMap<string, readonly PartKind[]>;
   vocabularies: readonly string[];
   /** Vocabularies where `$schema` names the draft itself. */
   usual: readonly string[];
+}
+
+type PartKind = 'single' | 'list' | 'map';
+
+function partsOf(kinds: Record<PartKind, readonly string[]>): ReadonlyMap<string, readonly PartKind[]> {
+  const all: readonly PartKind[] = ['single', 'list', 'map'];
+  const keys = new Set(all.flatMap((kind) => kinds[kind]));
+  return new Map([...keys].map((key) => [key, all.filter((kind) => kinds[kind].includes(key))]));
 }
 
 const single = ['not', 'additionalProperties', 'items', 'additionalItems'];
@@ -25,7 +31,7 @@ const maps = ['definitions', 'properties', 'patternProperties', 'dependencies'];
 const maps2019 = [...maps, '$defs', 'dependentSchemas'];
 const usual2019 = ['core', 'applicator', 'validation'];
 const usual2020 = [...usual2019, 'unevaluated'];
-const old = { id: '$id', lists, maps, vocabularies: [], usual: [] } as const;
+const old = { id: '$id', vocabularies: [], usual: [] } as const;
 
 export const drafts = {
   '4': {
@@ -34,29 +40,28 @@ export const drafts = {
     name: 'draft-04',
     url: 'http://json-schema.org/draft-04/schema',
     id: 'id',
-    single,
+    parts: partsOf({ single, list: lists, map: maps }),
   },
   '6': {
     ...old,
     version: 6,
     name: 'draft-06',
     url: 'http://json-schema.org/draft-06/schema',
-    single: single6,
+    parts: partsOf({ single: single6, list: lists, map: maps }),
   },
   '7': {
     ...old,
     version: 7,
     name: 'draft-07',
     url: 'http://json-schema.org/draft-07/schema',
-    single: single7,
+    parts: partsOf({ single: single7, list: lists, map: maps }),
   },
   '2019': {
     ...old,
     version: 2019,
     name: 'draft 2019-09',
     url: 'https://json-schema.org/draft/2019-09/schema',
-    single: single2019,
-    maps: maps2019,
+    parts: partsOf({ single: single2019, list: lists, map: maps2019 }),
     vocabularies: [...usual2019, 'meta-data', 'format', 'content'],
     usual: usual2019,
   },
@@ -65,9 +70,7 @@ export const drafts = {
     version: 2020,
     name: 'draft 2020-12',
     url: 'https://json-schema.org/draft/2020-12/schema',
-    single: single2019,
-    lists: [...lists, 'prefixItems'],
-    maps: maps2019,
+    parts: partsOf({ single: single2019, list: [...lists, 'prefixItems'], map: maps2019 }),
     vocabularies: [...usual2020, 'meta-data', 'format-annotation', 'format-assertion', 'content'],
     usual: usual2020,
   },

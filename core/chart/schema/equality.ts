@@ -1,31 +1,68 @@
 import { boundText } from '../../runtime/bound-text.ts';
-import { equalJson, getKey, isObject, type Json } from '../../yaml/json.ts';
+import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
 import type { Allowed } from './node.ts';
+import { readDecimal } from './number.ts';
 
 /** Characters that are compared in one step. */
 const charactersPerStep = 16;
 
+/** Items of a list that Go compares each with each. */
+const maxShort = 20;
+
 /** Characters of a list of allowed values that a message shows. */
 const maxLabel = 200;
 
-export function createAllowed(values: readonly Json[]): Allowed {
-  const others = values.filter((value) => typeof value === 'object' && value !== null);
-  const scalars = new Set(values.filter((value) => typeof value !== 'object' || value === null));
+/** @param values of `enum`, where a text counts for a number only beside another number, or the one of `const` */
+export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'): Allowed {
+  const takesTexts = keyword === 'const' || values.some((value) => typeof value === 'number');
+  const numbers = new Set<number>();
+  const scalars = new Set<Json>();
+  const others = new Set<string>();
+  let longest = 0;
   let label = '';
   for (const value of values) {
-    const text = JSON.stringify(value);
-    label += label === '' ? text : `, ${text}`;
-    if (label.length > maxLabel) break;
+    if (label.length <= maxLabel) label += `${label && ', '}${JSON.stringify(value)}`;
+    const number = typeof value === 'string' && takesTexts ? readDecimal(value) : undefined;
+    if (number !== undefined) numbers.add(number);
+    if (typeof value !== 'object' || value === null) scalars.add(value);
+    else {
+      const text = canonicalText(value);
+      others.add(text);
+      longest = Math.max(longest, text.length);
+    }
   }
-  const cost = others.reduce<number>((sum, value) => sum + costOf(value), 0);
-  return { scalars, others, cost, label: boundText(label, maxLabel) };
+  return { scalars, numbers, others, longest, label: boundText(label, maxLabel) };
 }
 
-export function isAllowed({ scalars, others, cost }: Allowed, value: Json, budget: Budget): boolean {
+/** Finds a value among those allowed: by its text, so that a long list costs no more than a short one. */
+export function isAllowed(
+  { scalars, numbers, others, longest }: Allowed,
+  value: Json,
+  budget: Budget,
+): boolean {
+  if (typeof value === 'number' && numbers.has(value)) return true;
   if (typeof value !== 'object' || value === null) return scalars.has(value);
-  spend(budget, cost);
-  return others.some((other) => equalJson(other, value));
+  if (others.size === 0 || roomLeft(value, longest) < 0) return false;
+  const text = canonicalText(value);
+  spend(budget, Math.ceil(text.length / charactersPerStep));
+  return others.has(text);
+}
+
+/** Characters left of `room` after the fewest that the text of a value can have; stops below zero, however large it is. */
+function roomLeft(value: Json, room: number): number {
+  if (typeof value === 'string') return room - value.length - 2;
+  if (typeof value !== 'object' || value === null) return room - 1;
+  let left = room - 2;
+  if (Array.isArray(value)) {
+    for (const item of value) if (left >= 0) left = roomLeft(item, left);
+    return left;
+  }
+  for (const key in value) {
+    if (left < 0) break;
+    left = roomLeft(getKey(value, key) ?? null, left - key.length - 3);
+  }
+  return left;
 }
 
 /**
@@ -36,26 +73,26 @@ export function isAllowed({ scalars, others, cost }: Allowed, value: Json, budge
 export function findDuplicate(items: readonly Json[], budget: Budget): number {
   const scalars = new Set<Json>();
   const others = new Set<Json>();
+  // Go compares the items of a short list one by one, and a number is equal to a text of it that stands before.
+  const numbers = items.length <= maxShort ? new Set<number>() : undefined;
   for (const [index, item] of items.entries()) {
     const isScalar = typeof item !== 'object' || item === null;
     const seen = isScalar ? scalars : others;
     const key = isScalar ? item : canonicalText(item);
     spend(budget, 1 + (typeof key === 'string' ? Math.ceil(key.length / charactersPerStep) : 0));
-    if (seen.has(key)) return index;
+    if (seen.has(key) || (typeof item === 'number' && numbers?.has(item))) return index;
     seen.add(key);
+    const number = typeof item === 'string' ? readDecimal(item) : undefined;
+    if (number !== undefined) numbers?.add(number);
   }
   return -1;
 }
 
 function canonicalText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value === 0 ? 0 : value);
+  // JSON has no text for a number beyond what JavaScript holds.
+  if (typeof value === 'number') return String(value === 0 ? 0 : value);
+  if (!isObject(value)) return JSON.stringify(value);
   const keys = Object.keys(value).sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(getKey(value, key) ?? null)}`).join()}}`;
-}
-
-function costOf(value: Json): number {
-  if (typeof value === 'string') return 1 + Math.ceil(value.length / charactersPerStep);
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.entries(value).reduce((sum, [key, item]) => sum + costOf(key) + costOf(item), 1);
 }

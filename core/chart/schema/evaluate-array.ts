@@ -54,7 +54,7 @@ function evaluateContains(
     spend(run.budget, 1);
     if (!silently(run, () => run.visitPart(contains, item, scope, index))) continue;
     matched += 1;
-    if (scope.node.version >= 2020) unevaluated?.indexes?.delete(index);
+    if (scope.node.version >= 2020) unevaluated?.evaluated.add(index);
   }
   const least = minContains ?? 1;
   if (matched < least)

@@ -1,7 +1,10 @@
 import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
-import { fail, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+import { fail, keysOf, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+
+/** Properties of a schema that are looked up without counting the keys of the value. */
+const fewNames = 8;
 
 export function evaluateObject(
   run: Run,
@@ -11,6 +14,7 @@ export function evaluateObject(
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let isValid = evaluateSize(run, keywords, value, scope);
+  spend(run.budget, (keywords.dependentRequired.length + keywords.dependentSchemas.length) >> 3);
   for (const [key, names] of keywords.dependentRequired) {
     if (!Object.hasOwn(value, key) || !(isValid || run.faults)) continue;
     isValid = requireKeys(run, names, value, scope, 'dependentRequired') && isValid;
@@ -19,25 +23,32 @@ export function evaluateObject(
     if (!Object.hasOwn(value, key) || !(isValid || run.faults)) continue;
     isValid = run.visitSelf(node, value, scope, unevaluated) && isValid;
   }
-  const keys = Object.keys(value);
+  const keys = keysToVisit(keywords, value, scope);
   spend(run.budget, keys.length);
   for (const key of keys) {
     if (!isValid && !run.faults) return false;
+    if (!Object.hasOwn(value, key)) continue;
     const item = getKey(value, key) ?? null;
     const verdict = evaluateProperty(run, keywords, { key, item }, scope);
-    if (verdict.isEvaluated) unevaluated?.keys?.delete(key);
+    if (verdict.isEvaluated) unevaluated?.evaluated.add(key);
     isValid = verdict.isValid && isValid;
     if (keywords.propertyNames) isValid = evaluateName(run, keywords.propertyNames, key, scope) && isValid;
   }
   return isValid;
 }
 
+/** Lists the keys that the keywords may concern: those of a short schema where others do not matter, else the value's. */
+function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: Scope): readonly string[] {
+  const { names } = keywords;
+  if (names && (names.length < fewNames || names.length < keysOf(scope, value).length)) return names;
+  return keysOf(scope, value);
+}
+
 function evaluateSize(run: Run, keywords: ObjectKeywords, value: JsonObject, scope: Scope): boolean {
   const { minProperties, maxProperties, required } = keywords;
   let isValid = true;
   if (minProperties !== undefined || maxProperties !== undefined) {
-    const size = Object.keys(value).length;
-    spend(run.budget, size >> 2);
+    const size = keysOf(scope, value).length;
     if (minProperties !== undefined && size < minProperties)
       isValid = fail(run, scope, 'minProperties', `must have at least ${minProperties} keys, not ${size}`);
     if (maxProperties !== undefined && size > maxProperties)

@@ -39,14 +39,14 @@ export function createRun(
     visitName: (node, name) => evaluateRoot(run, node, name),
     visitSelf(node, value, scope, unevaluated) {
       const below = createScope(node, scope);
-      const own = startUnevaluated(node, value, unevaluated);
+      const own = startUnevaluated(below, value, unevaluated);
       if (!evaluateScoped(run, value, below, own)) return false;
       dropEvaluated(unevaluated, own, budget);
       return true;
     },
     visitPart(node, value, scope, key) {
       const below = createScope(node, scope, key);
-      return evaluateScoped(run, value, below, startUnevaluated(node, value, undefined));
+      return evaluateScoped(run, value, below, startUnevaluated(below, value, undefined));
     },
   };
   return run;
@@ -54,7 +54,8 @@ export function createRun(
 
 /** Evaluates a schema on a value from the start. */
 export function evaluateRoot(run: Run, node: SchemaNode, value: Json): boolean {
-  return evaluateScoped(run, value, createScope(node), startUnevaluated(node, value, undefined));
+  const scope = createScope(node);
+  return evaluateScoped(run, value, scope, startUnevaluated(scope, value, undefined));
 }
 
 /** Takes for a metaschema that of the draft which a part of the schema names for itself. */

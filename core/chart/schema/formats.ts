@@ -54,8 +54,6 @@ function parseUrl(text: string): Uri | undefined {
   const [start = '', ...fragments] = text.split('#');
   const uri = parseUri(start);
   if (!uri || /%(?![0-9A-Fa-f]{2})/.test(fragments.join('#'))) return undefined;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses control characters.
-  if (/[\x00-\x1f\x7f]/.test(text)) return undefined;
   const host = hostOf(uri);
   const isBracketed = uri.authority?.includes('[') && uri.authority.includes(']');
   return host.includes(':') && !(isBracketed && isIpv6(host)) ? undefined : uri;
@@ -73,8 +71,16 @@ function isUriReference(text: string): boolean {
 function isUriTemplate(text: string): boolean {
   const uri = parseUrl(text);
   if (!uri) return false;
-  // Go looks at a path as it is written, which it keeps only where encoding it again would change it.
-  return !/[{}]/.test(uri.path) || decodeLoosely(uri.path).split('/').every(hasPairedBraces);
+  // Go keeps a path as it is written, and looks at it, only where encoding it again would change it.
+  if (encodePath(decodeLoosely(uri.path)) === uri.path) return true;
+  return uri.path.split('/').map(decodeLoosely).every(hasPairedBraces);
+}
+
+/** Encodes a path as Go's net/url does. */
+function encodePath(path: string): string {
+  return encodeURIComponent(path.replace(/\p{Surrogate}/gu, '\uFFFD'))
+    .replace(/%(?:24|26|2B|2C|2F|3A|3B|3D|40)/g, decodeURIComponent)
+    .replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function hasPairedBraces(part: string): boolean {

@@ -1,4 +1,5 @@
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
+import { wrapInteger } from './number.ts';
 
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.
 
@@ -15,7 +16,7 @@ export function readNumber(schema: JsonObject, key: string): number | undefined 
 /** Whole number. */
 export function readCount(schema: JsonObject, key: string): number | undefined {
   const value = readNumber(schema, key);
-  return Number.isInteger(value) ? value : undefined;
+  return value !== undefined && Number.isInteger(value) ? wrapInteger(value) : undefined;
 }
 
 export function readList(schema: JsonObject, key: string): Json[] | undefined {

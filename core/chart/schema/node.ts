@@ -37,12 +37,15 @@ export interface SchemaNode {
   unevaluatedItems: SchemaNode | undefined;
 }
 
-/** Values of `enum` and `const`: scalars are found at once, others are compared. */
+/** Values of `enum` and `const`. */
 export interface Allowed {
   scalars: ReadonlySet<Json>;
-  others: readonly Json[];
-  /** Steps that comparing with the others may take. */
-  cost: number;
+  /** Numbers that allowed texts are: Go takes the number 1 for equal to the text "1". */
+  numbers: ReadonlySet<number>;
+  /** Lists and maps, as texts that are the same for equal values. */
+  others: ReadonlySet<string>;
+  /** Characters of the longest of the others. */
+  longest: number;
   /** Start of the list for a message. */
   label: string;
 }
@@ -52,6 +55,8 @@ export interface ObjectKeywords {
   maxProperties: number | undefined;
   required: readonly string[];
   properties: ReadonlyMap<string, SchemaNode>;
+  /** Names of the properties, where other keys of a value do not matter. */
+  names: readonly string[] | undefined;
   patternProperties: readonly { pattern: Pattern; node: SchemaNode }[];
   additionalProperties: boolean | SchemaNode | undefined;
   propertyNames: SchemaNode | undefined;

@@ -14,6 +14,18 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   return (scaled[0] ?? 0n) % (scaled[1] ?? 1n) === 0n;
 }
 
+/** Whole number as Go keeps it in 64 bits, of which only the last count: 1e400 is 0. */
+export function wrapInteger(value: number): number {
+  if (Number.isSafeInteger(value)) return value;
+  const { digits, exponent } = decimalOf(value);
+  return Number(BigInt.asIntN(64, digits * 10n ** BigInt(exponent)));
+}
+
+/** Number that a text is for Go's `Rat.SetString`; undefined for other texts, and for fractions and other bases than ten. */
+export function readDecimal(text: string): number | undefined {
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
+}
+
 function decimalOf(value: number): { digits: bigint; exponent: number } {
   const [mantissa = '0', exponent = '0'] = String(value).split('e');
   const [whole = '0', fraction = ''] = mantissa.split('.');

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import { type Budget, SchemaExceeded, spend } from './budget.ts';
+import { toRe2Syntax } from './pattern-syntax.ts';
 
 /** Pattern of a schema with the syntax and the linear time of Go's regexp. */
 export interface Pattern {
@@ -18,6 +19,15 @@ const maxProgram = 200_000;
 /** Instructions that a matcher follows for one character in one step of the budget. */
 const instructionsPerStep = 16;
 
+/** Steps to compile the shortest pattern, which then takes 8 KB: a schema may have some 6,000 that are not plain. */
+const compileSteps = 400;
+
+/** Steps to look whether a text begins as a pattern does. */
+const lookSteps = 1 / 8;
+
+/** Patterns that were compiled for a budget: the metaschema asks for each before the schema does. */
+const compiled = new WeakMap<Budget, Map<string, Pattern>>();
+
 /**
  * Compiles a pattern by RE2 syntax, and finds it anywhere in a text as Go's `MatchString` does.
  *
@@ -25,16 +35,38 @@ const instructionsPerStep = 16;
  * @throws {SchemaExceeded} when its repetitions unfold to too large a program
  */
 export function compilePattern(text: string, budget: Budget): Pattern {
+  spend(budget, 1);
+  const known = compiled.get(budget) ?? new Map<string, Pattern>();
+  compiled.set(budget, known);
+  const pattern = known.get(text) ?? createPattern(text, budget);
+  known.set(text, pattern);
+  return pattern;
+}
+
+function createPattern(text: string, budget: Budget): Pattern {
+  const { start, rest } = splitStart(text);
+  if (start !== '' && (rest === '' || rest === '$')) {
+    const isWhole = rest === '$';
+    return {
+      text,
+      matches(value, spent) {
+        spend(spent, lookSteps);
+        return isWhole ? value === start : value.startsWith(start);
+      },
+    };
+  }
   const unfolded = text.length * repetitionsOf(text);
   if (unfolded > maxProgram) throw new SchemaExceeded('a pattern of too many repetitions');
-  spend(budget, 1 + (unfolded >> 2));
-  const compiled = compile(text);
-  const program = compiled.programSize();
+  spend(budget, compileSteps + (unfolded >> 2));
+  const regex = compile(text);
+  const program = regex.programSize();
   return {
     text,
     matches(value, spent) {
-      spend(spent, 1 + Math.ceil((value.length * program) / instructionsPerStep));
-      return compiled.test(value);
+      spend(spent, lookSteps);
+      if (!value.startsWith(start)) return false;
+      spend(spent, Math.ceil((value.length * program) / instructionsPerStep));
+      return regex.test(value);
     },
   };
 }
@@ -50,9 +82,22 @@ export function isPattern(text: string, budget: Budget): boolean {
   }
 }
 
+/**
+ * Splits a pattern after the plain characters that every match begins with, and that start the text: `^abc` of `^abc-[0-9]+$`.
+ * The rest is the whole pattern where there are none. Most patterns for many keys differ there, and a look is enough.
+ */
+function splitStart(text: string): { start: string; rest: string } {
+  const start = /^\^((?:[A-Za-z0-9_/ :@=,-](?![*+?{]))+)/.exec(text)?.[1];
+  // An alternative need not begin so.
+  if (start === undefined || text.includes('|')) return { start: '', rest: text };
+  return { start, rest: text.slice(start.length + 1) };
+}
+
 function compile(text: string): RE2JS {
+  const rewritten = /\\[pP]|\(\?P?</.test(text) ? toRe2Syntax(text) : text;
+  if (rewritten === undefined) throw new PatternBroken('it has a character class that Go does not know');
   try {
-    return RE2JS.compile(text);
+    return RE2JS.compile(rewritten);
   } catch (error) {
     throw new PatternBroken(error instanceof Error ? error.message : 'not a pattern');
   }

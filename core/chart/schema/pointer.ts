@@ -1,6 +1,8 @@
 /** Appends a token to a JSON pointer (RFC 6901). */
 export function appendToken(pointer: string, token: string | number): string {
-  return `${pointer}/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  const text = String(token);
+  if (!/[~/]/.test(text)) return `${pointer}/${text}`;
+  return `${pointer}/${text.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 /** Tokens of a JSON pointer; undefined when an escape is broken. */

@@ -1,5 +1,5 @@
 import { boundText } from '../../runtime/bound-text.ts';
-import type { Json } from '../../yaml/json.ts';
+import type { Json, JsonObject } from '../../yaml/json.ts';
 import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
 import type { SchemaNode } from './node.ts';
 import { appendToken } from './pointer.ts';
@@ -57,12 +57,18 @@ export interface Scope {
   /** Key or index when the value is a part of the parent's. */
   key: string | number | undefined;
   depth: number;
+  /** Keys of the value, once they were asked for, at the first schema that met it. */
+  keys: readonly string[] | undefined;
 }
 
-/** Keys and indexes that no schema has evaluated yet; undefined means that nobody asks, or that all are. */
+/** Record of what no schema has evaluated yet: all of a value but what is listed here. */
 export interface Unevaluated {
-  keys: Set<string> | undefined;
-  indexes: Set<number> | undefined;
+  /** Keys or items of the value. */
+  size: number;
+  /** Items at the start that are evaluated; of a map, its size once all of it is. */
+  prefix: number;
+  /** Keys, or indexes, that are evaluated. */
+  evaluated: Set<string | number>;
 }
 
 const maxFaults = 20;
@@ -73,7 +79,7 @@ const maxQuoted = 300;
 export function createScope(node: SchemaNode, parent?: Scope, key?: string | number): Scope {
   const depth = parent ? parent.depth + 1 : 0;
   if (depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
-  return { node, parent, key, depth };
+  return { node, parent, key, depth, keys: undefined };
 }
 
 /** Reports a fault, if faults are asked for; always false, so that callers can return it. */
@@ -106,6 +112,17 @@ export function pathOf(run: Run, scope: Scope): string[] {
   return path.reverse();
 }
 
+/** Lists the keys of the value that a scope is about: once, however many schemas meet it. */
+export function keysOf(scope: Scope, value: JsonObject): readonly string[] {
+  let first = scope;
+  while (first.parent && first.key === undefined) first = first.parent;
+  first.keys ??= Object.keys(value);
+  return first.keys;
+}
+
+/** Whether nothing is left to evaluate, or nobody asks. An index counts once, so a list may be through without being told so. */
 export function isAllEvaluated(unevaluated: Unevaluated | undefined): boolean {
-  return !unevaluated?.keys?.size && !unevaluated?.indexes?.size;
+  if (!unevaluated) return true;
+  const { size, prefix, evaluated } = unevaluated;
+  return prefix >= size || (prefix === 0 && evaluated.size >= size);
 }

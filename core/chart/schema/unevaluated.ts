@@ -1,49 +1,56 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
-import type { SchemaNode } from './node.ts';
-import { isAllEvaluated, type Run, type Scope, type Unevaluated } from './run.ts';
+import { isAllEvaluated, keysOf, type Run, type Scope, type Unevaluated } from './run.ts';
 
 /**
- * Starts to count what no schema has evaluated, if anybody asks.
+ * Starts to track what no schema has evaluated, if anybody asks. What is evaluated is listed, not what is left: so a start
+ * costs nothing on a large value, and a schema of many small parts takes linear time.
  *
- * @param caller the count of the schema that this one is a part of, on the same value
+ * @param caller the record of the schema that this one is a part of, on the same value
  */
 export function startUnevaluated(
-  { object, array, unevaluatedProperties, unevaluatedItems, fixed }: SchemaNode,
+  scope: Scope,
   value: Json,
   caller: Unevaluated | undefined,
 ): Unevaluated | undefined {
+  const { object, array, unevaluatedProperties, unevaluatedItems, fixed } = scope.node;
+  if (!unevaluatedProperties && !unevaluatedItems && isAllEvaluated(caller)) return undefined;
   const isAsked = !isAllEvaluated(caller);
-  if (!isAsked && !unevaluatedProperties && !unevaluatedItems) return undefined;
   if (Array.isArray(value)) {
     const prefix = array?.prefix.length ?? 0;
     const takesRest = array?.rest !== undefined && fixed === undefined;
     if (takesRest || !(isAsked || unevaluatedItems) || prefix >= value.length) return undefined;
-    const indexes = new Set<number>();
-    for (let index = prefix; index < value.length; index += 1) indexes.add(index);
-    return { keys: undefined, indexes };
+    return { size: value.length, prefix, evaluated: new Set() };
   }
   if (!isObject(value) || object?.additionalProperties !== undefined) return undefined;
   if (!isAsked && !unevaluatedProperties) return undefined;
-  return { keys: new Set(Object.keys(value)), indexes: undefined };
+  return { size: keysOf(scope, value).length, prefix: 0, evaluated: new Set() };
 }
 
-/** Takes away from a count what a part of the schema has evaluated. */
+/** Adds to a record what a part of the schema has evaluated: the smaller list to the larger. */
 export function dropEvaluated(
   caller: Unevaluated | undefined,
   part: Unevaluated | undefined,
   budget: Budget,
 ): void {
   if (!caller) return;
-  spend(budget, ((caller.keys?.size ?? 0) + (caller.indexes?.size ?? 0)) >> 2);
-  for (const key of caller.keys ?? []) if (!part?.keys?.has(key)) caller.keys?.delete(key);
-  for (const index of caller.indexes ?? []) if (!part?.indexes?.has(index)) caller.indexes?.delete(index);
+  if (!part) {
+    dropAll(caller);
+    return;
+  }
+  const isLarger = part.evaluated.size > caller.evaluated.size;
+  const [larger, smaller] = isLarger
+    ? [part.evaluated, caller.evaluated]
+    : [caller.evaluated, part.evaluated];
+  spend(budget, smaller.size >> 2);
+  for (const key of smaller) larger.add(key);
+  caller.evaluated = larger;
+  caller.prefix = Math.max(caller.prefix, part.prefix);
 }
 
-/** Counts everything as evaluated. */
+/** Records everything as evaluated. */
 export function dropAll(unevaluated: Unevaluated): void {
-  unevaluated.keys = undefined;
-  unevaluated.indexes = undefined;
+  unevaluated.prefix = unevaluated.size;
 }
 
 /** Evaluates `unevaluatedProperties` and `unevaluatedItems` on what is left. */
@@ -53,22 +60,26 @@ export function evaluateRest(
   scope: Scope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
-  const { unevaluatedProperties, unevaluatedItems } = scope.node;
-  if (!unevaluated || scope.node.version < 2019) return true;
+  const { unevaluatedProperties, unevaluatedItems, version } = scope.node;
+  if (!unevaluated || version < 2019 || isAllEvaluated(unevaluated)) return true;
   let isValid = true;
   if (unevaluatedProperties && isObject(value)) {
-    for (const key of unevaluated.keys ?? []) {
+    spend(run.budget, unevaluated.size >> 4);
+    for (const key of keysOf(scope, value)) {
+      if (unevaluated.evaluated.has(key)) continue;
       isValid = run.visitPart(unevaluatedProperties, getKey(value, key) ?? null, scope, key) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    unevaluated.keys = undefined;
+    dropAll(unevaluated);
   }
   if (unevaluatedItems && Array.isArray(value)) {
-    for (const index of unevaluated.indexes ?? []) {
+    spend(run.budget, unevaluated.size >> 4);
+    for (let index = unevaluated.prefix; index < value.length; index += 1) {
+      if (unevaluated.evaluated.has(index)) continue;
       isValid = run.visitPart(unevaluatedItems, value[index] ?? null, scope, index) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    unevaluated.indexes = undefined;
+    dropAll(unevaluated);
   }
   return isValid;
 }

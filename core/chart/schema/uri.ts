@@ -1,3 +1,5 @@
+import { isIpv6 } from './format-hosts.ts';
+
 /** URL in the parts that Go's net/url finds in it. */
 export interface Uri {
   scheme: string;
@@ -55,9 +57,16 @@ function isAuthority(authority: string): boolean {
   const inner = host.startsWith('[')
     ? host.slice(host.lastIndexOf(']') + 1)
     : host.slice(host.lastIndexOf(':'));
-  if (host.startsWith('[') && !host.includes(']')) return false;
+  // Brackets hold an address of version 6, with a zone after an encoded percent sign, and nothing else.
+  if (host.lastIndexOf('[') > 0 || (host.startsWith('[') && !isBracketed(host))) return false;
   if (!host.startsWith('[') && !host.includes(':')) return hostname.test(host);
   return /^(?::\d*)?$/.test(inner) && hostname.test(host);
+}
+
+function isBracketed(host: string): boolean {
+  const end = host.lastIndexOf(']');
+  const [address = '', ...zone] = host.slice(1, Math.max(end, 0)).split('%25');
+  return isIpv6(address) && (zone.length === 0 || zone.join('%25') !== '');
 }
 
 /** Text of a URL, with what may not stand in a path escaped, so that equal URLs have equal texts. */

@@ -1,45 +1,55 @@
 import type { Json } from '../../yaml/json.ts';
+import { type FindMeaning, type Scope, silent } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
-import { findMeaning, type Scope, silent } from './read-expression.ts';
 import type { Guard } from './template-notes.ts';
 
 /** The conditions that certainly hold where an expression is true; those that cannot be told are left out. */
-export function findGuards(value: Expression | undefined, scope: Scope): Guard[] {
+export function findGuards(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
   if (!value || value.kind === 'literal') return [];
   if (value.kind === 'call') {
     const { name, args } = value;
-    if (name === 'and') return args.flatMap((arg) => findGuards(arg, scope));
-    if ((name === 'not' || name === 'empty') && args.length === 1) return findOpposite(args[0], scope);
-    if (name === 'eq' || name === 'ne') return compare(args, scope, name === 'ne');
+    if (name === 'and') return args.flatMap((arg) => findGuards(arg, scope, findMeaning));
+    if ((name === 'not' || name === 'empty') && args.length === 1)
+      return findOpposite(args[0], scope, findMeaning);
+    if (name === 'eq' || name === 'ne') return compare(args, scope, name === 'ne', findMeaning);
     if (name === 'hasKey' && args[0] && args[1]) {
-      return guardOf({ kind: 'call', name: 'get', args: [args[0], args[1]], line: 0 }, scope);
+      return guardOf({ kind: 'call', name: 'get', args: [args[0], args[1]], line: 0 }, scope, findMeaning);
     }
   }
-  return guardOf(value, scope);
+  return guardOf(value, scope, findMeaning);
 }
 
 /** The conditions that certainly hold where an expression is false. */
-export function findOpposite(value: Expression | undefined, scope: Scope): Guard[] {
+export function findOpposite(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
   if (value?.kind === 'call' && value.name === 'or') {
-    return value.args.flatMap((arg) => findOpposite(arg, scope));
+    return value.args.flatMap((arg) => findOpposite(arg, scope, findMeaning));
   }
-  const guards = findGuards(value, scope);
+  const guards = findGuards(value, scope, findMeaning);
   const [only] = guards;
   if (!only || guards.length > 1 || (value?.kind === 'call' && value.name === 'and')) return [];
   const { not, ...same } = only;
   return [not ? same : { ...same, not: true }];
 }
 
-function guardOf(value: Expression, scope: Scope): Guard[] {
+function guardOf(value: Expression, scope: Scope, findMeaning: FindMeaning): Guard[] {
   const meaning = findMeaning(value, scope, silent);
   return meaning.kind === 'values' && meaning.path.length > 0 ? [{ path: meaning.path }] : [];
 }
 
-function compare(args: readonly Expression[], scope: Scope, differs: boolean): Guard[] {
+function compare(
+  args: readonly Expression[],
+  scope: Scope,
+  differs: boolean,
+  findMeaning: FindMeaning,
+): Guard[] {
   const [left, right] = args;
   if (args.length !== 2 || !left || !right) return [];
   const [literal, value] = left.kind === 'literal' ? [left, right] : [right, left];
   if (literal.kind !== 'literal') return [];
   const equals: Json = literal.value;
-  return guardOf(value, scope).map(({ path }) => ({ path, equals, ...(differs ? { not: true } : {}) }));
+  return guardOf(value, scope, findMeaning).map(({ path }) => ({
+    path,
+    equals,
+    ...(differs ? { not: true } : {}),
+  }));
 }

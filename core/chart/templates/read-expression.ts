@@ -1,31 +1,10 @@
 import { findGuards } from './find-guards.ts';
+import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
-import type { Guard, ValueRead } from './template-notes.ts';
-
-/** The meaning of an expression, as far as it concerns values. */
-export type Meaning =
-  | { kind: 'context' }
-  /** A value of the chart; `needs` as in a {@link ValueRead}. */
-  | { kind: 'values'; path: string[]; needs: number }
-  | { kind: 'unknown' };
+import type { ValueRead } from './template-notes.ts';
 
 /** Conditions that are kept of one read, the innermost. */
 const maxGuards = 16;
-
-export const unknown: Meaning = { kind: 'unknown' };
-
-/** Names of an expression's surroundings. */
-export interface Scope {
-  dot: Meaning;
-  variables: ReadonlyMap<string, Meaning>;
-  guards: readonly Guard[];
-}
-
-/** Told of each read and each include, in their order. */
-export interface Listener {
-  read(read: Omit<ValueRead, 'file'>): void;
-  include(name: string, line: number): void;
-}
 
 /** Functions whose result is their last argument, or stands for it. */
 const passing = new Set(['default', 'required', 'deepCopy', 'mustDeepCopy', 'quote', 'squote', 'toString']);
@@ -147,13 +126,10 @@ function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, 
   let guards = scope.guards;
   for (const arg of args) {
     useExpression(arg, { ...scope, guards }, listener, decides);
-    if (listener !== silent) guards = [...guards, ...findGuards(arg, scope)];
+    if (listener !== silent) guards = [...guards, ...findGuards(arg, scope, findMeaning)];
   }
   return unknown;
 }
-
-/** For whoever wants to know of a meaning alone. */
-export const silent: Listener = { read: () => undefined, include: () => undefined };
 
 function noteInclude([name]: readonly Expression[], line: number, listener: Listener): void {
   if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import { findGuards, findOpposite } from './find-guards.ts';
 import { lexTemplate, type Token } from './lex-template.ts';
+import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
-import {
-  findMeaning,
-  type Listener,
-  type Meaning,
-  type Scope,
-  silent,
-  unknown,
-  useExpression,
-} from './read-expression.ts';
+import { findMeaning, useExpression } from './read-expression.ts';
 import type { Guard } from './template-notes.ts';
 
 /** Told also of the templates that a file defines. */
@@ -105,9 +98,9 @@ function openBlock(
     scope: {
       dot: dots[keyword] ?? unknown,
       variables,
-      guards: [...scope.guards, ...findGuards(value, scope)],
+      guards: [...scope.guards, ...findGuards(value, scope, findMeaning)],
     },
-    otherwise: [...before, ...findOpposite(value, scope)],
+    otherwise: [...before, ...findOpposite(value, scope, findMeaning)],
   };
 }
 

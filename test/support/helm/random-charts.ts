@@ -31,7 +31,10 @@ function makeChart(random: Random, name: string, depth: number): TestChart {
   }
   const values = makeMap(random, 3);
   // Helm 3 reads the first document only.
-  const more = random.next() < 0.15 ? `---\n${JSON.stringify(makeMap(random, 2))}\n` : '';
+  const more = random
+    .pick(documents)
+    .map((document) => `---\n${document === 'map' ? JSON.stringify(makeMap(random, 2)) : document}\n`)
+    .join('');
   return {
     name,
     manifest: dependencies.length > 0 ? { dependencies } : {},
@@ -39,6 +42,9 @@ function makeChart(random: Random, name: string, depth: number): TestChart {
     subcharts,
   };
 }
+
+/** Documents after the first in values.yaml. */
+const documents: readonly string[][] = [[], [], [], [], [], [], ['map'], ['map', 'map'], ['', 'map']];
 
 function makeEntries(random: Random, name: string, others: readonly JsonObject[]): JsonObject[] {
   const aliases = random.pick([['s1', 's2'], [''], [''], [`my${name}`]]);
@@ -49,7 +55,13 @@ function makeEntries(random: Random, name: string, others: readonly JsonObject[]
       const entry: JsonObject = { name, version: '1.0.0' };
       if (alias !== '') entry.alias = alias;
       if (random.next() < 0.2)
-        entry.condition = random.pick([`${alias || name}.enabled`, 'enabled', 'a.enabled,enabled']);
+        entry.condition = random.pick([
+          `${alias || name}.enabled`,
+          'enabled',
+          'a.enabled,enabled',
+          'global.enabled',
+          ' global.a.enabled,sub.enabled',
+        ]);
       if (random.next() < 0.15) entry.tags = ['t1', 't2'];
       if (random.next() < 0.5) entry['import-values'] = random.pick<Json>(imports);
       return entry;
@@ -63,13 +75,17 @@ const imports: readonly Json[] = [
   [{ child: 'exports.data', parent: '.' }],
   [{ child: 'global', parent: 'a.b' }],
   [{ child: 'leaf.x', parent: 'x' }],
+  [{ child: 'global', parent: 'global' }],
+  [{ child: 'exports', parent: 'sub' }, 'data.x'],
+  [{ child: 'exports.data', parent: 's1.global' }, { child: 'a' }, 'data'],
+  [{ child: 'leaf', parent: 'mid.leaf' }],
 ];
 
 function makeMap(random: Random, depth: number): JsonObject {
   const map: JsonObject = {};
   for (let left = depth < 0 ? 0 : random.between(0, 3); left > 0; left -= 1) {
     if (random.next() < 0.5) map[random.pick(words)] = makeValue(random, depth);
-    else map[random.pick(sections)] = makeMap(random, depth - 1);
+    else map[random.pick(sections)] = random.next() < 0.06 ? null : makeMap(random, depth - 1);
   }
   if (depth === 3 && random.next() < 0.3) map.tags = { t1: random.next() < 0.5, t2: random.next() < 0.5 };
   if (depth >= 2 && random.next() < 0.5) map.exports = { data: makeMap(random, depth - 1) };
