@@ -1,5 +1,5 @@
 import { isChartName } from '../chart/names.ts';
-import { isStrictVersion, parseVersion } from '../chart/version.ts';
+import { isStrictVersion, parseVersion } from '../semver/version.ts';
 
 /** File name of a packaged chart. */
 export function archiveName(chart: string, version: string): string {

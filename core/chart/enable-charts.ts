@@ -1,5 +1,5 @@
+import { isInRange } from '../semver/constraint.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { isInRange } from './constraint.ts';
 import { copyForEntry, type Entry, type LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type Work } from './merge-values.ts';
 

@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts';
+import { parseVersion } from '../semver/version.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
@@ -14,7 +15,6 @@ import {
   typeManifest,
 } from './manifest-types.ts';
 import { isChartName } from './names.ts';
-import { parseVersion } from './version.ts';
 
 /** What a chart says of itself. */
 export interface Manifest {

@@ -1,6 +1,6 @@
 import { RegistryError } from '../errors.ts';
+import { isInRange } from '../semver/constraint.ts';
 import type { Chart } from './chart.ts';
-import { isInRange } from './constraint.ts';
 
 /**
  * Refuses subcharts that would be rendered under one name: Helm keeps what is in `charts/` in no order, and installs

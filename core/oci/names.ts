@@ -1,6 +1,6 @@
 import { isSpaceName } from '../chart/names.ts';
-import { parseVersion } from '../chart/version.ts';
 import { RegistryError } from '../errors.ts';
+import { parseVersion } from '../semver/version.ts';
 
 /** A repository by its name: the first part is a space, what follows is its name there. */
 export interface RepositoryRef {

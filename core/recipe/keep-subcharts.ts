@@ -1,6 +1,6 @@
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
-import { isInRange } from '../chart/constraint.ts';
+import { isInRange } from '../semver/constraint.ts';
 import { invalidRecipe } from './expect.ts';
 import type { PlannedSource } from './plan.ts';
 import { appendPointer } from './pointer.ts';

@@ -1,5 +1,5 @@
 import { isChartName, isSpaceName } from '../chart/names.ts';
-import { parseVersion } from '../chart/version.ts';
+import { parseVersion } from '../semver/version.ts';
 import {
   expectBoolean,
   expectKnownKeys,

@@ -1,5 +1,5 @@
 import { isChartName } from '../chart/names.ts';
-import { isStrictVersion } from '../chart/version.ts';
+import { isStrictVersion } from '../semver/version.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 import { checkBody } from './check-body.ts';
 import {

@@ -1,5 +1,5 @@
-import { type Constraint, parseConstraint, satisfies } from '../chart/constraint.ts';
-import { parseVersion, sortKey, type Version } from '../chart/version.ts';
+import { type Constraint, parseConstraint, satisfies } from '../semver/constraint.ts';
+import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 
 /** How a recipe asks for a version that it does not name: by a range, or whatever is the latest. */
 export type VersionPick = 'latest' | Constraint;

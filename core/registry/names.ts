@@ -1,6 +1,6 @@
 import { isChartName, isSpaceName } from '../chart/names.ts';
-import { parseVersion } from '../chart/version.ts';
 import { RegistryError } from '../errors.ts';
+import { parseVersion } from '../semver/version.ts';
 import type { VersionRef } from './registry.ts';
 
 /** @throws {RegistryError} `name.invalid` */

@@ -1,6 +1,6 @@
-import type { Bounds } from '../chart/constraint-bounds.ts';
 import type { Queryable } from '../db/port.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
+import type { Bounds } from '../semver/bounds.ts';
 
 /** Names on each side of a misspelt one that are compared with it, and from the beginning of the list. */
 const maxNeighbours = 200;

@@ -1,8 +1,8 @@
-import { boundsOf } from '../chart/constraint-bounds.ts';
-import { parseVersion, sortKey } from '../chart/version.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { parsePick } from '../recipe/version-pick.ts';
+import { boundsOf } from '../semver/bounds.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
 import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { boundsOf } from '../chart/constraint-bounds.ts';
-import { parseVersion } from '../chart/version.ts';
 import type { Queryable } from '../db/port.ts';
 import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
+import { boundsOf } from '../semver/bounds.ts';
+import { parseVersion } from '../semver/version.ts';
 
 /** Rows of the first page; each that follows is larger, for a range that nothing meets has to be read to its end. */
 const firstPage = 20;

@@ -1,10 +1,10 @@
 import type { Content } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import { renderEntry } from '../chart/index-entry.ts';
-import { parseVersion, sortKey } from '../chart/version.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { hasVersion } from './find-version.ts';
 import { nameOf } from './names.ts';

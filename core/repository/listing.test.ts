@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseVersion, sortKey } from '../chart/version.ts';
+import { parseVersion, sortKey } from '../semver/version.ts';
 import { createListing, type Listing } from './listing.ts';
 
 const listed = (version: string, entry = version) => {

@@ -1,7 +1,7 @@
 /** A version as an index lists it. */
 export interface ListedVersion {
   version: string;
-  /** SemVer precedence as a string; see core/chart/version.ts. */
+  /** SemVer precedence as a string; see core/semver/version.ts. */
   sortKey: string;
   /** Its entry, as JSON in UTF-8: copying bytes is all that is left to do when an index is written. */
   entry: Uint8Array;

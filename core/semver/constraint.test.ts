@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { boundsOf } from './bounds.ts';
 import { isInRange, parseConstraint, satisfies } from './constraint.ts';
-import { boundsOf } from './constraint-bounds.ts';
 import { parseVersion, sortKey } from './version.ts';
 
 // What Masterminds semver 3.5, which Helm uses, answers to the same.

@@ -1,4 +1,4 @@
-import { parseComparison } from './constraint-parse.ts';
+import { parseComparison } from './parse-constraint.ts';
 import { parseVersion, sortKey, type Version } from './version.ts';
 
 // Masterminds semver v3.5 (constraints.go), which Helm reads version constraints with, rule for rule, also where it
