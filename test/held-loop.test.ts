@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readableOf } from '../core/blobs/content.ts';
 import { readChart } from '../core/chart/read-chart.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
@@ -83,6 +83,70 @@ describe('what takes long holds up nothing else', () => {
     );
     expect([status, turns > manyTurns]).toEqual([400, true]);
     expect(body).toContain('layers.20000.size');
+  });
+});
+
+/** Sends a request, and finds the longest JSON text that is parsed or written on the event loop until it is answered. */
+async function longestJsonDuring(send: () => Promise<Response>) {
+  let longest = 0;
+  const { parse, stringify } = JSON;
+  const note = (text: unknown) => {
+    if (typeof text === 'string') longest = Math.max(longest, text.length);
+  };
+  vi.spyOn(JSON, 'parse').mockImplementation((text, reviver) => {
+    note(text);
+    return parse(text, reviver);
+  });
+  vi.spyOn(JSON, 'stringify').mockImplementation((value, replacer, space) => {
+    // Either of the two overloads: a list of keys, or a function.
+    const text = Array.isArray(replacer)
+      ? stringify(value, replacer, space)
+      : stringify(value, replacer, space);
+    note(text);
+    return text;
+  });
+  try {
+    const answer = await send();
+    await answer.arrayBuffer();
+    return { status: answer.status, longest };
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+
+describe('no large JSON is parsed or written on the event loop', () => {
+  const maxJson = 64 * 1024;
+  const many = JSON.stringify(keys(8_000));
+  const recipe = (chart: string) =>
+    `{"save":{"chart":"${chart}","version":"1.0.0"},"configs":{"package":${JSON.stringify(source)},"_config":${many}}}`;
+  const post = (path: string, body: string) => registry.api(path, { method: 'POST', body });
+
+  it.each<[string, () => Promise<Response>]>([
+    ['a recipe', () => registry.orchestrate('lib', recipe('huge'))],
+    ['a dry run', () => post('/spaces/lib/charts?dryRun=true', recipe('dry'))],
+    ['a lineage', () => registry.api('/spaces/lib/charts/huge/versions/1.0.0/lineage')],
+    ['values', () => registry.api(`${version}/manifests/values`, { method: 'PUT', body: many })],
+    ['values that are read', () => registry.api(`${version}/manifests/values`)],
+    [
+      'a dry run with a large source',
+      () => {
+        const small = { save: { chart: 'dry', version: '1.0.0' }, configs: { package: source } };
+        return post('/spaces/lib/charts?dryRun=true', JSON.stringify(small));
+      },
+    ],
+  ])('%s', async (_, send) => {
+    const { status, longest } = await longestJsonDuring(send);
+    expect(status).toBeLessThan(300);
+    expect(longest).toBeLessThan(maxJson);
+  });
+
+  it('a job of which the plan is read from the table', async () => {
+    const { jobs } = registry.context;
+    const takePlan = vi.spyOn(jobs.acceptedPlans, 'takePlan').mockReturnValue(undefined);
+    const { status, longest } = await longestJsonDuring(() => registry.orchestrate('lib', recipe('reread')));
+    expect(takePlan).toHaveBeenCalled();
+    expect(status).toBe(201);
+    expect(longest).toBeLessThan(maxJson);
   });
 });
 
