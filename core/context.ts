@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
-import { withinRoom } from './blobs/within-room.ts';
+import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -97,7 +97,7 @@ async function openContext(
   const { url, db, listener, locks } = storage;
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own.
-  const store = usesS3(config) ? storage.blobs : withinRoom(storage.blobs, room);
+  const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
   const blobs = createCheckedBlobs({ db, blobs: store }, log);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));

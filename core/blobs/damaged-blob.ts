@@ -1,6 +1,6 @@
 import type { Digest } from './port.ts';
 
-/** A stored blob that is not what its digest says; reading it again gives the same. */
+/** Error of a stored blob whose bytes differ from its digest or size; another read gives the same bytes. */
 export class DamagedBlob extends Error {
   override name = 'DamagedBlob';
 
@@ -9,7 +9,7 @@ export class DamagedBlob extends Error {
   }
 }
 
-/** Whether a read failed because of the bytes, not because of the store: also where the disk cannot read them (EIO). */
+/** Tells whether a read failed because the blob is damaged, not the store; EIO of the disk counts as damage. */
 export function isDamage(error: unknown): boolean {
   return error instanceof DamagedBlob || (error instanceof Error && 'code' in error && error.code === 'EIO');
 }

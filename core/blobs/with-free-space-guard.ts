@@ -1,14 +1,17 @@
 import type { FreeSpaceGuard } from '../runtime/free-space.ts';
 import type { BlobStore } from './port.ts';
 
-/** A store in the data folder that writes only as long as the room there lasts; what it has can be read and deleted. */
-export function withinRoom(blobs: BlobStore, room: FreeSpaceGuard): BlobStore {
+/**
+ * Wraps a store in the data folder so that puts fail when too little space is free. Reads and deletes always
+ * work.
+ */
+export function withFreeSpaceGuard(blobs: BlobStore, freeSpace: FreeSpaceGuard): BlobStore {
   return {
     ...blobs,
-    async put(content, how) {
-      const release = await room.reserve(content.size);
+    async put(content, options) {
+      const release = await freeSpace.reserve(content.size);
       try {
-        await blobs.put(content, how);
+        await blobs.put(content, options);
       } finally {
         release();
       }
