@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
 
-/** File of the folder; its digest is known once it has been asked for. */
+/** File of the folder, with its digest once it was read. */
 interface KnownFile {
   path: string;
   size: number;
@@ -12,8 +12,8 @@ interface KnownFile {
 }
 
 /**
- * Copies in a folder, at any depth and called anything: archives, a backup of the store, an OCI layout. They are found by
- * their digest; only files of a size that is wanted are read, each once.
+ * Finds copies in a folder by their digest, at any depth and under any name: archives, a backup of the store,
+ * an OCI layout. Only files of a wanted size are read, each once.
  */
 export function createFolderCopies(folder: string): Copies {
   let files: Promise<KnownFile[]> | undefined;
@@ -32,7 +32,7 @@ export function createFolderCopies(folder: string): Copies {
   return {
     name: folder,
     candidates,
-    assertFolder: async () => void (await readdir(folder)),
+    assertReachable: async () => void (await readdir(folder)),
     close: async () => undefined,
   };
 }
@@ -41,14 +41,14 @@ async function listFiles(folder: string): Promise<KnownFile[]> {
   const files: KnownFile[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    // Links to files are followed, those to folders may lead in circles.
+    // Follow links to files only: links to folders may form circles.
     const found = entry.isDirectory() ? undefined : await stat(path).catch(() => undefined);
     if (found?.isFile()) files.push({ path, size: found.size });
   }
   return files;
 }
 
-/** @returns '' for a file that cannot be read, which so is no copy of anything */
+/** Computes the digest of a file. @returns '' for an unreadable file, which matches no blob */
 async function digestOfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {

@@ -5,31 +5,35 @@ import type { Candidate, Copies, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
-/** Milliseconds for a connection, and for silence before an answer or in the middle of one. */
-const limits = { connect: 5_000, headers: 20_000, body: 20_000 };
+/** Timeouts in milliseconds: of a connection, and of silence before and within a response. */
+const timeouts = { connect: 5_000, headers: 20_000, body: 20_000 };
 
 const maxRedirects = 5;
 
 /**
- * Copies that a server has. Each blob is asked for, in this order, where another registry of this kind would have it, where
- * the `index.yaml` of a chart repository says that its digest is, and where a plain file server that has archives, a folder
- * of blobs, or an OCI layout would have it.
- * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic authentication
+ * Finds copies on a server. For each blob the URLs are, in this order: those of another registry of this kind;
+ * the ones that a chart repository's `index.yaml` has for its digest; and those of a plain file server with
+ * archives, a folder of blobs, or an OCI layout.
+ * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic
+ *   authentication
  */
 export function createUrlCopies(url: string): Copies {
   const { base, headers } = readAddress(url);
   const agent = new Agent({
-    connect: { timeout: limits.connect },
-    headersTimeout: limits.headers,
-    bodyTimeout: limits.body,
+    connect: { timeout: timeouts.connect },
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.body,
   });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: maxRedirects }));
   let index: Promise<Map<string, string[]>> | undefined;
 
-  /** Bytes as they are sent: no encoding is taken off, for some servers call that of an archive one. */
+  /**
+   * Fetches the bytes as they are sent. No encoding is decoded, because some servers declare an archive's gzip
+   * as one.
+   */
   async function get(address: string): Promise<Readable | undefined> {
     const { statusCode, body } = await request(address, { headers, dispatcher });
-    // A stream that is given up half-read fails, and nobody may be listening any more.
+    // A stream that is destroyed half-read emits an error, perhaps without a listener.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
@@ -44,12 +48,12 @@ export function createUrlCopies(url: string): Copies {
   }
 
   async function* candidates({ digest, references }: WantedBlob): AsyncGenerator<Candidate> {
-    const seen = new Set<string>();
+    const offered = new Set<string>();
     const offer = function* (addresses: readonly string[]): Generator<Candidate> {
       for (const address of addresses) {
-        if (seen.has(address)) continue;
-        seen.add(address);
-        // A place that does not answer has no copy.
+        if (offered.has(address)) continue;
+        offered.add(address);
+        // A URL that fails has no copy.
         yield { name: address, open: () => get(address).catch(() => undefined) };
       }
     };
@@ -65,13 +69,13 @@ export function createUrlCopies(url: string): Copies {
   return {
     name: base,
     candidates,
-    // Whatever it answers, it is there.
-    assertFolder: async () => void (await get(`${base}/`))?.destroy(),
+    // Any response shows that the server can be reached.
+    assertReachable: async () => void (await get(`${base}/`))?.destroy(),
     close: () => agent.destroy(),
   };
 }
 
-/** The address without what lets one in, which goes into a header and never into a line for the operator. */
+/** Splits the credentials off a URL: they go into a header, and never into a line for the operator. */
 function readAddress(url: string): { base: string; headers: Record<string, string> } {
   const { username, password, origin, pathname } = new URL(url);
   const base = `${origin}${pathname.replace(/\/+$/, '')}`;

@@ -2,10 +2,10 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../blobs/port.ts';
 import type { BlobReference } from './references.ts';
 
-/** Blob of which a good copy is wanted. */
+/** Blob that needs a good copy. */
 export interface WantedBlob {
   digest: Digest;
-  /** Rows that name it: what other places know it by, and the sizes that it may have. */
+  /** References to the blob: its names elsewhere, and its possible sizes. */
   references: readonly BlobReference[];
 }
 
@@ -13,22 +13,22 @@ export interface WantedBlob {
 export interface Candidate {
   /** Path or address, for the operator. */
   name: string;
-  /** @returns undefined when there is nothing at this place */
+  /** Opens the copy. @returns undefined when there is none at this place */
   open(): Promise<Readable | undefined>;
 }
 
-/** Place outside the store that good copies of blobs come from. */
+/** Source of good copies of blobs, outside the store. */
 export interface Copies {
   /** Path or address, for the operator. */
   name: string;
-  /** Places to look at, the likeliest first. What they hold is checked by whoever takes it. */
+  /** Lists places that may have a copy, the likeliest first. The caller checks their bytes. */
   candidates(wanted: WantedBlob): AsyncIterable<Candidate>;
-  /** Makes sure that the place can be reached at all; throws what it fails with, which has a `code`. */
-  assertFolder(): Promise<void>;
+  /** Checks that the source can be reached; throws an error with a `code`. */
+  assertReachable(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Sizes that rows say of a blob; none where only jobs name it. */
+/** Returns the sizes of a blob in its references; none where only jobs need it. */
 export function sizesOf({ references }: WantedBlob): number[] {
   return [...new Set(references.flatMap(({ size }) => (size === null ? [] : [size])))];
 }

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
-/** Bytes of an index that are read; the largest public ones have 20 MB. */
-const maxIndex = 64 * 1024 * 1024;
+/** Largest index that is read, in bytes; the largest public ones have 20 MB. */
+const maxIndexBytes = 64 * 1024 * 1024;
 
 const indexShape = z.looseObject({
   entries: z.record(
@@ -13,9 +13,9 @@ const indexShape = z.looseObject({
 });
 
 /**
- * Reads where a chart repository's `index.yaml` says that archives are (Helm's `repo.IndexFile`).
- * @param base what its addresses are relative to
- * @returns addresses by `sha256:` digest; none where it cannot be read
+ * Reads the URLs of archives from a chart repository's `index.yaml` (Helm's `repo.IndexFile`).
+ * @param base that relative URLs in the index refer to
+ * @returns URLs by `sha256:` digest; none for an unreadable index
  */
 export async function readIndexUrls(body: Readable, base: string): Promise<Map<string, string[]>> {
   const chunks: Buffer[] = [];
@@ -23,7 +23,7 @@ export async function readIndexUrls(body: Readable, base: string): Promise<Map<s
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > maxIndex) return new Map();
+    if (size > maxIndexBytes) return new Map();
     chunks.push(bytes);
   }
   const index = indexShape.safeParse(parseIndex(Buffer.concat(chunks).toString('utf8')));

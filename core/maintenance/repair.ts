@@ -2,19 +2,20 @@ import type { BlobStore } from '../blobs/port.ts';
 import { receiveContent } from '../blobs/receive.ts';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
 
+/** Options of repairs. */
 export interface RepairOptions {
   copies: Copies;
-  /** Folder in which a large copy waits until it has been checked. */
+  /** Folder for large copies until they are checked. */
   folder: string;
-  /** Bytes of a copy at most, where no row says how many it must have. */
+  /** Largest copy in bytes, where no row has the blob's size. */
   maxSize: number;
 }
 
 /**
- * Replaces the bytes of a blob by a good copy. A copy is taken in and held to the digest before anything is replaced, and
- * the store replaces a blob whole or not at all; dying on the way leaves it as it was.
- * @returns where the copy came from, or undefined when there is none
- * @throws what the store fails with
+ * Replaces a damaged or missing blob by a good copy. A copy is received and compared with the digest before the
+ * store replaces the blob, atomically; a crash on the way changes nothing.
+ * @returns the place of the copy, or undefined when there is none
+ * @throws the errors of the store
  */
 export async function repairBlob(
   blobs: BlobStore,
@@ -36,7 +37,7 @@ export async function repairBlob(
   return undefined;
 }
 
-/** Receives a copy; bytes that cannot be read, or are too many, are none. */
+/** Receives a copy; undefined when it is unreadable or too large. */
 async function fetchCopy(candidate: Candidate, limit: number, folder: string) {
   const source = await candidate.open();
   if (!source) return undefined;

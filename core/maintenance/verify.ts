@@ -4,49 +4,50 @@ import type { Database } from '../db/port.ts';
 import { listFaults, recordInspection } from '../registry/blob-faults.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
-import { eachOf } from './batches.ts';
+import { forEachConcurrently } from './batches.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
 import { type BlobReference, findReferences, listJobBlobs, listKeptBlobs } from './references.ts';
 import { type RepairOptions, repairBlob } from './repair.ts';
 
+/** Options of a verification. */
 export interface VerifyOptions {
-  /** Milliseconds after which an upload that has put its bytes has named them, or has failed. */
+  /** Milliseconds after which an upload has referenced its blobs, or has failed. */
   graceMs: number;
-  /** Told of each fault, a line for a person. */
+  /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
-  /** Told now and then how far it is. */
+  /** Called with the counts after each page of blobs. */
   onProgress?: (verified: Verified) => void;
-  /** Where good copies of blobs come from that are damaged or missing; without it nothing is mended. */
+  /** Source of copies for damaged and missing blobs; undefined repairs nothing. */
   repair?: RepairOptions;
 }
 
-/** What was looked at, and how much was wrong with it. */
+/** Counts of a verification. */
 export interface Verified {
   versions: number;
   blobs: number;
-  /** Bytes that were read. */
+  /** Bytes read. */
   bytes: number;
-  /** Faults that are left. */
+  /** Remaining faults. */
   faults: number;
-  /** Faults that are mended. */
+  /** Repaired faults. */
   repaired: number;
-  /** Blobs that are damaged or missing still, so that an upload or a repair would mend them. */
+  /** Blobs still damaged or missing; an upload or a repair replaces them. */
   damaged: number;
-  /** Reads that were refused, before this, because of faults that were known. */
+  /** Earlier reads that were refused because of recorded faults. */
   refused: number;
   /** Blobs that wait for garbage collection, which is no fault. */
   waiting: number;
 }
 
-/** Blobs in a page, and blobs that are read at the same time. */
+/** Blobs in a page, and blobs that are read concurrently. */
 const pageSize = 200;
-const width = 4;
+const maxConcurrent = 4;
 
 /**
- * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then looks for
- * bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
- * Faults are recorded, so that the next upload of a damaged blob mends it, and forgotten once it is whole.
+ * Reads every referenced blob and compares it with its digest and size, then searches for orphans. The registry
+ * may be in use: suspects are examined again under a lock. Faults are recorded, so that the next upload of the
+ * blob repairs it, and deleted once it is whole.
  * @throws when the database or the store cannot be reached
  */
 export async function verifyRegistry(
@@ -73,7 +74,7 @@ export async function verifyRegistry(
   const known = new Set(faulty.map(({ digest }) => digest));
   for (const list of [listKeptBlobs, listJobBlobs]) {
     for await (const page of list(db, pageSize)) {
-      await eachOf(page, width, async (blob) => {
+      await forEachConcurrently(page, maxConcurrent, async (blob) => {
         const found = await inspectBlob(blobs, blob.digest);
 
         verified.versions += blob.versions;
@@ -87,16 +88,16 @@ export async function verifyRegistry(
       options.onProgress?.(verified);
     }
   }
-  // No row names these any more.
+  // These blobs have no reference any more.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
   for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {
-    report(`${digest}: nothing names these ${size} bytes; helm-registry gc takes them away`);
+    report(`${digest}: nothing references these ${size} bytes; helm-registry gc deletes them`);
   }
   verified.waiting = await countWaiting(db);
   return verified;
 }
 
-/** Looks again at a blob that seems faulty, mends it where that is wanted and can be done, and reports what is wrong. */
+/** Examines a suspect again, repairs it if possible, and reports its faults. */
 async function verifyBlob(
   db: Database,
   blobs: BlobStore,
@@ -105,40 +106,40 @@ async function verifyBlob(
   verified: Verified,
   report: (fault: string) => void,
 ): Promise<void> {
-  const before = await lookAgain(db, blobs, digest);
+  const before = await examineLocked(db, blobs, digest);
   if (!repair || !before.isDamaged) {
     if (before.isDamaged) verified.damaged += 1;
     for (const fault of before.faults) report(fault);
     return;
   }
   const from = await repairBlob(blobs, repair, { digest, references: before.references });
-  const { isDamaged, faults } = from === undefined ? before : await lookAgain(db, blobs, digest);
+  const { isDamaged, faults } = from === undefined ? before : await examineLocked(db, blobs, digest);
   if (isDamaged) verified.damaged += 1;
   const { name } = repair.copies;
   for (const fault of faults) report(isDamaged ? `${fault}; no good copy was found in ${name}` : fault);
   if (isDamaged) return;
   verified.repaired += before.faults.length;
-  for (const fault of before.faults) onFault(`${fault}; mended from ${from}`);
+  for (const fault of before.faults) onFault(`${fault}; repaired from ${from}`);
 }
 
-interface Look {
-  /** Faults of the blob, an entry for each row that names it. */
+interface Examination {
+  /** Faults of the blob, one for each reference. */
   faults: string[];
   references: BlobReference[];
-  /** Whether it is the bytes that are at fault, and not a row. */
+  /** Whether the bytes are wrong, and not a row. */
   isDamaged: boolean;
 }
 
-/** Looks at a blob at a moment at which the bytes can neither come nor go, and records what is found. */
-async function lookAgain(db: Database, blobs: BlobStore, digest: Digest): Promise<Look> {
+/** Examines a blob under its lock, so that its bytes do not change, and records the result. */
+async function examineLocked(db: Database, blobs: BlobStore, digest: Digest): Promise<Examination> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
     const references = await findReferences(tx, digest);
     const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
     const fault = await recordInspection(tx, digest, found);
     const faults = references.flatMap(({ name, size }) => {
-      const told = found && describeFault(digest, found, size);
-      return told ? [`${name}: ${told}`] : [];
+      const description = found && describeFault(digest, found, size);
+      return description ? [`${name}: ${description}`] : [];
     });
     return { faults, references, isDamaged: fault !== undefined };
   });
