@@ -35,8 +35,8 @@ export async function openStorage(
   closers.add('listener', () => listener.close());
   const blobs = await openBlobs(config, log, closers, options.migrate);
   const locks = await createLocks(db, listener, {
-    timeout: config.lockTimeout,
-    width: Math.max(1, config.databasePool - 2),
+    timeoutMs: config.lockTimeout,
+    maxConcurrent: Math.max(1, config.databasePool - 2),
     onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
   });
   closers.add('locks', () => locks.close());

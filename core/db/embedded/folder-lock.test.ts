@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
+import { FolderInUseError, StartError } from '../../runtime/startup-error.ts';
 import { lockFolder } from './folder-lock.ts';
 
 const program = fileURLToPath(new URL('folder-lock.ts', import.meta.url));
@@ -20,7 +20,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 describe('the lock of a data folder', () => {
   it('locks a data folder for one process until it is released', async () => {
     const lock = await lockFolder(folder);
-    await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderInUseError);
     await lock.release();
     await (await lockFolder(folder)).release();
   });
@@ -45,7 +45,7 @@ describe('the lock of a data folder', () => {
     const [line] = await once(holder.stdout, 'data');
     const started = Number(String(line));
     try {
-      await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+      await expect(lockFolder(folder)).rejects.toThrow(FolderInUseError);
       const ended = once(holder, 'exit');
       holder.kill('SIGKILL');
       await ended;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
+import { FolderInUseError, StartError } from '../../runtime/startup-error.ts';
 
 /** Lock on a folder, until `release` or the end of the process. */
 export interface FolderLock {
@@ -78,7 +78,7 @@ function runFlock(fd: number): Promise<{ status: number | null; output: string }
 }
 
 function folderInUseError(folder: string): StartError {
-  return new FolderInUse(
+  return new FolderInUseError(
     `the data folder ${folder} is in use by another registry: stop that one, or give this one a DATA_DIR of its own`,
   );
 }
