@@ -1,25 +1,29 @@
 import { createFairQueue, type FairQueueLimits } from '../runtime/threads/fair-queue.ts';
 
-/** Lets one through at a time; the others wait their turn, one space after another. */
+/** Runs one piece of work at a time; the others wait, one space after another. */
 export interface FairGate {
-  /** @throws {RegistryError} `service.busy` when too many wait already */
+  /**
+   * Runs `work` in its turn.
+   * @throws {RegistryError} `service.busy` when too many wait already
+   */
   pass<T>(space: string, work: () => Promise<T>): Promise<T>;
 }
 
+/** Creates a limiter of one piece of work at a time, fair to spaces. */
 export function createFairGate(limits: FairQueueLimits): FairGate {
   const queue = createFairQueue<() => void>(limits);
-  let isTaken = false;
+  let isRunning = false;
   return {
     async pass(space, work) {
-      if (isTaken) await new Promise<void>((resolve) => queue.add(space, resolve));
-      isTaken = true;
+      if (isRunning) await new Promise<void>((resolve) => queue.add(space, resolve));
+      isRunning = true;
       try {
         return await work();
       } finally {
-        // The place goes straight to the next, so that nobody slips in between.
+        // Pass the turn on directly, so that no new caller overtakes the waiting ones.
         const next = queue.take();
         if (next) next.item();
-        else isTaken = false;
+        else isRunning = false;
       }
     },
   };
