@@ -14,21 +14,24 @@ import { ThreadExceeded } from '../runtime/threads/thread.ts';
 import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 
-/** A chart's summary, as it comes from the event loop or from a thread. */
+/** Summary of a chart, from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
 
-/** Reads what strangers send: what may take long in threads, where it holds up nobody, and what is small in place. */
+/**
+ * Reads charts and documents of clients: large ones in threads, so that the event loop stays free, and small
+ * ones inline.
+ */
 export interface ChartWork {
   /**
-   * Says what is to be stored of an archive.
+   * Reads the summary of an archive, which is stored with its version.
    * @throws {RegistryError} as `inspectChart`; `service.busy`
    */
   inspect(space: string, archive: Content): Promise<StorableSummary>;
   /**
-   * Makes Chart.yaml or values.yaml of an archive say something else.
-   * @param wanted a JSON object, as text
+   * Rewrites Chart.yaml or values.yaml of an archive.
+   * @param wanted new content, a JSON object as text
    * @returns `lost`: a sentence about comments of the file that could not be kept
-   * @throws {RegistryError} what is wrong with the result; `service.busy`
+   * @throws {RegistryError} the faults of the result; `service.busy`
    */
   rewrite(
     ref: { space: string; chart: string },
@@ -37,41 +40,46 @@ export interface ChartWork {
     wanted: string,
   ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined }>;
   /**
-   * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
-   * @param load an archive of the plan, by its digest
+   * Composes a plan whose sources or configuration are large. It waits without a limit: jobs are limited
+   * elsewhere.
+   * @param load returns an archive of the plan, by its digest
    * @throws {RegistryError} as `composePrepared`
    */
   compose(
     plan: Plan,
     load: (digest: Digest) => Promise<Buffer>,
   ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
-  /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
+  /**
+   * Reads the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`;
+   * `service.busy`
+   */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
   close(): Promise<void>;
 }
 
-/** Bytes that are read in place, packed and unpacked: a few milliseconds, where a thread takes one to be asked. */
-const inPlace = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024 };
+/** Largest documents that are read inline, in bytes. They take a few milliseconds; a call to a thread takes one. */
+const maxInlineBytes = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024 };
 
-/** Milliseconds of one call; the largest chart takes a few seconds. */
-const limit = 60_000;
+/** Timeout of a call in milliseconds; the largest chart takes a few seconds. */
+const timeoutMs = 60_000;
 
-/** MiB of JavaScript values a thread may keep; bytes of files come on top. */
-const memory = 512;
+/** Maximum heap of a thread in MiB; bytes of files come on top. */
+const maxHeapMib = 512;
 
+/** Creates the threads for charts; each starts with its first call. */
 export function createChartWork(limits: ChartLimits): ChartWork {
   const pool = createThreadPool<ChartRequest, ChartAnswer>({
     file: workerEntryUrl(import.meta.url, 'thread-main'),
-    limit,
-    memory,
+    limit: timeoutMs,
+    memory: maxHeapMib,
     threads: 2,
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  /** @throws {RegistryError} also for what took too long */
-  async function ask<Kind extends ChartRequest['kind']>(
+  /** Calls a thread. @throws {RegistryError} also for a call that took too long */
+  async function callThread<Kind extends ChartRequest['kind']>(
     kind: Kind,
     owner: string,
     load: () => ChartRequest | Promise<ChartRequest>,
@@ -97,7 +105,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };
       };
-      return (await ask('inspect', space, load)).summary;
+      return (await callThread('inspect', space, load)).summary;
     },
     async rewrite({ space, chart }, archive, file, wanted) {
       const load = async () => ({
@@ -108,8 +116,8 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         file,
         wanted,
       });
-      const made = await ask('rewrite', space, load);
-      return { archive: contentOf(bufferOf(made.archive)), summary: made.summary, lost: made.lost };
+      const result = await callThread('rewrite', space, load);
+      return { archive: contentOf(bufferOf(result.archive)), summary: result.summary, lost: result.lost };
     },
     async compose(plan, load) {
       const loadAll = async () => {
@@ -118,17 +126,18 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         for (const digest of digests) archives.push([digest, await load(digest)]);
         return { kind: 'compose' as const, plan, archives, limits };
       };
-      const made = await ask('compose', plan.space, loadAll, false);
-      const { summary, warnings } = made;
-      return { archive: contentOf(bufferOf(made.archive)), summary, warnings };
+      const result = await callThread('compose', plan.space, loadAll, false);
+      const { summary, warnings } = result;
+      return { archive: contentOf(bufferOf(result.archive)), summary, warnings };
     },
     async readTemplates(space, archive) {
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });
-      return (await ask('templates', space, load)).json;
+      return (await callThread('templates', space, load)).json;
     },
     async readManifest(space, content, contentType) {
-      if (content.length <= inPlace.manifest) return parseManifest(content, contentType);
-      return (await ask('manifest', space, () => ({ kind: 'manifest', content, contentType }))).manifest;
+      if (content.length <= maxInlineBytes.manifest) return parseManifest(content, contentType);
+      return (await callThread('manifest', space, () => ({ kind: 'manifest', content, contentType })))
+        .manifest;
     },
     close: () => pool.close(),
   };
@@ -145,11 +154,14 @@ function bufferOf({ buffer: bytes, byteOffset, byteLength }: Uint8Array): Buffer
   return Buffer.from(bytes, byteOffset, byteLength);
 }
 
-/** Whether an archive is small also when it is unpacked, which its length does not tell. What is damaged is for a thread to say. */
+/**
+ * Tells whether an archive is small also when unpacked, which its length does not show. A thread reports
+ * damaged ones.
+ */
 function isSmall(archive: Buffer): boolean {
-  if (archive.length > inPlace.packed) return false;
+  if (archive.length > maxInlineBytes.packed) return false;
   try {
-    gunzipSync(archive, { maxOutputLength: inPlace.unpacked });
+    gunzipSync(archive, { maxOutputLength: maxInlineBytes.unpacked });
     return true;
   } catch {
     return false;

@@ -6,7 +6,7 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonObject } from '../yaml/json.ts';
 
-/** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
+/** Summary of a chart as JSON texts, made in the thread so that the event loop need not serialize. */
 export interface SummaryTexts {
   name: string;
   version: string;
@@ -15,10 +15,10 @@ export interface SummaryTexts {
   helmMetadata: JsonObject;
 }
 
-/** Work on one chart or document that a stranger sent. */
+/** Request to a chart thread, about one chart or document of a client. */
 export type ChartRequest =
   | { kind: 'inspect'; archive: Uint8Array; limits: ChartLimits }
-  /** A chart whose Chart.yaml or values.yaml is to say something else; `wanted` is a JSON object as text. */
+  /** Rewrites Chart.yaml or values.yaml of a chart; `wanted` is a JSON object as text. */
   | {
       kind: 'rewrite';
       archive: Uint8Array;
@@ -27,16 +27,16 @@ export type ChartRequest =
       file: 'metadata' | 'values';
       wanted: string;
     }
-  /** The templates of a chart and its own values, as JSON. */
+  /** Reads the templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
-  /** The chart that a plan makes of its sources' archives. */
+  /** Composes the chart of a plan from its sources' archives. */
   | { kind: 'compose'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined };
 
-/** The answer to each kind of request, or an error that a client can act on. */
+/** Answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
-  /** `lost` is a sentence about comments that could not be kept. */
+  /** Sentence `lost` is about comments that could not be kept. */
   | { kind: 'rewrite'; archive: Uint8Array; summary: SummaryTexts; lost: string | undefined }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
