@@ -11,21 +11,23 @@ import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { assertReachable } from './assert-reachable.ts';
 import { explainPostgres } from './explain-postgres.ts';
 
+/** Open database with its URL. */
 export interface OpenedDatabase {
   url: string;
   db: Database;
 }
 
+/** Options of an opened database. */
 export interface DatabaseOptions {
-  /** Bring it up to date first; otherwise it must be. */
+  /** Whether to migrate the database first; otherwise it must be migrated. */
   migrate: boolean;
-  /** What this process is called in PostgreSQL's list of connections. */
+  /** Name of this process in PostgreSQL's list of connections. */
   name: string;
 }
 
 /**
- * Opens PostgreSQL, the embedded one unless `DATABASE_URL` names another.
- * @throws {StartError} when it cannot be reached, or is not what this program expects
+ * Opens PostgreSQL: the embedded one, or that of `DATABASE_URL`.
+ * @throws {StartError} when it cannot be reached, or lacks version or migrations that this program needs
  */
 export async function openDatabase(
   config: Config,

@@ -11,8 +11,8 @@ import { explainRedis } from './explain-redis.ts';
 
 /**
  * Opens the queue: on Redis when `REDIS_URL` names one, otherwise in the database.
- * @param databaseUrl of the database that is open already
- * @throws {StartError} when it cannot be reached
+ * @param databaseUrl of the open database
+ * @throws {StartError} when the queue cannot be reached
  */
 export async function openQueue(
   config: Config,
@@ -20,11 +20,12 @@ export async function openQueue(
   closers: ShutdownHooks,
   databaseUrl: string,
 ): Promise<Queue> {
-  // Kept back until the first answer: the reason why a start fails is one sentence, and not a log of attempts before it.
-  let early: unknown[] | undefined = [];
+  // Collects errors until the first response: a failed start is explained in one sentence, not by a log of
+  // attempts.
+  let startErrors: unknown[] | undefined = [];
   const onError = closers.unlessClosing((error) => {
-    if (early) early.push(error);
-    else log.warn({ error }, 'queue trouble, it is tried again');
+    if (startErrors) startErrors.push(error);
+    else log.warn({ error }, 'the queue failed and is tried again');
   });
   const queue =
     config.redisUrl === ''
@@ -37,9 +38,9 @@ export async function openQueue(
     await assertReachable(
       'Redis at REDIS_URL',
       () => queue.ping(),
-      (error) => explainRedis([...(early ?? []), error]),
+      (error) => explainRedis([...(startErrors ?? []), error]),
     );
   }
-  early = undefined;
+  startErrors = undefined;
   return withLocalDispatch(queue, onError);
 }

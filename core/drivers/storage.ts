@@ -10,9 +10,9 @@ import { openBlobs } from './blobs.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 import { explainPostgres } from './explain-postgres.ts';
 
-/** Where charts are kept, and what it takes to write there: all but the queue. */
+/** Opened parts for storing charts: all but the queue. */
 export interface Storage {
-  /** Of the database, for whoever needs connections of another kind. */
+  /** URL of the database, for connections of other kinds. */
   url: string;
   db: Database;
   listener: Listener;
@@ -21,7 +21,7 @@ export interface Storage {
 }
 
 /**
- * Opens the database, the connection that hears of changes, the object store and locks.
+ * Opens the database, the listener, the blob store and the locks.
  * @throws {StartError} with a line for the operator
  */
 export async function openStorage(
