@@ -72,8 +72,8 @@ const maxHeapMib = 512;
 export function createChartWork(limits: ChartLimits): ChartWork {
   const pool = createThreadPool<ChartRequest, ChartAnswer>({
     file: workerEntryUrl(import.meta.url, 'thread-main'),
-    limit: timeoutMs,
-    memory: maxHeapMib,
+    timeoutMs,
+    maxHeapMib,
     threads: 2,
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });

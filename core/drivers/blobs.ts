@@ -21,11 +21,11 @@ const maxLinkSeconds = 5 * 60;
 export async function openBlobs(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   create: boolean,
 ): Promise<BlobStore> {
   const blobs = usesS3(config) ? await openS3(config, log, create) : await openFolder(config);
-  closers.add('blobs', () => blobs.close());
+  shutdownHooks.add('blobs', () => blobs.close());
   return blobs;
 }
 

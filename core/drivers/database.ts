@@ -32,17 +32,18 @@ export interface DatabaseOptions {
 export async function openDatabase(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<OpenedDatabase> {
-  const url = config.databaseUrl === '' ? await startEmbedded(config, log, closers) : config.databaseUrl;
+  const url =
+    config.databaseUrl === '' ? await startEmbedded(config, log, shutdownHooks) : config.databaseUrl;
   const db = createPool({
     url,
     applicationName: options.name,
     max: config.databasePool,
-    onError: closers.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
+    onError: shutdownHooks.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
-  closers.add('database', () => db.close());
+  shutdownHooks.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   await assertReachable(part, () => db.query('SELECT 1'), explainPostgres);
   await assertServerVersion(db);
@@ -61,12 +62,12 @@ export async function openDatabase(
   return { url, db };
 }
 
-async function startEmbedded(config: Config, log: Log, closers: ShutdownHooks): Promise<string> {
+async function startEmbedded(config: Config, log: Log, shutdownHooks: ShutdownHooks): Promise<string> {
   const embedded = await startEmbeddedPostgres({
     dataDir: resolve(config.dataDir),
     log: { info: (message) => log.info(message), error: (message) => log.error(message) },
   });
-  closers.add('embedded PostgreSQL', () => embedded.stop());
-  void embedded.ended.then(() => closers.fail('the embedded PostgreSQL is gone'));
+  shutdownHooks.add('embedded PostgreSQL', () => embedded.stop());
+  void embedded.ended.then(() => shutdownHooks.fail('the embedded PostgreSQL is gone'));
   return embedded.url;
 }

@@ -17,13 +17,13 @@ import { explainRedis } from './explain-redis.ts';
 export async function openQueue(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   databaseUrl: string,
 ): Promise<Queue> {
   // Collects errors until the first response: a failed start is explained in one sentence, not by a log of
   // attempts.
   let startErrors: unknown[] | undefined = [];
-  const onError = closers.unlessClosing((error) => {
+  const onError = shutdownHooks.unlessClosing((error) => {
     if (startErrors) startErrors.push(error);
     else log.warn({ error }, 'the queue failed and is tried again');
   });
@@ -31,7 +31,7 @@ export async function openQueue(
     config.redisUrl === ''
       ? createPostgresQueue({ url: databaseUrl, onError })
       : createRedisQueue({ url: config.redisUrl, onError });
-  closers.add('queue', () => queue.close());
+  shutdownHooks.add('queue', () => queue.close());
   if (config.redisUrl === '')
     await assertReachable('the queue in PostgreSQL', () => queue.ping(), explainPostgres);
   else {

@@ -27,33 +27,33 @@ export interface Storage {
 export async function openStorage(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<Storage> {
-  const { url, db } = await openDatabase(config, log, closers, options);
-  const listener = await openListener(url, log, closers, options);
-  closers.add('listener', () => listener.close());
-  const blobs = await openBlobs(config, log, closers, options.migrate);
+  const { url, db } = await openDatabase(config, log, shutdownHooks, options);
+  const listener = await openListener(url, log, shutdownHooks, options);
+  shutdownHooks.add('listener', () => listener.close());
+  const blobs = await openBlobs(config, log, shutdownHooks, options.migrate);
   const locks = await createLocks(db, listener, {
     timeoutMs: config.lockTimeout,
     maxConcurrent: Math.max(1, config.databasePool - 2),
     onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
   });
-  closers.add('locks', () => locks.close());
+  shutdownHooks.add('locks', () => locks.close());
   return { url, db, listener, blobs, locks };
 }
 
 async function openListener(
   url: string,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   { name }: DatabaseOptions,
 ): Promise<Listener> {
   try {
     return await createListener({
       url,
       applicationName: `${name} listener`,
-      onError: closers.unlessClosing((error) =>
+      onError: shutdownHooks.unlessClosing((error) =>
         log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
       ),
     });

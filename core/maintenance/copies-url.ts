@@ -60,7 +60,7 @@ export function createUrlCopies(url: string): Copies {
     yield* offer(references.flatMap((reference) => registryAddresses(base, reference)));
     const listed = await readIndex();
     yield* offer(listed.get(digest) ?? []);
-    for (const { archive } of references.filter(({ what }) => what === 'provenance'))
+    for (const { archive } of references.filter(({ role }) => role === 'provenance'))
       yield* offer((listed.get(archive ?? '') ?? []).map((address) => `${address}.prov`));
     yield* offer(references.flatMap((reference) => fileAddresses(base, reference)));
     yield* offer(digestAddresses(base, digest));
@@ -87,18 +87,18 @@ function readAddress(url: string): { base: string; headers: Record<string, strin
   };
 }
 
-function registryAddresses(base: string, { what, place }: BlobReference): string[] {
+function registryAddresses(base: string, { role, place }: BlobReference): string[] {
   if (!place) return [];
   const { space, name, version } = place;
   const path = `${base}/api/v1/spaces/${space}/charts/${name}/versions/${encodeURIComponent(version)}`;
-  if (what === 'archive') return [path];
-  if (what === 'provenance') return [`${path}/provenance`];
-  return what === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
+  if (role === 'archive') return [path];
+  if (role === 'provenance') return [`${path}/provenance`];
+  return role === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
 }
 
-function fileAddresses(base: string, { what, place }: BlobReference): string[] {
-  if (!place || (what !== 'archive' && what !== 'provenance')) return [];
-  const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${what === 'provenance' ? '.prov' : ''}`;
+function fileAddresses(base: string, { role, place }: BlobReference): string[] {
+  if (!place || (role !== 'archive' && role !== 'provenance')) return [];
+  const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${role === 'provenance' ? '.prov' : ''}`;
   return [`${base}/${place.space}/charts/${file}`, `${base}/charts/${file}`, `${base}/${file}`];
 }
 

@@ -22,7 +22,7 @@ export interface BlobReference {
   /** Bytes in the row; null for a job. */
   size: number | null;
   /** Role of the blob for the row. */
-  what: 'archive' | 'provenance' | 'blob' | 'chunk' | 'job';
+  role: 'archive' | 'provenance' | 'blob' | 'chunk' | 'job';
   /**
    * Place of the reference; null for chunks and jobs. For an OCI blob, `name` is the repository's, and
    * `version` the blob's digest there.
@@ -77,7 +77,7 @@ export async function findReferences(db: Queryable, digest: Digest): Promise<Blo
   const place = (name: string, version: string) =>
     `json_build_object('space', s.name, 'name', ${name}, 'version', ${version})`;
   return db.query<BlobReference>(
-    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS what,
+    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS role,
             ${place('c.name', 'v.version')} AS place, NULL::text AS archive
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.digest = $1

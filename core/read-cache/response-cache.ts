@@ -25,12 +25,12 @@ export interface RenderedDocument {
 export interface ResponseCache {
   /**
    * Returns a document from the cache, or renders it.
-   * @param what name of the document within its space
+   * @param name name of the document within its space
    * @param make renders the document from the database; called when the cache lacks it for the space's state
    * @throws the errors of `make`; {RegistryError} `service.busy` when too many bytes are in flight to render
    *   one
    */
-  read(space: string, what: string, make: () => Promise<string | RenderedDocument>): Promise<CachedResponse>;
+  read(space: string, name: string, make: () => Promise<string | RenderedDocument>): Promise<CachedResponse>;
 }
 
 interface Entry {
@@ -47,11 +47,11 @@ export function createResponseCache(
   const cache: ByteCache<Entry> = createByteCache(maxBytes);
 
   return {
-    async read(space, what, make) {
+    async read(space, name, make) {
       const state = await states.read(space);
       // The space may exist by now; `make` reports a missing one.
       if (!state) return toResponse(await make());
-      const key = `${space} ${what}`;
+      const key = `${space} ${name}`;
       const entry = cache.get(key);
       if (entry?.state === state.key) return entry.response;
       inFlight.admit();

@@ -6,7 +6,7 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Preview } from '../recipe/preview.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
-import { createFairGate } from './fair-gate.ts';
+import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
 import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
 
@@ -38,7 +38,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
     ...threadLimits,
   });
   // One at a time also while archives are read, or many requests would have all of them in memory.
-  const limiter = createFairGate(waitingLimits);
+  const limiter = createFairLimiter(waitingLimits);
 
   async function readArchives(plan: Plan): Promise<[Digest, Uint8Array][] | undefined> {
     const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
@@ -57,7 +57,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
 
   return {
     preview: (plan) =>
-      limiter.pass(plan.space, async () => {
+      limiter.run(plan.space, async () => {
         const archives = await readArchives(plan);
         if (!archives) return undefined;
         try {

@@ -11,7 +11,7 @@ export function validationThreadUrl(): URL {
  * Limits of the threads for validation and preview, equal so that a dry run and its job have one verdict.
  * Schemas are bounded in steps; `timeoutMs` only ends a call that hangs, without a verdict.
  */
-export const threadLimits = { limit: 30_000, memory: 512 };
+export const threadLimits = { timeoutMs: 30_000, maxHeapMib: 512 };
 
 /** Makes the error of a validation that exceeded its time or memory. */
 export function validationStoppedError({ message }: ThreadExceeded): RegistryError {

@@ -8,7 +8,7 @@ import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
-import { createFairGate } from './fair-gate.ts';
+import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
 import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
@@ -86,7 +86,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 
   const validateInBatch = batchCalls(runValidation, { max: maxBatch, ...waitingLimits });
   // Outlines are made one at a time, so that a validation waits for one outline at most.
-  const outlineLimiter = createFairGate(waitingLimits);
+  const outlineLimiter = createFairLimiter(waitingLimits);
 
   /** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
   async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(
@@ -104,7 +104,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 
   /** Makes an outline. @returns undefined for an archive that is damaged since its upload */
   async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
-    const answering = outlineLimiter.pass(space, () => thread.call({ kind: 'outline', archive, limits }));
+    const answering = outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits }));
     const answer = await unwrapAnswer(
       answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
     );
@@ -158,7 +158,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     },
     async checkArchive(space, archive) {
       const answer = await unwrapAnswer(
-        outlineLimiter.pass(space, () => thread.call({ kind: 'chart', archive, limits })),
+        outlineLimiter.run(space, () => thread.call({ kind: 'chart', archive, limits })),
       );
       if (answer.kind !== 'chart') throw new Error(`the thread answered ${answer.kind} to a check`);
       return answer.unchecked;

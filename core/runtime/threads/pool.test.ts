@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pool-'));
   const file = pathToFileURL(join(folder, 'program.mjs'));
   await writeFile(file, program);
-  pool = createThreadPool({ file, limit: 1_000, memory: 32, threads: 1, limits });
+  pool = createThreadPool({ file, timeoutMs: 1_000, maxHeapMib: 32, threads: 1, limits });
 });
 afterAll(async () => {
   await pool.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'thread-'));
   const file = join(folder, 'program.mjs');
   await writeFile(file, program);
-  start = () => createThread({ file: pathToFileURL(file), limit: 1_000, memory: 32 });
+  start = () => createThread({ file: pathToFileURL(file), timeoutMs: 1_000, maxHeapMib: 32 });
   thread = start();
 });
 afterAll(async () => {

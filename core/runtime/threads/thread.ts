@@ -24,9 +24,9 @@ export interface ThreadOptions {
   /** Program of the thread; it sends `ready`, then answers each message with one message. */
   file: URL;
   /** Milliseconds that a call may take. */
-  limit: number;
+  timeoutMs: number;
   /** Maximum heap in MiB. */
-  memory: number;
+  maxHeapMib: number;
 }
 
 /** Milliseconds that a thread may take to start, on a busy machine. */
@@ -39,7 +39,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   let closed = false;
 
   function start(): Worker {
-    const worker = startThread(options.file, options.memory);
+    const worker = startThread(options.file, options.maxHeapMib);
     // A terminated thread may still report that it ran out of memory; an unhandled error event would end the
     // process.
     worker.on('error', () => undefined);
@@ -58,7 +58,7 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
         const worker = running;
         try {
           if (isNew) await nextMessage(worker, startTimeoutMs);
-          const answer = nextMessage<Answer>(worker, options.limit);
+          const answer = nextMessage<Answer>(worker, options.timeoutMs);
           worker.postMessage(request);
           return await answer;
         } catch (error) {
@@ -74,9 +74,12 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   };
 }
 
-function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
+function nextMessage<Answer>(worker: Worker, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(() => reject(new ThreadExceeded(`more than ${limit} ms`))), limit);
+    const timer = setTimeout(
+      () => end(() => reject(new ThreadExceeded(`more than ${timeoutMs} ms`))),
+      timeoutMs,
+    );
     const onMessage = (answer: Answer) => end(() => resolve(answer));
     const onError = (error: Error & { code?: string }) =>
       end(() => reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new ThreadExceeded('memory') : error));
@@ -92,10 +95,10 @@ function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
 
 /**
  * Starts a program in a thread. A program in TypeScript gets a loader, which threads do not inherit.
- * @param memory maximum heap in MiB
+ * @param maxHeapMib maximum heap in MiB
  */
-export function startThread(file: URL, memory: number): Worker {
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memory, stackSizeMb: 4 } };
+export function startThread(file: URL, maxHeapMib: number): Worker {
+  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMib, stackSizeMb: 4 } };
   if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
   const loaders = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const loader = new URL('dist/esm/api/index.mjs', loaders).href;

@@ -1,20 +1,20 @@
 import { createFairQueue, type FairQueueLimits } from '../runtime/threads/fair-queue.ts';
 
 /** Runs one piece of work at a time; the others wait, one space after another. */
-export interface FairGate {
+export interface FairLimiter {
   /**
    * Runs `work` in its turn.
    * @throws {RegistryError} `service.busy` when too many wait already
    */
-  pass<T>(space: string, work: () => Promise<T>): Promise<T>;
+  run<T>(space: string, work: () => Promise<T>): Promise<T>;
 }
 
 /** Creates a limiter of one piece of work at a time, fair to spaces. */
-export function createFairGate(limits: FairQueueLimits): FairGate {
+export function createFairLimiter(limits: FairQueueLimits): FairLimiter {
   const queue = createFairQueue<() => void>(limits);
   let isRunning = false;
   return {
-    async pass(space, work) {
+    async run(space, work) {
       if (isRunning) await new Promise<void>((resolve) => queue.add(space, resolve));
       isRunning = true;
       try {
