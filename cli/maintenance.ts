@@ -10,7 +10,7 @@ import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
 import { errorCode } from '../core/runtime/error-code.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
-import { FolderInUse, StartError, Unfinished } from '../core/runtime/startup-error.ts';
+import { FolderInUseError, StartError, Unfinished } from '../core/runtime/startup-error.ts';
 import { startLog } from './start-log.ts';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -100,7 +100,7 @@ async function openCopies(from: string): Promise<Copies> {
     throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
   const copies = isAddress ? createUrlCopies(from) : createFolderCopies(from);
   try {
-    await copies.assertFolder();
+    await copies.assertReachable();
   } catch (error) {
     await copies.close();
     const what = isAddress ? `cannot reach ${copies.name}` : `cannot read the folder ${from}`;
@@ -138,7 +138,7 @@ async function withUpkeep<T>(
 }
 
 function explain(command: string, config: Config, error: unknown): StartError {
-  if (error instanceof FolderInUse) {
+  if (error instanceof FolderInUseError) {
     const meanwhile =
       command === 'gc' && config.gcInterval > 0
         ? `; it collects garbage by itself every ${config.gcInterval} seconds (GC_INTERVAL)`

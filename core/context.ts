@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
-import { withinRoom } from './blobs/within-room.ts';
+import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -32,55 +32,55 @@ import { createValidator } from './validation/validator.ts';
 import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
-/** Rewrites of metadata or values that one process does at once. */
+/** Rewrites of metadata or values that one process runs concurrently. */
 const maxRewrites = 2;
 
-/** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
+/** Uploads that one process inspects concurrently; two keep two cores busy, since uploads are on its disk by then. */
 const maxInspections = 2;
 
-/** Every part of a process, built once from its configuration. */
+/** Parts of a process, created once from its configuration. */
 export interface Context {
   config: Config;
-  /** Of the database that was opened: the embedded one has none in the configuration. */
+  /** URL of the opened database; the configuration has none of the embedded one. */
   databaseUrl: string;
   log: Log;
-  /** Store of blobs as it is, without the checks that `registry.blobs` makes of what is read. */
+  /** Blob store without the checks that `registry.blobs` makes of reads. */
   store: BlobStore;
   registry: RegistryDeps;
-  /** What is read again and again. */
+  /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
-  /** Bytes of answers that clients have not read yet. */
+  /** Bytes of responses that clients have not read yet. */
   inFlight: InFlight;
-  /** Of chart repositories. */
+  /** Cached indexes of chart repositories. */
   indexes: Indexes;
   jobs: JobDeps;
   sender: Sender;
-  /** Where uploads that are too large for memory wait. */
+  /** Folder for uploads that are too large for memory. */
   uploadFolder: string;
-  /** On the disk of the data folder. */
+  /** Guard of the free space on the disk of the data folder. */
   room: FreeSpaceGuard;
-  /** Aborts when the process begins to close: streams and waits end then. */
+  /** Aborts when the process begins to close; streams and waits end then. */
   closing: AbortSignal;
-  /** Resolves, with the reason, when this process can do nothing any more and had better be started again. */
+  /** Resolves with the reason when this process cannot work any more and should be restarted. */
   failed: Promise<string>;
-  /** Which parts can be reached now; answers within seconds, also when one of them does not. */
+  /** Checks which parts can be reached; answers within seconds, also when one of them hangs. */
   checkParts(): Promise<Record<string, PartState>>;
-  /** Ends streams and waits, so that requests in flight can finish. */
+  /** Ends streams and waits, so that running requests can finish. */
   beginClosing(): void;
-  /** Closes everything in the reverse of the order in which it was opened. */
+  /** Closes all parts, the last opened first. */
   close(): Promise<void>;
 }
 
 /**
- * Opens what a configuration asks for; which driver stands behind a port only `core/open/` knows.
+ * Opens all parts of a configuration; only `core/drivers/` knows the driver behind a port.
  * @throws {StartError} with a line for the operator
  */
 export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
-  const closers = createShutdownHooks(log);
+  const shutdownHooks = createShutdownHooks(log);
   try {
-    return await openContext(config, log, options, closers);
+    return await openContext(config, log, options, shutdownHooks);
   } catch (error) {
-    await closers.close();
+    await shutdownHooks.close();
     throw error;
   }
 }
@@ -89,21 +89,21 @@ async function openContext(
   config: Config,
   log: Log,
   options: DatabaseOptions,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
 ): Promise<Context> {
-  // First, because a folder that cannot be written to is found without starting anything.
+  // First: an unwritable folder is found before anything starts.
   await makeDataFolder(resolve(config.dataDir));
-  const storage = await openStorage(config, log, closers, options);
+  const storage = await openStorage(config, log, shutdownHooks, options);
   const { url, db, listener, locks } = storage;
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
-  // A bucket has a disk of its own.
-  const store = usesS3(config) ? storage.blobs : withinRoom(storage.blobs, room);
+  // A bucket has a disk of its own, so the guard is for the folder only.
+  const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
   const blobs = createCheckedBlobs({ db, blobs: store }, log);
   const uploadFolder = join(resolve(config.dataDir), 'uploads');
   await prepareDraftFolder(uploadFolder, abandonedAfter(config));
-  const queue = await openQueue(config, log, closers, url);
+  const queue = await openQueue(config, log, shutdownHooks, url);
   const watch = await createJobWatch(listener);
-  closers.add('watch', () => watch.close());
+  shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
   const limits = {
@@ -114,12 +114,12 @@ async function openContext(
   };
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
-  const checker = createValidator(createOutlineStore(db, blobs), limits);
-  closers.add('checker', () => checker.close());
+  const validator = createValidator(createOutlineStore(db, blobs), limits);
+  shutdownHooks.add('checker', () => validator.close());
   const charts = createChartWork(limits);
-  closers.add('charts', () => charts.close());
+  shutdownHooks.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
-  closers.add('previewer', () => previewer.close());
+  shutdownHooks.add('previewer', () => previewer.close());
   return {
     config,
     databaseUrl: url,
@@ -150,24 +150,24 @@ async function openContext(
       charts,
       knownSources: createResolvedSourceCache(),
       limits,
-      checker,
+      checker: validator,
       previewer,
       guard: createGuard(config.webhookAllow),
       queueLimit: config.queueLimit,
-      onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
+      onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
     },
     sender,
     uploadFolder,
     room,
-    closing: closers.closing,
-    failed: closers.failed,
+    closing: shutdownHooks.closing,
+    failed: shutdownHooks.failed,
     checkParts: createReadinessCheck({
       database: () => db.query('SELECT 1'),
       queue: () => queue.ping(),
       blobs: () => blobs.ping(),
       disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
-    beginClosing: () => closers.beginShutdown(),
-    close: () => closers.close(),
+    beginClosing: () => shutdownHooks.beginShutdown(),
+    close: () => shutdownHooks.close(),
   };
 }

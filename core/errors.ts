@@ -1,9 +1,9 @@
 import { boundData, boundText, maxMessage } from './runtime/bound-text.ts';
 
 /**
- * The catalogue of everything that can go wrong on purpose. An entry fixes the stable `code`, the HTTP status and the
- * `reason` that version 1 clients switch on, and for what passes by itself the seconds after which it is worth trying
- * again; the message is made where the facts are known. Nothing else in the project chooses a status.
+ * Catalogue of all errors for clients: `code`, HTTP status, and the `reason` that version 1 clients switch on.
+ * `retryAfter` is in seconds, for errors that pass by themselves. The message is made where the facts are
+ * known. No other part of the project chooses a status.
  */
 const catalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },
@@ -82,14 +82,17 @@ const catalogue = {
   'service.unavailable': { status: 503, reason: 'ReasonInternal', retryAfter: 1 },
 } as const;
 
+/** Stable code of an error. */
 export type ErrorCode = keyof typeof catalogue;
+/** Reason of an error in API version 1. */
 export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
+/** HTTP status of an error. */
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 
-/** What helps a program to find the fault: `pointer` is an RFC 6901 JSON pointer into the request body. */
+/** Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body. */
 export type ErrorDetails = { pointer?: string } & Record<string, unknown>;
 
-/** The error as clients see it: API version 1's `message` and `reason`, and our stable `code`. */
+/** Body of an error response: API version 1's `message` and `reason`, and the stable `code`. */
 export interface ErrorBody {
   message: string;
   reason: ErrorReason;
@@ -97,7 +100,7 @@ export interface ErrorBody {
   details?: ErrorDetails;
 }
 
-/** An error that a client can act on. Everything else that is thrown is a fault of ours and becomes `internal`. */
+/** Error that a client can act on. Any other thrown value is a fault of the registry and becomes `internal`. */
 export class RegistryError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails | undefined;
@@ -113,7 +116,7 @@ export class RegistryError extends Error {
     return catalogue[this.code].status;
   }
 
-  /** Seconds after which the same request may succeed; undefined when it will not by itself. */
+  /** Seconds after which a retry may succeed; undefined when it will not by itself. */
   get retryAfter(): number | undefined {
     const entry = catalogue[this.code];
     return 'retryAfter' in entry ? entry.retryAfter : undefined;
@@ -125,7 +128,7 @@ export class RegistryError extends Error {
   }
 }
 
-/** Bounds details here for all errors, wherever they quote names, keys, patterns or pointers. */
+/** Bounds the details of every error, wherever they quote names, keys, patterns or pointers. */
 function boundDetails(details: ErrorDetails): ErrorDetails {
   return Object.fromEntries(Object.entries(details).map(([key, value]) => [key, boundData(value)]));
 }
@@ -134,12 +137,12 @@ function isErrorCode(code: string): code is ErrorCode {
   return Object.hasOwn(catalogue, code);
 }
 
-/** The HTTP status of a code that was stored with a job, or 500 when an older release wrote one we no longer know. */
+/** Returns the HTTP status of a code that was stored with a job, or 500 for an unknown code of an older release. */
 export function statusOf(code: string): ErrorStatus {
   return isErrorCode(code) ? catalogue[code].status : 500;
 }
 
-/** Whether a thrown value is an error that a client can act on, and the one with this code if one is named. */
+/** Tells whether a thrown value is an error that a client can act on, optionally with a given code. */
 export function isRegistryError(error: unknown, code?: ErrorCode): error is RegistryError {
   return error instanceof RegistryError && (code === undefined || error.code === code);
 }

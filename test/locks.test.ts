@@ -12,10 +12,14 @@ let waitingLocks: Locks;
 beforeAll(async () => {
   database = await createTestDatabase();
   listener = await createListener({ url: database.url, applicationName: 'test', onError: () => undefined });
-  locks = await createLocks(database.db, listener, { timeout: 50, width: 4, onError: () => undefined });
+  locks = await createLocks(database.db, listener, {
+    timeoutMs: 50,
+    maxConcurrent: 4,
+    onError: () => undefined,
+  });
   waitingLocks = await createLocks(database.db, listener, {
-    timeout: 30_000,
-    width: 4,
+    timeoutMs: 30_000,
+    maxConcurrent: 4,
     onError: () => undefined,
   });
 });

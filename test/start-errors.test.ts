@@ -81,7 +81,7 @@ describe('a start without its database', () => {
       'TLS refused',
       'verify',
       (): Partial<URL> => ({ search: '?sslmode=verify-full' }),
-      /does not take TLS: remove sslmode/,
+      /does not support TLS: remove sslmode/,
     ],
     [
       'another program',

@@ -80,7 +80,7 @@ describe('verify --repair', () => {
     await writeFile(join(folder, 'web-1.0.0.tgz'), Buffer.alloc(first.length));
     const { code, stdout, stderr } = await repair(folder);
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain(`is missing; mended from ${join(folder, 'deep', 'er', '1.0.2')}\n`);
+    expect(stdout).toContain(`is missing; repaired from ${join(folder, 'deep', 'er', '1.0.2')}\n`);
     expect(stdout).toContain('read: nothing is wrong, 3 faults mended\n');
     await expectMended(archives);
   });
@@ -133,7 +133,7 @@ describe('verify --repair', () => {
     files.set('/repo/index.yaml', Buffer.from(index));
     const server = await serveFiles(files);
     const { code, stdout } = await repair(`${server.url.replace('//', '//me:secret@')}/repo`);
-    expect(stdout).toContain(`mended from ${server.url}/repo/elsewhere/0.tgz\n`);
+    expect(stdout).toContain(`repaired from ${server.url}/repo/elsewhere/0.tgz\n`);
     expect(stdout).not.toContain('secret');
     expect(code).toBe(0);
     expect(server.asked.every((request) => request.startsWith('Basic '))).toBe(true);

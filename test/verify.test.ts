@@ -117,7 +117,7 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({
       faults: 1,
       waiting: 1,
-      lines: [`${stray.digest}: nothing names these ${stray.size} bytes; helm-registry gc takes them away`],
+      lines: [`${stray.digest}: nothing references these ${stray.size} bytes; helm-registry gc deletes them`],
     });
   });
 
@@ -221,7 +221,7 @@ describe('the command line', () => {
     const faulty = await cli('verify');
     expect(faulty).toMatchObject({ code: 1, stderr: '' });
     expect(faulty.stdout.trim().split('\n')).toEqual([
-      `${stray.digest}: nothing names these 11 bytes; helm-registry gc takes them away`,
+      `${stray.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
       '1 blob without a name waits for garbage collection, as they should',
       `1 version, 1 blob, ${stays.length} bytes read: 1 fault`,
     ]);

@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.ts';
-import { callPolicy } from '../core/queue/policies.ts';
+import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
@@ -31,7 +31,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ db: jobs.db, sender, log, policy: callPolicy }),
+      createDeliver({ db: jobs.db, sender, log, policy: deliveryPolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]

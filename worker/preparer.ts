@@ -30,8 +30,8 @@ const memory = 1024;
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
   const thread = createThread<PrepareRequest, PrepareAnswer>({
     file: workerEntryUrl(import.meta.url, 'prepare-thread'),
-    limit: options.timeoutMs,
-    memory,
+    timeoutMs: options.timeoutMs,
+    maxHeapMib: memory,
   });
   return {
     async prepare(archive) {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
-import type { Made } from '../../core/read-cache/response-cache.ts';
+import type { RenderedDocument } from '../../core/read-cache/response-cache.ts';
 import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { readTemplates, readValuesFile } from '../../core/repository/chart-files.ts';
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
@@ -30,7 +30,7 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
 
   /** What is said of a version that may be named by `latest`, or a range. */
   function respond(
-    read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | Made>,
+    read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | RenderedDocument>,
     type = 'application/json',
   ) {
     return (c: HonoContext<Env>, ref: ChartMuseumInput) =>

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Made, ResponseCache } from '../../core/read-cache/response-cache.ts';
+import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { Env } from './mount-routes.ts';
 import { linkNext, nextOf } from './next-page.ts';
@@ -48,7 +48,7 @@ export function cachedResponse(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
-  make: () => Promise<string | Made>,
+  make: () => Promise<string | RenderedDocument>,
   {
     paging,
     first = 'start',
@@ -119,7 +119,7 @@ export function readyDocuments(
 }
 
 /** @param page.items each a JSON text */
-function listText(page: Page<string>, paging: Paging): Made {
+function listText(page: Page<string>, paging: Paging): RenderedDocument {
   const { total, items } = page;
   const text = `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
   return { text, next: nextOf(page, paging) };

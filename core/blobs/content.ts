@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Digest, ReadContent } from './port.ts';
 
-/** The digest of bytes, as OCI writes it. */
+/** Computes the SHA-256 digest of bytes, as OCI writes digests. */
 export function digestOf(bytes: Uint8Array): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Whether text has the form of a digest; only such text may become part of a path or a key. */
+/** Tells whether text has the form of a digest; only such text may become part of a path or a key. */
 export function isDigest(text: string): text is Digest {
   return /^sha256:[0-9a-f]{64}$/.test(text);
 }
 
-/** Bytes in memory as content. */
+/** Makes content of bytes in memory. */
 export function contentOf(bytes: Buffer): ReadContent {
   return { digest: digestOf(bytes), size: bytes.length, bytes, open: () => readableOf(bytes) };
 }
 
-/** A stream of bytes that are in memory; `Readable.from` would take an empty buffer for the end of an object stream. */
+/** Makes a stream of bytes in memory. `Readable.from` would read an empty buffer as the end of an object stream. */
 export function readableOf(bytes: Buffer): Readable {
   return Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
 }

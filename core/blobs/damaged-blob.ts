@@ -1,6 +1,6 @@
 import type { Digest } from './port.ts';
 
-/** A stored blob that is not what its digest says; reading it again gives the same. */
+/** Error of a stored blob whose bytes differ from its digest or size; another read gives the same bytes. */
 export class DamagedBlob extends Error {
   override name = 'DamagedBlob';
 

@@ -1,13 +1,14 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Milliseconds after which a file that is being written is taken for what a crash left behind. */
+/** Milliseconds after which a draft counts as left behind by a crash. */
 const abandonedAfter = 60 * 60 * 1000;
 
 /**
- * Makes a folder for files that are still being written, and takes away what crashes have left in it. Other processes may
- * be writing there at this moment, so only old files go.
- * @param age milliseconds; for a folder that nobody else uses, 0
+ * Makes the folder of drafts, and deletes drafts that crashes left in it. Only old files go, because other
+ * processes may be writing there.
+ * @param age milliseconds after which a draft is deleted (default 1 hour); 0 for a folder that no other process
+ *   uses
  */
 export async function prepareDraftFolder(folder: string, age = abandonedAfter): Promise<void> {
   await mkdir(folder, { recursive: true });

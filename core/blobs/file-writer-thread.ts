@@ -6,16 +6,17 @@ import { digestOf } from './content.ts';
 import { makeWay } from './make-way.ts';
 import type { Digest } from './port.ts';
 
-/** What the thread is asked: bytes that are to have a name once they are on disk. */
+/** Request to the thread: writes `bytes` to `draft` and renames it to `path` once it is on disk. */
 export interface WriteRequest {
   id: number;
   bytes: Uint8Array;
   digest: Digest;
-  /** Where they are until then. */
+  /** Path of the file while it is incomplete. */
   draft: string;
   path: string;
 }
 
+/** Answer of the thread to one request; `error` when the write failed. */
 export interface WriteAnswer {
   id: number;
   error?: { message: string; code: string | undefined };
@@ -24,16 +25,19 @@ export interface WriteAnswer {
 const sync = promisify(fsync);
 
 parentPort?.on('message', (request: WriteRequest) => {
-  void store(request).then(
+  void storeBytes(request).then(
     () => parentPort?.postMessage({ id: request.id } satisfies WriteAnswer),
     (error: unknown) =>
       parentPort?.postMessage({ id: request.id, error: describeError(error) } satisfies WriteAnswer),
   );
 });
 
-/** Only the syncs are waited for elsewhere, since others may go on meanwhile; the rest takes less time than handing it over. */
-async function store({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
-  if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} turned out to be something else`);
+/**
+ * Stores the bytes. Only the syncs are asynchronous, so that other requests go on meanwhile; the other calls
+ * take less time than passing them to a pool thread.
+ */
+async function storeBytes({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
+  if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} does not match its digest`);
   try {
     await withFile(draft, 'wx', (file) => writeFileSync(file, bytes));
     await move(draft, path);

@@ -6,20 +6,23 @@ import type { WriteAnswer, WriteRequest } from './file-writer-thread.ts';
 import { createSharedMemory, type SharedBytes } from './shared-memory.ts';
 
 /**
- * Writes small files durably, in a thread of its own: a file is some nine calls, and handing each of them to a thread by
- * itself costs this one more than the calls cost the other.
+ * Writes small files durably in one thread. A file takes some nine calls; passing each of them to a pool thread
+ * costs the event loop more than the calls cost here.
  */
 export interface FileWriterThread {
-  /** Resolves once the file has its name and both are on disk. Where the thread ends before, its draft may be left. */
+  /**
+   * Resolves once the file has its final name and both are on disk. If the thread ends earlier, its draft may
+   * remain.
+   */
   write(file: Omit<WriteRequest, 'id'>): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Files that are written at once, the others wait here: their bytes are in memory twice. */
-const width = 16;
+/** Files that are written concurrently; further calls wait, because their bytes are in memory twice. */
+const maxConcurrent = 16;
 
-/** MiB of JavaScript values. */
-const memory = 64;
+/** Heap limit of the thread, in MiB. */
+const maxHeapMib = 64;
 
 interface Waiting {
   resolve: () => void;
@@ -27,40 +30,40 @@ interface Waiting {
   bytes: SharedBytes;
 }
 
-/** A thread, and whoever waits for it. */
+/** Thread with the calls that wait for it. */
 interface Running {
   worker: Worker;
   waiting: Map<number, Waiting>;
 }
 
-/** Starts the thread with the first file; one that has ended is followed by another. */
+/** Creates the writer; the thread starts with the first file, and a new one replaces a thread that ended. */
 export function createFileWriterThread(): FileWriterThread {
-  const gate = createConcurrencyLimiter(width);
-  const shared = createSharedMemory(width);
+  const limiter = createConcurrencyLimiter(maxConcurrent);
+  const shared = createSharedMemory(maxConcurrent);
   let running: Running | undefined;
-  let last = 0;
+  let lastId = 0;
 
   function start(): Running {
-    const worker = startThread(workerEntryUrl(import.meta.url, 'file-writer-thread'), memory);
+    const worker = startThread(workerEntryUrl(import.meta.url, 'file-writer-thread'), maxHeapMib);
     const started: Running = { worker, waiting: new Map() };
-    // A thread that is ending may still read the bytes that it has, so those are not given back.
+    // An ending thread may still read its bytes, so their shared memory is not reused.
     const fail = (error: Error) => {
       if (running === started) running = undefined;
       for (const { reject } of started.waiting.values()) reject(error);
       started.waiting.clear();
     };
-    worker.on('message', (answer: WriteAnswer) => settleCall(started, answer));
+    worker.on('message', (answer: WriteAnswer) => finishCall(started, answer));
     worker.on('error', fail);
     worker.on('exit', () => fail(new Error('the thread that writes files has ended')));
     return started;
   }
 
-  function settleCall({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
+  function finishCall({ worker, waiting }: Running, { id, error }: WriteAnswer): void {
     const call = waiting.get(id);
     if (!call) return;
     waiting.delete(id);
     shared.release(call.bytes);
-    // A thread that waits for work is no reason for the process to stay.
+    // An idle thread must not keep the process alive.
     if (waiting.size === 0) worker.unref();
     if (error) call.reject(Object.assign(new Error(error.message), error.code ? { code: error.code } : {}));
     else call.resolve();
@@ -68,15 +71,15 @@ export function createFileWriterThread(): FileWriterThread {
 
   return {
     write: (file) =>
-      gate.run(
+      limiter.run(
         () =>
           new Promise<void>((resolve, reject) => {
             running ??= start();
-            last += 1;
+            lastId += 1;
             const bytes = shared.lend(file.bytes);
-            running.waiting.set(last, { resolve, reject, bytes });
+            running.waiting.set(lastId, { resolve, reject, bytes });
             running.worker.ref();
-            running.worker.postMessage({ ...file, id: last, bytes } satisfies WriteRequest);
+            running.worker.postMessage({ ...file, id: lastId, bytes } satisfies WriteRequest);
           }),
       ),
     async close() {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeBlobStore } from '../../test/suites/blobs.ts';
 import { contentOf, digestOf } from './content.ts';
 import { createFileWriterThread } from './file-writer.ts';
@@ -18,7 +18,7 @@ async function listFiles(root: string): Promise<string[]> {
 
 for (const [name, beforeThread] of [
   ['the filesystem', Number.POSITIVE_INFINITY],
-  ['the filesystem, by a thread', 0],
+  ['the filesystem, with the writer thread', 0],
 ] as const) {
   describeBlobStore(name, async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
@@ -31,8 +31,9 @@ for (const [name, beforeThread] of [
 }
 
 describe('blobs on the filesystem', () => {
-  it('removes what a crash cut short, and keeps the blobs and what others are writing', async () => {
+  it('removes old drafts on the filesystem, and keeps blobs and recent drafts', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    onTestFinished(() => rm(root, { recursive: true }));
     const content = contentOf(Buffer.from('kept'));
     await (await createFilesystemBlobs(root)).put(content);
     await writeFile(join(root, 'tmp', 'cut-short'), 'ha');
@@ -46,41 +47,42 @@ describe('blobs on the filesystem', () => {
     expect(await store.stat(content.digest)).toEqual({ size: 4 });
     const hex = content.digest.slice('sha256:'.length);
     expect((await stat(join(root, 'sha256', hex.slice(0, 2), hex))).size).toBe(4);
-    await rm(root, { recursive: true });
   });
 
-  it('takes nothing but digests for a name', async () => {
+  it('refuses a path on the filesystem that is no digest', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    onTestFinished(() => rm(root, { recursive: true }));
     const store = await createFilesystemBlobs(root);
     const outside: Digest = 'sha256:../../../etc/passwd';
     await expect(store.open(outside)).rejects.toThrow('not a digest');
     await expect(store.delete(outside)).rejects.toThrow('not a digest');
-    await rm(root, { recursive: true });
   });
 
-  it('says so when its folder is gone', async () => {
+  it('fails with STORE_GONE when the folder of blobs is gone', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
     const store = await createFilesystemBlobs(root);
     await rm(root, { recursive: true });
     await expect(store.ping()).rejects.toMatchObject({ code: 'STORE_GONE' });
   });
 
-  it('keeps nothing of bytes that a thread finds to be something else, and says what the disk said', async () => {
+  it('keeps no file of bytes that do not match their digest, and passes on the error of the disk', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    onTestFinished(() => rm(root, { recursive: true }));
     const store = await createFilesystemBlobs(root, { beforeThread: 0 });
+    onTestFinished(() => store.close());
     const truth = contentOf(Buffer.from('the truth'));
     const lie = contentOf(Buffer.from('9 letters'));
     await expect(store.put({ ...truth, digest: lie.digest })).rejects.toThrow(lie.digest);
     expect(await listFiles(root)).toEqual([]);
     await rm(join(root, 'tmp'), { recursive: true });
     await expect(store.put(truth)).rejects.toMatchObject({ code: 'STORE_GONE' });
-    await store.close();
-    await rm(root, { recursive: true });
   });
 
-  it('is gone on with by another thread when one has ended', async () => {
+  it('starts another writer thread when one has ended', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    onTestFinished(() => rm(root, { recursive: true }));
     const writer = createFileWriterThread();
+    onTestFinished(() => writer.close());
     const file = (name: string, bytes = Buffer.from(name)) => {
       return {
         bytes,
@@ -90,7 +92,7 @@ describe('blobs on the filesystem', () => {
       };
     };
     await writer.write(file('first'));
-    // As many as a thread has in hand, and more than it can do before it is ended.
+    // As many as run concurrently, and more than the thread can write before it is ended.
     const cut = Promise.allSettled(
       Array.from({ length: 16 }, (_, index) =>
         writer.write(file(`cut-${index}`, Buffer.alloc(1024 * 1024, index))),
@@ -103,7 +105,5 @@ describe('blobs on the filesystem', () => {
     });
     await writer.write(file('third'));
     expect(await readFile(join(root, 'made', 'third'), 'utf8')).toBe('third');
-    await writer.close();
-    await rm(root, { recursive: true });
   });
 });

@@ -13,26 +13,27 @@ import { isFolderError, makeWay, setFolderAside } from './make-way.ts';
 import type { BlobStore, ByteRange, Content, Digest, StoredBlob } from './port.ts';
 import { verifying } from './verify.ts';
 
+/** Options of the store on a filesystem. */
 export interface FilesystemOptions {
-  /** Milliseconds after which a half-written file is taken for what a crash left; an hour unless set. */
+  /** Milliseconds after which a draft counts as left behind by a crash; default 1 hour. */
   abandonedAfter?: number | undefined;
-  /** Blobs that are put before there is a thread for them; who puts few has no use for one. 20 unless set. */
+  /** Puts before the writer thread is used; default 20. A process with few puts needs no thread. */
   beforeThread?: number;
 }
 
-/** Bytes of blobs that are handed to a thread whole. */
+/** Largest blob, in bytes, that the writer thread writes. */
 const maxInThread = 1024 * 1024;
 
 /**
- * Blobs as files, `<root>/sha256/ab/<hex>`. A file gets its name by a rename once it is whole and on disk, so a name
- * that exists can be trusted, also after a power cut.
- * @param root made if it is not there; any number of processes may share it
+ * Creates a blob store of files, `<root>/sha256/ab/<hex>`. A file is renamed to its name once it is complete
+ * and on disk, so an existing name can be trusted, also after a power cut.
+ * @param root folder, made if missing; any number of processes may share it
  */
 export async function createFilesystemBlobs(
   root: string,
   { abandonedAfter, beforeThread = 20 }: FilesystemOptions = {},
 ): Promise<BlobStore> {
-  const thread = createFileWriterThread();
+  const writer = createFileWriterThread();
   let puts = 0;
   const temporary = join(root, 'tmp');
   await prepareDraftFolder(temporary, abandonedAfter);
@@ -46,24 +47,24 @@ export async function createFilesystemBlobs(
   return {
     async put(content, { replace = false } = {}) {
       const path = pathOf(content.digest);
-      // Somebody else's rename may have happened and not be on disk yet, so the folder is synced in this case too.
+      // Sync the folder here too: another process's rename may not be on disk yet.
       if (!replace && sizeOf(path) === content.size) return syncFolder(dirname(path));
       const draft = join(temporary, randomBytes(12).toString('hex'));
       const { bytes, digest } = content;
       puts += 1;
       const isSmall = bytes && bytes.length <= maxInThread && bytes.length === content.size;
       try {
-        if (isSmall && puts > beforeThread) return await thread.write({ bytes, digest, draft, path });
+        if (isSmall && puts > beforeThread) return await writer.write({ bytes, digest, draft, path });
         await writeDurably(draft, content);
         await moveTo(path, draft);
       } catch (error) {
         await rm(draft, { force: true });
-        throw lacksFolder(error) ? storeGone(error) : error;
+        throw lacksFolder(error) ? storeGoneError(error) : error;
       }
       await syncFolder(dirname(path));
     },
     async open(digest, range, size) {
-      const handle = await openIfThere(pathOf(digest));
+      const handle = await openIfExists(pathOf(digest));
       if (!handle) return undefined;
       const found = size === undefined ? size : fstatSync(handle.fd).size;
       if (found === size) return openRange(handle, range);
@@ -84,15 +85,18 @@ export async function createFilesystemBlobs(
     },
     async ping() {
       await access(temporary, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-        throw lacksFolder(error) ? storeGone(error) : error;
+        throw lacksFolder(error) ? storeGoneError(error) : error;
       });
     },
-    close: () => thread.close(),
+    close: () => writer.close(),
   };
 }
 
-/** The folder is there from the start on: one that is not mounted any more must not pass for one without blobs. */
-function storeGone(cause: unknown): Error {
+/**
+ * Makes the error for a missing folder: it exists from the start on, so an unmounted one must not look like an
+ * empty store.
+ */
+function storeGoneError(cause: unknown): Error {
   return Object.assign(new Error('the folder of blobs is not there', { cause }), { code: 'STORE_GONE' });
 }
 
@@ -130,11 +134,11 @@ async function* listFolders(root: string): AsyncGenerator<StoredBlob> {
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfExists(path: string): Promise<FileHandle | undefined> {
   return open(path, 'r').catch(undefinedIfMissing);
 }
 
-/** Asked where it is: the kernel has the answer in memory, and handing the question to another thread costs more than it. */
+/** Reads the size synchronously: the kernel has it in memory, and a pool thread costs more than the call. */
 function sizeOf(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
 }

@@ -4,7 +4,7 @@ import { isTransientError } from '../runtime/transient-errors.ts';
 import { isDamage } from './damaged-blob.ts';
 import type { BlobStore, Digest } from './port.ts';
 
-/** What a blob turned out to be. */
+/** Result of reading a blob to its end. */
 export type Inspection =
   | { state: 'read'; digest: Digest; size: number }
   | { state: 'missing' }
@@ -14,14 +14,14 @@ export type Inspection =
   | { state: 'unknown'; reason: string; error: unknown };
 
 /**
- * Reads a blob to its end.
+ * Reads a blob to its end and computes its digest and size.
  * @throws when the store itself cannot be reached
  */
 export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Inspection> {
   try {
     const stream = await blobs.open(digest);
     if (!stream) {
-      // A folder that is not mounted has no file either, and that says nothing about the blob.
+      // An unmounted folder has no file either, which says nothing about the blob.
       await blobs.ping();
       return { state: 'missing' };
     }
@@ -43,8 +43,8 @@ export async function inspectBlob(blobs: BlobStore, digest: Digest): Promise<Ins
 }
 
 /**
- * What is wrong with a blob, as the end of a sentence, or undefined.
- * @param size that the row has; none to compare with if null or undefined
+ * Describes a blob's fault as the end of a sentence; undefined without one.
+ * @param size bytes in the row; null or undefined skips the comparison
  */
 export function describeFault(
   digest: Digest,

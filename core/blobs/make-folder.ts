@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from '../runtime/sync-folder.ts';
 
-/** Makes a folder, durably: a new one is on disk once its parent is. */
+/** Makes a folder durably: syncs the parent of each new folder. */
 export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (first === undefined) return;
@@ -11,7 +11,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Whether a file could not be put where its folder is not there yet. */
+/** Tells whether a write failed because the folder of the file does not exist. */
 export function lacksFolder(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

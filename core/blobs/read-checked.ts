@@ -4,15 +4,16 @@ import { readableOf } from './content.ts';
 import { DamagedBlob } from './damaged-blob.ts';
 import type { Digest } from './port.ts';
 
-/** Bytes of a blob that are read and checked before the first is given out. */
+/** Bytes of a blob that are checked before the first is sent. */
 export const maxReadAhead = 256 * 1024;
 
 /**
- * Reads a whole blob and holds it to its digest. Up to {@link maxReadAhead} bytes are checked before this returns; of a
- * longer one the last chunk is held back until all of it has been checked, so nobody gets damaged bytes to their end.
- * @param explain what a stream is to fail with, of what it has met
- * @returns the bytes at once, or a stream that fails before its last chunk
- * @throws {DamagedBlob} when a blob that fits is something else; what `source` fails with
+ * Reads a whole blob and compares it with its digest. Blobs of up to {@link maxReadAhead} bytes are checked
+ * before this returns. The last chunk of a longer blob waits until all of it has been checked, so no reader
+ * gets a damaged blob to its end.
+ * @param explain maps an error of the source to the error of the stream
+ * @returns all bytes, or a stream that fails before its last chunk
+ * @throws {DamagedBlob} when a short blob does not match; the errors of `source`
  */
 export async function readChecked(
   source: Readable,
@@ -26,7 +27,7 @@ export async function readChecked(
   while (size <= maxReadAhead) {
     const next = await chunks.next();
     if (next.done) {
-      if (`sha256:${hash.digest('hex')}` !== digest) throw otherBytes(digest);
+      if (`sha256:${hash.digest('hex')}` !== digest) throw mismatchError(digest);
       return Buffer.concat(ahead);
     }
     const bytes = toBuffer(next.value);
@@ -37,30 +38,30 @@ export async function readChecked(
 
   async function* readOn(): AsyncGenerator<Buffer> {
     try {
-      let held: Buffer = Buffer.concat(ahead.splice(0));
+      let pending: Buffer = Buffer.concat(ahead.splice(0));
       for (;;) {
         const next = await chunks.next();
         if (next.done) break;
-        yield held;
-        held = toBuffer(next.value);
-        hash.update(held);
+        yield pending;
+        pending = toBuffer(next.value);
+        hash.update(pending);
       }
-      if (`sha256:${hash.digest('hex')}` !== digest) throw otherBytes(digest);
-      yield held;
+      if (`sha256:${hash.digest('hex')}` !== digest) throw mismatchError(digest);
+      yield pending;
     } catch (error) {
       throw await explain(error);
     } finally {
-      // Where the reader has given up, so does this.
+      // Ends the source when the reader stops early.
       await chunks.return?.();
     }
   }
   const stream = Readable.from(readOn(), { objectMode: false });
-  // A generator that was never begun has no end to come to.
+  // A generator that never started runs no `finally`.
   stream.once('close', () => source.destroy());
   return stream;
 }
 
-/** Makes a stream of what {@link readChecked} gave. */
+/** Makes a stream of the result of {@link readChecked}. */
 export function streamOf(read: Buffer | Readable): Readable {
   return Buffer.isBuffer(read) ? readableOf(read) : read;
 }
@@ -68,9 +69,9 @@ export function streamOf(read: Buffer | Readable): Readable {
 function toBuffer(chunk: unknown): Buffer {
   if (Buffer.isBuffer(chunk)) return chunk;
   if (chunk instanceof Uint8Array) return Buffer.from(chunk);
-  throw new Error('a blob was read as something else than bytes');
+  throw new Error('the stream of a blob sent something other than bytes');
 }
 
-function otherBytes(digest: Digest): DamagedBlob {
+function mismatchError(digest: Digest): DamagedBlob {
   return new DamagedBlob(digest, 'it holds other bytes');
 }

@@ -21,7 +21,7 @@ describe('receiveContent', () => {
     ['a small one in memory', 1000, 0],
     ['one of exactly 256 KiB in memory', mebibyte / 4, 0],
     ['a larger one in a file', mebibyte / 4 + 1, 1],
-  ])('takes %s, and can be read more than once', async (_, size, files) => {
+  ])('receives %s, readable more than once', async (_, size, files) => {
     const bytes = randomBytes(size);
     const chunks = [bytes.subarray(0, size >> 1), bytes.subarray(size >> 1)];
     const content = await receiveContent(Readable.from(chunks, { objectMode: false }), 10 * mebibyte, folder);
@@ -35,7 +35,7 @@ describe('receiveContent', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('stops at the limit, leaves the rest of the source to its owner and nothing on disk', async () => {
+  it('stops receiving at the limit, and leaves the source open and no file', async () => {
     const endless = new Readable({
       read() {
         this.push(Buffer.alloc(65_536));
@@ -50,12 +50,12 @@ describe('receiveContent', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it('takes exactly the limit', async () => {
+  it('receives an upload of exactly the limit', async () => {
     const content = await receiveContent(Readable.from([Buffer.alloc(10)]), 10, folder);
     expect(content.size).toBe(10);
   });
 
-  it('leaves nothing of a source that is aborted', async () => {
+  it('leaves no file of an upload that is aborted', async () => {
     const source = new PassThrough();
     const received = receiveContent(source, 10 * mebibyte, folder);
     source.write(Buffer.alloc(2 * mebibyte));

@@ -7,21 +7,21 @@ import { RegistryError } from '../errors.ts';
 import { readableOf } from './content.ts';
 import type { Content } from './port.ts';
 
-/** What came in from a client: content that may lie in a temporary file until it is discarded. */
+/** Content received from a client; may lie in a temporary file until it is discarded. */
 export interface ReceivedContent extends Content {
-  /** Removes the temporary file, if there is one. To be called in every case, and no harm when called twice. */
+  /** Removes the temporary file, if there is one. Call it in every case; a second call does nothing. */
   discard(): Promise<void>;
 }
 
-/** Bytes up to which an upload stays in memory; most charts do, and many uploads at once cost little. */
-const inMemory = 256 * 1024;
+/** Largest upload, in bytes, that stays in memory; most charts are smaller. */
+const maxInMemory = 256 * 1024;
 
 /**
- * Reads a stream to its end, hashing and counting as the bytes pass.
- * @param limit bytes that are accepted at most
- * @param folder for the temporary file of a large one; made if it is not there
- * @throws {RegistryError} `upload.tooLarge` as soon as there is more than `limit`; nothing of it is kept then, nor when
- *   the source fails; the rest of the source is its owner's to read or to end
+ * Reads a stream to its end, and computes digest and size as the bytes pass.
+ * @param limit largest accepted size in bytes
+ * @param folder for the temporary file of a large upload; made if missing
+ * @throws {RegistryError} `upload.tooLarge` once there are more than `limit` bytes. After any failure nothing
+ *   is kept, and the caller reads or ends the rest of the source
  */
 export async function receiveContent(
   source: Readable,
@@ -33,21 +33,21 @@ export async function receiveContent(
   let size = 0;
   let file: { path: string; handle: FileHandle } | undefined;
   try {
-    // The source stays whole on failure: what is left of it may have to be read for its sender to hear the answer.
+    // Keep the source open on failure: its rest may have to be read before the client reads the answer.
     for await (const chunk of source.iterator({ destroyOnReturn: false })) {
       const bytes: Buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
       size += bytes.length;
       if (size > limit) throw tooLarge(limit);
       hash.update(bytes);
-      if (!file && size > inMemory) {
+      if (!file && size > maxInMemory) {
         file = await createFile(folder);
-        for (const held of chunks.splice(0)) await file.handle.appendFile(held);
+        for (const chunk of chunks.splice(0)) await file.handle.appendFile(chunk);
       }
       if (file) await file.handle.appendFile(bytes);
       else chunks.push(bytes);
     }
   } catch (error) {
-    // A full disk may be told of at the close; what was written goes all the same.
+    // `close` may fail on a full disk; remove the file all the same.
     await file?.handle.close().catch(() => undefined);
     if (file) await rm(file.path, { force: true });
     throw error;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { Client } from 'minio';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeBlobStore } from '../../test/suites/blobs.ts';
 import {
   hasMinio,
@@ -30,7 +30,7 @@ function optionsOf(server: TestObjectStore, overrides: Partial<S3Options> = {}):
   };
 }
 
-/** Names of all objects, and of uploads that were begun and not ended. */
+/** Lists the names of all objects and of unfinished uploads. */
 async function listAll(server: TestObjectStore): Promise<string[]> {
   const { hostname, port } = new URL(server.endpoint);
   const { accessKey, secretKey } = server;
@@ -42,12 +42,12 @@ async function listAll(server: TestObjectStore): Promise<string[]> {
 }
 
 const servers = [
-  { name: 'MinIO', there: hasMinio, start: startMinio },
-  { name: 'versitygw', there: hasVersitygw, start: startVersitygw },
+  { name: 'MinIO', exists: hasMinio, start: startMinio },
+  { name: 'versitygw', exists: hasVersitygw, start: startVersitygw },
 ];
 
-for (const { name, there, start } of servers) {
-  describe.skipIf(!there())(`with ${name} on the PATH`, () => {
+for (const { name, exists, start } of servers) {
+  describe.skipIf(!exists())(`with ${name} on the PATH`, () => {
     describeBlobStore(name, async () => {
       const server = await start();
       await prepareBucket(optionsOf(server), true);
@@ -67,16 +67,17 @@ for (const { name, there, start } of servers) {
       });
       afterAll(() => server.dispose());
 
-      it('makes the bucket once, whoever comes first', async () => {
+      it('makes the bucket once for concurrent processes', async () => {
         await expect(prepareBucket(optionsOf(server), false)).rejects.toMatchObject({ code: 'NoSuchBucket' });
         const made = await Promise.all([1, 2, 3].map(() => prepareBucket(optionsOf(server), true)));
-        expect(made.filter((one) => one).length).toBeGreaterThan(0);
+        expect(made.filter((isMade) => isMade).length).toBeGreaterThan(0);
         expect(await prepareBucket(optionsOf(server), true)).toBe(false);
         expect(await prepareBucket(optionsOf(server), false)).toBe(false);
       });
 
-      it('does not take a missing bucket for a missing blob', async () => {
+      it('tells a missing bucket from a missing blob', async () => {
         const store = createS3Blobs(optionsOf(server, { bucket: 'nowhere' }));
+        onTestFinished(() => store.close());
         const missing = { status: 404 };
         await expect(store.open(content.digest)).rejects.toMatchObject(missing);
         await expect(store.stat(content.digest)).rejects.toMatchObject(missing);
@@ -84,10 +85,9 @@ for (const { name, there, start } of servers) {
         await expect(store.put(content)).rejects.toMatchObject(missing);
         await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toMatchObject(missing);
         await expect(store.ping()).rejects.toMatchObject(missing);
-        await store.close();
       });
 
-      it('does not take refused credentials for a missing blob', async () => {
+      it('tells refused credentials from a missing blob', async () => {
         for (const wrong of [{ accessKey: 'nobody' }, { secretKey: 'wrong-secret' }]) {
           const store = createS3Blobs(optionsOf(server, wrong));
           const refused = {
@@ -100,51 +100,51 @@ for (const { name, there, start } of servers) {
         }
       });
 
-      it('lists more than a page', { timeout: 60_000 }, async () => {
+      it('lists more blobs than one page of the bucket', { timeout: 60_000 }, async () => {
         const store = createS3Blobs(optionsOf(server));
+        onTestFinished(() => store.close());
         const contents = Array.from({ length: 1_010 }, (_, index) => contentOf(Buffer.from(`blob ${index}`)));
         for (let at = 0; at < contents.length; at += 50) {
-          await Promise.all(contents.slice(at, at + 50).map((one) => store.put(one)));
+          await Promise.all(contents.slice(at, at + 50).map((content) => store.put(content)));
         }
         const listed = new Set<string>();
         for await (const { digest } of store.list()) listed.add(digest);
         for (const { digest } of contents) expect(listed).toContain(digest);
-        await store.close();
       });
 
-      it('gives its connection back when a download is given up', async () => {
+      it('frees the connection of a download that is destroyed', async () => {
         const store = createS3Blobs(optionsOf(server));
+        onTestFinished(() => store.close());
         const large = contentOf(randomBytes(8_000_000));
         await store.put(large);
-        // More than there are connections: the last ones only come to their turn if the first were freed.
+        // Opens more downloads than there are connections: the last ones start only if the first were freed.
         for (let count = 0; count < 300; count++) {
           const stream = await store.open(large.digest);
           stream?.destroy();
         }
-        await store.close();
       });
 
-      it('goes on when the store was started again', async () => {
+      it('reconnects to a bucket whose server was restarted', async () => {
         const store = createS3Blobs(optionsOf(server));
+        onTestFinished(() => store.close());
         await store.put(content);
         await server.end('SIGTERM');
         await expect(store.stat(content.digest)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
         await server.start();
         expect(await store.stat(content.digest)).toEqual({ size: content.size });
-        await store.close();
       });
 
-      it('fails within its limits when the store hangs, and goes on when it is back', async () => {
+      it('fails within its timeouts while the store hangs, and works when it is back', async () => {
         const limits = { connect: 1_500, answer: 1_500, silence: 2_000 };
         const store = createS3Blobs(optionsOf(server, { limits }));
-        // Without those limits, for what is not the subject.
+        // Store with default timeouts, for the preparation.
         const usual = createS3Blobs(optionsOf(server));
         const large = contentOf(randomBytes(30_000_000));
         await usual.put(large);
         const stream = await store.open(large.digest);
         server.pause();
         try {
-          // What it has in hand as it is stopped may still be answered.
+          // Calls that run as the server stops may still be answered.
           const stat = () => store.stat(large.digest).catch((error: unknown) => error);
           await expect.poll(stat).toMatchObject({ code: 'ETIMEDOUT' });
           await expect(store.ping()).rejects.toMatchObject({ code: 'ETIMEDOUT' });
@@ -159,9 +159,10 @@ for (const { name, there, start } of servers) {
         await Promise.all([store.close(), usual.close()]);
       });
 
-      it('gives links that say what they lead to and end with their time', async () => {
+      it('makes links with file name, media type and expiry', async () => {
         const links = { endpoint: server.endpoint.replace('127.0.0.1', 'localhost'), lifetime: 60 };
         const store = createS3Blobs(optionsOf(server, { links }));
+        onTestFinished(() => store.close());
         await store.put(content);
         const as = { filename: 'web-1.0.0+a.tgz', contentType: 'application/gzip' };
         const link = await store.link?.(content.digest, as);
@@ -171,13 +172,12 @@ for (const { name, there, start } of servers) {
         expect(response.headers.get('content-type')).toBe('application/gzip');
         expect(response.headers.get('content-disposition')).toBe('attachment; filename="web-1.0.0+a.tgz"');
         expect(digestOf(Buffer.from(await response.arrayBuffer()))).toBe(content.digest);
-        await store.close();
       });
     });
   });
 }
 
-/** A server that answers every request in one way, and a store on it. */
+/** Starts a server that answers every request alike, and a store on it. */
 async function startStub(answer: RequestListener, limits: Partial<S3Limits> = {}) {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -202,58 +202,58 @@ async function startStub(answer: RequestListener, limits: Partial<S3Limits> = {}
   };
 }
 
-describe('a store that has trouble', () => {
+describe('an object store in trouble', () => {
   const { digest } = contentOf(Buffer.from('never stored'));
 
-  it('keeps its word and its status, and its connections are free again', async () => {
+  it('passes on code and status of a busy object store, and frees the connections', async () => {
     const { store, close } = await startStub((_, response) => {
       response.writeHead(503, { 'content-type': 'application/xml' });
       response.end(
         '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Not so fast.</Message></Error>',
       );
     });
-    // More than there are connections.
+    onTestFinished(() => close());
+    // More calls than there are connections.
     for (let count = 0; count < 300; count++) {
       await expect(store.open(digest)).rejects.toMatchObject({ code: 'SlowDown', status: 503 });
     }
-    await close();
   });
 
-  it('is not taken for one without the blob when it is no object store at all', async () => {
+  it('tells a server that is no object store from a missing blob', async () => {
     const { store, close } = await startStub((_, response) =>
       response.writeHead(404).end('<h1>Not here</h1>'),
     );
+    onTestFinished(() => close());
     await expect(store.open(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
     await expect(store.stat(digest)).rejects.toMatchObject({ code: 'HTTP 404' });
     await expect(store.list()[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'HTTP 404' });
-    await close();
   });
 
-  it('does not pass for one that has sent all when it breaks off', async () => {
+  it('fails a download that breaks off', async () => {
     const { store, close } = await startStub((_, response) => {
       response.writeHead(200, { 'content-length': '1000' });
       response.write('only this', () => response.destroy());
     });
+    onTestFinished(() => close());
     await expect(store.open(digest).then((stream) => stream?.toArray())).rejects.toMatchObject({
       code: 'UND_ERR_SOCKET',
     });
-    await close();
   });
 
-  it('is asked once more when it closed a connection at the moment of its use', async () => {
+  it('repeats a call whose idle connection the store closed', async () => {
     let requests = 0;
     const { store, close } = await startStub((request, response) => {
       requests++;
       if (requests === 2) request.socket.destroy();
       else request.resume().on('end', () => response.end());
     });
+    onTestFinished(() => close());
     await store.ping();
     await store.put(contentOf(Buffer.from('put on a connection that is gone')));
     expect(requests).toBe(3);
-    await close();
   });
 
-  it('fails within its limits when every connection is taken by downloads that stand still', async () => {
+  it('fails within its timeout when stalled downloads have all connections', async () => {
     const { store, close } = await startStub(
       (_, response) => {
         response.writeHead(200, { 'content-length': '1000000000' });
@@ -261,31 +261,31 @@ describe('a store that has trouble', () => {
       },
       { answer: 2_000, silence: 600_000 },
     );
+    onTestFinished(() => close());
     const open = await Promise.all(Array.from({ length: 256 }, () => store.open(digest)));
     await expect(store.open(digest)).rejects.toMatchObject({ code: 'ETIMEDOUT' });
     open[0]?.destroy();
-    // The one that was given up has not taken the place.
+    // The call that timed out has not kept the connection.
     (await store.open(digest))?.destroy();
     for (const stream of open) stream?.destroy();
-    await close();
   });
 
-  it('that does not read is not read for', async () => {
+  it('stops reading content for a store that does not read', async () => {
     const { store, close } = await startStub(() => undefined, { silence: 500 });
+    onTestFinished(() => close());
     const piece = Buffer.alloc(64 * 1024);
-    let made = 0;
+    let produced = 0;
     const open = () =>
       new Readable({
         read() {
-          made += piece.length;
+          produced += piece.length;
           this.push(piece);
         },
       });
     await expect(store.put({ digest, size: 500_000_000, open })).rejects.toMatchObject({
       code: 'UND_ERR_HEADERS_TIMEOUT',
     });
-    // What lies between is the operating system's.
-    expect(made).toBeLessThan(30_000_000);
-    await close();
+    // The difference is in buffers of the operating system.
+    expect(produced).toBeLessThan(30_000_000);
   });
 });

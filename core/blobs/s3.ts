@@ -14,11 +14,11 @@ import { verifyingAhead } from './verify.ts';
 const sizeSchema = z.string().regex(/^\d+$/).transform(Number);
 
 /**
- * Blobs as objects in one bucket, `sha256/ab/<hex>`. A blob is one PUT, which S3 makes visible when its last byte is
- * there or not at all; nothing of it is held in memory but what is on its way.
+ * Creates a blob store in one bucket, with keys `sha256/ab/<hex>`. A blob is one PUT, which S3 makes visible
+ * with its last byte or not at all. Only the bytes in transit are in memory.
  *
- * Errors that the store answered are an `S3Fault` with S3's code and the status; a missing bucket is one of them.
- * Connections and silence fail with a `code` within the limits of `S3Limits`.
+ * Errors that the store answered are an `S3Fault` with S3's code and the status; a missing bucket is one of
+ * them. Lost connections and silence fail with a `code` within the timeouts of `S3Limits`.
  */
 export function createS3Blobs(options: S3Options): BlobStore {
   const calls = createCalls(options);
@@ -33,7 +33,7 @@ export function createS3Blobs(options: S3Options): BlobStore {
         .catch(damagedIfShort(digest));
       if (!response) return undefined;
       const { body, statusCode } = response;
-      // A plain stream: undici's own fails when it is given up half-read, and decodes nothing.
+      // undici's own stream fails when its reader stops half-way, so pipe it into a plain one.
       const bytes = new PassThrough();
       pipeline(body, bytes, () => undefined);
       const found = size === undefined ? size : wholeSize(response);
@@ -46,13 +46,13 @@ export function createS3Blobs(options: S3Options): BlobStore {
       throw new S3Fault(
         'HTTP 200',
         statusCode,
-        'the object store sends whole objects where a part is asked for',
+        'the object store answers a range request with the whole object',
       );
     },
     async stat(digest) {
       const headers = await calls.run({ method: 'HEAD', key: keyOf(digest) }).catch(undefinedIf('HTTP 404'));
       if (headers) return { size: sizeSchema.parse(headers['content-length']) };
-      // The answer to a HEAD does not say what is missing: the object, or the whole bucket.
+      // A HEAD does not tell a missing object from a missing bucket.
       await calls.run({ method: 'HEAD' });
       return undefined;
     },
@@ -68,13 +68,13 @@ export function createS3Blobs(options: S3Options): BlobStore {
   };
 }
 
-/** Bytes of the whole object, of which an answer may bring a part; undefined where it does not say. */
+/** Reads the size in bytes of the whole object, also from a partial answer; undefined where the headers lack it. */
 function wholeSize({ headers }: Dispatcher.ResponseData): number | undefined {
   const total = /\/(\d+)$/.exec(String(headers['content-range'] ?? ''))?.[1] ?? headers['content-length'];
   return total === undefined ? undefined : sizeSchema.parse(total);
 }
 
-/** Part of an object that is asked for lies in the blob by its row, so an object that has no such part was cut short. */
+/** Maps status 416 to damage: the row says that the blob has the range, so its object was cut short. */
 const damagedIfShort = (digest: Digest) => (error: unknown) => {
   if (error instanceof S3Fault && error.status === 416) throw new DamagedBlob(digest, 'it was cut short');
   throw error;
@@ -104,7 +104,7 @@ async function* listObjects(calls: Calls): AsyncGenerator<StoredBlob> {
   } while (next !== undefined);
 }
 
-// Only S3's own word says that an object is missing; any server at all answers 404. To a HEAD there are no words.
+// Only S3's code says that an object is missing, since any server answers 404. A HEAD has no code.
 const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
   if (error instanceof S3Fault && error.status === 404 && error.code === code) return undefined;
   throw error;

@@ -3,24 +3,24 @@ import { createSharedMemory } from './shared-memory.ts';
 
 const bytes = (length: number, value = 1) => new Uint8Array(length).fill(value);
 
-describe('memory that is lent', () => {
-  it('holds the bytes and no others, whatever was in it before', () => {
+describe('shared memory', () => {
+  it('lends memory with the bytes and no earlier ones', () => {
     const shared = createSharedMemory(1);
     shared.release(shared.lend(bytes(1_000, 7)));
     expect([...shared.lend(bytes(3, 2))]).toEqual([2, 2, 2]);
     expect(shared.lend(bytes(0))).toHaveLength(0);
   });
 
-  it('belongs to nobody else until it is given back, and is used again then', () => {
+  it('lends memory to one caller until it is released, and reuses it then', () => {
     const shared = createSharedMemory(2);
-    const one = shared.lend(bytes(10));
+    const first = shared.lend(bytes(10));
     const other = shared.lend(bytes(10));
-    expect(other.buffer).not.toBe(one.buffer);
-    shared.release(one);
-    expect(shared.lend(bytes(10)).buffer).toBe(one.buffer);
+    expect(other.buffer).not.toBe(first.buffer);
+    shared.release(first);
+    expect(shared.lend(bytes(10)).buffer).toBe(first.buffer);
   });
 
-  it('is the smallest piece that fits', () => {
+  it('lends the smallest buffer that fits', () => {
     const shared = createSharedMemory(2);
     const large = shared.lend(bytes(300_000));
     const small = shared.lend(bytes(100_000));
@@ -31,7 +31,7 @@ describe('memory that is lent', () => {
     expect(shared.lend(bytes(150_000)).buffer.byteLength).toBeGreaterThanOrEqual(150_000);
   });
 
-  it('is kept in so many pieces at the most, the largest of all', () => {
+  it('keeps at most so many free buffers, the largest ones', () => {
     const shared = createSharedMemory(1);
     const small = shared.lend(bytes(10));
     const large = shared.lend(bytes(500_000));

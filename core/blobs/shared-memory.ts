@@ -1,37 +1,41 @@
-/** Bytes that threads see, wherever they are sent. */
+/** Bytes in memory that all threads share. */
 export type SharedBytes = Uint8Array<SharedArrayBuffer>;
 
-/** Memory that threads share, lent for a moment and used again: what is sent to a thread by itself is garbage on both sides. */
+/** Pool of shared memory. Bytes that are posted to a thread as a copy become garbage on both sides. */
 export interface SharedMemory {
-  /** Bytes in shared memory, until they are given back. */
+  /** Copies bytes into shared memory, which is reserved until `release`. */
   lend(bytes: Uint8Array): SharedBytes;
+  /** Makes the memory available again. */
   release(lent: SharedBytes): void;
 }
 
-/** Bytes of the smallest piece. */
-const least = 64 * 1024;
+/** Bytes of the smallest buffer. */
+const minBytes = 64 * 1024;
 
-/** @param maxBytes pieces that are kept */
-export function createSharedMemory(maxBytes: number): SharedMemory {
-  /** The largest first. */
+/**
+ * Creates a pool of shared memory.
+ * @param maxBuffers free buffers that are kept
+ */
+export function createSharedMemory(maxBuffers: number): SharedMemory {
+  /** Free buffers, largest first. */
   const spare: SharedArrayBuffer[] = [];
   return {
     lend(bytes) {
-      const fits = spare.findLastIndex((piece) => piece.byteLength >= bytes.length);
-      const [piece = new SharedArrayBuffer(sizeFor(bytes.length))] = fits < 0 ? [] : spare.splice(fits, 1);
-      const lent = new Uint8Array(piece, 0, bytes.length);
+      const index = spare.findLastIndex((buffer) => buffer.byteLength >= bytes.length);
+      const [buffer = new SharedArrayBuffer(sizeFor(bytes.length))] = index < 0 ? [] : spare.splice(index, 1);
+      const lent = new Uint8Array(buffer, 0, bytes.length);
       lent.set(bytes);
       return lent;
     },
-    release({ buffer }) {
-      spare.push(buffer);
+    release({ buffer: released }) {
+      spare.push(released);
       spare.sort((left, right) => right.byteLength - left.byteLength);
-      spare.splice(maxBytes);
+      spare.splice(maxBuffers);
     },
   };
 }
 
-/** A power of two, so that few pieces fit many sizes. */
+/** Rounds up to a power of two, so that few buffers fit many sizes. */
 function sizeFor(bytes: number): number {
-  return Math.max(least, 2 ** Math.ceil(Math.log2(bytes)));
+  return Math.max(minBytes, 2 ** Math.ceil(Math.log2(bytes)));
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Content } from './port.ts';
 
 /**
- * The bytes of content, checked as they pass against what it says of itself; a store that names blobs by their digest
- * must not believe it.
- * @throws once the last byte has passed, or one too many, when digest or size differ
+ * Yields content and checks its digest and size as the bytes pass. A store that addresses blobs by digest must
+ * not trust the caller.
+ * @throws after the last byte, or one too many, when digest or size differ
  */
 export async function* verifying(content: Content): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
@@ -17,20 +17,22 @@ export async function* verifying(content: Content): AsyncGenerator<Buffer> {
     yield bytes;
   }
   if (size !== content.size || `sha256:${hash.digest('hex')}` !== content.digest) {
-    throw new Error(`content for ${content.digest} (${content.size} bytes) turned out to be something else`);
+    throw new Error(
+      `content for ${content.digest} (${content.size} bytes) does not match its digest or size`,
+    );
   }
 }
 
 /**
- * The same, with the last bytes held back until all of it has been checked: whoever waits for `content.size` bytes never
- * gets them of content that is not what it says.
+ * Yields content like {@link verifying}, but keeps the last chunk until all of it has been checked. A receiver
+ * that waits for `content.size` bytes therefore never gets mismatching content in full.
  */
 export async function* verifyingAhead(content: Content): AsyncGenerator<Buffer> {
-  let held: Buffer | undefined;
+  let pending: Buffer | undefined;
   for await (const chunk of verifying(content)) {
     if (chunk.length === 0) continue;
-    if (held) yield held;
-    held = chunk;
+    if (pending) yield pending;
+    pending = chunk;
   }
-  if (held) yield held;
+  if (pending) yield pending;
 }

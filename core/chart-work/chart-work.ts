@@ -19,19 +19,22 @@ import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, ObjectText, SummaryTexts } from './messages.ts';
 import { readObjectText } from './read-object.ts';
 
-/** A chart's summary, as it comes from the event loop or from a thread. */
+/** Summary of a chart, from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
 
-/** Reads what strangers send: what may take long in threads, where it holds up nobody, and what is small in place. */
+/**
+ * Reads charts and documents of clients: large ones in threads, so that the event loop stays free, and small
+ * ones inline.
+ */
 export interface ChartWork {
   /**
-   * Says what is to be stored of an archive.
+   * Reads the summary of an archive, which is stored with its version.
    * @throws {RegistryError} as `inspectChart`; `service.busy`
    */
   inspect(space: string, archive: Content): Promise<StorableSummary>;
   /**
-   * Makes Chart.yaml or values.yaml of an archive say something else.
-   * @param wanted a JSON object, as text
+   * Rewrites Chart.yaml or values.yaml of an archive.
+   * @param wanted new content, a JSON object as text
    * @returns `lost`: a sentence about comments of the file that could not be kept; `unchecked`: what of the chart's schemas
    *   could not be checked, where values were
    * @throws {RegistryError} what is wrong with the result, `values.invalid` and `schema.invalid` with pointers into
@@ -44,7 +47,7 @@ export interface ChartWork {
     wanted: string,
   ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined; unchecked: string[] }>;
   /**
-   * Composes a plan whose sources or configuration are large. It waits for a thread as long as it takes: jobs are bounded
+   * Composes a plan whose sources or configuration are large. It waits for a thread without a limit: jobs are limited
    * elsewhere.
    * @param load an archive of the plan, by its digest
    * @throws {RegistryError} as `composePrepared`; `service.busy` when composing took too long, which the next try may not
@@ -53,7 +56,10 @@ export interface ChartWork {
     plan: Plan<Config>,
     load: (digest: Digest) => Promise<Buffer>,
   ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
-  /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
+  /**
+   * Reads the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`;
+   * `service.busy`
+   */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
@@ -73,27 +79,27 @@ export interface ChartWork {
   close(): Promise<void>;
 }
 
-/** Bytes, or characters of JSON, that are read in place: a few milliseconds, where a thread takes one to be asked. */
-const inPlace = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024, json: 64 * 1024 };
+/** Largest documents that are read inline, in bytes or characters. They take a few milliseconds; a call to a thread takes one. */
+const maxInlineBytes = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024, json: 64 * 1024 };
 
-/** Milliseconds of one call. The largest chart takes a few seconds: more is the fault of a busy machine. */
+/** Timeout of a call in milliseconds. The largest chart takes a few seconds; only a busy machine needs more. */
 const defaultTimeoutMs = 60_000;
 
-/** MiB of JavaScript values a thread may keep; bytes of files come on top. */
-const memory = 512;
+/** Maximum heap of a thread in MiB; bytes of files come on top. */
+const maxHeapMib = 512;
 
-/** @param timeoutMs of one call */
+/** Creates the threads for charts; each starts with its first call. @param timeoutMs of one call */
 export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutMs): ChartWork {
   const pool = createThreadPool<ChartRequest, ChartAnswer>({
     file: workerEntryUrl(import.meta.url, 'thread-main'),
-    limit: timeoutMs,
-    memory,
+    timeoutMs,
+    maxHeapMib,
     threads: 2,
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  /** @throws {RegistryError} also for what took too long */
-  async function ask<Kind extends ChartRequest['kind']>(
+  /** Calls a thread. @throws {RegistryError} also for a call that took too long */
+  async function callThread<Kind extends ChartRequest['kind']>(
     kind: Kind,
     owner: string,
     load: () => ChartRequest | Promise<ChartRequest>,
@@ -110,13 +116,13 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
   return {
     async inspect(space, archive) {
       const { bytes } = archive;
-      const small = bytes && unpackSmall(bytes, inPlace);
+      const small = bytes && unpackSmall(bytes, maxInlineBytes);
       if (small) return inspectChart(small, limits);
       const load = async () => {
         const whole = bytes ?? (await buffer(archive.open()));
         return { kind: 'inspect' as const, archive: whole, limits };
       };
-      return (await ask('inspect', space, load)).summary;
+      return (await callThread('inspect', space, load)).summary;
     },
     async rewrite({ space, chart }, archive, file, wanted) {
       const load = async () => ({
@@ -127,7 +133,7 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
         file,
         wanted,
       });
-      const made = await ask('rewrite', space, load);
+      const made = await callThread('rewrite', space, load);
       const { summary, lost, unchecked } = made;
       return { archive: contentOf(bufferOf(made.archive)), summary, lost, unchecked };
     },
@@ -138,33 +144,34 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
         for (const digest of digests) archives.push([digest, await load(digest)]);
         return { kind: 'compose' as const, plan: writePlan(plan), archives, limits };
       };
-      const made = await ask('compose', plan.space, loadAll, false);
-      const { summary, warnings } = made;
-      return { archive: contentOf(bufferOf(made.archive)), summary, warnings };
+      const result = await callThread('compose', plan.space, loadAll, false);
+      const { summary, warnings } = result;
+      return { archive: contentOf(bufferOf(result.archive)), summary, warnings };
     },
     async readTemplates(space, archive) {
       const load = async () => ({ kind: 'templates' as const, archive: await archive(), limits });
-      return (await ask('templates', space, load)).json;
+      return (await callThread('templates', space, load)).json;
     },
     async readManifest(space, content, contentType) {
-      if (content.length <= inPlace.manifest) return parseManifest(content, contentType);
-      return (await ask('manifest', space, () => ({ kind: 'manifest', content, contentType }))).manifest;
+      if (content.length <= maxInlineBytes.manifest) return parseManifest(content, contentType);
+      return (await callThread('manifest', space, () => ({ kind: 'manifest', content, contentType })))
+        .manifest;
     },
     async readRecipe(text, defaults) {
-      if (text.length <= inPlace.json) return readRecipe(text, defaults);
-      return (await ask('recipe', defaults.space, () => ({ kind: 'recipe', text, defaults }))).read;
+      if (text.length <= maxInlineBytes.json) return readRecipe(text, defaults);
+      return (await callThread('recipe', defaults.space, () => ({ kind: 'recipe', text, defaults }))).read;
     },
     async readPlan(space, text) {
-      if (text.length > inPlace.json) {
+      if (text.length > maxInlineBytes.json) {
         // The job was bounded when it was accepted.
-        return (await ask('plan', space, () => ({ kind: 'plan', text }), false)).plan;
+        return (await callThread('plan', space, () => ({ kind: 'plan', text }), false)).plan;
       }
       const plan: Plan = JSON.parse(text);
       return plan;
     },
     async readObject(space, text, fields) {
-      if (text.length <= inPlace.json) return readObjectText(text, fields);
-      return (await ask('object', space, () => ({ kind: 'object', text, fields }))).object;
+      if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
+      return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
     },
     close: () => pool.close(),
   };

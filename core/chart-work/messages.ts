@@ -8,7 +8,7 @@ import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 
-/** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
+/** Summary of a chart as JSON texts, made in the thread so that the event loop need not serialize. */
 export interface SummaryTexts {
   name: string;
   version: string;
@@ -17,10 +17,10 @@ export interface SummaryTexts {
   helmMetadata: JsonObject;
 }
 
-/** Work on one chart or document that a stranger sent. */
+/** Request to a chart thread, about one chart or document of a client. */
 export type ChartRequest =
   | { kind: 'inspect'; archive: Uint8Array; limits: ChartLimits }
-  /** A chart whose Chart.yaml or values.yaml is to say something else; `wanted` is a JSON object as text. */
+  /** Rewrites Chart.yaml or values.yaml of a chart; `wanted` is a JSON object as text. */
   | {
       kind: 'rewrite';
       archive: Uint8Array;
@@ -29,7 +29,7 @@ export type ChartRequest =
       file: 'metadata' | 'values';
       wanted: string;
     }
-  /** The templates of a chart and its own values, as JSON. */
+  /** Reads the templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
   /** The chart that a plan, a JSON text, makes of its sources' archives. */
   | { kind: 'compose'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits }
@@ -47,7 +47,7 @@ export interface ObjectText {
   fields: Readonly<Record<string, Json | undefined>>;
 }
 
-/** The answer to each kind of request, or an error that a client can act on. */
+/** Answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
   | { kind: 'inspect'; summary: SummaryTexts }
   /** `lost` is a sentence about comments that could not be kept, `unchecked` are parts of schemas that were not checked. */

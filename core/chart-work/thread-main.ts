@@ -26,7 +26,7 @@ import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
-// Program of the threads that read and rewrite charts beside the event loop.
+// Program of the threads that read and rewrite charts.
 
 async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
@@ -56,8 +56,8 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     const { archive, warnings } = composed;
     return { kind: 'compose', archive: new Uint8Array(archive), summary, warnings };
   }
-  const { archive: given, limits } = request;
-  const archive = streamOf(given);
+  const { archive: packedArchive, limits } = request;
+  const archive = streamOf(packedArchive);
   if (request.kind === 'inspect') {
     return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits)) };
   }
@@ -65,7 +65,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'templates', json: writeTemplates(await readFiles(archive, limits, isTemplatesFile)) };
   }
   const wanted: unknown = JSON.parse(request.wanted);
-  if (!isObject(wanted)) throw new Error('a rewrite was asked for without an object');
+  if (!isObject(wanted)) throw new Error('a request to rewrite has no JSON object');
   const files = await readFiles(archive, limits);
   const changed = request.file === 'values' ? replaceValues(files, wanted) : replaceManifest(files, wanted);
   const chart = await readChartFiles(request.chart, changed.files, limits);
@@ -88,19 +88,19 @@ function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {
   };
 }
 
-function bytesOf(made: ChartAnswer): Uint8Array | undefined {
-  if (made.kind === 'rewrite' || made.kind === 'compose') return made.archive;
-  return made.kind === 'templates' ? made.json : undefined;
+function bytesOf(result: ChartAnswer): Uint8Array | undefined {
+  if (result.kind === 'rewrite' || result.kind === 'compose') return result.archive;
+  return result.kind === 'templates' ? result.json : undefined;
 }
 
 parentPort?.on('message', async (request: ChartRequest) => {
   try {
-    const made = await answer(request);
-    const bytes = bytesOf(made)?.buffer;
-    // Handed over and not copied.
-    parentPort?.postMessage(made, bytes instanceof ArrayBuffer ? [bytes] : []);
+    const result = await answer(request);
+    const bytes = bytesOf(result)?.buffer;
+    // Transfer the bytes instead of copying them.
+    parentPort?.postMessage(result, bytes instanceof ArrayBuffer ? [bytes] : []);
   } catch (error) {
-    // A fault of ours ends the thread, and the caller is told of it.
+    // Any other error ends the thread, and is passed to the caller.
     if (!(error instanceof RegistryError)) throw error;
     const { code, message, details } = error;
     parentPort?.postMessage({ kind: 'fault', code, message, details } satisfies ChartAnswer);

@@ -5,14 +5,14 @@ const valuesFile = 'values.yaml';
 
 const isTemplate = (path: string) => path.startsWith('templates/');
 
-/** Whether {@link writeTemplates} has a use for a file. */
+/** Tells whether {@link writeTemplates} needs a file. */
 export function isTemplatesFile(path: string): boolean {
   return path === valuesFile || isTemplate(path);
 }
 
 /**
- * Writes the templates of a chart and its own values as ChartMuseum does, as one piece of memory: as a string, of a chart of
- * the largest size, it would be there several times over.
+ * Writes the templates of a chart and its own values as ChartMuseum does, into one buffer. A string of a very
+ * large chart would be in memory several times.
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `values.invalid`
  */
@@ -22,23 +22,23 @@ export function writeTemplates(files: ChartFiles): Uint8Array<ArrayBuffer> {
     code: 'values.invalid',
     budget: createYamlBudget(),
   });
-  const end = `],"values":${JSON.stringify(values)}}`;
+  const tail = `],"values":${JSON.stringify(values)}}`;
   const templates = [...files].filter(([path]) => isTemplate(path));
   const heads = templates.map(
     ([name], index) => `${index > 0 ? ',' : ''}{"name":${JSON.stringify(name)},"data":"`,
   );
-  const start = '{"templates":[';
-  let length = start.length + Buffer.byteLength(end);
+  const opening = '{"templates":[';
+  let length = opening.length + Buffer.byteLength(tail);
   for (const [index, [, content]] of templates.entries()) {
     length += Buffer.byteLength(heads[index] ?? '') + 4 * Math.ceil(content.length / 3) + 2;
   }
   const json = Buffer.from(new ArrayBuffer(length));
-  let at = json.write(start);
+  let offset = json.write(opening);
   for (const [index, [, content]] of templates.entries()) {
-    at += json.write(heads[index] ?? '', at);
-    at += json.write(content.toString('base64'), at, 'latin1');
-    at += json.write('"}', at);
+    offset += json.write(heads[index] ?? '', offset);
+    offset += json.write(content.toString('base64'), offset, 'latin1');
+    offset += json.write('"}', offset);
   }
-  json.write(end, at);
+  json.write(tail, offset);
   return new Uint8Array(json.buffer);
 }

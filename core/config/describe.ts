@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { Json } from '../yaml/json.ts';
-import { type Setting, settings } from './settings.ts';
+import type { Setting } from './settings/setting.ts';
+import { settings } from './settings.ts';
 
-/** Table of settings for docs/configuration.md, in Markdown. */
+/** Makes the table of settings for docs/configuration.md, in Markdown. */
 export function describeSettings(): string {
   const rows = Object.values(settings).map(
     (setting) =>
@@ -11,7 +12,7 @@ export function describeSettings(): string {
   return ['| environment | file | default | what it does |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-/** An example file that says every setting's default, with what each is for. */
+/** Makes the example file with every setting's default and purpose. */
 export function exampleSettings(): string {
   const lines = [
     '# Every setting with its default. Leave out what you do not change; docs/configuration.md has them as a table.',
@@ -26,15 +27,15 @@ export function exampleSettings(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Settings by the last part of their key, and folders of more of them. */
+/** Settings and nested folders by the last part of their key. */
 type Folder = Map<string, Folder | Setting<unknown>>;
 
-/** The folder at a path; what has the same parent stands together, or a key would be there twice. */
+/** Returns the folder at a path, shared by all keys with the prefix, or a key would occur twice. */
 function folderAt(tree: Folder, path: readonly string[]): Folder {
   let folder = tree;
   for (const name of path) {
-    const known = folder.get(name);
-    const next: Folder = known instanceof Map ? known : new Map();
+    const existing = folder.get(name);
+    const next: Folder = existing instanceof Map ? existing : new Map();
     folder.set(name, next);
     folder = next;
   }

@@ -1,19 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { isAlias, isMap, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { findNearestKey } from '../runtime/nearest-name.ts';
 import { StartError } from '../runtime/startup-error.ts';
-import { findNearest } from './nearest.ts';
 
-/** A value of the file, and where it stands for messages: `config.yaml:3:9`. */
+/** Value of the file with its place for messages: `config.yaml:3:9`. */
 export interface FileValue {
   value: unknown;
   place: string;
 }
 
 /**
- * Reads a YAML file of settings. A key without a value counts as left out.
- * @param known dotted keys that there are
+ * Reads a YAML file of settings. A key without a value counts as absent.
+ * @param known dotted keys of all settings
  * @returns values by their dotted key
- * @throws {StartError} with line and column: a file that is missing or no YAML, a key that is unknown or there twice
+ * @throws {StartError} with line and column: a file that is missing or no YAML, an unknown or doubled key
  */
 export async function readSettingsFile(
   file: string,
@@ -72,7 +72,7 @@ export async function readSettingsFile(
 
   const isFolder = (dotted: string) => [...known].some((key) => key.startsWith(`${dotted}.`));
   const suggest = (dotted: string) => {
-    const nearest = findNearest(dotted, known, 3);
+    const nearest = findNearestKey(dotted, known, 3);
     return nearest === undefined ? '; config.example.yaml lists the keys' : `; did you mean ${nearest}?`;
   };
 
@@ -96,9 +96,9 @@ function describeFault(
 ): string {
   if (error.code === 'DUPLICATE_KEY') {
     const key = /^["']?([\w.-]+)/.exec(text.slice(error.pos[0]))?.[1] ?? 'this key';
-    return `${key} is there twice in one mapping; remove one, or join the two`;
+    return `${key} occurs twice in one mapping; remove one, or join the two`;
   }
-  // The parser's messages end with the place and an excerpt, which may hold a password.
+  // The parser's messages end with the place and an excerpt, which may contain a password.
   const [first = ''] = error.message.split('\n');
   return `this is no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;
 }

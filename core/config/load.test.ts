@@ -19,7 +19,7 @@ async function load(text: string, environment: Record<string, string> = {}) {
   return loadConfig(environment, file);
 }
 
-/** Another value than the default, of the same shape. */
+/** Values other than the defaults, of the same type. */
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
   publicUrl: 'https://charts.example',
@@ -44,7 +44,7 @@ const others: Partial<Record<SettingName, unknown>> = {
   logLevel: 'warn',
 };
 
-/** Settings that have one value only. */
+/** Settings with one accepted value. */
 const fixed: readonly string[] = ['managerName'];
 
 function changed(name: string, value: unknown): unknown {
@@ -57,11 +57,11 @@ function changed(name: string, value: unknown): unknown {
 }
 
 describe('config.example.yaml', () => {
-  it('is what the settings make of it', async () => {
+  it('config.example.yaml is generated from the settings', async () => {
     expect(await readFile(new URL('config.example.yaml', packageFolder), 'utf8')).toBe(exampleSettings());
   });
 
-  it('takes effect in every line, as it is and edited', async () => {
+  it('reads every line of config.example.yaml, unchanged and edited', async () => {
     const text = exampleSettings();
     const defaults = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
     expect(await load(text)).toEqual(Object.fromEntries(defaults));
@@ -70,7 +70,7 @@ describe('config.example.yaml', () => {
   });
 });
 
-/** Changes the value in every line that has one, as an editor would: by its key and the keys above it. */
+/** Changes the value in every line that has one, as a user would: by its key and the keys above it. */
 function edit(text: string): string {
   const path: string[] = [];
   const edited = new Set<string>();
@@ -127,13 +127,13 @@ describe('a file of settings', () => {
     await expect(load(text)).rejects.toThrow(message);
   });
 
-  it('shows no secret when it is refused', async () => {
+  it('refuses a file of settings without quoting secrets', async () => {
     const error = await load('database:\n  url: "postgres://u:hidden@h/d\n').catch(String);
     expect(error).toMatch(/this is no YAML/);
     expect(error).not.toContain('hidden');
   });
 
-  it('may leave values out, be empty, and say yes and no as charts do', async () => {
+  it('reads a file of settings without values, an empty one, and YAML 1.1 switches', async () => {
     expect(await load('')).toMatchObject({ listen: '127.0.0.1:8099' });
     expect(await load('# nothing\n---\n')).toMatchObject({ listen: '127.0.0.1:8099' });
     expect(await load('database:\n  url:\nworker:\nspaces: { autocreate: no }\n')).toMatchObject({
@@ -142,7 +142,7 @@ describe('a file of settings', () => {
     });
   });
 
-  it('that is missing is named', async () => {
+  it('names a file of settings that is missing', async () => {
     await expect(loadConfig({}, join(folder, 'none.yaml'))).rejects.toThrow(/there is no file .*none\.yaml/);
   });
 });

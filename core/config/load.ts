@@ -3,14 +3,16 @@ import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
 import { checkPasswords } from './passwords.ts';
-import { type Config, type Setting, settings } from './settings.ts';
+import type { Setting } from './settings/setting.ts';
+import { type Config, settings } from './settings.ts';
 
 /**
- * Reads the settings: defaults, over them the YAML file, over that the environment. An empty variable counts as unset.
+ * Reads the settings: defaults, then the YAML file, then the environment; the later ones win. An empty variable
+ * counts as unset.
  * @param environment usually `process.env`
- * @param file path of the YAML file, if one was named
- * @throws {StartError} for a file that cannot be read, an unknown key, a value that does not fit, or settings
- *   that do not go together
+ * @param file path of the YAML file, if any
+ * @throws {StartError} for an unreadable file, an unknown key, an invalid value, or settings that contradict
+ *   each other
  */
 export async function loadConfig(
   environment: Record<string, string | undefined>,
@@ -31,13 +33,13 @@ export async function loadConfig(
   return config;
 }
 
-/** The settings with their defaults, and what a test or a program sets over them. */
+/** Makes a configuration of defaults, with overrides of a test or a program. */
 export function defaultConfig(overrides: Partial<Config> = {}): Config {
   const defaults = Object.entries(settings).map(([name, setting]) => [name, setting.default]);
   return configSchema.parse({ ...Object.fromEntries(defaults), ...overrides });
 }
 
-// Values are checked one by one, each against its own schema; this only gives the whole its type, frozen.
+// Gives the checked values their type, frozen; each has been checked by its own schema.
 const configSchema = z.custom<Config>().transform((config) => Object.freeze(config));
 
 function check(setting: Setting<unknown>, value: unknown, place: string): unknown {
@@ -45,6 +47,6 @@ function check(setting: Setting<unknown>, value: unknown, place: string): unknow
   const result = setting.schema.safeParse(value);
   if (result.success) return result.data;
   const problem = result.error.issues[0]?.message ?? 'not accepted';
-  const shown = setting.secret ? '' : ` (${JSON.stringify(value)})`;
-  throw new StartError(`${place}${shown}: ${problem}`);
+  const quoted = setting.secret ? '' : ` (${JSON.stringify(value)})`;
+  throw new StartError(`${place}${quoted}: ${problem}`);
 }

@@ -25,7 +25,7 @@ describe('a variable that looks like a setting', () => {
     expect(nearestOf(name)).toEqual([{ name, nearest }]);
   });
 
-  it.each(['HELM_REGISTRY_NOTHING_LIKE_IT', 'S3_FORCE'])('%s is named, with none near', (name) => {
+  it.each(['HELM_REGISTRY_NOTHING_LIKE_IT', 'S3_FORCE'])('reports %s, without a near setting', (name) => {
     expect(nearestOf(name)).toEqual([{ name, nearest: undefined }]);
   });
 
@@ -96,15 +96,18 @@ describe('a variable that looks like a setting', () => {
     expect(nearestOf(name)).toEqual([]);
   });
 
-  it('is none of the settings, nor an empty one', () => {
+  it('reports neither settings nor empty variables', () => {
     const all = Object.values(settings).map(({ env }) => [env, 'x']);
     expect(findMisspelt(Object.fromEntries(all))).toEqual([]);
     expect(findMisspelt({ REDIS_URI: '' })).toEqual([]);
   });
 
-  it.each(Object.values(settings).map(({ env }) => env))('is found for one letter left out of %s', (env) => {
-    const word = env.length - 2;
-    const name = env.slice(0, word) + env.slice(word + 1);
-    expect(nearestOf(name)).toEqual([{ name, nearest: env }]);
-  });
+  it.each(Object.values(settings).map(({ env }) => env))(
+    'reports a variable that lacks one letter of %s',
+    (env) => {
+      const word = env.length - 2;
+      const name = env.slice(0, word) + env.slice(word + 1);
+      expect(nearestOf(name)).toEqual([{ name, nearest: env }]);
+    },
+  );
 });

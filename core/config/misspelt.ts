@@ -1,66 +1,66 @@
 import { countEdits } from '../runtime/count-edits.ts';
 import { settings } from './settings.ts';
 
-/** An environment variable that looks like a setting and is none. */
+/** Environment variable that looks like a setting and is none. */
 export interface MisspeltVariable {
   name: string;
-  /** The setting it was probably meant to be; undefined where no name is near. */
+  /** Setting that was probably meant; undefined where no name is near. */
   nearest: string | undefined;
 }
 
-/** Variables of other programs that look like ours: Helm's own, and those that systemd hands over sockets with. */
-const foreign = new Set(['HELM_REGISTRY_CONFIG', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']);
+/** Variables of other programs that look like settings: Helm's own, and systemd's for passing sockets. */
+const foreignNames = new Set(['HELM_REGISTRY_CONFIG', 'LISTEN_FDS', 'LISTEN_PID', 'LISTEN_FDNAMES']);
 
-/** Kubernetes and Docker name the services of a namespace so, whatever those are called: `HELM_REGISTRY_PORT_80_TCP`. */
+/** Variables that Kubernetes and Docker make for each service, such as `HELM_REGISTRY_PORT_80_TCP`. */
 const serviceLink = /_(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-/** Prefixes that are put before a name by those who take the program's name for one. */
-const ownPrefix = /^HELM_?REGISTRY_/;
+/** Prefix that users add, as if variables had the program's name in front. */
+const programPrefix = /^HELM_?REGISTRY_/;
 
-/** Prefix of settings that have companions in other programs: `S3_ACCESS_KEY_ID`, `S3_ENDPOINT_URL`. */
+/** Prefix of settings that resemble those of other programs: `S3_ACCESS_KEY_ID`, `S3_ENDPOINT_URL`. */
 const familyPrefix = 'S3_';
 
 /**
- * Finds variables that were probably meant for this program and have no effect.
- * Only near misses count, because an environment is full of variables of other programs.
+ * Finds variables that were probably meant for this program and have no effect. Only near misses count, because
+ * an environment is full of variables of other programs.
  * @param environment usually `process.env`
  */
 export function findMisspelt(environment: Record<string, string | undefined>): MisspeltVariable[] {
   const known = new Set(Object.values(settings).map(({ env }) => env));
   return Object.entries(environment).flatMap(([name, value]) => {
-    if (value === undefined || value === '' || known.has(name) || foreign.has(name)) return [];
+    if (value === undefined || value === '' || known.has(name) || foreignNames.has(name)) return [];
     const upper = name.toUpperCase().replaceAll(/[-.]/g, '_');
     if (serviceLink.test(upper)) return [];
     const nearest = findMeant(upper, known);
-    const isOurs = nearest !== undefined || ownPrefix.test(upper) || upper.startsWith(familyPrefix);
+    const isOurs = nearest !== undefined || programPrefix.test(upper) || upper.startsWith(familyPrefix);
     return isOurs ? [{ name, nearest }] : [];
   });
 }
 
 function findMeant(name: string, known: ReadonlySet<string>): string | undefined {
-  const bare = name.replace(ownPrefix, '');
+  const bare = name.replace(programPrefix, '');
   if (known.has(bare)) return bare;
-  const joined = [...known].find((setting) => withoutJoints(setting) === withoutJoints(bare));
+  const joined = [...known].find((setting) => withoutUnderscores(setting) === withoutUnderscores(bare));
   if (joined !== undefined) return joined;
-  // Secrets in files are common elsewhere (`DATABASE_URL_FILE`); here the file of `--config` can hold them.
+  // Other programs read secrets from files (`DATABASE_URL_FILE`); this one from the file of `--config`.
   const ofFile = bare.replace(/_FILE$/, '');
   if (ofFile !== bare && known.has(ofFile)) return ofFile;
   if (bare.startsWith(familyPrefix)) {
-    const maxLength = [...known]
+    const longestPrefix = [...known]
       .filter((setting) => bare.startsWith(`${setting}_`))
       .sort(byLength)
       .at(0);
-    if (maxLength !== undefined) return maxLength;
+    if (longestPrefix !== undefined) return longestPrefix;
     if (bare === 'S3_SECRET_ACCESS_KEY') return 'S3_SECRET_KEY';
   }
-  return [...known].find((setting) => isSlipOf(bare, setting));
+  return [...known].find((setting) => isTypoOf(bare, setting));
 }
 
 /**
- * Word by word, because `DATABASE_SSL` and `DATABASE_PORT` are two letters away from settings and still other words.
- * A long word may have two slips, a short one only one.
+ * Compares word by word, because `DATABASE_SSL` and `DATABASE_PORT` are two letters away from settings and
+ * still other words. A long word may have two errors, a short one only one.
  */
-function isSlipOf(name: string, setting: string): boolean {
+function isTypoOf(name: string, setting: string): boolean {
   const words = name.split('_');
   const meant = setting.split('_');
   if (words.length !== meant.length) return false;
@@ -69,7 +69,7 @@ function isSlipOf(name: string, setting: string): boolean {
   return edits.reduce((sum, count) => sum + count, 0) <= (setting.length < 8 ? 1 : 2);
 }
 
-function withoutJoints(name: string): string {
+function withoutUnderscores(name: string): string {
   return name.replaceAll('_', '');
 }
 

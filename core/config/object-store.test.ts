@@ -10,14 +10,14 @@ const all = {
 };
 
 describe('the settings of an object store', () => {
-  it('go together', async () => {
+  it('accepts the complete settings of an object store', async () => {
     expect(await loadConfig(all)).toMatchObject({ s3Endpoint: 'minio:9000', s3Bucket: 'charts' });
     expect(await loadConfig({ ...all, STORAGE_DRIVER: 's3', S3_REDIRECT: 'true' })).toMatchObject({
       s3Redirect: true,
     });
   });
 
-  it('are missed by name, and none is shown', async () => {
+  it('names missing settings of an object store without their values', async () => {
     for (const STORAGE_DRIVER of ['s3', 'minio']) {
       await expect(loadConfig({ STORAGE_DRIVER })).rejects.toThrow(
         'S3_ENDPOINT, S3_BUCKET, S3_ACCESS_KEY, S3_SECRET_KEY are not set',
@@ -29,7 +29,7 @@ describe('the settings of an object store', () => {
     expect(String(error)).not.toMatch(/a-secret-key|an-access-key/);
   });
 
-  it('do not redirect to where there is none', async () => {
+  it('refuses redirects without an object store', async () => {
     await expect(loadConfig({ S3_REDIRECT: 'true' })).rejects.toThrow('S3_REDIRECT needs an object store');
   });
 });

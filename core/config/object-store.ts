@@ -1,14 +1,14 @@
 import { StartError } from '../runtime/startup-error.ts';
 import type { Config } from './settings.ts';
 
-/** Whether archives are kept in a bucket. */
+/** Tells whether archives are stored in a bucket. */
 export function usesS3(config: Config): boolean {
   return config.s3Endpoint !== '' || config.storageDriver !== 'filesystem';
 }
 
 /**
- * Holds the settings of the object store against one another.
- * @throws {StartError} that names what is missing
+ * Checks that the settings of the object store are complete.
+ * @throws {StartError} with the names of missing settings
  */
 export function checkObjectStore(config: Config): void {
   if (!usesS3(config)) {
@@ -24,6 +24,6 @@ export function checkObjectStore(config: Config): void {
   const missing = Object.entries(needed).filter(([, value]) => value === '');
   if (missing.length === 0) return;
   throw new StartError(
-    `archives are to be kept in an object store, but ${missing.map(([name]) => name).join(', ')} ${missing.length > 1 ? 'are' : 'is'} not set`,
+    `the archives' object store lacks settings: ${missing.map(([name]) => name).join(', ')} ${missing.length > 1 ? 'are' : 'is'} not set`,
   );
 }

@@ -1,12 +1,12 @@
 import { StartError } from '../runtime/startup-error.ts';
 import { type Config, settings } from './settings.ts';
 
-/** Beginning of each password that the project gives as an example. */
+/** Prefix of each password that the project has as an example. */
 const examplePrefix = 'example-only-';
 
 /**
- * Refuses passwords that everybody can read in the project, unless the configuration says that this is a trial.
- * @throws {StartError} that names the settings and never their values
+ * Refuses the project's example passwords, unless this is a trial.
+ * @throws {StartError} with the names of the settings, never their values
  */
 export function checkPasswords(config: Config): void {
   if (config.trial) return;
@@ -20,6 +20,6 @@ export function checkPasswords(config: Config): void {
     .map(([name]) => Object.entries(settings).find(([known]) => known === name)?.[1].env ?? name);
   if (examples.length === 0) return;
   throw new StartError(
-    `${examples.join(', ')} ${examples.length > 1 ? 'have' : 'has'} an example password, which everybody can read: set passwords of your own (docker-compose.yml: POSTGRES_PASSWORD, REDIS_PASSWORD, MINIO_ROOT_USER, MINIO_ROOT_PASSWORD in .env), or TRIAL=true for a trial`,
+    `${examples.join(', ')} ${examples.length > 1 ? 'have' : 'has'} an example password, which is public: set passwords of your own (docker-compose.yml: POSTGRES_PASSWORD, REDIS_PASSWORD, MINIO_ROOT_USER, MINIO_ROOT_PASSWORD in .env), or TRIAL=true for a trial`,
   );
 }

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { isSpaceName } from '../chart/names.ts';
 import { createGuard } from '../webhooks/guard.ts';
 
-// The shapes that settings have.
-// Environment variables are text, YAML has types: both are accepted everywhere.
+// Settings come as text in environment variables and as types in YAML; all schemas accept both.
+/** Schema of a whole number from `min` to `max`. */
 export const wholeNumber = (min: number, max: number) => {
   const message = `expected a whole number from ${min} to ${max}`;
   return z
     .union([z.number(), z.string().regex(/^\d+$/).transform(Number)], message)
     .pipe(z.number().int(message).min(min, message).max(max, message));
 };
+/** Schema of a number of seconds from `min` to 3,600, also with a fraction. */
 export const seconds = (min: number) => {
   const message = `expected a number of seconds from ${min} to 3600`;
   const text = z
@@ -18,13 +19,15 @@ export const seconds = (min: number) => {
     .transform(Number);
   return z.union([z.number(), text], message).pipe(z.number().min(min, message).max(3600, message));
 };
-// The words are YAML 1.1's, which charts are written in.
+// Schema of a switch, with the words of YAML 1.1, in which charts are written.
 export const flag = z.union(
   [z.boolean(), z.stringbool({ truthy: ['true', 'yes', 'on'], falsy: ['false', 'no', 'off'] })],
   'expected true or false',
 );
+/** Schema of one of some words. */
 export const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words, `expected one of ${words.join(', ')}`);
+/** Schema of a list, or of text with commas. */
 export const list = z.union([
   z.array(z.string()),
   z.string().transform((text) =>
@@ -45,26 +48,29 @@ function areRanges(ranges: string[]): boolean {
 }
 
 const postgresForm =
-  'expected postgres://user:password@host:port/database, with what is special in the password percent-encoded';
+  'expected postgres://user:password@host:port/database, with special characters of the password percent-encoded';
+/** Schema of a URL of PostgreSQL. */
 export const postgresUrl = z
   .string(postgresForm)
   .regex(/^postgres(ql)?:\/\//, postgresForm)
   .refine((text) => URL.canParse(text), postgresForm);
 const redisForm =
-  'expected redis://host:port or redis://host:port/number, with what is special in the password percent-encoded';
+  'expected redis://host:port or redis://host:port/number, with special characters of the password percent-encoded';
+/** Schema of a URL of Redis. */
 export const redisUrl = z
   .string(redisForm)
   .regex(/^rediss?:\/\/[^/?]+(\/\d*)?(\?.*)?$/, redisForm)
   .refine((text) => URL.canParse(text), redisForm);
+/** Schema of an address to listen on. */
 export const address = z
   .string('expected host:port or :port')
   .regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]]*):\d{1,5}$/, 'expected host:port or :port')
   .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'expected a port up to 65535');
 
-/** Address ranges in CIDR form. */
+/** Schema of address ranges in CIDR form. */
 export const ranges = list.refine(areRanges, 'expected ranges such as 10.0.0.0/8, separated by commas');
 
-/** Address of a web site, without a path; empty for none. */
+/** Schema of the address of a web site, without a path; empty for none. */
 export const webAddress = z
   .string()
   .refine(
@@ -72,7 +78,7 @@ export const webAddress = z
     'expected https://host or http://host:port',
   );
 
-/** Names of hosts or their addresses, without ports. */
+/** Schema of host names or addresses, without ports. */
 export const hostNames = list
   .transform((names) => names.map((name) => name.toLowerCase()))
   .refine(
@@ -80,12 +86,12 @@ export const hostNames = list
     'expected names of hosts, separated by commas',
   );
 
-/** `http://host:port`, `https://host`, or without a scheme. */
+/** Schema of `http://host:port`, `https://host`, or either without a scheme. */
 export const endpoint = z
   .string()
   .regex(/^(https?:\/\/)?[^/:@\s]+(:\d{1,5})?\/?$/, 'expected https://host, http://host:port or host:port');
 
-/** What S3 lets a bucket be called. */
+/** Schema of a bucket name that S3 accepts. */
 export const bucketName = z
   .string()
   .regex(
@@ -93,6 +99,7 @@ export const bucketName = z
     'expected 3 to 63 lower-case letters, digits, dots and dashes',
   );
 
+/** Schema of the name of a space. */
 export const spaceName = z
   .string()
   .refine(isSpaceName, 'expected letters, digits, _ and -, beginning with a letter or digit');

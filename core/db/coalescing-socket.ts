@@ -1,18 +1,18 @@
 import { Socket } from 'node:net';
 
 /**
- * A connection that sends what is written within one turn of the event loop as one packet: queries that wait for nobody's
- * answer travel together. (Writers of many small parts, as pg is, cork a stream before the first.)
+ * Sends all writes of one turn of the event loop as one packet. Queries that do not wait for one another so
+ * travel together. (pg corks the stream before it writes many small parts.)
  */
 export class CoalescingSocket extends Socket {
-  #held = false;
+  #corked = false;
 
   override cork(): void {
-    if (!this.#held) {
-      this.#held = true;
+    if (!this.#corked) {
+      this.#corked = true;
       super.cork();
       process.nextTick(() => {
-        this.#held = false;
+        this.#corked = false;
         super.uncork();
       });
     }

@@ -15,7 +15,7 @@ const log = { info: () => undefined, error: () => undefined };
 
 interface Child {
   process: ChildProcess;
-  /** The next line it prints. */
+  /** Reads the next line of the process's output. */
   line(): Promise<string>;
 }
 
@@ -37,7 +37,7 @@ describe('embedded PostgreSQL', () => {
 
   function start(folder = dataDir): Child {
     const child = spawn(process.execPath, ['--import', 'tsx', childScript, folder], {
-      // A group of its own, so that a test can signal all of it as a terminal does.
+      // A process group of its own, so that a test can signal all of it as a terminal does.
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -46,7 +46,7 @@ describe('embedded PostgreSQL', () => {
     return { process: child, line: async () => String((await lines.next()).value) };
   }
 
-  it('keeps its data, listens on loopback only, and asks for a password', async () => {
+  it('keeps the data of the embedded PostgreSQL, listens on loopback only, and asks for a password', async () => {
     const first = await startEmbeddedPostgres({ dataDir, log });
     await run(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
     await first.stop();
@@ -64,7 +64,7 @@ describe('embedded PostgreSQL', () => {
     expect(await readPostmaster(join(dataDir, 'postgres'))).toBeUndefined();
   });
 
-  it('is reached by a socket in its folder where one fits, and by TCP in any case', async () => {
+  it('connects to the embedded PostgreSQL by a socket where its path fits, else by TCP', async () => {
     const socket = 'SELECT inet_server_addr() IS NULL AS socket';
     const near = await startEmbeddedPostgres({ dataDir, log });
     try {
@@ -83,7 +83,7 @@ describe('embedded PostgreSQL', () => {
     }
   });
 
-  it('refuses a folder that is in use, and names it', async () => {
+  it('refuses a data folder that is in use, and names it', async () => {
     const holder = start();
     expect(await holder.line()).toMatch(/^ready /);
     expect(await start().line()).toMatch(
@@ -92,12 +92,12 @@ describe('embedded PostgreSQL', () => {
     await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow(dataDir);
   });
 
-  it('lets one of several that start at once have the folder', async () => {
+  it('starts one of several processes that start on the same data folder', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => start().line()));
     expect(answers.map((line) => line.split(' ')[0]).sort()).toEqual(['failed', 'failed', 'ready']);
   });
 
-  it('starts at once after it was killed, with what was committed, and the old server is gone', async () => {
+  it('starts after a kill with the committed data, and the old server is gone', async () => {
     const killed = start();
     const url = (await killed.line()).replace('ready ', '');
     await run(url, 'CREATE TABLE survives AS SELECT 7 AS seven');
@@ -110,17 +110,17 @@ describe('embedded PostgreSQL', () => {
     expect(isAlive(before?.pid ?? 0)).toBe(false);
   });
 
-  it('leaves no server behind when it is killed and nobody starts again', async () => {
+  it('stops PostgreSQL when its process is killed and does not start again', async () => {
     const killed = start();
     await killed.line();
     const server = await readPostmaster(join(dataDir, 'postgres'));
     killed.process.kill('SIGKILL');
     await untilNoServer(dataDir);
-    // The file goes before the process does.
+    // The server deletes its file before it ends.
     await expect.poll(() => isAlive(server?.pid ?? 0)).toBe(false);
   });
 
-  it('recovers when the server itself was killed', async () => {
+  it('recovers the data when PostgreSQL itself was killed', async () => {
     const holder = start();
     const url = (await holder.line()).replace('ready ', '');
     await run(url, 'CREATE TABLE recovered AS SELECT 3 AS three');
@@ -132,7 +132,7 @@ describe('embedded PostgreSQL', () => {
     expect(await run(line.replace('ready ', ''), 'SELECT three FROM recovered')).toEqual([{ three: 3 }]);
   });
 
-  it('is not hit by a signal to our process group, and stops in order', async () => {
+  it('shuts PostgreSQL down once when a terminal signals the process group', async () => {
     const child = start();
     const url = (await child.line()).replace('ready ', '');
     const before = await readFile(join(dataDir, 'postgres.log'), 'utf8');
@@ -146,7 +146,7 @@ describe('embedded PostgreSQL', () => {
     expect(after).toContain('database system is shut down');
   });
 
-  it('does not take another program for the server when the process number was given out again', async () => {
+  it('tells a process that has the id of the old server from the server', async () => {
     const stale = `${process.pid}\n${join(dataDir, 'postgres')}\n1\n5432\n\n127.0.0.1\n0 0\nready\n`;
     await writeFile(join(dataDir, 'postgres', 'postmaster.pid'), stale);
     const postgres = await startEmbeddedPostgres({ dataDir, log });
@@ -154,7 +154,7 @@ describe('embedded PostgreSQL', () => {
     await postgres.stop();
   });
 
-  it('makes the database again when that was cut short', async () => {
+  it('makes the database again after an interrupted initdb', async () => {
     const folder = join(dataDir, 'cut-short');
     await mkdir(folder);
     const killed = start(folder);

@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 
 /**
- * Ends a connection to PostgreSQL when what came over it cannot be read, so that its queries fail. node-postgres reads in the
- * socket's `data` listener: there an error, as of a value longer than V8's longest string, would end the whole process.
- * @param stream a connection that is open, with its listeners
+ * Ends a connection to PostgreSQL whose data cannot be parsed, so that only its queries fail. node-postgres
+ * parses in the socket's `data` listener; there an error, as of a value longer than V8's longest string, would
+ * end the whole process.
+ * @param stream open connection with its listeners
  */
 export function guardParsing(stream: Duplex): void {
   const listeners = stream.listeners('data');

@@ -29,15 +29,15 @@ describe('listener', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'`,
     );
 
-  it('tells every subscriber of a channel, and no other', async () => {
-    const heard: unknown[] = [];
-    await listener.subscribe('jobs', (payload) => heard.push(['first', payload]));
-    await listener.subscribe('jobs', (payload) => heard.push(['second', payload]));
-    await listener.subscribe('Other "one"', (payload) => heard.push(['other', payload]));
+  it('notifies every subscriber of a channel, and no other', async () => {
+    const received: unknown[] = [];
+    await listener.subscribe('jobs', (payload) => received.push(['first', payload]));
+    await listener.subscribe('jobs', (payload) => received.push(['second', payload]));
+    await listener.subscribe('Other "one"', (payload) => received.push(['other', payload]));
     await notify('jobs', '17');
     await notify('Other "one"', '18');
     await expect
-      .poll(() => heard)
+      .poll(() => received)
       .toEqual([
         ['first', '17'],
         ['second', '17'],
@@ -45,35 +45,35 @@ describe('listener', () => {
       ]);
   });
 
-  it('stops telling who has unsubscribed', async () => {
-    const heard: unknown[] = [];
-    const stop = await listener.subscribe('jobs', (payload) => heard.push(['stopped', payload]));
-    await listener.subscribe('jobs', (payload) => heard.push(['stays', payload]));
+  it('stops notifying a subscriber that has unsubscribed', async () => {
+    const received: unknown[] = [];
+    const stop = await listener.subscribe('jobs', (payload) => received.push(['stopped', payload]));
+    await listener.subscribe('jobs', (payload) => received.push(['stays', payload]));
     stop();
     stop();
     await notify('jobs', 'a');
-    await expect.poll(() => heard).toEqual([['stays', 'a']]);
+    await expect.poll(() => received).toEqual([['stays', 'a']]);
   });
 
-  it('hears a channel again that everybody had left', async () => {
-    const heard: unknown[] = [];
+  it('subscribes again to a channel that had lost all subscribers', async () => {
+    const received: unknown[] = [];
     (await listener.subscribe('jobs', () => undefined))();
-    await listener.subscribe('jobs', (payload) => heard.push(payload));
+    await listener.subscribe('jobs', (payload) => received.push(payload));
     await notify('jobs', 'again');
-    await expect.poll(() => heard).toEqual(['again']);
+    await expect.poll(() => received).toEqual(['again']);
   });
 
-  it('comes back after the connection was lost, and says that something may have been missed', async () => {
-    const heard: unknown[] = [];
-    await listener.subscribe('jobs', (payload) => heard.push(payload));
+  it('reconnects a lost listener, and signals that notifications may have been missed', async () => {
+    const received: unknown[] = [];
+    await listener.subscribe('jobs', (payload) => received.push(payload));
     await disconnect();
-    await expect.poll(() => heard).toEqual([undefined]);
+    await expect.poll(() => received).toEqual([undefined]);
     expect(errors.length).toBeGreaterThan(0);
     await notify('jobs', 'after');
-    await expect.poll(() => heard).toEqual([undefined, 'after']);
+    await expect.poll(() => received).toEqual([undefined, 'after']);
   });
 
-  it('fails to start without a server', async () => {
+  it('fails to create a listener without a server', async () => {
     const url = new URL(database.url);
     url.port = '1';
     await expect(

@@ -2,18 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Listener, Subscriber } from './port.ts';
 
+/** Options of a listener. */
 export interface ListenerOptions {
   url: string;
   applicationName: string;
-  /** Told each time the connection is lost or cannot be made; it is tried again by itself. */
+  /** Called each time the connection is lost or refused; the listener reconnects by itself. */
   onError: (error: Error) => void;
 }
 
-const firstWait = 50;
+const firstWaitMs = 50;
 const maxWaitMs = 5_000;
 
 /**
- * Connects, and stays connected until it is closed.
+ * Creates a listener that stays connected until it is closed.
  * @throws when the first connection fails
  */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
@@ -27,31 +28,31 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       try {
         subscriber(payload);
       } catch (error) {
-        // One that fails must not keep the others from hearing.
+        // A failing subscriber must not keep the others from their notification.
         options.onError(toError(error));
       }
     }
   };
 
   const connect = async (): Promise<void> => {
-    const fresh = createClient(options);
-    // pg says `end` for every connection that is over, after an error or without one.
-    fresh.on('error', options.onError);
-    fresh.once('end', () => {
-      if (client === fresh) lose();
+    const connecting = createClient(options);
+    // pg emits `end` for every connection that is over, with or without an error.
+    connecting.on('error', options.onError);
+    connecting.once('end', () => {
+      if (client === connecting) onConnectionLost();
     });
-    fresh.on('notification', ({ channel, payload }) => notify(channel, payload ?? ''));
+    connecting.on('notification', ({ channel, payload }) => notify(channel, payload ?? ''));
     try {
-      await fresh.connect();
-      for (const channel of subscribers.keys()) await listen(fresh, channel);
+      await connecting.connect();
+      for (const channel of subscribers.keys()) await listen(connecting, channel);
     } catch (error) {
-      await fresh.end().catch(() => undefined);
+      await connecting.end().catch(() => undefined);
       throw error;
     }
-    client = fresh;
+    client = connecting;
   };
 
-  const lose = () => {
+  const onConnectionLost = () => {
     client = undefined;
     if (closing.signal.aborted) return;
     options.onError(new Error('the connection that listens for notifications was lost'));
@@ -59,14 +60,14 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
 
   const reconnect = async (): Promise<void> => {
-    for (let wait = firstWait; !closing.signal.aborted; wait = Math.min(wait * 2, maxWaitMs)) {
+    for (let waitMs = firstWaitMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
       try {
         await connect();
         for (const channel of subscribers.keys()) notify(channel, undefined);
         return;
       } catch (error) {
         options.onError(toError(error));
-        await sleep(wait, undefined, { signal: closing.signal }).catch(() => undefined);
+        await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
       }
     }
   };
@@ -79,7 +80,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       const set = known ?? new Set<Subscriber>();
       set.add(subscriber);
       subscribers.set(channel, set);
-      // LISTEN again does no harm, and waits until an earlier one that is still under way has been answered.
+      // A second LISTEN changes nothing, and waits for an earlier one that is still unanswered.
       if (client) await listen(client, channel).catch(options.onError);
       return () => {
         set.delete(subscriber);

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { migrateQueue } from '../queue/migrate.ts';
 import { StartError } from '../runtime/startup-error.ts';
@@ -17,8 +17,8 @@ describe('migrate', () => {
   });
   afterEach(() => database.drop());
 
-  const one = migration('0001_one.sql', 'CREATE TABLE one (n integer)');
-  const two = migration('0002_two.sql', 'CREATE TABLE two (n integer); INSERT INTO two VALUES (2)');
+  const first = migration('0001_one.sql', 'CREATE TABLE one (n integer)');
+  const second = migration('0002_two.sql', 'CREATE TABLE two (n integer); INSERT INTO two VALUES (2)');
   const tables = async () =>
     (
       await database.db.query<{ tablename: string }>(
@@ -26,7 +26,7 @@ describe('migrate', () => {
       )
     ).map(({ tablename }) => tablename);
 
-  it("applies the files of the package, and the queue's own, once", async () => {
+  it('applies the migrations of the package and of the queue once', async () => {
     const { url, db } = database;
     const files = (await readMigrations()).map(({ name }) => name);
     expect(files[0]).toBe('0001_initial.sql');
@@ -40,71 +40,72 @@ describe('migrate', () => {
     ).toEqual([{ found: 1 }]);
   });
 
-  it('applies what is missing, in order', async () => {
+  it('applies missing migrations in order', async () => {
     const { url, db } = database;
-    await migrate({ url, migrations: [one] });
-    await expect(assertMigrated(db, [one, two])).rejects.toThrow('lacks migration 0002_two.sql');
-    expect(await migrate({ url, migrations: [one, two] })).toEqual(['0002_two.sql']);
+    await migrate({ url, migrations: [first] });
+    await expect(assertMigrated(db, [first, second])).rejects.toThrow('lacks migration 0002_two.sql');
+    expect(await migrate({ url, migrations: [first, second] })).toEqual(['0002_two.sql']);
     expect(await tables()).toEqual(['one', 'schema_migrations', 'two']);
     expect(await db.query('SELECT name, sha256 FROM schema_migrations ORDER BY name')).toEqual([
-      { name: one.name, sha256: one.sha256 },
-      { name: two.name, sha256: two.sha256 },
+      { name: first.name, sha256: first.sha256 },
+      { name: second.name, sha256: second.sha256 },
     ]);
   });
 
-  it('says what to run when nothing was ever applied', async () => {
-    const check = assertMigrated(database.db, [one]);
+  it('names the command to run when no migration was ever applied', async () => {
+    const check = assertMigrated(database.db, [first]);
     await expect(check).rejects.toThrow(StartError);
     await expect(check).rejects.toThrow('helm-registry migrate');
   });
 
-  it('leaves nothing of a file that fails, and names it', async () => {
+  it('rolls back a migration that fails, and names it', async () => {
     const broken = migration('0002_broken.sql', 'CREATE TABLE half (n integer); SELECT nonsense');
     const { url } = database;
-    await expect(migrate({ url, migrations: [one, broken] })).rejects.toThrow('0002_broken.sql');
+    await expect(migrate({ url, migrations: [first, broken] })).rejects.toThrow('0002_broken.sql');
     expect(await tables()).toEqual(['one', 'schema_migrations']);
-    expect(await migrate({ url, migrations: [one, two] })).toEqual(['0002_two.sql']);
+    expect(await migrate({ url, migrations: [first, second] })).toEqual(['0002_two.sql']);
   });
 
-  it('stops at a file that was edited after it was applied', async () => {
+  it('refuses a migration that was edited after it was applied', async () => {
     const { url, db } = database;
-    await migrate({ url, migrations: [one] });
-    const edited = migration(one.name, `${one.sql} -- edited`);
-    await expect(migrate({ url, migrations: [edited, two] })).rejects.toThrow('0001_one.sql was changed');
+    await migrate({ url, migrations: [first] });
+    const edited = migration(first.name, `${first.sql} -- edited`);
+    await expect(migrate({ url, migrations: [edited, second] })).rejects.toThrow('0001_one.sql was changed');
     await expect(assertMigrated(db, [edited])).rejects.toThrow('0001_one.sql was changed');
     expect(await tables()).toEqual(['one', 'schema_migrations']);
   });
 
-  it('stops at a database that is newer than the program', async () => {
+  it('refuses a database that is newer than the program', async () => {
     const { url, db } = database;
-    await migrate({ url, migrations: [one, two] });
-    await expect(migrate({ url, migrations: [one] })).rejects.toThrow(
+    await migrate({ url, migrations: [first, second] });
+    await expect(migrate({ url, migrations: [first] })).rejects.toThrow(
       '0002_two.sql, which this program does not know',
     );
-    await expect(assertMigrated(db, [one])).rejects.toThrow('newer release');
+    await expect(assertMigrated(db, [first])).rejects.toThrow('newer release');
   });
 
-  it('lets processes that start together apply each file once', async () => {
+  it('applies each migration once when processes start together', async () => {
     const { url } = database;
     const results = await Promise.all(
-      Array.from({ length: 5 }, () => migrate({ url, migrations: [one, two], also: [migrateQueue] })),
+      Array.from({ length: 5 }, () => migrate({ url, migrations: [first, second], also: [migrateQueue] })),
     );
-    expect(results.flat().sort()).toEqual([one.name, two.name]);
+    expect(results.flat().sort()).toEqual([first.name, second.name]);
   });
 
-  it('gives the lock free when a step fails', async () => {
+  it('releases the lock of migrations when a step fails', async () => {
     const { url } = database;
     const failing = async (client: pg.Client) => {
       await client.query('SELECT nonsense');
     };
-    await expect(migrate({ url, migrations: [one], also: [failing] })).rejects.toThrow('nonsense');
-    expect(await migrate({ url, migrations: [one] })).toEqual([]);
+    await expect(migrate({ url, migrations: [first], also: [failing] })).rejects.toThrow('nonsense');
+    expect(await migrate({ url, migrations: [first] })).toEqual([]);
   });
 });
 
 describe('readMigrations', () => {
-  it('takes line ends of any kind for the same text, and refuses a name without a number', async () => {
+  it('reads migrations with either line end alike, and refuses a name without a number', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'helm-registry-migrations-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(join(folder, '0002_b.sql'), 'SELECT 2;\r\n');
     await writeFile(join(folder, '0001_a.sql'), 'SELECT 1;\n');
     await writeFile(join(folder, 'README.md'), '');
@@ -113,7 +114,6 @@ describe('readMigrations', () => {
     expect(b).toEqual(migration('0002_b.sql', 'SELECT 2;\n'));
     await writeFile(join(folder, 'fix.sql'), '');
     await expect(readMigrations(folder)).rejects.toThrow('fix.sql');
-    await rm(folder, { recursive: true });
   });
 });
 

@@ -4,12 +4,13 @@ import { type Migration, readMigrations } from './migration-files.ts';
 import type { Queryable } from './port.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
 
+/** Options of `migrate`. */
 export interface MigrateOptions {
   /** postgres://user:password@host:port/database, of a user who may create tables and schemas. */
   url: string;
-  /** Read from the package's `migrations/` unless given. */
+  /** Migrations to apply; default: the package's `migrations/`. */
   migrations?: readonly Migration[];
-  /** Other parties' migrations (the queue's), run afterwards on the same connection under the same lock. */
+  /** Migrations of others (the queue's), run afterwards on the same connection under the same lock. */
   also?: readonly ((client: pg.Client) => Promise<void>)[];
 }
 
@@ -18,19 +19,19 @@ interface Applied {
   sha256: string;
 }
 
-// Any number will do, as long as every release uses the same one.
+// Advisory lock of migrations; every release must use this number.
 const lockKey = 4_801_216_273;
 
 /**
- * Brings the database up to this program's schema, each file in a transaction of its own. Processes that start at the
- * same time wait for each other; when there is nothing to do nothing is done.
+ * Migrates the database to this program's schema, each file in its own transaction. Processes that start at the
+ * same time wait for each other.
  * @returns the names of the files that were applied now
  * @throws {StartError} when an applied file was edited, or the database is newer than the program
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const migrations = options.migrations ?? (await readMigrations());
   const client = new pg.Client({ connectionString: options.url, application_name: 'helm-registry migrate' });
-  // A connection that breaks fails the query it broke; the event on top would end the process.
+  // A broken connection fails its query; without a listener its error event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -39,14 +40,14 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     for (const step of options.also ?? []) await step(client);
     return names;
   } finally {
-    // The lock ends with the session.
+    // Ending the session releases the lock.
     await client.end();
   }
 }
 
 /**
- * Checks that the database is what this program expects, and changes nothing.
- * @throws {StartError} that says what to run
+ * Checks that all migrations are applied, and changes nothing.
+ * @throws {StartError} that names the command to run
  */
 export async function assertMigrated(db: Queryable, migrations?: readonly Migration[]): Promise<void> {
   const applied = await readApplied(db);
@@ -107,6 +108,6 @@ function pendingOf(migrations: readonly Migration[], applied: readonly Applied[]
       );
     }
   }
-  const done = new Set(applied.map(({ name }) => name));
-  return migrations.filter(({ name }) => !done.has(name));
+  const appliedNames = new Set(applied.map(({ name }) => name));
+  return migrations.filter(({ name }) => !appliedNames.has(name));
 }

@@ -5,18 +5,22 @@ import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../runtime/package-folder.ts';
 import { StartError } from '../runtime/startup-error.ts';
 
+/** Migration file. */
 export interface Migration {
-  /** File name, which also gives the order. */
+  /** File name; migrations are applied in its order. */
   name: string;
   sql: string;
   /** Hex digest of the text with line ends as `\n`, so a checkout that rewrites them is not an edit. */
   sha256: string;
 }
 
-const ourMigrations = fileURLToPath(new URL('migrations/', packageFolder));
+const packageMigrations = fileURLToPath(new URL('migrations/', packageFolder));
 
-/** Reads `*.sql` of a folder in order of name. */
-export async function readMigrations(folder: string = ourMigrations): Promise<Migration[]> {
+/**
+ * Reads the migrations of a folder, in order of name.
+ * @throws {StartError} for a file that is not named like 0001_what_it_does.sql
+ */
+export async function readMigrations(folder: string = packageMigrations): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   for (const name of names) {
     if (!/^\d{4}_[a-z0-9_]+\.sql$/.test(name)) {

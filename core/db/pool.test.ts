@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { createPool } from './pool.ts';
 import type { Database, Transaction } from './port.ts';
@@ -24,7 +24,7 @@ describe('pool', () => {
   const count = async () =>
     (await db.query<{ n: number }>('SELECT n FROM numbers ORDER BY n')).map(({ n }) => n);
 
-  it('reads bigints as numbers while a number can hold them', async () => {
+  it('reads bigints as numbers up to the largest safe integer', async () => {
     expect(
       await db.query(
         `SELECT 42::int8 AS small, 9007199254740991::int8 AS largest, 9007199254740993::int8 AS beyond, NULL::int8 AS none`,
@@ -32,13 +32,13 @@ describe('pool', () => {
     ).toEqual([{ small: 42, largest: Number.MAX_SAFE_INTEGER, beyond: '9007199254740993', none: null }]);
   });
 
-  it('takes a statement that it knows with other parameters each time', async () => {
+  it('runs a prepared statement with new parameters each time', async () => {
     const statement = 'SELECT $1::int8 * 2 AS twice';
     expect(await db.query(statement, [4])).toEqual([{ twice: 8 }]);
     expect(await db.query(statement, [5])).toEqual([{ twice: 10 }]);
   });
 
-  it('commits what a transaction did, and gives its result', async () => {
+  it('commits a transaction and returns its result', async () => {
     const result = await db.transaction(async (tx) => {
       await tx.query('INSERT INTO numbers (n) VALUES (3)');
       expect(await count()).toEqual([1, 2]);
@@ -48,7 +48,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2, 3]);
   });
 
-  it('rolls back when the function throws, and throws the same', async () => {
+  it('rolls a transaction back when its function throws, and throws the same error', async () => {
     const mistake = new Error('mistake');
     const failing = db.transaction(async (tx) => {
       await tx.query('INSERT INTO numbers (n) VALUES (3)');
@@ -58,7 +58,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
-  it('says which constraint a row violated', async () => {
+  it('passes on the constraint that a row violated', async () => {
     const error: unknown = await db
       .query('INSERT INTO numbers (n) VALUES (1)')
       .catch((reason: unknown) => reason);
@@ -67,7 +67,7 @@ describe('pool', () => {
     expect(sqlStateOf(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))).toBeUndefined();
   });
 
-  it('does not report a commit that PostgreSQL turned into a rollback', async () => {
+  it('fails a transaction whose commit PostgreSQL turned into a rollback', async () => {
     const swallowing = db.transaction(async (tx) => {
       await tx.query('INSERT INTO numbers (n) VALUES (3)');
       await tx.query('INSERT INTO numbers (n) VALUES (3)').catch(() => undefined);
@@ -76,7 +76,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
-  it('ends with what was left for the commit, and as one with it', async () => {
+  it('sends the statements of atCommit with the commit, atomically', async () => {
     const insert = 'INSERT INTO numbers (n) VALUES ($1)';
     await db.transaction(async (tx) => {
       tx.atCommit(insert, [4]);
@@ -97,7 +97,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2, 3, 4]);
   });
 
-  it('lets nothing be done in a transaction that has ended, whatever connection it had', async () => {
+  it('refuses statements of a transaction that has ended', async () => {
     const mistake = new Error('mistake');
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => {
@@ -121,7 +121,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
-  it('keeps nothing of statements that were sent behind one that fails', async () => {
+  it('rolls back statements that were sent behind a failing one', async () => {
     const failing = db.transaction((tx) =>
       Promise.all([
         tx.query('INSERT INTO numbers (n) VALUES (3)'),
@@ -133,7 +133,7 @@ describe('pool', () => {
     expect(await count()).toEqual([1, 2]);
   });
 
-  it('tells what failed first, also of works side by side of which another is refused for it', async () => {
+  it('throws the first error of concurrent statements in a transaction', async () => {
     let runs = 0;
     const failing = db.transaction(async (tx) => {
       runs += 1;
@@ -145,28 +145,28 @@ describe('pool', () => {
     expect(runs).toBe(5);
   });
 
-  it('does no more in a transaction that could not begin', async () => {
+  it('runs no further statement in a transaction whose BEGIN failed', async () => {
     const proxy = await openProxy(database.url, (bytes) =>
       Buffer.from(bytes.toString('latin1').replace('BEGIN\0', 'BEGIM\0'), 'latin1'),
     );
+    onTestFinished(() => void proxy.close());
     const spoiled = createPool({
       url: proxy.url,
       applicationName: 'spoiled',
       onError: () => undefined,
     });
+    onTestFinished(() => spoiled.close());
     const failing = spoiled.transaction(async (tx) => {
       await tx.query('SELECT 1');
       await tx.query('INSERT INTO numbers (n) VALUES (3)');
     });
     await expect(failing).rejects.toMatchObject({ code: '42601' });
     expect(await count()).toEqual([1, 2]);
-    await spoiled.close();
-    proxy.close();
   });
 
-  it('runs both sides of a deadlock to the end', async () => {
+  it('repeats the victim of a deadlock until both transactions commit', async () => {
     let runs = 0;
-    const meeting = createMeeting(2);
+    const barrier = createBarrier(2);
     const hit = async (tx: Transaction, n: number) => {
       await tx.query('UPDATE numbers SET hits = hits + 1 WHERE n = $1', [n]);
     };
@@ -174,7 +174,7 @@ describe('pool', () => {
       db.transaction(async (tx) => {
         runs += 1;
         await hit(tx, first);
-        await meeting();
+        await barrier();
         await hit(tx, second);
       });
     await Promise.all([both(1, 2), both(2, 1)]);
@@ -182,7 +182,7 @@ describe('pool', () => {
     expect(await db.query('SELECT hits FROM numbers ORDER BY n')).toEqual([{ hits: 2 }, { hits: 2 }]);
   });
 
-  it('gives up on a transaction that never gets through', async () => {
+  it('gives up on a transaction after five serialization failures', async () => {
     let runs = 0;
     const hopeless = db.transaction(async (tx) => {
       runs += 1;
@@ -192,28 +192,30 @@ describe('pool', () => {
     expect(runs).toBe(5);
   });
 
-  it('needs one connection for a transaction', async () => {
+  it('uses one connection for a transaction', async () => {
     const narrow = createPool({
       url: database.url,
       applicationName: 'narrow',
       max: 1,
       onError: () => undefined,
     });
+    onTestFinished(() => narrow.close());
     const ten = Array.from({ length: 10 }, (_, n) =>
       narrow.transaction((tx) => tx.query('INSERT INTO numbers (n) VALUES ($1)', [n + 10])),
     );
     await Promise.all(ten);
     expect(await count()).toHaveLength(12);
-    await narrow.close();
   });
 
-  it('outlives connections that break while idle and while lent', async () => {
+  it('replaces connections that break while idle and in a transaction', async () => {
     const errors: Error[] = [];
     const pool = createPool({
       url: database.url,
       applicationName: 'broken',
       onError: (error) => errors.push(error),
     });
+    onTestFinished(() => pool.close());
+    onTestFinished(() => pool.close());
     const end = () =>
       db.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'broken'`);
     await pool.query('SELECT 1');
@@ -228,23 +230,21 @@ describe('pool', () => {
     });
     await expect(lent).rejects.toThrow();
     expect(await pool.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
-    await pool.close();
-    await pool.close();
   });
 
-  it('ends a statement that takes too long', async () => {
+  it('cancels a statement after its timeout', async () => {
     const hasty = createPool({
       url: database.url,
       applicationName: 'hasty',
       statementTimeout: 50,
       onError: () => undefined,
     });
+    onTestFinished(() => hasty.close());
     await expect(hasty.query('SELECT pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
-    await hasty.close();
   });
 });
 
-/** Stands between a pool and the server, and changes what the pool sends. */
+/** Starts a proxy between a pool and the server that changes the bytes the pool sends. */
 async function openProxy(url: string, change: (bytes: Buffer) => Buffer) {
   const target = new URL(url);
   const server = createServer((client) => {
@@ -262,16 +262,16 @@ async function openProxy(url: string, change: (bytes: Buffer) => Buffer) {
   return { url: through.href, close: () => server.close() };
 }
 
-/** Resolves for everybody once `size` have come; for those who come again, at once. */
-function createMeeting(size: number): () => Promise<void> {
-  let come = 0;
+/** Creates a barrier that opens for all callers once it was called `size` times. */
+function createBarrier(size: number): () => Promise<void> {
+  let arrived = 0;
   let open: () => void = () => undefined;
   const all = new Promise<void>((resolve) => {
     open = resolve;
   });
   return () => {
-    come += 1;
-    if (come >= size) open();
+    arrived += 1;
+    if (arrived >= size) open();
     return all;
   };
 }

@@ -5,33 +5,37 @@ import { guardParsing } from './guard-parsing.ts';
 import type { Database, Transaction } from './port.ts';
 import { withServerOptions } from './server-options.ts';
 import { sqlState, sqlStateOf } from './sql-state.ts';
-import { createStatementNamer, type Naming } from './statement-names.ts';
+import { createStatementNamer, type StatementNamer } from './statement-names.ts';
 import { typeParsers } from './types.ts';
 
+/** Options of a pool. */
 export interface PoolOptions {
   /** postgres://user:password@host:port/database */
   url: string;
-  /** What the database's administrator sees in pg_stat_activity. */
+  /** Name of the connections in pg_stat_activity. */
   applicationName: string;
-  /** Connections at most; 10 unless set. */
+  /** Maximum number of connections; default 10. */
   max?: number;
-  /** Milliseconds after which the server gives up on one statement; 30,000 unless set. */
+  /** Milliseconds after which the server cancels a statement; default 30,000. */
   statementTimeout?: number;
-  /** Told about a connection that broke while nobody used it; the pool replaces it by itself. */
+  /** Called when an idle connection breaks; the pool replaces it by itself. */
   onError: (error: Error) => void;
 }
 
 /**
- * A connection keeps the plan of a statement. Made while a table was empty it would read the whole table for ever after,
- * so tables are read by their indexes, which every query has. To compile a statement takes longer than to run it: what makes
- * PostgreSQL think otherwise are guesses, as of how long a recursion goes on.
+ * Options of every connection: no sequential scans, no JIT. A connection keeps the plan of a statement. A plan
+ * made while a table was empty would read the whole table for ever; every query has an index. JIT takes longer
+ * than these statements; PostgreSQL chooses it by wrong estimates, as of the depth of a recursion.
  */
 const serverOptions = ['enable_seqscan=off', 'jit=off'];
 
 const transactionAttempts = 5;
-const retried: readonly (string | undefined)[] = [sqlState.serializationFailure, sqlState.deadlockDetected];
+const retriedStates: readonly (string | undefined)[] = [
+  sqlState.serializationFailure,
+  sqlState.deadlockDetected,
+];
 
-/** Opens connections as they are needed, so this succeeds also while PostgreSQL is down. */
+/** Creates a pool that connects on demand, so this succeeds also while PostgreSQL is down. */
 export function createPool(options: PoolOptions): Database {
   const pool = new pg.Pool({
     connectionString: withServerOptions(options.url, serverOptions),
@@ -41,10 +45,10 @@ export function createPool(options: PoolOptions): Database {
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 60_000,
     statement_timeout: options.statementTimeout ?? 30_000,
-    // A holder that hangs between two statements would keep its row locks for ever.
+    // A process that hangs between two statements would keep its row locks for ever.
     idle_in_transaction_session_timeout: 60_000,
     types: typeParsers,
-    // Queries that do not wait for one another's answers are sent together: most of what they cost is being sent alone.
+    // Send queries that do not wait for one another together: most of their cost is a packet each.
     pipeline: true,
     stream: () => new CoalescingSocket(),
   });
@@ -62,9 +66,9 @@ export function createPool(options: PoolOptions): Database {
         try {
           return await runTransaction(pool, options.onError, toQuery, fn);
         } catch (error) {
-          if (attempt >= transactionAttempts || !retried.includes(sqlStateOf(error))) throw error;
+          if (attempt >= transactionAttempts || !retriedStates.includes(sqlStateOf(error))) throw error;
         }
-        // Apart by chance, or the same two meet again.
+        // Wait for a random time, or the same two transactions collide again.
         await sleep(Math.random() * 10 * 2 ** attempt);
       }
     },
@@ -78,26 +82,26 @@ export function createPool(options: PoolOptions): Database {
 async function runTransaction<T>(
   pool: pg.Pool,
   onError: (error: Error) => void,
-  toQuery: Naming,
+  toQuery: StatementNamer,
   fn: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
-  const { tx, atCommit, end, reasonOf } = openTransaction(client, toQuery);
+  const { tx, atCommit, end, rootCause } = openTransaction(client, toQuery);
   let broken: Error | undefined;
-  // pg takes its own listener away while a client is lent, and an error event without a listener ends the process.
+  // pg removes its own listener while a client is lent, and an error event without a listener ends the process.
   const onClientError = (error: Error) => {
     broken = error;
     onError(error);
   };
   client.on('error', onClientError);
   try {
-    // It travels with the first statement. Where it fails (an administrator may cancel it), that one has run by itself; what
-    // would follow must not.
-    const beginning = client.query('BEGIN');
-    beginning.catch(end);
+    // BEGIN travels with the first statement. If BEGIN fails (an administrator may cancel it), that statement
+    // has run outside a transaction, and the following ones must not.
+    const begun = client.query('BEGIN');
+    begun.catch(end);
     const result = await fn(tx);
     end();
-    await beginning;
+    await begun;
     const last = Promise.all(atCommit.map((statement) => client.query(statement)));
     const [, { command }] = await Promise.all([last, client.query('COMMIT')]);
     // PostgreSQL answers the COMMIT of a failed transaction with ROLLBACK and no error.
@@ -109,7 +113,7 @@ async function runTransaction<T>(
     await client.query('ROLLBACK').catch((rollbackError: Error) => {
       broken ??= rollbackError;
     });
-    throw reasonOf(error);
+    throw rootCause(error);
   } finally {
     client.off('error', onClientError);
     client.release(broken);
@@ -118,18 +122,18 @@ async function runTransaction<T>(
 
 interface OpenTransaction {
   tx: Transaction;
-  /** What it leaves for its end. */
+  /** Statements to send with the COMMIT. */
   atCommit: readonly pg.QueryConfig[];
   /**
-   * Ends it: of works that go on side by side one may fail while another has more to send, and that would run by itself, or
-   * in whatever transaction the connection is in by then.
+   * Marks the transaction as ended. If one concurrent caller fails, the others' statements must not run outside
+   * the transaction or inside the connection's next one.
    */
   end(reason?: Error): void;
-  /** What is to be told of a failure: PostgreSQL says of each statement behind the first that failed only that it is refused. */
-  reasonOf(error: unknown): unknown;
+  /** Returns the error of the first statement that failed; PostgreSQL only refuses the statements after it. */
+  rootCause(error: unknown): unknown;
 }
 
-function openTransaction(client: pg.PoolClient, toQuery: Naming): OpenTransaction {
+function openTransaction(client: pg.PoolClient, toQuery: StatementNamer): OpenTransaction {
   let ended: Error | undefined;
   let failed: unknown;
   const atCommit: pg.QueryConfig[] = [];
@@ -150,6 +154,6 @@ function openTransaction(client: pg.PoolClient, toQuery: Naming): OpenTransactio
     end: (reason = new Error('the transaction has ended: nothing more can be done in it')) => {
       ended ??= reason;
     },
-    reasonOf: (error) => (sqlStateOf(error) === sqlState.inFailedTransaction ? (failed ?? error) : error),
+    rootCause: (error) => (sqlStateOf(error) === sqlState.inFailedTransaction ? (failed ?? error) : error),
   };
 }

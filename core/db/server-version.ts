@@ -1,11 +1,11 @@
 import { StartError } from '../runtime/startup-error.ts';
 import type { Queryable } from './port.ts';
 
-/** Major version of the oldest PostgreSQL that the tests have passed on. */
+/** Oldest supported major version of PostgreSQL, on which the tests pass. */
 export const oldestVersion = 15;
 
 /**
- * Checks that the server is not older than what this program is tested on.
+ * Checks that the server is not too old.
  * @throws {StartError} that names both versions
  */
 export async function assertServerVersion(db: Queryable): Promise<void> {
@@ -16,7 +16,8 @@ export async function assertServerVersion(db: Queryable): Promise<void> {
 }
 
 /**
- * @param version as PostgreSQL counts them, 150004 is 15.4
+ * Checks a version number of PostgreSQL.
+ * @param version as in server_version_num: 150004 is 15.4
  * @throws {StartError} that names both versions
  */
 export function assertSupported(version: number): void {

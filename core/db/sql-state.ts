@@ -1,4 +1,4 @@
-/** The SQLSTATEs that the code acts on, by the names of PostgreSQL's appendix A. */
+/** SQLSTATEs that the code acts on, by the names of PostgreSQL's appendix A. */
 export const sqlState = {
   serializationFailure: '40001',
   deadlockDetected: '40P01',
@@ -8,7 +8,7 @@ export const sqlState = {
   foreignKeyViolation: '23503',
 } as const;
 
-/** The SQLSTATE of an error that PostgreSQL sent; undefined for every other value. */
+/** Returns the SQLSTATE of an error from PostgreSQL; undefined for every other value. */
 export function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   // Node's own codes (ECONNREFUSED) are words; a SQLSTATE is five characters of which one is a digit.

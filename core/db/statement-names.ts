@@ -1,13 +1,16 @@
 import type pg from 'pg';
 
-/** A statement as pg takes it. */
-export type Naming = (sql: string, params?: readonly unknown[]) => pg.QueryConfig;
+/** Makes pg's query of a statement and its parameters. */
+export type StatementNamer = (sql: string, params?: readonly unknown[]) => pg.QueryConfig;
 
-/** Statements that a connection keeps parsed; there are not so many, and what comes after them is parsed every time. */
+/** Statements that a connection keeps parsed; the program has fewer, and any further one is parsed every time. */
 const maxNames = 500;
 
-/** Names statements by their texts: PostgreSQL parses a named one once for each connection, and may keep its plan. */
-export function createStatementNamer(): Naming {
+/**
+ * Creates the namer of statements, which names each text once. PostgreSQL parses a named statement once for
+ * each connection, and may keep its plan.
+ */
+export function createStatementNamer(): StatementNamer {
   const names = new Map<string, string>();
   return (text, params = []) => {
     const name = names.get(text) ?? `s${names.size}`;

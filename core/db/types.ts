@@ -5,7 +5,8 @@ type GetTypeParser = typeof pg.types.getTypeParser;
 const int8 = pg.types.builtins.INT8;
 
 /**
- * An int8 as a number. One past 2^53 - 1 stays text, since a number would be another one; nothing here counts so far.
+ * Parses an int8 as a number. A value past 2^53 - 1 stays text, which a number could not hold; no column of the
+ * registry counts so far.
  */
 function parseInt8(text: string): number | string {
   const value = Number(text);
@@ -17,5 +18,5 @@ const getTypeParser: GetTypeParser = (oid: number, format?: 'text' | 'binary') =
   return pg.types.getTypeParser(oid, format);
 };
 
-/** Type parsers for one client or pool: node-postgres' own but for int8, without changing them for other users of pg. */
+/** Type parsers of a client or pool: node-postgres' own, but for int8. Other users of pg keep theirs. */
 export const typeParsers = { getTypeParser };

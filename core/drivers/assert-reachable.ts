@@ -2,9 +2,9 @@ import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
 
 /**
- * Tries whether a part can be reached.
- * @param explain what is wrong and what to do, from what the attempt failed with
- * @throws {StartError} that names the part and the reason; never its address, which may hold a password
+ * Checks that a part can be reached.
+ * @param explain makes problem and remedy of the attempt's error
+ * @throws {StartError} with the part and the reason; never its address, which may contain a password
  */
 export async function assertReachable(
   part: string,

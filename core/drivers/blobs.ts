@@ -10,22 +10,22 @@ import type { Log } from '../runtime/log.ts';
 import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { openBucket } from './bucket.ts';
 
-/** Seconds that a link to a blob can be followed at most. */
+/** Longest validity of a link to a blob, in seconds. */
 const maxLinkSeconds = 5 * 60;
 
 /**
- * Opens the object store: a bucket when the settings name one, otherwise a folder.
- * @param create makes the bucket if it is not there; otherwise it must be
- * @throws {StartError} when it cannot be used
+ * Opens the blob store: a bucket when the settings name one, otherwise a folder.
+ * @param create makes a missing bucket; otherwise it must exist
+ * @throws {StartError} when the store cannot be used
  */
 export async function openBlobs(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   create: boolean,
 ): Promise<BlobStore> {
   const blobs = usesS3(config) ? await openS3(config, log, create) : await openFolder(config);
-  closers.add('blobs', () => blobs.close());
+  shutdownHooks.add('blobs', () => blobs.close());
   return blobs;
 }
 
@@ -35,8 +35,9 @@ async function openFolder(config: Config): Promise<BlobStore> {
 }
 
 /**
- * Milliseconds after which a half-written file in the data folder is what a crash left, or undefined for the usual. The
- * embedded PostgreSQL lets one process at a time use the folder: what is half-written there, nobody writes.
+ * Returns the milliseconds after which a draft in the data folder counts as left behind by a crash; undefined
+ * for the default. With the embedded PostgreSQL one process at a time uses the folder, so every draft at its
+ * start is a leftover.
  */
 export function abandonedAfter(config: Config): number | undefined {
   return config.databaseUrl === '' ? 0 : undefined;
@@ -44,8 +45,9 @@ export function abandonedAfter(config: Config): number | undefined {
 
 async function openS3(config: Config, log: Log, create: boolean): Promise<BlobStore> {
   const options = readOptions(config);
-  const made = await openBucket(options, create);
-  if (create) log.info({ bucket: options.bucket, made }, made ? 'made the bucket' : 'the bucket is there');
+  const isNew = await openBucket(options, create);
+  if (create)
+    log.info({ bucket: options.bucket, made: isNew }, isNew ? 'made the bucket' : 'the bucket is there');
   return createS3Blobs(options);
 }
 
@@ -62,7 +64,7 @@ function readOptions(config: Config): S3Options {
       ? {
           endpoint:
             config.s3PublicEndpoint === '' ? endpoint : toUrl(config.s3PublicEndpoint, config.s3Secure),
-          // Shorter than the time for which a blob outlives its last row.
+          // A link expires before a blob without references is deleted.
           lifetime: Math.max(1, Math.min(maxLinkSeconds, Math.floor(config.gcGrace / 2))),
         }
       : undefined,

@@ -5,18 +5,18 @@ import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
 import { explainNetwork } from './explain-network.ts';
 
-/** Milliseconds that each answer may take while a process starts. */
-const startLimit = 5_000;
+/** Milliseconds that each response may take during a start. */
+const startTimeoutMs = 5_000;
 
 /**
- * Makes sure that the bucket can be used.
- * @param create makes it if it is not there
- * @returns whether it was made
- * @throws {StartError} that names the setting to look at
+ * Checks that the bucket can be used.
+ * @param create makes a missing bucket
+ * @returns whether the bucket was made
+ * @throws {StartError} with the setting to check
  */
 export async function openBucket(options: S3Options, create: boolean): Promise<boolean> {
   try {
-    return await prepareBucket({ ...options, limits: { answer: startLimit } }, create);
+    return await prepareBucket({ ...options, limits: { answer: startTimeoutMs } }, create);
   } catch (error) {
     throw new StartError(explain(error, options, create), { cause: error });
   }
@@ -30,7 +30,7 @@ function explain(error: unknown, { bucket, region }: S3Options, create: boolean)
     case 'NoSuchBucket':
       return `the bucket ${bucket} (S3_BUCKET) does not exist; \`helm-registry migrate\` makes it`;
     case 'InvalidAccessKeyId':
-    case 'XAdminUserNotFound': // versitygw's word for it
+    case 'XAdminUserNotFound': // versitygw's code
       return 'the object store does not know the access key; look at S3_ACCESS_KEY';
     case 'SignatureDoesNotMatch':
       return 'the secret key does not belong to the access key; look at S3_SECRET_KEY';

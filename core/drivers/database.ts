@@ -11,36 +11,39 @@ import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
 import { assertReachable } from './assert-reachable.ts';
 import { explainPostgres } from './explain-postgres.ts';
 
+/** Open database with its URL. */
 export interface OpenedDatabase {
   url: string;
   db: Database;
 }
 
+/** Options of an opened database. */
 export interface DatabaseOptions {
-  /** Bring it up to date first; otherwise it must be. */
+  /** Whether to migrate the database first; otherwise it must be migrated. */
   migrate: boolean;
-  /** What this process is called in PostgreSQL's list of connections. */
+  /** Name of this process in PostgreSQL's list of connections. */
   name: string;
 }
 
 /**
- * Opens PostgreSQL, the embedded one unless `DATABASE_URL` names another.
- * @throws {StartError} when it cannot be reached, or is not what this program expects
+ * Opens PostgreSQL: the embedded one, or that of `DATABASE_URL`.
+ * @throws {StartError} when it cannot be reached, or lacks version or migrations that this program needs
  */
 export async function openDatabase(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<OpenedDatabase> {
-  const url = config.databaseUrl === '' ? await startEmbedded(config, log, closers) : config.databaseUrl;
+  const url =
+    config.databaseUrl === '' ? await startEmbedded(config, log, shutdownHooks) : config.databaseUrl;
   const db = createPool({
     url,
     applicationName: options.name,
     max: config.databasePool,
-    onError: closers.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
+    onError: shutdownHooks.unlessClosing((error) => log.warn({ error }, 'lost a connection to PostgreSQL')),
   });
-  closers.add('database', () => db.close());
+  shutdownHooks.add('database', () => db.close());
   const part = config.databaseUrl === '' ? 'the embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   await assertReachable(part, () => db.query('SELECT 1'), explainPostgres);
   await assertServerVersion(db);
@@ -59,12 +62,12 @@ export async function openDatabase(
   return { url, db };
 }
 
-async function startEmbedded(config: Config, log: Log, closers: ShutdownHooks): Promise<string> {
+async function startEmbedded(config: Config, log: Log, shutdownHooks: ShutdownHooks): Promise<string> {
   const embedded = await startEmbeddedPostgres({
     dataDir: resolve(config.dataDir),
     log: { info: (message) => log.info(message), error: (message) => log.error(message) },
   });
-  closers.add('embedded PostgreSQL', () => embedded.stop());
-  void embedded.ended.then(() => closers.fail('the embedded PostgreSQL is gone'));
+  shutdownHooks.add('embedded PostgreSQL', () => embedded.stop());
+  void embedded.ended.then(() => shutdownHooks.fail('the embedded PostgreSQL is gone'));
   return embedded.url;
 }

@@ -1,8 +1,8 @@
-/** Codes of Node for certificates that are not trusted, or not for this host. */
+/** Node's codes for certificates that are not trusted, or not for this host. */
 const certificate = /CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|SELF_SIGNED/;
 
 /**
- * Explains why a server could not be reached, with what to do.
+ * Explains why a server could not be reached, with the remedy.
  * @param setting that names its address
  * @returns undefined for an error that is not of the network
  */
@@ -38,7 +38,7 @@ export function explainNetwork(error: unknown, setting: string): string | undefi
   }
 }
 
-/** The code of an error; that of the first where a host has several addresses and each failed. */
+/** Returns the code of an error; of a host with several addresses, that of the first failure. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'string') return error.code;

@@ -2,15 +2,15 @@ import { sqlStateOf } from '../db/sql-state.ts';
 import { errorCode } from '../runtime/error-code.ts';
 import { explainNetwork } from './explain-network.ts';
 
-/** Explains why PostgreSQL could not be used, with what to do (SQLSTATEs: appendix A of its manual). */
+/** Explains why PostgreSQL could not be used, with the remedy (SQLSTATEs: appendix A of its manual). */
 export function explainPostgres(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   switch (sqlStateOf(error)) {
     case '28P01':
-      return 'it does not accept user and password (28P01): check both in DATABASE_URL; what is special in a password is percent-encoded there';
+      return 'it does not accept user and password (28P01): check both in DATABASE_URL; special characters of a password are percent-encoded there';
     case '28000':
       return /encryption|SSL/i.test(message)
-        ? 'it takes no connections of this kind from here (28000): see pg_hba.conf, or add ?sslmode=verify-full to DATABASE_URL'
+        ? 'it accepts no connections of this kind from here (28000): see pg_hba.conf, or add ?sslmode=verify-full to DATABASE_URL'
         : 'it does not let this user in from here (28000): check the user in DATABASE_URL, and pg_hba.conf';
     case '3D000':
       return 'the database that DATABASE_URL names does not exist (3D000): create it (`createdb NAME`), or name another';
@@ -26,7 +26,7 @@ export function explainPostgres(error: unknown): string {
       return 'it is read-only, a standby perhaps (25006): name the primary in DATABASE_URL';
   }
   if (message.includes('does not support SSL')) {
-    return 'it does not take TLS: remove sslmode from DATABASE_URL, or switch ssl on at the server';
+    return 'it does not support TLS: remove sslmode from DATABASE_URL, or switch ssl on at the server';
   }
   if (message.includes('password must be a string')) {
     return 'it asks for a password and DATABASE_URL has none: postgres://USER:PASSWORD@HOST/DATABASE';

@@ -4,7 +4,7 @@ import { explainNetwork } from './explain-network.ts';
 const rules: [RegExp, string][] = [
   [
     /^WRONGPASS|invalid password|without any password configured/,
-    'it does not accept user and password: check both in REDIS_URL; what is special in a password is percent-encoded there',
+    'it does not accept user and password: check both in REDIS_URL; special characters of a password are percent-encoded there',
   ],
   [/^NOAUTH/, 'it asks for a password and REDIS_URL has none: redis://:PASSWORD@HOST:PORT'],
   [
@@ -15,7 +15,7 @@ const rules: [RegExp, string][] = [
     /DB index is out of range|invalid DB index/,
     'it has no database of that number: choose a lower one at the end of REDIS_URL',
   ],
-  [/^READONLY/, 'it is a replica, which takes no writes: name the primary in REDIS_URL'],
+  [/^READONLY/, 'it is a replica, which accepts no writes: name the primary in REDIS_URL'],
   [
     /^MOVED|^CROSSSLOT|cluster mode/,
     'it is a cluster, which the queue cannot use: name a Redis of one node in REDIS_URL',
@@ -30,8 +30,8 @@ const rules: [RegExp, string][] = [
 ];
 
 /**
- * Explains why Redis could not be used, with what to do.
- * @param errors what the connection and the call failed with; the first that is known decides
+ * Explains why Redis could not be used, with the remedy.
+ * @param errors of the connection and the call; the first known one decides
  */
 export function explainRedis(errors: readonly unknown[]): string {
   for (const error of errors) {
@@ -43,7 +43,7 @@ export function explainRedis(errors: readonly unknown[]): string {
 
 function explainReply(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  // Its text says that it gave up, and not why.
+  // ioredis' text says that it gave up, and not why.
   if (error.name === 'MaxRetriesPerRequestError') {
     return 'it cut the connection off: check that Redis is what listens at REDIS_URL, and whether it wants TLS (rediss://)';
   }

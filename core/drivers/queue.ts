@@ -11,35 +11,36 @@ import { explainRedis } from './explain-redis.ts';
 
 /**
  * Opens the queue: on Redis when `REDIS_URL` names one, otherwise in the database.
- * @param databaseUrl of the database that is open already
- * @throws {StartError} when it cannot be reached
+ * @param databaseUrl of the open database
+ * @throws {StartError} when the queue cannot be reached
  */
 export async function openQueue(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   databaseUrl: string,
 ): Promise<Queue> {
-  // Kept back until the first answer: the reason why a start fails is one sentence, and not a log of attempts before it.
-  let early: unknown[] | undefined = [];
-  const onError = closers.unlessClosing((error) => {
-    if (early) early.push(error);
-    else log.warn({ error }, 'queue trouble, it is tried again');
+  // Collects errors until the first response: a failed start is explained in one sentence, not by a log of
+  // attempts.
+  let startErrors: unknown[] | undefined = [];
+  const onError = shutdownHooks.unlessClosing((error) => {
+    if (startErrors) startErrors.push(error);
+    else log.warn({ error }, 'the queue failed and is tried again');
   });
   const queue =
     config.redisUrl === ''
       ? createPostgresQueue({ url: databaseUrl, onError })
       : createRedisQueue({ url: config.redisUrl, onError });
-  closers.add('queue', () => queue.close());
+  shutdownHooks.add('queue', () => queue.close());
   if (config.redisUrl === '')
     await assertReachable('the queue in PostgreSQL', () => queue.ping(), explainPostgres);
   else {
     await assertReachable(
       'Redis at REDIS_URL',
       () => queue.ping(),
-      (error) => explainRedis([...(early ?? []), error]),
+      (error) => explainRedis([...(startErrors ?? []), error]),
     );
   }
-  early = undefined;
+  startErrors = undefined;
   return withLocalDispatch(queue, onError);
 }

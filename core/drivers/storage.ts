@@ -10,9 +10,9 @@ import { openBlobs } from './blobs.ts';
 import { type DatabaseOptions, openDatabase } from './database.ts';
 import { explainPostgres } from './explain-postgres.ts';
 
-/** Where charts are kept, and what it takes to write there: all but the queue. */
+/** Opened parts for storing charts: all but the queue. */
 export interface Storage {
-  /** Of the database, for whoever needs connections of another kind. */
+  /** URL of the database, for connections of other kinds. */
   url: string;
   db: Database;
   listener: Listener;
@@ -21,39 +21,39 @@ export interface Storage {
 }
 
 /**
- * Opens the database, the connection that hears of changes, the object store and locks.
+ * Opens the database, the listener, the blob store and the locks.
  * @throws {StartError} with a line for the operator
  */
 export async function openStorage(
   config: Config,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   options: DatabaseOptions,
 ): Promise<Storage> {
-  const { url, db } = await openDatabase(config, log, closers, options);
-  const listener = await openListener(url, log, closers, options);
-  closers.add('listener', () => listener.close());
-  const blobs = await openBlobs(config, log, closers, options.migrate);
+  const { url, db } = await openDatabase(config, log, shutdownHooks, options);
+  const listener = await openListener(url, log, shutdownHooks, options);
+  shutdownHooks.add('listener', () => listener.close());
+  const blobs = await openBlobs(config, log, shutdownHooks, options.migrate);
   const locks = await createLocks(db, listener, {
-    timeout: config.lockTimeout,
-    width: Math.max(1, config.databasePool - 2),
+    timeoutMs: config.lockTimeout,
+    maxConcurrent: Math.max(1, config.databasePool - 2),
     onError: (error) => log.warn({ error }, 'a lock was not renewed or released; it ends with its lease'),
   });
-  closers.add('locks', () => locks.close());
+  shutdownHooks.add('locks', () => locks.close());
   return { url, db, listener, blobs, locks };
 }
 
 async function openListener(
   url: string,
   log: Log,
-  closers: ShutdownHooks,
+  shutdownHooks: ShutdownHooks,
   { name }: DatabaseOptions,
 ): Promise<Listener> {
   try {
     return await createListener({
       url,
       applicationName: `${name} listener`,
-      onError: closers.unlessClosing((error) =>
+      onError: shutdownHooks.unlessClosing((error) =>
         log.warn({ error }, 'lost the connection that listens to PostgreSQL'),
       ),
     });

@@ -3,20 +3,20 @@ import { RegistryError } from '../errors.ts';
 import { lockKeys, type Resource } from './resource.ts';
 import { deleteLocks } from './table.ts';
 
-/** A lock that lasts until it is released, or until its holder falls silent. */
+/** Lock that lasts until it is released, or until its process stops renewing it. */
 export interface Lease {
   holder: string;
   /**
-   * Runs the transaction that writes: it begins by proving that the lock is still this holder's, and ends the lock with
-   * its commit.
-   * @throws {RegistryError} `lock.lost` when somebody else took it over: then nothing is written
+   * Runs the writing transaction: checks first that the holder still has the lock, and releases it with the
+   * commit.
+   * @throws {RegistryError} `lock.lost` when another writer has taken the lock; nothing is written then
    */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Gives the lock up, if no write has ended it. */
+  /** Releases the lock, unless a write has. */
   release(): Promise<void>;
 }
 
-/** Keeps a lock that is in the table alive, at a third of its lease; `onError` is told of what did not work. */
+/** Renews a lock in the table at each third of its lease. `onError` is called with failures. */
 export function createLease(
   db: Database,
   resource: Resource,
@@ -25,11 +25,11 @@ export function createLease(
   leaseSeconds: number,
   onError: (error: unknown) => void,
 ): Lease {
-  const { containers, own } = lockKeys(resource);
+  const { containers, key } = lockKeys(resource);
   let ended = false;
   const renewal = setInterval(
     () => {
-      // A renewal that fails is tried again with the next; `write` finds out whether the lock is still there.
+      // The next renewal follows a failed one; `write` checks that the lock still exists.
       db.query(
         'UPDATE locks SET expires_at = clock_timestamp() + $3::interval WHERE holder = $1 AND fence = $2',
         [holder, fence, `${leaseSeconds} seconds`],
@@ -43,15 +43,15 @@ export function createLease(
     holder,
     async write(work) {
       const result = await db.transaction(async (tx) => {
-        // Whoever took over what contains the resource has cleared away the row of that key alone.
-        const held = await tx.query('SELECT 1 FROM locks WHERE holder = $1 AND fence = $2 FOR UPDATE', [
+        // A writer that took over a container has deleted the row of that key alone, so count the rows.
+        const lockRows = await tx.query('SELECT 1 FROM locks WHERE holder = $1 AND fence = $2 FOR UPDATE', [
           holder,
           fence,
         ]);
-        if (held.length !== containers.length + 1) {
+        if (lockRows.length !== containers.length + 1) {
           throw new RegistryError(
             'lock.lost',
-            `The lock on ${own} ended before the write was done. Try again.`,
+            `The lock on ${key} ended before the write was done. Try again.`,
           );
         }
         const written = await work(tx);
@@ -63,7 +63,7 @@ export function createLease(
     },
     async release() {
       clearInterval(renewal);
-      // A lock that stays behind ends with its lease; the error that led here is the one to tell.
+      // A lock that is not released ends with its lease, so that the caller's error is thrown.
       if (!ended) await db.transaction((tx) => deleteLocks(tx, holder)).catch(onError);
     },
   };

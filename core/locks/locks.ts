@@ -8,47 +8,49 @@ import { lockKeys, type Resource } from './resource.ts';
 import { acquireAdvisoryLocks, findConflictingLock, insertLock, releaseChannel } from './table.ts';
 
 /**
- * The right to write. Exclusive on the resource, shared on what contains it: deleting a space keeps out the writers
- * inside it, writers of two versions do not keep out one another. Readers never come here.
+ * Locks of writers: exclusive on the resource, shared on its containers. Deleting a space excludes writers
+ * inside it, and writers of two versions do not exclude each other. Readers need no lock.
  */
 export interface Locks {
   /**
-   * Runs one transaction that holds the lock until it commits or rolls back.
+   * Runs one transaction with the lock, until it commits or rolls back.
    * @throws {RegistryError} `resource.locked` when another writer still has it after the lock timeout
    */
   write<T>(resource: Resource, work: (tx: Transaction) => Promise<T>): Promise<T>;
   /**
-   * The same for a work that begins with a look at what is there.
-   * @param look statements that are all sent at once: they travel with those that take the lock
+   * Runs one transaction with the lock, which begins with reads.
+   * @param read statements that are sent together with those that acquire the lock
    */
   withLock<S, T>(
     resource: Resource,
-    look: (tx: Transaction) => Promise<S>,
-    work: (tx: Transaction, seen: S) => Promise<T>,
+    read: (tx: Transaction) => Promise<S>,
+    work: (tx: Transaction, result: S) => Promise<T>,
   ): Promise<T>;
   /**
-   * Takes a lock that lasts beyond a transaction, for a write that moves bytes in between. It is renewed until it is
-   * released; if this process dies it ends with its lease.
+   * Acquires a lock that outlasts a transaction, for a write that stores blobs in between. The lease is renewed
+   * until it is released; if this process dies, the lock ends with the lease.
    */
   lease(resource: Resource): Promise<Lease>;
   close(): void;
 }
 
-/** Seconds; a holder that is silent for so long is presumed dead. */
+/** Seconds without a renewal after which a holder counts as dead. */
 const leaseSeconds = 15;
 
+/** Options of locks. */
 export interface LockOptions {
-  /** Milliseconds a writer waits before it is answered `resource.locked`. */
-  timeout: number;
-  /** Writers that may hold a connection at a time: fewer than there are, since some wait while they hold it. */
-  width: number;
-  /** Told of a renewal or a release that did not work; the lock then ends with its lease. */
+  /** Milliseconds that a writer waits before it gets `resource.locked`. */
+  timeoutMs: number;
+  /** Writers that may use a connection at a time: fewer than connections, since some wait on theirs. */
+  maxConcurrent: number;
+  /** Called when a renewal or a release fails; the lock then ends with its lease. */
   onError: (error: unknown) => void;
 }
 
+/** Creates the locks; `listener` wakes waiting writers when another process releases one. */
 export async function createLocks(db: Database, listener: Listener, options: LockOptions): Promise<Locks> {
-  const { timeout } = options;
-  const gate = createConcurrencyLimiter(options.width);
+  const { timeoutMs } = options;
+  const limiter = createConcurrencyLimiter(options.maxConcurrent);
   const waiting = new Set<() => void>();
   const wakeAll = () => {
     for (const wake of waiting) wake();
@@ -57,35 +59,35 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
 
   async function withLock<S, T>(
     resource: Resource,
-    look: (tx: Transaction) => Promise<S>,
-    work: (tx: Transaction, seen: S) => Promise<T>,
+    read: (tx: Transaction) => Promise<S>,
+    work: (tx: Transaction, result: S) => Promise<T>,
   ): Promise<T> {
-    const deadline = performance.now() + timeout;
+    const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const released = waitForRelease(waiting);
+      const releaseSignal = waitForRelease(waiting);
       try {
-        return await gate.run(() =>
+        return await limiter.run(() =>
           db.transaction(async (tx) => {
-            const taking = Promise.all([
+            const acquiring = Promise.all([
               acquireAdvisoryLocks(tx, resource, deadline - performance.now()),
               findConflictingLock(tx, resource),
             ]);
-            const looking = look(tx);
-            // What is wrong with what is seen counts only once nobody else has the lock.
-            looking.catch(() => undefined);
-            const [, wait] = await taking;
-            if (wait !== undefined) throw new Blocked(wait);
-            return work(tx, await looking);
+            const reading = read(tx);
+            // Errors of the reads count only once no other writer has the lock.
+            reading.catch(() => undefined);
+            const [, wait] = await acquiring;
+            if (wait !== undefined) throw new BlockedError(wait);
+            return work(tx, await reading);
           }),
         );
       } catch (error) {
-        if (sqlStateOf(error) === sqlState.lockNotAvailable) throw locked(resource, timeout);
-        if (!(error instanceof Blocked)) throw error;
-        const left = deadline - performance.now();
-        if (left <= 0) throw locked(resource, timeout);
-        await released.within(Math.min(left, error.wait));
+        if (sqlStateOf(error) === sqlState.lockNotAvailable) throw lockedError(resource, timeoutMs);
+        if (!(error instanceof BlockedError)) throw error;
+        const remainingMs = deadline - performance.now();
+        if (remainingMs <= 0) throw lockedError(resource, timeoutMs);
+        await releaseSignal.within(Math.min(remainingMs, error.wait));
       } finally {
-        released.forget();
+        releaseSignal.forget();
       }
     }
   }
@@ -108,8 +110,8 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   };
 }
 
-/** Thrown inside a transaction to leave it; `wait` is in milliseconds. */
-class Blocked extends Error {
+/** Leaves a transaction whose lock is taken; `wait` is the milliseconds until it may be free. */
+class BlockedError extends Error {
   readonly wait: number;
 
   constructor(wait: number) {
@@ -118,7 +120,7 @@ class Blocked extends Error {
   }
 }
 
-// Listening starts before the table is looked at, so that no release falls into the gap between.
+// Listening starts before the table is read, so that no release is missed in between.
 function waitForRelease(waiting: Set<() => void>) {
   let wake = () => {};
   const signal = new Promise<void>((resolve) => {
@@ -135,11 +137,11 @@ function waitForRelease(waiting: Set<() => void>) {
   };
 }
 
-function locked(resource: Resource, timeout: number): RegistryError {
-  const { own } = lockKeys(resource);
+function lockedError(resource: Resource, timeoutMs: number): RegistryError {
+  const { key } = lockKeys(resource);
   return new RegistryError(
     'resource.locked',
-    `${own} is being written by somebody else; it was waited for ${timeout} ms. Try again in a moment.`,
-    { resource: own },
+    `${key} is being written by another request; waited ${timeoutMs} ms for it. Try again in a moment.`,
+    { resource: key },
   );
 }

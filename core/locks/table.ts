@@ -1,39 +1,44 @@
 import type { Queryable } from '../db/port.ts';
 import { lockKeys, type Resource } from './resource.ts';
 
-/** The channel on which every release is announced to writers that wait. */
+/** Channel that notifies waiting writers of each release. */
 export const releaseChannel = 'lock_released';
 
 /**
- * Excludes other writers for the length of this transaction: exclusive on the resource, shared on what contains it,
- * outermost first, so that no two writers wait for one another in a circle.
- * @param timeout milliseconds; PostgreSQL gives up with 55P03 after it. Later waits of the transaction, for rows that other
- *   writers touch for a moment, are not bounded by it
+ * Acquires the advisory locks of a resource for this transaction: exclusive on it, shared on its containers.
+ * The order is outermost first, so that no two writers deadlock.
+ * @param timeoutMs milliseconds; then PostgreSQL fails with 55P03. Later waits of the transaction for short row
+ *   locks have no such timeout
  */
 export async function acquireAdvisoryLocks(
   tx: Queryable,
   resource: Resource,
-  timeout: number,
+  timeoutMs: number,
 ): Promise<void> {
-  const { containers, own } = lockKeys(resource);
-  // A list of expressions is evaluated from left to right.
+  const { containers, key } = lockKeys(resource);
+  // PostgreSQL evaluates a select list from left to right.
   const steps = [
     "set_config('lock_timeout', $1, true)",
     ...containers.map((_, i) => `pg_advisory_xact_lock_shared(hashtextextended($${i + 3}, 0))`),
     'pg_advisory_xact_lock(hashtextextended($2, 0))',
     "set_config('lock_timeout', '0', true)",
   ];
-  await tx.query(`SELECT ${steps.join(', ')}`, [`${Math.max(1, Math.ceil(timeout))}ms`, own, ...containers]);
+  await tx.query(`SELECT ${steps.join(', ')}`, [
+    `${Math.max(1, Math.ceil(timeoutMs))}ms`,
+    key,
+    ...containers,
+  ]);
 }
 
 /**
- * Looks for a lasting lock that excludes a writer of this resource, and clears away those whose lease is
- * over: their holder is presumed dead and will find its fence gone.
- * @returns milliseconds until that lease ends (Infinity for a job's reservation), or undefined when the way is free
+ * Finds a lock in the table that excludes a writer of this resource, and deletes expired ones. The holder of an
+ * expired lock counts as dead, and would find its fence gone.
+ * @returns milliseconds until the lease of the lock ends (Infinity for a job's reservation), or undefined
+ *   without a conflict
  */
 export async function findConflictingLock(tx: Queryable, resource: Resource): Promise<number | undefined> {
-  const { containers, own } = lockKeys(resource);
-  // The statement's own time, not the transaction's, which may have begun long before the lock was free.
+  const { containers, key } = lockKeys(resource);
+  // Time of the statement: the transaction may have begun long before the lock was released.
   const [blocker] = await tx.query<{ wait: number | null }>(
     `WITH gone AS (
        DELETE FROM locks WHERE resource = ANY($1::text[] || $2::text) AND expires_at <= statement_timestamp()
@@ -49,15 +54,16 @@ export async function findConflictingLock(tx: Queryable, resource: Resource): Pr
      SELECT CASE WHEN isfinite(expires_at)
                  THEN extract(epoch FROM expires_at - statement_timestamp())::float8 * 1000 END AS wait
        FROM others ORDER BY expires_at DESC LIMIT 1`,
-    [containers, own],
+    [containers, key],
   );
   return blocker && (blocker.wait ?? Number.POSITIVE_INFINITY);
 }
 
 /**
- * Writes a lasting lock down; `acquireAdvisoryLocks` and `findConflictingLock` come before it in the same transaction.
- * @param lease seconds until it ends unless it is renewed, or 'infinity' for one that a job releases when it ends
- * @returns the fence: a number that grows with every lock taken
+ * Inserts a lock; `acquireAdvisoryLocks` and `findConflictingLock` precede it in the transaction.
+ * @param lease seconds until the lock ends unless it is renewed, or 'infinity' for a reservation, which ends
+ *   with its job
+ * @returns the fence: a number that grows with every lock
  */
 export async function insertLock(
   tx: Queryable,
@@ -65,7 +71,7 @@ export async function insertLock(
   holder: string,
   lease: number | 'infinity',
 ): Promise<number> {
-  const { containers, own } = lockKeys(resource);
+  const { containers, key } = lockKeys(resource);
   const [lock] = await tx.query<{ fence: number }>(
     `WITH taken AS (SELECT nextval('fences') AS fence)
      INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
@@ -73,22 +79,22 @@ export async function insertLock(
             CASE WHEN $4 = 'infinity' THEN 'infinity' ELSE clock_timestamp() + $4::interval END
        FROM taken, unnest($2::text[] || $3::text) AS key
      RETURNING fence`,
-    [holder, containers, own, lease === 'infinity' ? lease : `${lease} seconds`],
+    [holder, containers, key, lease === 'infinity' ? lease : `${lease} seconds`],
   );
   if (lock === undefined) throw new Error('a lock was not written');
   return lock.fence;
 }
 
 /**
- * SQL that gives up all that holders have and tells those who wait: common table expressions, of which `released` has a row
- * if there was anything to give up, and must be asked for.
+ * Makes the SQL that releases all locks of some holders and notifies waiting writers. The result is common
+ * table expressions; `released`, which must be selected, has a row if a lock was deleted.
  * @param holders a query of their ids
  */
 export const releaseLocksSql = (holders: string) =>
   `gone AS (DELETE FROM locks WHERE holder IN (${holders}) RETURNING resource),
    released AS (SELECT pg_notify('${releaseChannel}', min(resource)) FROM gone HAVING count(*) > 0)`;
 
-/** Gives up all that a holder has and tells those who wait. @returns whether there was anything to give up */
+/** Releases all locks of a holder and notifies waiting writers. @returns whether there was one */
 export async function deleteLocks(tx: Queryable, holder: string): Promise<boolean> {
   const released = await tx.query(`WITH ${releaseLocksSql('SELECT $1::uuid')} SELECT * FROM released`, [
     holder,

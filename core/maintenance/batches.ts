@@ -1,4 +1,4 @@
-/** Gathers what comes one by one into arrays of `size`, the last one shorter. */
+/** Groups items into arrays of `size`, the last one shorter. */
 export async function* inBatches<T>(
   items: AsyncIterable<T> | Iterable<T>,
   size: number,
@@ -12,16 +12,19 @@ export async function* inBatches<T>(
   if (batch.length > 0) yield batch;
 }
 
-/** Runs `work` on every item, `width` at a time; the first failure ends it once those in hand are done. */
-export async function eachOf<T>(
+/**
+ * Runs `work` on every item, `maxConcurrent` at a time. After the first failure it finishes the running ones
+ * and throws.
+ */
+export async function forEachConcurrently<T>(
   items: readonly T[],
-  width: number,
+  maxConcurrent: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = items.values();
+  const remaining = items.values();
   let failed = false;
   const run = async () => {
-    for (const item of left) {
+    for (const item of remaining) {
       if (failed) return;
       try {
         await work(item);
@@ -31,6 +34,6 @@ export async function eachOf<T>(
       }
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: width }, run));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  const results = await Promise.allSettled(Array.from({ length: maxConcurrent }, run));
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
 }

@@ -3,7 +3,7 @@ import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { expireOci } from '../oci/expire.ts';
 import { discardBlob, isReferenced } from '../registry/blob-references.ts';
-import { eachOf, inBatches } from './batches.ts';
+import { forEachConcurrently, inBatches } from './batches.ts';
 import {
   countWaiting,
   databaseTimeBefore,
@@ -14,53 +14,52 @@ import {
 } from './garbage.ts';
 import type { MaintenanceDeps } from './maintenance.ts';
 
+/** Options of a garbage collection. */
 export interface CollectOptions {
-  /** Seconds that a blob is kept after the last row that named it is gone. */
+  /** Grace period: seconds that a blob is kept after its last reference is gone. */
   grace: number;
-  /**
-   * Seconds that uploads to the OCI interface may be left alone, and that their blobs may wait for a manifest; without it
-   * they are left as they are.
-   */
+  /** Seconds after which idle OCI upload sessions and OCI blobs without a manifest expire; undefined expires none. */
   expiry?: number;
-  /** Say what would be done, and change nothing. */
+  /** Counts what would be deleted, and changes nothing. */
   dryRun?: boolean;
-  /** Ends the collection before the next blob; what is left waits for the next one. */
+  /** Ends the collection before the next blob; the next collection does the rest. */
   signal?: AbortSignal;
 }
 
-/** What a collection came upon. */
+/** Result of a collection. */
 export interface Collected {
-  /** Blobs that nothing named and nobody had written down: what a crash, or a stranger, left. */
+  /** Orphans that were not recorded: left by a crash or by another program. */
   found: number;
+  /** Deleted blobs. */
   removed: number;
-  /** Bytes of what was removed. */
+  /** Bytes of the deleted blobs. */
   freed: number;
-  /** Blobs that could not be looked at or removed; the log says why. */
+  /** Blobs that could not be examined or deleted; the log has the errors. */
   failed: number;
-  /** Blobs that are written down, and kept: their grace is not over, or a job needs them. */
+  /** Recorded orphans that are kept: their grace period lasts, or a job needs them. */
   waiting: number;
 }
 
-/** No space can be called this. */
+/** Lock of collections; no space can have a name with a blank. */
 const resource = ['garbage collection'] as const;
 
-/** Blobs in one query, and blobs that are taken away at the same time. */
+/** Blobs in one query, and blobs that are deleted concurrently. */
 const batchSize = 1_000;
-const width = 4;
+const maxConcurrent = 4;
 
 /**
- * Removes the bytes that no row has named for a while: those of versions that were deleted or replaced, which are
- * written down already, and those that it finds by listing the store, whose grace begins with that.
+ * Deletes blobs that have been orphans for the grace period. Deleting or replacing a version records its
+ * orphans; others are found by listing the store, and their grace period begins then.
  * @returns undefined, having done nothing, while another collection runs
- * @throws when the database or the store cannot be reached; what was done until then is done
+ * @throws when the database or the store cannot be reached; earlier deletions stay
  */
 export async function collectGarbage(
-  upkeep: MaintenanceDeps,
+  deps: MaintenanceDeps,
   options: CollectOptions,
 ): Promise<Collected | undefined> {
-  if (options.dryRun) return collect(upkeep, options);
-  // Two at once would do no harm, each blob has its own lock; they would only do everything twice.
-  const lease = await upkeep.locks.lease(resource).catch((error: unknown) => {
+  if (options.dryRun) return collect(deps, options);
+  // Concurrent collections would be harmless, since each blob has its own lock, but would do all work twice.
+  const lease = await deps.locks.lease(resource).catch((error: unknown) => {
     if (isRegistryError(error, 'resource.locked')) return undefined;
     throw error;
   });
@@ -68,23 +67,23 @@ export async function collectGarbage(
   try {
     const { expiry, grace, signal } = options;
     if (expiry !== undefined) {
-      const expired = await expireOci(upkeep.db, { expiry, grace }, signal);
-      upkeep.log.debug(expired, 'let go of what nobody needs in OCI repositories');
+      const expired = await expireOci(deps.db, { expiry, grace }, signal);
+      deps.log.debug(expired, 'expired OCI upload sessions and blobs');
     }
-    return await collect(upkeep, options);
+    return await collect(deps, options);
   } finally {
     await lease.release();
   }
 }
 
-async function collect(upkeep: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
-  const { db, blobs } = upkeep;
+async function collect(deps: MaintenanceDeps, options: CollectOptions): Promise<Collected> {
+  const { db, blobs } = deps;
   const { grace, dryRun = false } = options;
   const collected: Collected = { found: 0, removed: 0, freed: 0, failed: 0, waiting: 0 };
-  const removeAll = (digests: readonly Digest[], until: string) =>
-    eachOf(digests, width, async (digest) => {
+  const discardAll = (digests: readonly Digest[], until: string) =>
+    forEachConcurrently(digests, maxConcurrent, async (digest) => {
       options.signal?.throwIfAborted();
-      await remove(upkeep, digest, until, dryRun, collected);
+      await discardOne(deps, digest, until, dryRun, collected);
     });
 
   for await (const listed of inBatches(blobs.list(), batchSize)) {
@@ -92,23 +91,23 @@ async function collect(upkeep: MaintenanceDeps, options: CollectOptions): Promis
     const digests = listed.map((blob) => blob.digest);
     const found = await (dryRun ? findOrphans : recordOrphans)(db, digests);
     collected.found += found.length;
-    if (dryRun && grace === 0) await removeAll(found, await databaseTimeBefore(db, 0));
+    if (dryRun && grace === 0) await discardAll(found, await databaseTimeBefore(db, 0));
   }
   const until = await databaseTimeBefore(db, grace);
   for await (const due of listDue(db, until, batchSize)) {
     if (!dryRun) await dropObsoleteEntries(db, due);
     const pending = due.filter((entry) => !entry.obsolete);
-    await removeAll(
+    await discardAll(
       pending.map((entry) => entry.digest),
       until,
     );
   }
-  const writtenDown = await countWaiting(db);
-  collected.waiting = dryRun ? writtenDown + collected.found - collected.removed : writtenDown;
+  const recorded = await countWaiting(db);
+  collected.waiting = dryRun ? recorded + collected.found - collected.removed : recorded;
   return collected;
 }
 
-async function remove(
+async function discardOne(
   { db, blobs, log }: MaintenanceDeps,
   digest: Digest,
   until: string,
@@ -117,9 +116,9 @@ async function remove(
 ): Promise<void> {
   try {
     const freed = dryRun
-      ? await sizeIfUnnamed(db, blobs, digest, until)
+      ? await sizeIfOrphan(db, blobs, digest, until)
       : await discardBlob(db, blobs, digest, until);
-    // Of what was gone already only the entry goes.
+    // A blob that was gone already only loses its entry.
     if (!freed) return;
     collected.removed += 1;
     collected.freed += freed;
@@ -130,11 +129,14 @@ async function remove(
   }
 }
 
-async function sizeIfUnnamed(db: Database, blobs: BlobStore, digest: Digest, until: string) {
+async function sizeIfOrphan(db: Database, blobs: BlobStore, digest: Digest, until: string) {
   return (await isReferenced(db, digest, until)) ? undefined : (await blobs.stat(digest))?.size;
 }
 
-/** One blob's trouble is its own; when a part is down, every other blob would fail the same way. */
+/**
+ * Throws when the database or the store is down, since every further blob would fail alike; other errors
+ * concern one blob.
+ */
 async function assertReachable(db: Database, blobs: BlobStore): Promise<void> {
   await db.query('SELECT 1');
   await blobs.ping();

@@ -38,7 +38,7 @@ export function createFolderCopies(folder: string): Copies {
   return {
     name: folder,
     candidates,
-    assertFolder: async () => void (await readdir(folder)),
+    assertReachable: async () => void (await readdir(folder)),
     close: async () => undefined,
   };
 }

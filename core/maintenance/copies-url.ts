@@ -6,8 +6,8 @@ import type { Candidate, Copies, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
-/** Milliseconds for a connection, and for silence before an answer or in the middle of one. */
-const limits = { connect: 5_000, headers: 20_000, body: 20_000 };
+/** Timeouts in milliseconds: of a connection, and of silence before and within a response. */
+const timeouts = { connect: 5_000, headers: 20_000, body: 20_000 };
 
 const maxRedirects = 5;
 
@@ -16,17 +16,18 @@ const { image, index, dockerImage, dockerIndex } = mediaTypes;
 const accept = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 
 /**
- * Copies that a server has. Each blob is asked for, in this order, where another registry of this kind would have it, where
- * the `index.yaml` of a chart repository says that its digest is, and where a plain file server that has archives, a folder
- * of blobs, or an OCI layout would have it.
- * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic authentication
+ * Finds copies on a server. For each blob the URLs are, in this order: those of another registry of this kind;
+ * the ones that a chart repository's `index.yaml` has for its digest; and those of a plain file server with
+ * archives, a folder of blobs, or an OCI layout.
+ * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic
+ *   authentication
  */
 export function createUrlCopies(url: string): Copies {
   const { base, headers } = readAddress(url);
   const agent = new Agent({
-    connect: { timeout: limits.connect },
-    headersTimeout: limits.headers,
-    bodyTimeout: limits.body,
+    connect: { timeout: timeouts.connect },
+    headersTimeout: timeouts.headers,
+    bodyTimeout: timeouts.body,
   });
   const dispatcher = agent.compose(interceptors.redirect({ maxRedirections: maxRedirects }));
   const indexAddress = `${base}/index.yaml`;
@@ -71,7 +72,7 @@ export function createUrlCopies(url: string): Copies {
       return new Map<string, string[]>();
     });
     yield* offer(listed.get(digest) ?? []);
-    for (const { archive } of references.filter(({ what }) => what === 'provenance'))
+    for (const { archive } of references.filter(({ role }) => role === 'provenance'))
       yield* offer((listed.get(archive ?? '') ?? []).map((address) => `${address}.prov`));
     yield* offer(references.flatMap((reference) => fileAddresses(base, reference)));
     yield* offer(digestAddresses(base, digest));
@@ -81,9 +82,9 @@ export function createUrlCopies(url: string): Copies {
   return {
     name: base,
     candidates,
-    async assertFolder() {
+    async assertReachable() {
       const body = await get(`${base}/`).catch((error: unknown) => {
-        // Whatever it answers, it is there.
+        // Any response shows that the server can be reached.
         if (!(error instanceof PlaceRefused)) throw error;
         return undefined;
       });
@@ -124,19 +125,19 @@ function readAddress(url: string): { base: string; headers: Record<string, strin
   };
 }
 
-function registryAddresses(base: string, { what, place }: BlobReference): string[] {
+function registryAddresses(base: string, { role, place }: BlobReference): string[] {
   if (!place) return [];
   const { space, name, version } = place;
   const path = `${base}/api/v1/spaces/${space}/charts/${name}/versions/${encodeURIComponent(version)}`;
-  if (what === 'archive') return [path];
-  if (what === 'provenance') return [`${path}/provenance`];
-  if (what === 'manifest') return [`${base}/v2/${space}/${name}/manifests/${version}`];
-  return what === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
+  if (role === 'archive') return [path];
+  if (role === 'provenance') return [`${path}/provenance`];
+  if (role === 'manifest') return [`${base}/v2/${space}/${name}/manifests/${version}`];
+  return role === 'blob' ? [`${base}/v2/${space}/${name}/blobs/${version}`] : [];
 }
 
-function fileAddresses(base: string, { what, place }: BlobReference): string[] {
-  if (!place || (what !== 'archive' && what !== 'provenance')) return [];
-  const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${what === 'provenance' ? '.prov' : ''}`;
+function fileAddresses(base: string, { role, place }: BlobReference): string[] {
+  if (!place || (role !== 'archive' && role !== 'provenance')) return [];
+  const file = `${place.name}-${encodeURIComponent(place.version)}.tgz${role === 'provenance' ? '.prov' : ''}`;
   return [`${base}/${place.space}/charts/${file}`, `${base}/charts/${file}`, `${base}/${file}`];
 }
 

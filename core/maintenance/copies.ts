@@ -22,18 +22,18 @@ export interface Candidate {
   open(): Promise<Readable | undefined>;
 }
 
-/** Place outside the store that good copies of blobs come from. */
+/** Source of good copies of blobs, outside the store. */
 export interface Copies {
   /** Path or address, for the operator. */
   name: string;
-  /** Places to look at, the likeliest first. What they hold is checked by whoever takes it. */
+  /** Lists places that may have a copy, the likeliest first. The caller checks their bytes. */
   candidates(wanted: WantedBlob): AsyncIterable<Candidate>;
-  /** Makes sure that the place can be reached at all; throws what it fails with, which has a `code`. */
-  assertFolder(): Promise<void>;
+  /** Checks that the source can be reached; throws an error with a `code`. */
+  assertReachable(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Sizes that rows say of a blob; none where only jobs name it. */
+/** Returns the sizes of a blob in its references; none where only jobs need it. */
 export function sizesOf({ references }: WantedBlob): number[] {
   return [...new Set(references.flatMap(({ size }) => (size === null ? [] : [size])))];
 }

@@ -4,14 +4,14 @@ import type { Database } from '../db/port.ts';
 import { inBatches } from './batches.ts';
 import { findOrphans } from './garbage.ts';
 
-/** Blobs in one query, and blobs that are remembered before they are looked at again. */
+/** Blobs in one query, and suspects that are collected before the second look. */
 const batchSize = 1_000;
 const maxSuspects = 10_000;
 
 /**
- * Finds bytes that no row names and that are not written down as garbage. Bytes are put before the row that names them, so
- * what looks stray is looked at again once it is old enough.
- * @param graceMs milliseconds after which an upload that has put its bytes has named them, or has failed
+ * Finds orphans that are not recorded as garbage. A blob is written before its reference, so a suspect is
+ * examined again once it is old enough.
+ * @param graceMs milliseconds after which an upload has referenced its blobs, or has failed
  */
 export async function* findOrphanBlobs(
   db: Database,
@@ -24,7 +24,7 @@ export async function* findOrphanBlobs(
     await sleep(Math.min(graceMs, Math.max(0, youngest + graceMs - Date.now())));
     for await (const batch of inBatches(suspects, batchSize)) {
       for (const blob of await keepUnreferenced(db, batch)) {
-        // It may have been discarded by the upload that brought it.
+        // Its upload may have deleted it meanwhile.
         if (await blobs.stat(blob.digest)) yield blob;
       }
     }
@@ -37,6 +37,6 @@ async function* listSuspects(db: Database, blobs: BlobStore): AsyncGenerator<Sto
 
 async function keepUnreferenced(db: Database, batch: readonly StoredBlob[]): Promise<StoredBlob[]> {
   const digests = batch.map((blob) => blob.digest);
-  const unnamed = new Set(await findOrphans(db, digests));
-  return batch.filter((blob) => unnamed.has(blob.digest));
+  const orphans = new Set(await findOrphans(db, digests));
+  return batch.filter((blob) => orphans.has(blob.digest));
 }

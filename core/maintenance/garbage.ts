@@ -1,42 +1,42 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 
-/** An entry of the table of what was let go of. */
+/** Entry of the table `garbage`: an orphan, and when it became one. */
 export interface GarbageEntry {
   digest: Digest;
-  /** As PostgreSQL writes it: a `Date` would lose its microseconds. */
+  /** Time as PostgreSQL writes it; a `Date` would lose its microseconds. */
   since: string;
-  /** True when the entry means nothing any more: a row names the digest, or let go of it again later. */
+  /** Whether the entry no longer counts: the blob is referenced again, or has a later entry. */
   obsolete: boolean;
 }
 
 /**
- * What of `$1` no row names and nothing has written down yet. Asked this way, PostgreSQL looks each digest up in the
- * indexes and stops at the first hit; asked by NOT EXISTS it reads whole tables to hash them.
+ * Query of the digests in `$1` that are unrecorded orphans. With scalar subqueries PostgreSQL looks each digest
+ * up in the indexes and stops at the first hit; with NOT EXISTS it reads and hashes whole tables.
  */
-const unnamed = `
+const orphansSql = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
    WHERE (SELECT true FROM named_blobs n WHERE n.digest = listed.digest LIMIT 1) IS NULL
      AND (SELECT true FROM garbage g WHERE g.digest = listed.digest LIMIT 1) IS NULL
      AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
            WHERE s.digest = listed.digest AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
 
-/** Which of these blobs nothing names, neither rows that keep them nor unfinished jobs, and nobody has written down. */
+/** Finds the unrecorded orphans among blobs: without a reference by a row or an unfinished job. */
 export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
-  const rows = await db.query<{ digest: Digest }>(unnamed, [digests]);
+  const rows = await db.query<{ digest: Digest }>(orphansSql, [digests]);
   return rows.map((row) => row.digest);
 }
 
-/** The same, and writes them down: their grace begins. */
+/** Records the unrecorded orphans among blobs, which starts their grace period. @returns their digests */
 export async function recordOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
   const rows = await db.query<{ digest: Digest }>(
-    `INSERT INTO garbage (digest) ${unnamed} RETURNING digest`,
+    `INSERT INTO garbage (digest) ${orphansSql} RETURNING digest`,
     [digests],
   );
   return rows.map((row) => row.digest);
 }
 
-/** The moment, as PostgreSQL writes it, that lies so many seconds back by its own clock. */
+/** Returns the time `seconds` ago by PostgreSQL's clock, as PostgreSQL writes it. */
 export async function databaseTimeBefore(db: Database, seconds: number): Promise<string> {
   const [row] = await db.query<{ moment: string }>(
     'SELECT (clock_timestamp() - $1::interval)::text AS moment',
@@ -47,11 +47,11 @@ export async function databaseTimeBefore(db: Database, seconds: number): Promise
 }
 
 /**
- * Entries not younger than `until`, oldest first, those of one digest and moment as one, in pages; each page may be taken
- * away before the next is asked for.
+ * Lists entries up to `until` in pages, oldest first, and entries with equal digest and time as one. The caller
+ * may delete each page before it requests the next.
  */
 export async function* listDue(db: Database, until: string, size: number): AsyncGenerator<GarbageEntry[]> {
-  let last = { since: '-infinity', digest: '' };
+  let lastEntry = { since: '-infinity', digest: '' };
   for (;;) {
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
@@ -60,18 +60,18 @@ export async function* listDue(db: Database, until: string, size: number): Async
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3)
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
-      [until, last.since, last.digest, size],
+      [until, lastEntry.since, lastEntry.digest, size],
     );
     if (page.length > 0) yield page;
-    const end = page[size - 1];
-    if (!end) return;
-    last = end;
+    const final = page[size - 1];
+    if (!final) return;
+    lastEntry = final;
   }
 }
 
 /**
- * Takes entries away that mean nothing any more. Looked at and deleted by one snapshot: a version that lets go of the
- * digest meanwhile has written an entry of its own, which stays.
+ * Deletes entries that no longer count. The statement checks and deletes in one snapshot: a version that is
+ * deleted meanwhile writes an entry of its own, which stays.
  */
 export async function dropObsoleteEntries(db: Database, entries: readonly GarbageEntry[]): Promise<void> {
   await db.query(
@@ -83,7 +83,7 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
   );
 }
 
-/** How many blobs are written down and named by nothing that keeps them. */
+/** Counts the recorded blobs that no row references. */
 export async function countWaiting(db: Database): Promise<number> {
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g

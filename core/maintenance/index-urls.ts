@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isRegistryError } from '../errors.ts';
 import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
-/** Bytes of an index that are read; the largest public ones have 20 MB. */
-const maxIndex = 64 * 1024 * 1024;
+/** Largest index that is read, in bytes; the largest public ones have 20 MB. */
+const maxIndexBytes = 64 * 1024 * 1024;
 
 const indexShape = z.looseObject({
   entries: z.record(
@@ -25,7 +25,7 @@ export async function readIndexUrls(body: Readable, base: string): Promise<Map<s
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk);
     size += bytes.length;
-    if (size > maxIndex) throw new Error(`the index has more than ${maxIndex} bytes`);
+    if (size > maxIndexBytes) throw new Error(`the index has more than ${maxIndexBytes} bytes`);
     chunks.push(bytes);
   }
   const index = indexShape.safeParse(parseIndex(Buffer.concat(chunks).toString('utf8')));

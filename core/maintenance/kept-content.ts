@@ -15,13 +15,13 @@ export interface KeptRow {
 /** Kind of such rows: their table, their word in an OCI address, and for people. */
 export interface KeptKind {
   table: 'oci_manifests' | 'oci_blobs';
-  what: 'manifest' | 'blob';
+  role: 'manifest' | 'blob';
   word: string;
 }
 
 export const keptKinds: readonly KeptKind[] = [
-  { table: 'oci_manifests', what: 'manifest', word: 'manifest' },
-  { table: 'oci_blobs', what: 'blob', word: 'configuration' },
+  { table: 'oci_manifests', role: 'manifest', word: 'manifest' },
+  { table: 'oci_blobs', role: 'blob', word: 'configuration' },
 ];
 
 /** Rows in a page: one of the longest manifests takes PostgreSQL some 10 ms to hash. */
@@ -47,7 +47,7 @@ export async function* listKept(db: Queryable, { table }: KeptKind): AsyncGenera
 /** Looks at one row once more. @returns whose it is where it is damaged, undefined where it is whole or has gone */
 export async function findDamagedKept(
   db: Queryable,
-  { table, what, word }: KeptKind,
+  { table, role, word }: KeptKind,
   { repository, digest }: KeptRow,
 ): Promise<BlobReference | undefined> {
   const [found] = await db.query<{ space: string; name: string }>(
@@ -58,7 +58,7 @@ export async function findDamagedKept(
   );
   if (!found) return undefined;
   const place = { ...found, version: digest };
-  return { name: `${found.space}/${found.name} (${word} ${digest})`, size: null, what, place, archive: null };
+  return { name: `${found.space}/${found.name} (${word} ${digest})`, size: null, role, place, archive: null };
 }
 
 /** Puts good content in the place of damaged content. */

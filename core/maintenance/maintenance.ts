@@ -3,7 +3,7 @@ import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { Log } from '../runtime/log.ts';
 
-/** What keeping the store in order works with. */
+/** Dependencies of garbage collection. */
 export interface MaintenanceDeps {
   db: Database;
   blobs: BlobStore;

@@ -1,36 +1,36 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database, Queryable } from '../db/port.ts';
 
-/** A blob that rows name. */
-export interface NamedBlob {
+/** Blob with its number of references. */
+export interface ReferencedBlob {
   digest: Digest;
-  /** How many rows name it; 0 when only unfinished jobs do. */
+  /** Referencing rows; 0 when only unfinished jobs need the blob. */
   rows: number;
-  /** How many of them are versions whose archive it is. */
+  /** Versions with the blob as their archive. */
   versions: number;
-  /** Bytes, as the rows have it; undefined where jobs alone name it, or two rows disagree. */
+  /** Bytes in the rows; undefined where only jobs need the blob, or two rows disagree. */
   size: number | undefined;
 }
 
 /**
- * A row that names a blob: a version, as its archive or its provenance file; a repository; an upload that goes on; an
- * unfinished job that is made from it.
+ * Blob reference: a row that needs a blob. Versions need archives and provenance files; repositories, upload
+ * sessions and unfinished jobs need blobs too.
  */
 export interface BlobReference {
   /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)` or `job ID`. */
   name: string;
-  /** Bytes, as the row has it; null for a job. */
+  /** Bytes in the row; null for a job. */
   size: number | null;
   /** Role of the blob for the row. */
-  what: 'archive' | 'provenance' | 'blob' | 'manifest' | 'chunk' | 'job';
+  role: 'archive' | 'provenance' | 'blob' | 'manifest' | 'chunk' | 'job';
   /** Where it is: of a blob or manifest `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
   place: { space: string; name: string; version: string } | null;
-  /** Digest of the archive that a provenance file vouches for. */
+  /** Digest of the archive that a provenance file signs. */
   archive: string | null;
 }
 
-/** Every blob that is kept for a row that names it, in pages, by walking along the indexes. */
-export async function* listKeptBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
+/** Lists all blobs that rows reference, in pages, by walking along the indexes. */
+export async function* listKeptBlobs(db: Database, pageSize: number): AsyncGenerator<ReferencedBlob[]> {
   yield* listPages(
     db,
     `SELECT digest, count(*) AS rows, count(*) FILTER (WHERE what = 'archive') AS versions,
@@ -40,13 +40,13 @@ export async function* listKeptBlobs(db: Database, pageSize: number): AsyncGener
   );
 }
 
-/** Every blob that unfinished jobs need and nothing else names any more. */
-export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenerator<NamedBlob[]> {
+/** Lists all blobs that only unfinished jobs need, in pages. */
+export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenerator<ReferencedBlob[]> {
   yield* listPages(
     db,
     `SELECT DISTINCT s.digest, 0 AS rows, 0 AS versions, NULL::bigint AS size
        FROM jobs j
-      -- Job by job through the index: PostgreSQL would rather read the sources of all jobs there ever were.
+      -- Job by job through the index: PostgreSQL would rather read the sources of all jobs ever.
       CROSS JOIN LATERAL (SELECT digest FROM job_sources WHERE job_id = j.id OFFSET 0) s
       WHERE j.state IN ('queued', 'running') AND s.digest > $1
         AND NOT EXISTS (SELECT FROM named_blobs n WHERE n.digest = s.digest)
@@ -55,26 +55,26 @@ export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenera
   );
 }
 
-async function* listPages(db: Database, sql: string, pageSize: number): AsyncGenerator<NamedBlob[]> {
-  let last = '';
+async function* listPages(db: Database, sql: string, pageSize: number): AsyncGenerator<ReferencedBlob[]> {
+  let lastDigest = '';
   for (;;) {
     const rows = await db.query<{ digest: Digest; rows: number; versions: number; size: number | null }>(
       sql,
-      [last, pageSize],
+      [lastDigest, pageSize],
     );
     if (rows.length > 0) yield rows.map((row) => ({ ...row, size: row.size ?? undefined }));
-    const end = rows[pageSize - 1];
-    if (!end) return;
-    last = end.digest;
+    const final = rows[pageSize - 1];
+    if (!final) return;
+    lastDigest = final.digest;
   }
 }
 
-/** Who names a blob at this moment. */
+/** Finds all current references to a blob. */
 export async function findReferences(db: Queryable, digest: Digest): Promise<BlobReference[]> {
   const place = (name: string, version: string) =>
     `json_build_object('space', s.name, 'name', ${name}, 'version', ${version})`;
   return db.query<BlobReference>(
-    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS what,
+    `SELECT s.name || '/' || c.name || '/' || v.version AS name, v.size, 'archive' AS role,
             ${place('c.name', 'v.version')} AS place, NULL::text AS archive
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.digest = $1

@@ -5,11 +5,12 @@ import { errorCode } from '../runtime/error-code.ts';
 import { isTransientError } from '../runtime/transient-errors.ts';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
 
+/** Options of repairs. */
 export interface RepairOptions {
   copies: Copies;
-  /** Folder in which a large copy waits until it has been checked. */
+  /** Folder for large copies until they are checked. */
   folder: string;
-  /** Bytes of a copy at most, where no row says how many it must have. */
+  /** Largest copy in bytes, where no row has the blob's size. */
   maxSize: number;
 }
 

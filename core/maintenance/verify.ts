@@ -3,7 +3,7 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { listFaults } from '../registry/blob-faults.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
-import { eachOf } from './batches.ts';
+import { forEachConcurrently } from './batches.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
 import { lookAgain } from './look-again.ts';
@@ -11,18 +11,19 @@ import { listJobBlobs, listKeptBlobs } from './references.ts';
 import { describeHindrances, type Repair, type RepairOptions, repairFrom } from './repair.ts';
 import { verifyKept } from './verify-kept.ts';
 
+/** Options of a verification. */
 export interface VerifyOptions {
-  /** Milliseconds after which an upload that has put its bytes has named them, or has failed. */
+  /** Milliseconds after which an upload has referenced its blobs, or has failed. */
   graceMs: number;
-  /** Told of each fault, a line for a person. */
+  /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
-  /** Told now and then how far it is. */
+  /** Called with the counts after each page of blobs. */
   onProgress?: (verified: Verified) => void;
-  /** Where good copies of blobs come from that are damaged or missing; without it nothing is mended. */
+  /** Source of copies for damaged and missing blobs; undefined repairs nothing. */
   repair?: RepairOptions;
 }
 
-/** What was looked at, and how much was wrong with it. */
+/** Counts of a verification. */
 export interface Verified {
   versions: number;
   blobs: number;
@@ -30,11 +31,11 @@ export interface Verified {
   kept: number;
   /** Bytes that were read. */
   bytes: number;
-  /** Faults that are left. */
+  /** Remaining faults. */
   faults: number;
-  /** Faults that are mended. */
+  /** Repaired faults. */
   repaired: number;
-  /** Blobs that are damaged or missing still, so that an upload or a repair would mend them. */
+  /** Blobs still damaged or missing; an upload or a repair replaces them. */
   damaged: number;
   /** Blobs that could not be looked at, or not be mended, for a reason that may pass. */
   hindered: number;
@@ -44,9 +45,9 @@ export interface Verified {
   waiting: number;
 }
 
-/** Blobs in a page, and blobs that are read at the same time. */
+/** Blobs in a page, and blobs that are read concurrently. */
 const pageSize = 200;
-const width = 4;
+const maxConcurrent = 4;
 
 /**
  * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then has the database check
@@ -80,7 +81,7 @@ export async function verifyRegistry(
   const known = new Set(faulty.map(({ digest }) => digest));
   for (const list of [listKeptBlobs, listJobBlobs]) {
     for await (const page of list(db, pageSize)) {
-      await eachOf(page, width, async (blob) => {
+      await forEachConcurrently(page, maxConcurrent, async (blob) => {
         const found = await inspectBlob(blobs, blob.digest);
 
         verified.versions += blob.versions;
@@ -102,7 +103,7 @@ export async function verifyRegistry(
   // No row names these any more.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
   for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {
-    report(`${digest}: nothing names these ${size} bytes; helm-registry gc takes them away`);
+    report(`${digest}: nothing references these ${size} bytes; helm-registry gc deletes them`);
   }
   verified.waiting = await countWaiting(db);
   return verified;

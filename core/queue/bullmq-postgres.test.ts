@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { quick } from '../../test/suites/queue/setup.ts';
 import { describeQueue } from '../../test/suites/queue.ts';
 import { describeRestart } from '../../test/suites/queue-restart.ts';
@@ -48,7 +48,7 @@ describe('queue on PostgreSQL', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    // A completion that is stored a second late must not be late for the lock.
+    // A completion that is stored a second late must still be within the lock.
     const timings = { ...quick.timings, lockDuration: 15_000 };
     queue = createPostgresQueue({
       ...quick,
@@ -67,76 +67,76 @@ describe('queue on PostgreSQL', () => {
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'test'`,
     );
 
-  it('carries on when all its connections break, with a job in hand and without', async () => {
-    const [inHand, after, last] = [randomUUID(), randomUUID(), randomUUID()];
+  it('resumes on PostgreSQL when all its connections break, with and without a running job', async () => {
+    const [running, after, last] = [randomUUID(), randomUUID(), randomUUID()];
     const arrived: string[] = [];
-    await queue.enqueue('orchestrations', [inHand]);
+    await queue.enqueue('orchestrations', [running]);
     const consumer = await queue.consume('orchestrations', 2, async ({ id, attempt }) => {
-      if (id === inHand && arrived.length === 0) await disconnect();
+      if (id === running && arrived.length === 0) await disconnect();
       arrived.push(`${id} ${attempt}`);
     });
-    await expect.poll(() => arrived).toEqual([`${inHand} 1`]);
-    await enqueueAtLast(queue, after);
-    await expect.poll(() => arrived).toEqual([`${inHand} 1`, `${after} 1`]);
+    onTestFinished(() => consumer.close());
+    await expect.poll(() => arrived).toEqual([`${running} 1`]);
+    await enqueueUntilDone(queue, after);
+    await expect.poll(() => arrived).toEqual([`${running} 1`, `${after} 1`]);
     await disconnect();
-    await enqueueAtLast(queue, last);
-    await expect.poll(() => arrived).toEqual([`${inHand} 1`, `${after} 1`, `${last} 1`]);
+    await enqueueUntilDone(queue, last);
+    await expect.poll(() => arrived).toEqual([`${running} 1`, `${after} 1`, `${last} 1`]);
     expect(errors.length).toBeGreaterThan(0);
-    // A worker that asks without a pause would go on and on.
+    // A worker that polls without a pause would exceed any number.
     expect(errors.length).toBeLessThan(100);
-    await consumer.close();
   });
 
-  it('misses a wake-up for seconds only, when the connection that listens hears no more', async () => {
+  it('delivers within seconds on PostgreSQL when the listening connection goes silent', async () => {
     const [later, after] = [randomUUID(), randomUUID()];
     const arrived: string[] = [];
-    // Something to come in ten minutes is what lets a worker sleep for long.
+    // A job that is due in ten minutes lets a worker sleep for long.
     const policies = {
       ...quick.policies,
       orchestrations: { attempts: 2, backoff: 600_000, maxDelayMs: 600_000 },
     };
     const worker = createPostgresQueue({ ...quick, policies, url: database.url, onError: () => undefined });
+    onTestFinished(() => worker.close());
     await worker.consume('orchestrations', 1, async ({ id }) => {
       arrived.push(id);
       if (id === later) throw new Error('much later');
     });
     await queue.enqueue('orchestrations', [later]);
     await expect.poll(() => arrived).toEqual([later]);
-    const listening = () =>
+    const findListening = () =>
       database.db.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity
           WHERE datname = current_database() AND query ILIKE '%listen %' AND pid <> pg_backend_pid()`,
       );
-    // Its second wait is the long one: by then it knows when the next is due.
-    const asleep = () =>
+    // The worker's second wait is the long one: by then it knows when the next job is due.
+    const findSleeping = () =>
       database.db.query(
         `SELECT FROM pg_stat_activity a, bullmq.job j
           WHERE a.datname = current_database() AND a.query ILIKE '%next_delay%' AND a.pid <> pg_backend_pid()
             AND j.id = $1 AND j.state = 'delayed' AND j.process_at_ms - 599500 < extract(epoch FROM a.query_start) * 1000`,
         [later],
       );
-    await expect.poll(async () => (await asleep()).length).toBeGreaterThan(0);
-    // Neither end is told, as when a firewall forgets a connection.
-    const silent = (await listening()).map(({ pid }) => pid);
-    for (const pid of silent) process.kill(pid, 'SIGSTOP');
+    await expect.poll(async () => (await findSleeping()).length).toBeGreaterThan(0);
+    // Stops the listening backends: neither end notices, as when a firewall forgets a connection.
+    const stopped = (await findListening()).map(({ pid }) => pid);
+    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
     await queue.enqueue('orchestrations', [after]);
     await expect.poll(() => arrived).toEqual([later, after]);
-    for (const pid of silent) process.kill(pid, 'SIGCONT');
+    for (const pid of stopped) process.kill(pid, 'SIGCONT');
     await queue.remove('orchestrations', later);
-    await worker.close();
   });
 
-  it('says which command is missing when its tables are', async () => {
+  it('fails on PostgreSQL without its tables, and says that the queue is not initialized', async () => {
     const bare = await createTestDatabase('template0');
+    onTestFinished(() => bare.drop());
     const unmigrated = createPostgresQueue({ url: bare.url, onError: () => undefined });
+    onTestFinished(() => unmigrated.close());
     await expect(unmigrated.enqueue('orchestrations', [randomUUID()])).rejects.toThrow('not initialized');
-    await unmigrated.close();
-    await bare.drop();
   });
 });
 
-/** As the sweep does: what could not be put on the queue is put there later. */
-async function enqueueAtLast(queue: Queue, id: string): Promise<void> {
+/** Enqueues an id, again until it succeeds, as the sweep does. */
+async function enqueueUntilDone(queue: Queue, id: string): Promise<void> {
   await expect
     .poll(() =>
       queue.enqueue('orchestrations', [id]).then(

@@ -10,8 +10,9 @@ import type { Queue } from './port.ts';
 type Backend = typeof createPostgresBackend;
 
 /**
- * The queue on PostgreSQL: nothing else to install. Its tables come from `migrateQueue`.
- * @param url of the database; each consumer opens its concurrency and 3 connections to it at most, the rest 4
+ * Creates the queue on PostgreSQL, which needs no further server. `migrateQueue` makes its tables.
+ * @param options.url of the database; a consumer opens at most its concurrency and 3 connections, the rest of
+ *   the queue 4
  */
 export function createPostgresQueue(options: QueueOptions & { url: string }): Queue {
   return createBullQueue(createDriver(options.url, options.onError), options);
@@ -23,7 +24,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
     async openProducer(queue) {
       const producer = new BullQueue(
         queue,
-        // Every step of a job is an event, which nobody here reads.
+        // BullMQ records an event for each step of a job, and the registry reads none.
         { connection: withReconnect(shared, onError), streams: { events: { maxLen: 1_000 } } },
         createPostgresBackend,
       );
@@ -31,7 +32,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       try {
         await producer.waitUntilReady();
       } catch (error) {
-        // BullMQ keeps a first connection that failed for ever; the next call begins anew.
+        // BullMQ keeps a failed first connection for ever; the next call opens a new producer.
         await producer.close();
         throw error;
       }
@@ -61,10 +62,10 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
         await close();
         throw error;
       }
-      // A client that waits for an answer is cut off by its end.
+      // Ending a client also fails the queries that wait for an answer.
       return { close, abandon: () => clients.forEach((client) => void client.end()) };
     },
-    // The jobs are in the same database: they cannot be there without what was put on the queue for them.
+    // Constant, because the jobs are in the same database: the queue cannot lose ids that PostgreSQL still has.
     generation: async () => 'postgresql',
     async ping() {
       await shared.query('SELECT FROM migration LIMIT 1');
@@ -88,9 +89,9 @@ function openPool(url: string, max: number, onError: (error: Error) => void): pg
 }
 
 /**
- * A pool whose passing failures look to BullMQ like a refused connection, the one kind that it waits out and tries
- * again. After any other, a worker that is busy asks again at once, over and over while the server restarts, and a job
- * that is done counts as failed when that cannot be stored.
+ * Makes transient errors of a pool look like refused connections, the one kind that BullMQ waits out. After any
+ * other error a busy worker polls without a pause while the server restarts, and a finished job counts as
+ * failed when its end cannot be stored.
  */
 function withReconnect(pool: pg.Pool, onError: (error: Error) => void): PgPool {
   const query = async (sql: string, params: unknown[]) => {
@@ -98,7 +99,7 @@ function withReconnect(pool: pg.Pool, onError: (error: Error) => void): PgPool {
       return await pool.query(sql, params);
     } catch (error) {
       if (!(error instanceof Error) || !isReconnectable(error)) throw error;
-      // BullMQ is silent about these.
+      // BullMQ does not report refused connections.
       onError(error);
       throw Object.assign(new Error(error.message, { cause: error }), { code: 'ECONNREFUSED' });
     }
@@ -110,14 +111,14 @@ function withReconnect(pool: pg.Pool, onError: (error: Error) => void): PgPool {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  // The two libraries' types of a pool differ in how they write down listeners.
-  if (!isPgPool(proxy)) throw new Error('BullMQ does not take the pool for one');
+  // pg and BullMQ declare the listeners of a pool with different types.
+  if (!isPgPool(proxy)) throw new Error('BullMQ does not accept the PostgreSQL pool');
   return proxy;
 }
 
 /**
- * Whether a query may succeed later: the connection broke, or the server is busy, restarting, or found a deadlock
- * (SQLSTATE classes of PostgreSQL's appendix A).
+ * Tells whether a query may succeed later: the connection broke, or the server is busy, restarting or found a
+ * deadlock. The list has SQLSTATE classes of PostgreSQL's appendix A.
  */
 function isReconnectable(error: Error): boolean {
   const state = sqlStateOf(error);
@@ -126,8 +127,9 @@ function isReconnectable(error: Error): boolean {
 }
 
 /**
- * With delayed jobs about, BullMQ on PostgreSQL sleeps up to an hour unless it is notified, and it takes every failure
- * to listen for a reason to sleep as long as it may. A lost notification must cost seconds.
+ * Limits the sleep of a BullMQ worker on PostgreSQL to `seconds` (default 5). While jobs are delayed, the
+ * worker sleeps up to an hour unless it is notified, and sleeps its maximum after each failure to listen. A
+ * lost notification must cost seconds only.
  */
 function withShortBlockTimeout(seconds: number | undefined): Backend {
   return (name, options, factoryOptions) => {

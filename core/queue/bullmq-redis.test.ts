@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { quick } from '../../test/suites/queue/setup.ts';
 import { describeQueue } from '../../test/suites/queue.ts';
 import { describeRestart } from '../../test/suites/queue-restart.ts';
@@ -19,9 +19,11 @@ if (hasRedis()) {
   });
 
   describe('queue on Redis', () => {
-    it('carries on with what comes after it was flushed', async () => {
+    it('delivers on Redis the ids that are enqueued after a flush', async () => {
       const redis = await useRedis();
+      onTestFinished(() => redis.dispose());
       const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      onTestFinished(() => queue.close());
       const [id, after] = [randomUUID(), randomUUID()];
       const arrived: string[] = [];
       await queue.enqueue('orchestrations', [id]);
@@ -33,16 +35,16 @@ if (hasRedis()) {
         1,
         async (arrival) => void arrived.push(arrival.id),
       );
+      onTestFinished(() => consumer.close());
       await queue.enqueue('orchestrations', [after, id]);
       await expect.poll(() => arrived).toEqual([after, id]);
-      await consumer.close();
-      await queue.close();
-      await redis.dispose();
     });
 
-    it('hands out again what is scheduled once it is asked after a flush', async () => {
+    it('repeats a schedule on Redis that is set again after a flush', async () => {
       const redis = await useRedis();
+      onTestFinished(() => redis.dispose());
       const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      onTestFinished(() => queue.close());
       const arrived: string[] = [];
       await queue.consume('upkeep', 1, async ({ id }) => void arrived.push(id));
       await queue.schedule('upkeep', 200);
@@ -53,23 +55,21 @@ if (hasRedis()) {
       const before = arrived.length;
       await queue.schedule('upkeep', 200);
       await expect.poll(() => arrived.length).toBeGreaterThan(before + 2);
-      await queue.close();
-      await redis.dispose();
     });
 
-    it('is not used on another database than the one it was told', async () => {
+    it('refuses a Redis database number that does not exist', async () => {
       const redis = await useRedis();
+      onTestFinished(() => redis.dispose());
       const url = new URL(redis.url);
       url.pathname = '/9999';
       const queue = createRedisQueue({ ...quick, url: url.href, onError: () => undefined });
+      onTestFinished(() => queue.close());
       await expect(queue.ping()).rejects.toThrow('out of range');
-      await queue.close();
-      await redis.dispose();
     });
   });
 } else {
   describe.skip('queue on Redis (left out: no redis-server on the PATH, and REDIS_URL is not set)', () => {
-    it('is tested where there is a Redis', () => undefined);
+    it('runs the tests of the queue on Redis where there is one', () => undefined);
   });
 }
 
@@ -92,9 +92,11 @@ if (canStartRedis()) {
   );
 
   describe('the generation of a queue on Redis', () => {
-    it('is another one after a flush and on another server', async () => {
+    it('changes the generation of a Redis after a flush and on another server', async () => {
       const servers = [await startRedis(), await startRedis()];
+      onTestFinished(async () => void (await Promise.all(servers.map((server) => server.dispose()))));
       const queues = servers.map(({ url }) => createRedisQueue({ ...quick, url, onError: () => undefined }));
+      onTestFinished(async () => void (await Promise.all(queues.map((queue) => queue.close()))));
       const read = () => Promise.all(queues.map((queue) => queue.generation()));
       const before = await read();
       const client = new Redis(servers[0]?.url ?? '');
@@ -103,36 +105,34 @@ if (canStartRedis()) {
       const after = await read();
       expect(new Set([...before, ...after]).size).toBe(3);
       expect(after[1]).toBe(before[1]);
-      await Promise.all(queues.map((queue) => queue.close()));
-      await Promise.all(servers.map((server) => server.dispose()));
     });
 
-    it('cannot be read from a server that hangs, and that is found out meanwhile', async () => {
+    it('fails to read the generation of a Redis that hangs, until it answers again', async () => {
       const redis = await startRedis();
+      onTestFinished(() => redis.dispose());
       const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+      onTestFinished(() => queue.close());
       await queue.generation();
       redis.pause();
       await expect(queue.generation()).rejects.toThrow();
       redis.resume();
       await expect.poll(() => queue.generation().then(Boolean, () => false)).toBe(true);
-      await queue.close();
-      await redis.dispose();
     });
   });
 }
 
 describe.skipIf(!canStartRedis())('queue on a Redis that takes no writes', () => {
-  it('is down until it does again', async () => {
+  it('fails the ping of a full Redis until it accepts writes again', async () => {
     const redis = await startRedis();
+    onTestFinished(() => redis.dispose());
     const queue = createRedisQueue({ ...quick, url: redis.url, onError: () => undefined });
+    onTestFinished(() => queue.close());
     await queue.ping();
     const client = new Redis(redis.url);
+    onTestFinished(() => client.disconnect());
     await client.config('SET', 'maxmemory', '1');
     await expect(queue.ping()).rejects.toThrow();
     await client.config('SET', 'maxmemory', '0');
     await queue.ping();
-    client.disconnect();
-    await queue.close();
-    await redis.dispose();
   });
 });

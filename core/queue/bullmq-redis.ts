@@ -5,21 +5,21 @@ import type { Driver } from './driver.ts';
 import type { Queue } from './port.ts';
 import { readGeneration } from './redis-generation.ts';
 
-// Other programs may use the same Redis, BullMQ's among them.
+// Prefix of all keys: other programs may use the same Redis, BullMQ's among them.
 const prefix = 'helm-registry';
-const mark = `${prefix}:generation`;
+const generationKey = `${prefix}:generation`;
 
 /**
- * The queue on Redis, for many workers.
- * @param url redis://host:port, or rediss:// with TLS
+ * Creates the queue on Redis, for many workers.
+ * @param options.url redis://host:port, or rediss:// with TLS
  */
 export function createRedisQueue(options: QueueOptions & { url: string }): Queue {
   return createBullQueue(createDriver(options.url, options.onError), options);
 }
 
 function createDriver(url: string, onError: (error: Error) => void): Driver {
-  // Who enqueues waits for an answer, so a call fails when there is none; who consumes waits until Redis is back.
-  // One that hangs behind a network that swallows everything is left for a new connection.
+  // Producers fail a call that gets no answer; consumers wait until Redis is back. The timeouts replace a
+  // connection that hangs behind a network that drops all packets.
   const shared = connect(
     url,
     { maxRetriesPerRequest: 1, commandTimeout: 3_000, socketTimeout: 10_000 },
@@ -31,7 +31,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       const producer = new BullQueue(queue, {
         connection: shared,
         prefix,
-        // Every step of a job is an event, which nobody here reads.
+        // BullMQ records an event for each step of a job, and the registry reads none.
         streams: { events: { maxLen: 1_000 } },
       });
       producer.on('error', onError);
@@ -50,12 +50,13 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
         abandon: () => connection.disconnect(),
       };
     },
-    generation: () => readGeneration(shared, mark),
+    generation: () => readGeneration(shared, generationKey),
     async ping() {
-      // Where there is no database of that number ioredis goes on with the first, which is somebody else's.
+      // ioredis falls back to database 0, which may be another program's, where the configured one does not
+      // exist.
       await shared.select(shared.options.db ?? 0);
-      // Also a mark that is set, for one that is full or a replica answers a ping and takes no job.
-      await readGeneration(shared, mark);
+      // Writes a key too: a full server or a replica answers a ping and accepts no job.
+      await readGeneration(shared, generationKey);
     },
     async close() {
       shared.disconnect();
@@ -71,7 +72,7 @@ interface ConnectOptions {
 
 function connect(url: string, options: ConnectOptions, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, { connectTimeout: 5_000, disconnectTimeout: 500, ...options });
-  // Without a listener ioredis prints.
+  // ioredis prints errors that have no listener.
   redis.on('error', onError);
   return redis;
 }

@@ -18,20 +18,20 @@ import {
   type RetryPolicy,
 } from './port.ts';
 
-/** Seconds that the server has to answer after a consumer's deadline. */
-export const leaveSeconds = 1;
+/** Seconds after a consumer's deadline for which releases wait for the queue server. */
+export const releaseTimeoutSeconds = 1;
 
-/** What both forms of the queue take. */
+/** Options of the queue on either server. */
 export interface QueueOptions {
-  /** Told about connections that are lost or cannot be made, and locks that could not be renewed; both are retried. */
+  /** Called for lost or refused connections and for locks that were not renewed; the queue retries all of them. */
   onError: (error: Error) => void;
-  /** In place of `retryPolicies`; for tests. */
+  /** Replaces `retryPolicies` in tests. */
   policies?: Record<QueueName, RetryPolicy>;
-  /** In place of `queueTimings`; for tests. */
+  /** Replaces `queueTimings` in tests. */
   timings?: QueueTimings;
 }
 
-/** The queue port on BullMQ, whatever it runs on. */
+/** Implements the queue port on BullMQ with the driver of either server. */
 export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   const policies = options.policies ?? retryPolicies;
   const timings = options.timings ?? queueTimings;
@@ -40,16 +40,16 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   const pending = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
-  const producerOf = (queue: QueueName): Promise<Producer> => {
+  const getProducer = (queue: QueueName): Promise<Producer> => {
     const known = producers.get(queue);
     if (known) return known;
-    const opening = driver.openProducer(queue);
-    producers.set(queue, opening);
-    opening.catch(() => producers.delete(queue));
-    return opening;
+    const opened = driver.openProducer(queue);
+    producers.set(queue, opened);
+    opened.catch(() => producers.delete(queue));
+    return opened;
   };
 
-  // BullMQ never answers a call that meets its close, so a close waits for the calls.
+  // Counts running calls: BullMQ never answers a call that meets its close, so `close` waits for them.
   const track = async <T>(call: () => Promise<T>): Promise<T> => {
     if (closing) throw new Error('the queue is closed');
     const running = call();
@@ -64,21 +64,21 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   return {
     enqueue: (queue, ids) =>
       track(async () => {
-        const producer = await producerOf(queue);
+        const producer = await getProducer(queue);
         const jobs = ids.map((id) => ({ name: queue, data: {}, opts: jobOptions(id, policies[queue]) }));
-        const [only] = jobs;
-        // In bulk the PostgreSQL form makes temporary tables, which is dear for one.
-        if (jobs.length === 1 && only) await producer.add(only.name, only.data, only.opts);
+        const [single] = jobs;
+        // `addBulk` makes temporary tables on PostgreSQL, which is slow for a single job.
+        if (jobs.length === 1 && single) await producer.add(single.name, single.data, single.opts);
         else if (jobs.length > 1) await producer.addBulk(jobs);
         return ids;
       }),
     remove: (queue, id) =>
       track(async () => {
-        await (await producerOf(queue)).remove(id);
+        await (await getProducer(queue)).remove(id);
       }),
     schedule: (queue, every) =>
       track(async () => {
-        const producer = await producerOf(queue);
+        const producer = await getProducer(queue);
         if (every === 0) await producer.removeJobScheduler(queue);
         else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
       }),
@@ -112,9 +112,10 @@ async function ensureScheduled(
   opts: JobsOptions,
 ): Promise<void> {
   const known = await producer.getJobScheduler(queue);
-  // Writing it again takes the next job off and puts it back, which on PostgreSQL two cannot do at once.
+  // Rewriting the schedule removes and re-adds the next job, which two processes cannot do at a time on
+  // PostgreSQL.
   if (known?.every === every && Number(known.next) > Date.now() - every) return;
-  // With an offset the moments are multiples of `every` since 1970, and not since whoever came first.
+  // The offset makes the times multiples of `every` since 1970, whichever process came first.
   await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
 }
 
@@ -123,16 +124,16 @@ function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
 }
 
 function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
-  // Nothing of a finished job stays, or its identifier could not be put on the queue again.
+  // Remove finished jobs, or BullMQ would ignore their ids when they are enqueued again.
   return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {
   return {
     settings: { backoffStrategy: (attempt) => backoffAfter(policy, attempt) },
-    // How often a job may lose its worker is for PostgreSQL to decide.
+    // PostgreSQL limits how often a job may lose its worker, not BullMQ.
     maxStalledCount: 1_000_000,
-    // After a failed call to the server; the default is 15 seconds.
+    // Milliseconds after a failed call to the server; BullMQ's default is 15 seconds.
     runRetryDelay: 1_000,
   };
 }
@@ -145,11 +146,11 @@ async function startConsumer(
   options: QueueWorkerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
-  // Each that is in hand listens to it.
+  // Each running handler adds a listener.
   setMaxListeners(0, stop.signal);
   const process = async (job: Job, token?: string) => {
     try {
-      // What is given back may wake this very worker, which asked for more before it began to close.
+      // A released job may wake this very worker, which asked for more before it began to close.
       if (stop.signal.aborted) throw new ReleasedError();
       await handler(toArrival(job, policy, stop.signal));
     } catch (error) {
@@ -166,10 +167,10 @@ async function startConsumer(
       if (!deadline) return closing;
       const end = () => {
         stop.abort(deadline.reason);
-        // What was given back has been by then; a server that does not answer must not keep the process.
-        const leaving = setTimeout(() => queueWorker.abandon(), leaveSeconds * 1000);
-        const left = () => clearTimeout(leaving);
-        closing?.then(left, left);
+        // Releases have `releaseTimeoutSeconds` to be stored; a server that does not answer must not keep the process.
+        const abandonTimer = setTimeout(() => queueWorker.abandon(), releaseTimeoutSeconds * 1000);
+        const cancelAbandon = () => clearTimeout(abandonTimer);
+        closing?.then(cancelAbandon, cancelAbandon);
       };
       if (deadline.aborted) end();
       else deadline.addEventListener('abort', end, { once: true });

@@ -1,19 +1,20 @@
 import type { Job, JobsOptions, WorkerOptions } from 'bullmq';
 import type { QueueName } from './port.ts';
 
-/** How soon the queue notices what nobody tells it. */
+/** Intervals after which the queue notices changes of which no message arrived. */
 export interface QueueTimings {
-  /** Milliseconds for which a worker has an identifier unless it renews; it does so by itself, halfway. */
+  /** Milliseconds of a worker's lease on an id; BullMQ renews the lease halfway. */
   lockDuration: number;
-  /** Milliseconds between two looks for identifiers whose worker is gone. */
+  /** Milliseconds between two searches for ids whose worker is gone. */
   stalledInterval: number;
-  /** Seconds after which an idle worker looks by itself whether there is something. */
+  /** Seconds after which an idle worker polls the queue. */
   drainDelay: number;
 }
 
+/** Default timings of the queue. */
 export const queueTimings: QueueTimings = { lockDuration: 15_000, stalledInterval: 5_000, drainDelay: 5 };
 
-/** The part of BullMQ's Queue that is used here. */
+/** Subset of BullMQ's Queue that the registry uses. */
 export interface Producer {
   add(name: string, data: object, options: JobsOptions): Promise<unknown>;
   addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
@@ -28,19 +29,20 @@ export interface Producer {
   close(): Promise<void>;
 }
 
-/** The part of BullMQ's Worker that is used here. */
+/** Subset of BullMQ's Worker that the registry uses. */
 export interface QueueWorker {
-  /** Waits for what is in hand, and for the server. */
+  /** Waits for running handlers and for the server. */
   close(): Promise<void>;
-  /** Drops the connections: calls that wait for an answer fail, and `close` comes to its end. */
+  /** Drops the connections, so that waiting calls fail and `close` resolves. */
   abandon(): void;
 }
 
+/** Function that BullMQ calls for each job, with the token of the job's lock. */
 export type Processor = (job: Job, token?: string) => Promise<void>;
 
-/** BullMQ on one kind of server. */
+/** Opens BullMQ's queues and workers on one kind of server. */
 export interface Driver {
-  /** @throws when the server cannot be reached; another call tries again. */
+  /** @throws when the server cannot be reached; the next call tries again */
   openProducer(queue: QueueName): Promise<Producer>;
   /** @throws when the server cannot be reached */
   openWorker(queue: QueueName, processor: Processor, options: QueueWorkerOptions): Promise<QueueWorker>;
@@ -49,4 +51,5 @@ export interface Driver {
   close(): Promise<void>;
 }
 
+/** Options of a BullMQ worker, without its connection. */
 export type QueueWorkerOptions = Omit<WorkerOptions, 'connection'> & { concurrency: number };

@@ -6,7 +6,7 @@ import { createPostgresQueue } from './bullmq-postgres.ts';
 import { withLocalDispatch } from './local-dispatch.ts';
 import { type Consumer, type Handler, type Queue, ReleasedError } from './port.ts';
 
-describeQueue('PostgreSQL, handing over', async () => {
+describeQueue('PostgreSQL, with local dispatch', async () => {
   const database = await createTestDatabase();
   return {
     kind: 'postgres',
@@ -16,15 +16,15 @@ describeQueue('PostgreSQL, handing over', async () => {
   };
 });
 
-describe('a queue that hands over', () => {
+describe('local dispatch', () => {
   let database: TestDatabase;
   let server: Queue;
   let queue: Queue;
-  /** What went by way of the server. */
+  /** Ids that went through the server. */
   const sent: string[] = [];
   const consumers: Consumer[] = [];
 
-  // What one test leaves on the server would come to the next.
+  // Each test has a database of its own: ids that one leaves on the server would arrive in the next.
   beforeEach(async () => {
     database = await createTestDatabase();
     server = createPostgresQueue({ ...quick, url: database.url, onError: () => undefined });
@@ -47,8 +47,8 @@ describe('a queue that hands over', () => {
     return consumer;
   };
 
-  /** A handler that has each arrival in hand until it is let go. */
-  function createHolding() {
+  /** Creates a handler that keeps each arrival until `release` is called. */
+  function createBlockingHandler() {
     const started: string[] = [];
     let release = () => {};
     const released = new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ describe('a queue that hands over', () => {
     return { started, release, handler };
   }
 
-  it('hands to a consumer of its own without the server', async () => {
+  it('dispatches to a consumer of its own process without the server', async () => {
     const arrived: string[] = [];
     await consume(2, async ({ id }) => void arrived.push(id));
     const ids = newIds(2);
@@ -70,8 +70,8 @@ describe('a queue that hands over', () => {
     expect(sent).toEqual([]);
   });
 
-  it('works on so many at a time, lets as many wait, and leaves the others to the server', async () => {
-    const { started, release, handler } = createHolding();
+  it('runs up to the concurrency, lets as many wait, and enqueues the others on the server', async () => {
+    const { started, release, handler } = createBlockingHandler();
     await consume(2, handler);
     const ids = newIds(7);
     await queue.enqueue('orchestrations', ids);
@@ -81,8 +81,8 @@ describe('a queue that hands over', () => {
     await expect.poll(() => [...started].sort()).toEqual([...ids].sort());
   });
 
-  it('has an identifier once, however often it is put there', async () => {
-    const { started, release, handler } = createHolding();
+  it('runs a dispatched id once, however often it is enqueued', async () => {
+    const { started, release, handler } = createBlockingHandler();
     await consume(2, handler);
     const [id = ''] = newIds(1);
     await queue.enqueue('orchestrations', [id]);
@@ -90,10 +90,10 @@ describe('a queue that hands over', () => {
     release();
     await queue.enqueue('orchestrations', newIds(1));
     await expect.poll(() => started.length).toBe(2);
-    expect([started.filter((one) => one === id), sent]).toEqual([[id], []]);
+    expect([started.filter((startedId) => startedId === id), sent]).toEqual([[id], []]);
   });
 
-  it('leaves what could not be done to the server, with all its tries', async () => {
+  it('enqueues a failed id on the server, with all its attempts', async () => {
     const tries: number[] = [];
     await consume(1, async ({ attempt }) => {
       tries.push(attempt);
@@ -103,16 +103,16 @@ describe('a queue that hands over', () => {
     await expect.poll(() => tries).toEqual([1, 1, 2, 3]);
   });
 
-  it('says what is on the server', async () => {
-    const { release, handler } = createHolding();
+  it('returns the ids that are on the server', async () => {
+    const { release, handler } = createBlockingHandler();
     await consume(1, handler);
     const ids = newIds(3);
     expect(await queue.enqueue('orchestrations', ids)).toEqual(ids.slice(2));
     release();
   });
 
-  it('leaves at the deadline what does not end', async () => {
-    const { started, release, handler } = createHolding();
+  it('closes at the deadline although a handler still runs', async () => {
+    const { started, release, handler } = createBlockingHandler();
     const consumer = await consume(1, handler);
     await queue.enqueue('orchestrations', newIds(1));
     await consumer.close(AbortSignal.abort());
@@ -120,7 +120,7 @@ describe('a queue that hands over', () => {
     release();
   });
 
-  it('gives back what waits, and what is in hand at the deadline, when it ends', async () => {
+  it('releases waiting and running ids at the deadline', async () => {
     const started: string[] = [];
     const consumer = await consume(1, ({ id, signal }) => {
       started.push(id);

@@ -1,23 +1,23 @@
 import { setMaxListeners } from 'node:events';
 import { type ConcurrencyLimiter, createConcurrencyLimiter } from '../runtime/concurrency.ts';
-import { leaveSeconds } from './bullmq.ts';
+import { releaseTimeoutSeconds } from './bullmq.ts';
 import { type Consumer, type Handler, type Queue, type QueueName, ReleasedError } from './port.ts';
 
-/** A consumer of this process, as whoever enqueues sees it. */
+/** Consumer of this process, as `enqueue` uses it. */
 interface LocalConsumer {
-  /** Takes an identifier over. @returns false when there is no room, or no more is taken */
+  /** Accepts an id if there is room. @returns false when there is none, or while closing */
   tryDispatch(id: string): boolean;
 }
 
 /**
- * A queue on which what is put goes straight to a consumer of the same process, as long as that has a hand free: the server
- * in between would hand it back to this process after two more transactions. Everything else goes by way of the server:
- * what is too much for one process, what others put there, and what was handed over and could not be done.
+ * Dispatches ids to this process's consumer while it has room, past the queue server. Local dispatch saves two
+ * transactions on the server. The server carries the rest: ids beyond this process's capacity, those that other
+ * processes enqueue, and those that failed here.
  *
- * An identifier that was handed over is on no server. That loses nothing, for whoever enqueues has written down before that
- * it is to be done, and by when it is to be put on the queue again. Nor can it be removed any more: its handler finds that
- * there is nothing to do.
- * @param onError told when something could not be put on the server that was handed over before
+ * A dispatched id is on no server. Nothing is lost by that: the caller has committed the job, and the sweep
+ * enqueues it later if this process dies. A dispatched id cannot be removed either; its handler finds that there
+ * is nothing to do.
+ * @param onError called when a failed local id could not be enqueued on the server
  */
 export function withLocalDispatch(queue: Queue, onError: (error: unknown) => void): Queue {
   const consumers = new Map<QueueName, LocalConsumer>();
@@ -25,16 +25,16 @@ export function withLocalDispatch(queue: Queue, onError: (error: unknown) => voi
     ...queue,
     async enqueue(name, ids) {
       const consumer = consumers.get(name);
-      const left = consumer ? ids.filter((id) => !consumer.tryDispatch(id)) : ids;
-      return left.length > 0 ? queue.enqueue(name, left) : left;
+      const remaining = consumer ? ids.filter((id) => !consumer.tryDispatch(id)) : ids;
+      return remaining.length > 0 ? queue.enqueue(name, remaining) : remaining;
     },
     async consume(name, concurrency, handler) {
-      const gate = createConcurrencyLimiter(concurrency);
-      const remote = await queue.consume(name, concurrency, (arrival) => gate.run(() => handler(arrival)));
+      const limiter = createConcurrencyLimiter(concurrency);
+      const remote = await queue.consume(name, concurrency, (arrival) => limiter.run(() => handler(arrival)));
       const local = createLocalConsumer({
-        // As many again may wait as can be worked on: more had better go to a process that is idle.
+        // Twice the concurrency: half run and half wait. More than that goes to an idle process.
         maxPending: 2 * concurrency,
-        run: gate.run,
+        run: limiter.run,
         handler,
         requeue: (id) => queue.enqueue(name, [id]).catch(onError),
       });
@@ -52,7 +52,7 @@ export function withLocalDispatch(queue: Queue, onError: (error: unknown) => voi
 interface LocalConsumerOptions extends ConcurrencyLimiter {
   maxPending: number;
   handler: Handler;
-  /** Puts an identifier on the server. */
+  /** Enqueues an id on the server. */
   requeue(id: string): Promise<unknown>;
 }
 
@@ -62,47 +62,50 @@ function createLocalConsumer({
   handler,
   requeue,
 }: LocalConsumerOptions): LocalConsumer & Consumer {
-  const held = new Map<string, Promise<void>>();
+  const dispatched = new Map<string, Promise<void>>();
   const ending = new AbortController();
-  // Each that is in hand listens to it.
+  // Each running handler adds a listener.
   setMaxListeners(0, ending.signal);
   let closing = false;
 
   async function handle(id: string): Promise<void> {
     try {
       await run(async () => {
-        // What has not been begun when the process ends goes to another.
+        // Ids that have not started when the process ends go to another process.
         if (closing) throw new ReleasedError();
         await handler({ id, attempt: 1, last: false, signal: ending.signal });
       });
     } catch {
-      // The handler has said what is wrong. On the server it has all its tries.
+      // The handler has logged the error. On the server the id has all its attempts.
       await requeue(id);
     } finally {
-      held.delete(id);
+      dispatched.delete(id);
     }
   }
 
   return {
     tryDispatch(id) {
-      if (held.has(id)) return true;
-      if (closing || held.size >= maxPending) return false;
-      held.set(id, handle(id));
+      if (dispatched.has(id)) return true;
+      if (closing || dispatched.size >= maxPending) return false;
+      dispatched.set(id, handle(id));
       return true;
     },
     async close(deadline) {
       closing = true;
-      const done = Promise.all(held.values());
-      await (deadline ? Promise.race([done, leftAfter(deadline)]) : done);
+      const allDone = Promise.all(dispatched.values());
+      await (deadline ? Promise.race([allDone, waitPastDeadline(deadline)]) : allDone);
     },
   };
 
-  /** Resolves when what was given back at the deadline has been: a server that does not answer must not keep the process. */
-  function leftAfter(deadline: AbortSignal): Promise<void> {
+  /**
+   * Resolves `releaseTimeoutSeconds` after the deadline, in which releases are stored. A server that does not
+   * answer must not keep the process.
+   */
+  function waitPastDeadline(deadline: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         ending.abort(deadline.reason);
-        setTimeout(resolve, leaveSeconds * 1000).unref();
+        setTimeout(resolve, releaseTimeoutSeconds * 1000).unref();
       };
       if (deadline.aborted) end();
       else deadline.addEventListener('abort', end, { once: true });

@@ -1,73 +1,78 @@
+/** Names of all queues. */
 export const queueNames = ['orchestrations', 'deliveries', 'upkeep'] as const;
 
 /**
- * The queue as the rest of the registry sees it: it carries identifiers and nothing else. PostgreSQL holds what a job
- * is, so losing the queue loses nothing, and an identifier that arrives twice changes nothing.
+ * Name of a queue. A queue carries ids only: PostgreSQL has the jobs. Losing the queue therefore loses nothing,
+ * and an id that arrives twice changes nothing.
  */
 export type QueueName = (typeof queueNames)[number];
 
-/** One arrival of an identifier at a worker. */
+/** Arrival of an id at a worker. */
 export interface Arrival {
   id: string;
-  /** 1 for the first try. */
+  /** Number of the attempt; 1 for the first. */
   attempt: number;
-  /** True when the queue will not try again after this one. */
+  /** Whether this is the queue's last attempt. */
   last: boolean;
-  /** Aborted when the consumer's deadline passes while it closes, before the handler is done. */
+  /** Aborts when the consumer is closing and its deadline passes before the handler is done. */
   signal: AbortSignal;
 }
 
 /**
- * Thrown by a handler that cannot finish because its process ends: the next worker gets the identifier at once, and no
- * attempt is used up.
+ * Error of a handler that cannot finish because its process ends. The next worker gets the id without delay,
+ * and no attempt is used up.
  */
 export class ReleasedError extends Error {
   override name = 'ReleasedError';
 }
 
-/** Throwing makes the queue try again later; returning ends the matter for the queue. */
+/** Handles one arrival. Throwing makes the queue retry later; returning removes the id from the queue. */
 export type Handler = (arrival: Arrival) => Promise<void>;
 
+/** Number and delays of attempts. */
 export interface RetryPolicy {
   attempts: number;
-  /** Wait before the second attempt, in milliseconds; doubles from there. */
+  /** Milliseconds before the second attempt; doubles with each further one. */
   backoff: number;
-  /** What it doubles up to, in milliseconds. */
+  /** Longest delay, in milliseconds. */
   maxDelayMs: number;
 }
 
+/** Queue of ids, whichever server carries it. */
 export interface Queue {
   /**
-   * Puts identifiers on a queue; one that is already on it stays there once.
-   * @returns those that are on the server now; the others a worker has been handed, and with its process they are gone
-   * @throws when the queue cannot be reached; nothing is lost then, because the sweep puts it back.
+   * Enqueues ids; an id that is on the queue already stays there once.
+   * @returns the ids that are on the server now; the others were dispatched to a worker of this process and are
+   *   gone with the process
+   * @throws when the queue cannot be reached; nothing is lost then, because the sweep enqueues them later
    */
   enqueue(queue: QueueName, ids: readonly string[]): Promise<readonly string[]>;
-  /** Takes an identifier off a queue when no worker has it yet. */
+  /** Removes an id that no worker has yet. */
   remove(queue: QueueName, id: string): Promise<void>;
   /**
-   * Lets a queue hand something out by itself, at moments that lie `every` milliseconds apart and are the same for whoever
-   * asks: any number of processes may ask for it, any number of times, and nothing is doubled or put off by that.
-   * @param every 0 ends it
+   * Schedules an arrival every `every` milliseconds, at times that are equal for all processes. Any number of
+   * processes may call it any number of times; no arrival is doubled or delayed by that.
+   * @param every milliseconds; 0 removes the schedule
    */
   schedule(queue: QueueName, every: number): Promise<void>;
-  /** Starts to hand out identifiers to `handler`, `concurrency` at a time. */
+  /** Starts a consumer that runs `handler` on up to `concurrency` ids at a time. */
   consume(queue: QueueName, concurrency: number, handler: Handler): Promise<Consumer>;
   /**
-   * What the queue calls itself: a text that is another one whenever what was on it may be gone.
+   * Returns the queue generation, which changes whenever the queue may have lost its content.
    * @throws when the queue cannot be reached
    */
   generation(): Promise<string>;
-  /** Whether the queue can be reached now; throws when it cannot. */
+  /** Checks that the queue can be reached. @throws when it cannot */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Running consumer of one queue. */
 export interface Consumer {
   /**
-   * Takes no more, and resolves when what is in hand is done, or given back.
-   * @param deadline when it is aborted, so are the signals of what is still in hand; what the server has not answered
-   *   `leaveSeconds` later is left to it
+   * Accepts no more ids, and resolves when all running handlers are done or have released.
+   * @param deadline aborts the signals of the handlers that still run; `releaseTimeoutSeconds` later, calls
+   *   that the server has not answered are abandoned
    */
   close(deadline?: AbortSignal): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createInFlight } from './in-flight.ts';
 
 describe('bytes in flight', () => {
-  it('count a body once, however many are sent it, until the last has it', () => {
+  it('counts a body in flight once until its last client has it', () => {
     const inFlight = createInFlight(1_000);
     const body = new Uint8Array(600);
     const releases = [inFlight.hold(body), inFlight.hold(body), inFlight.hold(new Uint8Array(100))];
@@ -13,7 +13,7 @@ describe('bytes in flight', () => {
     expect(inFlight.bytes()).toBe(100);
   });
 
-  it('keep further answers from being made while they are too many', () => {
+  it('refuses to make responses while too many bytes are in flight', () => {
     const inFlight = createInFlight(1_000);
     const release = inFlight.add(1_001);
     expect(() => inFlight.admit()).toThrow(expect.objectContaining({ code: 'service.busy', retryAfter: 5 }));

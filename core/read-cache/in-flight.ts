@@ -1,58 +1,61 @@
 import { RegistryError } from '../errors.ts';
 
-/** Bytes of answers that are in memory until their clients have read them. */
+/** Bytes of responses in memory that clients have not read yet. */
 export interface InFlight {
   /**
-   * Lets an answer be made while there is room for it.
-   * @throws {RegistryError} `service.busy` while more is held than may be
+   * Checks that there is room to make another response.
+   * @throws {RegistryError} `service.busy` while more bytes are in flight than `maxBytes`
    */
   admit(): void;
   /**
-   * Counts a body until it is released; one that several clients are sent is counted once.
-   * @returns what releases it, called once
+   * Counts a body until it is released; a body that several clients receive counts once.
+   * @returns a function to release it, to be called once
    */
   hold(body: Uint8Array): () => void;
-  /** Counts bytes that belong to one answer alone. @returns what releases them, called once */
+  /** Counts bytes of a single response. @returns a function to release them, to be called once */
   add(bytes: number): () => void;
-  /** Bytes that are held now. */
+  /** Bytes in flight. */
   bytes(): number;
 }
 
-/** @param maxBytes may be passed by the answers that were being made when it was reached */
+/**
+ * Creates a counter of bytes in flight.
+ * @param maxBytes limit; responses that were being made when it was reached may exceed it
+ */
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<Uint8Array, number>();
-  let held = 0;
+  let inFlight = 0;
 
   function release(body: Uint8Array): void {
-    const left = (holders.get(body) ?? 1) - 1;
-    if (left > 0) {
-      holders.set(body, left);
+    const remaining = (holders.get(body) ?? 1) - 1;
+    if (remaining > 0) {
+      holders.set(body, remaining);
       return;
     }
     holders.delete(body);
-    held -= body.length;
+    inFlight -= body.length;
   }
 
   return {
     admit() {
-      if (held <= maxBytes) return;
+      if (inFlight <= maxBytes) return;
       throw new RegistryError(
         'service.busy',
-        'Answers that other clients have not read yet take all the memory there is for them. Try again in a few seconds.',
+        'Responses that other clients have not read yet use all the memory reserved for them. Try again in a few seconds.',
       );
     },
     hold(body) {
       const before = holders.get(body) ?? 0;
-      if (before === 0) held += body.length;
+      if (before === 0) inFlight += body.length;
       holders.set(body, before + 1);
       return () => release(body);
     },
     add(bytes) {
-      held += bytes;
+      inFlight += bytes;
       return () => {
-        held -= bytes;
+        inFlight -= bytes;
       };
     },
-    bytes: () => held,
+    bytes: () => inFlight,
   };
 }

@@ -20,8 +20,8 @@ function createFixture(limit = 1_000_000) {
   return { revisions, answers, read };
 }
 
-describe('answers', () => {
-  it('are made once for each state of a space', async () => {
+describe('the response cache', () => {
+  it('renders a response once for each state of a space', async () => {
     const { revisions, read } = createFixture();
     expect(await read()).toEqual({ text: 'lib list 1', etag: '"1-1"' });
     expect((await read()).text).toBe('lib list 1');
@@ -30,7 +30,7 @@ describe('answers', () => {
     expect(await read()).toEqual({ text: 'lib list 4', etag: '"1-2"' });
   });
 
-  it('are made once for all who come at the same time', async () => {
+  it('renders a response once for concurrent readers', async () => {
     const { answers } = createFixture();
     let made = 0;
     const make = async () => `${++made}`;
@@ -38,7 +38,7 @@ describe('answers', () => {
     expect(made).toBe(1);
   });
 
-  it('of a space that is not there are not kept', async () => {
+  it('does not cache responses about a missing space', async () => {
     const { revisions, read } = createFixture();
     expect(await read('none')).toEqual({ text: 'none list 1', etag: undefined });
     expect(await read('none')).toEqual({ text: 'none list 2', etag: undefined });
@@ -46,14 +46,14 @@ describe('answers', () => {
     expect((await read('none')).etag).toBe('"1-1"');
   });
 
-  it('that fail are not kept', async () => {
+  it('does not cache a failure to render', async () => {
     const { answers, read } = createFixture();
     const failing = answers.read('lib', 'list', () => Promise.reject(new Error('down')));
     await expect(failing).rejects.toThrow('down');
     expect((await read()).text).toBe('lib list 1');
   });
 
-  it('go, the longest unused first, when they are too many', async () => {
+  it('evicts the least recently used responses', async () => {
     const { read } = createFixture(4_000);
     const text = 'x'.repeat(1_000);
     for (const what of ['a', 'b', 'c']) await read('lib', what, text);

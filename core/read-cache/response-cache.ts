@@ -2,79 +2,85 @@ import { type ByteCache, createByteCache } from '../runtime/byte-cache.ts';
 import type { InFlight } from './in-flight.ts';
 import type { SpaceState, SpaceStates } from './space-state.ts';
 
-/** A document that is ready to be sent. */
+/** Rendered document, ready to be sent. */
 export interface CachedResponse {
   body: Uint8Array<ArrayBuffer>;
-  /** A strong validator (RFC 9110 section 8.8.3), quotes included; absent where there is no state that it could name. */
+  /** Strong validator (RFC 9110 section 8.8.3) with its quotes; absent for a space that does not exist. */
   etag?: string;
-  /** Where a list goes on that was cut off. */
+  /** Offset at which a truncated list continues. */
   next?: number;
 }
 
-/** A document as it was made: its text, or the bytes of it. */
-export interface Made {
+/** Document as it was rendered: text or bytes. */
+export interface RenderedDocument {
   text: string | Uint8Array<ArrayBuffer>;
-  /** Where a list goes on that was cut off. */
+  /** Offset at which a truncated list continues. */
   next?: number | undefined;
 }
 
 /**
- * Documents about spaces, ready-made, as they are at this moment: each reader learns of the space's state anew, by a query
- * that it shares with the others, and is given what was made for that state.
+ * Response cache: documents about spaces, each valid for one revision of its space. Each reader gets the
+ * current state of the space by a query that it shares with others, and the document for that state.
  */
 export interface ResponseCache {
   /**
-   * @param what the document is, within its space
-   * @param make the document, from the database; called when none is there for the space's state
-   * @throws what `make` throws; {RegistryError} `service.busy` where too much is in flight to make one
+   * Returns a document from the cache, or renders it.
+   * @param name name of the document within its space
+   * @param make renders the document from the database; called when the cache lacks it for the space's state
+   * @throws the errors of `make`; {RegistryError} `service.busy` when too many bytes are in flight to render
+   *   one
    */
-  read(space: string, what: string, make: () => Promise<string | Made>): Promise<CachedResponse>;
+  read(space: string, name: string, make: () => Promise<string | RenderedDocument>): Promise<CachedResponse>;
 }
 
-interface Kept {
+interface Entry {
   state: string;
-  answer: Promise<CachedResponse>;
+  response: Promise<CachedResponse>;
 }
 
-/** @param limit bytes that are kept */
-export function createResponseCache(states: SpaceStates, limit: number, inFlight: InFlight): ResponseCache {
-  const cache: ByteCache<Kept> = createByteCache(limit);
+/** Creates a response cache of at most `maxBytes`. */
+export function createResponseCache(
+  states: SpaceStates,
+  maxBytes: number,
+  inFlight: InFlight,
+): ResponseCache {
+  const cache: ByteCache<Entry> = createByteCache(maxBytes);
 
   return {
-    async read(space, what, make) {
+    async read(space, name, make) {
       const state = await states.read(space);
-      // There may be one by now; in any case `make` knows what to say.
-      if (!state) return toAnswer(await make());
-      const key = `${space} ${what}`;
-      const kept = cache.get(key);
-      if (kept?.state === state.key) return kept.answer;
+      // The space may exist by now; `make` reports a missing one.
+      if (!state) return toResponse(await make());
+      const key = `${space} ${name}`;
+      const entry = cache.get(key);
+      if (entry?.state === state.key) return entry.response;
       inFlight.admit();
-      return makeFor(state, key, make);
+      return renderAndCache(state, key, make);
     },
   };
 
-  function makeFor(
+  function renderAndCache(
     state: SpaceState,
     key: string,
-    make: () => Promise<string | Made>,
+    make: () => Promise<string | RenderedDocument>,
   ): Promise<CachedResponse> {
-    // What is made now is of this state or a later one: right for whoever asks for this one until it is made.
-    const making = make().then((made) => {
-      const answer: CachedResponse = { ...toAnswer(made), etag: `"${state.key}"` };
-      if (cache.get(key) === kept) cache.set(key, kept, answer.body.length);
-      return answer;
+    // The result may be newer than `state`, which is correct for all readers of `state` too.
+    const rendering = make().then((rendered) => {
+      const response: CachedResponse = { ...toResponse(rendered), etag: `"${state.key}"` };
+      if (cache.get(key) === entry) cache.set(key, entry, response.body.length);
+      return response;
     });
-    const kept: Kept = { state: state.key, answer: making };
-    cache.set(key, kept, 0);
-    making.catch(() => {
-      if (cache.get(key) === kept) cache.delete(key);
+    const entry: Entry = { state: state.key, response: rendering };
+    cache.set(key, entry, 0);
+    rendering.catch(() => {
+      if (cache.get(key) === entry) cache.delete(key);
     });
-    return making;
+    return rendering;
   }
 }
 
-function toAnswer(made: string | Made): CachedResponse {
-  const { text, next }: Made = typeof made === 'string' ? { text: made } : made;
+function toResponse(rendered: string | RenderedDocument): CachedResponse {
+  const { text, next }: RenderedDocument = typeof rendered === 'string' ? { text: rendered } : rendered;
   const body = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   return next === undefined ? { body } : { body, next };
 }

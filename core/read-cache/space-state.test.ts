@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Database } from '../db/port.ts';
 import { createSpaceStates } from './space-state.ts';
 
-/** A database that answers when it is told to, with the revision that it has at that moment. */
+/** Creates a database that answers when the test says so, with its revision at that time. */
 function createSlowDatabase() {
   const queries: { names: string[]; answer(): void; fail(): void }[] = [];
   const spaces = new Map([
@@ -32,7 +32,7 @@ function createSlowDatabase() {
 }
 
 describe('readers of states', () => {
-  it('who come at once share a query, whatever space they ask for', async () => {
+  it('reads the states of several spaces in one query', async () => {
     const { db, queries } = createSlowDatabase();
     const states = createSpaceStates(db);
     const reads = ['lib', 'web', 'lib', 'none'].map((space) => states.read(space));
@@ -42,7 +42,7 @@ describe('readers of states', () => {
     expect((await Promise.all(reads)).map((state) => state?.revision)).toEqual([1, 7, 1, undefined]);
   });
 
-  it('never join a query that began before they came', async () => {
+  it('starts a new query for a reader that comes during one', async () => {
     const { db, spaces, queries } = createSlowDatabase();
     const states = createSpaceStates(db);
     const early = states.read('lib');
@@ -56,7 +56,7 @@ describe('readers of states', () => {
     expect((await Promise.all(late)).map((state) => state?.revision)).toEqual([2, 2]);
   });
 
-  it('are told what went wrong, and the next ask again', async () => {
+  it('passes a failure to its readers, and queries again for the next', async () => {
     const { db, queries } = createSlowDatabase();
     const states = createSpaceStates(db);
     const read = states.read('lib');
@@ -69,7 +69,7 @@ describe('readers of states', () => {
     expect((await again)?.revision).toBe(1);
   });
 
-  it('are not troubled by a name that PostgreSQL would refuse', async () => {
+  it('reads other spaces beside a name that PostgreSQL would refuse', async () => {
     const { db, queries } = createSlowDatabase();
     expect(await createSpaceStates(db).read('a\0b')).toBeUndefined();
     expect(queries).toEqual([]);

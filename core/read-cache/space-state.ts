@@ -1,15 +1,15 @@
 import { isSpaceName } from '../chart/names.ts';
 import type { Database } from '../db/port.ts';
 
-/** A space at one moment. */
+/** State of a space at one time. */
 export interface SpaceState {
   id: number;
   revision: number;
-  /** When it came to that, in ISO 8601. */
+  /** Time of its last change, in ISO 8601. */
   changedAt: string;
   /**
-   * Names this state and no other, ever: a space that is made again has another id, and a database that was restored from
-   * a backup has come to the same revision at another time.
+   * Unique key of this state. A recreated space has another id, and a database restored from a backup reaches
+   * an old revision again at another time.
    */
   key: string;
 }
@@ -21,28 +21,29 @@ interface Row {
   changed_at: string;
 }
 
-/** The columns of `toState`. */
+/** Columns for `toState`. */
 export const stateColumns = `id, revision,
   to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at`;
 
+/** Makes the state of a space from its row. */
 export function toState({ id, revision, changed_at }: Omit<Row, 'name'>): SpaceState {
   const micros = Date.parse(changed_at) * 1000 + Number(changed_at.slice(-4, -1));
   const key = [id, revision, micros].map((part) => part.toString(36)).join('-');
   return { id, revision, changedAt: changed_at, key };
 }
 
-/** Tells the state of spaces. */
+/** Reader of the states of spaces. */
 export interface SpaceStates {
   /**
-   * The state that a space has come to by now, or a later one; undefined when there is no such space.
-   * @throws what the database says
+   * Reads the current state of a space, or a later one; undefined when it does not exist.
+   * @throws the errors of the database
    */
   read(space: string): Promise<SpaceState | undefined>;
 }
 
 /**
- * Readers share queries: each waits for one that begins after it has come, so it sees all that was committed by then, and
- * all who come while one is under way wait for the next together.
+ * Creates the reader of states, whose callers share queries. A caller never joins a running query; callers that
+ * arrive during one share the next. Each caller so sees every earlier commit.
  */
 export function createSpaceStates(db: Database): SpaceStates {
   let next: Batch | undefined;
@@ -50,7 +51,7 @@ export function createSpaceStates(db: Database): SpaceStates {
 
   async function run(): Promise<void> {
     running = true;
-    // All that is to be read in this turn of the event loop is asked for at once.
+    // Gathers all callers of this turn of the event loop.
     await new Promise<void>((resolve) => setImmediate(resolve));
     while (next) {
       const batch = next;
@@ -66,7 +67,7 @@ export function createSpaceStates(db: Database): SpaceStates {
 
   return {
     async read(space) {
-      // One name that PostgreSQL does not take would fail all who share its query.
+      // A name that PostgreSQL refuses would fail all callers of the query.
       if (!isSpaceName(space)) return undefined;
       next ??= createBatch();
       const batch = next;
@@ -85,11 +86,11 @@ interface Batch {
 }
 
 function createBatch(): Batch {
-  let settlers: Pick<Batch, 'resolve' | 'reject'> = { resolve: () => undefined, reject: () => undefined };
+  let resolvers: Pick<Batch, 'resolve' | 'reject'> = { resolve: () => undefined, reject: () => undefined };
   const states = new Promise<Map<string, SpaceState>>((resolve, reject) => {
-    settlers = { resolve, reject };
+    resolvers = { resolve, reject };
   });
-  return { names: new Set(), states, ...settlers };
+  return { names: new Set(), states, ...resolvers };
 }
 
 async function readStates(db: Database, names: string[]): Promise<Map<string, SpaceState>> {

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { readFiles } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
-import type { Made } from '../read-cache/response-cache.ts';
+import type { RenderedDocument } from '../read-cache/response-cache.ts';
 import { nameOf } from '../registry/names.ts';
 import { readStored } from '../registry/read-stored.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
@@ -12,7 +12,7 @@ import { findArchive } from '../registry/versions.ts';
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `version.notFound` and its kin
  */
-export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Promise<Made> {
+export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Promise<RenderedDocument> {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
     let isGone = false;

@@ -4,8 +4,8 @@ import { batchCalls } from './batch-calls.ts';
 
 const limits = { waiting: 'questions', maxPerSpace: 20, maxTotal: 30 };
 
-describe('askTogether', () => {
-  it('asks what comes meanwhile together, and gives each its own answer', async () => {
+describe('batchCalls', () => {
+  it('batches questions that arrive during a call, and returns each its answer', async () => {
     const asked: number[][] = [];
     const ask = batchCalls(
       async (questions: number[]) => {
@@ -19,7 +19,7 @@ describe('askTogether', () => {
     expect(asked).toEqual([[1], [2, 3, 4], [5, 6]]);
   });
 
-  it('lets only those fail that fail alone', async () => {
+  it('asks the questions of a failed batch one by one', async () => {
     const ask = batchCalls(
       async (questions: string[]) => {
         if (questions.includes('bad')) throw new Error(`failed for ${questions.length}`);
@@ -33,7 +33,7 @@ describe('askTogether', () => {
     expect(await ask('a', 'later')).toBe('later');
   });
 
-  it('takes one of each space in turn', async () => {
+  it('batches questions of the spaces in turn', async () => {
     const asked: string[] = [];
     const ask = batchCalls(
       async (questions: string[]) => {
@@ -47,7 +47,7 @@ describe('askTogether', () => {
     expect(asked).toEqual(['f1', 'f2', 'q1', 'f3', 'f4']);
   });
 
-  it('asks again, in their order, those that were left without an answer', async () => {
+  it('asks unanswered questions of a batch again in order', async () => {
     const asked: number[][] = [];
     const ask = batchCalls(
       async (questions: number[]) => {
@@ -61,7 +61,7 @@ describe('askTogether', () => {
     expect(asked).toEqual([[1], [2, 3, 4, 5, 6], [4, 5, 6], [6]]);
   });
 
-  it('answers another space before the flood, though only the first question of each call is answered', async () => {
+  it('answers another space before the flood of one, although each call answers one question', async () => {
     const answered: number[] = [];
     const ask = batchCalls(
       async (questions: number[]) => {
@@ -76,7 +76,7 @@ describe('askTogether', () => {
     expect(answered).toEqual([1, 2, 100, 200, 3, 4, 5, 6]);
   });
 
-  it('refuses more than may wait: of one space, while there is room for another', async () => {
+  it('refuses questions over the limit of a space, and accepts another space', async () => {
     const released = new EventEmitter();
     const isReleased = once(released, 'now');
     const ask = batchCalls(

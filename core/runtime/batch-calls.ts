@@ -1,23 +1,22 @@
 import { createFairQueue, type FairQueueLimits } from './threads/fair-queue.ts';
 
-/** Asks a question of somebody who answers many as quickly as one. */
+/** Asks one question of a service that answers many as quickly as one. */
 export type BatchedCall<Question, Answer> = (space: string, question: Question) => Promise<Answer>;
 
 interface Waiting<Question, Answer> {
   space: string;
   question: Question;
-  /** Whether it must be asked without others, since asking it with others failed. */
+  /** Whether the question must be asked alone, since a batch with it failed. */
   isAlone: boolean;
   resolve: (answer: Answer) => void;
   reject: (reason: unknown) => void;
 }
 
 /**
- * Asks questions that come while others are being answered next, together, one space after another.
- *
- * @param ask answers in their order, at least the first; those without an answer are asked again in their turn. When it
- *   fails for several, each is asked by itself, in its turn
- * @param options.max questions at once
+ * Batches calls: questions that arrive during a call share the next one, one space after another.
+ * @param ask returns answers in the order of the questions, at least the first; the others are asked again in
+ *   their turn. When a batch fails, each of its questions is asked alone, in its turn
+ * @param options.max questions in a batch
  */
 export function batchCalls<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
@@ -26,41 +25,41 @@ export function batchCalls<Question, Answer>(
   const queue = createFairQueue<Waiting<Question, Answer>>(limits);
   let isAsking = false;
 
-  function takeNext(): Waiting<Question, Answer>[] {
-    const taken: Waiting<Question, Answer>[] = [];
-    while (taken.length < max) {
+  function takeBatch(): Waiting<Question, Answer>[] {
+    const batch: Waiting<Question, Answer>[] = [];
+    while (batch.length < max) {
       const next = queue.take();
       if (!next) break;
-      if (next.item.isAlone && taken.length > 0) {
+      if (next.item.isAlone && batch.length > 0) {
         queue.putBack(next.space, next.item);
         break;
       }
-      taken.push(next.item);
+      batch.push(next.item);
       if (next.item.isAlone) break;
     }
-    return taken;
+    return batch;
   }
 
-  /** Puts back from the last to the first, so that each space keeps its order. */
+  /** Requeues from the last to the first, so that each space keeps its order. */
   function putBack(waiting: readonly Waiting<Question, Answer>[]): void {
     for (const item of [...waiting].reverse()) queue.putBack(item.space, item);
   }
 
-  async function askAll(all: readonly Waiting<Question, Answer>[]): Promise<void> {
+  async function askAll(batch: readonly Waiting<Question, Answer>[]): Promise<void> {
     try {
-      const answers = await ask(all.map(({ question }) => question));
+      const answers = await ask(batch.map(({ question }) => question));
       if (answers.length === 0) throw new Error('no question was answered');
-      for (const [index, answer] of answers.entries()) all[index]?.resolve(answer);
-      putBack(all.slice(answers.length));
+      for (const [index, answer] of answers.entries()) batch[index]?.resolve(answer);
+      putBack(batch.slice(answers.length));
     } catch (error) {
-      if (all.length === 1) all[0]?.reject(error);
-      else putBack(all.map((item) => Object.assign(item, { isAlone: true })));
+      if (batch.length === 1) batch[0]?.reject(error);
+      else putBack(batch.map((item) => Object.assign(item, { isAlone: true })));
     }
   }
 
   async function run(): Promise<void> {
     isAsking = true;
-    for (let next = takeNext(); next.length > 0; next = takeNext()) await askAll(next);
+    for (let next = takeBatch(); next.length > 0; next = takeBatch()) await askAll(next);
     isAsking = false;
   }
 

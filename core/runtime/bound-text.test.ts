@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RegistryError } from '../errors.ts';
 import { boundText } from './bound-text.ts';
 
-describe('an error that quotes what strangers sent', () => {
-  it('has a message and details of bounded size', () => {
+describe('an error that quotes the input of a client', () => {
+  it('bounds the message and details of an error', () => {
     const long = 'x'.repeat(1_000_000);
     const details = {
       pointer: `/${long}`,
@@ -17,7 +17,7 @@ describe('an error that quotes what strangers sent', () => {
     });
   });
 
-  it('keeps what is short as it is', () => {
+  it('keeps a short message and short details', () => {
     const details = { pointer: '/a', list: [1, null, { deep: true }] };
     expect(new RegistryError('values.invalid', 'short', details).toBody()).toMatchObject({
       message: 'short',
@@ -25,7 +25,7 @@ describe('an error that quotes what strangers sent', () => {
     });
   });
 
-  it('is not cut inside a surrogate pair', () => {
+  it('cuts no text inside a surrogate pair', () => {
     expect(boundText('a😀😀', 2)).toBe('a…');
   });
 });

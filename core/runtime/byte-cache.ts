@@ -1,19 +1,22 @@
-/** Keeps what was used last, within a bound of bytes. */
+/** LRU cache bounded in bytes. */
 export interface ByteCache<T> {
   get(key: string): T | undefined;
-  /** @param size bytes, its own and what hangs on it; what is larger than the whole cache is not kept */
+  /**
+   * Adds or replaces an entry.
+   * @param size bytes of the value with all it refers to; a value larger than the whole cache is not kept
+   */
   set(key: string, value: T, size: number): void;
   delete(key: string): void;
-  /** Bytes of all that is kept. */
+  /** Bytes of all entries. */
   size(): number;
 }
 
-/** Bytes that an entry costs beside what it holds. */
-const overhead = 256;
+/** Bytes of an entry's own objects. */
+const overheadBytes = 256;
 
-/** @param limit bytes */
-export function createByteCache<T>(limit: number): ByteCache<T> {
-  // In the order in which they were used.
+/** Creates an LRU cache of at most `maxBytes`. */
+export function createByteCache<T>(maxBytes: number): ByteCache<T> {
+  // Entries, least recently used first.
   const entries = new Map<string, { value: T; size: number }>();
   let total = 0;
 
@@ -32,12 +35,12 @@ export function createByteCache<T>(limit: number): ByteCache<T> {
     },
     set(key, value, bytes) {
       remove(key);
-      const size = bytes + 2 * key.length + overhead;
-      if (size > limit) return;
+      const size = bytes + 2 * key.length + overheadBytes;
+      if (size > maxBytes) return;
       entries.set(key, { value, size });
       total += size;
       for (const oldest of entries.keys()) {
-        if (total <= limit) return;
+        if (total <= maxBytes) return;
         remove(oldest);
       }
     },

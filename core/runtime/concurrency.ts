@@ -1,11 +1,12 @@
-/** Lets so many through at a time; the others wait their turn, first come, first served. */
+/** Runs at most N pieces of work at a time; the others wait in order of arrival. */
 export interface ConcurrencyLimiter {
   run<T>(work: () => Promise<T>): Promise<T>;
 }
 
-export function createConcurrencyLimiter(width: number): ConcurrencyLimiter {
+/** Creates a concurrency limiter. */
+export function createConcurrencyLimiter(maxConcurrent: number): ConcurrencyLimiter {
   const waiting: (() => void)[] = [];
-  let free = width;
+  let free = maxConcurrent;
   return {
     async run(work) {
       if (free > 0) free -= 1;
@@ -13,7 +14,7 @@ export function createConcurrencyLimiter(width: number): ConcurrencyLimiter {
       try {
         return await work();
       } finally {
-        // The place goes straight to the next, so that nobody slips in between.
+        // Pass the slot on directly, so that no new caller overtakes the waiting ones.
         const next = waiting.shift();
         if (next) next();
         else free += 1;

@@ -1,4 +1,7 @@
-/** Edits between two names: the optimal string alignment distance, which counts a swap of neighbours as one. */
+/**
+ * Counts the edits between two names: the optimal string alignment distance, in which a swap of neighbours is
+ * one edit.
+ */
 export function countEdits(from: string, to: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);

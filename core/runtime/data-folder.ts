@@ -4,9 +4,9 @@ import { errorCode } from './error-code.ts';
 import { StartError } from './startup-error.ts';
 
 /**
- * Makes a data folder that only its owner may enter, unless it is there.
+ * Makes a data folder that only its owner may enter, unless it exists.
  * @returns its path without links
- * @throws {StartError} when it cannot be made or written to: `DATA_DIR` is what an operator gets wrong first
+ * @throws {StartError} when it cannot be made or written to; `DATA_DIR` is the setting that is most often wrong
  */
 export async function makeDataFolder(path: string): Promise<string> {
   try {
@@ -24,17 +24,20 @@ export async function makeDataFolder(path: string): Promise<string> {
   }
 }
 
-/** Folder by folder: Node's own `recursive` goes on for ever where a folder that is there takes none, as in /proc. */
+/**
+ * Makes a folder and its parents one by one. Node's `recursive` loops for ever where an existing folder accepts
+ * none, as in /proc.
+ */
 async function makeFolders(path: string): Promise<void> {
-  const made = await makeOne(path);
+  const made = await makeSingleFolder(path);
   if (made || dirname(path) === path) return;
   await makeFolders(dirname(path));
-  if (!(await makeOne(path)))
+  if (!(await makeSingleFolder(path)))
     throw Object.assign(new Error(`no folder can be made at ${path}`), { code: 'ENOENT' });
 }
 
-/** Makes one folder. @returns false when the one above it is missing */
-async function makeOne(path: string): Promise<boolean> {
+/** Makes one folder. @returns false when its parent is missing */
+async function makeSingleFolder(path: string): Promise<boolean> {
   try {
     await mkdir(path, { mode: 0o700 });
     return true;
@@ -52,12 +55,12 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Tries it, because modes do not tell: root may write anywhere but on /proc or a disk that is read-only. */
+/** Makes a temporary folder, because modes do not tell: root may write anywhere but on /proc or a read-only disk. */
 async function tryWriting(path: string): Promise<void> {
   try {
     await rmdir(await mkdtemp(join(path, '.writable-')));
   } catch (error) {
-    // A full disk is writable again when something is deleted, which takes a registry that runs.
+    // A full disk must not stop the start: only a running registry can delete something.
     if (!isCode(error, 'ENOSPC', 'EDQUOT')) throw error;
   }
 }

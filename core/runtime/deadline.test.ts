@@ -4,7 +4,7 @@ import { collectGarbage } from '../../test/support/garbage-collection.ts';
 import { createDeadline } from './deadline.ts';
 
 describe('a deadline', () => {
-  it('aborts when its time is over, also after garbage was collected', async () => {
+  it('aborts a deadline after its timeout, also after a garbage collection', async () => {
     const deadline = createDeadline(50, [new AbortController().signal]);
     const aborted = once(deadline.signal, 'abort');
     const collecting = setInterval(collectGarbage, 5);
@@ -13,7 +13,7 @@ describe('a deadline', () => {
     expect(deadline.signal.reason).toMatchObject({ name: 'TimeoutError' });
   });
 
-  it('aborts with the first of the other signals, and with its reason', () => {
+  it('aborts a deadline with the reason of the first signal that aborts', () => {
     const [first, other] = [new AbortController(), new AbortController()];
     const { signal } = createDeadline(60_000, [first.signal, other.signal]);
     other.abort(new Error('gone'));
@@ -22,7 +22,7 @@ describe('a deadline', () => {
     expect(createDeadline(60_000, [first.signal]).signal.reason).toMatchObject({ message: 'closing' });
   });
 
-  it('leaves nothing on a signal that outlives it', () => {
+  it('removes its listeners from a signal that outlives the deadline', () => {
     const { signal } = new AbortController();
     for (let round = 0; round < 100; round += 1) createDeadline(60_000, [signal]).dispose();
     expect(getEventListeners(signal, 'abort')).toEqual([]);

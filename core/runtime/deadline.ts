@@ -1,25 +1,26 @@
-/** A signal with a timer of its own, which nothing but `dispose` and its end takes away. */
+/** Abort signal with a timer of its own, which only `dispose` and its end remove. */
 export interface Deadline {
-  /** Aborts when the time is over, with a `TimeoutError`, or when one of the other signals does, with its reason. */
+  /** Aborts at the timeout with a `TimeoutError`, or with the reason of another signal that aborts. */
   signal: AbortSignal;
-  /** Stops the timer and stops listening to the other signals. Call it once nobody waits any more. */
+  /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits any more. */
   dispose(): void;
 }
 
 /**
- * Aborts a signal after a time, or when one of other signals aborts. `AbortSignal.any` and `AbortSignal.timeout` hold one
- * another weakly: a garbage collection takes the timer away (nodejs/node#54614), and a long-lived signal keeps what followed it.
- * @param timeoutMs milliseconds; undefined for no limit
- * @param signals that abort it sooner
+ * Creates a signal that aborts after a timeout, or when one of other signals aborts. `AbortSignal.any` and
+ * `AbortSignal.timeout` reference one another weakly: garbage collection removes the timer (nodejs/node#54614),
+ * and a long-lived signal keeps its followers in memory.
+ * @param timeoutMs milliseconds; undefined for no timeout
+ * @param signals abort the new signal earlier
  */
 export function createDeadline(timeoutMs: number | undefined, signals: readonly AbortSignal[]): Deadline {
   const controller = new AbortController();
-  const listening: (() => void)[] = [];
+  const unsubscribes: (() => void)[] = [];
   let timer: NodeJS.Timeout | undefined;
 
   function dispose(): void {
     clearTimeout(timer);
-    for (const stop of listening.splice(0)) stop();
+    for (const unsubscribe of unsubscribes.splice(0)) unsubscribe();
   }
 
   function abort(reason: unknown): void {
@@ -34,7 +35,7 @@ export function createDeadline(timeoutMs: number | undefined, signals: readonly 
       break;
     }
     signal.addEventListener('abort', follow, { once: true });
-    listening.push(() => signal.removeEventListener('abort', follow));
+    unsubscribes.push(() => signal.removeEventListener('abort', follow));
   }
   if (timeoutMs !== undefined && !controller.signal.aborted) {
     timer = setTimeout(

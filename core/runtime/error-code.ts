@@ -1,4 +1,4 @@
-/** What an error says in a word, for the end of a sentence: the code that a driver gives it, or its text. */
+/** Returns the code of an error, or its text without one, for the end of a sentence. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

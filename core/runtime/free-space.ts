@@ -1,24 +1,24 @@
 import { statfs } from 'node:fs/promises';
 
-/** Room on the disk of the data folder: who is about to write there asks first. */
+/** Guard of the free space on the disk of the data folder; writers reserve their bytes first. */
 export interface FreeSpaceGuard {
   /**
-   * Sets bytes aside for a write that is about to begin.
-   * @returns what gives them back, to be called when the write is over
-   * @throws an error with code `ENOSPC` when that would use what must stay free
+   * Reserves bytes for a write that is about to begin.
+   * @returns a function that frees the reservation; call it when the write is over
+   * @throws an error with code `ENOSPC` when the write would use space that must stay free
    */
   reserve(bytes: number): Promise<() => void>;
-  /** Whether less is free than must stay so. */
+  /** Tells whether less space is free than must stay free. */
   isShort(): Promise<boolean>;
 }
 
-/** Milliseconds for which a measurement counts; what is taken meanwhile is subtracted from it. */
+/** Milliseconds for which a measurement is valid; reservations made meanwhile are subtracted from it. */
 const measuredForMs = 250;
 
 /**
- * Watches over the bytes that must stay free on a disk.
- * PostgreSQL writes there too, and stops for good where it cannot: so everything else has to stop before.
- * @param reserve bytes; 0 for no watch
+ * Creates the guard of the space that must stay free on a disk. PostgreSQL writes to the same disk and stops
+ * for good when it is full, so every other write must stop before.
+ * @param reserve bytes that must stay free; 0 switches the guard off
  */
 export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpaceGuard {
   let measuring: Promise<number> | undefined;
@@ -28,7 +28,7 @@ export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpace
   function measure(): Promise<number> {
     if (measuring && performance.now() - measuredAt < measuredForMs) return measuring;
     measuredAt = performance.now();
-    // A folder that cannot be asked about is another part's to complain of.
+    // Another part reports a folder that cannot be examined.
     measuring = statfs(folder).then(
       ({ bavail, bsize }) => bavail * bsize,
       () => Number.POSITIVE_INFINITY,
@@ -45,10 +45,10 @@ export function createFreeSpaceGuard(folder: string, reserve: number): FreeSpace
         );
       }
       reserved += bytes;
-      let held = true;
+      let isReserved = true;
       return () => {
-        if (held) reserved -= bytes;
-        held = false;
+        if (isReserved) reserved -= bytes;
+        isReserved = false;
       };
     },
     isShort: async () => reserve > 0 && (await measure()) < reserve,

@@ -1,10 +1,11 @@
 import { type Logger, pino } from 'pino';
 
+/** Structured logger. */
 export type Log = Logger;
 
 /**
- * Structured lines, one an event. Secrets never reach it: nothing logs a configuration, a recipe or a header, and
- * errors are reduced to what helps to find them.
+ * Creates a log of structured lines, one for each event. Secrets never reach it: no code logs a configuration,
+ * a recipe or a header, and errors are reduced to their useful fields.
  * @param destination 1 is standard output, 2 standard error
  */
 export function createLog(level: string, destination: 1 | 2 = 1): Log {
@@ -19,7 +20,7 @@ export function createLog(level: string, destination: 1 | 2 = 1): Log {
   );
 }
 
-// Drivers hang whole connections on their errors, passwords and all.
+// Drivers attach whole connections to their errors, passwords included.
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, stack, cause } = error;

@@ -20,7 +20,7 @@ describe('findNearestName', () => {
 });
 
 describe('suggestName', () => {
-  it('names the nearest, or all where none is near', () => {
+  it('suggests the nearest name, or all where none is near', () => {
     expect(suggestName('strat', ['start', 'limit'])).toBe('Did you mean start?');
     expect(suggestName('page', ['start', 'limit'])).toBe('Known here: start, limit.');
     expect(suggestName('page', [])).toBe('None is known here.');

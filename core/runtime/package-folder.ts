@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-/** The folder of package.json as a URL that ends in `/`; one level further up for what was built into dist/. */
+/** Folder of package.json as a URL that ends in `/`; one level further up for the program built into dist/. */
 export const packageFolder: URL = find(new URL('../', import.meta.url));
 
 function find(folder: URL): URL {

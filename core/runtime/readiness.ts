@@ -1,37 +1,38 @@
 import { withTimeout } from './timeout.ts';
 
-/** `full`: it can be read and has no room for more. */
+/** State of a part; `full` can be read and has no space for writes. */
 export type PartState = 'up' | 'full' | 'down';
 
-/** Milliseconds that a part has to answer; one that hangs is down. */
+/** Milliseconds after which a part that does not answer counts as down. */
 const timeoutMs = 2_000;
 
 /**
- * Makes what asks every part at once whether it can be reached, and answers within `timeoutMs` whatever they do. A part
- * that hangs is asked by one check at a time, however many come to know.
- * @param checks by the part's name; each rejects when the part cannot be reached, and gives `full` when it has no room left
+ * Creates the readiness check: calls all parts in parallel and answers within `timeoutMs` in any case. A part
+ * that hangs has one pending check, however many requests come.
+ * @param checks by the part's name; each rejects when the part cannot be reached, and returns `full` when it
+ *   has no space left
  */
 export function createReadinessCheck(
   checks: Record<string, () => Promise<unknown>>,
 ): () => Promise<Record<string, PartState>> {
-  const askers = Object.entries(checks).map(([name, check]) => ({ name, ask: createAsker(check) }));
+  const pings = Object.entries(checks).map(([name, check]) => ({ name, ping: createPing(check) }));
   return async () => {
-    const answers = await Promise.all(askers.map(async ({ name, ask }) => [name, await ask()] as const));
+    const answers = await Promise.all(pings.map(async ({ name, ping }) => [name, await ping()] as const));
     return Object.fromEntries(answers);
   };
 }
 
-function createAsker(check: () => Promise<unknown>): () => Promise<PartState> {
-  let asking: Promise<PartState> | undefined;
+function createPing(check: () => Promise<unknown>): () => Promise<PartState> {
+  let pending: Promise<PartState> | undefined;
   return async () => {
-    asking ??= check()
+    pending ??= check()
       .then(
         (state): PartState => (state === 'full' ? 'full' : 'up'),
         (): PartState => 'down',
       )
       .finally(() => {
-        asking = undefined;
+        pending = undefined;
       });
-    return withTimeout(asking, timeoutMs, 'down');
+    return withTimeout(pending, timeoutMs, 'down');
   };
 }

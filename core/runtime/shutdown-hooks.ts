@@ -1,22 +1,24 @@
 import type { Log } from './log.ts';
 
-/** What has been opened, and is closed the other way round. */
+/** Close functions of all open parts, called in reverse order. */
 export interface ShutdownHooks {
-  /** Aborts when closing begins. */
+  /** Aborts when the shutdown begins. */
   closing: AbortSignal;
-  /** Resolves when a part that nothing works without is gone for good; the reason is for the log. */
+  /** Resolves when an indispensable part is gone for good; the reason is for the log. */
   failed: Promise<string>;
-  /** Says that such a part is gone. While closing, it is meant to. */
+  /** Reports that such a part is gone; ignored during a shutdown, which ends the parts itself. */
   fail(reason: string): void;
-  /** A listener that hears nothing of what closing itself brings about. */
+  /** Wraps a listener so that it ignores errors that the shutdown causes. */
   unlessClosing(listener: (error: unknown) => void): (error: unknown) => void;
-  /** Lets what only waits come to its end, before anything is closed. */
+  /** Ends calls that only wait, before any part is closed. */
   beginShutdown(): void;
+  /** Registers the close function of a part. */
   add(name: string, close: () => Promise<void> | void): void;
-  /** Closes everything, the last opened first. One that fails does not keep the others open. */
+  /** Closes all parts, the last opened first. A failing part does not keep the others open. */
   close(): Promise<void>;
 }
 
+/** Creates an empty list of close functions; failures to close are logged. */
 export function createShutdownHooks(log: Log): ShutdownHooks {
   const opened: { name: string; close: () => Promise<void> | void }[] = [];
   const closing = new AbortController();

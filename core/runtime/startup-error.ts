@@ -1,4 +1,4 @@
-/** A start that cannot go on, with a line for the operator that says what is wrong and what to do about it. */
+/** Error that stops a start; its message tells the operator the problem and the remedy. */
 export class StartError extends Error {
   override name = 'StartError';
   /** Code that the process ends with. */
@@ -11,7 +11,7 @@ export class Unfinished extends StartError {
   override readonly exitCode = 2;
 }
 
-/** Another process has the data folder; a command that has to say more about it can tell by this. */
-export class FolderInUse extends StartError {
-  override name = 'FolderInUse';
+/** Error of a start whose data folder another process uses; a class of its own for commands with further advice. */
+export class FolderInUseError extends StartError {
+  override name = 'FolderInUseError';
 }

@@ -1,9 +1,9 @@
 import { sqlStateOf } from '../db/sql-state.ts';
 
-/** Codes of the file system: no blocks left, or none for this user. */
+/** Codes of the file system for a full disk or quota. */
 const systemCodes = ['ENOSPC', 'EDQUOT'];
 
-/** S3 servers' words for a disk that is full, or a bucket that has its quota: MinIO's, Ceph's, and those of gateways. */
+/** Codes of S3 servers for a full disk or quota: MinIO's, Ceph's and those of gateways. */
 const storeCodes = [
   'XMinioStorageFull',
   'XMinioAdminBucketQuotaExceeded',
@@ -11,17 +11,17 @@ const storeCodes = [
   'InsufficientCapacity',
 ];
 
-/** RFC 4918: Insufficient Storage. */
+/** Status "Insufficient Storage" of RFC 4918. */
 const insufficientStorage = 507;
 
-/** Whether an error says that a disk, a bucket or a database has no room left, until somebody makes some. */
+/** Tells whether an error means that a disk, a bucket or a database is full. */
 export function isStorageFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   if (systemCodes.includes(code) || storeCodes.includes(code)) return true;
   if ('status' in error && error.status === insufficientStorage) return true;
   const state = sqlStateOf(error);
-  // 53100 is disk_full; what fails further down keeps the words of the system.
+  // 53100 is disk_full; PostgreSQL reports other full writes with the system's text.
   if (state === '53100') return true;
   if (state !== undefined && /No space left on device|Disk quota exceeded/.test(error.message)) return true;
   return isStorageFull(error.cause);

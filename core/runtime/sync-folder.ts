@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Puts a folder itself on disk: the names in it, which a power cut might otherwise take back. */
+/** Syncs a folder to disk, so that a power cut does not undo new names in it. */
 export async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {

@@ -1,16 +1,20 @@
 /**
- * What a promise gives, or something else when that takes too long; the work behind it goes on all the same.
- * @param limit milliseconds
- * @param late given in its place after that
- * @throws what the promise is rejected with in time
+ * Awaits a promise for a limited time, else returns `late`. The work behind the promise goes on.
+ * @param timeoutMs milliseconds
+ * @param late result after the timeout
+ * @throws the rejection of the promise before the timeout
  */
-export async function withTimeout<T, Late>(work: Promise<T>, limit: number, late: Late): Promise<T | Late> {
+export async function withTimeout<T, Late>(
+  work: Promise<T>,
+  timeoutMs: number,
+  late: Late,
+): Promise<T | Late> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<Late>((resolve) => {
-    timer = setTimeout(() => resolve(late), limit);
+  const timedOut = new Promise<Late>((resolve) => {
+    timer = setTimeout(() => resolve(late), timeoutMs);
   });
   try {
-    return await Promise.race([work, tooLate]);
+    return await Promise.race([work, timedOut]);
   } finally {
     clearTimeout(timer);
   }

@@ -5,8 +5,8 @@ import { adviseOperator, isTransientError } from './transient-errors.ts';
 
 const coded = (code: string) => Object.assign(new Error('failed'), { code });
 
-describe('what passes', () => {
-  it('is a part that cannot be reached, is busy, or is starting', () => {
+describe('transient errors', () => {
+  it('counts unreachable, busy and starting parts as transient', () => {
     for (const code of [
       'ECONNREFUSED',
       'ECONNRESET',
@@ -28,11 +28,11 @@ describe('what passes', () => {
     }
   });
 
-  it('is a connection that is found lost in the middle of a transaction', async () => {
+  it('counts a connection lost during a transaction as transient', async () => {
     const { db, drop } = await createTestDatabase();
     const lost = db.transaction(async (tx) => {
       const [own] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-      // Waits until it is gone: the transaction has heard of it before it asks for anything more.
+      // Waits until the connection is gone: the transaction notices before its next statement.
       await db.query('SELECT pg_terminate_backend($1, 5000)', [own?.pid]);
       await tx.query('SELECT 1');
     });
@@ -40,7 +40,7 @@ describe('what passes', () => {
     await drop();
   });
 
-  it('is a store that waits for its operator, who is told what to do', () => {
+  it('counts a store that needs its operator as transient, with advice', () => {
     for (const code of ['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'STORE_GONE']) {
       expect(isTransientError(coded(code)), code).toBe(true);
       expect(adviseOperator(coded(code)), code).toMatch(/^[a-z].*: /);
@@ -55,7 +55,7 @@ describe('what passes', () => {
     expect(adviseOperator(coded('ECONNREFUSED'))).toBeUndefined();
   });
 
-  it('is not what stays until somebody changes something', () => {
+  it('counts lasting errors as not transient', () => {
     expect(isTransientError(new S3Fault('HTTP 200', 200, 'no'))).toBe(false);
     expect(isTransientError(new S3Fault('NoSuchKey', 404, 'no'))).toBe(false);
     for (const code of ['ENOENT', 'EISDIR', '23505', '42P01'])

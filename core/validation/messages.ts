@@ -4,23 +4,24 @@ import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { PreviewTexts } from '../recipe/preview.ts';
 import type { Warning } from '../recipe/warning.ts';
 
-/** What the thread is asked. */
+/** Request to the validation thread. */
 export type CheckRequest =
-  /** Whether the values of plans fit, each a JSON text, which costs less to send; outlines come along that it said it lacks. */
+  /** Validates plans, sent as JSON texts, which costs less; `outlines` are those that the thread lacked. */
   | { kind: 'check'; plans: string[]; outlines: [Digest, string][] }
-  /** The outline of an archive. */
+  /** Makes the outline of an archive. */
   | { kind: 'outline'; archive: Uint8Array; limits: ChartLimits }
   /** Preview of what a plan, a JSON text, makes of its sources' archives. */
   | { kind: 'preview'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits };
 
-/** What it answers: what was asked for, what it needs first, or an error that a client can act on. */
+/** Answer of the validation thread: the result, or an error that a client can act on. */
 export type CheckAnswer =
-  /** Verdicts in the order of the plans: of the first at least; the others are to be asked again. */
+  /** Verdicts in the order of the plans, at least the first; the caller sends the other plans again. */
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
   | { kind: 'preview'; preview: PreviewTexts }
   | Fault;
 
+/** Verdict on a plan; `missing` lists sources whose outlines the thread lacks. */
 export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;
 
 interface Fault {

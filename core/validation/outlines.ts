@@ -3,15 +3,17 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import { maxOutline, outlineStart } from '../chart/outline.ts';
 import type { Database } from '../db/port.ts';
 
-/** The outlines of stored versions, by the digest of their archive: each is made when somebody first composes of it. */
+/** Store of outlines by the digest of their archive; each is made when a version is first used as a source. */
 export interface OutlineStore {
   /**
-   * @param make makes one from an archive, where there is none, or one of an earlier release
-   * @returns undefined when there is no such version any more, or its archive cannot be read
+   * Loads an outline, or makes it.
+   * @param make makes it from the archive, where there is none or one of an earlier release
+   * @returns undefined when the version no longer exists, or its archive cannot be read
    */
   load(digest: Digest, make: (archive: Buffer) => Promise<string | undefined>): Promise<string | undefined>;
 }
 
+/** Creates the store of outlines. */
 export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore {
   return {
     async load(digest, make) {
@@ -24,14 +26,14 @@ export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore
       const stored = await blobs.open(digest);
       if (!stored) return undefined;
       const outline = await make(await buffer(stored));
-      if (outline !== undefined && outline.length <= maxOutline) await keepOutline(db, digest, outline);
+      if (outline !== undefined && outline.length <= maxOutline) await saveOutline(db, digest, outline);
       return outline;
     },
   };
 }
 
-/** Rows that somebody is writing are passed over: the next one who needs the outline tries again. */
-async function keepOutline(db: Database, digest: Digest, outline: string): Promise<void> {
+/** Saves an outline, and skips locked rows: the next caller that needs the outline tries again. */
+async function saveOutline(db: Database, digest: Digest, outline: string): Promise<void> {
   await db.query(
     `UPDATE versions SET outline = $2
       WHERE id IN (SELECT id FROM versions WHERE digest = $1 AND outline IS DISTINCT FROM $2 FOR UPDATE SKIP LOCKED)`,

@@ -8,37 +8,39 @@ import type { PreviewTexts } from '../recipe/preview.ts';
 import type { Config } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
-import { createFairGate } from './fair-gate.ts';
+import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest } from './messages.ts';
-import { checkStopped, threadLimits, validationThreadUrl } from './thread-entry.ts';
+import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
 
-/** Foresees what plans make, beside the event loop. */
+/** Previews plans in a thread. */
 export interface Previewer {
   /**
-   * @returns undefined when the bytes of a source have gone in the meantime
-   * @throws {RegistryError} all that composing would find wrong with the plan; `service.busy` when too many wait
+   * Previews the chart that a plan makes.
+   * @returns undefined when a source's blob has been deleted meanwhile
+   * @throws {RegistryError} all faults of the plan that composing would find; `service.busy` when too many wait
    */
   preview(plan: Plan<Config>): Promise<PreviewTexts | undefined>;
   close(): Promise<void>;
 }
 
-/** Previews that may wait, so that those who ask do not wait for minutes. */
+/** Limits of waiting previews, so that no client waits for minutes. */
 const waitingLimits = {
   waiting: 'recipes that wait for a check of their values',
   maxPerSpace: 100,
   maxTotal: 500,
 };
 
-/** Archives of one preview may have so many times the bytes of the largest one: they are in memory together. */
+/** Limit of a preview's archives in all, in multiples of the largest archive: they are in memory together. */
 const maxSources = 3;
 
+/** Creates the previewer; its thread starts with the first preview. */
 export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewer {
   const thread = createThread<CheckRequest, CheckAnswer>({
     file: validationThreadUrl(),
     ...threadLimits,
   });
-  // One at a time also while archives are read, or many requests would hold all of them in memory.
-  const gate = createFairGate(waitingLimits);
+  // One at a time also while archives are read, or many requests would have all of them in memory.
+  const limiter = createFairLimiter(waitingLimits);
 
   async function readArchives(plan: Plan<Config>): Promise<[Digest, Uint8Array][] | undefined> {
     const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
@@ -57,7 +59,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
 
   return {
     preview: (plan) =>
-      gate.pass(plan.space, async () => {
+      limiter.run(plan.space, async () => {
         const archives = await readArchives(plan);
         if (!archives) return undefined;
         try {
@@ -67,7 +69,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
           throw new Error(`the thread answered ${answer.kind} to a preview`);
         } catch (error) {
           if (!(error instanceof ThreadExceeded)) throw error;
-          throw checkStopped(error);
+          throw validationStoppedError(error);
         }
       }),
     close: () => thread.close(),

@@ -2,18 +2,19 @@ import { RegistryError } from '../errors.ts';
 import type { ThreadExceeded } from '../runtime/threads/thread.ts';
 import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 
-/** Where the program of the checking threads lies: beside this file, compiled or not. */
+/** Returns the URL of the validation thread's program. */
 export function validationThreadUrl(): URL {
   return workerEntryUrl(import.meta.url, 'thread-main');
 }
 
 /**
- * Limits of the threads that check values and preview recipes, the same for both, so that a dry run and its job have one
- * verdict. Schemas are bounded in steps; `limit`, in milliseconds, only ends what hangs, and gives no verdict.
+ * Limits of the threads for validation and preview, equal so that a dry run and its job have one verdict.
+ * Schemas are bounded in steps; `timeoutMs` only ends a call that hangs, without a verdict.
  */
-export const threadLimits = { limit: 30_000, memory: 512 };
+export const threadLimits = { timeoutMs: 30_000, maxHeapMib: 512 };
 
-export function checkStopped({ message }: ThreadExceeded): RegistryError {
+/** Makes the error of a validation that exceeded its time or memory. */
+export function validationStoppedError({ message }: ThreadExceeded): RegistryError {
   return new RegistryError(
     'service.busy',
     `The values could not be checked: that takes ${message}. Try again, or with fewer and smaller values.`,

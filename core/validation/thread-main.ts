@@ -18,19 +18,19 @@ import { createSourceFacts } from '../recipe/warnings/source-facts.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 
-/** Characters of outlines that the thread keeps read. */
-const cacheCapacity = 32 * 1024 * 1024;
+/** Characters of outlines whose charts the thread caches. */
+const maxCachedCharacters = 32 * 1024 * 1024;
 
-// The program of the thread that checks values: schemas are strangers', so they are interpreted here, where the one who
-// asks can put an end to it.
-const charts = createByteCache<Chart>(cacheCapacity);
+// Program of the validation thread. Schemas are the work of clients, so they are interpreted here, where the
+// caller can end a long one.
+const charts = createByteCache<Chart>(maxCachedCharacters);
 
 const facts = createSourceFacts();
 
-/** Milliseconds after which the plans of a message that are left are given back. */
+/** Milliseconds after which the remaining plans of a message go back to the caller. */
 const batchTimeoutMs = 20;
 
-/** Reading a schema costs more than asking it. */
+/** Parsed schemas by their texts: parsing costs more than validating. */
 const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
 const maxSchemas = 100;
 
@@ -40,8 +40,8 @@ const maxSchemaLength = 1_000_000;
 /** Their texts, as long as the thread keeps the charts that they are of. */
 const texts = new WeakMap<Buffer, string>();
 
-/** @throws {SchemaBroken} and {SchemaExceeded} again, without another look, for a schema that was bad before */
-function recall(file: Buffer): ValuesSchema {
+/** Parses a schema, or takes it from the cache. @throws {SchemaBroken} and {SchemaExceeded}, from the cache too */
+function getSchema(file: Buffer): ValuesSchema {
   const text = texts.get(file) ?? file.toString('utf8');
   texts.set(file, text);
   const schema = schemas.get(text) ?? tryRead(text);
@@ -75,7 +75,7 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
   if (request.kind === 'preview') {
     const { archives, limits } = request;
     const plan: Plan = JSON.parse(request.plan);
-    const preview = previewPlan(plan, await readAll(archives, limits), limits, recall);
+    const preview = previewPlan(plan, await readAll(archives, limits), limits, getSchema);
     return { kind: 'preview', preview: toPreviewTexts(preview) };
   }
   return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
@@ -89,16 +89,16 @@ function checkAll(plans: readonly string[], outlines: readonly [Digest, string][
     charts.set(digest, chart, text.length);
   }
   const verdicts: Verdict[] = [];
-  const end = performance.now() + batchTimeoutMs;
+  const deadline = performance.now() + batchTimeoutMs;
   for (const text of plans) {
-    verdicts.push(checkOne(text, batchCharts));
-    // The others come again in their turn, so that a slow one holds only itself.
-    if (performance.now() > end) break;
+    verdicts.push(tryCheck(text, batchCharts));
+    // The caller sends the others again in their turn, so that a slow plan delays only itself.
+    if (performance.now() > deadline) break;
   }
   return verdicts;
 }
 
-function checkOne(text: string, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
+function tryCheck(text: string, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
   const plan: Plan = JSON.parse(text);
   try {
     return check(plan, batchCharts);
@@ -124,10 +124,10 @@ function check(plan: Plan, batchCharts: ReadonlyMap<Digest, Chart>): Verdict {
     else missing.add(digest);
   }
   if (missing.size > 0) return { kind: 'missing', digests: [...missing] };
-  return { kind: 'fine', warnings: assessPlan(resolveTree(plan, sources), plan, { read: recall, facts }) };
+  return { kind: 'fine', warnings: assessPlan(resolveTree(plan, sources), plan, { read: getSchema, facts }) };
 }
 
-/** What a client can act on; anything else ends the thread. */
+/** Converts an error that a client can act on; any other ends the thread. */
 function faultOf(error: unknown): Verdict & CheckAnswer {
   if (!(error instanceof RegistryError)) throw error;
   const { code, message, details } = error;

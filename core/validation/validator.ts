@@ -10,20 +10,24 @@ import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
-import { createFairGate } from './fair-gate.ts';
+import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
-import { checkStopped, threadLimits, validationThreadUrl } from './thread-entry.ts';
+import { threadLimits, validationStoppedError, validationThreadUrl } from './thread-entry.ts';
 
-/** Checks what a plan's values will be against the schemas of its sources, and finds its warnings, beside the event loop. */
+/**
+ * Validates plans in a thread: checks their values against the schemas of their sources, and finds their
+ * warnings.
+ */
 export interface Validator {
   /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
   recall(plan: Plan<Config>): Warning[] | undefined;
   /**
-   * @returns its warnings; none when a source has gone in the meantime or cannot be read, which whoever claims or composes
-   *   the sources finds out
-   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; `service.busy`
-   *   when too many wait
+   * Validates a plan.
+   * @returns its warnings; none when a source was deleted meanwhile or cannot be read, which claiming or
+   *   composing reports
+   * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash;
+   *   `service.busy` when too many wait
    */
   check(plan: Plan<Config>): Promise<Warning[]>;
   close(): Promise<void>;
@@ -32,26 +36,27 @@ export interface Validator {
 interface Question {
   /** JSON text. */
   plan: string;
-  /** Outlines that the thread said it lacks. */
+  /** Outlines that the thread lacked. */
   outlines: [Digest, string][];
 }
 
-/** Plans that are sent together, when they come faster than they are checked: a message costs more than a check. */
+/** Plans in one message, when they come faster than they are validated: a message costs more than a validation. */
 const maxBatch = 32;
 
-/** Plans that may wait, so that those who ask do not wait for minutes. */
+/** Limits of waiting plans, so that no client waits for minutes. */
 const waitingLimits = {
   waiting: 'recipes that wait for a check of their values',
   maxPerSpace: 500,
   maxTotal: 2_000,
 };
 
-/** Bytes of plans, with their warnings, that are remembered to have passed; most take 300. */
+/** Bytes of the cache of passed plans and their warnings; most plans take 300. */
 const maxPassed = 8 * 1024 * 1024;
 
-/** Plans whose schemas are bad that are remembered, so that asking again costs nothing. */
+/** Plans with a bad schema in the cache of refusals, so that a repeated request costs nothing. */
 const maxRefused = 1_000;
 
+/** Creates the validator; its thread starts with the first plan. */
 export function createValidator(outlines: OutlineStore, limits: ChartLimits): Validator {
   const thread = createThread<CheckRequest, CheckAnswer>({
     file: validationThreadUrl(),
@@ -61,7 +66,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   const refused = new Map<string, RegistryError>();
   const keys = new WeakMap<Plan<Config>, string>();
 
-  function recallKey(plan: Plan<Config>): string {
+  function planKey(plan: Plan<Config>): string {
     const key = keys.get(plan) ?? keyOf(plan);
     keys.set(plan, key);
     return key;
@@ -76,36 +81,40 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   }
 
   const validateInBatch = batchCalls(runValidation, { max: maxBatch, ...waitingLimits });
-  // Outlines are made one at a time, so that a check waits for one outline at most.
-  const outlineGate = createFairGate(waitingLimits);
+  // Outlines are made one at a time, so that a validation waits for one outline at most.
+  const outlineLimiter = createFairLimiter(waitingLimits);
 
-  /** @throws {RegistryError} also for what the thread could not do */
-  async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(asked: Promise<T>): Promise<T> {
+  /** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
+  async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(
+    answering: Promise<T>,
+  ): Promise<T> {
     try {
-      const answer = await asked;
+      const answer = await answering;
       if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
       return answer;
     } catch (error) {
       if (!(error instanceof ThreadExceeded)) throw error;
-      throw checkStopped(error);
+      throw validationStoppedError(error);
     }
   }
 
-  /** @returns undefined for an archive that was whole when it was uploaded and cannot be read now */
+  /** Makes an outline. @returns undefined for an archive that is damaged since its upload */
   async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
-    const asked = outlineGate.pass(space, () => thread.call({ kind: 'outline', archive, limits }));
-    const answer = await unwrapAnswer(asked.then((given) => (given.kind === 'fault' ? undefined : given)));
+    const answering = outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits }));
+    const answer = await unwrapAnswer(
+      answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
+    );
     if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
     return answer?.outline;
   }
 
-  /** Messages name the new chart, so its name belongs to the key. */
-  function nameRefusal(plan: Plan<Config>): string {
-    return `${recallKey(plan)} ${plan.chart}`;
+  /** Makes the key of a refusal; messages name the new chart, so its name belongs to the key. */
+  function refusalKey(plan: Plan<Config>): string {
+    return `${planKey(plan)} ${plan.chart}`;
   }
 
-  function keepRefusal(plan: Plan<Config>, error: RegistryError): void {
-    refused.set(nameRefusal(plan), error);
+  function cacheRefusal(plan: Plan<Config>, error: RegistryError): void {
+    refused.set(refusalKey(plan), error);
     for (const oldest of refused.keys()) {
       if (refused.size <= maxRefused) break;
       refused.delete(oldest);
@@ -127,19 +136,19 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     }
     if (verdict.kind !== 'fine') throw new Error(`the thread answered ${verdict.kind} to a check`);
     const { warnings } = verdict;
-    passed.set(recallKey(plan), warnings, warnings.length > 0 ? 2 * JSON.stringify(warnings).length : 0);
+    passed.set(planKey(plan), warnings, warnings.length > 0 ? 2 * JSON.stringify(warnings).length : 0);
     return warnings;
   }
 
   return {
-    recall: (plan) => passed.get(recallKey(plan)),
+    recall: (plan) => passed.get(planKey(plan)),
     async check(plan) {
-      const known = refused.get(nameRefusal(plan));
-      if (known) throw known;
+      const cachedRefusal = refused.get(refusalKey(plan));
+      if (cachedRefusal) throw cachedRefusal;
       try {
         return await checkPlan(plan);
       } catch (error) {
-        if (isRegistryError(error, 'schema.invalid')) keepRefusal(plan, error);
+        if (isRegistryError(error, 'schema.invalid')) cacheRefusal(plan, error);
         throw error;
       }
     },
@@ -147,7 +156,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   };
 }
 
-/** Digest of everything that the verdict depends on; the new chart's name is among it only where it is worth a warning. */
+/** Hashes all that the verdict depends on; the new chart's name is included only where it causes a warning. */
 function keyOf({ chart, values, root }: Plan<Config>): string {
   const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')

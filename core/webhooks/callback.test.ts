@@ -19,7 +19,7 @@ function refusalOf(run: () => unknown): { pointer: string | undefined; message: 
 }
 
 describe('checkCallback', () => {
-  it('accepts http and https and gives the URL in normal form', () => {
+  it('accepts callbacks by http and https, and returns the URL in normal form', () => {
     expect(check({ url: 'HTTP://Example.com:80/Hook?a=1' })).toEqual({
       url: 'http://example.com/Hook?a=1',
     });
@@ -44,12 +44,12 @@ describe('checkCallback', () => {
     expect(refusalOf(() => check({ url })).pointer).toBe('/callback/url');
   });
 
-  it('accepts a URL of exactly 2,048 characters', () => {
+  it('accepts a callback URL of exactly 2,048 characters', () => {
     const url = `https://example.com/${'a'.repeat(2028)}`;
     expect(check({ url })).toEqual({ url });
   });
 
-  it('never repeats a password or a secret in its message', () => {
+  it('refuses a callback without quoting its password or secret', () => {
     expect(refusalOf(() => check({ url: 'https://u:hunter2@example.com/' })).message).not.toContain(
       'hunter2',
     );
@@ -78,7 +78,7 @@ describe('checkCallback', () => {
     expect(checkCallback({ url }, all).url).toMatch(/^http:/);
   });
 
-  it('leaves names to be looked up when they are called', () => {
+  it('accepts a callback with a host name, which is looked up at the call', () => {
     expect(check({ url: 'https://intern.example/' })).toEqual({ url: 'https://intern.example/' });
   });
 });

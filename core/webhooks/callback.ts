@@ -3,20 +3,20 @@ import { RegistryError } from '../errors.ts';
 import type { Guard } from './guard.ts';
 import { isStandardSecret } from './sign.ts';
 
-/** Characters of a callback's URL. */
+/** Longest URL of a callback, in characters. */
 const maxUrlLength = 2048;
 
-/** Whom a client wants to be told when its job ends, as the recipe says it. */
+/** Callback of a recipe: who is called when the job ends. */
 export interface Callback {
   url: string;
   secret?: string | undefined;
 }
 
 /**
- * Checks a recipe's callback before the job is accepted. An address that may not be called is refused here; a name may lead
- * elsewhere by the time of the call, so its addresses are checked when connecting.
- * @returns the callback with its URL in normal form.
- * @throws {RegistryError} `callback.invalid` with the pointer of the key that is wrong.
+ * Checks a recipe's callback before the job is accepted. A literal address that may not be called is refused
+ * here. The addresses of a name are checked when connecting, since they may change until then.
+ * @returns the callback with its URL in normal form
+ * @throws {RegistryError} `callback.invalid` with the pointer of the wrong key
  */
 export function checkCallback(callback: Callback, guard: Guard): Callback {
   const url = parseCallbackUrl(callback.url);
@@ -36,7 +36,7 @@ export function checkCallback(callback: Callback, guard: Guard): Callback {
   );
 }
 
-/** Names that always lead to the machine itself (RFC 6761 section 6.3), with an address to ask the guard about. */
+/** Names that always mean the machine itself (RFC 6761 section 6.3). */
 const loopbackName = /(?:^|\.)localhost\.?$/;
 
 function mayCall({ hostname }: URL, guard: Guard): boolean {
@@ -45,7 +45,7 @@ function mayCall({ hostname }: URL, guard: Guard): boolean {
   return isIP(address) === 0 || guard(address);
 }
 
-/** A URL that may be called, or what is wrong with it as the end of a sentence. Says nothing of the text itself. */
+/** Parses a URL to call. @returns the URL, or the fault as the end of a sentence, which never quotes the text */
 export function parseCallbackUrl(text: string, base?: string): URL | string {
   if (text.length > maxUrlLength) return `has ${text.length} characters; the most is ${maxUrlLength}`;
   if (!URL.canParse(text, base)) return 'cannot be read; give a whole one, such as https://example.com/hook';

@@ -4,28 +4,28 @@ import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import type { Guard } from './guard.ts';
 
-/** Finds every address of a name. */
+/** Resolves a host name to all its addresses. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
-/** The `code` of the error with which a connection to a refused address fails. */
+/** Code of the error of a connection to a refused address. */
 export const addressRefused = 'ADDRESS_REFUSED';
 
 /**
- * Makes the connector of an undici dispatcher that connects to nothing the guard refuses. The addresses which the guard
- * saw are the ones that the socket is given, so a name that resolves to something else a moment later gains nothing.
- * Of a name with several addresses only those the guard lets through are tried.
- * @param timeoutMs for name, connection and TLS handshake together.
+ * Creates the connector of an undici dispatcher that connects only to addresses the guard allows. The socket
+ * gets the very addresses that the guard checked, so a name that changes a moment later is no way around it. Of
+ * a name's addresses only the allowed ones are tried.
+ * @param timeoutMs for name lookup, connection and TLS handshake together
  */
 export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolve): buildConnector.connector {
   const connect = buildConnector({
     timeout: timeoutMs,
     autoSelectFamily: true,
-    // Node's 250 ms would give up on far-away addresses while there is another one to try.
+    // Node's 250 ms would give up on distant addresses while there is another one to try.
     autoSelectFamilyAttemptTimeout: 1000,
     lookup: createLookup(guard, resolve),
   });
   return (options, callback) => {
-    // No lookup happens for a literal address. URL parsing has brought decimal, octal and hexadecimal ones to this form.
+    // A literal address is not looked up. URL parsing has normalized decimal, octal and hexadecimal spellings.
     if (isIP(options.hostname) !== 0 && !guard(options.hostname)) {
       callback(refuseAddress(), null);
     } else {
@@ -34,7 +34,7 @@ export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolv
   };
 }
 
-/** The resolver of the operating system: the hosts file counts, as it does for every other program. */
+/** Resolves names as the operating system does, with the hosts file, as other programs do. */
 export const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true });
 
 function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
@@ -52,7 +52,7 @@ function createLookup(guard: Guard, resolve: Resolve): LookupFunction {
   };
 }
 
-/** Whether a connection failed because its address may not be called. */
+/** Tells whether a connection failed because its address may not be called. */
 export function isAddressRefused(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === addressRefused;
 }

@@ -50,7 +50,7 @@ async function makeOverdue(): Promise<void> {
 }
 
 describe('a delivery', () => {
-  it('is owed only when the transaction commits', async () => {
+  it('creates a delivery only when the transaction commits', async () => {
     const broken = db.transaction(async (tx) => {
       await createDelivery(tx, { jobId, url, payload: '{}' });
       throw new Error('the job could not be finished');
@@ -59,7 +59,7 @@ describe('a delivery', () => {
     expect((await listDeliveries(db, jobId, 0, 10)).total).toBe(0);
   });
 
-  it('is taken with its exact payload and secret for as long as it is pending', async () => {
+  it('claims a pending delivery with its exact payload and secret', async () => {
     const id = await createDue('whsec_c2VjcmV0');
     const payload = '{"type":"job.succeeded"}';
     expect(await claimDelivery(db, id)).toEqual({ id, url, secret: 'whsec_c2VjcmV0', payload, attempts: 0 });
@@ -70,7 +70,7 @@ describe('a delivery', () => {
     expect(await claimDelivery(db, unsigned)).toEqual({ id: unsigned, url, payload, attempts: 0 });
   });
 
-  it('is taken again when its next attempt is due, and not before', async () => {
+  it('claims a delivery again when its next attempt is due, and not before', async () => {
     const id = await createDue();
     await recordAttempt(db, id, bad, later);
     expect(await claimDelivery(db, id)).toBeUndefined();
@@ -78,13 +78,13 @@ describe('a delivery', () => {
     expect(await claimDelivery(db, id)).toMatchObject({ id, attempts: 1 });
   });
 
-  it('that is given back is due at once', async () => {
+  it('makes a released delivery due', async () => {
     const id = await createDue();
     await releaseDelivery(db, id);
     expect(await swept(10)).toEqual([id]);
   });
 
-  it('goes with its job', async () => {
+  it('deletes a delivery with its job', async () => {
     const id = await createDue();
     await recordAttempt(db, id, bad, later);
     await db.query('DELETE FROM jobs WHERE id = $1', [jobId]);
@@ -102,7 +102,7 @@ describe('recordAttempt', () => {
     expect(due).toBeLessThanOrEqual(later.nextIn);
   });
 
-  it('makes it failed after the last attempt and succeeded after a good one, even the last', async () => {
+  it('marks a delivery failed after the last attempt and succeeded after a good one', async () => {
     const lost = await createDue();
     expect(await recordAttempt(db, lost, bad, { last: true, nextIn: 1 })).toBe('failed');
     const won = await createDue();
@@ -112,7 +112,7 @@ describe('recordAttempt', () => {
     expect(await requeueIn(won)).toBeUndefined();
   });
 
-  it('changes nothing once the delivery is final', async () => {
+  it('records no attempt of a final delivery', async () => {
     const id = await createDue();
     await recordAttempt(db, id, bad, { last: true, nextIn: 1 });
     expect(await recordAttempt(db, id, good, later)).toBe('failed');
@@ -120,7 +120,7 @@ describe('recordAttempt', () => {
     expect(items[0]).toMatchObject({ state: 'failed', attempts: [{ number: 1, status: 500 }] });
   });
 
-  it('records one success of many that come at once', async () => {
+  it('records one of many concurrent successes', async () => {
     const id = await createDue();
     const states = await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, good, later)));
     expect(states).toEqual(Array(8).fill('succeeded'));
@@ -128,7 +128,7 @@ describe('recordAttempt', () => {
     expect(items[0]?.attempts.map(({ number }) => number)).toEqual([1]);
   });
 
-  it('numbers failures that come at once without a gap', async () => {
+  it('numbers concurrent failed attempts without a gap', async () => {
     const id = await createDue();
     await Promise.all(Array.from({ length: 8 }, () => recordAttempt(db, id, bad, later)));
     const { items } = await listDeliveries(db, jobId, 0, 10);
@@ -137,13 +137,13 @@ describe('recordAttempt', () => {
 });
 
 describe('claimDueDeliveries', () => {
-  it('leaves alone what the queue may still have', async () => {
+  it('claims no delivery that may still be on the queue', async () => {
     await createDue();
     await recordAttempt(db, await createDue(), bad, later);
     expect(await swept(10)).toEqual([]);
   });
 
-  it('gives what is overdue, the longest first, as many as asked for, and each once', async () => {
+  it('claims overdue deliveries once, longest overdue first, up to the limit', async () => {
     const ids = [await createDue(), await createDue(), await createDue()];
     for (const [age, id] of ids.entries()) {
       await db.query(`UPDATE deliveries SET requeue_at = now() - $2 * interval '1 hour' WHERE id = $1`, [
@@ -158,7 +158,7 @@ describe('claimDueDeliveries', () => {
     expect(await swept(10)).toHaveLength(3);
   });
 
-  it('never gives the same one to two sweepers, nor waits for one that is being recorded', async () => {
+  it('claims each delivery for one sweep, and skips locked ones', async () => {
     const ids = await Promise.all(Array.from({ length: 30 }, () => createDue()));
     await makeOverdue();
     const held = ids[0];
@@ -171,7 +171,7 @@ describe('claimDueDeliveries', () => {
     expect(found.at(-1)).toBe(held);
   });
 
-  it('gives nothing final', async () => {
+  it('claims no final delivery', async () => {
     await recordAttempt(db, await createDue(), good, later);
     await recordAttempt(db, await createDue(), bad, { last: true, nextIn: 1 });
     await makeOverdue();
@@ -180,7 +180,7 @@ describe('claimDueDeliveries', () => {
 });
 
 describe('listDeliveries', () => {
-  it('shows every attempt and neither the secret nor values of the query', async () => {
+  it('lists every attempt without the secret and the values of the query', async () => {
     const id = await createDue('whsec_c2VjcmV0');
     await recordAttempt(db, id, attemptOf({ ok: false, error: 'The connection was refused.' }), later);
     await recordAttempt(db, id, good, later);
@@ -205,7 +205,7 @@ describe('listDeliveries', () => {
     expect(JSON.stringify(page)).not.toMatch(/whsec_|hunter2/);
   });
 
-  it('pages in the order the calls were owed, with empty pages outside', async () => {
+  it('pages deliveries in order of creation, with empty pages outside', async () => {
     const ids = [await createDue(), await createDue(), await createDue()];
     const pageOf = async (start: number, limit: number) => {
       const { total, items } = await listDeliveries(db, jobId, start, limit);
@@ -219,7 +219,7 @@ describe('listDeliveries', () => {
     expect(await pageOf(0, 0)).toEqual([]);
   });
 
-  it('shows a pending delivery without an end', async () => {
+  it('lists a pending delivery without an end', async () => {
     await createDue();
     const { items } = await listDeliveries(db, jobId, 0, 10);
     expect(items).toMatchObject([{ state: 'pending', finishedAt: null, attempts: [] }]);

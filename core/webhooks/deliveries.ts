@@ -2,29 +2,32 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
 import type { SendResult } from './send.ts';
 
-/** Seconds the queue is given to hand out a delivery that is due before a sweep puts it there once more. */
+/** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */
 export const deliveryGrace = 5;
 
+/** State of a delivery. */
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
+/** Delivery to create. */
 export interface PendingDelivery {
   jobId: string;
   url: string;
   secret?: string | undefined;
-  /** The exact text that every attempt sends. */
+  /** Exact body of every attempt. */
   payload: string;
 }
 
-/** What a worker needs to make an attempt. */
+/** Delivery with the data for an attempt. */
 export interface ClaimedDelivery {
   id: string;
   url: string;
   secret?: string;
   payload: string;
-  /** How many attempts are on record. */
+  /** Recorded attempts. */
   attempts: number;
 }
 
+/** Attempt that was made, and its result. */
 export interface Attempt {
   startedAt: Date;
   /** Milliseconds. */
@@ -32,18 +35,18 @@ export interface Attempt {
   result: SendResult;
 }
 
-/** What becomes of a delivery when the attempt has failed. */
+/** Decision on a delivery whose attempt has failed. */
 export interface RetryDecision {
-  /** No attempt will follow. */
+  /** Whether no attempt follows. */
   last: boolean;
-  /** Milliseconds until the next one is due. */
+  /** Milliseconds until the next attempt. */
   nextIn: number;
 }
 
 /**
- * Owes a call, in the transaction that finishes the job: the job is final and the call is owed, or neither. Put the
- * identifier on the queue once the transaction has committed; when that fails, a sweep finds it.
- * @returns the delivery's id.
+ * Creates a delivery in the transaction that ends the job: both are committed, or neither. Enqueue the id after
+ * the commit; if that fails, the sweep finds the delivery.
+ * @returns the delivery's id
  */
 export async function createDelivery(tx: Transaction, delivery: PendingDelivery): Promise<string> {
   const id = randomUUID();
@@ -56,8 +59,8 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
 }
 
 /**
- * A delivery that is owed now; undefined when it is final, unknown or not due yet, so that an arrival that is late, or one
- * too many, sends nothing.
+ * Reads a delivery that is due. @returns undefined when it is final, unknown or not due yet, so that a late or
+ * doubled arrival sends nothing
  */
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
   const [row] = await db.query<Omit<ClaimedDelivery, 'secret'> & { secret: string | null }>(
@@ -71,15 +74,15 @@ export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedD
   return secret === null ? delivery : { ...delivery, secret };
 }
 
-/** Makes a delivery that was taken due at once: this worker ends before its call is over, and the next one makes it. */
+/** Makes an interrupted delivery due, so that the next worker makes its call. */
 export async function releaseDelivery(db: Queryable, id: string): Promise<void> {
   await db.query("UPDATE deliveries SET requeue_at = now() WHERE id = $1 AND state = 'pending'", [id]);
 }
 
 /**
- * Writes an attempt down and moves the delivery on. Of two workers that had the same delivery the row's lock decides
- * which is first; once one of them has made it final, the other's attempt is not recorded.
- * @returns the delivery's state afterwards, or undefined when there is no such delivery any more.
+ * Records an attempt and updates the delivery. The row's lock orders workers with the same delivery; once one
+ * has made it final, the others' attempts are not recorded.
+ * @returns the delivery's state afterwards, or undefined when it no longer exists
  */
 export async function recordAttempt(
   db: Database,
@@ -108,7 +111,7 @@ export async function recordAttempt(
       return 'pending';
     }
     const state = result.ok ? 'succeeded' : 'failed';
-    // The secret has served its purpose.
+    // A final delivery needs its secret no more.
     await tx.query(
       `UPDATE deliveries SET state = $2, requeue_at = NULL, finished_at = now(), secret = NULL WHERE id = $1`,
       [id, state],

@@ -23,8 +23,8 @@ const sentences: Record<string, string> = {
 };
 
 /**
- * Says in a sentence why a call failed, for whoever may read the log of deliveries: never the text of the error itself,
- * which names addresses inside the network.
+ * Explains a failed call in a sentence, for readers of the list of deliveries. The error's own text is not
+ * used: it may contain addresses inside the network.
  */
 export function describeFailure(error: unknown, timeoutMs: number): string {
   const code = codeOf(error);
@@ -36,7 +36,7 @@ export function describeFailure(error: unknown, timeoutMs: number): string {
   return sentences[code] ?? `The call failed${code === '' ? '' : ` (${code})`}.`;
 }
 
-/** The code of a system's or library's error, or the name where there is none, as with an abort. */
+/** Returns an error's code, or its name where it has none, as with an abort. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

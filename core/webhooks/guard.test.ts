@@ -61,7 +61,7 @@ describe('where webhooks may go when nothing is allowed', () => {
     expect(guard(address)).toBe(false);
   });
 
-  it('judges every IPv4 address the same in all the ways IPv6 carries it', () => {
+  it('treats an IPv4 address alike in every IPv6 form that carries it', () => {
     const byte = fc.integer({ min: 0, max: 255 });
     fc.assert(
       fc.property(fc.tuple(byte, byte, byte, byte), ([a, b, c, d]) => {
@@ -78,7 +78,7 @@ describe('where webhooks may go when nothing is allowed', () => {
 });
 
 describe('allowed ranges', () => {
-  it('let through what lies in them and nothing else', () => {
+  it('allows addresses in the allowed ranges and no others', () => {
     const allowing = createGuard(['10.1.0.0/16', 'fd00:1::/32']);
     expect(allowing('10.1.255.255')).toBe(true);
     expect(allowing('fd00:1:2::3')).toBe(true);
@@ -87,13 +87,13 @@ describe('allowed ranges', () => {
     expect(allowing('8.8.8.8')).toBe(true);
   });
 
-  it('reach the IPv4 address inside an IPv6 one, and are understood in mapped spelling', () => {
+  it('applies allowed ranges to the IPv4 address inside an IPv6 one, and reads mapped ranges', () => {
     expect(createGuard(['127.0.0.0/8'])('::ffff:127.0.0.1')).toBe(true);
     expect(createGuard(['::ffff:10.0.0.0/104'])('10.9.9.9')).toBe(true);
     expect(createGuard(['::ffff:10.0.0.0/104'])('192.168.0.1')).toBe(false);
   });
 
-  it('may be everything', () => {
+  it('allows every address by ranges of zero bits', () => {
     const open = createGuard(['0.0.0.0/0', '::/0']);
     expect(open('127.0.0.1')).toBe(true);
     expect(open('fe80::1')).toBe(true);

@@ -4,20 +4,20 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Range = [Address, number];
 
-/** Says of an address, as DNS or a socket spells it, whether a webhook may be sent there. */
+/** Tells whether a webhook may be sent to an address, as DNS or a socket spells it. */
 export type Guard = (address: string) => boolean;
 
-/** The part of IPv6 that is handed out for the public internet (RFC 4291 section 2.4, IANA's registry). */
+/** Global unicast range of IPv6 (RFC 4291 section 2.4, IANA's registry). */
 const publicIPv6: Range = [ipaddr.IPv6.parse('2000::'), 3];
-/** RFC 6052's own prefix. RFC 8215's is for local use and does not say where the IPv4 address lies: never public. */
+/** NAT64 prefix of RFC 6052. RFC 8215's is for local use and hides where the IPv4 address is: never public. */
 const nat64: Range = [ipaddr.IPv6.parse('64:ff9b::'), 96];
 
 /**
- * Makes the rule on where webhooks may go: to public unicast addresses, and to what lies in one of the `allowed` ranges.
- * An IPv6 address that carries an IPv4 address (mapped, NAT64, 6to4, Teredo) is judged by the one inside, since that is
- * where the packets end. What cannot be read as an address is refused.
- * @param allowed ranges as `address/bits`, IPv4 or IPv6.
- * @throws Error naming the range that cannot be read.
+ * Creates the guard: public unicast addresses, and those in `allowed` ranges, may be called. An IPv6 address
+ * with an IPv4 address inside (mapped, NAT64, 6to4, Teredo) is checked by the inner one, where the packets end.
+ * Unreadable addresses are refused.
+ * @param allowed ranges as `address/bits`, IPv4 or IPv6
+ * @throws Error with the range that cannot be parsed
  */
 export function createGuard(allowed: readonly string[]): Guard {
   const ranges = allowed.map(parseRange);
@@ -27,18 +27,18 @@ export function createGuard(allowed: readonly string[]): Guard {
 function isCallable(address: Address, ranges: readonly Range[]): boolean {
   if (ranges.some((range) => contains(range, address))) return true;
   if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
-  const inside = embeddedIn(address);
-  if (inside.length > 0) return inside.every((one) => isCallable(one, ranges));
+  const inner = embeddedIn(address);
+  if (inner.length > 0) return inner.every((ipv4) => isCallable(ipv4, ranges));
   return contains(publicIPv6, address) && address.range() === 'unicast';
 }
 
-/** The IPv4 addresses that packets to an IPv6 address are carried to; none for ordinary IPv6. */
+/** Returns the IPv4 addresses inside an IPv6 address; none for an ordinary one. */
 function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
   const range = address.range();
   if (range === 'ipv4Mapped' || range === 'rfc6145' || contains(nat64, address))
     return [octetsAt(address, 12)];
   if (range === '6to4') return [octetsAt(address, 2)];
-  // RFC 4380 section 4: the server's address, then the client's with every bit turned over.
+  // RFC 4380 section 4: the server's address, then the client's with all bits inverted.
   if (range === 'teredo') return [octetsAt(address, 4), octetsAt(address, 12, 0xff)];
   return [];
 }
@@ -52,7 +52,7 @@ function contains(range: Range, address: Address): boolean {
   return range[0].kind() === address.kind() && address.match(range);
 }
 
-/** Strict about spelling: `010.0.0.0/8` would be 8.0.0.0/8 to some readers and 10.0.0.0/8 to others. */
+/** Parses a range strictly: `010.0.0.0/8` would be 8.0.0.0/8 to some programs and 10.0.0.0/8 to others. */
 function parseRange(text: string): Range {
   const [address = '', bits = '', ...rest] = text.split('/');
   const maxPrefix = isIP(address) === 6 ? 128 : 32;
@@ -62,7 +62,7 @@ function parseRange(text: string): Range {
     );
   }
   const parsed = ipaddr.parse(address);
-  // A mapped address is IPv4 by another name, so a range of them is meant for IPv4.
+  // A mapped address is an IPv4 address, so a range of mapped ones means IPv4.
   if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && Number(bits) >= 96) {
     return [parsed.toIPv4Address(), Number(bits) - 96];
   }

@@ -1,21 +1,22 @@
 import type { Queryable } from '../db/port.ts';
 import type { DeliveryState } from './deliveries.ts';
 
-/** A delivery as the API shows it; times are ISO 8601. */
+/** Delivery in the form of the API; times are ISO 8601. */
 export interface ListedDelivery {
   id: string;
-  /** With the values of its query masked; see {@link maskUrl}. */
+  /** URL with the values of its query masked; see {@link maskUrl}. */
   url: string;
   state: DeliveryState;
   createdAt: string;
-  /** Null while it is pending. */
+  /** Null while the delivery is pending. */
   finishedAt: string | null;
-  /** In the order they were made. */
+  /** Attempts in order of time. */
   attempts: ListedAttempt[];
 }
 
+/** Attempt in the form of the API. */
 export interface ListedAttempt {
-  /** 1 for the first. */
+  /** Number of the attempt; 1 for the first. */
   number: number;
   startedAt: string;
   durationMs: number;
@@ -41,8 +42,8 @@ interface AttemptRow {
 }
 
 /**
- * The calls that a job caused, oldest first, with every attempt; never the secret or the body.
- * @param start a negative one gives an empty page, like one past the end.
+ * Lists a job's deliveries with all attempts, oldest first; never the secret or the body.
+ * @param start a negative one returns an empty page, like one past the end
  */
 export async function listDeliveries(
   db: Queryable,
@@ -67,15 +68,15 @@ export async function listDeliveries(
     [deliveries.map(({ id }) => id)],
   );
   const items = deliveries.map((delivery) => {
-    const own = attempts.filter((attempt) => attempt.delivery_id === delivery.id);
-    return toListed(delivery, own);
+    const ofDelivery = attempts.filter((attempt) => attempt.delivery_id === delivery.id);
+    return toListed(delivery, ofDelivery);
   });
   return { total, items };
 }
 
 /**
- * A callback's URL for others to read: the values of its query are often tokens, so they are masked, and with them
- * parts of the query that have no name. Origin, path and the names stay, or nobody could tell two callbacks apart.
+ * Masks a callback's URL: values and nameless parts of its query, which are often tokens. Origin, path and
+ * names stay, so that callbacks can be told apart.
  */
 export function maskUrl(text: string): string {
   const { origin, pathname, search } = new URL(text);

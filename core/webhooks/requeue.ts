@@ -1,16 +1,16 @@
 import type { Queryable } from '../db/port.ts';
 import { deliveryGrace } from './deliveries.ts';
 
-/** A row that a sweep has claimed, and until when, as PostgreSQL writes it. */
+/** Row that a sweep has claimed, with the claim's end as PostgreSQL writes it. */
 export interface ClaimedRow {
   id: string;
   until: string;
 }
 
 /**
- * Claims deliveries whose next attempt has come, or that the queue seems to have forgotten, the longest overdue first, to
- * be put on it. They are pushed forward in the same statement, so that no two sweepers get the same one.
- * @returns at most `limit` of them
+ * Claims due deliveries that are not on the queue, longest overdue first. The statement also moves `requeue_at`
+ * forward, so that no two sweeps get the same delivery.
+ * @returns at most `limit` deliveries
  */
 export function claimDueDeliveries(db: Queryable, limit: number): Promise<ClaimedRow[]> {
   return db.query<ClaimedRow>(
@@ -24,7 +24,7 @@ export function claimDueDeliveries(db: Queryable, limit: number): Promise<Claime
   );
 }
 
-/** Makes every delivery that should be on the queue due to be put there; those that wait for a later attempt are not. */
+/** Makes all deliveries that should be on the queue due for the sweep; those with a later attempt stay. */
 export async function makeDeliveriesDue(db: Queryable): Promise<void> {
   await db.query(
     `UPDATE deliveries SET requeue_at = now()

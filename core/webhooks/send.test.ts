@@ -11,7 +11,10 @@ afterEach(async () => {
   for (const close of closers.splice(0)) await close();
 });
 
-/** Listens on loopback until the test is over. Tests on refusal count connections: a refused one must not be made. */
+/**
+ * Starts a server on loopback until the test ends. Tests of refusals count connections, since a refused call
+ * makes none.
+ */
 async function listen(
   server: Server,
   host = '127.0.0.1',
@@ -64,7 +67,7 @@ const answer =
     res.writeHead(status, location === undefined ? {} : { location }).end();
 
 describe('a call', () => {
-  it('is one POST of the exact body with the given headers', async () => {
+  it('sends a webhook as one POST with the exact body and headers', async () => {
     const hook = await serve(answer(204));
     expect(await call(`http://127.0.0.1:${hook.port}/hook?a=1`)).toEqual({ ok: true, status: 204 });
     expect(hook.seen).toHaveLength(1);
@@ -76,13 +79,13 @@ describe('a call', () => {
     });
   });
 
-  it.each([400, 404, 410, 500, 503])('fails on status %i and says it', async (status) => {
+  it.each([400, 404, 410, 500, 503])('fails a call on status %i, and reports it', async (status) => {
     const hook = await serve(answer(status));
     const result = await call(`http://127.0.0.1:${hook.port}/`);
     expect(result).toEqual({ ok: false, status, error: `Answered ${status}; only 2xx counts as received.` });
   });
 
-  it('makes a connection of its own each time, so each is checked', async () => {
+  it('makes a new connection for each call, so that each is checked', async () => {
     const hook = await serve(answer(200));
     const sender = createSender({ allow: ['127.0.0.0/8'], timeoutMs: 5000 });
     const url = `http://127.0.0.1:${hook.port}/`;
@@ -91,7 +94,7 @@ describe('a call', () => {
     expect(hook.connections()).toBe(3);
   });
 
-  it('does not go through a proxy that the environment names', async () => {
+  it('ignores proxies of the environment', async () => {
     const hook = await serve(answer(200));
     const proxy = await serve(answer(502));
     for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY'])
@@ -101,7 +104,7 @@ describe('a call', () => {
     expect(proxy.connections()).toBe(0);
   });
 
-  it('that finds nobody says so without naming an address', async () => {
+  it('reports a refused connection without the address', async () => {
     const server = createTcpServer();
     const { port } = await listen(server);
     await closers.pop()?.();
@@ -120,14 +123,14 @@ describe('a call', () => {
     expect(result).toMatchObject({ ok: false, error: expect.stringContaining(error) });
   });
 
-  it('fails when a host that should speak TLS does not', async () => {
+  it('fails a call to a host that does not speak TLS', async () => {
     const hook = await serve(answer(200));
     const result = await call(`https://127.0.0.1:${hook.port}/`);
     expect(result).toEqual({ ok: false, error: 'The host does not speak TLS as it should.' });
     expect(hook.seen).toEqual([]);
   });
 
-  it('rejects when it is aborted from outside', async () => {
+  it('rejects a call that its signal aborts', async () => {
     const controller = new AbortController();
     const hook = await serve(() => controller.abort(new Error('shutting down')));
     await expect(call(`http://127.0.0.1:${hook.port}/`, {}, controller.signal)).rejects.toThrow(
@@ -136,16 +139,16 @@ describe('a call', () => {
   });
 });
 
-describe('the time limit', () => {
+describe('the timeout of a call', () => {
   const late = 'No complete answer within 0.2 s.';
 
-  it('holds from the first moment on, not only once there is a connection', async () => {
+  it('aborts a call before there is a connection', async () => {
     const controller = new AbortController();
     const resolve = () => {
       controller.abort(new Error('shutting down'));
       return new Promise<never>(() => undefined);
     };
-    // With a time limit far beyond the test's, only the abort can end it.
+    // The timeout is far beyond the test's, so only the abort can end the call.
     const result = call('http://hook.test/', { timeoutMs: 600_000, resolve }, controller.signal);
     await expect(result).rejects.toThrow('shutting down');
   });
@@ -173,7 +176,7 @@ describe('the time limit', () => {
 });
 
 describe('an answer that streams for ever', () => {
-  it('is a success by its status, and the connection is closed after 4 KiB', async () => {
+  it('counts an endless response by its status, and closes its connection after 4 KiB', async () => {
     let sent = 0;
     const closed = new EventEmitter();
     const hook = await serve((_req, res) => {
@@ -186,7 +189,7 @@ describe('an answer that streams for ever', () => {
     });
     const end = once(closed, 'closed');
     expect(await call(`http://127.0.0.1:${hook.port}/`)).toEqual({ ok: true, status: 200 });
-    // What the kernel buffers on both sides is beyond us; without the limit this would go on until the time limit.
+    // The kernel buffers some bytes on both sides; without the limit the body would go on until the timeout.
     await end;
     expect(sent).toBeLessThan(32 * 1024 * 1024);
   });
@@ -294,7 +297,7 @@ describe('redirects', () => {
     },
   );
 
-  it('to a name that leads to a refused address are refused', async () => {
+  it('refuses a redirect to a name with a refused address', async () => {
     const target = await serve(answer(200), '127.0.0.2');
     const hook = await serve(answer(308, `http://inside.test:${target.port}/`));
     const resolve = async () => [{ address: '127.0.0.2', family: 4 }];
@@ -303,7 +306,7 @@ describe('redirects', () => {
     expect(target.connections()).toBe(0);
   });
 
-  it.each([300, 301, 302, 303, 304])('on %i fail the attempt and the log says why', async (status) => {
+  it.each([300, 301, 302, 303, 304])('fails a redirect with status %i, and says why', async (status) => {
     const target = await serve(answer(200));
     const hook = await serve(answer(status, `http://127.0.0.1:${target.port}/`));
     const result = await call(`http://127.0.0.1:${hook.port}/`);
@@ -315,7 +318,7 @@ describe('redirects', () => {
     expect(target.connections()).toBe(0);
   });
 
-  it('end after three', async () => {
+  it('stops after three redirects', async () => {
     const hook = await serve((req, res) => answer(307, `/${Number(req.url?.slice(1)) + 1}`)(req, res));
     const result = await call(`http://127.0.0.1:${hook.port}/0`);
     expect(result).toEqual({ ok: false, status: 307, error: 'More than 3 redirects in a row.' });
@@ -338,12 +341,12 @@ describe('redirects', () => {
     });
   });
 
-  it('without a Location fail', async () => {
+  it('fails a redirect without a Location', async () => {
     const hook = await serve(answer(308));
     expect(await call(`http://127.0.0.1:${hook.port}/`)).toMatchObject({ ok: false, status: 308 });
   });
 
-  it('share one time limit', async () => {
+  it('applies one timeout to a call and its redirects', async () => {
     const silent = await listen(createTcpServer(() => undefined));
     const hook = await serve(answer(307, `http://127.0.0.1:${silent.port}/`));
     const result = await call(`http://127.0.0.1:${hook.port}/`, { timeoutMs: 200 });

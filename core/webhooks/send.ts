@@ -5,10 +5,11 @@ import { createConnector, isAddressRefused, type Resolve, resolveBySystem } from
 import { describeFailure } from './failure.ts';
 import { createGuard } from './guard.ts';
 
-/** Bytes of an answer that are read, and thrown away, before the connection is closed. */
+/** Bytes of a response that are read and dropped before the connection is closed. */
 const maxResponseBytes = 4096;
 const maxRedirects = 3;
 
+/** Webhook call to make. */
 export interface WebhookCall {
   url: string;
   headers: Record<string, string>;
@@ -16,36 +17,41 @@ export interface WebhookCall {
   body: string;
 }
 
-/** `error` is a sentence for the person who reads the log of deliveries; `status` is there when an answer came. */
+/**
+ * Result of an attempt. `error` is a sentence for readers of the list of deliveries; `status` is set when a
+ * response came.
+ */
 export type SendResult =
   | { ok: true; status: number }
   | {
       ok: false;
       status?: number;
       error: string;
-      /** Another attempt would end in the same way: the address may not be called. */
+      /** Whether further attempts are useless: the address may not be called. */
       permanent?: true;
     };
 
+/** Options of a sender. */
 export interface SenderOptions {
   /** Ranges that may be called although they are not public, as `address/bits`. */
   allow: readonly string[];
-  /** Milliseconds for everything: names, connections, redirects, and the answer to its end. */
+  /** Milliseconds for all of an attempt: name lookup, connections, redirects, and the complete response. */
   timeoutMs: number;
-  /** How names become addresses; the operating system's way unless said otherwise. */
+  /** Resolves names; default: the operating system's resolver. */
   resolve?: Resolve;
 }
 
+/** Sender of webhooks. */
 export interface Sender {
-  /** POSTs once. Resolves whatever happens; rejects only when `signal` is aborted, with its reason. */
+  /** POSTs once, and always resolves; rejects only with the reason of an aborted `signal`. */
   send(call: WebhookCall, signal?: AbortSignal): Promise<SendResult>;
 }
 
 /**
- * Makes what calls webhooks. Each call has connections of its own, those for redirects included, and each is made to an
- * address that passed the guard; none is kept for a later call. Proxies from the environment are not used: behind one
- * the address could not be checked.
- * @throws Error naming the range in `allow` that cannot be read.
+ * Creates the sender of webhooks. Each call, with its redirects, has its own connections to addresses that
+ * passed the guard, and none is reused. Proxies of the environment are ignored: the addresses behind one could
+ * not be checked.
+ * @throws Error with the range in `allow` that cannot be parsed
  */
 export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: SenderOptions): Sender {
   const connect = createConnector(createGuard(allow), timeoutMs, resolve);
@@ -56,17 +62,17 @@ export function createSender({ allow, timeoutMs, resolve = resolveBySystem }: Se
       const deadline = createDeadline(timeoutMs, signal ? [signal] : []);
       const until = deadline.signal;
       const agent = new Agent({ connect });
-      // A request does not heed its signal before there is a connection, so the agent has to be told.
-      const stop = () => agent.destroy(until.reason);
-      until.addEventListener('abort', stop, { once: true });
+      // undici ignores a request's signal until there is a connection, so destroy the agent.
+      const destroyAgent = () => agent.destroy(until.reason);
+      until.addEventListener('abort', destroyAgent, { once: true });
       try {
         const result = await follow(call, (url) => post(agent, url, call, until, timeoutMs));
         if (!result.ok) signal?.throwIfAborted();
         return result;
       } finally {
-        until.removeEventListener('abort', stop);
+        until.removeEventListener('abort', destroyAgent);
         deadline.dispose();
-        // Not waited for: a connection that is being made ends in its own time, and to no effect.
+        // Not awaited: a connection in progress ends in its own time, without effect.
         void agent.destroy();
       }
     },
@@ -99,25 +105,25 @@ async function post(
 ): Promise<Hop> {
   let status: number | undefined;
   try {
-    const answer = await request(url, {
+    const response = await request(url, {
       dispatcher: agent,
       method: 'POST',
       headers: { 'user-agent': 'helm-registry', ...call.headers, 'content-type': 'application/json' },
       body: call.body,
       signal,
-      // Asks for the connection to be closed after the answer.
+      // Closes the connection after the response.
       reset: true,
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    status = answer.statusCode;
+    status = response.statusCode;
     if (status >= 200 && status < 300) {
-      await readStart(answer.body);
+      await readStart(response.body);
       return { ok: true, status };
     }
-    // The status has said it all; whatever breaks while the connection is closed changes nothing.
-    answer.body.on('error', () => undefined).destroy();
-    return classifyResponse(answer);
+    // The status decides; errors while the connection closes change nothing.
+    response.body.on('error', () => undefined).destroy();
+    return classifyResponse(response);
   } catch (error) {
     const failed = fail(describeFailure(signal.aborted ? signal.reason : error, timeoutMs), status);
     return isAddressRefused(error) ? { ...failed, permanent: true } : failed;
@@ -140,7 +146,7 @@ function classifyResponse({ statusCode: status, headers }: Dispatcher.ResponseDa
   return fail(`Answered ${status}; only 2xx counts as received.`, status);
 }
 
-/** Reads an answer to its end, or as much of it as anyone may send us. */
+/** Reads a response to its end, or up to `maxResponseBytes`. */
 async function readStart(body: Dispatcher.ResponseData['body']): Promise<void> {
   let read = 0;
   for await (const chunk of body) {

@@ -7,13 +7,13 @@ const payload = '{"type":"job.succeeded","data":{"name":"größe"}}';
 const id = '0190b0c2-0000-7000-8000-000000000001';
 
 describe('signDelivery', () => {
-  it('makes headers that the verifier of the specification accepts', () => {
+  it('signs a delivery so that the verifier of the specification accepts it', () => {
     const secret = `whsec_${randomBytes(32).toString('base64')}`;
     const headers = signDelivery({ id, payload, secret }, new Date());
     expect(new Webhook(secret).verify(payload, headers)).toEqual(JSON.parse(payload));
   });
 
-  it('gives the signature of the example in the specification', () => {
+  it('makes the signature of the example in the specification', () => {
     const headers = signDelivery(
       {
         id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -29,19 +29,19 @@ describe('signDelivery', () => {
     });
   });
 
-  it('signs with the bytes of a secret that an older release took, a mere word, beyond ASCII too', () => {
+  it('signs with the UTF-8 bytes of a secret that an older release accepted', () => {
     const headers = signDelivery({ id, payload, secret: 'größe' }, new Date());
     expect(new Webhook(Buffer.from('größe'), { format: 'raw' }).verify(payload, headers)).toBeTruthy();
   });
 
-  it('is refused by the verifier when a byte of the body differs', () => {
+  it('makes a signature that the verifier refuses for another body', () => {
     const headers = signDelivery({ id, payload, secret: 'word' }, new Date());
     expect(() => new Webhook('word', { format: 'raw' }).verify(`${payload} `, headers)).toThrow(
       'No matching signature',
     );
   });
 
-  it('sends id and time but no signature without a secret', () => {
+  it('makes no signature without a secret', () => {
     expect(signDelivery({ id, payload }, new Date(5000))).toEqual({
       'webhook-id': id,
       'webhook-timestamp': '5',
@@ -50,7 +50,7 @@ describe('signDelivery', () => {
 });
 
 describe('readKey', () => {
-  it('reads base64 of 24 to 64 bytes with and without the prefix alike', () => {
+  it('reads a key of base64 with and without the prefix alike', () => {
     for (const size of [24, 32, 64]) {
       const bytes = randomBytes(size);
       expect(Buffer.from(readKey(`whsec_${bytes.toString('base64')}`))).toEqual(bytes);
@@ -58,7 +58,7 @@ describe('readKey', () => {
     }
   });
 
-  it('takes what only looks like base64 by its bytes', () => {
+  it('reads a secret that only looks like base64 as its bytes', () => {
     for (const secret of [
       'password',
       randomBytes(23).toString('base64'),

@@ -3,32 +3,33 @@ import { S3Fault } from './fault.ts';
 import type { S3Options } from './options.ts';
 
 /**
- * Looks whether the bucket is there and may be listed, and makes it where that is wanted and it is not.
- * @returns whether it was made
- * @throws {S3Fault} `NoSuchBucket` when it is missing and not wanted; network errors, each with a `code`
+ * Checks that the bucket exists and can be listed, and makes a missing one if `create` is set.
+ * @returns whether the bucket was made
+ * @throws {S3Fault} `NoSuchBucket` when it is missing and `create` is not set; network errors, each with a
+ *   `code`
  */
 export async function prepareBucket(options: S3Options, create: boolean): Promise<boolean> {
   const calls = createCalls(options);
-  // A listing rather than a HEAD: its answer says what is wrong with bucket, key or region.
-  const look = async () => {
+  // List rather than HEAD: the answer says whether bucket, key or region is wrong.
+  const list = async () => {
     const { body } = await calls.send({ method: 'GET', query: { 'list-type': '2', 'max-keys': '1' } });
     await body.dump();
   };
   try {
-    return await look().then(
+    return await list().then(
       () => false,
       async (error: unknown) => {
         if (!create || !isFault(error, 'NoSuchBucket')) throw error;
         const made = await calls.run({ method: 'PUT', body: () => locationOf(options.region) }).then(
           () => true,
           (refusal: unknown) => {
-            // Somebody else makes it at this moment; whether it is ours the next look says.
+            // Another process is making the bucket; the next listing says whether it is ours.
             if (isFault(refusal, 'BucketAlreadyOwnedByYou', 'BucketAlreadyExists', 'OperationAborted'))
               return false;
             throw refusal;
           },
         );
-        await look();
+        await list();
         return made;
       },
     );
@@ -41,7 +42,7 @@ function isFault(error: unknown, ...codes: string[]): error is S3Fault {
   return error instanceof S3Fault && codes.includes(error.code);
 }
 
-// The first of all regions is the one that must not be named.
+// S3 refuses a location constraint that names us-east-1.
 function locationOf(region: string): string {
   if (region === 'us-east-1') return '';
   const name = region.replaceAll('&', '&amp;').replaceAll('<', '&lt;');

@@ -3,43 +3,43 @@ import { Agent, type Dispatcher, request } from 'undici';
 import { readFault } from './fault.ts';
 import { createSigner, defaultLimits, type S3Limits, type S3Options } from './options.ts';
 
-/** One request to the bucket, or to an object in it. */
+/** Request to the bucket, or to an object in it. */
 export interface S3Call {
   method: 'GET' | 'HEAD' | 'PUT' | 'DELETE';
-  /** Key of the object; without one the bucket itself is meant. */
+  /** Key of the object; undefined for the bucket itself. */
   key?: string;
   query?: Record<string, string>;
   headers?: Record<string, string>;
-  /** Made anew for each attempt. */
+  /** Makes the body, again for each attempt. */
   body?: () => Readable | string;
 }
 
-/** Talks to one bucket. */
+/** Client of one bucket. */
 export interface Calls {
   /**
-   * @returns an answer of success; its body is the caller's to read or to destroy
-   * @throws {S3Fault} for any other answer; network errors, each with a `code`; what the body fails with
+   * Sends a request and returns its successful response; the caller reads or destroys the body.
+   * @throws {S3Fault} for any other response; network errors, each with a `code`; the errors of the body
    */
   send(call: S3Call): Promise<Dispatcher.ResponseData>;
-  /** The same where only the headers of the answer matter. */
+  /** Sends a request and returns the headers of its response. */
   run(call: S3Call): Promise<Dispatcher.ResponseData['headers']>;
   close(): Promise<void>;
 }
 
 /**
- * Seconds that a signature holds. It is used at once, so this only has to cover clocks that differ: S3 takes a
- * request whose date is off by as much.
+ * Seconds for which a signature is valid. The request is sent at once, so this only covers clocks that differ;
+ * S3 accepts a difference of as much.
  */
 const signatureLifetime = 15 * 60;
 
-/** Connections for what waits for the store alone, and for downloads, which wait for clients that may be slow. */
+/** Numbers of connections. Downloads have their own, because they wait for clients that may be slow. */
 const connections = { calls: 64, downloads: 256 };
 
 /**
- * Talks to a bucket: `minio` signs and `undici` carries. The client's own requests are not used: its `putObject` holds
- * whole parts in memory, none has a time limit, and one that is answered 503 or the like loses S3's word for it and its
- * connection (docs/adr/0006). The signature goes into the address, as in a link that is given away; that way a body can
- * be streamed without being known before.
+ * Creates the client of a bucket: `minio` signs and `undici` sends. `minio`'s own requests are not used:
+ * `putObject` keeps whole parts in memory, none has a timeout, and a 503 loses S3's code and the connection
+ * (docs/adr/0006). The signature goes into the URL, as in a presigned link; so a body can be streamed without
+ * being known before.
  */
 export function createCalls(options: S3Options): Calls {
   const limits: S3Limits = { ...defaultLimits, ...options.limits };
@@ -58,11 +58,11 @@ export function createCalls(options: S3Options): Calls {
     );
     const body = call.body?.();
     const waiting = new AbortController();
-    const answerTimer = setTimeout(() => waiting.abort(tookTooLong(call, limits.answer)), limits.answer);
-    // A body of many bytes takes its time; once it moves, silence is what tells that something is wrong.
+    const answerTimer = setTimeout(() => waiting.abort(timeoutError(call, limits.answer)), limits.answer);
+    // A large body takes long; once its bytes move, only silence counts.
     if (typeof body === 'object') body.once('resume', () => clearTimeout(answerTimer));
     try {
-      const answered = request(url, {
+      const responding = request(url, {
         method: call.method,
         headers: call.headers ?? {},
         body: body ?? null,
@@ -71,7 +71,7 @@ export function createCalls(options: S3Options): Calls {
         bodyTimeout: limits.silence,
         dispatcher: call.method === 'GET' && call.key !== undefined ? agents.downloads : agents.calls,
       });
-      return await orAborted(answered, waiting.signal);
+      return await rejectOnAbort(responding, waiting.signal);
     } catch (error) {
       if (typeof body === 'object') body.destroy();
       throw error;
@@ -81,7 +81,7 @@ export function createCalls(options: S3Options): Calls {
   }
 
   async function send(call: S3Call): Promise<Dispatcher.ResponseData> {
-    // A connection that was kept may be closed by the store at the moment it is used; every call can be made twice.
+    // The store may close an idle connection as it is used. Every call may be repeated.
     const response = await attempt(call).catch((error: unknown) => {
       if (isCutOff(error)) return attempt(call);
       throw error;
@@ -103,15 +103,15 @@ export function createCalls(options: S3Options): Calls {
   };
 }
 
-/** undici hears of a signal only once it has a connection for the call, which may be never. */
-function orAborted<T>(answered: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Rejects when the signal aborts: undici heeds it only once it has a connection, which may be never. */
+function rejectOnAbort<T>(responding: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    answered.then(resolve, reject);
+    responding.then(resolve, reject);
   });
 }
 
-function tookTooLong({ method, key }: S3Call, limit: number): Error {
+function timeoutError({ method, key }: S3Call, limit: number): Error {
   const message = `the object store did not answer ${method} ${key ?? 'bucket'} in ${limit} ms`;
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }

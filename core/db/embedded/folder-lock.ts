@@ -2,27 +2,28 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FolderInUse, StartError } from '../../runtime/startup-error.ts';
+import { FolderInUseError, StartError } from '../../runtime/startup-error.ts';
 
-/** Held until `release`, or until the process is gone. */
+/** Lock on a folder, until `release` or the end of the process. */
 export interface FolderLock {
   release(): Promise<void>;
 }
 
-/** Name of the file in the folder; it stays, empty, and means nothing by itself. */
+/** Name of the lock file in the folder; it stays there, empty, when nobody has the lock. */
 const lockFile = 'lock';
 
 /**
- * Locks a folder for this process alone, by flock(2) on a file of mode 0600 in it (ADR 33).
- * The kernel holds the lock for the open file: it ends with the process, however that ends, so nothing is ever stale,
- * and containers that share the folder share the lock. Only the owner of the folder can open the file, and so take it.
- * @throws {StartError} when another process has it, naming the folder, or when no lock can be had there
+ * Locks a folder for this process alone, by flock(2) on a file of mode 0600 in it (ADR 33). The kernel ties the
+ * lock to the open file: it ends with the process, however that ends, so no lock is ever stale. Containers that
+ * share the folder share the lock. Only the owner of the folder can open the file, and so lock it.
+ * @throws {StartError} when another process has the lock, or the folder cannot be locked; the message names the
+ *   folder
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
   const handle = await openLockFile(folder);
   try {
-    // Elsewhere open(2) has taken the lock in the same step.
-    if (process.platform === 'linux') await takeLock(handle, folder);
+    // On other systems open(2) has acquired the lock already.
+    if (process.platform === 'linux') await acquireLock(handle, folder);
   } catch (error) {
     await handle.close();
     throw error;
@@ -38,7 +39,7 @@ async function openLockFile(folder: string): Promise<FileHandle> {
     return await open(join(folder, lockFile), flags, 0o600);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-    if (code === 'EAGAIN') throw inUse(folder);
+    if (code === 'EAGAIN') throw folderInUseError(folder);
     throw new StartError(
       `cannot open ${join(folder, lockFile)} (${code}): the data folder and all in it must belong to the user who starts the registry`,
       { cause: error },
@@ -46,11 +47,14 @@ async function openLockFile(folder: string): Promise<FileHandle> {
   }
 }
 
-/** Node has no flock(2), so flock(1) takes the lock for us: it belongs to the open file, which the two processes share. */
-async function takeLock(handle: FileHandle, folder: string): Promise<void> {
+/**
+ * Locks the file by flock(1), since Node has no flock(2). The lock belongs to the open file, which the two
+ * processes share.
+ */
+async function acquireLock(handle: FileHandle, folder: string): Promise<void> {
   const { status, output } = await runFlock(handle.fd);
   if (status === 0) return;
-  if (status === 1 && output === '') throw inUse(folder);
+  if (status === 1 && output === '') throw folderInUseError(folder);
   throw new StartError(`cannot lock the data folder ${folder}: ${output || `flock ended with ${status}`}`);
 }
 
@@ -73,8 +77,8 @@ function runFlock(fd: number): Promise<{ status: number | null; output: string }
   });
 }
 
-function inUse(folder: string): StartError {
-  return new FolderInUse(
+function folderInUseError(folder: string): StartError {
+  return new FolderInUseError(
     `the data folder ${folder} is in use by another registry: stop that one, or give this one a DATA_DIR of its own`,
   );
 }

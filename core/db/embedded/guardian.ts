@@ -3,9 +3,9 @@ import { Socket } from 'node:net';
 import type { Launch } from './account.ts';
 
 /**
- * Runs a command and interrupts it when our end of the pipe closes, which happens also when we are killed. It knows
- * its child by process id, so it can never hit a server that somebody started later on the same folder. `read` is the
- * shell's own, so nothing is left when the command ends by itself.
+ * Shell script that runs a command, and interrupts it when this process's end of the pipe closes, also by a
+ * kill. The script knows its child by process id, so it never hits a later server on the same folder. `read` is
+ * built into the shell, so no process remains when the command ends by itself.
  */
 const script = `
 trap '' HUP INT TERM
@@ -21,19 +21,20 @@ kill -KILL "$watcher" 2>/dev/null
 exit "$status"
 `;
 
+/** Command that runs under a guardian. */
 export interface Guarded {
   /** Exit status of the command; 128 and more when a signal ended it. */
   ended: Promise<number>;
-  /** Interrupts the command (PostgreSQL: a fast shutdown); `ended` says when it is gone. */
+  /** Interrupts the command (for PostgreSQL: a fast shutdown); `ended` resolves when it is gone. */
   interrupt(): void;
-  /** Keeps our event loop alive no longer; while starting and stopping it has to. */
+  /** Lets the event loop end although the command runs; starting and stopping need it alive. */
   unref(): void;
 }
 
 /**
- * Starts a command in a session of its own, so that a signal to our process group (Ctrl-C) does not reach it, and with
- * a guardian, so that it ends when we do, however that happens.
- * @param output file descriptor for what the command prints
+ * Starts a command under a guardian, in a session of its own. A signal to this process group (Ctrl-C) so does
+ * not reach the command, and it ends when this process does, however that happens.
+ * @param output file descriptor for the command's output
  */
 export function runGuarded({ argv, ...ids }: Launch, output: number): Guarded {
   const child: ChildProcess = spawn('/bin/sh', ['-c', script, 'guardian', ...argv], {
@@ -41,16 +42,16 @@ export function runGuarded({ argv, ...ids }: Launch, output: number): Guarded {
     cwd: '/',
     detached: true,
     stdio: ['pipe', output, output],
-    // Nothing of our environment (settings, secrets, PG*) is the server's business.
+    // The server gets none of this process's environment (settings, secrets, PG*).
     env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C', TZ: 'UTC' },
   });
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (status) => resolve(status ?? 128));
   });
-  // Whoever waits sees the failure; nobody has to.
+  // Callers that await `ended` see the failure; without one it must not end the process.
   ended.catch(() => undefined);
-  // The pipe is closed under us when the guardian ends first.
+  // The pipe closes when the guardian ends first.
   child.stdin?.on('error', () => undefined);
   return {
     ended,

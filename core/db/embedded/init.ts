@@ -8,14 +8,14 @@ import type { Binaries } from './binaries.ts';
 import { runGuarded } from './guardian.ts';
 import type { ServerLog } from './server-log.ts';
 
-/** The role that owns everything; its password is in the data folder. */
+/** Role that owns everything; its password is in the data folder. */
 export const roleName = 'registry';
 const passwordFile = 'registry.password';
-const unfinished = 'postgres.init-';
+const initPrefix = 'postgres.init-';
 
 /**
- * Makes the data folder unless it is there. It is made under another name and renamed when it is whole, password
- * included, so one that was cut short is never taken for a database.
+ * Makes the data folder unless it exists. initdb runs under another name, and the complete folder is renamed,
+ * password included; so an interrupted one never looks like a database.
  * @param folder parent of the data folder
  * @returns the password of the role
  */
@@ -26,20 +26,20 @@ export async function ensureDataFolder(
   log: ServerLog,
 ): Promise<string> {
   for (const name of await readdir(folder)) {
-    // An initdb whose starter was killed a moment ago may still be putting files there.
-    if (name.startsWith(unfinished)) {
+    // An initdb whose parent was killed a moment ago may still be writing there.
+    if (name.startsWith(initPrefix)) {
       await rm(join(folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     }
   }
   const data = join(folder, 'postgres');
-  const version = await readIfThere(join(data, 'PG_VERSION'));
+  const version = await readIfExists(join(data, 'PG_VERSION'));
   if (version === undefined) await makeDataFolder(binaries, account, folder, log);
   else if (version.trim() !== '18') {
     throw new StartError(
       `${data} was made by PostgreSQL ${version.trim()} and this is 18: start a release that has that version, or move the data with pg_dump`,
     );
   }
-  const password = await readIfThere(join(data, passwordFile));
+  const password = await readIfExists(join(data, passwordFile));
   if (password === undefined) throw new StartError(`${join(data, passwordFile)} is missing: restore it`);
   return password;
 }
@@ -50,7 +50,7 @@ async function makeDataFolder(
   folder: string,
   log: ServerLog,
 ): Promise<void> {
-  const work = join(folder, `${unfinished}${randomBytes(6).toString('hex')}`);
+  const work = join(folder, `${initPrefix}${randomBytes(6).toString('hex')}`);
   const data = join(work, 'data');
   const password = join(work, 'password');
   await mkdir(work, { mode: 0o700 });
@@ -84,7 +84,7 @@ function explainFailure(output: string): StartError {
   return new StartError(`initdb failed: ${output}`);
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function readIfExists(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;

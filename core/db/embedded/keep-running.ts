@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './server.ts';
 
-/** Restarts in a row that may fail, or be followed by another end at once, before it is given up. */
+/** Restarts in a row that may fail, or be followed by another early end, before the server is given up. */
 const maxRestarts = 8;
 const firstPauseMs = 200;
 const maxPauseMs = 10_000;
-/** Milliseconds after which a server counts as running well again. */
+/** Milliseconds of running after which earlier failures no longer count. */
 const steadyAfterMs = 60_000;
 
+/** Server that is restarted when it ends by itself. */
 export interface KeptServer {
   /** Resolves when the server is gone for good: stopped, or given up. */
   ended: Promise<void>;
@@ -15,9 +16,9 @@ export interface KeptServer {
 }
 
 /**
- * Starts a server again whenever it ends by itself, at once and then with growing pauses.
- * A server that ends again and again is given up, so that a supervisor of this process hears of it.
- * @param restart starts it where the last one was, so that the addresses that were given out stay true
+ * Restarts a server whenever it ends by itself, after growing delays. A server that ends again and again is
+ * given up, so that the supervisor of this process notices.
+ * @param restart starts the server at its previous address, so that URLs stay valid
  */
 export function keepRunning(
   first: Server,
@@ -36,17 +37,20 @@ export function keepRunning(
       if (stopping.signal.aborted) return;
       log.error(`PostgreSQL ended by itself (${status}); postgres.log in the data folder says why`);
       if (performance.now() - startedAt > steadyAfterMs) failures = 0;
-      const attempts = await startAgain(failures);
+      const attempts = await restartUntilUp(failures);
       if (attempts === undefined) return;
       failures = attempts;
     }
   }
 
-  /** @returns how many attempts in a row there were by then; undefined when there is to be no other */
-  async function startAgain(before: number): Promise<number | undefined> {
-    for (let failures = before + 1; failures <= maxRestarts; failures += 1) {
-      const pause = Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
+  /**
+   * Restarts the server, again until it succeeds. @returns the number of attempts in a row; undefined when no
+   * further one follows
+   */
+  async function restartUntilUp(previousFailures: number): Promise<number | undefined> {
+    for (let failures = previousFailures + 1; failures <= maxRestarts; failures += 1) {
+      const pauseMs = Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return undefined;
       try {
         server = await restart();

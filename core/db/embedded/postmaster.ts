@@ -5,15 +5,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { StartError } from '../../runtime/startup-error.ts';
 
-/** What a running server writes into its data folder (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*). */
+/** Entries of postmaster.pid, which a running server writes (PostgreSQL's miscadmin.h, LOCK_FILE_LINE_*). */
 export interface Postmaster {
   pid: number;
   port: number | undefined;
-  /** `starting`, `ready`, `standby` or `stopping`; empty before the server has come so far. */
+  /** `starting`, `ready`, `standby` or `stopping`; empty before the server has written it. */
   status: string;
 }
 
-const stopLimit = 60_000;
+const stopTimeoutMs = 60_000;
 
 /** Reads postmaster.pid; undefined when no server has written one. */
 export async function readPostmaster(data: string): Promise<Postmaster | undefined> {
@@ -29,35 +29,35 @@ export async function readPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /**
- * Sees to it that no server runs on the folder: one that was left by a process that was killed is stopped or is
- * stopping already, and its files are removed. The caller holds the folder's lock, so nobody starts one meanwhile.
+ * Stops a server that a killed process left running on the folder, and removes its files. The caller has the
+ * folder's lock, so no other process starts a server meanwhile.
  */
 export async function stopLeftover(data: string): Promise<void> {
-  const left = await readPostmaster(data);
-  if (left !== undefined) await stopServer(left, data);
+  const leftover = await readPostmaster(data);
+  if (leftover !== undefined) await stopServer(leftover, data);
   for (const name of await readdir(data)) {
     if (name.startsWith('.s.PGSQL.')) await rm(join(data, name), { force: true });
   }
 }
 
-async function stopServer(left: Postmaster, data: string): Promise<void> {
-  const deadline = Date.now() + stopLimit;
-  let asked = false;
-  while (await isServerOf(left.pid, data)) {
-    if (!asked) signal(left.pid, 'SIGINT');
-    asked = true;
+async function stopServer(leftover: Postmaster, data: string): Promise<void> {
+  const deadline = Date.now() + stopTimeoutMs;
+  let interrupted = false;
+  while (await isServerOf(leftover.pid, data)) {
+    if (!interrupted) signal(leftover.pid, 'SIGINT');
+    interrupted = true;
     if (Date.now() > deadline) {
       throw new StartError(
-        `an earlier PostgreSQL (process ${left.pid}) does not stop: end it, then start again`,
+        `an earlier PostgreSQL (process ${leftover.pid}) does not stop: end it, then start again`,
       );
     }
     await sleep(20);
   }
-  // After a restart of the machine its number may be another program's, and PostgreSQL would refuse to start.
+  // After a reboot the process id may be another program's, and PostgreSQL would refuse to start.
   await rm(join(data, 'postmaster.pid'), { force: true });
 }
 
-/** Ends a server that does not stop in time; it recovers from its log at the next start. */
+/** Kills a server that does not stop in time; it recovers from its log at the next start. */
 export async function killServer(data: string): Promise<void> {
   const server = await readPostmaster(data);
   if (server && (await isServerOf(server.pid, data))) signal(server.pid, 'SIGQUIT');
@@ -67,21 +67,21 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    // It was gone before the signal came.
+    // The process ended before the signal came.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }
 
-/** Whether a process is PostgreSQL's server on this folder, and not another one that got its number. */
+/** Tells whether a process is PostgreSQL's server on this folder, and not another one with its former id. */
 async function isServerOf(pid: number, data: string): Promise<boolean> {
   if (process.platform !== 'linux') return isServerByCommand(pid, data);
-  // A server's working folder is its data folder, whatever the folder was called when it started.
+  // The working folder of a server is its data folder, whatever the folder was called when it started.
   const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
   if (folder !== undefined) return folder === data && (await commandOf(pid)).includes('postgres');
   return (await commandOf(pid)).includes(data);
 }
 
-/** The command line; empty for a process that is gone, or dead and not yet collected. */
+/** Reads the command line; empty for a process that is gone or a zombie. */
 async function commandOf(pid: number): Promise<string> {
   return readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
 }

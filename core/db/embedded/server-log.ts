@@ -1,24 +1,25 @@
 import { open, rename, stat } from 'node:fs/promises';
 
-/** Where PostgreSQL's programs write what they have to say. */
+/** Log file of PostgreSQL's programs. */
 export interface ServerLog {
   open(): Promise<OpenLog>;
 }
 
+/** Open log file. */
 export interface OpenLog {
   fd: number;
-  /** The last lines since it was opened, for an error message. */
+  /** Returns the last 2,000 bytes written since the log was opened, for an error message. */
   tail(): Promise<string>;
   close(): Promise<void>;
 }
 
-const rotateAt = 10 * 1024 * 1024;
+const maxBytes = 10 * 1024 * 1024;
 
-/** A file that is appended to; one that has grown too long is put aside as `.1` before the next start. */
+/** Creates a log that appends to a file. Over 10 MiB, the file is renamed to `.1` at the next start. */
 export function createServerLog(path: string): ServerLog {
   return {
     async open() {
-      if ((await sizeOf(path)) > rotateAt) await rename(path, `${path}.1`);
+      if ((await sizeOf(path)) > maxBytes) await rename(path, `${path}.1`);
       const handle = await open(path, 'a+', 0o600);
       const start = (await handle.stat()).size;
       return {

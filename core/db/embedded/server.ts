@@ -7,25 +7,27 @@ import { type Guarded, runGuarded } from './guardian.ts';
 import { killServer, readPostmaster } from './postmaster.ts';
 import type { OpenLog, ServerLog } from './server-log.ts';
 
+/** Options of a server. */
 export interface ServerOptions {
   binaries: Binaries;
   account: Account;
-  /** The data folder, by its real path. */
+  /** Real path of the data folder. */
   data: string;
   log: ServerLog;
   settings: Record<string, string>;
-  /** The one that it must listen on; a free one unless set. */
+  /** Port to listen on; a free one unless set. */
   port?: number;
 }
 
+/** Running PostgreSQL server. */
 export interface Server {
   port: number;
-  /** The exit status, when the server is gone. */
+  /** Resolves with the exit status when the server is gone. */
   ended: Promise<number>;
   stop(): Promise<void>;
 }
 
-const ourSettings: Record<string, string> = {
+const defaultSettings: Record<string, string> = {
   listen_addresses: '127.0.0.1',
   max_connections: '200',
   shared_buffers: '128MB',
@@ -35,17 +37,20 @@ const ourSettings: Record<string, string> = {
   log_timezone: 'UTC',
   TimeZone: 'UTC',
   jit: 'off',
-  // Parallel queries need more shared memory than a container has by default, and ours are short.
+  // Parallel queries need more shared memory than a container has by default, and the registry's are short.
   max_parallel_workers_per_gather: '0',
-  // A plan that was made for an empty table lasts until somebody has counted what is in it.
+  // A plan for an empty table lasts until autovacuum has analyzed the table.
   autovacuum_naptime: '2s',
 };
 
-const attempts = 5;
-const recoveryLimit = 5 * 60_000;
-const stopLimit = 60_000;
+const maxAttempts = 5;
+const recoveryTimeoutMs = 5 * 60_000;
+const stopTimeoutMs = 60_000;
 
-/** Starts the server and waits until it answers; tries again where waiting or another port helps. */
+/**
+ * Starts the server and waits until it is ready; tries again where waiting or another port helps.
+ * @throws {StartError} when the server ends or is not ready after 5 minutes
+ */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const output = await options.log.open();
   try {
@@ -55,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const status = await waitUntilReady(options.data, port, guarded);
       if (status === 'ready') return control(options.data, port, guarded);
       const reason = await output.tail();
-      if (attempt >= attempts || !isStartingUp(reason)) {
+      if (attempt >= maxAttempts || !mayStartLater(reason)) {
         throw new StartError(`the embedded PostgreSQL did not start (${status}): ${reason}`);
       }
       await sleep(100 * attempt);
@@ -66,8 +71,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 function launchServer(options: ServerOptions, port: number, output: OpenLog): Guarded {
-  const sockets = { unix_socket_directories: holdsSocket(options.data, port) ? options.data : '' };
-  const settings = { ...ourSettings, ...sockets, ...options.settings, port: String(port) };
+  const sockets = { unix_socket_directories: fitsSocket(options.data, port) ? options.data : '' };
+  const settings = { ...defaultSettings, ...sockets, ...options.settings, port: String(port) };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   return runGuarded(
     options.account.launch(options.binaries.postgres, ['-D', options.data, ...args]),
@@ -75,16 +80,22 @@ function launchServer(options: ServerOptions, port: number, output: OpenLog): Gu
   );
 }
 
-/** Bytes of a socket's path at most, by the system that has the shortest (sun_path of macOS, its final NUL included). */
+/**
+ * Longest path of a socket in bytes: the shortest limit of all systems (sun_path of macOS, its final NUL
+ * included).
+ */
 const maxSocketPath = 104;
 
-/** Whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
-export function holdsSocket(folder: string, port: number): boolean {
+/** Tells whether a socket fits into a folder; PostgreSQL does not start with one that does not. */
+export function fitsSocket(folder: string, port: number): boolean {
   return Buffer.byteLength(`${folder}/.s.PGSQL.${port}.lock`) < maxSocketPath && !/[,"]/.test(folder);
 }
 
-/** The port was taken since we looked, or the last server's children hold its memory for another moment. */
-function isStartingUp(reason: string): boolean {
+/**
+ * Tells whether another attempt may succeed: the port was taken meanwhile, or the last server's children still
+ * have its shared memory.
+ */
+function mayStartLater(reason: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory/.test(reason);
 }
 
@@ -93,7 +104,7 @@ async function waitUntilReady(data: string, port: number, guarded: Guarded): Pro
   const ended = guarded.ended.then((value) => {
     status = value;
   });
-  const deadline = Date.now() + recoveryLimit;
+  const deadline = Date.now() + recoveryTimeoutMs;
   for (;;) {
     const postmaster = await readPostmaster(data);
     if (status !== undefined) return status;
@@ -109,16 +120,16 @@ async function waitUntilReady(data: string, port: number, guarded: Guarded): Pro
 function control(data: string, port: number, guarded: Guarded): Server {
   guarded.unref();
   let gone = false;
-  const noteEnd = () => {
+  const onEnd = () => {
     gone = true;
   };
-  guarded.ended.then(noteEnd, noteEnd);
+  guarded.ended.then(onEnd, onEnd);
   return {
     port,
     ended: guarded.ended,
     async stop() {
       if (gone) return;
-      const timer = setTimeout(() => void killServer(data), stopLimit);
+      const timer = setTimeout(() => void killServer(data), stopTimeoutMs);
       guarded.interrupt();
       await guarded.ended;
       clearTimeout(timer);

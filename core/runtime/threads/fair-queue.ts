@@ -1,28 +1,31 @@
 import { RegistryError } from '../../errors.ts';
 
-/** Queue that gives one space after another its turn, so that the flood of one does not hold the others. */
+/** Fair queue: serves spaces in turn, so that a flood of one space does not delay the others. */
 export interface FairQueue<Item> {
   /**
-   * @param isBounded false for what somebody else bounds: it waits behind any number
-   * @throws {RegistryError} `service.busy` when too much waits already, of the space or in all
+   * Adds an item at the end of its space.
+   * @param isBounded false for items that are limited elsewhere; no limit of the queue applies to them
+   * @throws {RegistryError} `service.busy` when too many items wait, of the space or in all
    */
   add(space: string, item: Item, isBounded?: boolean): void;
-  /** Puts back what was taken, as the very next: its space has not had its turn. */
+  /** Returns an item as the very next one: its space has not had its turn. */
   putBack(space: string, item: Item): void;
-  /** Takes the next item whose turn it is; undefined when none waits. */
+  /** Removes the next item; undefined when the queue is empty. */
   take(): { space: string; item: Item } | undefined;
 }
 
+/** Limits of a fair queue. */
 export interface FairQueueLimits {
-  /** Plural of what waits, for the error. */
+  /** Plural noun for the waiting items, for the error's message. */
   waiting: string;
   maxPerSpace: number;
   maxTotal: number;
 }
 
+/** Creates an empty fair queue. */
 export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQueueLimits): FairQueue<Item> {
   const spaces = new Map<string, Item[]>();
-  // Spaces with items, the one whose turn is next first; one of which an item was taken goes to the end.
+  // Spaces with items in the order of their turns; a space goes to the end when an item of it is removed.
   const turns: string[] = [];
   let total = 0;
 
@@ -61,6 +64,6 @@ export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQu
   };
 }
 
-function busy(who: string, waiting: string): RegistryError {
-  return new RegistryError('service.busy', `${who} has too many ${waiting}. Try again in a few seconds.`);
+function busy(subject: string, waiting: string): RegistryError {
+  return new RegistryError('service.busy', `${subject} has too many ${waiting}. Try again in a few seconds.`);
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pool-'));
   const file = pathToFileURL(join(folder, 'program.mjs'));
   await writeFile(file, program);
-  pool = createThreadPool({ file, limit: 1_000, memory: 32, threads: 1, limits });
+  pool = createThreadPool({ file, timeoutMs: 1_000, maxHeapMib: 32, threads: 1, limits });
 });
 afterAll(async () => {
   await pool.close();
@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 describe('a pool of threads', () => {
-  it('lets owners take turns', async () => {
+  it('serves the owners of calls in turn', async () => {
     const order: string[] = [];
     const call = (owner: string, work: string) =>
       pool.call(owner, () => {
@@ -41,12 +41,12 @@ describe('a pool of threads', () => {
     expect(order).toEqual(['a1', 'a2', 'b1', 'a3']);
   });
 
-  it('refuses what would wait behind too many', async () => {
+  it('refuses calls over the limits of a pool of threads', async () => {
     const owners = ['a', 'a', 'a', 'a', 'a', 'b', 'c'];
     const calls = owners.map((owner, index) => pool.call(owner, () => `${index}`));
     calls.push(pool.call('a', () => 'of a job', false));
     const outcomes = await Promise.allSettled(calls);
-    // One runs; of `a` three wait, of all four.
+    // One call runs; three of `a` and four in all wait.
     const kept = [true, true, true, true, false, true, false, true];
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(kept);
     expect(outcomes[4]).toMatchObject({
@@ -57,7 +57,7 @@ describe('a pool of threads', () => {
     });
   });
 
-  it('has a new thread for the next call when one was cut off', async () => {
+  it('starts a new thread after a call that exceeded its time', async () => {
     const hanging = pool.call('a', () => 'hang');
     const next = pool.call('b', () => 'fine');
     await expect(hanging).rejects.toBeInstanceOf(ThreadExceeded);

@@ -1,29 +1,33 @@
 import { createFairQueue, type FairQueueLimits } from './fair-queue.ts';
 import { createThread, type Thread, type ThreadOptions } from './thread.ts';
 
-/** Threads of one program, among which calls are shared out. */
+/** Pool of threads that run one program. */
 export interface ThreadPool<Request, Answer> {
   /**
-   * Waits for a thread and makes a call on it. Owners take turns, so that one with many calls does not hold up the others.
-   * @param owner whose call it is, as a space
-   * @param load makes the request once a thread is free: what waits holds nothing in memory
-   * @param isBounded false for calls that somebody else bounds, as those of jobs: they wait behind any number
-   * @throws {RegistryError} `service.busy` when too many wait; {ThreadExceeded} as {@link Thread.call}; what `load` throws
+   * Waits for a free thread and makes a call on it. Owners take turns, so that many calls of one do not delay
+   * the others.
+   * @param owner of the call, such as a space
+   * @param load makes the request once a thread is free, so that waiting calls use no memory
+   * @param isBounded false for calls that are limited elsewhere, such as those of jobs; no limit of the queue
+   *   applies to them
+   * @throws {RegistryError} `service.busy` when too many calls wait; {ThreadExceeded} as {@link Thread.call};
+   *   the errors of `load`
    */
   call(owner: string, load: () => Request | Promise<Request>, isBounded?: boolean): Promise<Answer>;
   close(): Promise<void>;
 }
 
+/** Options of a pool of threads. */
 export interface ThreadPoolOptions extends ThreadOptions {
   threads: number;
-  /** Calls that may wait for a thread, by owner and in all. */
+  /** Limits of waiting calls, by owner and in all. */
   limits: FairQueueLimits;
 }
 
-/** Starts each thread with its first call. */
+/** Creates a pool; each thread starts with its first call. */
 export function createThreadPool<Request, Answer>(options: ThreadPoolOptions): ThreadPool<Request, Answer> {
   const threads = Array.from({ length: options.threads }, () => createThread<Request, Answer>(options));
-  // The last to come free is the first to be taken, so that a pool with little to do starts one.
+  // The last thread to become free is used first, so that an idle pool starts one thread only.
   const free = [...threads];
   const queue = createFairQueue<(thread: Thread<Request, Answer>) => void>(options.limits);
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'thread-'));
   const file = join(folder, 'program.mjs');
   await writeFile(file, program);
-  start = () => createThread({ file: pathToFileURL(file), limit: 1_000, memory: 32 });
+  start = () => createThread({ file: pathToFileURL(file), timeoutMs: 1_000, maxHeapMib: 32 });
   thread = start();
 });
 afterAll(async () => {
@@ -33,7 +33,7 @@ afterAll(async () => {
 });
 
 describe('a thread', () => {
-  it('answers one call after another', async () => {
+  it('runs the calls of a thread one after another', async () => {
     expect(await Promise.all(['a', 'b', 'c'].map((work) => thread.call({ work })))).toEqual([1, 2, 3]);
   });
 
@@ -48,17 +48,17 @@ describe('a thread', () => {
       clearInterval(ticking);
       expect(cut).toMatchObject({ status: 'rejected', reason: expect.any(ThreadExceeded) });
       expect(next).toEqual({ status: 'fulfilled', value: 1 });
-      // Nobody else had to wait.
+      // The event loop was not blocked.
       expect(ticks).toBeGreaterThan(1);
     },
   );
 
-  it('passes on what its program throws', async () => {
+  it('passes on errors of the program of a thread', async () => {
     await expect(thread.call({ work: 'throw' })).rejects.toThrow('broken');
     expect(await thread.call({ work: 'fine' })).toBe(1);
   });
 
-  it('is over once it is closed, also while it starts', async () => {
+  it('ends a closed thread, also while it starts', async () => {
     const starting = start();
     const calls = ['first', 'next'].map((work) => starting.call({ work }));
     const outcomes = Promise.allSettled(calls);

@@ -3,11 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { createConcurrencyLimiter } from '../concurrency.ts';
 
-/** Work in a thread of its own, one call after another, each bounded in time and all of them in memory. */
+/** Thread that runs one call at a time, each bounded in time, with a bounded heap. */
 export interface Thread<Request, Answer> {
   /**
-   * @throws {ThreadExceeded} when the call took too long or too much memory; the thread is ended, and the next call has a
-   *   new one
+   * Makes a call.
+   * @throws {ThreadExceeded} when the call exceeds its time or the heap; the thread ends, and the next call
+   *   starts a new one
    */
   call(request: Request): Promise<Answer>;
   close(): Promise<void>;
@@ -27,44 +28,46 @@ export class ThreadExceeded extends Error {
   }
 }
 
+/** Options of a thread. */
 export interface ThreadOptions {
-  /** The program: says `ready`, then answers each message with one of its own. */
+  /** Program of the thread; it sends `ready`, then answers each message with one message. */
   file: URL;
-  /** Milliseconds a call may take. */
-  limit: number;
-  /** MiB of JavaScript values it may keep. */
-  memory: number;
+  /** Milliseconds that a call may take. */
+  timeoutMs: number;
+  /** Maximum heap in MiB. */
+  maxHeapMib: number;
 }
 
-/** Milliseconds a thread may take to start, on a machine that is busy. */
-const startLimit = 30_000;
+/** Milliseconds that a thread may take to start, on a busy machine. */
+const startTimeoutMs = 30_000;
 
-/** Starts a thread with the first call, so that who never calls pays nothing. */
+/** Creates a thread that starts with the first call, so that an unused one costs nothing. */
 export function createThread<Request, Answer>(options: ThreadOptions): Thread<Request, Answer> {
-  const gate = createConcurrencyLimiter(1);
+  const limiter = createConcurrencyLimiter(1);
   let running: Worker | undefined;
   let closed = false;
 
   function start(): Worker {
-    const worker = startThread(options.file, options.memory);
-    // A thread that is cut off may yet say that it ran out of memory: an error that nobody hears would end the process.
+    const worker = startThread(options.file, options.maxHeapMib);
+    // A terminated thread may still report that it ran out of memory; an unhandled error event would end the
+    // process.
     worker.on('error', () => undefined);
-    // A thread that waits for work is no reason for the process to stay.
+    // An idle thread must not keep the process alive.
     worker.unref();
     return worker;
   }
 
   return {
     call: (request) =>
-      gate.run(async () => {
+      limiter.run(async () => {
         if (closed) throw new Error('the thread is closed');
         const isNew = running === undefined;
-        // From now on, so that a close ends it while it is starting, too.
+        // Set before the start completes, so that `close` ends a starting thread too.
         running ??= start();
         const worker = running;
         try {
-          if (isNew) await nextMessage(worker, startLimit);
-          const answer = nextMessage<Answer>(worker, options.limit);
+          if (isNew) await nextMessage(worker, startTimeoutMs);
+          const answer = nextMessage<Answer>(worker, options.timeoutMs);
           worker.postMessage(request);
           return await answer;
         } catch (error) {
@@ -80,11 +83,11 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   };
 }
 
-function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
+function nextMessage<Answer>(worker: Worker, timeoutMs: number): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => end(() => reject(new ThreadExceeded('time', `more than ${limit} ms`))),
-      limit,
+      () => end(() => reject(new ThreadExceeded('time', `more than ${timeoutMs} ms`))),
+      timeoutMs,
     );
     const onMessage = (answer: Answer) => end(() => resolve(answer));
     const onError = (error: Error & { code?: string }) =>
@@ -94,21 +97,21 @@ function nextMessage<Answer>(worker: Worker, limit: number): Promise<Answer> {
         ),
       );
     const onExit = () => end(() => reject(new Error('the thread has ended')));
-    function end(settle: () => void): void {
+    function end(complete: () => void): void {
       clearTimeout(timer);
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      settle();
+      complete();
     }
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
 }
 
 /**
- * Starts a program in a thread. From source it needs a loader, which it does not inherit.
- * @param memory MiB of JavaScript values
+ * Starts a program in a thread. A program in TypeScript gets a loader, which threads do not inherit.
+ * @param maxHeapMib maximum heap in MiB
  */
-export function startThread(file: URL, memory: number): Worker {
-  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: memory, stackSizeMb: 4 } };
+export function startThread(file: URL, maxHeapMib: number): Worker {
+  const options = { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: maxHeapMib, stackSizeMb: 4 } };
   if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
   const loaders = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const loader = new URL('dist/esm/api/index.mjs', loaders).href;

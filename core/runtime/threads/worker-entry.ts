@@ -1,7 +1,7 @@
 /**
- * Where a program lies that is to run by itself, in a thread or a process: beside the file that starts it, compiled or not.
- * @param starter `import.meta.url` of that file
- * @param name without its extension
+ * Locates the program of a thread or process: beside the file that starts it, compiled or not.
+ * @param starter `import.meta.url` of the starting file
+ * @param name of the program's file, without extension
  */
 export function workerEntryUrl(starter: string, name: string): URL {
   return new URL(`./${name}.${starter.endsWith('.ts') ? 'ts' : 'js'}`, starter);

@@ -1,0 +1,73 @@
+import { address, oneOf, ranges, seconds, wholeNumber } from '../shapes.ts';
+import { mebibyte, setting } from './setting.ts';
+
+/** Settings of jobs: recipes, workers, the queue and shutdown. */
+export const jobsSettings = {
+  orchestrationWait: setting({
+    key: 'orchestration.wait',
+    env: 'ORCHESTRATION_WAIT',
+    schema: seconds(0),
+    default: 0,
+    doc: 'Seconds that the answer to a recipe waits for its job before it is 202; `Prefer: wait=N` overrides it.',
+  }),
+  orchestrationValues: setting<'merge' | 'replace' | 'literal'>({
+    key: 'orchestration.values',
+    env: 'ORCHESTRATION_VALUES',
+    schema: oneOf('merge', 'replace', 'literal'),
+    default: 'merge',
+    doc: 'How configuration gets into values.yaml when a recipe does not say: `merge`, `replace` or `literal`.',
+  }),
+  workerConcurrency: setting({
+    key: 'worker.concurrency',
+    env: 'WORKER_CONCURRENCY',
+    schema: wholeNumber(1, 64),
+    default: 16,
+    doc: 'Slots of a worker: jobs that it runs at once. They mostly wait for the database and the disk.',
+  }),
+  workerListen: setting<string>({
+    key: 'worker.listen',
+    env: 'WORKER_LISTEN',
+    schema: address,
+    default: '',
+    doc: 'Address on which a `worker` process answers `/healthz` and `/readyz`. Empty for none.',
+  }),
+  apiSources: setting({
+    key: 'api.sources',
+    env: 'API_SOURCES',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 128 * mebibyte,
+    doc: 'Bytes of prepared charts that an `api` process keeps in memory, so that it composes recipes inline that clients wait for (`Prefer: wait`). 0 leaves every recipe to workers.',
+  }),
+  queueLimit: setting({
+    key: 'queue.limit',
+    env: 'QUEUE_LIMIT',
+    schema: wholeNumber(1, 1_000_000),
+    default: 10_000,
+    doc: 'Maximum of unfinished jobs; a further recipe is answered 503 with `Retry-After`. Recipes accepted at the same moment may exceed it by a few.',
+  }),
+  shutdownTimeout: setting({
+    key: 'shutdown.timeout',
+    env: 'SHUTDOWN_TIMEOUT',
+    schema: seconds(1),
+    default: 8,
+    doc: 'Maximum of seconds that a process takes to end after SIGTERM. Running requests and jobs get three quarters of them; unfinished jobs are then released to other workers.',
+  }),
+};
+
+/** Settings of webhooks. */
+export const webhooksSettings = {
+  webhookAllow: setting<string[]>({
+    key: 'webhooks.allow',
+    env: 'WEBHOOK_ALLOW',
+    schema: ranges,
+    default: [],
+    doc: 'Address ranges (CIDR, comma-separated) that callbacks may reach although they are not public.',
+  }),
+  webhookTimeout: setting({
+    key: 'webhooks.timeout',
+    env: 'WEBHOOK_TIMEOUT',
+    schema: seconds(1),
+    default: 15,
+    doc: 'Maximum of seconds that one webhook call takes.',
+  }),
+};

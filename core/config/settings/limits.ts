@@ -1,0 +1,99 @@
+import { flag, oneOf, spaceName, wholeNumber } from '../shapes.ts';
+import { mebibyte, setting } from './setting.ts';
+
+/** Settings of spaces. */
+export const spacesSettings = {
+  autoCreateSpaces: setting({
+    key: 'spaces.autocreate',
+    env: 'SPACES_AUTOCREATE',
+    schema: flag,
+    default: true,
+    doc: 'Whether an upload into a space that does not exist creates it.',
+  }),
+  overwriting: setting<'mutable' | 'immutable'>({
+    key: 'spaces.overwriting',
+    env: 'SPACES_OVERWRITING',
+    schema: oneOf('mutable', 'immutable'),
+    default: 'mutable',
+    doc: 'Policy of a new space: `mutable` lets existing versions be replaced, rewritten and deleted, `immutable` does not. `PATCH /api/v1/spaces/{space}` changes it for one space.',
+  }),
+  rootSpace: setting<string>({
+    key: 'spaces.root',
+    env: 'SPACES_ROOT',
+    schema: spaceName,
+    default: '',
+    doc: 'Space that is at the root as well, as it was with ChartMuseum without tenants: `/index.yaml`, `/charts/...`, `/api/charts`. An API creates it at start if it does not exist. Empty for none.',
+  }),
+};
+
+/** Limits of uploads and requests. */
+export const limitsSettings = {
+  limitPacked: setting({
+    key: 'limits.packed',
+    env: 'LIMIT_PACKED',
+    schema: wholeNumber(1024, 1024 * mebibyte),
+    default: 20 * mebibyte,
+    doc: 'Bytes of an archive as it is uploaded.',
+  }),
+  limitUnpacked: setting({
+    key: 'limits.unpacked',
+    env: 'LIMIT_UNPACKED',
+    schema: wholeNumber(1024, 4096 * mebibyte),
+    default: 100 * mebibyte,
+    doc: "Bytes of an archive unpacked (Helm's own limit).",
+  }),
+  limitFile: setting({
+    key: 'limits.file',
+    env: 'LIMIT_FILE',
+    schema: wholeNumber(1024, 1024 * mebibyte),
+    default: 5 * mebibyte,
+    doc: "Bytes of one file in an archive (Helm's own limit).",
+  }),
+  limitEntries: setting({
+    key: 'limits.entries',
+    env: 'LIMIT_ENTRIES',
+    schema: wholeNumber(1, 1_000_000),
+    default: 10_000,
+    doc: 'Entries of one archive, those of archives inside it included.',
+  }),
+  limitBlob: setting({
+    key: 'limits.blob',
+    env: 'LIMIT_BLOB',
+    // S3 accepts five gibibytes in one request.
+    schema: wholeNumber(1024, 5 * 1024 * mebibyte),
+    default: 1024 * mebibyte,
+    doc: 'Bytes of a blob of the OCI interface. Archives of charts have the limits above as well.',
+  }),
+  limitRecipe: setting({
+    key: 'limits.recipe',
+    env: 'LIMIT_RECIPE',
+    schema: wholeNumber(1024, 64 * mebibyte),
+    default: mebibyte,
+    doc: 'Bytes of a recipe, and of metadata or values that are sent as JSON.',
+  }),
+};
+
+/** Settings of garbage collection. */
+export const gcSettings = {
+  gcInterval: setting({
+    key: 'gc.interval',
+    env: 'GC_INTERVAL',
+    schema: wholeNumber(0, 31_536_000),
+    default: 3600,
+    doc: 'Seconds between two garbage collections of orphaned blobs. 0 for none but `helm-registry gc`.',
+  }),
+  gcGrace: setting({
+    key: 'gc.grace',
+    env: 'GC_GRACE',
+    schema: wholeNumber(0, 31_536_000),
+    default: 3600,
+    doc: 'Seconds that an orphaned blob is kept, so that running downloads can finish.',
+  }),
+  ociExpiry: setting({
+    key: 'oci.expiry',
+    env: 'OCI_EXPIRY',
+    schema: wholeNumber(60, 31_536_000),
+    default: 86_400,
+    doc: 'Seconds after which garbage collection ends an idle OCI upload session, and deletes an OCI blob that no manifest has referenced.',
+  }),
+};

@@ -1,0 +1,41 @@
+import { oneOf, seconds, wholeNumber } from '../shapes.ts';
+import { mebibyte, setting } from './setting.ts';
+
+/** Settings of reads: caches, formats and slow clients. */
+export const readsSettings = {
+  cacheSize: setting({
+    key: 'cache.size',
+    env: 'CACHE_SIZE',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 64 * mebibyte,
+    doc: 'Bytes of the response cache of a process: lists, metadata and values.',
+  }),
+  indexCache: setting({
+    key: 'index.cache',
+    env: 'INDEX_CACHE',
+    schema: wholeNumber(0, 65_536 * mebibyte),
+    default: 128 * mebibyte,
+    doc: 'Bytes of chart repository indexes that a process caches; one of 15,000 versions takes about 20 MiB. One that does not fit is read from the database each time.',
+  }),
+  indexFormat: setting<'json' | 'yaml'>({
+    key: 'index.format',
+    env: 'INDEX_FORMAT',
+    schema: oneOf('json', 'yaml'),
+    default: 'json',
+    doc: 'How `index.yaml` is written for clients that do not say with `Accept`: `json`, which is YAML too and which Helm loads several times faster, or `yaml`, with a line for each version.',
+  }),
+  answerMemory: setting({
+    key: 'answers.memory',
+    env: 'ANSWER_MEMORY',
+    schema: wholeNumber(mebibyte, 65_536 * mebibyte),
+    default: 256 * mebibyte,
+    doc: 'Bytes of responses that a process holds for clients that have not read them yet. While there are more, lists, documents and indexes that are not cached are answered 503 with `Retry-After`.',
+  }),
+  clientTimeout: setting({
+    key: 'client.timeout',
+    env: 'CLIENT_TIMEOUT',
+    schema: seconds(1),
+    default: 60,
+    doc: 'Seconds without progress after which a client is disconnected that neither reads nor sends. A transfer that moves may take as long as it takes.',
+  }),
+};

@@ -1,0 +1,45 @@
+import { address, hostNames, oneOf, webAddress, wholeNumber } from '../shapes.ts';
+import { setting } from './setting.ts';
+
+/** Settings of the server: addresses, host names and processes. */
+export const serverSettings = {
+  listen: setting({
+    key: 'listen',
+    env: 'LISTEN',
+    schema: address,
+    default: '127.0.0.1:8099',
+    doc: 'Address to serve on. `:8099` is every interface.',
+  }),
+  publicUrl: setting({
+    key: 'public.url',
+    env: 'PUBLIC_URL',
+    schema: webAddress,
+    default: '',
+    doc: 'Address by which clients reach the registry through a proxy, such as `https://charts.example.com`: its host is answered, and its pages may write.',
+  }),
+  allowedHosts: setting<string[]>({
+    key: 'allowed.hosts',
+    env: 'ALLOWED_HOSTS',
+    schema: hostNames,
+    default: [],
+    doc: 'Host names (comma-separated) that are answered, beside those of `PUBLIC_URL` and of this machine. Where it is empty, every host is answered unless `LISTEN` is on loopback.',
+  }),
+  apiProcesses: setting({
+    key: 'api.processes',
+    env: 'API_PROCESSES',
+    schema: wholeNumber(1, 64),
+    default: 1,
+    doc: 'Processes in which `serve` and `api` answer requests, all on that address: as many cores can do so at once. Each has caches and connections of its own. More than one pays from four cores on.',
+  }),
+};
+
+/** Settings of the log. */
+export const logSettings = {
+  logLevel: setting<'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'>({
+    key: 'log.level',
+    env: 'LOG_LEVEL',
+    schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    default: 'info',
+    doc: 'Least severe log lines that are written: `trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+  }),
+};
