@@ -114,8 +114,8 @@ async function openContext(
   };
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
-  const checker = createValidator(createOutlineStore(db, blobs), limits);
-  closers.add('checker', () => checker.close());
+  const validator = createValidator(createOutlineStore(db, blobs), limits);
+  closers.add('validator', () => validator.close());
   const charts = createChartWork(limits);
   closers.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
@@ -133,7 +133,7 @@ async function openContext(
       charts,
       inspecting: createConcurrencyLimiter(maxInspections),
       rewriting: createConcurrencyLimiter(maxRewrites),
-      checkArchive: checker.checkArchive,
+      checkArchive: validator.checkArchive,
       autoCreateSpaces: config.autoCreateSpaces,
       overwriting: config.overwriting,
     },
@@ -149,9 +149,9 @@ async function openContext(
       acceptedPlans: createAcceptedPlanCache(),
       compositionSlots: createCompositionSlots(),
       charts,
-      knownSources: createResolvedSourceCache(),
+      resolvedSources: createResolvedSourceCache(),
       limits,
-      checker,
+      validator,
       previewer,
       guard: createGuard(config.webhookAllow),
       queueLimit: config.queueLimit,

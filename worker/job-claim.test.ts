@@ -42,8 +42,8 @@ describe('a job that its own process has just accepted', () => {
       space: 'lib',
       recipe: parseRecipe(body, { space: 'lib', values: 'merge' }),
       bodyText: JSON.stringify(body),
-      kept: body,
-      waited: false,
+      storedBody: body,
+      isWaitedFor: false,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
   }
@@ -121,7 +121,7 @@ describe('a job that its own process has just accepted', () => {
       await bothAsked;
       return [];
     };
-    const racing = { ...jobs, acceptedPlans, checker: { ...jobs.checker, recall: () => undefined, check } };
+    const racing = { ...jobs, acceptedPlans, checker: { ...jobs.validator, recall: () => undefined, check } };
     const version = `2.0.${number}`;
     const [one, other] = await Promise.all([submit(version, racing, 'key'), submit(version, racing, 'key')]);
     expect(other.id).toBe(one.id);

@@ -41,8 +41,8 @@ export async function orchestrate(
     space,
     recipe,
     bodyText,
-    kept: keptOf(body),
-    waited: wait > 0,
+    storedBody: keptOf(body),
+    isWaitedFor: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   c.set('job', job.id);

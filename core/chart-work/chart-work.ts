@@ -27,7 +27,7 @@ export interface ChartWork {
   /**
    * Makes Chart.yaml or values.yaml of an archive say something else.
    * @param wanted a JSON object, as text
-   * @returns `lost`: a sentence about comments of the file that could not be kept
+   * @returns `lostComments`: a sentence about comments of the file that could not be kept
    * @throws {RegistryError} what is wrong with the result; `service.busy`
    */
   rewrite(
@@ -35,7 +35,7 @@ export interface ChartWork {
     archive: () => Promise<Buffer>,
     file: 'metadata' | 'values',
     wanted: string,
-  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined }>;
+  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lostComments: string | undefined }>;
   /**
    * Composes a plan whose sources or configuration are large. It waits as long as it takes: jobs are bounded elsewhere.
    * @param load an archive of the plan, by its digest
@@ -109,7 +109,7 @@ export function createChartWork(limits: ChartLimits): ChartWork {
         wanted,
       });
       const made = await ask('rewrite', space, load);
-      return { archive: contentOf(bufferOf(made.archive)), summary: made.summary, lost: made.lost };
+      return { archive: contentOf(bufferOf(made.archive)), summary: made.summary, lostComments: made.lost };
     },
     async compose(plan, load) {
       const loadAll = async () => {

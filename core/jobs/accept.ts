@@ -3,7 +3,7 @@ import { checkCapacity } from './capacity.ts';
 import { insertJob } from './insert-job.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { claimSources } from './resolve-sources.ts';
+import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
@@ -20,7 +20,7 @@ export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undef
       // The limit is looked at here, where few are at a time: requests that come at once would all find room before the
       // first has taken it.
       const looks = [checkCapacity(tx, jobs.queueLimit), checkTarget(tx, { space, chart, version })];
-      const [steady] = await Promise.all([claimSources(tx, job.plan), ...looks]);
+      const [steady] = await Promise.all([lockSources(tx, job.plan), ...looks]);
       return steady;
     },
     async (tx, steady) => {

@@ -45,7 +45,7 @@ export async function claimJob(db: Database, id: string): Promise<ClaimedJob | u
  * Says what a job is at, and that its worker is alive.
  * @returns false when the job is not this worker's any more: cancelled, or taken over
  */
-export async function reportJob(
+export async function reportProgress(
   db: Database,
   job: ClaimedJob,
   progress: { stage: JobStage; done: number },

@@ -6,7 +6,7 @@ import { claimBlob, storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
 import { createDelivery } from '../webhooks/deliveries.ts';
 import { type ClaimedJob, unclaimedFence } from './claim.ts';
-import { addComposed, type ComposedChart } from './composed.ts';
+import { addComposedChart, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import { notifySql } from './job-events.ts';
 import type { JobDeps } from './jobs.ts';
@@ -35,7 +35,7 @@ export async function succeedJob(jobs: JobDeps, job: ClaimedJob, composed: Compo
       ]);
       if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
       const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
-      const writing = addComposed(tx, spaceId, job.id, job.plan, composed);
+      const writing = addComposedChart(tx, spaceId, job.id, job.plan, composed);
       // Whose job it is comes first: if it is another's, the version may be there already.
       const [ended, written] = await Promise.allSettled([ending, writing]);
       if (ended.status === 'rejected') throw ended.reason;

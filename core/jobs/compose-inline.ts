@@ -3,11 +3,11 @@ import type { Plan } from '../recipe/plan.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { commitBlobReference, ensureStored, putIfAbsent, tryDiscard } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
-import { addComposed, type ComposedChart } from './composed.ts';
+import { addComposedChart, type ComposedChart } from './composed.ts';
 import { insertJob } from './insert-job.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { claimSources } from './resolve-sources.ts';
+import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
@@ -58,7 +58,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
     jobs.locks.withLock(
       [space, chart, version],
       (tx) =>
-        Promise.all([claimSources(tx, job.plan, archive.digest), checkTarget(tx, { space, chart, version })]),
+        Promise.all([lockSources(tx, job.plan, archive.digest), checkTarget(tx, { space, chart, version })]),
       async (tx, [steady, spaceId]) => {
         if (!steady || !(await staysStored(jobs, archive))) return undefined;
         const [inserted] = await Promise.all([
@@ -67,7 +67,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
             { ...job, warnings: limitWarnings([...job.warnings, ...staged.warnings]) },
             { state: 'succeeded', after: performance.now() - startedAt },
           ),
-          addComposed(tx, spaceId, job.id, job.plan, staged),
+          addComposedChart(tx, spaceId, job.id, job.plan, staged),
         ]);
         return inserted;
       },

@@ -20,7 +20,7 @@ export interface ComposedChart {
  * @param jobId of the job whose row has the recipe and the plan
  * @throws {RegistryError} `version.exists`
  */
-export async function addComposed(
+export async function addComposedChart(
   tx: Transaction,
   spaceId: number,
   jobId: string,

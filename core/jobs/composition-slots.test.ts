@@ -277,9 +277,15 @@ describe('a job comes first', () => {
     expect(await wasAtOnce('called')).toBe(false);
   });
 
-  function submit(jobs: JobDeps, chart: string, waited = true) {
-    const kept = recipe(chart);
-    const parsed = parseRecipe(kept, { space: 'lib', values: 'merge' });
-    return submitJob(jobs, { space: 'lib', recipe: parsed, bodyText: JSON.stringify(kept), kept, waited });
+  function submit(jobs: JobDeps, chart: string, isWaitedFor = true) {
+    const storedBody = recipe(chart);
+    const parsed = parseRecipe(storedBody, { space: 'lib', values: 'merge' });
+    return submitJob(jobs, {
+      space: 'lib',
+      recipe: parsed,
+      bodyText: JSON.stringify(storedBody),
+      storedBody,
+      isWaitedFor,
+    });
   }
 });

@@ -12,7 +12,7 @@ import type { Json } from '../yaml/json.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
-import { namingSources } from './source-fault.ts';
+import { nameFaultySource } from './source-fault.ts';
 import { checkTarget, explainReserved } from './target.ts';
 
 /** What a recipe would make, if it were sent now. */
@@ -39,7 +39,7 @@ export async function dryRun(
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let round = 0; round < maxRounds; round += 1) {
     const plan = await planNow(jobs, space, recipe);
-    const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
+    const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
     const warnings = limitWarnings([...preview.warnings, ...findIgnoredKeys(body)]);

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 /** The jobs that were last heard to have ended. */
 export interface FinishedJobCache {
   /** @param job as it ended, where that is known */
-  note(id: string, job?: Job): void;
+  add(id: string, job?: Job): void;
   has(id: string): boolean;
   /** A job as it ended, where that was noted and is still known: in any case it stands in the table. */
   get(id: string): Job | undefined;
@@ -25,7 +25,7 @@ export function createFinishedJobCache(): FinishedJobCache {
   const ids = new Set<string>();
   const jobs = createByteCache<Job>(capacity);
   return {
-    note(id, job) {
+    add(id, job) {
       if (job) jobs.set(id, job, sizeOf(job));
       ids.add(id);
       for (const oldest of ids) {

@@ -11,7 +11,7 @@ import { makeJobsDue } from './requeue.ts';
  * it comes to the queue that was named, or to one with another name.
  * @returns whether it was another one
  */
-export async function noteGeneration(db: Database, generation: string): Promise<boolean> {
+export async function requeueOnNewGeneration(db: Database, generation: string): Promise<boolean> {
   // Nearly always the same: then nobody locks anything.
   const same = await db.query('SELECT FROM queue_generation WHERE generation = $1', [generation]);
   if (same.length > 0) return false;

@@ -37,7 +37,7 @@ export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Pro
       plan.space,
       plan.chart,
       plan.version,
-      JSON.stringify(job.kept),
+      JSON.stringify(job.storedBody),
       JSON.stringify(plan),
       JSON.stringify(resolvedSources(recipe, plan)),
       recipe.callback?.url ?? null,

@@ -57,7 +57,7 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
     wakeUp(events);
     if (!events.startsWith(endMark)) return;
     const id = events.slice(endMark.length);
-    ends.note(id);
+    ends.add(id);
     wakeUp(id);
   });
 
@@ -92,7 +92,7 @@ export async function createJobWatch(listener: Listener): Promise<JobWatch> {
     follow: (id) => followKey(id, false),
     subscribeFinished: (id) => followKey(endMark + id, ends.has(id) || performance.now() - lost < doubtful),
     publishFinished(job) {
-      ends.note(job.id, job);
+      ends.add(job.id, job);
       wakeUp(endMark + job.id);
     },
     finished: (id) => ends.get(id),

@@ -21,11 +21,11 @@ export interface JobDeps {
   watch: JobWatch;
   acceptedPlans: AcceptedPlanCache;
   compositionSlots: CompositionSlots;
-  knownSources: ResolvedSourceCache;
+  resolvedSources: ResolvedSourceCache;
   limits: ChartLimits;
   /** Reads and composes charts beside the event loop. */
   charts: ChartWork;
-  checker: Validator;
+  validator: Validator;
   previewer: Previewer;
   /** Says which addresses a callback may name. */
   guard: Guard;

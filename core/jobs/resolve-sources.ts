@@ -23,16 +23,16 @@ interface Row extends VersionRef {
 
 /**
  * Looks up every stored version that a recipe asks for, as it is at this moment.
- * @param known what is to remember them
+ * @param cache what is to remember them
  */
 export async function findSources(
   db: Queryable,
   recipe: Recipe,
-  known?: ResolvedSourceCache,
+  cache?: ResolvedSourceCache,
 ): Promise<FindSource> {
   const wanted = await resolveVersions(db, sourcesOf(recipe));
   const rows = await selectVersions<Row>(db, wanted, 'v.digest, v.metadata');
-  for (const row of rows) known?.note(row, row);
+  for (const row of rows) cache?.add(row, row);
   return finderOf(wanted, rows);
 }
 
@@ -41,7 +41,7 @@ export async function findSources(
  * @param made the digest of what was made of them already, if it was: kept as they are
  * @returns whether the sources are still what the plan says: a version may have gone, or got other bytes
  */
-export async function claimSources(tx: Transaction, plan: Plan, made?: Digest): Promise<boolean> {
+export async function lockSources(tx: Transaction, plan: Plan, made?: Digest): Promise<boolean> {
   const sources = storedSources(plan.root);
   const digests = [...sources.map(({ digest }) => digest), ...(made ? [made] : [])];
   const [, rows] = await Promise.all([

@@ -18,9 +18,9 @@ function recipeOf(version: string, child = 'web') {
 
 it('what is guessed is what was noted last', () => {
   const known = createResolvedSourceCache();
-  known.note(web, source);
+  known.add(web, source);
   const newer = { ...source, digest: `sha256:${'b'.repeat(64)}` as const };
-  known.note(web, newer);
+  known.add(web, newer);
   expect(known.find(recipeOf('1.0.0'))?.('lib', 'web', '1.0.0')).toEqual(newer);
 });
 
@@ -31,7 +31,7 @@ it.each([
   ['the newest is asked for', recipeOf('latest')],
 ])('nothing is guessed where %s', (_, recipe) => {
   const known = createResolvedSourceCache();
-  known.note(web, source);
-  for (const version of ['1.x', 'latest']) known.note({ ...web, version }, source);
+  known.add(web, source);
+  for (const version of ['1.x', 'latest']) known.add({ ...web, version }, source);
   expect(known.find(recipe)).toBeUndefined();
 });

@@ -10,7 +10,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
  * down that was made of it asks in the same transaction whether it still holds.
  */
 export interface ResolvedSourceCache {
-  note(ref: VersionRef, source: FoundSource): void;
+  add(ref: VersionRef, source: FoundSource): void;
   /** @returns nothing where a source is not known, or not an exact version */
   find(recipe: Recipe): FindSource | undefined;
 }
@@ -22,7 +22,7 @@ export function createResolvedSourceCache(): ResolvedSourceCache {
   const known = createByteCache<FoundSource>(capacity);
   const find: FindSource = (space, chart, version) => known.get(nameOf({ space, chart, version }));
   return {
-    note: (ref, source) => known.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
+    add: (ref, source) => known.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
     find: (recipe) =>
       sourcesOf(recipe).every(({ space, chart, version, pick }) => !pick && find(space, chart, version))
         ? find

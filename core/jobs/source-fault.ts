@@ -8,7 +8,7 @@ import { nameOf } from '../registry/names.ts';
  * says versions, not digests.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; what `read` throws
  */
-export async function namingSources<T>(plan: Plan, read: () => Promise<T>): Promise<T> {
+export async function nameFaultySource<T>(plan: Plan, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

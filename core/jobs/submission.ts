@@ -10,10 +10,10 @@ export interface Submission {
   /** The body as it was sent, which is what an idempotency key stands for. */
   bodyText: string;
   /** What is kept of the body: all but the callback. */
-  kept: JsonObject;
+  storedBody: JsonObject;
   idempotencyKey?: string;
   /** Whether who sent it waits for the chart. */
-  waited: boolean;
+  isWaitedFor: boolean;
 }
 
 /** A submission that has passed every check: what becomes a row. */

@@ -11,7 +11,7 @@ import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
-import { namingSources } from './source-fault.ts';
+import { nameFaultySource } from './source-fault.ts';
 import type { NewJob, Submission } from './submission.ts';
 import { checkTarget, explainReserved } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
@@ -46,14 +46,14 @@ async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest
     const validated = await planAndValidate(
       jobs,
       submission,
-      round === 0 ? jobs.knownSources.find(submission.recipe) : undefined,
+      round === 0 ? jobs.resolvedSources.find(submission.recipe) : undefined,
     );
     const job = await commitJob(jobs, {
       ...submission,
       id: randomUUID(),
       bodyDigest,
       ...validated,
-      warnings: limitWarnings([...validated.warnings, ...findIgnoredKeys(submission.kept)]),
+      warnings: limitWarnings([...validated.warnings, ...findIgnoredKeys(submission.storedBody)]),
     });
     if (job) return job;
   }
@@ -74,9 +74,13 @@ async function planAndValidate(
 ): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
   const { space, recipe } = submission;
   try {
-    const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.knownSources)));
-    const recalled = jobs.checker.recall(plan);
-    const warnings = recalled ?? (await namingSources(plan, () => jobs.checker.check(plan)));
+    const plan = planRecipe(
+      recipe,
+      space,
+      known ?? (await findSources(jobs.db, recipe, jobs.resolvedSources)),
+    );
+    const recalled = jobs.validator.recall(plan);
+    const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
   } catch (error) {
     if (known) return planAndValidate(jobs, submission);
@@ -89,7 +93,7 @@ async function planAndValidate(
 /** @returns nothing where the sources are not any more what they were when the plan was made */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   // Where a call is owed, somebody counts on the job also when this process ends now.
-  const inline = job.waited && !job.recipe.callback;
+  const inline = job.isWaitedFor && !job.recipe.callback;
   const staged = inline ? await composeInline(jobs, job.plan) : undefined;
   try {
     return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));

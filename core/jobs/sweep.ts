@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { type ClaimedRow, claimDueDeliveries } from '../webhooks/requeue.ts';
-import { noteGeneration } from './generation.ts';
+import { requeueOnNewGeneration } from './generation.ts';
 import type { JobDeps } from './jobs.ts';
 import { claimForgottenJobs } from './requeue.ts';
 
@@ -31,7 +31,7 @@ export interface Swept {
  */
 export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept> {
   const generation = await jobs.queue.generation();
-  await noteGeneration(jobs.db, generation);
+  await requeueOnNewGeneration(jobs.db, generation);
   const swept = {
     generation,
     jobs: await requeueBatch(jobs, 'orchestrations', signal),

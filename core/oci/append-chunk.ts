@@ -6,7 +6,7 @@ import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';
 
 /** Chunks of one upload. */
-const maxParts = 10_000;
+const maxChunks = 10_000;
 
 /**
  * Adds a chunk. Of two for the same place the one that commits first is taken.
@@ -28,10 +28,10 @@ export async function appendChunk(
       await claimBlob(tx, registry.blobs, chunk);
       const upload = await lockUpload(tx, repository, id);
       checkOffset(upload, offset);
-      if (upload.parts >= maxParts)
+      if (upload.parts >= maxChunks)
         throw new RegistryError(
           'upload.tooLarge',
-          `An upload has ${maxParts} chunks at most; send larger ones.`,
+          `An upload has ${maxChunks} chunks at most; send larger ones.`,
         );
       await tx.query(
         'INSERT INTO oci_upload_parts (upload_id, number, digest, size) VALUES ($1, $2, $3, $4)',

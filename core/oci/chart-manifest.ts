@@ -23,8 +23,10 @@ export function makeChartManifest(source: ChartSource): { manifest: Buffer; conf
   const chart = readChart(source.entry);
   const config = Buffer.from(JSON.stringify(chart));
   const layers = [
-    { mediaType: mediaTypes.chartArchive, ...pointTo(source.archive) },
-    ...(source.provenance ? [{ mediaType: mediaTypes.chartProvenance, ...pointTo(source.provenance) }] : []),
+    { mediaType: mediaTypes.chartArchive, ...toDescriptor(source.archive) },
+    ...(source.provenance
+      ? [{ mediaType: mediaTypes.chartProvenance, ...toDescriptor(source.provenance) }]
+      : []),
   ].sort((left, right) => (left.digest < right.digest ? -1 : 1));
   const manifest = {
     schemaVersion: 2,
@@ -35,7 +37,7 @@ export function makeChartManifest(source: ChartSource): { manifest: Buffer; conf
   return { manifest: Buffer.from(JSON.stringify(manifest)), config };
 }
 
-function pointTo({ digest, size }: { digest: Digest; size: number }) {
+function toDescriptor({ digest, size }: { digest: Digest; size: number }) {
   return { digest, size };
 }
 
@@ -63,8 +65,8 @@ function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
   ];
   const annotations: Record<string, string> = {};
   for (const [key, value] of named) if (value !== '') annotations[`org.opencontainers.image.${key}`] = value;
-  const own = getKey(chart, 'annotations');
-  for (const [key, value] of Object.entries(isObject(own) ? own : {})) {
+  const chartAnnotations = getKey(chart, 'annotations');
+  for (const [key, value] of Object.entries(isObject(chartAnnotations) ? chartAnnotations : {})) {
     // Title and version are not a chart's to choose.
     if (/^org\.opencontainers\.image\.(title|version)$/.test(key) || typeof value !== 'string') continue;
     annotations[key] = value;

@@ -1,9 +1,9 @@
 import type { Queryable } from '../db/port.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { removeVersion } from '../registry/version-rows.ts';
+import { deleteVersionRow } from '../registry/version-rows.ts';
 import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
-import { manifestNotFound, type Reference } from './read-manifest.ts';
+import { type ManifestReference, manifestNotFound } from './read-manifest.ts';
 
 /**
  * Deletes a tag, or a manifest with all its tags, at once. A tag that is a version of a chart, and a manifest that is one's,
@@ -13,7 +13,7 @@ import { manifestNotFound, type Reference } from './read-manifest.ts';
 export async function deleteManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  reference: Reference,
+  reference: ManifestReference,
 ): Promise<void> {
   const deleted =
     'tag' in reference
@@ -33,7 +33,7 @@ async function deleteTag(registry: RegistryDeps, repository: RepositoryRef, tag:
       [space, name, tag],
     );
     const removed =
-      chart !== undefined && version !== undefined && (await removeVersion(tx, { space, chart, version }));
+      chart !== undefined && version !== undefined && (await deleteVersionRow(tx, { space, chart, version }));
     return removed || deleted.length > 0;
   });
 }
@@ -55,7 +55,7 @@ async function deleteByDigest(
         RETURNING m.digest`,
       [space, name, digest],
     );
-    if (version !== undefined) await removeVersion(tx, { space, chart: name, version });
+    if (version !== undefined) await deleteVersionRow(tx, { space, chart: name, version });
     return gone.length > 0;
   });
   return deleted ?? deleteByDigest(registry, repository, digest);

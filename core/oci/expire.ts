@@ -69,22 +69,22 @@ async function removeRetired(tx: Transaction, grace: number) {
 }
 
 async function removeIdle(tx: Transaction, expiry: number, grace: number) {
-  const held = await tx.query<{ repository: number; digest: string }>(
+  const locked = await tx.query<{ repository: number; digest: string }>(
     `SELECT repository_id AS repository, digest FROM oci_blobs
       WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
       ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
     [grace, expiry, batchSize],
   );
-  const rows = [held.map(({ repository }) => repository), held.map(({ digest }) => digest)];
-  const these = `FROM unnest($1::bigint[], $2::text[]) AS held (repository_id, digest)
+  const rows = [locked.map(({ repository }) => repository), locked.map(({ digest }) => digest)];
+  const matchesLocked = `FROM unnest($1::bigint[], $2::text[]) AS held (repository_id, digest)
       WHERE b.repository_id = held.repository_id AND b.digest = held.digest`;
   const isReferenced = `EXISTS (SELECT FROM oci_manifest_blobs m
                             WHERE m.repository_id = b.repository_id AND m.digest = b.digest)`;
   // Nobody can come to name what is held here, so what these find stays true.
-  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${these} AND ${isReferenced}`, rows);
+  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${matchesLocked} AND ${isReferenced}`, rows);
   const removed = await tx.query(
-    `DELETE FROM oci_blobs b USING ${these.slice('FROM '.length)} AND NOT ${isReferenced} RETURNING b.digest`,
+    `DELETE FROM oci_blobs b USING ${matchesLocked.slice('FROM '.length)} AND NOT ${isReferenced} RETURNING b.digest`,
     rows,
   );
-  return { found: held.length, removed: removed.length };
+  return { found: locked.length, removed: removed.length };
 }

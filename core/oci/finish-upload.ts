@@ -8,7 +8,14 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
-import { checkOffset, findParts, keepAlive, lockUpload, removeUpload, type UploadPart } from './uploads.ts';
+import {
+  checkOffset,
+  findUploadChunks,
+  keepUploadAlive,
+  lockUpload,
+  removeUpload,
+  type UploadChunk,
+} from './uploads.ts';
 
 /**
  * Stores a blob that came in one piece.
@@ -36,13 +43,13 @@ export async function finishUpload(
   last: { offset: number; content: Content },
   digest: OciDigest,
 ): Promise<void> {
-  const upload = await findParts(registry.db, repository, id);
+  const upload = await findUploadChunks(registry.db, repository, id);
   checkOffset(upload, last.offset);
   const sources = [
     ...upload.chunks.map((part) => storedContent(registry.blobs, part)),
     ...(last.content.size > 0 ? [last.content] : []),
   ];
-  await keepAlive(registry, id, async () => {
+  await keepUploadAlive(registry, id, async () => {
     const content = await joinContents(sources, digest).catch(async (error: unknown) => {
       // What has come is not what was meant, and no further chunk would mend it.
       if (isRegistryError(error, 'digest.mismatch')) await removeUpload(registry.db, id);
@@ -91,7 +98,7 @@ async function storeAndLink(
 }
 
 /** A blob as content; it is opened when it is read. */
-export function storedContent(blobs: BlobStore, { digest, size }: UploadPart): Content {
+export function storedContent(blobs: BlobStore, { digest, size }: UploadChunk): Content {
   return {
     digest,
     size,

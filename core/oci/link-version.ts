@@ -2,7 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 
 /** Says which manifest is the version's, as long as it has this archive and this provenance. */
-export async function linkVersion(
+export async function linkManifestToVersion(
   tx: Transaction,
   versionId: number,
   manifestId: number,

@@ -29,7 +29,7 @@ export async function addManifest(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<{ id: number; repositoryId: number }> {
   const repositoryId = await ensureRepository(tx, registry, repository);
-  const named = await holdBlobs(tx, repository, repositoryId, manifest);
+  const named = await lockManifestBlobs(tx, repository, repositoryId, manifest);
   await checkChildren(tx, repository, repositoryId, manifest);
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
@@ -57,7 +57,7 @@ export async function addManifest(
 }
 
 /** Holds the blobs that a manifest names until it names them, and says of them that they are named. @returns them */
-async function holdBlobs(
+async function lockManifestBlobs(
   tx: Transaction,
   repository: RepositoryRef,
   repositoryId: number,
@@ -66,16 +66,16 @@ async function holdBlobs(
   const { required, optional } = blobsOf(manifest);
   const wanted = [...new Set([...required, ...optional])];
   await linkArchives(tx, repository, repositoryId, wanted);
-  const held = await tx.query<{ digest: OciDigest; idle: boolean }>(
+  const locked = await tx.query<{ digest: OciDigest; idle: boolean }>(
     `SELECT digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
       WHERE repository_id = $1 AND digest = ANY ($2) ORDER BY digest FOR NO KEY UPDATE`,
     [repositoryId, wanted],
   );
-  const found = held.map(({ digest }) => digest);
+  const found = locked.map(({ digest }) => digest);
   const there = new Set(found);
   const missing = required.filter((digest) => !there.has(digest));
   if (missing.length > 0) throw incomplete(repository, missing);
-  const idle = held.filter((blob) => blob.idle).map(({ digest }) => digest);
+  const idle = locked.filter((blob) => blob.idle).map(({ digest }) => digest);
   if (idle.length > 0) {
     await tx.query(
       `UPDATE oci_blobs SET idle_since = NULL, named = true WHERE repository_id = $1 AND digest = ANY ($2)`,

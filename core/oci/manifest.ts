@@ -4,7 +4,7 @@ import { isOciDigest, type OciDigest } from './digest.ts';
 import { isNondistributable, mediaTypes } from './media-types.ts';
 
 /** Bytes of a manifest at most; what the distribution spec asks registries to take at least. */
-export const maxManifest = 4 * 1024 * 1024;
+export const maxManifestBytes = 4 * 1024 * 1024;
 
 const descriptor = z.looseObject({
   mediaType: z.string(),
@@ -51,11 +51,11 @@ export interface OciManifest {
  */
 export function parseManifest(bytes: Buffer, contentType: string | undefined): OciManifest {
   const document = parseJson(bytes);
-  const own = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
+  const declared = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
   const sent = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (sent && own !== undefined && sent !== own)
-    throw invalid(`Content-Type is ${sent}, its mediaType ${own}: they must be the same.`);
-  const mediaType = sent || own || mediaTypes.image;
+  if (sent && declared !== undefined && sent !== declared)
+    throw invalid(`Content-Type is ${sent}, its mediaType ${declared}: they must be the same.`);
+  const mediaType = sent || declared || mediaTypes.image;
   switch (mediaType) {
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
@@ -63,7 +63,7 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
       // Helm's clients read a chart's manifest as OCI's, so bytes that do not say so must not become another's.
       if (
         mediaType === mediaTypes.dockerImage &&
-        own === undefined &&
+        declared === undefined &&
         config.mediaType === mediaTypes.chartConfig
       )
         throw invalid(`a chart's manifest is ${mediaTypes.image}, not ${mediaType}.`);
@@ -125,8 +125,9 @@ function parseAs<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const result = schema.safeParse(document);
   if (result.success) {
-    const stray = foreign.find((field) => result.data[field] !== undefined);
-    if (stray !== undefined) throw invalid(`${stray}: a manifest of this media type has no such field.`);
+    const foreignField = foreign.find((field) => result.data[field] !== undefined);
+    if (foreignField !== undefined)
+      throw invalid(`${foreignField}: a manifest of this media type has no such field.`);
     return result.data;
   }
   const issue = result.error.issues[0];

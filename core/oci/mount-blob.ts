@@ -21,7 +21,7 @@ export async function mountBlob(
 ): Promise<boolean> {
   await checkMayPush(registry, repository);
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
-    const source = await holdSource(tx, digest, from);
+    const source = await lockSource(tx, digest, from);
     if (!source) return false;
     if (source.blob) {
       await lockBlobsShared(tx, [source.blob]);
@@ -38,7 +38,7 @@ export async function mountBlob(
 }
 
 /** A row that names the blob, which stays until the transaction ends, and with it the bytes. */
-async function holdSource(
+async function lockSource(
   tx: Transaction,
   digest: OciDigest,
   from: RepositoryRef | undefined,

@@ -1,14 +1,14 @@
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { maxProvenance } from '../registry/provenance.ts';
+import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
-import { blamingStore } from '../registry/read-stored.ts';
+import { examineOnFailure } from '../registry/read-stored.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { checkMutable } from '../registry/revision.ts';
 import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
-import { linkVersion } from './link-version.ts';
+import { linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
@@ -16,7 +16,7 @@ import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 
 /** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
-export function versionPushed(
+export function findPushedVersion(
   repository: RepositoryRef,
   tag: string,
   manifest: OciManifest,
@@ -49,11 +49,12 @@ export async function pushChart(
       const overwrites = before !== undefined && given !== stored.digest;
       const same =
         before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
-      if (!same) return linkVersion(tx, await write({ overwrites }), id, archive.digest, signed ?? null);
-      await linkVersion(tx, before.id, id, before.archive, before.provenance);
+      if (!same)
+        return linkManifestToVersion(tx, await write({ overwrites }), id, archive.digest, signed ?? null);
+      await linkManifestToVersion(tx, before.id, id, before.archive, before.provenance);
       if (overwrites) await checkMutable(tx, ref);
     });
-  await blamingStore(registry, archive.digest, put);
+  await examineOnFailure(registry, archive.digest, put);
 }
 
 async function openLayers(
@@ -98,7 +99,7 @@ async function readWhole(content: Content): Promise<Buffer> {
   for await (const chunk of content.open()) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > maxProvenance) break;
+    if (size > maxProvenanceBytes) break;
   }
   return Buffer.concat(chunks);
 }

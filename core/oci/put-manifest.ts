@@ -6,7 +6,7 @@ import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
-import { pushChart, versionPushed } from './push-chart.ts';
+import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** A manifest that was stored. */
 export interface PutManifest {
@@ -41,7 +41,7 @@ export async function putManifest(
   }
   const others: string[] = [];
   for (const tag of by.tags) {
-    const ref = versionPushed(repository, tag, manifest);
+    const ref = findPushedVersion(repository, tag, manifest);
     if (ref) await pushChart(registry, repository, tag, ref, manifest, stored);
     else others.push(tag);
   }

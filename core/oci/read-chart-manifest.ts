@@ -6,7 +6,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike, type OciDigest } from './digest.ts';
-import { linkVersion } from './link-version.ts';
+import { linkManifestToVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
@@ -29,8 +29,8 @@ interface TaggedVersion {
 }
 
 /** How often, and after how many milliseconds, a version is looked at again that somebody else is writing. */
-const attempts = 40;
-const pause = 25;
+const maxAttempts = 40;
+const retryDelayMs = 25;
 
 /** The manifest of the version that a tag stands for, which is made when it is first asked for; undefined for other tags. */
 export async function readChartManifest(
@@ -39,15 +39,16 @@ export async function readChartManifest(
   tag: string,
 ): Promise<StoredManifest | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const found = await findVersion(registry.db, repository, tag);
+    const found = await findTaggedVersion(registry.db, repository, tag);
     if (!found) return undefined;
     const { digest, mediaType, size, content } = found;
     if (digest !== null) return { digest, mediaType, size, content };
     const made = makeManifest(found);
     // One that is not kept cannot be asked for by its digest, which is what clients do next. Whoever writes the version is
     // about to commit.
-    if ((await keepManifest(registry, repository, found, made)) || attempt === attempts) return made.stored;
-    await sleep(pause);
+    if ((await storeManifest(registry, repository, found, made)) || attempt === maxAttempts)
+      return made.stored;
+    await sleep(retryDelayMs);
   }
 }
 
@@ -57,11 +58,11 @@ export async function findTagDigest(
   repository: RepositoryRef,
   tag: string,
 ): Promise<OciDigest | undefined> {
-  const found = await findVersion(tx, repository, tag);
+  const found = await findTaggedVersion(tx, repository, tag);
   return found && (found.digest ?? makeManifest(found).stored.digest);
 }
 
-async function findVersion(
+async function findTaggedVersion(
   db: Queryable,
   repository: RepositoryRef,
   tag: string,
@@ -110,14 +111,14 @@ function makeManifest(version: TaggedVersion): MadeManifest {
 }
 
 /** Keeps a manifest that was made. @returns false when the version is another by now, or is being written */
-async function keepManifest(
+async function storeManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
   version: TaggedVersion,
   { stored, config, blobs }: MadeManifest,
 ): Promise<boolean> {
-  const blobDeps = registry.db.transaction(async (tx) => {
-    if (!(await holdVersion(tx, version))) return false;
+  const storing = registry.db.transaction(async (tx) => {
+    if (!(await lockVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
     await tx.query(
       `INSERT INTO oci_blobs (repository_id, digest, blob, size)
@@ -132,17 +133,17 @@ async function keepManifest(
     );
     const manifest = parseManifest(stored.content, stored.mediaType);
     const { id } = await addManifest(tx, registry, repository, manifest, stored);
-    await linkVersion(tx, version.id, id, version.archive, version.provenance);
+    await linkManifestToVersion(tx, version.id, id, version.archive, version.provenance);
     return true;
   });
-  return blobDeps.catch((error: unknown) => {
+  return storing.catch((error: unknown) => {
     // Blobs of the repository may be deleted while nothing names them; whoever reads has asked for none of that.
     if (isRegistryError(error, 'manifest.incomplete')) return false;
     throw error;
   });
 }
 
-async function holdVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
+async function lockVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
   const held = await tx.query(
     `SELECT 1 FROM versions WHERE id = $1 AND digest = $2 AND provenance IS NOT DISTINCT FROM $3
         FOR SHARE SKIP LOCKED`,

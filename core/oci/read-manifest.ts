@@ -7,10 +7,10 @@ import { checkTag, type RepositoryRef } from './names.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
 
 /** What a manifest is asked for by: its digest, or a tag. */
-export type Reference = { digest: OciDigest } | { tag: string };
+export type ManifestReference = { digest: OciDigest } | { tag: string };
 
 /** @throws {RegistryError} `digest.invalid`, `manifest.invalid` for what is neither digest nor tag */
-export function parseReference(text: string): Reference {
+export function parseReference(text: string): ManifestReference {
   if (isOciDigest(text)) return { digest: text };
   if (text.includes(':')) return { digest: parseDigest(text) };
   checkTag(text);
@@ -24,7 +24,7 @@ export function parseReference(text: string): Reference {
 export async function findManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  reference: Reference,
+  reference: ManifestReference,
 ): Promise<StoredManifest> {
   const found =
     'digest' in reference
@@ -66,7 +66,7 @@ async function findByTag(
   return found;
 }
 
-export function manifestNotFound({ full }: RepositoryRef, reference: Reference): RegistryError {
+export function manifestNotFound({ full }: RepositoryRef, reference: ManifestReference): RegistryError {
   const what = 'digest' in reference ? `manifest ${reference.digest}` : `tag ${reference.tag}`;
   return new RegistryError('manifest.notFound', `There is no ${what} in ${full}.`);
 }

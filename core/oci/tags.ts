@@ -28,12 +28,12 @@ export async function listTags(
       ORDER BY name LIMIT $5`,
     [repository.space, repository.name, chartNameOf(repository) ?? null, after, limit + 1],
   );
-  if (rows.length === 0) await checkThere(registry, repository);
+  if (rows.length === 0) await assertRepositoryExists(registry, repository);
   const tags = rows.slice(0, limit).map(({ name }) => name);
   return { tags, more: rows.length > limit };
 }
 
-async function checkThere(registry: RegistryDeps, repository: RepositoryRef): Promise<void> {
+async function assertRepositoryExists(registry: RegistryDeps, repository: RepositoryRef): Promise<void> {
   if ((await findRepository(registry.db, repository)) !== undefined) return;
   const chart = await registry.db.query(
     'SELECT 1 FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2',

@@ -16,13 +16,13 @@ export interface Upload {
 }
 
 /** A chunk that has come: a blob of its own until the upload ends. */
-export interface UploadPart {
+export interface UploadChunk {
   digest: Digest;
   size: number;
 }
 
 /** Milliseconds between two signs of life of an upload of which bytes are on their way. */
-const touchEvery = 20_000;
+const touchIntervalMs = 20_000;
 
 /** @throws {RegistryError} `space.notFound` where uploads may not create spaces */
 export async function startUpload(registry: RegistryDeps, repository: RepositoryRef): Promise<string> {
@@ -81,11 +81,11 @@ export function checkOffset(upload: Upload, offset: number): void {
  * An upload with its chunks, in order, as they are at one moment.
  * @throws {RegistryError} `blobUpload.notFound`
  */
-export async function findParts(
+export async function findUploadChunks(
   db: Queryable,
   repository: RepositoryRef,
   id: string,
-): Promise<Upload & { chunks: UploadPart[] }> {
+): Promise<Upload & { chunks: UploadChunk[] }> {
   const rows = await db.query<Upload & Partial<{ digest: Digest | null; length: number | null }>>(
     `SELECT u.id, u.size, u.parts, p.digest, p.size AS length
        FROM oci_uploads u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
@@ -115,11 +115,15 @@ export async function removeUpload(tx: Queryable, id: string): Promise<void> {
 }
 
 /** Does what takes long with an upload, which is not taken for left alone meanwhile. */
-export async function keepAlive<T>({ db }: RegistryDeps, id: string, work: () => Promise<T>): Promise<T> {
+export async function keepUploadAlive<T>(
+  { db }: RegistryDeps,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const touch = () => db.query('UPDATE oci_uploads SET touched_at = clock_timestamp() WHERE id = $1', [id]);
   await touch();
   // One that fails is made up for by the next.
-  const timer = setInterval(() => void touch().catch(() => undefined), touchEvery);
+  const timer = setInterval(() => void touch().catch(() => undefined), touchIntervalMs);
   try {
     return await work();
   } finally {

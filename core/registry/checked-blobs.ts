@@ -5,7 +5,7 @@ import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
-import { type BlobKeeping, type Examination, examineBlob } from './examine-blob.ts';
+import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts';
 
 /** Examinations that one process does at once: each reads a blob, and holds a connection to the database meanwhile. */
 const maxExaminations = 2;
@@ -17,7 +17,7 @@ const maxExaminations = 2;
  * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` where rows name the blob, and record the fault;
  * a stream fails with the same before its last bytes. A blob that no row names any more is undefined, as in any store.
  */
-export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobStore {
+export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore {
   const gate = createConcurrencyLimiter(maxExaminations);
   const examining = new Map<Digest, Promise<Examination>>();
 

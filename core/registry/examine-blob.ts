@@ -5,7 +5,7 @@ import { type BlobFault, faultError, isStoredWhole, recordInspection } from './b
 import { isReferenced, lockBlobsShared } from './blob-references.ts';
 
 /** Store that blobs lie in, and the database that knows which of them have a fault. */
-export interface BlobKeeping {
+export interface BlobDeps {
   db: Database;
   blobs: BlobStore;
 }
@@ -18,7 +18,7 @@ export type Examination = BlobFault | 'whole' | 'unneeded';
  * met a blob in the moment of its mending, or of its removal as garbage, marks nothing.
  * @throws what the store or the database fails with when it cannot be reached
  */
-export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise<Examination> {
+export function examineBlob({ db, blobs }: BlobDeps, digest: Digest): Promise<Examination> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
     if (!(await isReferenced(tx, digest, 'infinity'))) {
@@ -35,11 +35,8 @@ export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise
  * Makes sure, for an answer that has no body, that the body could be had; see `isStoredWhole`.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`
  */
-export async function assertStored(
-  keeping: BlobKeeping,
-  content: Pick<Content, 'digest' | 'size'>,
-): Promise<void> {
-  if (await isStoredWhole(keeping, content)) return;
-  const found = await examineBlob(keeping, content.digest);
+export async function assertStored(deps: BlobDeps, content: Pick<Content, 'digest' | 'size'>): Promise<void> {
+  if (await isStoredWhole(deps, content)) return;
+  const found = await examineBlob(deps, content.digest);
   if (found === 'damaged' || found === 'missing') throw faultError(content.digest, found);
 }

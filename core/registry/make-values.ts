@@ -3,7 +3,7 @@ import type { BlobStore, Digest } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import { faultError } from './blob-faults.ts';
 import { examineBlob } from './examine-blob.ts';
-import { blamingStore } from './read-stored.ts';
+import { examineOnFailure } from './read-stored.ts';
 import type { RegistryDeps } from './registry.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function makeValues(
   const stored = await blobs.stat(digest);
   if (stored) {
     const archive = { digest, ...stored, open: () => streamOf(blobs, digest) };
-    const inspected = blamingStore({ db, blobs }, digest, () => charts.inspect(digest, archive));
+    const inspected = examineOnFailure({ db, blobs }, digest, () => charts.inspect(digest, archive));
     const summary = await inspected.catch((error: unknown) => {
       if (error instanceof ArchiveGone) return undefined;
       throw error;

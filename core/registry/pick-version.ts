@@ -4,8 +4,8 @@ import type { Queryable } from '../db/port.ts';
 import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
 
 /** Rows of the first page; each that follows is larger, for a range that nothing meets has to be read to its end. */
-const firstPage = 20;
-const largestPage = 5_000;
+const firstPageSize = 20;
+const maxPageSize = 5_000;
 
 /** After every sort key, and every version of one sort key: both begin with a digit or a `v`. */
 const pastAll = '~';
@@ -22,7 +22,7 @@ export async function pickVersion(
 ): Promise<string | undefined> {
   const { from = '', to = pastAll } = pick === 'latest' ? {} : boundsOf(pick);
   let before = { sortKey: to, version: pastAll };
-  for (let size = firstPage; ; size = Math.min(size * 4, largestPage)) {
+  for (let size = firstPageSize; ; size = Math.min(size * 4, maxPageSize)) {
     const rows = await db.query<{ sortKey: string; version: string }>(
       `SELECT sort_key AS "sortKey", version FROM versions
         WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id

@@ -10,7 +10,7 @@ import { bumpRevision } from './revision.ts';
 import { versionIdSql } from './version-lookup.ts';
 
 /** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
-export const maxProvenance = 1024 * 1024;
+export const maxProvenanceBytes = 1024 * 1024;
 
 /** A provenance file as it is stored. */
 export interface StoredProvenance {
@@ -24,10 +24,10 @@ export interface StoredProvenance {
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
 export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
-  if (bytes.length > maxProvenance) {
+  if (bytes.length > maxProvenanceBytes) {
     throw new RegistryError(
       'provenance.invalid',
-      `The provenance file is over ${maxProvenance} bytes, the limit here.`,
+      `The provenance file is over ${maxProvenanceBytes} bytes, the limit here.`,
     );
   }
   checkProvenance(bytes, ref.chart, ref.version, archive);
@@ -46,7 +46,7 @@ export async function attachProvenance(
   bytes: Buffer,
   { overwrite = true }: { overwrite?: boolean } = {},
 ): Promise<void> {
-  const { archive } = await findNamed(registry, ref);
+  const { archive } = await findVersionBlobs(registry, ref);
   const provenance = provenanceOf(bytes, ref, archive);
   await storeBlob(registry.db, registry.blobs, provenance, () =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
@@ -80,7 +80,7 @@ export async function attachProvenance(
  * The same for a file that comes without a word on what it belongs to: it says so itself.
  * @throws {RegistryError} as `attachProvenance`
  */
-export async function attachToNamed(
+export async function attachProvenanceFile(
   registry: RegistryDeps,
   space: string,
   bytes: Buffer,
@@ -99,12 +99,12 @@ function provenanceExists(ref: VersionRef): RegistryError {
  * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound` and its kin
  */
 export async function findProvenance(registry: RegistryDeps, ref: VersionRef): Promise<StoredProvenance> {
-  const { digest, size } = await findNamed(registry, ref);
+  const { digest, size } = await findVersionBlobs(registry, ref);
   if (digest !== null && size !== null) return { digest, size };
   throw new RegistryError('provenance.notFound', `${nameOf(ref)} has no provenance file.`);
 }
 
-async function findNamed(registry: RegistryDeps, ref: VersionRef) {
+async function findVersionBlobs(registry: RegistryDeps, ref: VersionRef) {
   checkVersionRef(ref);
   const [row] = await registry.db.query<{ archive: Digest; digest: Digest | null; size: number | null }>(
     `SELECT v.digest AS archive, v.provenance AS digest, v.provenance_size AS size

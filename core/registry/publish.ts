@@ -72,7 +72,7 @@ export async function replaceVersion(
 ): Promise<void> {
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
-  checkSame(summary, ref);
+  assertSameVersion(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx) => {
     if (!(await replaceStored(tx, ref, archive, summary, { provenance: signed })))
@@ -81,7 +81,7 @@ export async function replaceVersion(
 }
 
 /** What becomes of a version in the transaction that writes it; the lock on it is held. */
-export interface PutSteps {
+export interface PutTransaction {
   /** The version as it is, or undefined. */
   before: StoredVersion | undefined;
   /**
@@ -106,10 +106,10 @@ export async function putVersion(
   ref: VersionRef,
   archive: Content,
   provenance: Buffer | undefined,
-  steps: (steps: PutSteps) => Promise<void>,
+  steps: (steps: PutTransaction) => Promise<void>,
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
-  checkSame(summary, ref);
+  assertSameVersion(summary, ref);
   const signed = provenance && provenanceOf(provenance, ref, archive.digest);
   await writeVersion(registry, ref, archive, signed, async (tx, known) => {
     const before = await findVersion(tx, ref);
@@ -133,7 +133,7 @@ async function replaceStored(...given: Parameters<typeof replaceContent>): Promi
   return replaced !== 'missing';
 }
 
-function checkSame(summary: StorableSummary, ref: VersionRef): void {
+function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
   if (summary.name === ref.chart && summary.version === ref.version) return;
   throw new RegistryError(
     'upload.mismatch',

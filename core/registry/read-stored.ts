@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from './blob-faults.ts';
-import { type BlobKeeping, examineBlob } from './examine-blob.ts';
+import { type BlobDeps, examineBlob } from './examine-blob.ts';
 
 /**
  * Lends a stored archive to what reads it. Bytes of a large one are used before the last has been checked, so what is found
@@ -11,30 +11,26 @@ import { type BlobKeeping, examineBlob } from './examine-blob.ts';
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; what `use` throws
  */
 export async function readStored<T>(
-  keeping: BlobKeeping,
+  deps: BlobDeps,
   digest: Digest,
   use: (archive: Readable) => Promise<T>,
 ): Promise<T | undefined> {
-  const archive = await keeping.blobs.open(digest);
+  const archive = await deps.blobs.open(digest);
   if (!archive) return undefined;
-  return blamingStore(keeping, digest, () => use(archive));
+  return examineOnFailure(deps, digest, () => use(archive));
 }
 
 /**
  * Runs what reads a stored blob; where it finds fault with the content, looks whether that is stored as it came.
  * @throws {RegistryError} `blob.damaged`, `blob.missing` instead of what `use` throws, where that is the reason
  */
-export async function blamingStore<T>(
-  keeping: BlobKeeping,
-  digest: Digest,
-  use: () => Promise<T>,
-): Promise<T> {
+export async function examineOnFailure<T>(deps: BlobDeps, digest: Digest, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
     if (!isRegistryError(error) || !/^(archive|chart|values|schema|upload|provenance)\./.test(error.code))
       throw error;
-    const found = await examineBlob(keeping, digest);
+    const found = await examineBlob(deps, digest);
     throw found === 'damaged' || found === 'missing' ? faultError(digest, found) : error;
   }
 }

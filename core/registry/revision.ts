@@ -15,7 +15,7 @@ export interface SpaceChange {
  * Revisions of a space of which it is kept what they changed: at least so many, and a few more, since they are dropped by
  * the hundred. Whoever is further behind reads everything again.
  */
-const keptChanges = 1000;
+const minKeptChanges = 1000;
 
 /** What a write changes, as SQL expressions. */
 interface Bump {
@@ -40,7 +40,7 @@ export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, ve
       RETURNING spaces.id, revision
    ), dropped AS (
      DELETE FROM changes c USING bumped b
-      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${keptChanges}
+      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${minKeptChanges}
    ), noted AS (
      INSERT INTO changes (space_id, revision, chart, version) SELECT id, revision, ${chart}, ${version} FROM bumped
    )`;

@@ -5,13 +5,13 @@ import { getKey, type JsonObject } from '../yaml/json.ts';
 import { claimBlob, storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
-import { blamingStore } from './read-stored.ts';
+import { examineOnFailure } from './read-stored.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /** Result of rewriting a file of a version. */
-export interface Rewriting {
+export interface RewriteResult {
   metadata: JsonText;
   /** Warnings, each its code and a sentence: `comments.lost`, and `schema.unchecked` where values were checked. */
   warnings: string[];
@@ -33,7 +33,7 @@ export async function rewriteMetadata(
   registry: RegistryDeps,
   ref: VersionRef,
   metadata: JsonObject,
-): Promise<Rewriting> {
+): Promise<RewriteResult> {
   await findArchive(registry, ref);
   for (const [key, wanted] of [
     ['name', ref.chart],
@@ -59,33 +59,37 @@ export async function rewriteValues(
   registry: RegistryDeps,
   ref: VersionRef,
   values: JsonObject,
-): Promise<Rewriting> {
+): Promise<RewriteResult> {
   return rewriteVersion(registry, ref, { file: 'values', wanted: values });
 }
 
-async function rewriteVersion(registry: RegistryDeps, ref: VersionRef, rewrite: Rewrite): Promise<Rewriting> {
+async function rewriteVersion(
+  registry: RegistryDeps,
+  ref: VersionRef,
+  rewrite: Rewrite,
+): Promise<RewriteResult> {
   // Two rewrites of one version follow one another, or the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.run(() => rewriteHeld(registry, ref, lease, rewrite));
+    return await registry.rewriting.run(() => rewriteLocked(registry, ref, lease, rewrite));
   } finally {
     await lease.release();
   }
 }
 
-async function rewriteHeld(
+async function rewriteLocked(
   registry: RegistryDeps,
   ref: VersionRef,
   lease: Lease,
   { file, wanted }: Rewrite,
-): Promise<Rewriting> {
+): Promise<RewriteResult> {
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
     if (!stored) throw await explainMissing(registry.db, ref);
     return buffer(stored);
   };
-  const { archive, summary, lost } = await blamingStore(registry, digest, () =>
+  const { archive, summary, lostComments } = await examineOnFailure(registry, digest, () =>
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
   const unchecked = file === 'values' ? await registry.checkArchive(ref.space, archive.bytes) : [];
@@ -97,6 +101,6 @@ async function rewriteHeld(
     }),
   );
   const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);
-  if (lost !== undefined) warnings.unshift(`comments.lost: ${lost}`);
+  if (lostComments !== undefined) warnings.unshift(`comments.lost: ${lostComments}`);
   return { metadata: summary.metadata, warnings };
 }

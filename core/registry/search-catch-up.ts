@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 
 /** Writes whose charts are read in one statement: as many as leave it short. */
-const batch = 500;
+const batchSize = 500;
 
 /**
  * Brings what is searched up to date with what was committed before. A write only notes which chart it concerns (migration
@@ -14,7 +14,7 @@ export async function catchUpSearch(db: Queryable, timeoutMs: number, signal?: A
   for (let after: number | null = 0; after !== null; ) {
     const [row]: { last: number | null }[] = await db.query('SELECT search_catch_up($1, $2) AS last', [
       after,
-      batch,
+      batchSize,
     ]);
     after = row?.last ?? null;
     if (signal?.aborted || performance.now() - startedAt > timeoutMs) return;

@@ -32,10 +32,10 @@ export async function searchCharts(
   space: string | undefined,
   paging: Paging,
 ): Promise<Page<FoundChart>> {
-  const spaceId = space === undefined ? undefined : await idOf(db, space);
-  const words = wordsIn(text);
+  const spaceId = space === undefined ? undefined : await requireSpaceId(db, space);
+  const words = splitWords(text);
   if (words.length === 0) return { total: 0, items: [] };
-  const params = searchParams(words, nameIn(text, words), spaceId, paging);
+  const params = searchParams(words, parseName(text, words), spaceId, paging);
   let rows = await db.query<FoundRow>(searchStatement, params);
   if (rows[0]?.behind) {
     await catchUpSearch(db, catchUpTimeoutMs);
@@ -55,7 +55,7 @@ const catchUpTimeoutMs = 3_000;
 type FoundRow = Omit<FoundChart, 'link' | 'match'> &
   VersionRef & { total: number; behind: boolean; tier: number | null };
 
-async function idOf(db: Queryable, space: string): Promise<number> {
+async function requireSpaceId(db: Queryable, space: string): Promise<number> {
   checkSpaceName(space);
   const id = await findSpace(db, space);
   if (id === undefined) throw await explainMissing(db, { space });
@@ -63,12 +63,12 @@ async function idOf(db: Queryable, space: string): Promise<number> {
 }
 
 /** As migration 0008 reads what is searched: words end at ASCII punctuation. */
-function wordsIn(text: string): string[] {
+function splitWords(text: string): string[] {
   return text.split(/[\0-/:-@[-`{-\x7f]+/).filter((word) => word !== '');
 }
 
 /** What the name may be, or begin with, in lower case: the text, or its words with dashes; undefined for what is in none. */
-function nameIn(text: string, words: readonly string[]): string | undefined {
+function parseName(text: string, words: readonly string[]): string | undefined {
   const names = [text.trim(), words.join('-')].map((name) => name.toLowerCase());
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }

@@ -52,7 +52,7 @@ export async function createSpace(
 }
 
 /** Makes a space if it is not there. */
-export async function prepareSpace({ db, overwriting }: RegistryDeps, space: string): Promise<void> {
+export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, space: string): Promise<void> {
   await db.transaction((tx) => ensureSpace(tx, space, overwriting));
 }
 

@@ -135,7 +135,7 @@ function contentColumns(
  * @returns false when there is no such version
  * @throws {RegistryError} `version.immutable`
  */
-export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<boolean> {
+export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promise<boolean> {
   const [chart] = await tx.query<{ id: number; space_id: number; version_count: number }>(
     `UPDATE charts c SET version_count = c.version_count - 1
        FROM spaces s

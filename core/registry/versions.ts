@@ -3,7 +3,7 @@ import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
-import { removeVersion } from './version-rows.ts';
+import { deleteVersionRow } from './version-rows.ts';
 
 /** A stored archive: what a download needs to know before its first byte. */
 export interface StoredArchive {
@@ -61,6 +61,6 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-    if (!(await removeVersion(tx, ref))) throw await explainMissing(tx, ref);
+    if (!(await deleteVersionRow(tx, ref))) throw await explainMissing(tx, ref);
   });
 }

@@ -36,14 +36,14 @@ export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Pr
  * @throws {RegistryError} `values.notFound`; `version.notFound` and its kin
  */
 export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<string> {
-  const content = (await readSome(registry, ref, (path) => path === valuesFile)).get(valuesFile);
+  const content = (await readSelected(registry, ref, (path) => path === valuesFile)).get(valuesFile);
   if (content) return content.toString('utf8');
   throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
 }
 
 const valuesFile = 'values.yaml';
 
-async function readSome(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
+async function readSelected(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
     const files = await registry.inspecting.run(() =>

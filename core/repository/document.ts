@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Loaded } from './load.ts';
+import type { LoadedListing } from './load.ts';
 
 /** How an index is written: JSON is YAML too, and Helm reads it several times faster. */
 export const indexFormats = ['json', 'yaml'] as const;
@@ -17,7 +17,7 @@ export type IndexEncoding = (typeof indexEncodings)[number];
  * The index of a chart repository (Helm's repo.IndexFile), put together from entries that are there as bytes. As YAML it
  * has a line for each version, in flow style.
  */
-export function writeIndex({ state, listing }: Loaded, form: IndexForm): Uint8Array<ArrayBuffer> {
+export function writeIndex({ state, listing }: LoadedListing, form: IndexForm): Uint8Array<ArrayBuffer> {
   return Buffer.concat([...writers[form](listing.charts(), state.changedAt)]);
 }
 
@@ -71,7 +71,7 @@ const dash = Buffer.from('  - ');
 const lineEnd = Buffer.from('\n');
 
 /** Packs it in zlib's threads, as tightly as is done in the time of a few hundred milliseconds for 10 MB. */
-export async function packIndex(
+export async function compressIndex(
   body: Uint8Array<ArrayBuffer>,
   encoding: IndexEncoding,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -4,7 +4,7 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Paging, RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
-import { listedEntry } from './listed-entry.ts';
+import { listedEntrySql } from './listed-entry.ts';
 
 /** Entries of a list, ready to be sent, and where the list goes on. */
 export interface EntryList {
@@ -32,7 +32,7 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
              FROM (SELECT id, name, version_count FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
          ) p
         WHERE s.name = $1`,
-      listedEntry,
+      listedEntrySql,
       ['charts', 'counts'],
     ),
     [space, paging.start, paging.limit],
@@ -71,7 +71,7 @@ export async function listChartEntries(
               ARRAY(SELECT v.id FROM versions v WHERE v.chart_id = c.id
                      ORDER BY v.sort_key DESC, v.version DESC OFFSET $3 LIMIT $4) AS ids
          FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
-      listedEntry,
+      listedEntrySql,
     ),
     [space, chart, paging.start, paging.limit],
   );

@@ -4,8 +4,8 @@ import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
-import { type IndexEncoding, type IndexForm, packIndex, writeIndex } from './document.ts';
-import { catchUp, type Loaded, loadListing } from './load.ts';
+import { compressIndex, type IndexEncoding, type IndexForm, writeIndex } from './document.ts';
+import { catchUp, type LoadedListing, loadListing } from './load.ts';
 
 /** Which of the documents that say the same. */
 export interface IndexVariant {
@@ -23,7 +23,7 @@ export interface Indexes {
   read(space: string, variant: IndexVariant): Promise<CachedResponse & { etag: string }>;
 }
 
-interface Kept extends Loaded {
+interface CachedIndex extends LoadedListing {
   bodies: Map<string, Promise<Uint8Array<ArrayBuffer>>>;
   /** Bytes of the bodies that are done. */
   bodySize: number;
@@ -39,34 +39,38 @@ export function createIndexes(
   limit: number,
   admit: () => void = () => undefined,
 ): Indexes {
-  const cache = createByteCache<Kept>(limit);
-  const refreshes = new Map<string, Promise<Kept | undefined>>();
+  const cache = createByteCache<CachedIndex>(limit);
+  const refreshes = new Map<string, Promise<CachedIndex | undefined>>();
 
-  async function findCurrent(space: string): Promise<Kept> {
+  async function findCurrent(space: string): Promise<CachedIndex> {
     for (;;) {
       const state = await states.read(space);
       if (!state) throw await explainMissing(db, { space });
-      const kept = cache.get(space);
-      if (kept && shows(kept, state)) {
-        if (kept.state.key === state.key || !(await wentBack(space, kept.state))) return kept;
+      const cached = cache.get(space);
+      if (cached && isAtLeast(cached, state)) {
+        if (cached.state.key === state.key || !(await wasRestored(space, cached.state))) return cached;
         cache.delete(space);
         continue;
       }
       // One that has begun already may have begun too early; then another follows.
-      const refreshed = await (refreshes.get(space) ?? refresh(space, state, kept));
-      if (refreshed && shows(refreshed, state)) return refreshed;
+      const refreshed = await (refreshes.get(space) ?? refresh(space, state, cached));
+      if (refreshed && isAtLeast(refreshed, state)) return refreshed;
     }
   }
 
   /** Whether a state that was seen is not there any more, since the database was restored from a backup. */
-  async function wentBack(space: string, seen: SpaceState): Promise<boolean> {
+  async function wasRestored(space: string, seen: SpaceState): Promise<boolean> {
     const now = await states.read(space);
     return now !== undefined && now.id === seen.id && now.revision < seen.revision;
   }
 
-  function refresh(space: string, state: SpaceState, kept: Kept | undefined): Promise<Kept | undefined> {
-    const refreshing = bringUpToDate(state, kept).then((fresh) => {
-      if (fresh) keep(space, fresh);
+  function refresh(
+    space: string,
+    state: SpaceState,
+    cached: CachedIndex | undefined,
+  ): Promise<CachedIndex | undefined> {
+    const refreshing = bringUpToDate(state, cached).then((fresh) => {
+      if (fresh) putInCache(space, fresh);
       else cache.delete(space);
       return fresh;
     });
@@ -76,39 +80,44 @@ export function createIndexes(
     return refreshing;
   }
 
-  async function bringUpToDate(state: SpaceState, kept: Kept | undefined): Promise<Kept | undefined> {
-    if (kept?.state.id === state.id && kept.state.revision < state.revision) {
-      const caughtUp = await catchUp(db, kept);
-      if (caughtUp) return Object.assign(kept, { state: caughtUp, bodies: new Map(), bodySize: 0 });
+  async function bringUpToDate(
+    state: SpaceState,
+    cached: CachedIndex | undefined,
+  ): Promise<CachedIndex | undefined> {
+    if (cached?.state.id === state.id && cached.state.revision < state.revision) {
+      const caughtUp = await catchUp(db, cached);
+      if (caughtUp) return Object.assign(cached, { state: caughtUp, bodies: new Map(), bodySize: 0 });
     }
     const loaded = await loadListing(db, state.id);
     return loaded && { ...loaded, bodies: new Map(), bodySize: 0 };
   }
 
-  function keep(space: string, kept: Kept): void {
-    cache.set(space, kept, kept.listing.size + kept.bodySize);
+  function putInCache(space: string, cached: CachedIndex): void {
+    cache.set(space, cached, cached.listing.size + cached.bodySize);
   }
 
   function bodyOf(
     space: string,
-    kept: Kept,
+    cached: CachedIndex,
     { format, encoding }: IndexVariant,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const { bodies } = kept;
+    const { bodies } = cached;
     const name = `${format} ${encoding}`;
     const made = bodies.get(name);
     if (made) return made;
     admit();
     const body =
       encoding === 'identity'
-        ? Promise.resolve(writeIndex(kept, format))
-        : bodyOf(space, kept, { format, encoding: 'identity' }).then((plain) => packIndex(plain, encoding));
+        ? Promise.resolve(writeIndex(cached, format))
+        : bodyOf(space, cached, { format, encoding: 'identity' }).then((plain) =>
+            compressIndex(plain, encoding),
+          );
     bodies.set(name, body);
     return body.then((bytes) => {
       // It counts, unless what it shows has passed meanwhile.
-      if (kept.bodies === bodies && cache.get(space) === kept) {
-        kept.bodySize += bytes.length;
-        keep(space, kept);
+      if (cached.bodies === bodies && cache.get(space) === cached) {
+        cached.bodySize += bytes.length;
+        putInCache(space, cached);
       }
       return bytes;
     });
@@ -117,14 +126,14 @@ export function createIndexes(
   return {
     async read(space, variant) {
       checkSpaceName(space);
-      const kept = await findCurrent(space);
-      const etag = `"${kept.state.key}-${variant.format}-${variant.encoding}"`;
-      return { body: await bodyOf(space, kept, variant), etag };
+      const cached = await findCurrent(space);
+      const etag = `"${cached.state.key}-${variant.format}-${variant.encoding}"`;
+      return { body: await bodyOf(space, cached, variant), etag };
     },
   };
 }
 
 /** Whether it shows a state, or a later one of the same space. */
-function shows({ state }: Loaded, wanted: SpaceState): boolean {
+function isAtLeast({ state }: LoadedListing, wanted: SpaceState): boolean {
   return state.key === wanted.key || (state.id === wanted.id && state.revision > wanted.revision);
 }

@@ -1,11 +1,11 @@
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type SpaceState, stateColumns, toState } from '../read-cache/space-state.ts';
-import { listedEntry, maxListedEntry } from './listed-entry.ts';
+import { listedEntrySql, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
 
 /** A listing, and the state of the space that it shows. */
-export interface Loaded {
+export interface LoadedListing {
   state: SpaceState;
   listing: Listing;
 }
@@ -38,12 +38,12 @@ async function checkSize(db: Database, spaceId: number): Promise<void> {
  * Lists a space from one snapshot of the database; undefined when the space is gone.
  * @throws {RegistryError} `index.tooLarge`
  */
-export async function loadListing(db: Database, spaceId: number): Promise<Loaded | undefined> {
+export async function loadListing(db: Database, spaceId: number): Promise<LoadedListing | undefined> {
   await checkSize(db, spaceId);
   const rows = await db.query<
     StateRow & { chart: string | null; version: string; sort_key: string; entry: string }
   >(
-    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntry} AS entry
+    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntrySql} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (charts c JOIN versions v ON v.chart_id = c.id) ON c.space_id = st.id`,
     [spaceId],
@@ -62,7 +62,7 @@ export async function loadListing(db: Database, spaceId: number): Promise<Loaded
  * beginning, where old ones are dropped.
  * @returns the state that it shows now; undefined when notes are missing, or the space: then nothing was done
  */
-export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState | undefined> {
+export async function catchUp(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
   const rows = await db.query<
     StateRow & {
       noted: number;
@@ -76,7 +76,7 @@ export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState 
        SELECT revision AS at, chart, version FROM changes WHERE space_id = $1 AND revision > $2
      )
      SELECT st.*, (SELECT count(*) FROM noted) AS noted, n.chart, n.version AS changed_version, v.sort_key,
-            ${listedEntry} AS entry
+            ${listedEntrySql} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (SELECT chart, version, max(at) AS at FROM noted GROUP BY chart, version) n ON true
             LEFT JOIN charts c ON c.space_id = st.id AND c.name = n.chart
