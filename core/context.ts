@@ -14,6 +14,7 @@ import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
+import type { JobLinks } from './jobs/view.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
@@ -37,6 +38,12 @@ const maxRewrites = 2;
 
 /** Uploads that one process looks into at once; as many as keep two cores busy, since all of them are on its disk already. */
 const maxInspections = 2;
+
+/** Options of a process that are not in its configuration. */
+export interface ContextOptions extends DatabaseOptions {
+  /** Paths of the HTTP interface, for errors and callbacks of jobs. */
+  links: JobLinks;
+}
 
 /** Every part of a process, built once from its configuration. */
 export interface Context {
@@ -75,7 +82,7 @@ export interface Context {
  * Opens what a configuration asks for; which driver stands behind a port only `core/open/` knows.
  * @throws {StartError} with a line for the operator
  */
-export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
+export async function createContext(config: Config, log: Log, options: ContextOptions): Promise<Context> {
   const closers = createShutdownHooks(log);
   try {
     return await openContext(config, log, options, closers);
@@ -88,7 +95,7 @@ export async function createContext(config: Config, log: Log, options: DatabaseO
 async function openContext(
   config: Config,
   log: Log,
-  options: DatabaseOptions,
+  options: ContextOptions,
   closers: ShutdownHooks,
 ): Promise<Context> {
   // First, because a folder that cannot be written to is found without starting anything.
@@ -154,6 +161,7 @@ async function openContext(
       validator,
       previewer,
       guard: createGuard(config.webhookAllow),
+      links: options.links,
       queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'not put on the queue; the sweep will'),
     },

@@ -15,7 +15,7 @@ import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
 import { checkTarget, explainReserved } from './target.ts';
 
-/** What a recipe would make, if it were sent now. */
+/** Result of a dry run: the chart that the recipe would give now. */
 export type DryRun = Preview & {
   space: string;
   chart: string;
@@ -24,20 +24,20 @@ export type DryRun = Preview & {
   plan: Plan;
 };
 
-/** Rounds until the bytes of the sources are there; more than one are rare. */
-const maxRounds = 3;
+/** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
+const maxAttempts = 3;
 
 /**
- * Looks at a recipe as `submitJob` does, and foresees what it makes; nothing is stored, claimed or held.
- * @param given.body what the recipe was parsed from
- * @throws {RegistryError} what `submitJob` and the job would
+ * Plans, validates and previews a recipe, and stores nothing.
+ * @param body the JSON from which the recipe was parsed
+ * @throws {RegistryError} the errors of `submitJob` and of the job
  */
 export async function dryRun(
   jobs: JobDeps,
   { space, recipe, body }: { space: string; recipe: Recipe; body: Json },
 ): Promise<DryRun> {
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
-  for (let round = 0; round < maxRounds; round += 1) {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const plan = await planNow(jobs, space, recipe);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
@@ -45,17 +45,17 @@ export async function dryRun(
     const warnings = limitWarnings([...preview.warnings, ...findIgnoredKeys(body)]);
     return { space, chart, version, sources: resolvedSources(recipe, plan), plan, ...preview, warnings };
   }
-  throw beingWritten('The sources are');
+  throw lockedError('The sources are');
 }
 
 function planNow(jobs: JobDeps, space: string, recipe: Recipe): Promise<Plan> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
-      const reserved = await explainReserved(tx, { space, chart, version });
-      throw reserved ?? beingWritten(`${nameOf({ space, chart, version })} is`);
+      const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
+      throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version });
+    await checkTarget(tx, { space, chart, version }, jobs.links);
     const find = await findSources(tx, recipe);
     try {
       return planRecipe(recipe, space, find);
@@ -65,9 +65,9 @@ function planNow(jobs: JobDeps, space: string, recipe: Recipe): Promise<Plan> {
   });
 }
 
-function beingWritten(what: string): RegistryError {
+function lockedError(subject: string): RegistryError {
   return new RegistryError(
     'resource.locked',
-    `${what} being written by somebody else. Try again in a moment.`,
+    `${subject} being written by another request. Try again in a moment.`,
   );
 }

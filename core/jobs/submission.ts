@@ -3,20 +3,20 @@ import type { Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonObject } from '../yaml/json.ts';
 
-/** A recipe that is well-formed, and how it was sent. */
+/** A well-formed recipe and the request that sent it. */
 export interface Submission {
   space: string;
   recipe: Recipe;
-  /** The body as it was sent, which is what an idempotency key stands for. */
+  /** The body as it was sent; an idempotency key stands for its digest. */
   bodyText: string;
-  /** What is kept of the body: all but the callback. */
+  /** The body without its callback, as the job's row has it. */
   storedBody: JsonObject;
   idempotencyKey?: string;
-  /** Whether who sent it waits for the chart. */
+  /** Whether the client waits for the chart. */
   isWaitedFor: boolean;
 }
 
-/** A submission that has passed every check: what becomes a row. */
+/** A submission that passed planning and validation, ready to be inserted. */
 export interface NewJob extends Submission {
   id: string;
   /** SHA-256 of the body, in hex. */

@@ -1,6 +1,6 @@
 import type { Content } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';
@@ -23,9 +23,9 @@ export async function appendChunk(
 ): Promise<number> {
   // Nothing was sent, so there is nothing to name.
   if (chunk.size === 0) return (await findUpload(registry.db, repository, id)).size;
-  return storeBlob(registry.db, registry.blobs, chunk, () =>
+  return storeBlob(registry, chunk, (blob) =>
     registry.db.transaction(async (tx) => {
-      await claimBlob(tx, registry.blobs, chunk);
+      await blob.lockStored(tx);
       const upload = await lockUpload(tx, repository, id);
       checkOffset(upload, offset);
       if (upload.parts >= maxChunks)

@@ -3,7 +3,7 @@ import { contentOf, isDigest } from '../blobs/content.ts';
 import type { BlobStore, Content } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
-import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
@@ -85,9 +85,9 @@ async function storeAndLink(
   digest: OciDigest,
   upload?: { id: string; size: number },
 ): Promise<void> {
-  await storeBlob(registry.db, registry.blobs, content, () =>
+  await storeBlob(registry, content, (blob) =>
     registry.locks.write([repository.space, repository.name, digest], async (tx) => {
-      await claimBlob(tx, registry.blobs, content);
+      await blob.lockStored(tx);
       if (upload) {
         checkOffset(await lockUpload(tx, repository, upload.id), upload.size);
         await removeUpload(tx, upload.id);

@@ -7,7 +7,7 @@ import { createTestDatabase } from '../../test/support/postgres.ts';
 import { contentOf } from '../blobs/content.ts';
 import { createFilesystemBlobs } from '../blobs/filesystem.ts';
 import type { BlobStore } from '../blobs/port.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let folder: string;
@@ -27,11 +27,11 @@ it('a blob that was there, was taken away, and is put again by a write that fail
   const { db } = database;
   const content = contentOf(randomBytes(100));
   await blobs.put(content);
-  const failing = storeBlob(db, blobs, content, async () => {
+  const failing = storeBlob({ db, blobs }, content, async (blob) => {
     // A collection comes between the look at the store and the transaction that names the bytes.
     await blobs.delete(content.digest);
     return db.transaction(async (tx) => {
-      await claimBlob(tx, blobs, content);
+      await blob.lockStored(tx);
       expect(await blobs.stat(content.digest)).toEqual({ size: 100 });
       throw new Error('it is refused');
     });
@@ -45,7 +45,7 @@ it('a blob that waits for its grace stays when a write of the same bytes fails',
   const content = contentOf(randomBytes(100));
   await blobs.put(content);
   await db.query('INSERT INTO garbage (digest) VALUES ($1)', [content.digest]);
-  const failing = storeBlob(db, blobs, content, () => Promise.reject(new Error('it is refused')));
+  const failing = storeBlob({ db, blobs }, content, () => Promise.reject(new Error('it is refused')));
   await expect(failing).rejects.toThrow('it is refused');
   expect(await blobs.stat(content.digest)).toEqual({ size: 100 });
 });

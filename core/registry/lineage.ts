@@ -2,12 +2,10 @@ import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from './documents.ts';
-import { hasVersion } from './find-version.ts';
-import { type ChartLink, chartLink } from './links.ts';
-import { checkVersionRef, nameOf } from './names.ts';
+import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
-import { versionIdSql } from './version-lookup.ts';
+import { hasVersion, versionIdSql } from './version-lookup.ts';
 
 /** How a composed version came about. */
 interface LineageRow {
@@ -26,7 +24,7 @@ interface LineageRow {
 }
 
 /** A version that was made from another. */
-export type Dependent = ChartLink & {
+export type Dependent = VersionRef & {
   /** Of the source as it was then: another than it has now, if it was replaced since. */
   sourceDigest: Digest;
 };
@@ -60,9 +58,7 @@ export async function addLineage(
       ref.version,
       jobId,
       digest,
-      sources.map((source) => source.space),
-      sources.map((source) => source.chart),
-      sources.map((source) => source.version),
+      ...toColumns(sources),
       sources.map((source) => source.digest),
     ],
   );
@@ -122,7 +118,7 @@ export async function listDependents(
   );
   const total = counted?.total ?? 0;
   if (total === 0 && !(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
-  const rows = await registry.db.query<VersionRef & { sourceDigest: Digest }>(
+  const items = await registry.db.query<Dependent>(
     `SELECT s.name AS space, c.name AS chart, v.version, l.digest AS "sourceDigest"
        FROM (SELECT version_id, digest FROM lineage_sources
               WHERE space = $1 AND chart = $2 AND version = $3
@@ -132,6 +128,5 @@ export async function listDependents(
       ORDER BY l.version_id DESC`,
     [...source, paging.start, paging.limit],
   );
-  const items = rows.map(({ sourceDigest, ...made }) => ({ ...chartLink(made), sourceDigest }));
   return { total, items };
 }

@@ -3,7 +3,7 @@ import { parseVersion } from '../chart/version.ts';
 import { RegistryError } from '../errors.ts';
 import type { VersionRef } from './registry.ts';
 
-/** @throws {RegistryError} `name.invalid` */
+/** Checks the form of a space's name. @throws {RegistryError} `name.invalid` */
 export function checkSpaceName(space: string): void {
   if (isSpaceName(space)) return;
   throw new RegistryError(
@@ -12,7 +12,7 @@ export function checkSpaceName(space: string): void {
   );
 }
 
-/** @throws {RegistryError} `name.invalid` */
+/** Checks the form of a chart's name. @throws {RegistryError} `name.invalid` */
 export function checkChartName(chart: string): void {
   if (isChartName(chart)) return;
   throw new RegistryError(
@@ -21,12 +21,19 @@ export function checkChartName(chart: string): void {
   );
 }
 
-/** What a version is called in messages, and as a key: no name has a slash. */
+/** Name of a version in messages and as a key, unique since no part may contain a slash. */
 export function nameOf({ space, chart, version }: VersionRef): string {
   return `${space}/${chart}/${version}`;
 }
 
-/** @throws {RegistryError} `name.invalid` or `version.invalid` */
+/** Splits versions into one array for each column, for SQL's `unnest`. */
+export function toColumns(
+  refs: readonly VersionRef[],
+): [spaces: string[], charts: string[], versions: string[]] {
+  return [refs.map(({ space }) => space), refs.map(({ chart }) => chart), refs.map(({ version }) => version)];
+}
+
+/** Checks the form of a version's names. @throws {RegistryError} `name.invalid` or `version.invalid` */
 export function checkVersionRef({ space, chart, version }: VersionRef): void {
   checkSpaceName(space);
   checkChartName(chart);

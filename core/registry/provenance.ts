@@ -2,7 +2,7 @@ import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
@@ -48,9 +48,9 @@ export async function attachProvenance(
 ): Promise<void> {
   const { archive } = await findVersionBlobs(registry, ref);
   const provenance = provenanceOf(bytes, ref, archive);
-  await storeBlob(registry.db, registry.blobs, provenance, () =>
+  await storeBlob(registry, provenance, (blob) =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-      await claimBlob(tx, registry.blobs, provenance);
+      await blob.lockStored(tx);
       const [attached] = await tx.query<{
         space_id: number;
         archive: Digest;

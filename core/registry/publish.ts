@@ -3,14 +3,14 @@ import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { findFault } from './blob-faults.ts';
-import { ensureStored, lockBlobShared, storeBlob } from './blob-references.ts';
-import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
+import { type StagedBlob, storeBlob } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace, openSpace } from './space-rows.ts';
+import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
 import { addVersion, replaceContent, versionExistsError } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
@@ -152,19 +152,24 @@ async function writeVersion(
   provenance: Content | undefined,
   write: (tx: Transaction, space: number | undefined) => Promise<void>,
 ): Promise<void> {
-  const contents = provenance ? [archive, provenance] : [archive];
-  const look = async (tx: Transaction) => {
-    const holding = contents.map(async (content) => ({ content, fault: await lockBlobShared(tx, content) }));
-    const [space, held] = await Promise.all([findSpace(tx, ref.space), Promise.all(holding)]);
-    return { space, held };
-  };
-  const writeLocked = () =>
-    locks.withLock([ref.space, ref.chart, ref.version], look, async (tx, { space, held }) => {
-      for (const { content, fault } of held) await ensureStored(blobs, content, { tx, fault });
-      await write(tx, space);
-    });
-  const withProvenance = provenance ? () => storeBlob(db, blobs, provenance, writeLocked) : writeLocked;
-  await storeBlob(db, blobs, archive, withProvenance);
+  const writeRows = (staged: readonly StagedBlob[]) =>
+    locks.withLock(
+      [ref.space, ref.chart, ref.version],
+      async (tx) => {
+        const locking = staged.map((blob) => blob.lock(tx));
+        const [spaceId] = await Promise.all([findSpace(tx, ref.space), Promise.all(locking)]);
+        return spaceId;
+      },
+      async (tx, spaceId) => {
+        for (const blob of staged) await blob.ensureStored(tx);
+        await write(tx, spaceId);
+      },
+    );
+  await storeBlob({ db, blobs }, archive, (blob) =>
+    provenance
+      ? storeBlob({ db, blobs }, provenance, (signature) => writeRows([blob, signature]))
+      : writeRows([blob]),
+  );
 }
 
 function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {

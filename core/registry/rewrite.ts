@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
 import { getKey, type JsonObject } from '../yaml/json.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
 import { examineOnFailure } from './read-stored.ts';
@@ -93,9 +93,9 @@ async function rewriteLocked(
     registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
   );
   const unchecked = file === 'values' ? await registry.checkArchive(ref.space, archive.bytes) : [];
-  await storeBlob(registry.db, registry.blobs, archive, () =>
+  await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
-      await claimBlob(tx, registry.blobs, archive);
+      await blob.lockStored(tx);
       if ((await replaceContent(tx, ref, archive, summary)) === 'missing')
         throw await explainMissing(tx, ref);
     }),

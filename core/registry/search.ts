@@ -1,5 +1,4 @@
 import type { Queryable } from '../db/port.ts';
-import { type ChartLink, chartLink } from './links.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, VersionRef } from './registry.ts';
@@ -11,7 +10,7 @@ export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'
 export type SearchMatch = (typeof searchMatches)[number];
 
 /** A chart that was found: its latest version. */
-export type FoundChart = ChartLink & {
+export type FoundChart = VersionRef & {
   match: SearchMatch;
   description: string | null;
   keywords: unknown;
@@ -44,7 +43,7 @@ export async function searchCharts(
   const total = rows[0]?.total ?? 0;
   const items = rows.flatMap(({ total: _total, behind: _behind, tier, space, chart, version, ...more }) => {
     const match = tier === null ? undefined : searchMatches[tier];
-    return match ? [{ ...chartLink({ space, chart, version }), match, ...more }] : [];
+    return match ? [{ space, chart, version, match, ...more }] : [];
   });
   return { total, items };
 }
@@ -52,8 +51,7 @@ export async function searchCharts(
 /** Milliseconds after which a search answers as it is, with what was not read yet left to the next one. */
 const catchUpTimeoutMs = 3_000;
 
-type FoundRow = Omit<FoundChart, 'link' | 'match'> &
-  VersionRef & { total: number; behind: boolean; tier: number | null };
+type FoundRow = Omit<FoundChart, 'match'> & { total: number; behind: boolean; tier: number | null };
 
 async function requireSpaceId(db: Queryable, space: string): Promise<number> {
   checkSpaceName(space);

@@ -6,11 +6,10 @@ import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonObject } from '../yaml/json.ts';
-import { hasVersion } from './find-version.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumpRevision, bumpRevisionSql } from './revision.ts';
-import { versionIdSql } from './version-lookup.ts';
+import { hasVersion, versionIdSql } from './version-lookup.ts';
 
 // Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
 // space's revision, which every writer bumps, is held only until the commit that follows.

@@ -1,10 +1,10 @@
 import { parseConstraint } from '../chart/constraint.ts';
 import { parseVersion } from '../chart/version.ts';
-import { hasVersion } from '../registry/find-version.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
+import { hasVersion } from '../registry/version-lookup.ts';
 
 /**
  * The version that a text means to Helm's `repo.IndexFile.Get`, and so to ChartMuseum: the one that is called so, else the
