@@ -3,7 +3,7 @@ import { RegistryError } from '../errors.ts';
 
 /**
  * Refuses a job when `limit` jobs are queued or running.
- * It reads the index of unfinished jobs only, no further than the limit, and takes no lock. Simultaneous transactions do
+ * The check reads the index of unfinished jobs only, no further than the limit, and takes no lock. Simultaneous transactions do
  * not see each other's jobs, so the limit may be exceeded by as many as run at once.
  * @throws {RegistryError} `queue.full`
  */

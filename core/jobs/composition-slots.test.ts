@@ -121,7 +121,7 @@ describe('inline composition', () => {
     expect(await jobsFor('keyed')).toHaveLength(1);
   });
 
-  it('a source replaced during an inline composition is composed again before the chart is stored', async () => {
+  it('a recipe is composed inline again when its source is replaced before the chart is stored', async () => {
     let compositions = 0;
     let replaced = 0;
     offer(async () => {

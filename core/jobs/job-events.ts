@@ -34,7 +34,7 @@ export interface JobWatch {
 export interface JobFollower {
   /**
    * Resolves at the next event, at once if one came since the last call, or when the signal aborts.
-   * It also resolves when the connection is lost, since events may be lost with it; the caller reads the job then.
+   * A lost connection counts as an event, since events may be lost with it; the caller reads the job then.
    */
   next(signal: AbortSignal): Promise<void>;
   stop(): void;

@@ -4,6 +4,7 @@ import type { BlobStore, Content } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
 import { storeBlob } from '../registry/blob-references.ts';
+import { openLazily } from '../registry/read-stored.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
@@ -102,15 +103,7 @@ export function storedContent(blobs: BlobStore, { digest, size }: UploadChunk): 
   return {
     digest,
     size,
-    open: () =>
-      Readable.from(
-        (async function* () {
-          const bytes = await blobs.open(digest, undefined, size);
-          if (!bytes) throw faultError(digest, 'missing');
-          yield* bytes;
-        })(),
-        { objectMode: false },
-      ),
+    open: () => openLazily(blobs, digest, () => faultError(digest, 'missing'), size),
   };
 }
 

@@ -23,12 +23,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('a blob that was there, was taken away, and is put again by a write that fails, does not stay', async () => {
+it('a blob that was deleted after staging, and put again by a write that fails, is deleted', async () => {
   const { db } = database;
   const content = contentOf(randomBytes(100));
   await blobs.put(content);
   const failing = storeBlob({ db, blobs }, content, async (blob) => {
-    // A collection comes between the look at the store and the transaction that names the bytes.
+    // A garbage collection runs between the staging and the transaction that references the blob.
     await blobs.delete(content.digest);
     return db.transaction(async (tx) => {
       await blob.lockStored(tx);
@@ -40,7 +40,7 @@ it('a blob that was there, was taken away, and is put again by a write that fail
   expect(await blobs.stat(content.digest)).toBeUndefined();
 });
 
-it('a blob that waits for its grace stays when a write of the same bytes fails', async () => {
+it('an orphan in its grace period stays when a write of the same bytes fails', async () => {
   const { db } = database;
   const content = contentOf(randomBytes(100));
   await blobs.put(content);

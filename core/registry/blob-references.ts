@@ -26,7 +26,7 @@ export interface StagedBlob {
   isNew: boolean;
   /**
    * Locks the blob shared, so that nothing deletes it before the transaction ends.
-   * It also reads the blob's known fault for `ensureStored`.
+   * The same statement reads the recorded fault of the blob, for `ensureStored`.
    */
   lock(tx: Transaction): Promise<void>;
   /** Puts the blob again if it was deleted before `lock`, or if `lock` found a fault of it. */
@@ -35,8 +35,9 @@ export interface StagedBlob {
   lockStored(tx: Transaction): Promise<void>;
   /**
    * Runs the transaction that adds the reference. When it fails, the blob is deleted unless a row references it.
-   * Who put it does not matter: since it was staged, another process may have deleted it and put it again.
-   * @throws what `write` throws
+   * An unreferenced blob is deleted even if it is not new: since the staging, a collection may have deleted it, and `ensureStored`
+   * put it again.
+   * @throws the error of `write`
    */
   commit<T>(write: () => Promise<T>): Promise<T>;
   /** Deletes the blob unless a row references it; a failure is left to the garbage collection. */

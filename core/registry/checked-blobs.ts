@@ -7,32 +7,33 @@ import type { Log } from '../runtime/log.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
 import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts';
 
-/** Examinations that one process does at once: each reads a blob, and holds a connection to the database meanwhile. */
+/** Largest number of simultaneous examinations: each reads a blob and occupies a database connection. */
 const maxExaminations = 2;
 
 /**
- * Store whose blobs are checked as they are read, for every door that gives them out. Whole blobs are held to their digest
- * (`readChecked`). Of a part of a large one, and of one that clients fetch by themselves, only known faults are seen.
+ * Wraps a store so that blobs are checked as they are read, for every interface that serves them.
+ * Whole blobs are compared with their digest (`readChecked`). For a range of a large blob, and for a blob that clients fetch
+ * by a link, only recorded faults are noticed.
  *
- * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` where rows name the blob, and record the fault;
- * a stream fails with the same before its last bytes. A blob that no row names any more is undefined, as in any store.
+ * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` for a referenced blob, and record the fault. A
+ * stream fails with the same error before its last bytes. An unreferenced blob is undefined, as in any store.
  */
 export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore {
-  const gate = createConcurrencyLimiter(maxExaminations);
+  const limiter = createConcurrencyLimiter(maxExaminations);
   const examining = new Map<Digest, Promise<Examination>>();
 
-  /** Many may read one blob at once, and it is examined for all of them. */
+  /** Examines a blob once for all simultaneous readers. */
   function examine(digest: Digest): Promise<Examination> {
     const running = examining.get(digest);
     if (running) return running;
-    const examination = gate
+    const examination = limiter
       .run(() => examineBlob({ db, blobs }, digest))
       .finally(() => examining.delete(digest));
     examining.set(digest, examination);
     return examination;
   }
 
-  /** @throws {RegistryError} unless the blob turns out to be whole, or needed by nobody */
+  /** Examines a blob. @throws {RegistryError} unless it is whole, or no row references it */
   async function examineAndRefuse(digest: Digest): Promise<'whole' | 'unneeded'> {
     const found = await examine(digest);
     if (found === 'whole' || found === 'unneeded') return found;
@@ -45,7 +46,7 @@ export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore
     if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
   }
 
-  /** Damage that a stream has met is told as any other; what was mended meanwhile is worth another try. */
+  /** Turns damage that a stream met into the error for clients; unchanged if the blob is whole by now, so that a retry helps. */
   const explain = (digest: Digest) => async (error: unknown) => {
     if (!isDamage(error)) return error;
     return examineAndRefuse(digest).then(
@@ -74,7 +75,7 @@ export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore
       });
       if (stream) return stream;
       if ((await examineAndRefuse(digest)) === 'unneeded') return undefined;
-      // Mended since it was opened, it is read once more.
+      // A blob that was repaired since it was opened is read once more.
       if (attempt > 1) throw damage ?? new DamagedBlob(digest, 'it is there and gone again');
     }
   }

@@ -1,14 +1,13 @@
-import { Readable } from 'node:stream';
-import type { BlobStore, Digest } from '../blobs/port.ts';
+import type { Digest } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import { faultError } from './blob-faults.ts';
 import { examineBlob } from './examine-blob.ts';
-import { examineOnFailure } from './read-stored.ts';
+import { examineOnFailure, openLazily } from './read-stored.ts';
 import type { RegistryDeps } from './registry.ts';
 
 /**
- * Computes the values of a version that was stored without them, or with those of an older computation, and keeps them.
- * The revision of the space stays, because nothing was written that a reader could miss.
+ * Computes and stores the values of a version that has none, or has values of an older computation.
+ * The revision of the space stays, because no reader could have seen other values before.
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`
  */
@@ -19,7 +18,11 @@ export async function makeValues(
   const { digest } = version;
   const stored = await blobs.stat(digest);
   if (stored) {
-    const archive = { digest, ...stored, open: () => streamOf(blobs, digest) };
+    const archive = {
+      digest,
+      ...stored,
+      open: () => openLazily(blobs, digest, () => new ArchiveGone(digest)),
+    };
     const inspected = examineOnFailure({ db, blobs }, digest, () => charts.inspect(digest, archive));
     const summary = await inspected.catch((error: unknown) => {
       if (error instanceof ArchiveGone) return undefined;
@@ -40,19 +43,7 @@ export async function makeValues(
   return undefined;
 }
 
-/** Thrown for an archive that no version has any more: it went between the look at it and its reading. */
+/** Thrown when an archive is deleted between `stat` and `open`: no version references it any more. */
 class ArchiveGone extends Error {
   override name = 'ArchiveGone';
-}
-
-/** Opens a blob when it is read. */
-function streamOf(blobs: BlobStore, digest: Digest): Readable {
-  return Readable.from(
-    (async function* chunks() {
-      const stored = await blobs.open(digest);
-      if (!stored) throw new ArchiveGone(digest);
-      yield* stored;
-    })(),
-    { objectMode: false },
-  );
 }

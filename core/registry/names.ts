@@ -8,7 +8,7 @@ export function checkSpaceName(space: string): void {
   if (isSpaceName(space)) return;
   throw new RegistryError(
     'name.invalid',
-    `${JSON.stringify(space)} is no name for a space: letters, digits, _ and - are allowed, beginning with a letter or digit, at most 250 in all.`,
+    `${JSON.stringify(space)} is not a valid name of a space: use letters, digits, _ and -, beginning with a letter or digit, at most 250 in all.`,
   );
 }
 
@@ -17,7 +17,7 @@ export function checkChartName(chart: string): void {
   if (isChartName(chart)) return;
   throw new RegistryError(
     'name.invalid',
-    `${JSON.stringify(chart)} is no name for a chart: letters, digits, _, - and . are allowed, beginning with a letter or digit, at most 250 in all.`,
+    `${JSON.stringify(chart)} is not a valid name of a chart: use letters, digits, _, - and ., beginning with a letter or digit, at most 250 in all.`,
   );
 }
 
@@ -40,6 +40,6 @@ export function checkVersionRef({ space, chart, version }: VersionRef): void {
   if (parseVersion(version)) return;
   throw new RegistryError(
     'version.invalid',
-    `${JSON.stringify(version)} is no version: expected SemVer 2, such as 1.2.3 or 1.2.3-rc.1+build.5.`,
+    `${JSON.stringify(version)} is not a version: expected SemVer 2, such as 1.2.3 or 1.2.3-rc.1+build.5.`,
   );
 }

@@ -3,17 +3,20 @@ import { parseVersion } from '../chart/version.ts';
 import type { Queryable } from '../db/port.ts';
 import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
 
-/** Rows of the first page; each that follows is larger, for a range that nothing meets has to be read to its end. */
+/** Rows of the first page. Later pages grow, since a range without a match is read to its end. */
 const firstPageSize = 20;
+
+/** Rows of the largest page. */
 const maxPageSize = 5_000;
 
-/** After every sort key, and every version of one sort key: both begin with a digit or a `v`. */
+/** Sorts after every sort key and every version, which begin with a digit or a `v`. */
 const pastAll = '~';
 
 /**
- * The highest version of a chart that may be picked, read from the index from the top of what the range allows, a page
- * at a time. So the cost is that of the versions that lie above the picked one within the range.
- * @returns undefined when there is none, or no such chart
+ * Finds the highest version of a chart that a pick allows.
+ * The index is read in pages, downwards from the upper bound of the range. So the cost depends only on the versions in the range
+ * that lie above the picked one.
+ * @returns undefined when no version matches, or the chart does not exist
  */
 export async function pickVersion(
   db: Queryable,

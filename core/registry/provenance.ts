@@ -9,7 +9,7 @@ import type { RegistryDeps, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 import { versionIdSql } from './version-lookup.ts';
 
-/** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
+/** Largest provenance file in bytes (1 MiB), ten times the largest Chart.yaml of public charts. */
 export const maxProvenanceBytes = 1024 * 1024;
 
 /** A provenance file as it is stored. */
@@ -20,7 +20,8 @@ export interface StoredProvenance {
 }
 
 /**
- * A provenance file as content to be stored with the archive that it vouches for.
+ * Checks that a provenance file signs an archive, and makes it content to be stored.
+ * @param archive digest of the archive
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
 export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
@@ -35,8 +36,9 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
 }
 
 /**
- * Gives a version that is there its provenance file. A version that is immutable may get one, and keeps it.
- * @param also.overwrite whether another that it has gives way
+ * Stores the provenance file of an existing version.
+ * An immutable version may get a provenance file, which is immutable then.
+ * @param options.overwrite whether to replace another provenance file; default true
  * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`, `provenance.exists`,
  *   `version.immutable`, `resource.locked`
  */
@@ -68,7 +70,7 @@ export async function attachProvenance(
       );
       if (!attached) throw await explainMissing(tx, ref);
       if (attached.had && !overwrite) throw provenanceExists(ref);
-      // The archive may have been replaced since it was looked at.
+      // The archive may have been replaced since its digest was read.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
       if (attached.same) return;
       await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
@@ -77,17 +79,17 @@ export async function attachProvenance(
 }
 
 /**
- * The same for a file that comes without a word on what it belongs to: it says so itself.
+ * Stores a provenance file for the version that the file itself names.
  * @throws {RegistryError} as `attachProvenance`
  */
 export async function attachProvenanceFile(
   registry: RegistryDeps,
   space: string,
   bytes: Buffer,
-  also: { overwrite?: boolean } = {},
+  options: { overwrite?: boolean } = {},
 ): Promise<void> {
   const { chart, version } = readProvenance(bytes);
-  await attachProvenance(registry, { space, chart, version }, bytes, also);
+  await attachProvenance(registry, { space, chart, version }, bytes, options);
 }
 
 function provenanceExists(ref: VersionRef): RegistryError {

@@ -10,21 +10,21 @@ import type { RegistryDeps, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
-/** Result of rewriting a file of a version. */
+/** Result of rewriting Chart.yaml or values.yaml of a version. */
 export interface RewriteResult {
   metadata: JsonText;
-  /** Warnings, each its code and a sentence: `comments.lost`, and `schema.unchecked` where values were checked. */
+  /** Warnings, each a code and a sentence: `comments.lost`, and for values `schema.unchecked`. */
   warnings: string[];
 }
 
-/** File of a version, and the JSON object that it is to say. */
+/** A file of a version, and its new content as a JSON object. */
 interface Rewrite {
   file: 'metadata' | 'values';
   wanted: JsonObject;
 }
 
 /**
- * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
+ * Rewrites the root Chart.yaml of a version to `metadata`; the declared dependencies stay.
  * @returns the new metadata as JSON, with the tree of subcharts, and warnings
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
@@ -39,11 +39,11 @@ export async function rewriteMetadata(
     ['name', ref.chart],
     ['version', ref.version],
   ] as const) {
-    const given = getKey(metadata, key);
-    if (given === wanted) continue;
+    const value = getKey(metadata, key);
+    if (value === wanted) continue;
     throw new RegistryError(
       'metadata.invalid',
-      `${key} must stay ${wanted}${given === undefined ? '; it is missing' : `, not ${JSON.stringify(given)}`}.`,
+      `${key} must stay ${wanted}${value === undefined ? '; it is missing' : `, not ${JSON.stringify(value)}`}.`,
       { pointer: `/${key}` },
     );
   }
@@ -68,7 +68,7 @@ async function rewriteVersion(
   ref: VersionRef,
   rewrite: Rewrite,
 ): Promise<RewriteResult> {
-  // Two rewrites of one version follow one another, or the second would undo the first.
+  // Rewrites of one version run one after another: from the same archive, the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
     return await registry.rewriting.run(() => rewriteLocked(registry, ref, lease, rewrite));

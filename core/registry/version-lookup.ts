@@ -4,7 +4,7 @@ import type { VersionRef } from './registry.ts';
 
 /**
  * SQL expression for the id of a version by its names; NULL when it does not exist.
- * It nests lookups because PostgreSQL may start a join at the wrong end, and then reads whole tables, until the tables
+ * The lookups are nested, not joined: PostgreSQL may start a join at the wrong end, and then reads whole tables, until the tables
  * have been analyzed.
  * @param space an SQL expression, like `chart` and `version`
  */

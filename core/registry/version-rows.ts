@@ -11,12 +11,12 @@ import type { VersionRef } from './registry.ts';
 import { bumpRevision, bumpRevisionSql } from './revision.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
-// Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
-// space's revision, which every writer bumps, is held only until the commit that follows.
+// Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a circle,
+// and the space's row, which every write locks last, stays locked only for the duration of the commit.
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param provenance of the content, if it came with one
+ * @param provenance the provenance file of the archive, if there is one
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -50,7 +50,7 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  // Last of all: who waits for the space's row waits for the commit, and not for what else there is to do before it.
+  // Raised at the commit, so that other writers of the space wait for the commit alone, not for later statements before it.
   tx.atCommit(bumpForNew, [spaceId, ref.chart, ref.version]);
   return added.id;
 }
@@ -66,18 +66,19 @@ const bumpForNew = `WITH ${bumpRevisionSql({
 
 function precedenceOf(version: string): string {
   const parsed = parseVersion(version);
-  if (!parsed) throw new Error(`${version} was taken for a version`);
+  if (!parsed) throw new Error(`${version} is not a version`);
   return sortKey(parsed);
 }
 
-/** Outcome for a version that was to get bytes: it is not there, it had them already, or it has them now. */
+/** Outcome of replacing an archive: the version does not exist, has the same content already, or was changed. */
 export type Replaced = 'missing' | 'same' | 'replaced';
 
 /**
- * Gives a version other bytes. A provenance that it has stays only if the bytes are the same. The bytes that it has change
- * nothing that can be seen, and a provenance file that is new changes nothing but that.
- * @param with.provenance of the bytes, if they came with one
- * @param with.overwrites whether more of the version changes than its bytes
+ * Replaces the archive of a version.
+ * Its provenance file is kept only if the archive is the same. The same archive with the same or no provenance file changes
+ * nothing; the same archive with a new provenance file changes the provenance file alone.
+ * @param options.provenance the provenance file of the archive, if there is one
+ * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
  * @throws {RegistryError} `version.immutable`
  */
 export async function replaceContent(
@@ -111,7 +112,7 @@ function toText(document: JsonObject | string): string {
   return typeof document === 'string' ? document : JSON.stringify(document);
 }
 
-/** What is written of a version's content, in the order of the columns in both statements above. */
+/** Column values of a version's content, in the order of both statements above. */
 function contentColumns(
   ref: VersionRef,
   content: Content,
@@ -130,7 +131,7 @@ function contentColumns(
 }
 
 /**
- * Takes a version away, and its chart with the last one.
+ * Deletes a version, and its chart with the last version.
  * @returns false when there is no such version
  * @throws {RegistryError} `version.immutable`
  */
@@ -154,6 +155,7 @@ export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promis
   return true;
 }
 
+/** Makes the error for a version that exists already. */
 export function versionExistsError(ref: VersionRef): RegistryError {
   return new RegistryError(
     'version.exists',
