@@ -7,8 +7,8 @@ import { makeJobsDue } from './requeue.ts';
  * A changed generation means that the queue may have lost its content. The lock of the one row decides which of several
  * sweeps does this; the others find the new generation already stored.
  *
- * A row committed after the statements below have read the tables is not missed. It is enqueued after its commit, and so
- * after the caller has read the generation: on that queue, or on one with yet another generation.
+ * A row committed after the statements below have read the tables is not missed: the row is enqueued after its commit,
+ * and so after the caller has read the generation, on that queue or on one with yet another generation.
  * @returns whether the generation had changed
  */
 export async function requeueOnNewGeneration(db: Database, generation: string): Promise<boolean> {

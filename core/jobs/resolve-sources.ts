@@ -71,7 +71,7 @@ function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRo
 
 /**
  * Selects columns of several versions by their names.
- * Each array is wrapped in a subquery to hide its length from PostgreSQL, which would otherwise plan the statement anew
+ * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement anew
  * at each call, and planning takes longer than execution.
  */
 function selectVersions<T extends VersionRef>(

@@ -27,7 +27,7 @@ export interface Swept {
 
 /**
  * Enqueues jobs and deliveries that are due and perhaps not on the queue.
- * They were never enqueued, were lost with the queue, were left by a worker that died, or are deliveries due for their next
+ * Such a row was never enqueued, was lost with the queue, was left by a worker that died, or is a delivery due for its next
  * attempt. Any number of sweeps may run in parallel; each row goes to one of them.
  * @param signal ends the sweep after its current batch
  * @returns the numbers of enqueued rows

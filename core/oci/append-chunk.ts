@@ -5,13 +5,13 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';
 
-/** Chunks of one upload. */
+/** Largest number of chunks of an upload session. */
 const maxChunks = 10_000;
 
 /**
- * Adds a chunk. Of two for the same place the one that commits first is taken.
- * @param offset of its first byte
- * @returns the bytes there are now
+ * Adds a chunk to an upload session. When two chunks have the same offset, the first commit wins.
+ * @param offset of the chunk's first byte in the blob
+ * @returns bytes received so far
  * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `upload.tooLarge`
  */
 export async function appendChunk(
@@ -21,7 +21,7 @@ export async function appendChunk(
   offset: number,
   chunk: Content,
 ): Promise<number> {
-  // Nothing was sent, so there is nothing to name.
+  // An empty chunk needs no row, and no blob.
   if (chunk.size === 0) return (await findUpload(registry.db, repository, id)).size;
   return storeBlob(registry, chunk, (blob) =>
     registry.db.transaction(async (tx) => {

@@ -6,8 +6,8 @@ import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { type ManifestReference, manifestNotFound } from './read-manifest.ts';
 
 /**
- * Deletes a tag, or a manifest with all its tags, at once. A tag that is a version of a chart, and a manifest that is one's,
- * take the version along.
+ * Deletes a tag, or a manifest with all its tags, without waiting for a garbage collection.
+ * When the tag or the manifest is a chart version's, the version is deleted too.
  * @throws {RegistryError} `manifest.notFound`, `version.immutable`, `resource.locked`
  */
 export async function deleteManifest(
@@ -47,7 +47,7 @@ async function deleteByDigest(
   const expected = await findVersionOf(registry.db, repository, digest);
   const deleted = await registry.locks.write([space, name, expected ?? digest], async (tx) => {
     const version = await findVersionOf(tx, repository, digest);
-    // It has become a version's just now, and that one is not locked yet.
+    // The manifest became that of a version after `expected` was read, and that version is not locked: try again.
     if (version !== undefined && version !== expected) return undefined;
     const gone = await tx.query(
       `DELETE FROM oci_manifests m USING oci_repositories r, spaces s
@@ -61,7 +61,7 @@ async function deleteByDigest(
   return deleted ?? deleteByDigest(registry, repository, digest);
 }
 
-/** The version whose manifest this is, if it is one's. */
+/** Finds the version to which a manifest belongs, if there is one. */
 async function findVersionOf(
   db: Queryable,
   { space, name }: RepositoryRef,

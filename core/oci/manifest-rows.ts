@@ -7,7 +7,7 @@ import { blobsOf, type OciManifest } from './manifest.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
-/** A manifest as it is served. */
+/** A manifest, byte for byte as it is served. */
 export interface StoredManifest {
   digest: OciDigest;
   mediaType: string;
@@ -17,9 +17,9 @@ export interface StoredManifest {
 }
 
 /**
- * Stores a manifest under its digest; storing it again changes nothing.
- * @returns its id, and its repository's
- * @throws {RegistryError} `manifest.incomplete` when what it names is not in the repository, `space.notFound`
+ * Stores a manifest under its digest; an existing one is only marked as in use.
+ * @returns the ids of the manifest and of its repository
+ * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests, `space.notFound`
  */
 export async function addManifest(
   tx: Transaction,
@@ -29,7 +29,7 @@ export async function addManifest(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<{ id: number; repositoryId: number }> {
   const repositoryId = await ensureRepository(tx, registry, repository);
-  const named = await lockManifestBlobs(tx, repository, repositoryId, manifest);
+  const blobs = await lockManifestBlobs(tx, repository, repositoryId, manifest);
   await checkChildren(tx, repository, repositoryId, manifest);
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
@@ -42,21 +42,21 @@ export async function addManifest(
       manifest.mediaType,
       stored.content,
       manifest.subject ?? null,
-      // PostgreSQL's text has no NUL; what is served is the content, this is for lists only.
+      // PostgreSQL's text has no NUL. The column is for lists only; clients get the unchanged content.
       manifest.artifactType?.replaceAll('\0', '') ?? null,
       manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
     ],
   );
-  if (!row) throw new Error('a manifest was not written');
+  if (!row) throw new Error('the INSERT of a manifest returned no row');
   await tx.query(
     `INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
      SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`,
-    [row.id, repositoryId, named],
+    [row.id, repositoryId, blobs],
   );
   return { id: row.id, repositoryId };
 }
 
-/** Holds the blobs that a manifest names until it names them, and says of them that they are named. @returns them */
+/** Locks the blobs that a manifest lists and marks them as referenced. @returns their digests */
 async function lockManifestBlobs(
   tx: Transaction,
   repository: RepositoryRef,
@@ -72,9 +72,9 @@ async function lockManifestBlobs(
     [repositoryId, wanted],
   );
   const found = locked.map(({ digest }) => digest);
-  const there = new Set(found);
-  const missing = required.filter((digest) => !there.has(digest));
-  if (missing.length > 0) throw incomplete(repository, missing);
+  const existing = new Set(found);
+  const missing = required.filter((digest) => !existing.has(digest));
+  if (missing.length > 0) throw incompleteError(repository, missing);
   const idle = locked.filter((blob) => blob.idle).map(({ digest }) => digest);
   if (idle.length > 0) {
     await tx.query(
@@ -85,7 +85,7 @@ async function lockManifestBlobs(
   return found;
 }
 
-/** Archives of a chart's versions can be named without having been pushed. */
+/** Adds archives of the chart's versions to the repository, so that manifests may list them without a push. */
 async function linkArchives(
   tx: Transaction,
   repository: RepositoryRef,
@@ -102,6 +102,7 @@ async function linkArchives(
   );
 }
 
+/** Checks that the repository has the manifests that an index lists. @throws {RegistryError} `manifest.incomplete` */
 async function checkChildren(
   tx: Queryable,
   repository: RepositoryRef,
@@ -114,15 +115,15 @@ async function checkChildren(
     'SELECT digest FROM oci_manifests WHERE repository_id = $1 AND digest = ANY ($2)',
     [repositoryId, wanted],
   );
-  const there = new Set(found.map(({ digest }) => digest));
-  const missing = wanted.filter((digest) => !there.has(digest));
-  if (missing.length > 0) throw incomplete(repository, missing);
+  const existing = new Set(found.map(({ digest }) => digest));
+  const missing = wanted.filter((digest) => !existing.has(digest));
+  if (missing.length > 0) throw incompleteError(repository, missing);
 }
 
-function incomplete({ full }: RepositoryRef, missing: OciDigest[]): RegistryError {
+function incompleteError({ full }: RepositoryRef, missing: OciDigest[]): RegistryError {
   return new RegistryError(
     'manifest.incomplete',
-    `The manifest names what is not in ${full}: ${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Push it first.`,
+    `The manifest lists content that is not in ${full}: ${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Push it first.`,
     { digests: missing.slice(0, 100) },
   );
 }

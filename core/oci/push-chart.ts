@@ -15,7 +15,7 @@ import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 
-/** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
+/** Finds the version that a manifest becomes under a tag. @returns undefined unless the manifest is a chart's and the tag a version */
 export function findPushedVersion(
   repository: RepositoryRef,
   tag: string,
@@ -28,7 +28,8 @@ export function findPushedVersion(
 }
 
 /**
- * Stores a manifest as a version of the space: the same as an upload of its layers, whose bytes are there already.
+ * Stores a chart's manifest as a version of the space.
+ * The effect is that of uploading its layers, which the repository has already.
  * @throws {RegistryError} as `putVersion`; `manifest.invalid`, `manifest.incomplete`
  */
 export async function pushChart(
@@ -42,11 +43,11 @@ export async function pushChart(
   const { archive, provenance } = await openLayers(registry, repository, manifest);
   const put = () =>
     putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
-      const given = before && (await findTagDigest(tx, repository, tag));
+      const previousDigest = before && (await findTagDigest(tx, repository, tag));
       const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
       await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
-      // To whoever pulls by the tag, the same archive by another manifest is another thing.
-      const overwrites = before !== undefined && given !== stored.digest;
+      // Clients that pull by the tag notice another manifest, even of the same archive.
+      const overwrites = before !== undefined && previousDigest !== stored.digest;
       const same =
         before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
       if (!same)
@@ -89,10 +90,10 @@ async function openLayer(
     throw new RegistryError('manifest.incomplete', `${error.message} Push it first.`, { digests: [digest] });
   });
   if (found.blob) return storedContent(registry.blobs, { digest: found.blob, size: found.size });
-  throw new RegistryError('manifest.invalid', `${digest} is a configuration, no layer of a chart.`);
+  throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
 }
 
-/** One byte over the limit is enough to be refused for it. */
+/** Reads content into memory, no further than just over the limit of provenance files, which is refused later. */
 async function readWhole(content: Content): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -8,19 +8,19 @@ import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
-/** A manifest that was stored. */
+/** Result of storing a manifest. */
 export interface PutManifest {
   digest: OciDigest;
-  /** What it refers to, whether or not that is there. */
+  /** Digest of the manifest's subject, whether or not the subject exists. */
   subject: OciDigest | undefined;
 }
 
 /**
- * Stores a manifest under its digest, and under tags, which it takes from whatever had them. The manifest of a chart under
- * a tag that is a version becomes that version of the space.
- * @param by.digest what the client calls it; by `sha256` if undefined
+ * Stores a manifest under its digest and under tags; existing tags move to the manifest.
+ * A chart's manifest under a tag that is a version becomes that version of the space.
+ * @param by.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
- *   `tag.isVersion`, `resource.locked`; of a chart also what `putVersion` finds
+ *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
  */
 export async function putManifest(
   registry: RegistryDeps,
@@ -49,7 +49,7 @@ export async function putManifest(
   return { digest, subject: manifest.subject };
 }
 
-/** Gives a manifest tags that are no versions, all of them or none. */
+/** Stores a manifest under tags that are not versions, all of them or none. */
 async function putTags(
   registry: RegistryDeps,
   repository: RepositoryRef,
@@ -59,7 +59,7 @@ async function putTags(
 ): Promise<void> {
   const { space, name } = repository;
   const [tag = '', ...more] = tags;
-  // Several tags lock out whoever writes a version of the chart, rather than take as many locks.
+  // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
@@ -73,7 +73,7 @@ async function putTags(
   });
 }
 
-/** @throws {RegistryError} `tag.isVersion` */
+/** Checks that no tag is an existing version. @throws {RegistryError} `tag.isVersion` */
 async function checkNoVersions(
   tx: Transaction,
   repository: RepositoryRef,
@@ -83,16 +83,16 @@ async function checkNoVersions(
   const chart = chartNameOf(repository);
   if (chart === undefined || versions.length === 0) return;
   const { space } = repository;
-  const [taken] = await tx.query<{ version: string }>(
+  const [existing] = await tx.query<{ version: string }>(
     `SELECT v.version FROM versions v
       WHERE v.version = ANY ($3)
         AND v.chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2)
       LIMIT 1`,
     [space, chart, versions],
   );
-  if (!taken) return;
+  if (!existing) return;
   throw new RegistryError(
     'tag.isVersion',
-    `${tagOf(taken.version)} is a version of the chart ${space}/${chart}, and this manifest is no chart. Delete the version first, or choose another tag.`,
+    `${tagOf(existing.version)} is a version of the chart ${space}/${chart}, and this manifest is not a chart's. Delete the version first, or choose another tag.`,
   );
 }

@@ -6,8 +6,8 @@ import { type BlobFault, clearFault, isStoredWhole } from './blob-faults.ts';
  * Advisory lock on a digest, which ends with its transaction.
  *
  * A blob is put before a row references it, and deleted when no row does. A transaction that adds a reference holds the lock
- * shared until its commit, and checks under it that the store still has the blob. A deletion holds the lock exclusively,
- * and checks under it that no row references the blob. So neither can miss the other.
+ * shared until its commit, and checks under the lock that the store still has the blob. A deletion holds the lock exclusively,
+ * and checks under the lock that no row references the blob. So neither can miss the other.
  */
 const digestLock = (shared: boolean) =>
   `SELECT pg_advisory_xact_lock${shared ? '_shared' : ''}(hashtextextended('blob ' || $1, 0))`;
@@ -26,7 +26,7 @@ export interface StagedBlob {
   isNew: boolean;
   /**
    * Locks the blob shared, so that nothing deletes it before the transaction ends.
-   * The same statement reads the recorded fault of the blob, for `ensureStored`.
+   * The statement also reads the recorded fault of the blob, for `ensureStored`.
    */
   lock(tx: Transaction): Promise<void>;
   /** Puts the blob again if it was deleted before `lock`, or if `lock` found a fault of it. */
@@ -108,7 +108,7 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
   };
 }
 
-/** Locks blobs shared that rows reference already, so that they stay until the transaction adds its own reference. */
+/** Locks referenced blobs shared, so that they stay until the transaction has added its reference. */
 export async function lockBlobsShared(tx: Transaction, digests: readonly Digest[]): Promise<void> {
   await tx.query(
     `SELECT pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0))

@@ -7,7 +7,7 @@ import { findNearestChart, findNearestSpace, findNearestVersions } from './neare
 
 /**
  * Makes the error for a query without a row: which of space, chart and version is missing, the outermost first.
- * Its message and `details.nearest` have the nearest existing names or versions.
+ * The message and `details.nearest` have the nearest existing names or versions.
  * @param ref.version a version, a range or `latest`, as the request had it
  */
 export async function explainMissing(

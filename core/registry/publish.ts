@@ -57,7 +57,7 @@ async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void>
 
 /**
  * Replaces the archive of an existing version.
- * Its lineage, and a provenance file that does not sign the new archive, are deleted.
+ * The version loses its lineage, and a provenance file that does not sign the new archive.
  * @param provenance the bytes of the new archive's provenance file, if one was uploaded with it
  * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
  *   version, the errors of `inspectChart`, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,

@@ -21,7 +21,7 @@ export type FoundChart = VersionRef & {
 
 /**
  * Searches names, keywords and descriptions of the latest version of every chart.
- * Each word of the text may be the beginning of a found word. The best matches come first, then the order is by chart name and
+ * Any word of the text may be the beginning of a found word. The best matches come first, then the order is by chart name and
  * space name. Case is ignored; beyond ASCII only if the locale of the database knows the letters.
  *
  * The search sees everything committed before it, unless so much was written since the last search and sweep that catching
@@ -70,7 +70,10 @@ function splitWords(text: string): string[] {
   return text.split(/[\0-/:-@[-`{-\x7f]+/).filter((word) => word !== '');
 }
 
-/** Makes a possible chart name of the text, in lower case: the text itself, or its words joined by dashes. @returns undefined when neither is one */
+/**
+ * Makes a possible chart name of the text, in lower case: the text itself, or its words joined by dashes.
+ * @returns undefined when neither could be a name
+ */
 function parseName(text: string, words: readonly string[]): string | undefined {
   const names = [text.trim(), words.join('-')].map((name) => name.toLowerCase());
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
@@ -92,7 +95,7 @@ export function searchParams(
 }
 
 /**
- * SQL of a page of found charts. Each row also has the total, and whether writes are not yet in the search table.
+ * SQL of a page of found charts; every row also has the total, and whether writes are not yet in the search table.
  * A page past the end is one row with these two alone. Matching reads the search table only; metadata is read for the charts of
  * the page. `~` sorts after every character of a name.
  */

@@ -59,7 +59,7 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 
 /**
  * Sets the policy of a space on overwriting.
- * No lock is taken, and no write under way is waited for. The space's row, which every write locks last, decides whether a write
+ * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last, decides whether a write
  * or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */

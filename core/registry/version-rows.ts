@@ -75,8 +75,8 @@ export type Replaced = 'missing' | 'same' | 'replaced';
 
 /**
  * Replaces the archive of a version.
- * Its provenance file is kept only if the archive is the same. The same archive with the same or no provenance file changes
- * nothing; the same archive with a new provenance file changes the provenance file alone.
+ * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file changes
+ * nothing; an equal archive with a new provenance file changes the provenance file alone.
  * @param options.provenance the provenance file of the archive, if there is one
  * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
  * @throws {RegistryError} `version.immutable`

@@ -7,31 +7,33 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 import { compressIndex, type IndexEncoding, type IndexForm, writeIndex } from './document.ts';
 import { catchUp, type LoadedListing, loadListing } from './load.ts';
 
-/** Which of the documents that say the same. */
+/** Format and encoding of an index. */
 export interface IndexVariant {
   format: IndexForm;
   encoding: IndexEncoding;
 }
 
-/** The indexes of chart repositories, each as its space is at this moment. */
+/** Indexes of chart repositories, cached and always current. */
 export interface Indexes {
   /**
-   * The index of a space, ready to be sent; in its first reader's turn after a change, what changed is read from the
-   * database and the document is put together anew.
+   * Returns the current index of a space as a response body.
+   * The first read after a change reads the changed versions from the database and writes the document anew.
    * @throws {RegistryError} `name.invalid`, `space.notFound`, `index.tooLarge`, `service.busy`
    */
   read(space: string, variant: IndexVariant): Promise<CachedResponse & { etag: string }>;
 }
 
 interface CachedIndex extends LoadedListing {
+  /** Documents by format and encoding. */
   bodies: Map<string, Promise<Uint8Array<ArrayBuffer>>>;
-  /** Bytes of the bodies that are done. */
+  /** Bytes of the finished documents. */
   bodySize: number;
 }
 
 /**
- * @param limit bytes that are kept
- * @param admit throws where too much is in flight to make a document
+ * Creates the cache of indexes.
+ * @param limit bytes of the cache
+ * @param admit throws `service.busy` when too many response bytes are in flight to write a document
  */
 export function createIndexes(
   db: Database,
@@ -52,13 +54,13 @@ export function createIndexes(
         cache.delete(space);
         continue;
       }
-      // One that has begun already may have begun too early; then another follows.
+      // A refresh under way may have read the database before `state` was committed; then the loop starts another.
       const refreshed = await (refreshes.get(space) ?? refresh(space, state, cached));
       if (refreshed && isAtLeast(refreshed, state)) return refreshed;
     }
   }
 
-  /** Whether a state that was seen is not there any more, since the database was restored from a backup. */
+  /** Whether the space is at an older revision than was seen before: the database was restored from a backup. */
   async function wasRestored(space: string, seen: SpaceState): Promise<boolean> {
     const now = await states.read(space);
     return now !== undefined && now.id === seen.id && now.revision < seen.revision;
@@ -114,7 +116,7 @@ export function createIndexes(
           );
     bodies.set(name, body);
     return body.then((bytes) => {
-      // It counts, unless what it shows has passed meanwhile.
+      // The size counts, unless the document was replaced by that of a later state meanwhile.
       if (cached.bodies === bodies && cache.get(space) === cached) {
         cached.bodySize += bytes.length;
         putInCache(space, cached);
@@ -133,7 +135,7 @@ export function createIndexes(
   };
 }
 
-/** Whether it shows a state, or a later one of the same space. */
+/** Whether a listing shows a state, or a later state of the same space. */
 function isAtLeast({ state }: LoadedListing, wanted: SpaceState): boolean {
   return state.key === wanted.key || (state.id === wanted.id && state.revision > wanted.revision);
 }

@@ -4,7 +4,7 @@ import { type SpaceState, stateColumns, toState } from '../read-cache/space-stat
 import { listedEntrySql, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
 
-/** A listing, and the state of the space that it shows. */
+/** A listing and the state of the space that it shows. */
 export interface LoadedListing {
   state: SpaceState;
   listing: Listing;
@@ -16,12 +16,12 @@ interface StateRow {
   changed_at: string;
 }
 
-/** Bytes of the entries of one index; Helm itself gives up long before. */
+/** Largest total of entries of one index in bytes (256 MiB); Helm fails with far smaller indexes. */
 const maxIndexBytes = 256 * 1024 * 1024;
 
-/** @throws {RegistryError} `index.tooLarge` */
+/** Checks the size of an index before its entries are read. @throws {RegistryError} `index.tooLarge` */
 async function checkSize(db: Database, spaceId: number): Promise<void> {
-  // The length of a text is known without reading it.
+  // PostgreSQL knows the length of a text without decompressing it.
   const [sum] = await db.query<{ bytes: number | null }>(
     `SELECT sum(least(octet_length(v.entry), ${maxListedEntry}))::bigint AS bytes
        FROM charts c JOIN versions v ON v.chart_id = c.id WHERE c.space_id = $1`,
@@ -35,7 +35,8 @@ async function checkSize(db: Database, spaceId: number): Promise<void> {
 }
 
 /**
- * Lists a space from one snapshot of the database; undefined when the space is gone.
+ * Reads the listing of a space from one snapshot of the database.
+ * @returns undefined when the space does not exist
  * @throws {RegistryError} `index.tooLarge`
  */
 export async function loadListing(db: Database, spaceId: number): Promise<LoadedListing | undefined> {
@@ -57,10 +58,11 @@ export async function loadListing(db: Database, spaceId: number): Promise<Loaded
 }
 
 /**
- * Brings a listing up to the state that its space has come to. Each revision notes what it changed, in the transaction that
- * wrote it; and revisions are committed in their order, so that what one snapshot shows of them has no gap but at its
- * beginning, where old ones are dropped.
- * @returns the state that it shows now; undefined when notes are missing, or the space: then nothing was done
+ * Updates a listing to the current state of its space.
+ * Every write records its change in its transaction, and revisions are committed in order. So the changes that one snapshot
+ * shows have no gap, except at the beginning, where old ones are deleted.
+ * @returns the state that the listing shows now; undefined, with the listing unchanged, when recorded changes or the space are
+ *   missing
  */
 export async function catchUp(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
   const rows = await db.query<
