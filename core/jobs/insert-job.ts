@@ -6,8 +6,8 @@ import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { NewJob } from './submission.ts';
 
 /**
- * Inserts a job that a worker will run, with its idempotency key and references to the blobs of its sources.
- * The references keep the garbage collection from deleting the blobs before the job has read them.
+ * Inserts a queued job, with its idempotency key and references to its sources.
+ * The references keep the garbage collection from deleting the sources' blobs before the job has read them.
  */
 export async function insertQueuedJob(tx: Transaction, job: NewJob): Promise<Job> {
   const sources = storedSources(job.plan.root);

@@ -6,8 +6,8 @@ import type { Job } from './job.ts';
 const jobChannel = 'job_changed';
 
 /**
- * SQL expression that notifies every process of a change of a job, over a row with its `id`.
- * PostgreSQL sends the notification at the commit. An end has an event of its own, since most followers wait for it alone.
+ * SQL expression that notifies every process of a change of a job.
+ * The expression uses the column `id`. PostgreSQL sends the notification at the commit. An end has an event of its own, since most followers wait for it alone.
  */
 export const notifySql = (kind: 'change' | 'end') =>
   `pg_notify('${jobChannel}', ${kind === 'end' ? `'${endMark}' || ` : ''}id::text)`;
@@ -33,7 +33,8 @@ export interface JobWatch {
 /** A subscription to events of one job. */
 export interface JobFollower {
   /**
-   * Resolves at the next event, at once if one came since the last call, or when the signal aborts.
+   * Resolves at the next event, or when the signal aborts.
+   * An event since the last call resolves it without a wait.
    * A lost connection counts as an event, since events may be lost with it; the caller reads the job then.
    */
   next(signal: AbortSignal): Promise<void>;
@@ -42,66 +43,72 @@ export interface JobFollower {
 
 /** Subscribes to job events of all processes. */
 export async function createJobWatch(listener: Listener): Promise<JobWatch> {
-  const followers = new Map<string, Set<() => void>>();
-  const wakeUp = (key: string) => {
-    for (const wake of followers.get(key) ?? []) wake();
-  };
-  const wakeAll = () => {
-    for (const wakers of followers.values()) for (const wake of wakers) wake();
-  };
+  const followers = createFollowers();
   const finishedJobs = createFinishedJobCache();
   let lostAt = Number.NEGATIVE_INFINITY;
   const unsubscribe = await listener.subscribe(jobChannel, (event) => {
     if (event === undefined) {
       lostAt = performance.now();
-      return wakeAll();
+      return followers.wakeAll();
     }
-    wakeUp(event);
+    followers.wake(event);
     if (!event.startsWith(endMark)) return;
     const id = event.slice(endMark.length);
     finishedJobs.add(id);
-    wakeUp(id);
+    followers.wake(id);
   });
-
-  function followKey(key: string, pending: boolean): JobFollower {
-    let resolveNext: (() => void) | undefined;
-    const wake = () => {
-      pending = true;
-      resolveNext?.();
-    };
-    const wakers = followers.get(key) ?? new Set();
-    followers.set(key, wakers.add(wake));
-    return {
-      async next(signal) {
-        if (!pending && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            resolveNext = resolve;
-            signal.addEventListener('abort', wake);
-          });
-          signal.removeEventListener('abort', wake);
-        }
-        pending = false;
-        resolveNext = undefined;
-      },
-      stop() {
-        wakers.delete(wake);
-        if (wakers.size === 0) followers.delete(key);
-      },
-    };
-  }
-
   return {
-    follow: (id) => followKey(id, false),
+    follow: (id) => followers.add(id, false),
     subscribeFinished: (id) =>
-      followKey(endMark + id, finishedJobs.has(id) || performance.now() - lostAt < recheckMs),
+      followers.add(endMark + id, finishedJobs.has(id) || performance.now() - lostAt < recheckMs),
     publishFinished(job) {
       finishedJobs.add(job.id, job);
-      wakeUp(endMark + job.id);
+      followers.wake(endMark + job.id);
     },
     finished: (id) => finishedJobs.get(id),
     close() {
       unsubscribe();
-      wakeAll();
+      followers.wakeAll();
+    },
+  };
+}
+
+/** Creates the set of followers of a process, by the text of the event that wakes them. */
+function createFollowers() {
+  const wakersByEvent = new Map<string, Set<() => void>>();
+  return {
+    wake(event: string): void {
+      for (const wake of wakersByEvent.get(event) ?? []) wake();
+    },
+    wakeAll(): void {
+      for (const wakers of wakersByEvent.values()) for (const wake of wakers) wake();
+    },
+    /** @param isPending whether the first `next` resolves without a wait */
+    add(event: string, isPending: boolean): JobFollower {
+      let resolveNext: (() => void) | undefined;
+      const wake = () => {
+        isPending = true;
+        resolveNext?.();
+      };
+      const wakers = wakersByEvent.get(event) ?? new Set();
+      wakersByEvent.set(event, wakers.add(wake));
+      return {
+        async next(signal) {
+          if (!isPending && !signal.aborted) {
+            await new Promise<void>((resolve) => {
+              resolveNext = resolve;
+              signal.addEventListener('abort', wake);
+            });
+            signal.removeEventListener('abort', wake);
+          }
+          isPending = false;
+          resolveNext = undefined;
+        },
+        stop() {
+          wakers.delete(wake);
+          if (wakers.size === 0) wakersByEvent.delete(event);
+        },
+      };
     },
   };
 }

@@ -37,7 +37,8 @@ export async function findSources(
 }
 
 /**
- * Locks the blobs of a plan's sources until the transaction ends, and checks that the sources are unchanged.
+ * Locks the blobs of a plan's sources and checks that the sources are unchanged.
+ * The locks end with the transaction.
  * @param composed digest of the archive composed from them, locked too
  * @returns false when a source was deleted or has another archive than the plan says
  */

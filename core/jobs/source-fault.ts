@@ -4,7 +4,7 @@ import { storedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 
 /**
- * Runs a step that reads a plan's sources, and names the source in errors about a damaged or missing blob.
+ * Runs a step that reads sources, and names the source in errors about its blob.
  * The error of the store has a digest, but the author of a recipe knows versions only.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `read`
  */

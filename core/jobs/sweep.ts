@@ -7,7 +7,7 @@ import { claimForgottenJobs } from './requeue.ts';
 /** Rows of one statement of a sweep. */
 const batchSize = 500;
 
-/** Seconds until a sweep enqueues an id again that another sweep has enqueued and that is still waiting. */
+/** Seconds until a waiting id that a sweep has enqueued is enqueued once more. */
 const resweepSeconds = 60;
 
 /** For each queue: the function that claims overdue rows, their table, and the state of a row that is on the queue. */

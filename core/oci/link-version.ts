@@ -1,7 +1,10 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 
-/** Makes a manifest a version's own, valid as long as the version has this archive and this provenance file. */
+/**
+ * Stores which manifest is that of a version.
+ * The link is valid as long as the version has this archive and this provenance file.
+ */
 export async function linkManifestToVersion(
   tx: Transaction,
   versionId: number,

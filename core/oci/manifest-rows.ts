@@ -85,7 +85,7 @@ async function lockManifestBlobs(
   return found;
 }
 
-/** Adds archives of the chart's versions to the repository, so that manifests may list them without a push. */
+/** Adds archives of versions to the chart's repository, so that manifests may list the archives. */
 async function linkArchives(
   tx: Transaction,
   repository: RepositoryRef,

@@ -37,7 +37,7 @@ export async function mountBlob(
   });
 }
 
-/** Finds a row that references the blob and locks the row, so that the blob stays until the transaction ends. */
+/** Finds and locks a row that references the blob. The blob stays as long as the lock. */
 async function lockSource(
   tx: Transaction,
   digest: OciDigest,

@@ -93,7 +93,7 @@ async function openLayer(
   throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
 }
 
-/** Reads content into memory, no further than just over the limit of provenance files, which is refused later. */
+/** Reads a provenance file into memory. Reading stops above the limit, and the file is refused later. */
 async function readWhole(content: Content): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -29,7 +29,7 @@ export interface StagedBlob {
    * The statement also reads the recorded fault of the blob, for `ensureStored`.
    */
   lock(tx: Transaction): Promise<void>;
-  /** Puts the blob again if it was deleted before `lock`, or if `lock` found a fault of it. */
+  /** Puts the blob again if it was deleted before `lock`, or has a fault. */
   ensureStored(tx: Queryable): Promise<void>;
   /** Locks the blob, then ensures that it is stored: for transactions that do nothing between the two. */
   lockStored(tx: Transaction): Promise<void>;
@@ -136,8 +136,8 @@ export async function isReferenced(db: Queryable, digest: Digest, after: string)
 const lockCertainMs = 2_000;
 
 /**
- * Deletes a blob and its orphan entry, unless a row references it or did so after a point in time.
- * @param after as in `isReferenced`
+ * Deletes a blob that no row references, and its entry in `garbage`.
+ * @param after keeps a blob that was referenced after this time, as in `isReferenced`
  * @returns the bytes that were freed, or undefined when the blob stays
  * @throws when the lock may have been lost before the deletion; the blob stays then
  */

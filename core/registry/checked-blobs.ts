@@ -11,7 +11,7 @@ import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts'
 const maxExaminations = 2;
 
 /**
- * Wraps a store so that blobs are checked as they are read, for every interface that serves them.
+ * Wraps a store so that blobs are checked as they are read.
  * Whole blobs are compared with their digest (`readChecked`). For a range of a large blob, and for a blob that clients fetch
  * by a link, only recorded faults are noticed.
  *
@@ -19,47 +19,13 @@ const maxExaminations = 2;
  * stream fails with the same error before its last bytes. An unreferenced blob is undefined, as in any store.
  */
 export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore {
-  const limiter = createConcurrencyLimiter(maxExaminations);
-  const examining = new Map<Digest, Promise<Examination>>();
-
-  /** Examines a blob once for all simultaneous readers. */
-  function examine(digest: Digest): Promise<Examination> {
-    const running = examining.get(digest);
-    if (running) return running;
-    const examination = limiter
-      .run(() => examineBlob({ db, blobs }, digest))
-      .finally(() => examining.delete(digest));
-    examining.set(digest, examination);
-    return examination;
-  }
-
-  /** Examines a blob. @throws {RegistryError} unless it is whole, or no row references it */
-  async function examineAndRefuse(digest: Digest): Promise<'whole' | 'unneeded'> {
-    const found = await examine(digest);
-    if (found === 'whole' || found === 'unneeded') return found;
-    const refused = await countRefusal(db, digest);
-    log.error({ digest, fault: found, refused }, 'a stored blob has a fault, and a read of it was refused');
-    throw faultError(digest, found);
-  }
-
-  async function refuseKnown(digest: Digest): Promise<void> {
-    if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
-  }
-
-  /** Turns damage that a stream met into the error for clients; unchanged if the blob is whole by now, so that a retry helps. */
-  const explain = (digest: Digest) => async (error: unknown) => {
-    if (!isDamage(error)) return error;
-    return examineAndRefuse(digest).then(
-      () => error,
-      (refusal: unknown) => refusal,
-    );
-  };
+  const { examineAndRefuse, refuseKnown, explain } = createExaminer({ db, blobs }, log);
 
   async function read(digest: Digest, range?: ByteRange, size?: number): Promise<Readable | undefined> {
     const isSmall = size !== undefined && size <= maxReadAhead;
     if (range && !isSmall) return blobs.open(digest, range, size);
     const stored = await blobs.open(digest, undefined, size);
-    const checked = stored && (await readChecked(stored, digest, explain(digest)));
+    const checked = stored && (await readChecked(stored, digest, (error) => explain(digest, error)));
     if (range && Buffer.isBuffer(checked)) return streamOf(checked.subarray(range.first, range.last + 1));
     return checked && streamOf(checked);
   }
@@ -93,4 +59,46 @@ export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore
       },
     }),
   };
+}
+
+/** Creates the functions that examine suspected blobs and refuse to serve those with a fault. */
+function createExaminer({ db, blobs }: BlobDeps, log: Log) {
+  const limiter = createConcurrencyLimiter(maxExaminations);
+  const examining = new Map<Digest, Promise<Examination>>();
+
+  /** Examines a blob once for all simultaneous readers. */
+  function examine(digest: Digest): Promise<Examination> {
+    const running = examining.get(digest);
+    if (running) return running;
+    const examination = limiter
+      .run(() => examineBlob({ db, blobs }, digest))
+      .finally(() => examining.delete(digest));
+    examining.set(digest, examination);
+    return examination;
+  }
+
+  /** Examines a blob. @throws {RegistryError} unless the blob is whole, or no row references it */
+  async function examineAndRefuse(digest: Digest): Promise<'whole' | 'unneeded'> {
+    const found = await examine(digest);
+    if (found === 'whole' || found === 'unneeded') return found;
+    const refused = await countRefusal(db, digest);
+    log.error({ digest, fault: found, refused }, 'a stored blob has a fault, and a read of it was refused');
+    throw faultError(digest, found);
+  }
+
+  /** Examines a blob that has a recorded fault. @throws {RegistryError} as `examineAndRefuse` */
+  async function refuseKnown(digest: Digest): Promise<void> {
+    if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
+  }
+
+  /** Turns damage that a stream met into the error for clients. A blob that is whole by now leaves the error as it is. */
+  async function explain(digest: Digest, error: unknown): Promise<unknown> {
+    if (!isDamage(error)) return error;
+    return examineAndRefuse(digest).then(
+      () => error,
+      (refusal: unknown) => refusal,
+    );
+  }
+
+  return { examineAndRefuse, refuseKnown, explain };
 }

@@ -6,7 +6,7 @@ import { examineOnFailure, openLazily } from './read-stored.ts';
 import type { RegistryDeps } from './registry.ts';
 
 /**
- * Computes and stores the values of a version that has none, or has values of an older computation.
+ * Computes and stores values for a version without values of the present computation.
  * The revision of the space stays, because no reader could have seen other values before.
  * @returns undefined when the version was rewritten or deleted meanwhile
  * @throws {RegistryError} `values.invalid` when they are too large to be kept; `blob.missing`, `blob.damaged`

@@ -70,7 +70,8 @@ export async function bumpRevision(
 }
 
 /**
- * Checks that a space is mutable, for a write that changes nothing in its lists and so raises no revision.
+ * Checks that a space is mutable, for a write that raises no revision.
+ * Such a write changes nothing that the space lists.
  * The check is the last statement of its transaction, since other writers of the space wait for the same row.
  * @throws {RegistryError} `version.immutable`
  */

@@ -26,7 +26,8 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
 }
 
 /**
- * Finds the id of a space for an upload, and creates the space if uploads may do that.
+ * Finds the space of an upload, and creates the space if uploads may do that.
+ * @returns its id
  * @throws {RegistryError} `space.notFound`
  */
 export async function openSpace(
