@@ -64,12 +64,12 @@ async function lockManifestBlobs(
   manifest: OciManifest,
 ): Promise<OciDigest[]> {
   const { required, optional } = blobsOf(manifest);
-  const wanted = [...new Set([...required, ...optional])];
-  await linkArchives(tx, repository, repositoryId, wanted);
+  const digests = [...new Set([...required, ...optional])];
+  await linkArchives(tx, repository, repositoryId, digests);
   const locked = await tx.query<{ digest: OciDigest; idle: boolean }>(
     `SELECT digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
       WHERE repository_id = $1 AND digest = ANY ($2) ORDER BY digest FOR NO KEY UPDATE`,
-    [repositoryId, wanted],
+    [repositoryId, digests],
   );
   const found = locked.map(({ digest }) => digest);
   const existing = new Set(found);
@@ -109,14 +109,14 @@ async function checkChildren(
   repositoryId: number,
   { manifests }: OciManifest,
 ): Promise<void> {
-  const wanted = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
-  if (wanted.length === 0) return;
+  const digests = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
+  if (digests.length === 0) return;
   const found = await tx.query<{ digest: OciDigest }>(
     'SELECT digest FROM oci_manifests WHERE repository_id = $1 AND digest = ANY ($2)',
-    [repositoryId, wanted],
+    [repositoryId, digests],
   );
   const existing = new Set(found.map(({ digest }) => digest));
-  const missing = wanted.filter((digest) => !existing.has(digest));
+  const missing = digests.filter((digest) => !existing.has(digest));
   if (missing.length > 0) throw incompleteError(repository, missing);
 }
 

@@ -42,19 +42,32 @@ export async function pushChart(
 ): Promise<void> {
   const { archive, provenance } = await openLayers(registry, repository, manifest);
   const put = () =>
-    putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
-      const previousDigest = before && (await findTagDigest(tx, repository, tag));
-      const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-      await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
-      // Clients that pull by the tag notice another manifest, even of the same archive.
-      const overwrites = before !== undefined && previousDigest !== stored.digest;
-      const same =
-        before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
-      if (!same)
-        return linkManifestToVersion(tx, await write({ overwrites }), id, archive.digest, signed ?? null);
-      await linkManifestToVersion(tx, before.id, id, before.archive, before.provenance);
-      if (overwrites) await checkMutable(tx, ref);
-    });
+    putVersion(
+      registry,
+      ref,
+      archive,
+      provenance,
+      async ({ before, write, tx, provenance: newProvenance }) => {
+        const previousDigest = before && (await findTagDigest(tx, repository, tag));
+        const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
+        await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
+        // Clients that pull by the tag notice another manifest, even of the same archive.
+        const overwrites = before !== undefined && previousDigest !== stored.digest;
+        const isSameContent =
+          before?.archive === archive.digest &&
+          (newProvenance === undefined || newProvenance === before.provenance);
+        if (!isSameContent)
+          return linkManifestToVersion(
+            tx,
+            await write({ overwrites }),
+            id,
+            archive.digest,
+            newProvenance ?? null,
+          );
+        await linkManifestToVersion(tx, before.id, id, before.archive, before.provenance);
+        if (overwrites) await checkMutable(tx, ref);
+      },
+    );
   await examineOnFailure(registry, archive.digest, put);
 }
 

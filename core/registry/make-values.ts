@@ -31,12 +31,12 @@ export async function makeValues(
     if (!summary) return undefined;
     const { values } = summary;
     const text = typeof values === 'string' ? values : JSON.stringify(values);
-    const [kept] = await db.query<{ values: string }>(
+    const [updated] = await db.query<{ values: string }>(
       `UPDATE versions SET values = $3, values_computation = ${valuesComputation}
         WHERE id = $1 AND digest = $2 RETURNING values::text`,
       [version.id, version.digest, text],
     );
-    return kept?.values;
+    return updated?.values;
   }
   const found = await examineBlob({ db, blobs }, digest);
   if (found === 'missing' || found === 'damaged') throw faultError(digest, found);

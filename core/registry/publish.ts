@@ -35,12 +35,13 @@ export async function publishVersion(
   // The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && (await findFault(registry.db, archive.digest)) === undefined)
     await checkAbsent(registry, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
   try {
-    await writeVersion(registry, ref, archive, signed, async (tx, existingSpaceId) => {
-      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: signed }))) return;
+    await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
+      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
+        return;
       const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
-      await addVersion(tx, spaceId, ref, archive, summary, signed);
+      await addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
     });
   } catch (error) {
     // The other writer may be rewriting an existing version: then that is the better error.
@@ -72,9 +73,9 @@ export async function replaceVersion(
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx) => {
-    if (!(await replaceStored(tx, ref, archive, summary, { provenance: signed })))
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, provenanceFile, async (tx) => {
+    if (!(await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
       throw await explainMissing(tx, ref);
   });
 }
@@ -110,18 +111,18 @@ export async function putVersion(
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx, existingSpaceId) => {
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
-        return addVersion(tx, spaceId, ref, archive, summary, signed);
+        return addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
       }
-      await replaceStored(tx, ref, archive, summary, { provenance: signed, ...options });
+      await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile, ...options });
       return before.id;
     };
-    await work({ before, write, tx, provenance: signed?.digest });
+    await work({ before, write, tx, provenance: provenanceFile?.digest });
   });
 }
 

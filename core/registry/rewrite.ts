@@ -20,7 +20,7 @@ export interface RewriteResult {
 /** A file of a version, and its new content as a JSON object. */
 interface Rewrite {
   file: 'metadata' | 'values';
-  wanted: JsonObject;
+  content: JsonObject;
 }
 
 /**
@@ -35,19 +35,19 @@ export async function rewriteMetadata(
   metadata: JsonObject,
 ): Promise<RewriteResult> {
   await findArchive(registry, ref);
-  for (const [key, wanted] of [
+  for (const [key, expected] of [
     ['name', ref.chart],
     ['version', ref.version],
   ] as const) {
     const value = getKey(metadata, key);
-    if (value === wanted) continue;
+    if (value === expected) continue;
     throw new RegistryError(
       'metadata.invalid',
-      `${key} must stay ${wanted}${value === undefined ? '; it is missing' : `, not ${JSON.stringify(value)}`}.`,
+      `${key} must stay ${expected}${value === undefined ? '; it is missing' : `, not ${JSON.stringify(value)}`}.`,
       { pointer: `/${key}` },
     );
   }
-  return rewriteVersion(registry, ref, { file: 'metadata', wanted: metadata });
+  return rewriteVersion(registry, ref, { file: 'metadata', content: metadata });
 }
 
 /**
@@ -60,7 +60,7 @@ export async function rewriteValues(
   ref: VersionRef,
   values: JsonObject,
 ): Promise<RewriteResult> {
-  return rewriteVersion(registry, ref, { file: 'values', wanted: values });
+  return rewriteVersion(registry, ref, { file: 'values', content: values });
 }
 
 async function rewriteVersion(
@@ -81,7 +81,7 @@ async function rewriteLocked(
   registry: RegistryDeps,
   ref: VersionRef,
   lease: Lease,
-  { file, wanted }: Rewrite,
+  { file, content }: Rewrite,
 ): Promise<RewriteResult> {
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
@@ -90,7 +90,7 @@ async function rewriteLocked(
     return buffer(stored);
   };
   const { archive, summary, lostComments } = await examineOnFailure(registry, digest, () =>
-    registry.charts.rewrite(ref, load, file, JSON.stringify(wanted)),
+    registry.charts.rewrite(ref, load, file, JSON.stringify(content)),
   );
   const unchecked = file === 'values' ? await registry.checkArchive(ref.space, archive.bytes) : [];
   await storeBlob(registry, archive, (blob) =>
