@@ -15,7 +15,9 @@ export interface AcceptedPlanCache {
 /** Bytes of cached plans. Plans of jobs that run in other processes stay until newer ones displace them. */
 const maxBytes = 4 * 1024 * 1024;
 
-/** Approximate bytes of a plan for each character of its recipe: a plan repeats the values and spells out the sources. */
+/**
+ * Approximate bytes of a plan for each character of its recipe: a plan repeats the values and spells out the sources.
+ */
 const bytesPerCharacter = 10;
 
 /** Creates an empty cache of accepted plans. */

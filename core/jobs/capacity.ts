@@ -3,8 +3,8 @@ import { RegistryError } from '../errors.ts';
 
 /**
  * Refuses a job when `limit` jobs are queued or running.
- * The check reads the index of unfinished jobs only, no further than the limit, and takes no lock. Simultaneous transactions do
- * not see each other's jobs, so the limit may be exceeded by as many as run at once.
+ * The check reads the index of unfinished jobs only, no further than the limit, and takes no lock. Simultaneous
+ * transactions do not see each other's jobs, so the limit may be exceeded by as many as run at once.
  * @throws {RegistryError} `queue.full`
  */
 export async function checkCapacity(db: Queryable, limit: number): Promise<void> {

@@ -15,7 +15,9 @@ import { type JobLinks, viewJob } from './view.ts';
 
 type FinalState = 'succeeded' | 'failed' | 'cancelled';
 
-/** Thrown when a job is no longer this worker's, since it was cancelled or claimed by another; nothing may be written. */
+/**
+ * Thrown when a job is no longer this worker's, since it was cancelled or claimed by another; nothing may be written.
+ */
 export class JobLost extends Error {
   override name = 'JobLost';
 }

@@ -25,8 +25,8 @@ const timeoutMs = 1_000;
 
 /**
  * Composes a plan from cached sources and puts the archive into the store.
- * @returns undefined when no slot is free, the composition fails, or it takes over a second. The caller queues a job then, so that
- *   clients can follow it and see the failure
+ * @returns undefined when no slot is free, the composition fails, or it takes over a second. The caller queues a job
+ *   then, so that clients can follow it and see the failure
  */
 export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedChart | undefined> {
   const slot = jobs.compositionSlots.tryAcquire();
@@ -47,8 +47,8 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
 /**
  * Inserts a succeeded job and its chart in one transaction.
  * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
- * @returns undefined when the sources are not any more as the plan has them, or the store does not confirm the archive. The caller
- *   plans again, and queues a job if inline composition fails then
+ * @returns undefined when the sources are not any more as the plan has them, or the store does not confirm the archive.
+ *   The caller plans again, and queues a job if inline composition fails then
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
  */
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
@@ -76,7 +76,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
       },
     ),
   );
-  // The next plan gives other bytes.
+  // The archive is of no use to the next plan.
   if (!stored && blob.isNew) await withTimeout(blob.discard(), timeoutMs, undefined);
   return stored;
 }

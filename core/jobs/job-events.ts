@@ -7,14 +7,17 @@ const jobChannel = 'job_changed';
 
 /**
  * SQL expression that notifies every process of a change of a job.
- * The expression uses the column `id`. PostgreSQL sends the notification at the commit. An end has an event of its own, since most followers wait for it alone.
+ * The expression uses the column `id`. PostgreSQL sends the notification at the commit. An end has an event of its own,
+ * since most followers wait for it alone.
  */
 export const notifySql = (kind: 'change' | 'end') =>
   `pg_notify('${jobChannel}', ${kind === 'end' ? `'${endMark}' || ` : ''}id::text)`;
 
 const endMark = 'end ';
 
-/** Milliseconds after a lost connection in which new followers of an end read the job at once: its event may be lost. */
+/**
+ * Milliseconds after a lost connection in which new followers of an end read the job at once: its event may be lost.
+ */
 const recheckMs = 10_000;
 
 /** Events of jobs. An event says that a job changed; the table has the change. */

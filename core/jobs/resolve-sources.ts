@@ -72,8 +72,8 @@ function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRo
 
 /**
  * Selects columns of several versions by their names.
- * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement anew
- * at each call, and planning takes longer than execution.
+ * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement
+ * anew at each call, and planning takes longer than execution.
  */
 function selectVersions<T extends VersionRef>(
   db: Queryable,

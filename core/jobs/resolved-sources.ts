@@ -7,7 +7,8 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 
 /**
  * Caches the digest and metadata of versions used as sources.
- * Entries may be out of date. A plan made from them is therefore checked by `lockSources` in the transaction that stores it.
+ * Entries may be out of date. A plan made from them is therefore checked by `lockSources` in the transaction that
+ * stores it.
  */
 export interface ResolvedSourceCache {
   add(ref: VersionRef, source: FoundSource): void;

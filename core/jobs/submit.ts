@@ -20,9 +20,11 @@ import { tryEnqueue } from './try-queue.ts';
  * Accepts a recipe: resolves its sources, reserves the target, commits the job and enqueues it.
  * A job that cannot be enqueued after its commit is enqueued by the sweep.
  *
- * If the client waits and all sources are cached, the chart is composed inline, and the job is committed as `succeeded`.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`, `resource.locked`, `callback.invalid`,
- *   `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
+ * If the client waits and all sources are cached, the chart is composed inline, and the job is committed as
+ * `succeeded`.
+ * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
+ *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
+ *   `recipe.invalid` where the composed chart would not do
  */
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
@@ -42,8 +44,8 @@ const maxAttempts = 10;
 
 async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest: string): Promise<Job> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached sources
-    // are tried once only: if they were out of date, the second attempt reads the database.
+    // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached
+    // sources are tried once only: if they were out of date, the second attempt reads the database.
     const validated = await planAndValidate(
       jobs,
       submission,
@@ -88,7 +90,10 @@ async function planAndValidate(
   }
 }
 
-/** Inserts the job, composed inline where possible. @returns undefined when the sources have changed since the plan was made */
+/**
+ * Inserts the job, composed inline where possible.
+ * @returns undefined when the sources have changed since the plan was made
+ */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   // A callback is promised for every accepted job, so the job must survive the end of this process: it is queued.
   const isInline = job.isWaitedFor && !job.recipe.callback;

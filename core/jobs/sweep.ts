@@ -27,8 +27,8 @@ export interface Swept {
 
 /**
  * Enqueues jobs and deliveries that are due and perhaps not on the queue.
- * Such a row was never enqueued, was lost with the queue, was left by a worker that died, or is a delivery due for its next
- * attempt. Any number of sweeps may run in parallel; each row goes to one of them.
+ * Such a row was never enqueued, was lost with the queue, was left by a worker that died, or is a delivery due for its
+ * next attempt. Any number of sweeps may run in parallel; each row goes to one of them.
  * @param signal ends the sweep after its current batch
  * @returns the numbers of enqueued rows
  */
@@ -45,9 +45,9 @@ export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept>
   return swept;
 }
 
-// A batch is claimed for the grace period only, so that another sweep soon retries it if this process or the queue fails.
-// Ids that reached the queue are then deferred for longer, since a queue may be long. `enqueue` returns these ids alone: a
-// locally dispatched id is not on the queue.
+// A batch is claimed for the grace period only, so that another sweep soon retries it if this process or the queue
+// fails. Ids that reached the queue are then deferred for longer, since a queue may be long. `enqueue` returns these
+// ids alone: a locally dispatched id is not on the queue.
 async function requeueBatch(
   jobs: JobDeps,
   queue: SweptQueue,

@@ -15,8 +15,9 @@ export interface ChartSource {
 
 /**
  * Generates the manifest and the configuration of a version, as `helm push` makes them.
- * The configuration is Chart.yaml as JSON, with the fields that Helm knows. Layers are in order of their digests. Annotations are
- * those of Helm's `generateChartOCIAnnotations`, in order of their names. Equal versions give equal bytes.
+ * The configuration is Chart.yaml as JSON, with the fields that Helm knows. Layers are in order of their digests.
+ * Annotations are those of Helm's `generateChartOCIAnnotations`, in order of their names. Equal versions give equal
+ * bytes.
  */
 export function makeChartManifest(source: ChartSource): { manifest: Buffer; config: Buffer } {
   const chart = readChart(source.entry);

@@ -20,8 +20,8 @@ const batchSize = 1_000;
 
 /**
  * Deletes the rows of unused upload sessions, manifests and blobs.
- * The garbage collection that follows deletes the bytes. Several runs in parallel do no harm, since each skips rows that
- * another transaction has locked.
+ * The garbage collection that follows deletes the bytes. Several runs in parallel do no harm, since each skips rows
+ * that another transaction has locked.
  * @param signal ends the run before its next batch
  */
 export async function expireOci(

@@ -19,7 +19,8 @@ export interface StoredManifest {
 /**
  * Stores a manifest under its digest; an existing one is only marked as in use.
  * @returns the ids of the manifest and of its repository
- * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests, `space.notFound`
+ * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests,
+ *   `space.notFound`
  */
 export async function addManifest(
   tx: Transaction,

@@ -39,7 +39,9 @@ export interface OciManifest {
   /** Manifests that an index lists. */
   manifests: Descriptor[];
   subject: OciDigest | undefined;
-  /** Artifact type for the list of referrers: the manifest's own, or else the media type of an image's configuration. */
+  /**
+   * Artifact type for the list of referrers: the manifest's own, or else the media type of an image's configuration.
+   */
   artifactType: string | undefined;
   annotations: Record<string, string> | undefined;
 }

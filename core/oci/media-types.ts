@@ -11,7 +11,10 @@ export const mediaTypes = {
   chartProvenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
 } as const;
 
-/** Whether distribution of a layer is restricted, so that it may be elsewhere (image spec, layer.md; Docker's foreign layers). */
+/**
+ * Whether distribution of a layer is restricted, so that it may be elsewhere (image spec, layer.md; Docker's foreign
+ * layers).
+ */
 export function isNondistributable(mediaType: string): boolean {
   return /\.(nondistributable|foreign)\./.test(mediaType);
 }

@@ -15,7 +15,10 @@ import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 
-/** Finds the version that a manifest becomes under a tag. @returns undefined unless the manifest is a chart's and the tag a version */
+/**
+ * Finds the version that a manifest becomes under a tag.
+ * @returns undefined unless the manifest is a chart's and the tag a version
+ */
 export function findPushedVersion(
   repository: RepositoryRef,
   tag: string,

@@ -49,8 +49,8 @@ export async function readChartManifest(
     const { digest, mediaType, size, content } = found;
     if (digest !== null) return { digest, mediaType, size, content };
     const generated = generateManifest(found);
-    // Clients next ask for the manifest by its digest, so it must be stored. The transaction that prevented this is about to
-    // commit.
+    // Clients next ask for the manifest by its digest, so it must be stored. The transaction that prevented this is
+    // about to commit.
     if ((await storeManifest(registry, repository, found, generated)) || attempt === maxAttempts)
       return generated.stored;
     await sleep(retryDelayMs);
@@ -115,7 +115,10 @@ function generateManifest(version: TaggedVersion): GeneratedManifest {
   };
 }
 
-/** Stores a generated manifest. @returns false when the version has changed, or another transaction is writing the version */
+/**
+ * Stores a generated manifest.
+ * @returns false when the version has changed, or another transaction is writing the version
+ */
 async function storeManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,

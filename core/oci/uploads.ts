@@ -24,7 +24,11 @@ export interface UploadChunk {
 /** Milliseconds between updates of `touched_at` while a request works on a session. */
 const touchIntervalMs = 20_000;
 
-/** Opens an upload session. @returns its id @throws {RegistryError} `space.notFound` where uploads may not create spaces */
+/**
+ * Opens an upload session.
+ * @returns its id
+ * @throws {RegistryError} `space.notFound` where uploads may not create spaces
+ */
 export async function startUpload(registry: RegistryDeps, repository: RepositoryRef): Promise<string> {
   await checkMayPush(registry, repository);
   const id = randomUUID();
@@ -98,7 +102,10 @@ export async function findUploadChunks(
   return { id, size: first.size, parts: first.parts, chunks };
 }
 
-/** Cancels an upload session; the garbage collection deletes its chunks. @throws {RegistryError} `blobUpload.notFound` */
+/**
+ * Cancels an upload session; the garbage collection deletes its chunks.
+ * @throws {RegistryError} `blobUpload.notFound`
+ */
 export async function cancelUpload(
   registry: RegistryDeps,
   repository: RepositoryRef,

@@ -61,8 +61,8 @@ export async function countRefusal(db: Queryable, digest: Digest): Promise<numbe
 
 /**
  * Whether the store has a blob whole, as far as a short check can tell.
- * The size is always compared. Content is read only up to `maxReadAhead` bytes; a larger blob counts as whole unless a fault of
- * it is recorded.
+ * The size is always compared. Content is read only up to `maxReadAhead` bytes; a larger blob counts as whole unless a
+ * fault of it is recorded.
  */
 export async function isStoredWhole(
   { db, blobs }: { db: Queryable; blobs: BlobStore },

@@ -5,9 +5,9 @@ import { type BlobFault, clearFault, isStoredWhole } from './blob-faults.ts';
 /**
  * Advisory lock on a digest, which ends with its transaction.
  *
- * A blob is put before a row references it, and deleted when no row does. A transaction that adds a reference holds the lock
- * shared until its commit, and checks under the lock that the store still has the blob. A deletion holds the lock exclusively,
- * and checks under the lock that no row references the blob. So neither can miss the other.
+ * A blob is put before a row references it, and deleted when no row does. A transaction that adds a reference holds the
+ * lock shared until its commit, and checks under the lock that the store still has the blob. A deletion holds the lock
+ * exclusively, and checks under the lock that no row references the blob. So neither can miss the other.
  */
 const digestLock = (shared: boolean) =>
   `SELECT pg_advisory_xact_lock${shared ? '_shared' : ''}(hashtextextended('blob ' || $1, 0))`;
@@ -35,8 +35,8 @@ export interface StagedBlob {
   lockStored(tx: Transaction): Promise<void>;
   /**
    * Runs the transaction that adds the reference. When it fails, the blob is deleted unless a row references it.
-   * An unreferenced blob is deleted even if it is not new: since the staging, a collection may have deleted it, and `ensureStored`
-   * put it again.
+   * An unreferenced blob is deleted even if it is not new: since the staging, a collection may have deleted it, and
+   * `ensureStored` put it again.
    * @throws the error of `write`
    */
   commit<T>(write: () => Promise<T>): Promise<T>;

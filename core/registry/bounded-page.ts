@@ -5,8 +5,8 @@ export const maxPageBytes = 16 * 1024 * 1024;
 
 /**
  * SQL of a page of versions' documents that ends before its documents exceed `maxPageBytes`.
- * The query is recursive so that documents beyond the page are never read: compressed to kilobytes in the table, a document
- * may have megabytes.
+ * The query is recursive so that documents beyond the page are never read: compressed to kilobytes in the table, a
+ * document may have megabytes.
  * @param page a SELECT of one row with `total` and `ids`, the versions in the page's order; no row means not found
  * @param document SQL expression of a text, over the version `v`
  * @param columns further columns of `page` for each row

@@ -12,11 +12,11 @@ const maxExaminations = 2;
 
 /**
  * Wraps a store so that blobs are checked as they are read.
- * Whole blobs are compared with their digest (`readChecked`). For a range of a large blob, and for a blob that clients fetch
- * by a link, only recorded faults are noticed.
+ * Whole blobs are compared with their digest (`readChecked`). For a range of a large blob, and for a blob that clients
+ * fetch by a link, only recorded faults are noticed.
  *
- * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` for a referenced blob, and record the fault. A
- * stream fails with the same error before its last bytes. An unreferenced blob is undefined, as in any store.
+ * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` for a referenced blob, and record the
+ * fault. A stream fails with the same error before its last bytes. An unreferenced blob is undefined, as in any store.
  */
 export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore {
   const { examineAndRefuse, refuseKnown, explain } = createExaminer({ db, blobs }, log);
@@ -91,7 +91,9 @@ function createExaminer({ db, blobs }: BlobDeps, log: Log) {
     if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
   }
 
-  /** Turns damage that a stream met into the error for clients. A blob that is whole by now leaves the error as it is. */
+  /**
+   * Turns damage that a stream met into the error for clients. A blob that is whole by now leaves the error as it is.
+   */
   async function explain(digest: Digest, error: unknown): Promise<unknown> {
     if (!isDamage(error)) return error;
     return examineAndRefuse(digest).then(

@@ -15,8 +15,8 @@ export type Examination = BlobFault | 'whole' | 'unneeded';
 
 /**
  * Reads a suspected blob again under its lock and records the result.
- * The lock keeps the blob from being deleted meanwhile. A read that failed during a repair or a garbage collection therefore
- * records no fault.
+ * The lock keeps the blob from being deleted meanwhile. A read that failed during a repair or a garbage collection
+ * therefore records no fault.
  * @throws the error of the store or the database when it cannot be reached
  */
 export function examineBlob({ db, blobs }: BlobDeps, digest: Digest): Promise<Examination> {

@@ -101,8 +101,8 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
 
 /**
  * Lists the versions composed from a version, newest first.
- * The version itself may be deleted, as long as a version composed from it exists. The total is counted up to 10,000 only, so
- * that a page has a bounded cost.
+ * The version itself may be deleted, as long as a version composed from it exists. The total is counted up to 10,000
+ * only, so that a page has a bounded cost.
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function listDependents(

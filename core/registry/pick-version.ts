@@ -14,8 +14,8 @@ const pastAll = '~';
 
 /**
  * Finds the highest version of a chart that a pick allows.
- * The index is read in pages, downwards from the upper bound of the range. So the cost depends only on the versions in the range
- * that lie above the picked one.
+ * The index is read in pages, downwards from the upper bound of the range. So the cost depends only on the versions in
+ * the range that lie above the picked one.
  * @returns undefined when no version matches, or the chart does not exist
  */
 export async function pickVersion(

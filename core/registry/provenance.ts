@@ -39,8 +39,8 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
  * Stores the provenance file of an existing version.
  * An immutable version may get a provenance file, which is immutable then.
  * @param options.overwrite whether to replace another provenance file; default true
- * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`, `provenance.exists`,
- *   `version.immutable`, `resource.locked`
+ * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`,
+ *   `provenance.exists`, `version.immutable`, `resource.locked`
  */
 export async function attachProvenance(
   registry: RegistryDeps,

@@ -19,7 +19,8 @@ import { findArchive } from './versions.ts';
  * @param options.provenance the bytes of its provenance file, if one was uploaded with it
  * @param options.overwrite whether to replace an existing version; default false
  * @throws {RegistryError} the errors of `inspectChart`; `version.exists`, or `version.immutable` with `overwrite`;
- *   `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create spaces
+ *   `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create
+ *   spaces
  */
 export async function publishVersion(
   registry: RegistryDeps,
@@ -31,8 +32,8 @@ export async function publishVersion(
   const summary = await inspect(registry, space, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
-  // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a faulty blob.
-  // The decision between simultaneous uploads is left to the constraint in the database.
+  // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
+  // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && (await findFault(registry.db, archive.digest)) === undefined)
     await checkAbsent(registry, ref);
   const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);

@@ -30,8 +30,8 @@ export interface RegistryDeps {
 }
 
 /**
- * Policies of a space on overwriting. In an `immutable` space, versions are not replaced, rewritten or deleted, except with the
- * space as a whole.
+ * Policies of a space on overwriting. In an `immutable` space, versions are not replaced, rewritten or deleted, except
+ * with the space as a whole.
  */
 export const overwritings = ['mutable', 'immutable'] as const;
 

@@ -13,8 +13,8 @@ export interface SpaceChange {
 }
 
 /**
- * Revisions of a space whose changes are kept: at least so many, and up to 100 more, since old ones are deleted by the hundred.
- * An index that is further behind is read anew.
+ * Revisions of a space whose changes are kept: at least so many, and up to 100 more, since old ones are deleted by the
+ * hundred. An index that is further behind is read anew.
  */
 const minKeptChanges = 1000;
 
@@ -30,10 +30,11 @@ interface BumpExpressions {
 
 /**
  * SQL that raises a space's revision and records the change; every write below a space ends with it.
- * The space's row is updated and stays locked until the commit. So revisions are committed in order, and a reader of one sees
- * the changes of all earlier ones.
+ * The space's row is updated and stays locked until the commit. So revisions are committed in order, and a reader of
+ * one sees the changes of all earlier ones.
  *
- * The text is a list of common table expressions. `bumped` has no row when the write overwrites and the space is immutable.
+ * The text is a list of common table expressions. `bumped` has no row when the write overwrites and the space is
+ * immutable.
  */
 export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, version }: BumpExpressions) =>
   `bumped AS (
@@ -49,7 +50,8 @@ export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, ve
    )`;
 
 /**
- * Raises a space's revision and records the change, as the last statement of a transaction; see {@link bumpRevisionSql}.
+ * Raises a space's revision and records the change, as the last statement of a transaction.
+ * See {@link bumpRevisionSql}.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpRevision(

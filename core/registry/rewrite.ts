@@ -52,8 +52,8 @@ export async function rewriteMetadata(
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
- * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and its
- *   kin, `resource.locked`
+ * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and
+ *   its kin, `resource.locked`
  */
 export async function rewriteValues(
   registry: RegistryDeps,

@@ -5,8 +5,8 @@ const batchSize = 500;
 
 /**
  * Updates the search table with the writes committed before the call.
- * A write only records which chart it concerns (migration 0009). Several processes may catch up in parallel; when one dies, the
- * records it has not processed stay.
+ * A write only records which chart it concerns (migration 0009). Several processes may catch up in parallel; when one
+ * dies, the records it has not processed stay.
  * @param timeoutMs milliseconds after which the rest is left to the next call
  * @param signal ends the call after its current batch
  */

@@ -5,7 +5,10 @@ import type { Page, Paging, VersionRef } from './registry.ts';
 import { catchUpSearch } from './search-catch-up.ts';
 import { findSpace } from './space-rows.ts';
 
-/** Kinds of match, the best first: the whole name, its beginning, words of the name, of the keywords, of the description. */
+/**
+ * Kinds of match, the best first: the whole name, its beginning, words of the name, of the keywords, of the
+ * description.
+ */
 export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'] as const;
 
 /** The worst place in which a word of the search was found. */
@@ -21,11 +24,11 @@ export type FoundChart = VersionRef & {
 
 /**
  * Searches names, keywords and descriptions of the latest version of every chart.
- * Any word of the text may be the beginning of a found word. The best matches come first, then the order is by chart name and
- * space name. Case is ignored; beyond ASCII only if the locale of the database knows the letters.
+ * Any word of the text may be the beginning of a found word. The best matches come first, then the order is by chart
+ * name and space name. Case is ignored; beyond ASCII only if the locale of the database knows the letters.
  *
- * The search sees everything committed before it, unless so much was written since the last search and sweep that catching
- * up takes over three seconds.
+ * The search sees everything committed before it, unless so much was written since the last search and sweep that
+ * catching up takes over three seconds.
  * @param space the only space to search in; all if undefined
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
@@ -79,7 +82,10 @@ function parseName(text: string, words: readonly string[]): string | undefined {
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }
 
-/** Largest description in characters, cut there, and largest keywords in bytes, left out above; the metadata has both whole. */
+/**
+ * Largest description in characters, cut there, and largest keywords in bytes, left out above; the metadata has both
+ * whole.
+ */
 const maxShown = 4096;
 
 /** Makes the parameters of {@link searchStatement}. */
@@ -96,8 +102,8 @@ export function searchParams(
 
 /**
  * SQL of a page of found charts; every row also has the total, and whether writes are not yet in the search table.
- * A page past the end is one row with these two alone. Matching reads the search table only; metadata is read for the charts of
- * the page. `~` sorts after every character of a name.
+ * A page past the end is one row with these two alone. Matching reads the search table only; metadata is read for the
+ * charts of the page. `~` sorts after every character of a name.
  */
 export const searchStatement = `
   WITH found AS MATERIALIZED (

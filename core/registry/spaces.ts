@@ -59,8 +59,8 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 
 /**
  * Sets the policy of a space on overwriting.
- * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last, decides whether a write
- * or the new policy comes first.
+ * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
+ * decides whether a write or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function setOverwriting(

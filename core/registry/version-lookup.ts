@@ -4,8 +4,8 @@ import type { VersionRef } from './registry.ts';
 
 /**
  * SQL expression for the id of a version by its names; NULL when it does not exist.
- * The lookups are nested, not joined: PostgreSQL may start a join at the wrong end, and then reads whole tables, until the tables
- * have been analyzed.
+ * The lookups are nested, not joined: PostgreSQL may start a join at the wrong end, and then reads whole tables, until
+ * the tables have been analyzed.
  * @param space an SQL expression, like `chart` and `version`
  */
 export const versionIdSql = (space: string, chart: string, version: string) =>

@@ -11,8 +11,8 @@ import type { VersionRef } from './registry.ts';
 import { bumpRevision, bumpRevisionSql } from './revision.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
-// Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a circle,
-// and the space's row, which every write locks last, stays locked only for the duration of the commit.
+// Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a
+// circle, and the space's row, which every write locks last, stays locked only for the duration of the commit.
 
 /**
  * Adds a version, and its chart if this is the first one.
@@ -50,7 +50,8 @@ export async function addVersion(
     ],
   );
   if (!added) throw versionExistsError(ref);
-  // Raised at the commit, so that other writers of the space wait for the commit alone, not for later statements before it.
+  // Raised at the commit, so that other writers of the space wait for the commit alone, not for later statements before
+  // it.
   tx.atCommit(bumpForNew, [spaceId, ref.chart, ref.version]);
   return added.id;
 }
@@ -75,8 +76,8 @@ export type Replaced = 'missing' | 'same' | 'replaced';
 
 /**
  * Replaces the archive of a version.
- * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file changes
- * nothing; an equal archive with a new provenance file changes the provenance file alone.
+ * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file
+ * changes nothing; an equal archive with a new provenance file changes the provenance file alone.
  * @param options.provenance the provenance file of the archive, if there is one
  * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
  * @throws {RegistryError} `version.immutable`

@@ -15,8 +15,8 @@ export interface EntryList {
 
 /**
  * Lists the index entries of a space's charts, by chart name, each chart's versions newest first.
- * The page ends before the chart with which it would exceed `maxPageBytes`. If that is the first chart, the page has as many of
- * its newest versions as fit.
+ * The page ends before the chart with which it would exceed `maxPageBytes`. If that is the first chart, the page has as
+ * many of its newest versions as fit.
  * @returns `{"NAME":[...]}`; `next` counts charts
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */

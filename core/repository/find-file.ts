@@ -14,9 +14,9 @@ export interface FoundFile extends VersionRef {
 
 /**
  * Finds the version whose archive has the file name `NAME-VERSION.tgz`.
- * Both parts may contain dashes, so one query looks up all ways to split the name. When two versions share a file name (`a-1.0.0`
- * in `2.0.0`, `a` in `1.0.0-2.0.0`), the longer chart name wins. A loose version is looked up only if no split gives a strict
- * SemVer version. In indexes, ambiguous names have another path; see `archivePath`.
+ * Both parts may contain dashes, so one query looks up all ways to split the name. When two versions share a file name
+ * (`a-1.0.0` in `2.0.0`, `a` in `1.0.0-2.0.0`), the longer chart name wins. A loose version is looked up only if no
+ * split gives a strict SemVer version. In indexes, ambiguous names have another path; see `archivePath`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `version.notFound`
  */
 export async function findFile(registry: RegistryDeps, space: string, file: string): Promise<FoundFile> {

@@ -81,7 +81,10 @@ export function createListingCache(db: Database, states: SpaceStates, limit: num
   };
 }
 
-/** Updates a cached listing by the changes since, or reads the listing anew. @returns undefined when the space is gone */
+/**
+ * Updates a cached listing by the changes since, or reads the listing anew.
+ * @returns undefined when the space is gone
+ */
 async function bringUpToDate(
   db: Database,
   state: SpaceState,

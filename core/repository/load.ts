@@ -59,10 +59,10 @@ export async function loadListing(db: Database, spaceId: number): Promise<Loaded
 
 /**
  * Updates a listing to the current state of its space.
- * Every write records its change in its transaction, and revisions are committed in order. So the changes that one snapshot
- * shows have no gap, except at the beginning, where old ones are deleted.
- * @returns the state that the listing shows now; undefined, with the listing unchanged, when recorded changes or the space are
- *   missing
+ * Every write records its change in its transaction, and revisions are committed in order. So the changes that one
+ * snapshot shows have no gap, except at the beginning, where old ones are deleted.
+ * @returns the state that the listing shows now; undefined, with the listing unchanged, when recorded changes or the
+ *   space are missing
  */
 export async function catchUp(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
   const rows = await db.query<

@@ -8,8 +8,8 @@ import { hasVersion } from '../registry/version-lookup.ts';
 
 /**
  * Resolves a text to a version as Helm's `repo.IndexFile.Get` does, and so ChartMuseum.
- * An existing version of that name wins; otherwise the text is a range, and the highest version in it wins. `latest` is the highest
- * release, never a pre-release as elsewhere in the registry.
+ * An existing version of that name wins; otherwise the text is a range, and the highest version in it wins. `latest` is
+ * the highest release, never a pre-release as elsewhere in the registry.
  * @throws {RegistryError} `name.invalid`, `version.notFound` and its kin
  */
 export async function resolveVersion(registry: RegistryDeps, ref: VersionRef): Promise<VersionRef> {
