@@ -18,34 +18,34 @@ export interface PutManifest {
 /**
  * Stores a manifest under its digest and under tags; existing tags move to the manifest.
  * A chart's manifest under a tag that is a version becomes that version of the space.
- * @param by.digest digest in the client's request; `sha256` if undefined
+ * @param target.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
  *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
  */
 export async function putManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  by: { digest: OciDigest | undefined; tags: readonly string[] },
+  target: { digest: OciDigest | undefined; tags: readonly string[] },
   content: Buffer,
   contentType: string | undefined,
 ): Promise<PutManifest> {
-  by.tags.forEach(checkTag);
-  const digest = digestLike(by.digest ?? 'sha256:', content);
-  if (by.digest !== undefined && digest !== by.digest) throw digestMismatch(by.digest);
+  target.tags.forEach(checkTag);
+  const digest = digestLike(target.digest ?? 'sha256:', content);
+  if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await registry.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
-  if (by.tags.length === 0) {
+  if (target.tags.length === 0) {
     await registry.locks.write([repository.space, repository.name, digest], (tx) =>
       addManifest(tx, registry, repository, manifest, stored),
     );
   }
-  const others: string[] = [];
-  for (const tag of by.tags) {
+  const otherTags: string[] = [];
+  for (const tag of target.tags) {
     const ref = findPushedVersion(repository, tag, manifest);
     if (ref) await pushChart(registry, repository, tag, ref, manifest, stored);
-    else others.push(tag);
+    else otherTags.push(tag);
   }
-  if (others.length > 0) await putTags(registry, repository, others, manifest, stored);
+  if (otherTags.length > 0) await putTags(registry, repository, otherTags, manifest, stored);
   return { digest, subject: manifest.subject };
 }
 
