@@ -1,6 +1,6 @@
 import type { Server } from 'node:net';
 import type { Context } from '../core/context.ts';
-import { prepareSpace } from '../core/registry/spaces.ts';
+import { createSpaceIfMissing } from '../core/registry/spaces.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { createRequestListener } from './http/listener.ts';
@@ -26,7 +26,7 @@ export interface ApiServer extends HealthServer {
  */
 export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
-  if (config.rootSpace !== '') await prepareSpace(registry, config.rootSpace);
+  if (config.rootSpace !== '') await createSpaceIfMissing(registry, config.rootSpace);
   const { url, server, close } = await listen(
     createRequestListener(createApp(context), context.log, context.inFlight, createRequestGuard(config)),
     config.listen,

@@ -1,6 +1,7 @@
 import { on } from 'node:events';
 import { Server } from 'node:net';
 import { z } from 'zod';
+import { links } from '../api/links.ts';
 import { type ApiServer, attachApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
@@ -40,7 +41,7 @@ async function run(): Promise<void> {
 
 async function open(config: Config): Promise<Context> {
   const log = createLog(config.logLevel);
-  const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
+  const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
   void context.failed.then((failure) => {
     log.fatal({ failure }, 'ending');
     process.exit(1);

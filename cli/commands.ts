@@ -1,3 +1,4 @@
+import { links } from '../api/links.ts';
 import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
 import { loadConfig } from '../core/config/load.ts';
@@ -24,7 +25,7 @@ async function runServe(file?: string): Promise<void> {
 /** Starts both halves on one context; used by `serve` and by the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
   await assertFree(config.listen, 'LISTEN');
-  const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
+  const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
   return closingOnFailure(context, async () => {
     const worker = await startJobWorker(context);
     const api = await startApiProcesses(context).catch(async (error: unknown) => {
@@ -41,7 +42,7 @@ async function runApi(file?: string): Promise<void> {
   const config = await loadShared('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     await assertFree(config.listen, 'LISTEN');
-    const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
+    const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
     return closingOnFailure(context, async () => {
       const api = await startApiProcesses(context);
       const composer = startComposer(context, config.apiSources);
@@ -55,7 +56,7 @@ async function runWorker(file?: string): Promise<void> {
   const config = await loadShared('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
-    const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
+    const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker', links });
     return closingOnFailure(context, async () => {
       // First, so that whoever watches over it hears that it is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);

@@ -14,6 +14,7 @@ import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
+import type { JobLinks } from './jobs/view.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
@@ -37,6 +38,12 @@ const maxRewrites = 2;
 
 /** Uploads that one process inspects concurrently; two keep two cores busy, since uploads are on its disk by then. */
 const maxInspections = 2;
+
+/** Options of a process that are not in its configuration. */
+export interface ContextOptions extends DatabaseOptions {
+  /** Paths of the HTTP interface, for errors and callbacks of jobs. */
+  links: JobLinks;
+}
 
 /** Parts of a process, created once from its configuration. */
 export interface Context {
@@ -75,7 +82,7 @@ export interface Context {
  * Opens all parts of a configuration; only `core/drivers/` knows the driver behind a port.
  * @throws {StartError} with a line for the operator
  */
-export async function createContext(config: Config, log: Log, options: DatabaseOptions): Promise<Context> {
+export async function createContext(config: Config, log: Log, options: ContextOptions): Promise<Context> {
   const shutdownHooks = createShutdownHooks(log);
   try {
     return await openContext(config, log, options, shutdownHooks);
@@ -88,7 +95,7 @@ export async function createContext(config: Config, log: Log, options: DatabaseO
 async function openContext(
   config: Config,
   log: Log,
-  options: DatabaseOptions,
+  options: ContextOptions,
   shutdownHooks: ShutdownHooks,
 ): Promise<Context> {
   // First: an unwritable folder is found before anything starts.
@@ -115,7 +122,7 @@ async function openContext(
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const validator = createValidator(createOutlineStore(db, blobs), limits);
-  shutdownHooks.add('checker', () => validator.close());
+  shutdownHooks.add('validator', () => validator.close());
   const charts = createChartWork(limits);
   shutdownHooks.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
@@ -148,11 +155,12 @@ async function openContext(
       acceptedPlans: createAcceptedPlanCache(),
       compositionSlots: createCompositionSlots(),
       charts,
-      knownSources: createResolvedSourceCache(),
+      resolvedSources: createResolvedSourceCache(),
       limits,
-      checker: validator,
+      validator,
       previewer,
       guard: createGuard(config.webhookAllow),
+      links: options.links,
       queueLimit: config.queueLimit,
       onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../api/app.ts';
+import { links } from '../api/links.ts';
 import { startApi, startHealth } from '../api/main.ts';
 import { defaultConfig } from '../core/config/load.ts';
 import { type Context, createContext } from '../core/context.ts';
@@ -38,7 +39,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
       dataDir,
       logLevel: 'silent',
     });
-    context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test' });
+    context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test', links });
     api = await startApi(context);
     worker = await startHealth(context, '127.0.0.1:0');
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { links } from '../api/links.ts';
 import type { Config } from '../core/config/settings.ts';
 import { createContext } from '../core/context.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
@@ -124,6 +125,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
         {
           migrate: false,
           name: 'test',
+          links,
         },
       );
     await expect(start({})).rejects.toThrow(/^the bucket elsewhere \(S3_BUCKET\) does not exist.*migrate/);

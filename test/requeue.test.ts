@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
+import { links } from '../api/links.ts';
 import { createContext } from '../core/context.ts';
 import { sweep } from '../core/jobs/sweep.ts';
 import type { Queue } from '../core/queue/port.ts';
@@ -106,6 +107,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     const context = await createContext({ ...config, redisUrl: other.url }, log, {
       migrate: false,
       name: 'other',
+      links,
     });
     const worker = await startJobWorker(context);
     await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);

@@ -42,7 +42,7 @@ describe('a job that its own process has just accepted', () => {
       space: 'lib',
       ...readRecipe(JSON.stringify(body), { space: 'lib', values: 'merge' }),
       bodyText: JSON.stringify(body),
-      waited: false,
+      isWaitedFor: false,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
   }
@@ -120,7 +120,7 @@ describe('a job that its own process has just accepted', () => {
       await bothAsked;
       return [];
     };
-    const racing = { ...jobs, acceptedPlans, checker: { ...jobs.checker, recall: () => undefined, check } };
+    const racing = { ...jobs, acceptedPlans, checker: { ...jobs.validator, recall: () => undefined, check } };
     const version = `2.0.${number}`;
     const [one, other] = await Promise.all([submit(version, racing, 'key'), submit(version, racing, 'key')]);
     expect(other.id).toBe(one.id);

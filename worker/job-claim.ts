@@ -1,6 +1,5 @@
-import { type ClaimedJob, claimJob, renewJob, unclaimedFence } from '../core/jobs/claim.ts';
+import { type ClaimedJob, claimJob, leaseSeconds, renewJob, unclaimedFence } from '../core/jobs/claim.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { leaseSeconds } from '../core/jobs/timings.ts';
 import type { Log } from '../core/runtime/log.ts';
 
 /** A job that this worker has in hand, and sees to it that it stays so. */

@@ -1,9 +1,9 @@
 import { RegistryError } from '../core/errors.ts';
-import { reportJob, unclaimedFence } from '../core/jobs/claim.ts';
+import { reportProgress, unclaimedFence } from '../core/jobs/claim.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { namingSources } from '../core/jobs/source-fault.ts';
+import { nameFaultySource } from '../core/jobs/source-fault.ts';
 import type { Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { composeChart } from './compose-chart.ts';
@@ -64,7 +64,7 @@ async function orchestrate(
   const gathered = gatherSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
-    gathered.add(digest, await namingSources(plan, () => cache.load(digest)));
+    gathered.add(digest, await nameFaultySource(plan, () => cache.load(digest)));
     signal.throwIfAborted();
     await report('fetching', sources.size);
   }
@@ -88,7 +88,7 @@ function createReport(jobs: JobDeps, held: JobClaim): (stage: JobStage, done: nu
     last = performance.now();
     const job = held.now();
     if (!job) throw new JobLost();
-    if (job.fence !== unclaimedFence && !(await reportJob(jobs.db, job, { stage, done })))
+    if (job.fence !== unclaimedFence && !(await reportProgress(jobs.db, job, { stage, done })))
       throw new JobLost();
   };
 }

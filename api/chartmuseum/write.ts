@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { attachToNamed, maxProvenance } from '../../core/registry/provenance.ts';
+import { attachProvenanceFile, maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
 import { readBytes } from '../http/body.ts';
@@ -33,11 +33,11 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
   }
 
   function uploadForm(c: HonoContext<Env>, space: string, overwrite: boolean): Promise<unknown> {
-    const limits = { chart: config.limitPacked, prov: maxProvenance };
+    const limits = { chart: config.limitPacked, prov: maxProvenanceBytes };
     return withFiles(c, limits, uploadFolder, async ({ chart, prov }) => {
       const provenance = prov && (await buffer(prov.open()));
       if (chart) return publishVersion(registry, space, chart, { provenance, overwrite });
-      if (provenance) return attachToNamed(registry, space, provenance, { overwrite });
+      if (provenance) return attachProvenanceFile(registry, space, provenance, { overwrite });
       throw new RegistryError(
         'upload.missingFile',
         'The form has no file in a field named chart, nor in one named prov. Send one, as `curl -F chart=@CHART.tgz` does.',
@@ -72,8 +72,8 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
       body: { content: { 'application/pgp-signature': { schema: file } } },
       responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
       async handle(c, { space }) {
-        const provenance = await readBytes(c, maxProvenance);
-        await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
+        const provenance = await readBytes(c, maxProvenanceBytes);
+        await attachProvenanceFile(registry, space, provenance, { overwrite: isForced(c) });
         return c.json({ saved: true }, 201);
       },
     },

@@ -4,6 +4,7 @@ import type { JobDeps } from '../../core/jobs/jobs.ts';
 import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
+import { links } from '../links.ts';
 import type { Env } from './mount-routes.ts';
 
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
@@ -38,7 +39,11 @@ export async function streamJob(
       let number = 0;
       for await (const job of followJob(jobs, id, until.signal)) {
         number += 1;
-        await stream.writeSSE({ event: 'job', id: String(number), data: JSON.stringify(viewJob(job)) });
+        await stream.writeSSE({
+          event: 'job',
+          id: String(number),
+          data: JSON.stringify(viewJob(job, links)),
+        });
       }
     } finally {
       clearInterval(beat);

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { maxProvenance } from '../../core/registry/provenance.ts';
+import { maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import type { Env } from './mount-routes.ts';
 import { discardAll, receiveFiles } from './receive-files.ts';
 
@@ -42,7 +42,7 @@ export async function withChartFile<T>(
   folder: string,
   use: (archive: Content, provenance: Buffer | undefined) => Promise<T>,
 ): Promise<T> {
-  const limits = { chartfile: limit, provfile: maxProvenance };
+  const limits = { chartfile: limit, provfile: maxProvenanceBytes };
   return withFiles(c, limits, folder, async ({ chartfile, provfile }) => {
     if (!chartfile)
       throw new RegistryError(

@@ -2,7 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { isRegistryError } from '../../core/errors.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
-import { maxManifest } from '../../core/oci/manifest.ts';
+import { maxManifestBytes } from '../../core/oci/manifest.ts';
 import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
@@ -35,7 +35,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
 
   async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
     const reference = parseReference(what);
-    const content = await readBytes(c, maxManifest);
+    const content = await readBytes(c, maxManifestBytes);
     // Several tags at once are for a manifest that comes by its digest.
     const by =
       'digest' in reference

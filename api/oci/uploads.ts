@@ -7,7 +7,13 @@ import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
 import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
-import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
+import {
+  cancelUpload,
+  checkOffset,
+  findUpload,
+  keepUploadAlive,
+  startUpload,
+} from '../../core/oci/uploads.ts';
 import type { Env } from '../http/mount-routes.ts';
 import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './mount.ts';
@@ -33,7 +39,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
 
   async function append(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
     const offset = await checkChunk(c, repository, id);
-    const size = await keepAlive(registry, id, () =>
+    const size = await keepUploadAlive(registry, id, () =>
       receive(c, offset, (chunk) => {
         checkLength(c, chunk.size);
         return appendChunk(registry, repository, id, offset, chunk);
@@ -45,7 +51,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
   async function finish(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
     const digest = parseDigest(c.req.query('digest') ?? '');
     const offset = await checkChunk(c, repository, id);
-    await keepAlive(registry, id, () =>
+    await keepUploadAlive(registry, id, () =>
       receive(c, offset, (content) => {
         checkLength(c, content.size);
         return finishUpload(registry, repository, id, { offset, content }, digest);

@@ -1,12 +1,12 @@
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
-import { chartLink } from '../../core/registry/links.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { readyNames, toPaging } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
 import { orchestrate } from './orchestrate.ts';
 
@@ -67,7 +67,7 @@ export function mountCharts(app: App, context: Context): void {
       const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
         publishVersion(registry, params.space, archive, { provenance }),
       );
-      return c.json(chartLink(stored), 201);
+      return c.json(linkVersion(stored), 201);
     },
   );
 

@@ -10,6 +10,7 @@ import { listAnswer, toPaging } from '../http/cached-response.ts';
 import { streamJob } from '../http/events.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { deliveryList, job, jobList } from '../job-schemas.ts';
+import { links } from '../links.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 
 const tags = ['Jobs'];
@@ -35,7 +36,11 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
       const { start, limit, ...filter } = query;
       const paging = toPaging({ start, limit });
       const page = await listJobs(jobs.db, filter, paging);
-      return listAnswer(c, { total: page.total, items: page.items.map(viewJob) }, paging);
+      return listAnswer(
+        c,
+        { total: page.total, items: page.items.map((job) => viewJob(job, links)) },
+        paging,
+      );
     },
   );
 
@@ -52,7 +57,7 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
     async (c, { params }) => {
       const found = await readJob(jobs.db, params.id);
       if (!isFinal(found.state)) c.header('Retry-After', '1');
-      return c.json(viewJob(found));
+      return c.json(viewJob(found, links));
     },
   );
 
@@ -66,7 +71,7 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
       request: { params: jobParams, query: nothing },
       responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
     },
-    async (c, { params }) => c.json(viewJob(await cancelJob(jobs, params.id)), 202),
+    async (c, { params }) => c.json(viewJob(await cancelJob(jobs, params.id), links), 202),
   );
 
   mount(

@@ -3,6 +3,7 @@ import { listDependents, readLineage } from '../../core/registry/lineage.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
+import { linkVersion } from '../links.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 
 const tags = ['Lineage'];
@@ -45,7 +46,9 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     async (c, { params, query }) => {
       inFlight.admit();
       const paging = toPaging(query);
-      return listAnswer(c, await listDependents(registry, params, paging), paging);
+      const { total, items } = await listDependents(registry, params, paging);
+      const linked = items.map(({ sourceDigest, ...ref }) => ({ ...linkVersion(ref), sourceDigest }));
+      return listAnswer(c, { total, items: linked }, paging);
     },
   );
 }

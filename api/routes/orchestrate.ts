@@ -12,6 +12,7 @@ import { createDeadline } from '../../core/runtime/deadline.ts';
 import { readText } from '../http/body.ts';
 import { errorAnswer } from '../http/error-response.ts';
 import type { Env } from '../http/mount-routes.ts';
+import { links } from '../links.ts';
 
 /**
  * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
@@ -37,7 +38,7 @@ export async function orchestrate(
     space,
     ...read,
     bodyText,
-    waited: wait > 0,
+    isWaitedFor: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   c.set('job', job.id);
@@ -53,13 +54,13 @@ export async function orchestrate(
 }
 
 function acceptedResponse(c: HonoContext<Env>, job: Job): Response {
-  c.header('Location', `/api/v1/jobs/${job.id}`);
+  c.header('Location', links.job(job.id));
   c.header('Retry-After', '1');
-  return c.json(viewJob(job), 202);
+  return c.json(viewJob(job, links), 202);
 }
 
 function finishedResponse(c: HonoContext<Env>, job: Job): Response {
-  const view = viewJob(job);
+  const view = viewJob(job, links);
   c.header('Location', view.links.self);
   // A chart link has no room for warnings, so a header says that the job has some.
   const count = view.warnings.length;

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts';
-import { attachProvenance, maxProvenance } from '../../core/registry/provenance.ts';
+import { attachProvenance, maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import { readBytes } from '../http/body.ts';
 import { sendProvenance } from '../http/download.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
@@ -37,7 +37,7 @@ export function mountProvenance(app: App, { registry }: Context): void {
       responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      await attachProvenance(registry, params, await readBytes(c, maxProvenance));
+      await attachProvenance(registry, params, await readBytes(c, maxProvenanceBytes));
       return c.body(null, 204);
     },
   );

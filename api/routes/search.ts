@@ -3,6 +3,7 @@ import type { Context } from '../../core/context.ts';
 import { searchCharts, searchMatches } from '../../core/registry/search.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.extend({
@@ -49,7 +50,12 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       inFlight.admit();
       const { start, limit } = toPaging(page);
       const paging = { start, limit: Math.min(limit, maxFound) };
-      return listAnswer(c, await searchCharts(registry.db, q, space, paging), paging);
+      const { total, items } = await searchCharts(registry.db, q, space, paging);
+      const linked = items.map(({ space, chart, version, ...more }) => ({
+        ...linkVersion({ space, chart, version }),
+        ...more,
+      }));
+      return listAnswer(c, { total, items: linked }, paging);
     },
   );
 }

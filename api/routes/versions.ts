@@ -1,5 +1,4 @@
 import type { Context } from '../../core/context.ts';
-import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
@@ -7,6 +6,7 @@ import { readyNames, toPaging } from '../http/cached-response.ts';
 import { sendArchive } from '../http/download.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
+import { linkVersion } from '../links.ts';
 import {
   answer,
   chartLinkShape,
@@ -78,7 +78,7 @@ export function mountVersions(app: App, context: Context): void {
       await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
         replaceVersion(registry, params, archive, provenance),
       );
-      return c.json(chartLink(params));
+      return c.json(linkVersion(params));
     },
   );
 

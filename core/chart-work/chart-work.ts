@@ -35,9 +35,9 @@ export interface ChartWork {
   /**
    * Rewrites Chart.yaml or values.yaml of an archive.
    * @param wanted new content, a JSON object as text
-   * @returns `lost`: a sentence about comments of the file that could not be kept; `unchecked`: what of the chart's schemas
-   *   could not be checked, where values were
-   * @throws {RegistryError} what is wrong with the result, `values.invalid` and `schema.invalid` with pointers into
+   * @returns `lostComments`: a sentence about comments of the file that could not be kept; `unchecked`: parts of the
+   *   chart's schemas that could not be checked, where values were
+   * @throws {RegistryError} the faults of the result, `values.invalid` and `schema.invalid` with pointers into
    *   `wanted`; `service.busy`
    */
   rewrite(
@@ -45,7 +45,12 @@ export interface ChartWork {
     archive: () => Promise<Buffer>,
     file: 'metadata' | 'values',
     wanted: string,
-  ): Promise<{ archive: ReadContent; summary: SummaryTexts; lost: string | undefined; unchecked: string[] }>;
+  ): Promise<{
+    archive: ReadContent;
+    summary: SummaryTexts;
+    lostComments: string | undefined;
+    unchecked: string[];
+  }>;
   /**
    * Composes a plan whose sources or configuration are large. It waits for a thread without a limit: jobs are limited
    * elsewhere.
@@ -133,9 +138,8 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
         file,
         wanted,
       });
-      const made = await callThread('rewrite', space, load);
-      const { summary, lost, unchecked } = made;
-      return { archive: contentOf(bufferOf(made.archive)), summary, lost, unchecked };
+      const { summary, lost, unchecked, ...result } = await callThread('rewrite', space, load);
+      return { archive: contentOf(bufferOf(result.archive)), summary, lostComments: lost, unchecked };
     },
     async compose(plan, load) {
       const loadAll = async () => {

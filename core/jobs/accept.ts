@@ -1,15 +1,15 @@
 import { insertLock } from '../locks/table.ts';
 import { checkCapacity } from './capacity.ts';
-import { insertJob } from './insert-job.ts';
+import { insertQueuedJob } from './insert-job.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { claimSources } from './resolve-sources.ts';
+import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
 /**
- * Writes a job down that is to be worked on, and reserves its target for it.
- * @returns nothing where the sources are not any more what the plan says
+ * Inserts a queued job and reserves its target, in one transaction.
+ * @returns undefined when the sources are not any more as the plan has them
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `queue.full`
  */
 export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
@@ -17,17 +17,19 @@ export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undef
   const accepted = await jobs.locks.withLock(
     [space, chart, version],
     async (tx) => {
-      // The limit is looked at here, where few are at a time: requests that come at once would all find room before the
-      // first has taken it.
-      const looks = [checkCapacity(tx, jobs.queueLimit), checkTarget(tx, { space, chart, version })];
-      const [steady] = await Promise.all([claimSources(tx, job.plan), ...looks]);
-      return steady;
+      // The capacity is checked here because the locks' concurrency limiter lets few transactions in at a time. Checked
+      // earlier, many simultaneous requests would all find room before the first of them has inserted its job.
+      const checks = [
+        checkCapacity(tx, jobs.queueLimit),
+        checkTarget(tx, { space, chart, version }, jobs.links),
+      ];
+      const [isUnchanged] = await Promise.all([lockSources(tx, job.plan), ...checks]);
+      return isUnchanged;
     },
-    async (tx, steady) => {
-      if (!steady) return undefined;
-      const inserting = insertJob(tx, job, { state: 'queued' });
+    async (tx, isUnchanged) => {
+      if (!isUnchanged) return undefined;
       const [inserted] = await Promise.all([
-        inserting,
+        insertQueuedJob(tx, job),
         insertLock(tx, [space, chart, version], job.id, 'infinity'),
       ]);
       return inserted;

@@ -2,27 +2,30 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Config } from '../recipe/recipe.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 
-/** Plans of jobs that this process has accepted a moment ago, for a worker in it. */
+/** Plans of jobs that this process accepted recently, for a worker in the same process. */
 export interface AcceptedPlanCache {
   /**
-   * @param plan as it stands in the job's row
+   * @param plan as it is in the job's row
    * @param size characters of the recipe
    */
   add(id: string, plan: Plan<Config>, size: number): void;
-  /** Hands a plan out, once. */
+  /** Removes a plan from the cache and returns it. */
   takePlan(id: string): Plan<Config> | undefined;
 }
 
-/** Bytes of plans that are kept: nobody asks for those of jobs that go to another process. */
-const capacity = 4 * 1024 * 1024;
+/** Bytes of cached plans. Plans of jobs that run in other processes stay until newer ones displace them. */
+const maxBytes = 4 * 1024 * 1024;
 
-/** Bytes that a plan takes for each character of its recipe, about: values are in both, sources are spelled out. */
-const perCharacter = 10;
+/**
+ * Approximate bytes of a plan for each character of its recipe: a plan repeats the values and spells out the sources.
+ */
+const bytesPerCharacter = 10;
 
+/** Creates an empty cache of accepted plans. */
 export function createAcceptedPlanCache(): AcceptedPlanCache {
-  const plans = createByteCache<Plan<Config>>(capacity);
+  const plans = createByteCache<Plan<Config>>(maxBytes);
   return {
-    add: (id, plan, size) => plans.set(id, plan, perCharacter * size),
+    add: (id, plan, size) => plans.set(id, plan, bytesPerCharacter * size),
     takePlan(id) {
       const plan = plans.get(id);
       plans.delete(id);

@@ -6,24 +6,24 @@ import { readJob } from './read.ts';
 import { tryEnqueue, tryRemove } from './try-queue.ts';
 
 /**
- * Cancels a job that is not final. A worker that has it finds at its next step that it is not its own any more, and
- * writes nothing.
+ * Cancels a job that is queued or running.
+ * A worker that runs the job finds at its next step that its fence is no longer valid, and writes nothing.
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
-  const { id: known } = await readJob(jobs.db, id);
-  const ended = await jobs.db.transaction((tx) => endJob(tx, known, 'cancelled', {}));
+  const { id: jobId } = await readJob(jobs.db, id);
+  const ended = await jobs.db.transaction((tx) => endJob(tx, jobs.links, jobId, 'cancelled', {}));
   if (!ended) {
-    const job = await readJob(jobs.db, known);
+    const job = await readJob(jobs.db, jobId);
     throw new RegistryError(
       'job.final',
-      `Job ${id} is ${job.state}; only a job that is not over can be cancelled.`,
+      `Job ${id} is ${job.state}; only a queued or running job can be cancelled.`,
     );
   }
   jobs.watch.publishFinished(ended.job);
-  // Whoever has it waiting in this process asks the table then, and finds nothing to do.
-  jobs.acceptedPlans.takePlan(known);
+  // Without a cached plan, a worker of this process has to claim the job in the table, and learns that it is over.
+  jobs.acceptedPlans.takePlan(jobId);
   await tryEnqueue(jobs, 'deliveries', ended.deliveries);
-  await tryRemove(jobs, known);
+  await tryRemove(jobs, jobId);
   return ended.job;
 }

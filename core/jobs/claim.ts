@@ -4,60 +4,65 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Config } from '../recipe/recipe.ts';
 import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
-import { graceSeconds, leaseSeconds } from './timings.ts';
 
-/** A job in the hands of one worker. */
+/** Seconds that a claim lasts unless the worker renews it; then another worker may claim the job. */
+export const leaseSeconds = 15;
+
+/** Seconds that the queue has to deliver a job before the sweep enqueues the job again. */
+export const graceSeconds = 5;
+
+/** A job that a worker runs. */
 export interface ClaimedJob {
   id: string;
   plan: Plan<Config>;
-  /** How often it was taken up, this time included. */
+  /** Times that the job was claimed, including this one. */
   attempts: number;
-  /** Seconds since it was accepted. */
+  /** Seconds since the job was accepted. */
   age: number;
   /** Proves at every later write that the job is still this worker's. */
   fence: number;
 }
 
 /**
- * The fence of a job that a worker has in hand without having taken it: it may be ended with it as long as nobody has. Those
- * that are given out begin at 1.
+ * Fence of a job that a worker runs without having claimed it; such a job may end only while its row is `queued`.
+ * Fences of the sequence begin at 1.
  */
 export const unclaimedFence = 0;
 
 /**
- * Takes a job that is queued, or whose worker fell silent.
- * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
+ * Claims a job that is queued, or whose claim was not renewed in time.
+ * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it
  */
 export async function claimJob(
   { db, charts }: { db: Database; charts: Pick<ChartWork, 'readPlan'> },
   id: string,
 ): Promise<ClaimedJob | undefined> {
-  const [taken] = await db.query<Omit<ClaimedJob, 'plan'> & { space: string; planText: string }>(
-    `WITH taken AS (
+  const [row] = await db.query<Omit<ClaimedJob, 'plan'> & { space: string; planText: string }>(
+    `WITH claimed AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
         WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
         RETURNING id, space, plan::text AS "planText", attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age
      )
-     SELECT taken.*, ${notifySql('change')} FROM taken`,
+     SELECT claimed.*, ${notifySql('change')} FROM claimed`,
     [id, `${leaseSeconds} seconds`],
   );
-  if (!taken) return undefined;
-  const { space, planText, ...claimed } = taken;
+  if (!row) return undefined;
+  const { space, planText, ...claimed } = row;
   try {
     return { ...claimed, plan: await charts.readPlan(space, planText) };
   } catch (error) {
-    await requeueJob(db, claimed, graceSeconds, 0);
+    await requeueJob(db, claimed, { seconds: graceSeconds, counts: true });
     throw error;
   }
 }
 
 /**
- * Says what a job is at, and that its worker is alive.
- * @returns false when the job is not this worker's any more: cancelled, or taken over
+ * Stores the progress of a job and renews its claim.
+ * @returns false when the job is no longer this worker's: it was cancelled, or another worker claimed it
  */
-export async function reportJob(
+export async function reportProgress(
   db: Database,
   job: ClaimedJob,
   progress: { stage: JobStage; done: number },
@@ -73,7 +78,7 @@ export async function reportJob(
   return reported.length > 0;
 }
 
-/** Says only that a job's worker is alive. @returns false when the job is not this worker's any more */
+/** Renews the claim of a job. @returns false when the job is no longer this worker's */
 export async function renewJob(db: Database, job: ClaimedJob): Promise<boolean> {
   const renewed = await db.query(
     `UPDATE jobs SET requeue_at = now() + $3::interval
@@ -84,40 +89,40 @@ export async function renewJob(db: Database, job: ClaimedJob): Promise<boolean> 
 }
 
 /**
- * Puts a job back among the queued after an attempt that failed; the next may not.
+ * Makes a job `queued` again after an attempt that failed for a reason that may pass.
  * @param retry.delay milliseconds until the queue tries again
- * @param retry.counts whether the job counts as taken: what failed has to do with the job
+ * @param retry.counts whether the attempt stays counted, because its failure has to do with the job
  */
 export function retryJob(
   db: Database,
   job: ClaimedJob,
   { delay, counts }: { delay: number; counts: boolean },
 ): Promise<boolean> {
-  return requeueJob(db, job, delay / 1000 + graceSeconds, counts ? 0 : 1);
+  return requeueJob(db, job, { seconds: delay / 1000 + graceSeconds, counts });
 }
 
 /**
- * Puts a job back among the queued because this worker ends: another may take it at once, and it does not count as taken.
- * @returns false when there is nothing to give back: it is over, or not this worker's any more
+ * Makes a job `queued` again because this worker shuts down; the sweep may enqueue it without delay.
+ * The attempt is not counted.
+ * @returns false when the job is over, or no longer this worker's
  */
 export function releaseJob(db: Database, job: ClaimedJob): Promise<boolean> {
-  return requeueJob(db, job, 0, 1);
+  return requeueJob(db, job, { seconds: 0, counts: false });
 }
 
 async function requeueJob(
   db: Database,
   job: Pick<ClaimedJob, 'id' | 'fence'>,
-  seconds: number,
-  uncounted: number,
+  { seconds, counts }: { seconds: number; counts: boolean },
 ): Promise<boolean> {
-  const given = await db.query(
-    `WITH given AS (
+  const requeued = await db.query(
+    `WITH requeued AS (
        UPDATE jobs SET state = 'queued', stage = 'queued', done = 0, attempts = attempts - $4,
               requeue_at = now() + $3::interval
         WHERE id = $1 AND fence = $2 AND state = 'running' RETURNING id
      )
-     SELECT ${notifySql('change')} FROM given`,
-    [job.id, job.fence, `${seconds} seconds`, uncounted],
+     SELECT ${notifySql('change')} FROM requeued`,
+    [job.id, job.fence, `${seconds} seconds`, counts ? 0 : 1],
   );
-  return given.length > 0;
+  return requeued.length > 0;
 }

@@ -2,41 +2,41 @@ import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releaseLocksSql } from '../locks/table.ts';
 import { limitWarnings, type Warning } from '../recipe/warning.ts';
-import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
 import { createDelivery } from '../webhooks/deliveries.ts';
 import { type ClaimedJob, unclaimedFence } from './claim.ts';
-import { addComposed, type ComposedChart } from './composed.ts';
+import { addComposedChart, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import { notifySql } from './job-events.ts';
 import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
-import { viewJob } from './view.ts';
+import { type JobLinks, viewJob } from './view.ts';
 
 type FinalState = 'succeeded' | 'failed' | 'cancelled';
 
-/** Thrown when a job is not this worker's any more: it was cancelled or taken over, and nothing may be written. */
+/**
+ * Thrown when a job is no longer this worker's, since it was cancelled or claimed by another; nothing may be written.
+ */
 export class JobLost extends Error {
   override name = 'JobLost';
 }
 
 /**
- * Ends a job with its chart: version, its lineage, final state, release of the target and the delivery that is owed, all or nothing.
+ * Stores the composed chart of a job and ends the job as `succeeded`, in one transaction.
+ * The transaction adds the version and its lineage, releases the target, and creates the delivery.
  * @throws {JobLost}
  */
 export async function succeedJob(jobs: JobDeps, job: ClaimedJob, composed: ComposedChart): Promise<void> {
   const { archive } = composed;
-  const { job: ended, deliveries } = await storeBlob(jobs.db, jobs.blobs, archive, () =>
+  const { job: ended, deliveries } = await storeBlob(jobs, archive, (blob) =>
     jobs.db.transaction(async (tx) => {
-      // The reservation has kept everybody else from the target and from what contains it since the job was accepted.
-      const [spaceId] = await Promise.all([
-        ensureSpace(tx, job.plan.space, 'mutable'),
-        claimBlob(tx, jobs.blobs, archive),
-      ]);
+      // No lock is needed: the job's reservation has kept other writers from the target since the job was accepted.
+      const [spaceId] = await Promise.all([ensureSpace(tx, job.plan.space, 'mutable'), blob.lockStored(tx)]);
       if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
-      const ending = endJob(tx, job.id, 'succeeded', { fence: job.fence });
-      const writing = addComposed(tx, spaceId, job.id, job.plan, composed);
-      // Whose job it is comes first: if it is another's, the version may be there already.
+      const ending = endJob(tx, jobs.links, job.id, 'succeeded', { fence: job.fence });
+      const writing = addComposedChart(tx, spaceId, job.id, job.plan, composed);
+      // A lost job is reported first: the worker that has it now may have added the version already.
       const [ended, written] = await Promise.allSettled([ending, writing]);
       if (ended.status === 'rejected') throw ended.reason;
       if (!ended.value) throw new JobLost();
@@ -58,23 +58,26 @@ async function addWarnings(tx: Transaction, id: string, warnings: readonly Warni
 }
 
 /**
- * Ends a job without a chart, with the reason.
+ * Ends a job as `failed`, with the reason.
  * @throws {JobLost}
  */
 export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
-  const ended = await jobs.db.transaction((tx) => endJob(tx, job.id, 'failed', { fence: job.fence, error }));
+  const ended = await jobs.db.transaction((tx) =>
+    endJob(tx, jobs.links, job.id, 'failed', { fence: job.fence, error }),
+  );
   if (!ended) throw new JobLost();
   jobs.watch.publishFinished(ended.job);
   await tryEnqueue(jobs, 'deliveries', ended.deliveries);
 }
 
 /**
- * The last step of every job, whichever way it ends: the state, the locks it held, the call it owes, the news of it.
- * @param only.fence a worker's proof that the job is its own; a cancellation needs none
- * @returns the job as it ended and the deliveries owed, or undefined when it was not to be ended any more
+ * Ends a job: sets its final state, releases its locks, creates its delivery and notifies every process.
+ * @param only.fence the fence with which a worker has the job; a cancellation has none
+ * @returns the ended job and the ids of new deliveries; undefined when the job is over, or has another fence
  */
 export async function endJob(
   tx: Transaction,
+  links: JobLinks,
   id: string,
   state: FinalState,
   only: { fence?: number; error?: ErrorBody },
@@ -96,14 +99,14 @@ export async function endJob(
   if (!row) return undefined;
   const { callbackUrl, callbackSecret, ...columns } = row;
   const job = toJob(columns);
-  // From here on the delivery keeps it, until it is done.
+  // The delivery has a copy, which is deleted when the delivery is over.
   if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
   const deliveries: string[] = [];
   if (callbackUrl !== null) {
     const payload = JSON.stringify({
       type: `job.${state}`,
       timestamp: job.finishedAt?.toISOString(),
-      data: viewJob(job),
+      data: viewJob(job, links),
     });
     deliveries.push(
       await createDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),

@@ -1,32 +1,32 @@
-import type { Content } from '../blobs/port.ts';
+import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { limitWarnings } from '../recipe/warning.ts';
-import { commitBlobReference, ensureStored, putIfAbsent, tryDiscard } from '../registry/blob-references.ts';
+import { type StagedBlob, stageBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
-import { addComposed, type ComposedChart } from './composed.ts';
-import { insertJob } from './insert-job.ts';
+import { addComposedChart, type ComposedChart } from './composed.ts';
+import { insertFinishedJob } from './insert-job.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
-import { claimSources } from './resolve-sources.ts';
+import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
 
-/** A chart whose bytes are in the store, and that no row names yet. */
+/** A composed chart whose archive is in the store, and that no row references yet. */
 interface StagedChart extends ComposedChart {
-  /** When it was begun, by `performance.now()`. */
+  /** When the composition began, by `performance.now()`. */
   startedAt: number;
-  /** Whether the bytes were not there before. */
-  isNew: boolean;
-  /** To be called once it is stored, or not to be. */
+  blob: StagedBlob;
+  /** Releases the composition slot; called when the chart is stored or given up. */
   release: () => void;
 }
 
-/** Milliseconds for which somebody waits without there being a job. */
+/** Milliseconds that a request may compose without a job, which clients cannot see or cancel meanwhile. */
 const timeoutMs = 1_000;
 
 /**
- * Composes a plan out of what is in memory, and puts the bytes.
- * @returns nothing where a job had better be written down first: it takes long, or fails, and that is to be seen
+ * Composes a plan from cached sources and puts the archive into the store.
+ * @returns undefined when no slot is free, the composition fails, or it takes over a second. The caller queues a job
+ *   then, so that clients can follow it and see the failure
  */
 export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedChart | undefined> {
   const slot = jobs.compositionSlots.tryAcquire();
@@ -35,55 +35,61 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
   const startedAt = performance.now();
   const stage = async () => {
     const composed = await slot.compose(plan);
-    return composed && { ...composed, startedAt, isNew: await putIfAbsent(jobs, composed.archive), release };
+    return composed && { ...composed, startedAt, blob: await stageBlob(jobs, composed.archive), release };
   };
   const staging = stage().catch(() => undefined);
   const staged = await withTimeout(staging, timeoutMs, undefined);
-  // What a store that hangs has not taken yet is still in memory.
+  // Keep the slot until the put settles: the archive is still in memory.
   if (!staged) void staging.then(release);
   return staged;
 }
 
 /**
- * Writes a job down that has succeeded, with its chart: all of it is one transaction, so whoever dies on the way to it has
- * promised nothing, and leaves nothing but bytes that nobody names.
- * @returns nothing where the sources are not any more what the plan says, or the store has gone away since it took the bytes:
- *   who tries again then finds that it is not to be done at once
+ * Inserts a succeeded job and its chart in one transaction.
+ * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
+ * @returns undefined when the sources are not any more as the plan has them, or the store does not confirm the archive.
+ *   The caller plans again, and queues a job if inline composition fails then
  * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
  */
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
-  const { archive, startedAt, isNew } = staged;
-  const stored = await commitBlobReference(jobs, archive, () =>
+  const { archive, startedAt, blob } = staged;
+  const stored = await blob.commit(() =>
     jobs.locks.withLock(
       [space, chart, version],
       (tx) =>
-        Promise.all([claimSources(tx, job.plan, archive.digest), checkTarget(tx, { space, chart, version })]),
-      async (tx, [steady, spaceId]) => {
-        if (!steady || !(await staysStored(jobs, archive))) return undefined;
+        Promise.all([
+          lockSources(tx, job.plan, archive.digest),
+          checkTarget(tx, { space, chart, version }, jobs.links),
+        ]),
+      async (tx, [isUnchanged, spaceId]) => {
+        if (!isUnchanged || !(await isStillStored(tx, blob))) return undefined;
         const [inserted] = await Promise.all([
-          insertJob(
+          insertFinishedJob(
             tx,
             { ...job, warnings: limitWarnings([...job.warnings, ...staged.warnings]) },
-            { state: 'succeeded', after: performance.now() - startedAt },
+            performance.now() - startedAt,
           ),
-          addComposed(tx, spaceId, job.id, job.plan, staged),
+          addComposedChart(tx, spaceId, job.id, job.plan, staged),
         ]);
         return inserted;
       },
     ),
   );
-  // They are of no use to the next plan.
-  if (!stored && isNew)
-    await withTimeout(tryDiscard(jobs.db, jobs.blobs, archive.digest), timeoutMs, undefined);
+  // The archive is of no use to the next plan.
+  if (!stored && blob.isNew) await withTimeout(blob.discard(), timeoutMs, undefined);
   return stored;
 }
 
-/** Whether bytes that were put are still there, or again: with a lock held, no answer is waited for any longer than for the put. */
-function staysStored({ blobs }: JobDeps, archive: Content): Promise<boolean> {
-  const stays = ensureStored(blobs, archive).then(
+/**
+ * Ensures within a second that the store has an archive that was put before.
+ * The bound is needed because other writers wait for this transaction's lock.
+ * @returns false when the store fails or does not answer
+ */
+function isStillStored(tx: Transaction, blob: StagedBlob): Promise<boolean> {
+  const checking = blob.ensureStored(tx).then(
     () => true,
     () => false,
   );
-  return withTimeout(stays, timeoutMs, false);
+  return withTimeout(checking, timeoutMs, false);
 }

@@ -8,20 +8,20 @@ import type { Warning } from '../recipe/warning.ts';
 import { addLineage } from '../registry/lineage.ts';
 import { addVersion } from '../registry/version-rows.ts';
 
-/** What a plan came to. */
+/** Result of a composition. */
 export interface ComposedChart {
   archive: Content;
   summary: StorableSummary;
-  /** Surprises that only composing finds; the job gets them beside those that it was accepted with. */
+  /** Warnings that only composing can find; the job has them besides those of its recipe. */
   warnings: Warning[];
 }
 
 /**
- * Writes a composed chart down: the version, and what it was made from.
- * @param jobId of the job whose row has the recipe and the plan
+ * Adds the version and the lineage of a composed chart.
+ * @param jobId the job whose row has the recipe and the plan
  * @throws {RegistryError} `version.exists`
  */
-export async function addComposed(
+export async function addComposedChart(
   tx: Transaction,
   spaceId: number,
   jobId: string,

@@ -48,14 +48,14 @@ const recipe = (chart: string, more: object = {}) => ({
 });
 const archiveOf = async (chart: string, space = 'lib') =>
   (await registry.api(`/spaces/${space}/charts/${chart}/versions/1.0.0`)).headers.get('etag');
-/** What a chart was made of. */
+/** Digest of the source in a chart's lineage. */
 const sourceOf = async (chart: string) =>
   (await lineageOf(await registry.api(`/spaces/lib/charts/${chart}/versions/1.0.0/lineage`))).sources[0]
     ?.digest;
 const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs?chart=${chart}`))).items;
 
-/** Composes at once from now on, with something that happens before what is composed can be stored. */
-function offer(between: () => Promise<unknown> = async () => undefined, most = 16): void {
+/** Offers inline composition; `between` runs after a composition and before its chart is stored. */
+function offer(between: () => Promise<unknown> = async () => undefined, maxSlots = 16): void {
   withdraw();
   withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
     const { source } = plan.root;
@@ -63,18 +63,18 @@ function offer(between: () => Promise<unknown> = async () => undefined, most = 1
     const composed = await composeFromCache(registry.context.jobs, sources)(plan);
     await between();
     return composed;
-  }, most);
+  }, maxSlots);
 }
 
-/** Whether a job was done at once: what is worked on later has written down what must stay until then. */
-async function wasAtOnce(chart: string): Promise<boolean> {
+/** Whether a job was composed inline: only a queued job has references to its sources. */
+async function wasInline(chart: string): Promise<boolean> {
   const [job] = await jobsFor(chart);
   const kept = await registry.db.query('SELECT FROM job_sources WHERE job_id = $1', [job?.id]);
   return kept.length === 0;
 }
 
-describe('a recipe that is waited for, of sources at hand', () => {
-  it('is a job like any other, with a chart of the same bytes', async () => {
+describe('inline composition', () => {
+  it('a recipe composed inline has a job and lineage, and gives the bytes that a worker gives', async () => {
     expect(await linkOf(await registry.orchestrate('lib', recipe('app')))).toMatchObject({ chart: 'app' });
     const [job] = await jobsFor('app');
     expect(job).toMatchObject({
@@ -89,7 +89,7 @@ describe('a recipe that is waited for, of sources at hand', () => {
     expect(lineage).toMatchObject({ job: job?.id, recipe: recipe('app'), sources: job?.sources });
     const dependents = await dependentsOf(await registry.api(`${version}/dependents`));
     expect(dependents.items).toMatchObject([{ chart: 'app', sourceDigest: lineage.sources[0]?.digest }]);
-    expect(await wasAtOnce('app')).toBe(true);
+    expect(await wasInline('app')).toBe(true);
 
     withdraw();
     await registry.api('/spaces?space=other', { method: 'POST' });
@@ -97,12 +97,12 @@ describe('a recipe that is waited for, of sources at hand', () => {
     expect(await archiveOf('app', 'other')).toBe(await archiveOf('app'));
   });
 
-  it('is stored once, however many ask for it at the same time', async () => {
+  it('12 simultaneous recipes with one target: one chart is composed inline, the others get 409', async () => {
     const before = (await registry.blobs()).length;
     const answers = await Promise.all(
       Array.from({ length: 12 }, (_, port) => {
-        const one = recipe('raced');
-        return registry.orchestrate('lib', { ...one, configs: { ...one.configs, _config: { port } } });
+        const body = recipe('raced');
+        return registry.orchestrate('lib', { ...body, configs: { ...body.configs, _config: { port } } });
       }),
     );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array(11).fill(409)]);
@@ -112,7 +112,7 @@ describe('a recipe that is waited for, of sources at hand', () => {
     expect((await registry.blobs()).length).toBe(before + 1);
   });
 
-  it('is one job under one idempotency key', async () => {
+  it('simultaneous recipes composed inline under one idempotency key share one job', async () => {
     const send = () =>
       registry.orchestrate('lib', recipe('keyed'), { Prefer: 'wait=30', 'Idempotency-Key': 'one' });
     const answers = await Promise.all(Array.from({ length: 8 }, send));
@@ -121,26 +121,26 @@ describe('a recipe that is waited for, of sources at hand', () => {
     expect(await jobsFor('keyed')).toHaveLength(1);
   });
 
-  it('is made of what its sources are when it is stored', async () => {
-    let turns = 0;
+  it('a recipe is composed inline again when its source is replaced before the chart is stored', async () => {
+    let compositions = 0;
     let replaced = 0;
     offer(async () => {
-      turns += 1;
-      if (turns === 1) replaced = (await replace(7)).status;
+      compositions += 1;
+      if (compositions === 1) replaced = (await replace(7)).status;
     });
     expect((await registry.orchestrate('lib', recipe('late'))).status).toBe(201);
-    expect([turns, replaced]).toEqual([2, 200]);
+    expect([compositions, replaced]).toEqual([2, 200]);
     expect(`"${await sourceOf('late')}"`).toBe(await archiveOf('web'));
   });
 
-  it('is made of what its sources are when it is sent, whatever is remembered of them', async () => {
+  it('inline composition uses a replaced source, and refuses a deleted one, although the old source is cached', async () => {
     expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
     const before = (await registry.blobs()).length;
     await replace(5);
     expect((await registry.orchestrate('lib', recipe('after'))).status).toBe(201);
     expect(`"${await sourceOf('after')}"`).toBe(await archiveOf('web'));
     expect(await sourceOf('after')).not.toBe(await sourceOf('earlier'));
-    // The new source and what was made of it; what was made of the old one is gone.
+    // The new source and its chart; the chart composed from the old source was discarded.
     expect((await registry.blobs()).length).toBe(before + 2);
 
     await registry.api(version, { method: 'DELETE' });
@@ -148,7 +148,7 @@ describe('a recipe that is waited for, of sources at hand', () => {
     expect([gone.status, (await errorOf(gone)).code]).toEqual([404, 'source.notFound']);
   });
 
-  it('is not stored when a source goes, or the target comes, before it can be', async () => {
+  it('inline composition stores nothing when its source is deleted or its target is added meanwhile', async () => {
     offer(() => registry.api(version, { method: 'DELETE' }));
     const gone = await registry.orchestrate('lib', recipe('orphan'));
     expect([gone.status, (await errorOf(gone)).code]).toEqual([404, 'source.notFound']);
@@ -160,12 +160,12 @@ describe('a recipe that is waited for, of sources at hand', () => {
     const taken = await registry.orchestrate('lib', recipe('taken'));
     expect([taken.status, (await errorOf(taken)).code]).toEqual([409, 'version.exists']);
     expect(await jobsFor('taken')).toEqual([]);
-    // The upload's; what was composed has been taken away again.
+    // The uploaded archive; the composed one was discarded.
     expect((await registry.blobs()).length).toBe(before + 1);
   });
 });
 
-it('is as old as the work on it, however long somebody else writes its target', async () => {
+it('a job composed inline counts from the beginning of its composition, also after a wait for the lock', async () => {
   const { db } = registry;
   const { compositionSlots, limits } = registry.context.jobs;
   expect((await registry.orchestrate('lib', recipe('earlier'))).status).toBe(201);
@@ -199,26 +199,26 @@ it('is as old as the work on it, however long somebody else writes its target', 
   expect(Date.parse(job?.createdAt ?? '')).toBeGreaterThan(startedAt - 50);
 });
 
-describe('a job comes first', () => {
+describe('a job is queued instead of composed inline', () => {
   it.each([
-    ['composing takes long', () => new Promise<never>(() => {})],
-    ['composing fails', () => Promise.reject(new Error('out of order'))],
-  ])('where %s', async (reason, between) => {
+    ['inline composition takes long', () => new Promise<never>(() => {})],
+    ['inline composition fails', () => Promise.reject(new Error('out of order'))],
+  ])('a job is queued where %s', async (reason, between) => {
     offer(between);
     const chart = reason.replaceAll(' ', '-');
     expect((await registry.orchestrate('lib', recipe(chart))).status).toBe(201);
-    expect(await wasAtOnce(chart)).toBe(false);
+    expect(await wasInline(chart)).toBe(false);
   });
 
-  it('where the recipe is heavy, which is composed once however long that takes', async () => {
+  it('a heavy recipe is queued, and composed once however long that takes', async () => {
     await registry.orchestrate('lib', recipe('light'));
     const { charts } = registry.context.jobs;
     const { compose } = charts;
     const composed = vi.spyOn(charts, 'compose');
     onTestFinished(() => composed.mockRestore());
-    const isWrittenDown = async () => (await jobsFor('heavy')).length > 0;
+    const isInserted = async () => (await jobsFor('heavy')).length > 0;
     composed.mockImplementation(async (...given) => {
-      await expect.poll(isWrittenDown, { timeout: 10_000 }).toBe(true);
+      await expect.poll(isInserted, { timeout: 10_000 }).toBe(true);
       return compose(...given);
     });
     const values = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, index]));
@@ -226,10 +226,10 @@ describe('a job comes first', () => {
     const heavy = { ...body, configs: { ...body.configs, _config: values } };
     expect((await registry.orchestrate('lib', heavy)).status).toBe(201);
     expect(composed).toHaveBeenCalledTimes(1);
-    expect(await wasAtOnce('heavy')).toBe(false);
+    expect(await wasInline('heavy')).toBe(false);
   });
 
-  it('where no hand is free', async () => {
+  it('a job is queued where no composition slot is free', async () => {
     let begin = () => {};
     let end = () => {};
     const startedAt = new Promise<void>((resolve) => {
@@ -247,17 +247,17 @@ describe('a job comes first', () => {
     expect((await registry.orchestrate('lib', recipe('second'))).status).toBe(201);
     end();
     expect((await first).status).toBe(201);
-    expect([await wasAtOnce('first'), await wasAtOnce('second')]).toEqual([true, false]);
+    expect([await wasInline('first'), await wasInline('second')]).toEqual([true, false]);
   });
 
-  it('where the store does not take the bytes', async () => {
+  it('a job is queued where the store refuses the archive', async () => {
     const { jobs } = registry.context;
     const refuse = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
     const blobs: BlobStore = { ...jobs.blobs, put: refuse };
     expect((await submit({ ...jobs, blobs }, 'stored-later')).state).toBe('queued');
   });
 
-  it('where the store has taken the bytes and is away when they are named', async () => {
+  it('a job is queued where the store is away when the archive is referenced', async () => {
     const { jobs } = registry.context;
     let isAway = false;
     const put: BlobStore['put'] = async (content) => {
@@ -272,7 +272,7 @@ describe('a job comes first', () => {
     expect((await submit({ ...jobs, blobs }, 'named-later')).state).toBe('queued');
   });
 
-  it('where the store hangs, and as many charts wait for it as there are hands', async () => {
+  it('jobs are queued where the store hangs, and no more archives wait for it than there are slots', async () => {
     const { jobs } = registry.context;
     let putting = 0;
     const put = () => {
@@ -289,16 +289,16 @@ describe('a job comes first', () => {
     expect(putting).toBe(16);
   });
 
-  it('where nobody waits, or a call is owed', async () => {
+  it('a job is queued where the client does not wait, or wants a callback', async () => {
     expect((await submit(registry.context.jobs, 'unwaited', false)).state).toBe('queued');
     const callback = { url: 'http://127.0.0.1:9/' };
     expect((await registry.orchestrate('lib', recipe('called', { callback }))).status).toBe(201);
-    expect(await wasAtOnce('called')).toBe(false);
+    expect(await wasInline('called')).toBe(false);
   });
 
-  function submit(jobs: JobDeps, chart: string, waited = true) {
+  function submit(jobs: JobDeps, chart: string, isWaitedFor = true) {
     const bodyText = JSON.stringify(recipe(chart));
     const read = readRecipe(bodyText, { space: 'lib', values: 'merge' });
-    return submitJob(jobs, { space: 'lib', ...read, bodyText, waited });
+    return submitJob(jobs, { space: 'lib', ...read, bodyText, isWaitedFor });
   }
 });

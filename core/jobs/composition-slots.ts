@@ -2,31 +2,32 @@ import type { Plan } from '../recipe/plan.ts';
 import type { ComposedChart } from './composed.ts';
 
 /**
- * Composes a plan out of what is in memory.
- * @returns nothing where something would have to be fetched first
- * @throws what is wrong with the plan or its sources
+ * Composes a plan from cached sources only.
+ * @returns undefined when a source would have to be fetched first
+ * @throws the fault of the plan or of its sources
  */
 export type ComposeFromCache = (plan: Plan) => Promise<ComposedChart | undefined>;
 
-/** One of those that compose at a time. It is taken until what it has composed is in nobody's memory any more. */
-export interface Slot {
+/** A composition slot, held until the composed archive is out of memory. */
+export interface CompositionSlot {
   compose: ComposeFromCache;
-  /** Called once. */
+  /** Frees the slot; to be called once. */
   release(): void;
 }
 
-/** What a process can compose before anything is written down. */
+/** Slots for inline composition in this process. */
 export interface CompositionSlots {
   /**
-   * A worker of this process, or its composer, offers to compose.
-   * @param maxSlots hands
-   * @returns what withdraws the offer
+   * Registers the function that composes, for a worker or composer of this process.
+   * @param maxSlots compositions at a time
+   * @returns a function that unregisters it
    */
   offer(compose: ComposeFromCache, maxSlots: number): () => void;
-  /** @returns nothing where nobody offers to compose, or no hand is free */
-  tryAcquire(): Slot | undefined;
+  /** @returns undefined when this process cannot compose, or no slot is free */
+  tryAcquire(): CompositionSlot | undefined;
 }
 
+/** Creates the slots of a process; there are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
   let offered: { compose: ComposeFromCache; free: number } | undefined;
   return {

@@ -12,14 +12,14 @@ import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
-import { namingSources } from './source-fault.ts';
+import { nameFaultySource } from './source-fault.ts';
 import { checkTarget, explainReserved } from './target.ts';
 
-/** Rounds until the bytes of the sources are there; more than one are rare. */
-const maxRounds = 3;
+/** Attempts to preview before the answer is 423; a second is needed only when a source changes meanwhile. */
+const maxAttempts = 3;
 
 /**
- * Plans and previews a recipe as `submitJob` would accept it; nothing is stored, claimed or locked.
+ * Plans, validates and previews a recipe, and stores nothing.
  * @returns a JSON object, as text: `space`, `chart`, `version`, `sources`, `plan`, and the fields of a `Preview`
  * @throws {RegistryError} the errors of `submitJob` and of the job
  */
@@ -28,9 +28,9 @@ export async function dryRun(
   { space, recipe, ignored }: { space: string } & Pick<ReadRecipe, 'recipe' | 'ignored'>,
 ): Promise<JsonText> {
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
-  for (let round = 0; round < maxRounds; round += 1) {
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     const plan = await planNow(jobs, space, recipe);
-    const preview = await namingSources(plan, () => jobs.previewer.preview(plan));
+    const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
     const head = JSON.stringify({ space, chart, version, sources: resolvedSources(recipe, plan) });
@@ -38,17 +38,17 @@ export async function dryRun(
     const { metadata, values } = preview;
     return `${head.slice(0, -1)},"plan":${writePlan(plan)},"metadata":${metadata},"values":${values},"warnings":${warnings}}`;
   }
-  throw beingWritten('The sources are');
+  throw lockedError('The sources are');
 }
 
 function planNow(jobs: JobDeps, space: string, recipe: Recipe<Config>): Promise<Plan<Config>> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
-      const reserved = await explainReserved(tx, { space, chart, version });
-      throw reserved ?? beingWritten(`${nameOf({ space, chart, version })} is`);
+      const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
+      throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version });
+    await checkTarget(tx, { space, chart, version }, jobs.links);
     const find = await findSources(tx, recipe);
     try {
       return planRecipe(recipe, space, find);
@@ -58,9 +58,9 @@ function planNow(jobs: JobDeps, space: string, recipe: Recipe<Config>): Promise<
   });
 }
 
-function beingWritten(what: string): RegistryError {
+function lockedError(subject: string): RegistryError {
   return new RegistryError(
     'resource.locked',
-    `${what} being written by somebody else. Try again in a moment.`,
+    `${subject} being written by another request. Try again in a moment.`,
   );
 }

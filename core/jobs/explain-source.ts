@@ -5,10 +5,10 @@ import { sourcesOf } from '../recipe/sources.ts';
 import { explainMissing } from '../registry/not-found.ts';
 
 /**
- * Says of a recipe's missing source what is missing, space, chart or version, and what is nearest to it.
- * The plan is made without the database, so it knows only that the source was not found.
+ * Adds to a `source.notFound` which part is missing (space, chart or version) and the nearest names.
+ * Planning does not use the database, so its error knows only that the source was not found.
  * @param error thrown while planning
- * @returns another `source.notFound` with the same pointer; or the error itself, where it is about something else
+ * @returns another `source.notFound` with the same pointer; any other error unchanged
  */
 export async function explainSource(db: Queryable, recipe: Recipe<Config>, error: unknown): Promise<unknown> {
   if (!isRegistryError(error, 'source.notFound')) return error;

@@ -27,27 +27,27 @@ function endedJob(id: string, sources: number): Job {
   };
 }
 
-describe('jobs that have ended', () => {
-  it('are known as they ended, also when the news comes again without the job', () => {
+describe('the cache of ended jobs', () => {
+  it('an ended job stays cached when its event comes again without the job', () => {
     const ends = createFinishedJobCache();
     const job = endedJob('a', 1);
-    ends.note('a', job);
-    ends.note('a');
-    ends.note('b');
+    ends.add('a', job);
+    ends.add('a');
+    ends.add('b');
     expect([ends.has('a'), ends.get('a')]).toEqual([true, job]);
     expect([ends.has('b'), ends.get('b')]).toEqual([true, undefined]);
   });
 
-  it('are forgotten, the first first, when there are many', () => {
+  it('the oldest ended job is forgotten when there are over 1000', () => {
     const ends = createFinishedJobCache();
-    for (let number = 0; number <= 1000; number += 1) ends.note(`${number}`, endedJob(`${number}`, 1));
+    for (let number = 0; number <= 1000; number += 1) ends.add(`${number}`, endedJob(`${number}`, 1));
     expect([ends.has('0'), ends.get('0')]).toEqual([false, undefined]);
     expect(ends.has('1')).toBe(true);
   });
 
-  it('take no more memory when they are large: then only that they have ended is known', () => {
+  it('of large ended jobs only the last are cached; of the others it is known that they have ended', () => {
     const ends = createFinishedJobCache();
-    for (let number = 0; number < 10; number += 1) ends.note(`${number}`, endedJob(`${number}`, 2_000));
+    for (let number = 0; number < 10; number += 1) ends.add(`${number}`, endedJob(`${number}`, 2_000));
     const known = Array.from({ length: 10 }, (_, number) => ends.get(`${number}`) !== undefined);
     expect(known).toEqual([...Array(6).fill(false), ...Array(4).fill(true)]);
     expect(ends.has('0')).toBe(true);

@@ -1,31 +1,33 @@
 import { createByteCache } from '../runtime/byte-cache.ts';
 import type { Job } from './job.ts';
 
-/** The jobs that were last heard to have ended. */
+/** The jobs that ended last, as this process knows from its own work and from notifications. */
 export interface FinishedJobCache {
-  /** @param job as it ended, where that is known */
-  note(id: string, job?: Job): void;
+  /** @param job the ended job; a notification has only the id */
+  add(id: string, job?: Job): void;
+  /** Whether a job is known to have ended. */
   has(id: string): boolean;
-  /** A job as it ended, where that was noted and is still known: in any case it stands in the table. */
+  /** An ended job, if it is cached; the table has it in any case. */
   get(id: string): Job | undefined;
 }
 
-/** As many as end while a request that has just sent one turns to waiting for it, by far. */
+/** Ended jobs that are known; far more than end between a request's commit and its subscription to the end. */
 const maxJobs = 1000;
 
-/** Bytes that the jobs themselves may take. */
-const capacity = 4 * 1024 * 1024;
+/** Bytes of cached jobs. */
+const maxBytes = 4 * 1024 * 1024;
 
-/** Bytes of a job, and of each source and warning of it, about. */
-const perJob = 1_500;
-const perSource = 500;
-const perWarning = 1_000;
+/** Approximate bytes of a job, and of each of its sources and warnings. */
+const bytesPerJob = 1_500;
+const bytesPerSource = 500;
+const bytesPerWarning = 1_000;
 
+/** Creates an empty cache of ended jobs. */
 export function createFinishedJobCache(): FinishedJobCache {
   const ids = new Set<string>();
-  const jobs = createByteCache<Job>(capacity);
+  const jobs = createByteCache<Job>(maxBytes);
   return {
-    note(id, job) {
+    add(id, job) {
       if (job) jobs.set(id, job, sizeOf(job));
       ids.add(id);
       for (const oldest of ids) {
@@ -40,5 +42,5 @@ export function createFinishedJobCache(): FinishedJobCache {
 }
 
 function sizeOf({ sources, warnings }: Job): number {
-  return perJob + perSource * (sources?.length ?? 0) + perWarning * (warnings?.length ?? 0);
+  return bytesPerJob + bytesPerSource * (sources?.length ?? 0) + bytesPerWarning * (warnings?.length ?? 0);
 }

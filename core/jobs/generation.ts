@@ -3,18 +3,18 @@ import { makeDeliveriesDue } from '../webhooks/requeue.ts';
 import { makeJobsDue } from './requeue.ts';
 
 /**
- * Compares what the queue calls itself with what it was called when somebody last looked. When it is another one, all
- * that should be on it is made due to be put there, in one transaction. The lock of the one row decides which of many
- * sweeps does it; the others find that nothing is new.
+ * Makes all queued jobs and pending deliveries due when the queue generation has changed.
+ * A changed generation means that the queue may have lost its content. The lock of the one row decides which of several
+ * sweeps does this; the others find the new generation already stored.
  *
- * The name is read before this. What is committed after the statements below see the table is enqueued later still, so
- * it comes to the queue that was named, or to one with another name.
- * @returns whether it was another one
+ * A row committed after the statements below have read the tables is not missed: the row is enqueued after its commit,
+ * and so after the caller has read the generation, on that queue or on one with yet another generation.
+ * @returns whether the generation had changed
  */
-export async function noteGeneration(db: Database, generation: string): Promise<boolean> {
-  // Nearly always the same: then nobody locks anything.
-  const same = await db.query('SELECT FROM queue_generation WHERE generation = $1', [generation]);
-  if (same.length > 0) return false;
+export async function requeueOnNewGeneration(db: Database, generation: string): Promise<boolean> {
+  // The generation is nearly always unchanged, and then no lock is taken.
+  const unchanged = await db.query('SELECT FROM queue_generation WHERE generation = $1', [generation]);
+  if (unchanged.length > 0) return false;
   return db.transaction(async (tx) => {
     const changed = await tx.query(
       'UPDATE queue_generation SET generation = $1 WHERE generation IS DISTINCT FROM $1 RETURNING generation',

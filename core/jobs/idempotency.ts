@@ -3,7 +3,8 @@ import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 
 /**
- * The job that an idempotency key already stands for in this space.
+ * Finds the job that was accepted under an idempotency key in a space.
+ * @returns undefined when the key is new, or the request has none
  * @throws {RegistryError} `idempotency.mismatch` when the key was sent with another body
  */
 export async function findByKey(

@@ -2,103 +2,116 @@ import type { Listener } from '../db/port.ts';
 import { createFinishedJobCache } from './finished-jobs.ts';
 import type { Job } from './job.ts';
 
-/** The channel on which every change of a job is announced. */
+/** PostgreSQL channel of all job events. */
 const jobChannel = 'job_changed';
 
 /**
- * SQL that tells every process, once it has committed, that a job has changed: an expression over a row with its `id`.
- * That a job has ended is news of its own, since most who follow one wait for that alone.
+ * SQL expression that notifies every process of a change of a job.
+ * The expression uses the column `id`. PostgreSQL sends the notification at the commit. An end has an event of its own,
+ * since most followers wait for it alone.
  */
-export const notifySql = (what: 'change' | 'end') =>
-  `pg_notify('${jobChannel}', ${what === 'end' ? `'${endMark}' || ` : ''}id::text)`;
+export const notifySql = (kind: 'change' | 'end') =>
+  `pg_notify('${jobChannel}', ${kind === 'end' ? `'${endMark}' || ` : ''}id::text)`;
 
 const endMark = 'end ';
 
-/** Milliseconds after news were lost in which an end may have gone unheard. */
-const doubtful = 10_000;
+/**
+ * Milliseconds after a lost connection in which new followers of an end read the job at once: its event may be lost.
+ */
+const recheckMs = 10_000;
 
-/** News of job changes. It says that something changed, never what: that stands in the table. */
+/** Events of jobs. An event says that a job changed; the table has the change. */
 export interface JobWatch {
-  /** Begins to take note of changes of a job; each `next` resolves when one came since the last. */
+  /** Follows all changes of a job. */
   follow(id: string): JobFollower;
-  /** The same of its end alone; one that was heard of a moment ago counts as come since the last. */
+  /** Follows the end of a job alone; an end shortly before the call counts. */
   subscribeFinished(id: string): JobFollower;
-  /** Takes note of a job that this process has ended, once that is committed. */
+  /** Wakes followers in this process of a job that this process has ended and committed. */
   publishFinished(job: Job): void;
-  /** A job as it ended, if this process has done that a moment ago. */
+  /** An ended job, if this process has ended it recently. */
   finished(id: string): Job | undefined;
   close(): void;
 }
 
+/** A subscription to events of one job. */
 export interface JobFollower {
   /**
-   * Resolves at the next change, or at the one that has come since the last call, or when the signal aborts, whichever
-   * is first. News may be lost with a connection: then every follower is woken to look for itself.
+   * Resolves at the next event, or when the signal aborts.
+   * An event since the last call resolves it without a wait.
+   * A lost connection counts as an event, since events may be lost with it; the caller reads the job then.
    */
   next(signal: AbortSignal): Promise<void>;
   stop(): void;
 }
 
+/** Subscribes to job events of all processes. */
 export async function createJobWatch(listener: Listener): Promise<JobWatch> {
-  const followers = new Map<string, Set<() => void>>();
-  const wakeUp = (key: string) => {
-    for (const wake of followers.get(key) ?? []) wake();
-  };
-  const wakeAll = () => {
-    for (const wakers of followers.values()) for (const wake of wakers) wake();
-  };
-  const ends = createFinishedJobCache();
-  let lost = Number.NEGATIVE_INFINITY;
-  const unsubscribe = await listener.subscribe(jobChannel, (events) => {
-    if (events === undefined) {
-      lost = performance.now();
-      return wakeAll();
+  const followers = createFollowers();
+  const finishedJobs = createFinishedJobCache();
+  let lostAt = Number.NEGATIVE_INFINITY;
+  const unsubscribe = await listener.subscribe(jobChannel, (event) => {
+    if (event === undefined) {
+      lostAt = performance.now();
+      return followers.wakeAll();
     }
-    wakeUp(events);
-    if (!events.startsWith(endMark)) return;
-    const id = events.slice(endMark.length);
-    ends.note(id);
-    wakeUp(id);
+    followers.wake(event);
+    if (!event.startsWith(endMark)) return;
+    const id = event.slice(endMark.length);
+    finishedJobs.add(id);
+    followers.wake(id);
   });
-
-  function followKey(key: string, pending: boolean): JobFollower {
-    let resolveNext: (() => void) | undefined;
-    const wake = () => {
-      pending = true;
-      resolveNext?.();
-    };
-    const wakers = followers.get(key) ?? new Set();
-    followers.set(key, wakers.add(wake));
-    return {
-      async next(signal) {
-        if (!pending && !signal.aborted) {
-          await new Promise<void>((resolve) => {
-            resolveNext = resolve;
-            signal.addEventListener('abort', wake);
-          });
-          signal.removeEventListener('abort', wake);
-        }
-        pending = false;
-        resolveNext = undefined;
-      },
-      stop() {
-        wakers.delete(wake);
-        if (wakers.size === 0) followers.delete(key);
-      },
-    };
-  }
-
   return {
-    follow: (id) => followKey(id, false),
-    subscribeFinished: (id) => followKey(endMark + id, ends.has(id) || performance.now() - lost < doubtful),
+    follow: (id) => followers.add(id, false),
+    subscribeFinished: (id) =>
+      followers.add(endMark + id, finishedJobs.has(id) || performance.now() - lostAt < recheckMs),
     publishFinished(job) {
-      ends.note(job.id, job);
-      wakeUp(endMark + job.id);
+      finishedJobs.add(job.id, job);
+      followers.wake(endMark + job.id);
     },
-    finished: (id) => ends.get(id),
+    finished: (id) => finishedJobs.get(id),
     close() {
       unsubscribe();
-      wakeAll();
+      followers.wakeAll();
+    },
+  };
+}
+
+/** Creates the set of followers of a process, by the text of the event that wakes them. */
+function createFollowers() {
+  const wakersByEvent = new Map<string, Set<() => void>>();
+  return {
+    wake(event: string): void {
+      for (const wake of wakersByEvent.get(event) ?? []) wake();
+    },
+    wakeAll(): void {
+      for (const wakers of wakersByEvent.values()) for (const wake of wakers) wake();
+    },
+    /** @param isPending whether the first `next` resolves without a wait */
+    add(event: string, isPending: boolean): JobFollower {
+      let resolveNext: (() => void) | undefined;
+      const wake = () => {
+        isPending = true;
+        resolveNext?.();
+      };
+      const wakers = wakersByEvent.get(event) ?? new Set();
+      wakersByEvent.set(event, wakers.add(wake));
+      return {
+        async next(signal) {
+          if (!isPending && !signal.aborted) {
+            await new Promise<void>((resolve) => {
+              resolveNext = resolve;
+              signal.addEventListener('abort', wake);
+            });
+            signal.removeEventListener('abort', wake);
+          }
+          isPending = false;
+          resolveNext = undefined;
+        },
+        stop() {
+          wakers.delete(wake);
+          if (wakers.size === 0) wakersByEvent.delete(event);
+        },
+      };
     },
   };
 }

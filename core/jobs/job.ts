@@ -2,13 +2,15 @@ import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 
+/** States of a job; the last three are final. */
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+/** State of a job, as in its row. */
 export type JobState = (typeof jobStates)[number];
 
-/** What a running job is at: reading its sources, putting the chart together, writing it down. */
+/** Step of a running job: fetching its sources, composing the chart, storing the result. */
 export type JobStage = 'queued' | 'fetching' | 'composing' | 'storing' | 'done';
 
-/** One orchestration, from acceptance to its final state. */
+/** An accepted recipe, until its final state and after it. */
 export interface Job {
   id: string;
   state: JobState;
@@ -16,11 +18,11 @@ export interface Job {
   chart: string;
   version: string;
   progress: { stage: JobStage; done: number; total: number };
-  /** The stored versions that it is made from; null for jobs of a release that did not write them here. */
+  /** Stored versions from which the chart is made; null for jobs of old releases, which did not store them. */
   sources: ResolvedSource[] | null;
-  /** Warnings of its recipe, found when it was accepted; null where there are none. */
+  /** Warnings of the recipe and, once it is composed, of the composition; null where there are none. */
   warnings: Warning[] | null;
-  /** How often a worker took it up. */
+  /** Times that a worker claimed the job. */
   attempts: number;
   createdAt: Date;
   startedAt: Date | null;
@@ -28,17 +30,19 @@ export interface Job {
   error: ErrorBody | null;
 }
 
+/** Whether a state is final: nothing of the job changes any more. */
 export function isFinal(state: JobState): boolean {
   return state !== 'queued' && state !== 'running';
 }
 
-/** The columns of a `Job`, for every query that reads one. */
+/** SQL columns that `toJob` reads. */
 export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
   created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error`;
 
 /** A row of `jobColumns`. */
 export type JobRow = Omit<Job, 'progress'> & Job['progress'];
 
+/** Makes a job of a row of `jobColumns`. */
 export function toJob({ stage, done, total, ...job }: JobRow): Job {
   return { ...job, progress: { stage, done, total } };
 }

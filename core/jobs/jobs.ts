@@ -11,8 +11,9 @@ import type { AcceptedPlanCache } from './accepted-plans.ts';
 import type { CompositionSlots } from './composition-slots.ts';
 import type { JobWatch } from './job-events.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
+import type { JobLinks } from './view.ts';
 
-/** What the use cases on jobs work with. */
+/** Dependencies of the use cases on jobs. */
 export interface JobDeps {
   db: Database;
   blobs: BlobStore;
@@ -21,16 +22,17 @@ export interface JobDeps {
   watch: JobWatch;
   acceptedPlans: AcceptedPlanCache;
   compositionSlots: CompositionSlots;
-  knownSources: ResolvedSourceCache;
+  resolvedSources: ResolvedSourceCache;
   limits: ChartLimits;
-  /** Reads and composes charts beside the event loop. */
+  /** Reads and composes charts, in threads where they are not small. */
   charts: ChartWork;
-  checker: Validator;
+  validator: Validator;
   previewer: Previewer;
-  /** Says which addresses a callback may name. */
+  /** Checks the addresses of callbacks. */
   guard: Guard;
-  /** Jobs that may be unfinished. */
+  links: JobLinks;
+  /** Largest number of queued and running jobs. */
   queueLimit: number;
-  /** Told when the queue could not be reached: nothing is lost, the sweep brings it back. */
+  /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

@@ -7,7 +7,7 @@ import type { JobDeps } from './jobs.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** @throws {RegistryError} `job.notFound` */
+/** Reads a job by its id. @throws {RegistryError} `job.notFound` */
 export async function readJob(db: Database, id: string): Promise<Job> {
   const [row] = uuid.test(id)
     ? await db.query<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = $1`, [id])
@@ -16,19 +16,22 @@ export async function readJob(db: Database, id: string): Promise<Job> {
   return toJob(row);
 }
 
-/** Which jobs are wanted; a filter that is not set lets all through. */
+/** Conditions of a list of jobs; one that is not set lets all jobs through. */
 export interface JobFilter {
   space?: string | undefined;
   chart?: string | undefined;
   state?: JobState | undefined;
 }
 
-/** SQL of the bytes that a job has in an answer: what it was made from, and why it failed, may have megabytes. */
-const sizeOfJob = (number: string) =>
+/** SQL of the approximate bytes of a job in a response: its sources and its error may have megabytes. */
+const jobBytesSql = (number: string) =>
   `LATERAL (SELECT coalesce(octet_length(sources::text), 0)::bigint + coalesce(octet_length(error::text), 0) + 1000 AS bytes
               FROM jobs WHERE number = ${number} OFFSET 0) j`;
 
-/** Jobs, newest first, as many as fit on a page of `maxPageBytes`. The total is counted up to 10,000 only, since a log has no end. */
+/**
+ * Lists jobs, newest first; a page ends before it exceeds `maxPageBytes`.
+ * The total is counted up to 10,000 only, since the table grows without end.
+ */
 export async function listJobs(db: Database, filter: JobFilter, paging: Paging): Promise<Page<Job>> {
   const conditions: string[] = [];
   const params: unknown[] = [];
@@ -46,20 +49,20 @@ export async function listJobs(db: Database, filter: JobFilter, paging: Paging):
     `WITH RECURSIVE page AS (
        SELECT ARRAY(SELECT number FROM jobs ${where} ORDER BY number DESC
                     OFFSET $${params.length + 1} LIMIT $${params.length + 2}) AS numbers
-     ), taken AS (
-       SELECT 1 AS place, j.bytes FROM page, ${sizeOfJob('page.numbers[1]')}
+     ), fitting AS (
+       SELECT 1 AS place, j.bytes FROM page, ${jobBytesSql('page.numbers[1]')}
         UNION ALL
-       SELECT t.place + 1, t.bytes + j.bytes FROM taken t, page, ${sizeOfJob('page.numbers[t.place + 1]')}
+       SELECT t.place + 1, t.bytes + j.bytes FROM fitting t, page, ${jobBytesSql('page.numbers[t.place + 1]')}
         WHERE t.bytes + j.bytes <= ${maxPageBytes}
      )
      SELECT ${jobColumns} FROM jobs
-      WHERE number = ANY((SELECT numbers[1:(SELECT max(place) FROM taken)] FROM page)::bigint[]) ORDER BY number DESC`,
+      WHERE number = ANY((SELECT numbers[1:(SELECT max(place) FROM fitting)] FROM page)::bigint[]) ORDER BY number DESC`,
     [...params, paging.start, paging.limit],
   );
   return { total: counted?.total ?? 0, items: rows.map(toJob) };
 }
 
-/** Every state of a job that can be seen from now on, the present one first, ending after the final one. */
+/** Yields a job now and after each change, until it is final or the signal aborts. */
 export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal): AsyncGenerator<Job> {
   const follower = jobs.watch.follow(id);
   try {
@@ -78,8 +81,9 @@ export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal)
 }
 
 /**
- * A job once it is final, or as it is when the signal aborts.
- * @param job as it was a moment ago: what has become of it since has been heard of
+ * Waits until a job is final, or the signal aborts.
+ * @param job as the caller read it shortly before: the watch knows an end since then
+ * @returns the job as it is then
  */
 export async function waitForJob(jobs: JobDeps, job: Job, signal: AbortSignal): Promise<Job> {
   if (isFinal(job.state)) return job;

@@ -1,12 +1,12 @@
 import type { Queryable } from '../db/port.ts';
 import type { ClaimedRow } from '../webhooks/requeue.ts';
+import { graceSeconds } from './claim.ts';
 import { notifySql } from './job-events.ts';
-import { graceSeconds } from './timings.ts';
 
 /**
- * Claims jobs that the queue, or a worker, seems to have forgotten, the longest overdue first, to be put on the queue.
- * They are pushed forward in the same statement, so that no two sweeps get the same one.
- * @returns at most `limit` of them
+ * Claims jobs for a sweep that are overdue: never delivered by the queue, or not renewed by their worker.
+ * The longest overdue come first. The statement also moves their due time, so that no two sweeps get the same job.
+ * @returns at most `limit` jobs
  */
 export function claimForgottenJobs(db: Queryable, limit: number): Promise<ClaimedRow[]> {
   return db.query<ClaimedRow>(
@@ -21,7 +21,7 @@ export function claimForgottenJobs(db: Queryable, limit: number): Promise<Claime
   );
 }
 
-/** Makes every job that should be on the queue due to be put there. */
+/** Makes every queued job due, so that the next sweep enqueues it. */
 export async function makeJobsDue(db: Queryable): Promise<void> {
   await db.query("UPDATE jobs SET requeue_at = now() WHERE state = 'queued' AND requeue_at > now()");
 }

@@ -4,79 +4,80 @@ import type { FindSource, Plan } from '../recipe/plan.ts';
 import type { Config, Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
-import { nameOf } from '../registry/names.ts';
+import { nameOf, toColumns } from '../registry/names.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
 
-/** A stored version that a recipe asks for: what it says, and which one that is now. */
-interface Wanted extends VersionRef {
-  asked: RecipeSource;
+/** A source of a recipe, resolved to the exact version that it means now. */
+interface ResolvedRef extends VersionRef {
+  source: RecipeSource;
 }
 
-interface Row extends VersionRef {
+interface VersionRow extends VersionRef {
   digest: Digest;
   metadata: JsonObject;
 }
 
 /**
- * Looks up every stored version that a recipe asks for, as it is at this moment.
- * @param known what is to remember them
+ * Looks up the stored versions that a recipe means, as they are now.
+ * @param cache receives the versions found
  */
 export async function findSources(
   db: Queryable,
   recipe: Recipe<Config>,
-  known?: ResolvedSourceCache,
+  cache?: ResolvedSourceCache,
 ): Promise<FindSource> {
-  const wanted = await resolveVersions(db, sourcesOf(recipe));
-  const rows = await selectVersions<Row>(db, wanted, 'v.digest, v.metadata');
-  for (const row of rows) known?.note(row, row);
-  return finderOf(wanted, rows);
+  const resolved = await resolveVersions(db, sourcesOf(recipe));
+  const rows = await selectVersions<VersionRow>(db, resolved, 'v.digest, v.metadata');
+  for (const row of rows) cache?.add(row, row);
+  return createFinder(resolved, rows);
 }
 
 /**
- * Keeps the bytes of a plan's sources from being taken away until the transaction ends.
- * @param made the digest of what was made of them already, if it was: kept as they are
- * @returns whether the sources are still what the plan says: a version may have gone, or got other bytes
+ * Locks the blobs of a plan's sources and checks that the sources are unchanged.
+ * The locks end with the transaction.
+ * @param composed digest of the archive composed from them, locked too
+ * @returns false when a source was deleted or has another archive than the plan says
  */
-export async function claimSources(tx: Transaction, plan: Plan<Config>, made?: Digest): Promise<boolean> {
+export async function lockSources(tx: Transaction, plan: Plan<Config>, composed?: Digest): Promise<boolean> {
   const sources = storedSources(plan.root);
-  const digests = [...sources.map(({ digest }) => digest), ...(made ? [made] : [])];
+  const digests = [...sources.map(({ digest }) => digest), ...(composed ? [composed] : [])];
   const [, rows] = await Promise.all([
     lockBlobsShared(tx, digests),
-    selectVersions<Omit<Row, 'metadata'>>(tx, sources, 'v.digest'),
+    selectVersions<Omit<VersionRow, 'metadata'>>(tx, sources, 'v.digest'),
   ]);
   const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
   return sources.every((source) => found.get(nameOf(source)) === source.digest);
 }
 
-/** Exact versions are taken at their word; a range that nothing meets is left out. */
-async function resolveVersions(db: Queryable, sources: readonly RecipeSource[]): Promise<Wanted[]> {
-  const wanted: Wanted[] = [];
-  for (const asked of sources) {
-    const version = asked.pick ? await pickVersion(db, asked, asked.pick) : asked.version;
-    if (version !== undefined) wanted.push({ asked, space: asked.space, chart: asked.chart, version });
+/** Resolves ranges and `latest`; exact versions are not looked up, and ranges without a version are left out. */
+async function resolveVersions(db: Queryable, sources: readonly RecipeSource[]): Promise<ResolvedRef[]> {
+  const resolved: ResolvedRef[] = [];
+  for (const source of sources) {
+    const { space, chart, pick } = source;
+    const version = pick ? await pickVersion(db, source, pick) : source.version;
+    if (version !== undefined) resolved.push({ source, space, chart, version });
   }
-  return wanted;
+  return resolved;
 }
 
-function finderOf(wanted: readonly Wanted[], rows: readonly Row[]): FindSource {
+function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRow[]): FindSource {
   const stored = new Map(rows.map((row) => [nameOf(row), row]));
-  const found = new Map(wanted.map(({ asked, ...exact }) => [nameOf(asked), stored.get(nameOf(exact))]));
+  const found = new Map(resolved.map(({ source, ...exact }) => [nameOf(source), stored.get(nameOf(exact))]));
   return (space, chart, version) => found.get(nameOf({ space, chart, version }));
 }
 
 /**
- * @param columns beside the names
- *
- * The lists are asked for by a query of their own: knowing how long they are, PostgreSQL would plan this anew each time, which
- * takes longer than to run it.
+ * Selects columns of several versions by their names.
+ * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement
+ * anew at each call, and planning takes longer than execution.
  */
 function selectVersions<T extends VersionRef>(
   db: Queryable,
-  wanted: readonly VersionRef[],
+  refs: readonly VersionRef[],
   columns: string,
 ): Promise<T[]> {
   return db.query<T>(
@@ -86,10 +87,6 @@ function selectVersions<T extends VersionRef>(
        CROSS JOIN LATERAL (
          SELECT * FROM versions WHERE id = ${versionIdSql('w.space', 'w.chart', 'w.version')} OFFSET 0
        ) v`,
-    [
-      wanted.map(({ space }) => space),
-      wanted.map(({ chart }) => chart),
-      wanted.map(({ version }) => version),
-    ],
+    toColumns(refs),
   );
 }

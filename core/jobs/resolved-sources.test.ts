@@ -16,22 +16,22 @@ function recipeOf(version: string, child = 'web') {
   return parseRecipe(body, { space: 'shops', values: 'merge' });
 }
 
-it('what is guessed is what was noted last', () => {
-  const known = createResolvedSourceCache();
-  known.note(web, source);
+it('the cache of sources returns the entry that was added last', () => {
+  const cache = createResolvedSourceCache();
+  cache.add(web, source);
   const newer = { ...source, digest: `sha256:${'b'.repeat(64)}` as const };
-  known.note(web, newer);
-  expect(known.find(recipeOf('1.0.0'))?.('lib', 'web', '1.0.0')).toEqual(newer);
+  cache.add(web, newer);
+  expect(cache.find(recipeOf('1.0.0'))?.('lib', 'web', '1.0.0')).toEqual(newer);
 });
 
 it.each([
-  ['a source is not known', recipeOf('1.0.0', 'db')],
-  // Another version may meet it by now.
+  ['a source is not cached', recipeOf('1.0.0', 'db')],
+  // A newer version in the range may exist by now.
   ['a range is asked for', recipeOf('1.x')],
   ['the newest is asked for', recipeOf('latest')],
-])('nothing is guessed where %s', (_, recipe) => {
-  const known = createResolvedSourceCache();
-  known.note(web, source);
-  for (const version of ['1.x', 'latest']) known.note({ ...web, version }, source);
-  expect(known.find(recipe)).toBeUndefined();
+])('the cache of sources returns nothing where %s', (_, recipe) => {
+  const cache = createResolvedSourceCache();
+  cache.add(web, source);
+  for (const version of ['1.x', 'latest']) cache.add({ ...web, version }, source);
+  expect(cache.find(recipe)).toBeUndefined();
 });

@@ -6,23 +6,25 @@ import type { VersionRef } from '../registry/registry.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 
 /**
- * What stored versions were when somebody last asked for them. It may be out of date, so it is a guess: whoever writes a plan
- * down that was made of it asks in the same transaction whether it still holds.
+ * Caches the digest and metadata of versions used as sources.
+ * Entries may be out of date. A plan made from them is therefore checked by `lockSources` in the transaction that
+ * stores it.
  */
 export interface ResolvedSourceCache {
-  note(ref: VersionRef, source: FoundSource): void;
-  /** @returns nothing where a source is not known, or not an exact version */
+  add(ref: VersionRef, source: FoundSource): void;
+  /** @returns undefined when a source is not cached, or is a range or `latest` */
   find(recipe: Recipe<Config>): FindSource | undefined;
 }
 
-/** Bytes of metadata that are remembered. */
-const capacity = 8 * 1024 * 1024;
+/** Bytes of cached metadata. */
+const maxBytes = 8 * 1024 * 1024;
 
+/** Creates an empty cache of sources. */
 export function createResolvedSourceCache(): ResolvedSourceCache {
-  const known = createByteCache<FoundSource>(capacity);
-  const find: FindSource = (space, chart, version) => known.get(nameOf({ space, chart, version }));
+  const cached = createByteCache<FoundSource>(maxBytes);
+  const find: FindSource = (space, chart, version) => cached.get(nameOf({ space, chart, version }));
   return {
-    note: (ref, source) => known.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
+    add: (ref, source) => cached.set(nameOf(ref), source, JSON.stringify(source.metadata).length),
     find: (recipe) =>
       sourcesOf(recipe).every(({ space, chart, version, pick }) => !pick && find(space, chart, version))
         ? find

@@ -5,11 +5,11 @@ import { storedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 
 /**
- * Runs a step that reads the sources of a plan, and names the source whose stored bytes are damaged or missing: a recipe
- * says versions, not digests.
- * @throws {RegistryError} `blob.damaged`, `blob.missing`; what `read` throws
+ * Runs a step that reads sources, and names the source in errors about its blob.
+ * The error of the store has a digest, but the author of a recipe knows versions only.
+ * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `read`
  */
-export async function namingSources<T>(plan: Plan<Config>, read: () => Promise<T>): Promise<T> {
+export async function nameFaultySource<T>(plan: Plan<Config>, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -3,17 +3,17 @@ import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Config } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 
-/** Recipe that is well-formed, and how it was sent. */
+/** Well-formed recipe and the request that sent it. */
 export interface Submission extends ReadRecipe {
   space: string;
-  /** The body as it was sent, which is what an idempotency key stands for. */
+  /** The body as it was sent; an idempotency key stands for its digest. */
   bodyText: string;
   idempotencyKey?: string;
-  /** Whether who sent it waits for the chart. */
-  waited: boolean;
+  /** Whether the client waits for the chart. */
+  isWaitedFor: boolean;
 }
 
-/** A submission that has passed every check: what becomes a row. */
+/** A submission that passed planning and validation, ready to be inserted. */
 export interface NewJob extends Submission {
   id: string;
   /** SHA-256 of the body, in hex. */

@@ -11,42 +11,45 @@ import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
-import { namingSources } from './source-fault.ts';
+import { nameFaultySource } from './source-fault.ts';
 import type { NewJob, Submission } from './submission.ts';
 import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
- * Accepts an orchestration: its sources are resolved to what they are at this moment, the target is reserved, and the job
- * is committed before it is put on the queue. If it does not get there, the sweep puts it there.
+ * Accepts a recipe: resolves its sources, reserves the target, commits the job and enqueues it.
+ * A job that cannot be enqueued after its commit is enqueued by the sweep.
  *
- * One that is waited for, and can be composed out of what this process has in memory, is: then the job that is committed has
- * succeeded.
- * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`, `resource.locked`, `callback.invalid`,
- *   `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and `recipe.invalid` where the composed chart would not do
+ * If the client waits and all sources are cached, the chart is composed inline, and the job is committed as
+ * `succeeded`.
+ * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
+ *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
+ *   `recipe.invalid` where the composed chart would not do
  */
-export async function submitJob(jobs: JobDeps, given: Submission): Promise<Job> {
-  const bodyDigest = createHash('sha256').update(given.bodyText).digest('hex');
-  const earlier = await findByKey(jobs.db, given, bodyDigest);
+export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
+  const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
+  const earlier = await findByKey(jobs.db, submission, bodyDigest);
   if (earlier) return earlier;
-  const { callback } = given.recipe;
-  const recipe = callback ? { ...given.recipe, callback: checkCallback(callback, jobs.guard) } : given.recipe;
-  const job = await submitWithRetry(jobs, { ...given, recipe }, bodyDigest);
+  const { callback } = submission.recipe;
+  const recipe = callback
+    ? { ...submission.recipe, callback: checkCallback(callback, jobs.guard) }
+    : submission.recipe;
+  const job = await submitWithRetry(jobs, { ...submission, recipe }, bodyDigest);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
 
-/** Rounds until the sources stand still between being looked at and being claimed; more than one are rare. */
-const maxRounds = 10;
+/** Attempts before the answer is 423; a second is needed only when a source changes between planning and commit. */
+const maxAttempts = 10;
 
 async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest: string): Promise<Job> {
-  for (let round = 0; round < maxRounds; round += 1) {
-    // Outside the transaction, which others wait for: it takes time, and may end here already.
-    // What is remembered of the sources is worth a guess, but only one.
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached
+    // sources are tried once only: if they were out of date, the second attempt reads the database.
     const validated = await planAndValidate(
       jobs,
       submission,
-      round === 0 ? jobs.knownSources.find(submission.recipe) : undefined,
+      attempt === 0 ? jobs.resolvedSources.find(submission.recipe) : undefined,
     );
     const job = await commitJob(jobs, {
       ...submission,
@@ -59,45 +62,50 @@ async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest
   }
   throw new RegistryError(
     'resource.locked',
-    'The sources are being rewritten by somebody else. Try again in a moment.',
+    'The sources are being rewritten by another request. Try again in a moment.',
   );
 }
 
 /**
- * The plan as things are now, and nothing wrong with it, with its warnings.
- * @param known what the sources were a while ago, if the plan is to be made of that
+ * Plans a recipe and validates its values.
+ * @param cachedSources sources as they were a while ago; after any error they are read anew
  */
 async function planAndValidate(
   jobs: JobDeps,
   submission: Submission,
-  known?: FindSource,
+  cachedSources?: FindSource,
 ): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
   const { space, recipe } = submission;
   try {
-    const plan = planRecipe(recipe, space, known ?? (await findSources(jobs.db, recipe, jobs.knownSources)));
-    const recalled = jobs.checker.recall(plan);
-    const warnings = recalled ?? (await namingSources(plan, () => jobs.checker.check(plan)));
+    const find = cachedSources ?? (await findSources(jobs.db, recipe, jobs.resolvedSources));
+    const plan = planRecipe(recipe, space, find);
+    const recalled = jobs.validator.recall(plan);
+    const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
     return { plan, warnings };
   } catch (error) {
-    if (known) return planAndValidate(jobs, submission);
-    // That there is no place for the result is said first.
-    await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version });
+    if (cachedSources) return planAndValidate(jobs, submission);
+    // An error about the target is reported before one about the recipe.
+    await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version }, jobs.links);
     throw await explainSource(jobs.db, recipe, error);
   }
 }
 
-/** @returns nothing where the sources are not any more what they were when the plan was made */
+/**
+ * Inserts the job, composed inline where possible.
+ * @returns undefined when the sources have changed since the plan was made
+ */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
-  // Where a call is owed, somebody counts on the job also when this process ends now.
-  const inline = job.waited && !job.recipe.callback;
-  const staged = inline && hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
+  // A callback is promised for every accepted job, so the job must survive the end of this process: it is queued.
+  const isInline = job.isWaitedFor && !job.recipe.callback;
+  const staged = isInline && hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
   } catch (error) {
-    // Two requests with one key at once: the one that came second is told of the job of the first.
+    // The second of two simultaneous requests with one idempotency key gets the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
     if (winner) return winner;
-    if (isRegistryError(error, 'resource.locked')) throw (await explainTaken(jobs.db, job.plan)) ?? error;
+    if (isRegistryError(error, 'resource.locked'))
+      throw (await explainTaken(jobs.db, job.plan, jobs.links)) ?? error;
     throw error;
   } finally {
     staged?.release();

@@ -1,56 +1,60 @@
 import type { Queryable } from '../db/port.ts';
 import { type ClaimedRow, claimDueDeliveries } from '../webhooks/requeue.ts';
-import { noteGeneration } from './generation.ts';
+import { requeueOnNewGeneration } from './generation.ts';
 import type { JobDeps } from './jobs.ts';
 import { claimForgottenJobs } from './requeue.ts';
 
-const batch = 500;
+/** Rows of one statement of a sweep. */
+const batchSize = 500;
 
-/** Seconds after which what a sweep has put on the queue is put there again, should it still wait. */
-const againSeconds = 60;
+/** Seconds until a waiting id that a sweep has enqueued is enqueued once more. */
+const resweepSeconds = 60;
 
-/** How rows come onto each queue again, and how one stands that is there. */
+/** For each queue: the function that claims overdue rows, their table, and the state of a row that is on the queue. */
 const sweeps = {
   orchestrations: { claim: claimForgottenJobs, table: 'jobs', state: 'queued' },
   deliveries: { claim: claimDueDeliveries, table: 'deliveries', state: 'pending' },
 } as const;
 type SweptQueue = keyof typeof sweeps;
 
+/** Result of a sweep. */
 export interface Swept {
-  /** What the queue called itself; another name than before says that what was on it may be gone. */
+  /** The queue generation at the beginning of the sweep. */
   generation: string;
   jobs: number;
   deliveries: number;
 }
 
 /**
- * Puts on the queue what should be there and may not be: accepted but never enqueued, lost with the queue, left by a
- * worker that died, or a call whose time has come. Any number of sweeps may run at once; each row goes to one of them.
- * @param signal ends it after the batch that is in hand
- * @returns how many were put there
+ * Enqueues jobs and deliveries that are due and perhaps not on the queue.
+ * Such a row was never enqueued, was lost with the queue, was left by a worker that died, or is a delivery due for its
+ * next attempt. Any number of sweeps may run in parallel; each row goes to one of them.
+ * @param signal ends the sweep after its current batch
+ * @returns the numbers of enqueued rows
  */
 export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept> {
   const generation = await jobs.queue.generation();
-  await noteGeneration(jobs.db, generation);
+  await requeueOnNewGeneration(jobs.db, generation);
   const swept = {
     generation,
     jobs: await requeueBatch(jobs, 'orchestrations', signal),
     deliveries: await requeueBatch(jobs, 'deliveries', signal),
   };
-  // Nobody asks for these any more, so nobody would clear them away.
+  // Expired locks are deleted when their resource is locked again; this deletes those whose resource never is.
   await jobs.db.query("DELETE FROM locks WHERE expires_at < now() - interval '1 minute'");
   return swept;
 }
 
-// A batch is claimed for the grace only: should this process or the queue fail now, the next sweep is not far. What is on
-// the queue is left alone for longer, however long the queue is; what a worker of this process was handed is not on it.
+// A batch is claimed for the grace period only, so that another sweep soon retries it if this process or the queue
+// fails. Ids that reached the queue are then deferred for longer, since a queue may be long. `enqueue` returns these
+// ids alone: a locally dispatched id is not on the queue.
 async function requeueBatch(
   jobs: JobDeps,
   queue: SweptQueue,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   for (let count = 0; ; ) {
-    const rows = await sweeps[queue].claim(jobs.db, batch);
+    const rows = await sweeps[queue].claim(jobs.db, batchSize);
     if (rows.length > 0) {
       const queued = await jobs.queue.enqueue(
         queue,
@@ -59,13 +63,14 @@ async function requeueBatch(
       if (queued.length > 0) await deferNextSweep(jobs.db, queue, queued, rows[0]?.until);
     }
     count += rows.length;
-    if (rows.length < batch || signal?.aborted) return count;
+    if (rows.length < batchSize || signal?.aborted) return count;
   }
 }
 
 /**
- * Says of claimed rows that they are on the queue and need no second look soon. What has changed since it was claimed was
- * taken, or the queue was lost: then it is not for this sweep to say.
+ * Defers the next sweep of rows that are on the queue.
+ * A row whose due time has changed since it was claimed is left alone: a worker has claimed it, or the queue generation
+ * has changed.
  */
 async function deferNextSweep(
   db: Queryable,
@@ -77,6 +82,6 @@ async function deferNextSweep(
   await db.query(
     `UPDATE ${table} SET requeue_at = now() + $3::interval
       WHERE id = ANY($1::uuid[]) AND state = '${state}' AND requeue_at = $2::timestamptz`,
-    [ids, until, `${againSeconds} seconds`],
+    [ids, until, `${resweepSeconds} seconds`],
   );
 }

@@ -1,19 +1,21 @@
 import type { Queue, QueueName } from '../queue/port.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import type { JobDeps } from './jobs.ts';
-import { queueTimeoutMs } from './timings.ts';
+
+/** Milliseconds that a request waits for the queue; the sweep enqueues ids that the queue has not confirmed by then. */
+const queueTimeoutMs = 2_000;
 
 /**
- * Puts identifiers on the queue whose rows are committed. It never fails and never takes long: what does not get there,
- * the sweep puts there.
+ * Enqueues ids whose rows are committed, without ever failing or taking longer than two seconds.
+ * The sweep enqueues ids that did not reach the queue.
  */
 export async function tryEnqueue(jobs: JobDeps, queue: QueueName, ids: readonly string[]): Promise<void> {
-  if (ids.length > 0) await tryQueue(jobs, ids, (to) => to.enqueue(queue, ids));
+  if (ids.length > 0) await tryQueue(jobs, ids, (server) => server.enqueue(queue, ids));
 }
 
-/** Takes a job off the queue that is over; one that stays there finds nothing to do when its turn comes. */
+/** Removes an ended job from the queue; a worker that gets its id nevertheless finds nothing to do. */
 export async function tryRemove(jobs: JobDeps, id: string): Promise<void> {
-  await tryQueue(jobs, [id], (from) => from.remove('orchestrations', id));
+  await tryQueue(jobs, [id], (server) => server.remove('orchestrations', id));
 }
 
 async function tryQueue(

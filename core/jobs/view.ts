@@ -1,10 +1,21 @@
 import type { ErrorBody } from '../errors.ts';
 import type { ResolvedSource } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { type ChartLink, chartLink } from '../registry/links.ts';
+import type { VersionRef } from '../registry/registry.ts';
 import type { Job } from './job.ts';
 
-/** A job as clients and webhooks see it. Times are ISO 8601. */
+/** Builds the paths that views and errors of jobs link to; the HTTP interface supplies it. */
+export interface JobLinks {
+  job(id: string): string;
+  version(ref: VersionRef): string;
+  /** The path to POST to, which creates a space. */
+  newSpace(space: string): string;
+}
+
+/** A version and the path under which the HTTP interface has it. */
+export type VersionLink = VersionRef & { link: string };
+
+/** A job as the interface and callbacks show it. Times are ISO 8601. */
 export type JobView = Omit<
   Job,
   'createdAt' | 'startedAt' | 'finishedAt' | 'error' | 'sources' | 'warnings'
@@ -15,19 +26,21 @@ export type JobView = Omit<
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
-  result?: ChartLink;
+  result?: VersionLink;
   error?: ErrorBody;
   links: { self: string; events: string; deliveries: string };
 };
 
-export function viewJob(job: Job): JobView {
-  const self = `/api/v1/jobs/${job.id}`;
+/** Renders a job for clients and callbacks. */
+export function viewJob(job: Job, links: JobLinks): JobView {
+  const { space, chart, version } = job;
+  const self = links.job(job.id);
   return {
     id: job.id,
     state: job.state,
-    space: job.space,
-    chart: job.chart,
-    version: job.version,
+    space,
+    chart,
+    version,
     progress: job.progress,
     ...(job.sources ? { sources: job.sources } : {}),
     warnings: job.warnings ?? [],
@@ -35,7 +48,9 @@ export function viewJob(job: Job): JobView {
     createdAt: job.createdAt.toISOString(),
     startedAt: job.startedAt?.toISOString() ?? null,
     finishedAt: job.finishedAt?.toISOString() ?? null,
-    ...(job.state === 'succeeded' ? { result: chartLink(job) } : {}),
+    ...(job.state === 'succeeded'
+      ? { result: { space, chart, version, link: links.version({ space, chart, version }) } }
+      : {}),
     ...(job.error ? { error: job.error } : {}),
     links: { self, events: `${self}/events`, deliveries: `${self}/deliveries` },
   };

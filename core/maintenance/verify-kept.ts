@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers';
 import type { Database } from '../db/port.ts';
-import { maxManifest } from '../oci/manifest.ts';
+import { maxManifestBytes } from '../oci/manifest.ts';
 import type { WantedBlob } from './copies.ts';
 import {
   findDamagedKept,
@@ -59,7 +59,7 @@ async function judgeRow(
   };
   const repaired = await repairFrom(
     { ...repair, copies: { ...copies, candidates } },
-    { digest: row.digest, references: [reference], maxSize: maxManifest },
+    { digest: row.digest, references: [reference], maxSize: maxManifestBytes },
     async (copy) => replaceKept(db, kind, row, await buffer(copy.open())),
   );
   return { fault, repaired };

@@ -1,17 +1,17 @@
 import type { Content } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkOffset, findUpload, lockUpload } from './uploads.ts';
 
-/** Chunks of one upload. */
-const maxParts = 10_000;
+/** Largest number of chunks of an upload session. */
+const maxChunks = 10_000;
 
 /**
- * Adds a chunk. Of two for the same place the one that commits first is taken.
- * @param offset of its first byte
- * @returns the bytes there are now
+ * Adds a chunk to an upload session. When two chunks have the same offset, the first commit wins.
+ * @param offset of the chunk's first byte in the blob
+ * @returns bytes received so far
  * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `upload.tooLarge`
  */
 export async function appendChunk(
@@ -21,17 +21,17 @@ export async function appendChunk(
   offset: number,
   chunk: Content,
 ): Promise<number> {
-  // Nothing was sent, so there is nothing to name.
+  // An empty chunk needs no row, and no blob.
   if (chunk.size === 0) return (await findUpload(registry.db, repository, id)).size;
-  return storeBlob(registry.db, registry.blobs, chunk, () =>
+  return storeBlob(registry, chunk, (blob) =>
     registry.db.transaction(async (tx) => {
-      await claimBlob(tx, registry.blobs, chunk);
+      await blob.lockStored(tx);
       const upload = await lockUpload(tx, repository, id);
       checkOffset(upload, offset);
-      if (upload.parts >= maxParts)
+      if (upload.parts >= maxChunks)
         throw new RegistryError(
           'upload.tooLarge',
-          `An upload has ${maxParts} chunks at most; send larger ones.`,
+          `An upload has ${maxChunks} chunks at most; send larger ones.`,
         );
       await tx.query(
         'INSERT INTO oci_upload_parts (upload_id, number, digest, size) VALUES ($1, $2, $3, $4)',

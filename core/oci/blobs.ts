@@ -7,15 +7,16 @@ import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
-/** A blob of a repository: bytes in the store, or bytes that the database has itself. */
+/** A blob of a repository, in the store or, for generated chart configurations, in the database. */
 export interface RepositoryBlob {
+  /** Bytes. */
   size: number;
-  /** What the store calls it. */
+  /** Digest of the blob in the store; null when the database has the content. */
   blob: Digest | null;
   content: Buffer | null;
 }
 
-/** @throws {RegistryError} `blob.notFound` */
+/** Finds a blob of a repository, also the archive of a version. @throws {RegistryError} `blob.notFound` */
 export async function findBlob(
   db: Queryable,
   repository: RepositoryRef,
@@ -36,18 +37,18 @@ export async function findBlob(
   throw blobNotFound(repository, digest);
 }
 
-/** One that is there and that no manifest names has its time begin anew. */
+/** SQL of an insert's conflict: storing an unreferenced blob again restarts its expiry. */
 export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE SET idle_since = clock_timestamp(), named = false
    WHERE oci_blobs.idle_since IS NOT NULL`;
 
-/** As {@link restartExpirySql}; the stored blob takes the place of bytes that the database has itself, which may be damaged. */
+/** As {@link restartExpirySql}; the stored blob replaces bytes in the database itself, which may be damaged. */
 const fromStore = `ON CONFLICT (repository_id, digest) DO UPDATE SET
      idle_since = CASE WHEN oci_blobs.idle_since IS NOT NULL THEN clock_timestamp() END,
      named = oci_blobs.named AND oci_blobs.idle_since IS NULL,
      blob = coalesce(oci_blobs.blob, excluded.blob), content = NULL
    WHERE oci_blobs.idle_since IS NOT NULL OR oci_blobs.content IS NOT NULL`;
 
-/** Makes a stored blob one of a repository, in the transaction that has claimed it. */
+/** Adds a stored blob to a repository, in the transaction that has locked the blob. */
 export async function linkBlob(
   tx: Transaction,
   registry: RegistryDeps,
@@ -63,8 +64,8 @@ export async function linkBlob(
 }
 
 /**
- * Takes a blob out of a repository, at once.
- * @throws {RegistryError} `blob.notFound`, `blob.inUse` while a manifest there names it
+ * Removes a blob from a repository without waiting for a garbage collection.
+ * @throws {RegistryError} `blob.notFound`, `blob.inUse` while a manifest of the repository lists it
  */
 export async function deleteBlob(
   registry: RegistryDeps,
@@ -88,16 +89,17 @@ export async function deleteBlob(
     });
 }
 
-/** A version's archive is there as long as the version is, whether or not anybody has asked for its manifest yet. */
+/** Whether a blob is a version's archive. Such a blob is in use even before the version's manifest is generated. */
 async function isArchive(tx: Transaction, repository: RepositoryRef, digest: OciDigest): Promise<boolean> {
-  const named = await tx.query(
+  const versions = await tx.query(
     `SELECT 1 FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE s.name = $1 AND c.name = $2 AND v.digest = $3 LIMIT 1`,
     [repository.space, chartNameOf(repository) ?? null, digest],
   );
-  return named.length > 0;
+  return versions.length > 0;
 }
 
+/** Makes the error for a blob that a repository does not have. */
 export function blobNotFound({ full }: RepositoryRef, digest: OciDigest): RegistryError {
   return new RegistryError('blob.notFound', `There is no blob ${digest} in ${full}.`, { digest });
 }
@@ -105,7 +107,7 @@ export function blobNotFound({ full }: RepositoryRef, digest: OciDigest): Regist
 function blobInUse({ full }: RepositoryRef, digest: OciDigest): RegistryError {
   return new RegistryError(
     'blob.inUse',
-    `A manifest in ${full} names ${digest}. Delete the manifest first, or let garbage collection take both.`,
+    `A manifest in ${full} lists ${digest}. Delete the manifest first, or let garbage collection take both.`,
     { digest },
   );
 }

@@ -8,7 +8,7 @@ const createdAt = new Date('2026-01-02T03:04:05.678Z');
 const entryOf = (fields: object) =>
   JSON.stringify({ ...fields, urls: ['charts/web-1.0.0.tgz'], created: '2026', digest: 'abc' });
 
-it('is what Helm makes: no media type of its own, layers and annotations in order', () => {
+it('a generated chart manifest is as Helm makes it: no media type, layers and annotations in order', () => {
   const entry = entryOf({ name: 'web', version: '1.0.0', apiVersion: 'v2' });
   const { manifest, config } = makeChartManifest({ entry, archive, provenance, createdAt });
   expect(config.toString()).toBe('{"name":"web","version":"1.0.0","apiVersion":"v2"}');
@@ -29,15 +29,15 @@ it('is what Helm makes: no media type of its own, layers and annotations in orde
   ]);
 });
 
-it('is the same bytes for the same version', () => {
+it('generating the manifest of one version twice gives the same bytes', () => {
   const entry = entryOf({ name: 'web', version: '1.0.0', annotations: { b: '1', a: '2' } });
-  const [one, two] = [1, 2].map(() =>
+  const [first, second] = [1, 2].map(() =>
     makeChartManifest({ entry, archive, provenance: undefined, createdAt }),
   );
-  expect(one?.manifest.equals(two?.manifest ?? Buffer.alloc(0))).toBe(true);
+  expect(first?.manifest.equals(second?.manifest ?? Buffer.alloc(0))).toBe(true);
 });
 
-it('takes of Chart.yaml what is text', () => {
+it('annotations of a chart manifest have only the texts of Chart.yaml', () => {
   const entry = entryOf({
     name: 'web',
     version: '1.0.0',

@@ -3,9 +3,9 @@ import type { Digest } from '../blobs/port.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { mediaTypes } from './media-types.ts';
 
-/** A version, as far as its manifest says. */
+/** The facts of a version from which its manifest is generated. */
 export interface ChartSource {
-  /** As the index of its space lists it, as JSON text. */
+  /** Entry of the version in its space's index, as JSON text. */
   entry: string;
   archive: { digest: Digest; size: number };
   provenance: { digest: Digest; size: number } | undefined;
@@ -14,17 +14,19 @@ export interface ChartSource {
 }
 
 /**
- * The manifest of a version, and its configuration, as `helm push` would make them: Chart.yaml as JSON with the fields that
- * Helm knows, layers in order of their digests, annotations of Chart.yaml (Helm's `generateChartOCIAnnotations`) in order of
- * their names.
- * The same version gives the same bytes.
+ * Generates the manifest and the configuration of a version, as `helm push` makes them.
+ * The configuration is Chart.yaml as JSON, with the fields that Helm knows. Layers are in order of their digests.
+ * Annotations are those of Helm's `generateChartOCIAnnotations`, in order of their names. Equal versions give equal
+ * bytes.
  */
 export function makeChartManifest(source: ChartSource): { manifest: Buffer; config: Buffer } {
   const chart = readChart(source.entry);
   const config = Buffer.from(JSON.stringify(chart));
   const layers = [
-    { mediaType: mediaTypes.chartArchive, ...pointTo(source.archive) },
-    ...(source.provenance ? [{ mediaType: mediaTypes.chartProvenance, ...pointTo(source.provenance) }] : []),
+    { mediaType: mediaTypes.chartArchive, ...toDescriptor(source.archive) },
+    ...(source.provenance
+      ? [{ mediaType: mediaTypes.chartProvenance, ...toDescriptor(source.provenance) }]
+      : []),
   ].sort((left, right) => (left.digest < right.digest ? -1 : 1));
   const manifest = {
     schemaVersion: 2,
@@ -35,16 +37,16 @@ export function makeChartManifest(source: ChartSource): { manifest: Buffer; conf
   return { manifest: Buffer.from(JSON.stringify(manifest)), config };
 }
 
-function pointTo({ digest, size }: { digest: Digest; size: number }) {
+function toDescriptor({ digest, size }: { digest: Digest; size: number }) {
   return { digest, size };
 }
 
-/** Without what the index adds. */
+/** Reads Chart.yaml from an index entry, without the fields that the index adds. */
 function readChart(entry: string): JsonObject {
   const parsed: unknown = JSON.parse(entry);
-  if (!isObject(parsed)) throw new Error('the entry of a version is no object');
-  const added = ['urls', 'created', 'digest', 'removed'];
-  return Object.fromEntries(Object.entries(parsed).filter(([key]) => !added.includes(key)));
+  if (!isObject(parsed)) throw new Error('the index entry of a version is not an object');
+  const addedKeys = ['urls', 'created', 'digest', 'removed'];
+  return Object.fromEntries(Object.entries(parsed).filter(([key]) => !addedKeys.includes(key)));
 }
 
 function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
@@ -63,9 +65,9 @@ function annotate(chart: JsonObject, createdAt: Date): Record<string, string> {
   ];
   const annotations: Record<string, string> = {};
   for (const [key, value] of named) if (value !== '') annotations[`org.opencontainers.image.${key}`] = value;
-  const own = getKey(chart, 'annotations');
-  for (const [key, value] of Object.entries(isObject(own) ? own : {})) {
-    // Title and version are not a chart's to choose.
+  const chartAnnotations = getKey(chart, 'annotations');
+  for (const [key, value] of Object.entries(isObject(chartAnnotations) ? chartAnnotations : {})) {
+    // Helm ignores these two annotations of a chart, and so does the registry.
     if (/^org\.opencontainers\.image\.(title|version)$/.test(key) || typeof value !== 'string') continue;
     annotations[key] = value;
   }

@@ -1,19 +1,19 @@
 import type { Queryable } from '../db/port.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { removeVersion } from '../registry/version-rows.ts';
+import { deleteVersionRow } from '../registry/version-rows.ts';
 import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
-import { manifestNotFound, type Reference } from './read-manifest.ts';
+import { type ManifestReference, manifestNotFound } from './read-manifest.ts';
 
 /**
- * Deletes a tag, or a manifest with all its tags, at once. A tag that is a version of a chart, and a manifest that is one's,
- * take the version along.
+ * Deletes a tag, or a manifest with all its tags, without waiting for a garbage collection.
+ * When the tag or the manifest is a chart version's, the version is deleted too.
  * @throws {RegistryError} `manifest.notFound`, `version.immutable`, `resource.locked`
  */
 export async function deleteManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  reference: Reference,
+  reference: ManifestReference,
 ): Promise<void> {
   const deleted =
     'tag' in reference
@@ -33,7 +33,7 @@ async function deleteTag(registry: RegistryDeps, repository: RepositoryRef, tag:
       [space, name, tag],
     );
     const removed =
-      chart !== undefined && version !== undefined && (await removeVersion(tx, { space, chart, version }));
+      chart !== undefined && version !== undefined && (await deleteVersionRow(tx, { space, chart, version }));
     return removed || deleted.length > 0;
   });
 }
@@ -47,7 +47,7 @@ async function deleteByDigest(
   const expected = await findVersionOf(registry.db, repository, digest);
   const deleted = await registry.locks.write([space, name, expected ?? digest], async (tx) => {
     const version = await findVersionOf(tx, repository, digest);
-    // It has become a version's just now, and that one is not locked yet.
+    // The manifest became that of a version after `expected` was read, and that version is not locked: try again.
     if (version !== undefined && version !== expected) return undefined;
     const gone = await tx.query(
       `DELETE FROM oci_manifests m USING oci_repositories r, spaces s
@@ -55,13 +55,13 @@ async function deleteByDigest(
         RETURNING m.digest`,
       [space, name, digest],
     );
-    if (version !== undefined) await removeVersion(tx, { space, chart: name, version });
+    if (version !== undefined) await deleteVersionRow(tx, { space, chart: name, version });
     return gone.length > 0;
   });
   return deleted ?? deleteByDigest(registry, repository, digest);
 }
 
-/** The version whose manifest this is, if it is one's. */
+/** Finds the version to which a manifest belongs, if there is one. */
 async function findVersionOf(
   db: Queryable,
   { space, name }: RepositoryRef,

@@ -3,30 +3,30 @@ import { isDigest } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 
-/** What clients may call content by. The store knows `sha256` alone. */
+/** A digest that OCI clients may use. The store uses `sha256` alone. */
 export type OciDigest = Digest | `sha512:${string}`;
 
-/** Whether text has the form of a digest that is understood here (image spec, "Registered algorithms"). */
+/** Whether a text is a digest of a supported algorithm (image spec, "Registered algorithms"). */
 export function isOciDigest(text: string): text is OciDigest {
   return isDigest(text) || /^sha512:[0-9a-f]{128}$/.test(text);
 }
 
-/** @throws {RegistryError} `digest.invalid` */
+/** Parses a digest. @throws {RegistryError} `digest.invalid` */
 export function parseDigest(text: string): OciDigest {
   if (isOciDigest(text)) return text;
   throw new RegistryError(
     'digest.invalid',
-    `${JSON.stringify(text.slice(0, 200))} is no digest: expected sha256: with 64, or sha512: with 128 hexadecimal digits in lower case.`,
+    `${JSON.stringify(text.slice(0, 200))} is not a digest: expected sha256: with 64, or sha512: with 128 hexadecimal digits in lower case.`,
   );
 }
 
-/** The digest of bytes by the algorithm of another. */
+/** Computes the digest of bytes by the algorithm of another digest. */
 export function digestLike(like: OciDigest, bytes: Uint8Array): OciDigest {
   const algorithm = algorithmOf(like);
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
-/** Reads content once, and gives what both algorithms call it. */
+/** Reads content once and computes both digests. */
 export async function hashContent(
   content: Pick<Content, 'open'>,
 ): Promise<Record<'sha256' | 'sha512', string>> {
@@ -41,12 +41,18 @@ export async function hashContent(
   };
 }
 
+/** Algorithm of a digest. */
 export function algorithmOf(digest: OciDigest): 'sha256' | 'sha512' {
   return digest.startsWith('sha512:') ? 'sha512' : 'sha256';
 }
 
+/** Makes the error for content that does not match the client's digest. */
 export function digestMismatch(claimed: OciDigest): RegistryError {
-  return new RegistryError('digest.mismatch', `What was sent is not ${claimed}. Nothing of it is kept.`, {
-    digest: claimed,
-  });
+  return new RegistryError(
+    'digest.mismatch',
+    `The digest of the sent bytes is not ${claimed}. Nothing was stored.`,
+    {
+      digest: claimed,
+    },
+  );
 }

@@ -1,26 +1,28 @@
 import type { Database, Transaction } from '../db/port.ts';
 
+/** Times after which unused OCI content expires. */
 export interface ExpireOptions {
-  /** Seconds after which an upload that nobody goes on with ends, and a blob that no manifest has come to name goes. */
+  /** Seconds until an idle upload session, or a blob that no manifest ever listed, is deleted. */
   expiry: number;
-  /** Seconds that a manifest which is no version's any more is kept, and a blob that no manifest names any more. */
+  /** Seconds until a manifest that was a version's, or a blob that a manifest listed, is deleted. */
   grace: number;
 }
 
-/** What was taken away. */
+/** Numbers of deleted rows. */
 export interface Expired {
   uploads: number;
   manifests: number;
   blobs: number;
 }
 
-/** Rows in one transaction. */
+/** Rows of one transaction. */
 const batchSize = 1_000;
 
 /**
- * Takes away what nobody needs any more of the OCI interface, rows only: the bytes go with the garbage collection that
- * follows. Two at once do no harm: each row is one's, and what is in use is passed over.
- * @param signal ends it before the next batch
+ * Deletes the rows of unused upload sessions, manifests and blobs.
+ * The garbage collection that follows deletes the bytes. Several runs in parallel do no harm, since each skips rows
+ * that another transaction has locked.
+ * @param signal ends the run before its next batch
  */
 export async function expireOci(
   db: Database,
@@ -69,22 +71,22 @@ async function removeRetired(tx: Transaction, grace: number) {
 }
 
 async function removeIdle(tx: Transaction, expiry: number, grace: number) {
-  const held = await tx.query<{ repository: number; digest: string }>(
+  const locked = await tx.query<{ repository: number; digest: string }>(
     `SELECT repository_id AS repository, digest FROM oci_blobs
       WHERE idle_since <= clock_timestamp() - make_interval(secs => CASE WHEN named THEN $1::float8 ELSE $2::float8 END)
       ORDER BY idle_since LIMIT $3 FOR UPDATE SKIP LOCKED`,
     [grace, expiry, batchSize],
   );
-  const rows = [held.map(({ repository }) => repository), held.map(({ digest }) => digest)];
-  const these = `FROM unnest($1::bigint[], $2::text[]) AS held (repository_id, digest)
-      WHERE b.repository_id = held.repository_id AND b.digest = held.digest`;
+  const rows = [locked.map(({ repository }) => repository), locked.map(({ digest }) => digest)];
+  const matchesLocked = `FROM unnest($1::bigint[], $2::text[]) AS batch (repository_id, digest)
+      WHERE b.repository_id = batch.repository_id AND b.digest = batch.digest`;
   const isReferenced = `EXISTS (SELECT FROM oci_manifest_blobs m
                             WHERE m.repository_id = b.repository_id AND m.digest = b.digest)`;
-  // Nobody can come to name what is held here, so what these find stays true.
-  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${these} AND ${isReferenced}`, rows);
+  // The row locks keep manifests from listing these blobs meanwhile, so both statements see the same references.
+  await tx.query(`UPDATE oci_blobs b SET idle_since = NULL ${matchesLocked} AND ${isReferenced}`, rows);
   const removed = await tx.query(
-    `DELETE FROM oci_blobs b USING ${these.slice('FROM '.length)} AND NOT ${isReferenced} RETURNING b.digest`,
+    `DELETE FROM oci_blobs b USING ${matchesLocked.slice('FROM '.length)} AND NOT ${isReferenced} RETURNING b.digest`,
     rows,
   );
-  return { found: held.length, removed: removed.length };
+  return { found: locked.length, removed: removed.length };
 }

@@ -3,15 +3,23 @@ import { contentOf, isDigest } from '../blobs/content.ts';
 import type { BlobStore, Content } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
-import { claimBlob, storeBlob } from '../registry/blob-references.ts';
+import { storeBlob } from '../registry/blob-references.ts';
+import { openLazily } from '../registry/read-stored.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
-import { checkOffset, findParts, keepAlive, lockUpload, removeUpload, type UploadPart } from './uploads.ts';
+import {
+  checkOffset,
+  findUploadChunks,
+  keepUploadAlive,
+  lockUpload,
+  removeUpload,
+  type UploadChunk,
+} from './uploads.ts';
 
 /**
- * Stores a blob that came in one piece.
+ * Stores a blob that was sent in one request.
  * @throws {RegistryError} `digest.mismatch`, `space.notFound`, `resource.locked`
  */
 export async function storeWholeBlob(
@@ -25,9 +33,10 @@ export async function storeWholeBlob(
 }
 
 /**
- * Ends an upload: its chunks become one blob of the repository. Of two who end it at once the second finds none.
- * @param last what came with the request that ends it
- * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the upload too
+ * Finishes an upload session: its chunks become one blob of the repository.
+ * The second of two simultaneous requests finds no session.
+ * @param last the chunk in the request that finishes the session; it may be empty
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which deletes the session
  */
 export async function finishUpload(
   registry: RegistryDeps,
@@ -36,15 +45,15 @@ export async function finishUpload(
   last: { offset: number; content: Content },
   digest: OciDigest,
 ): Promise<void> {
-  const upload = await findParts(registry.db, repository, id);
+  const upload = await findUploadChunks(registry.db, repository, id);
   checkOffset(upload, last.offset);
-  const sources = [
+  const chunks = [
     ...upload.chunks.map((part) => storedContent(registry.blobs, part)),
     ...(last.content.size > 0 ? [last.content] : []),
   ];
-  await keepAlive(registry, id, async () => {
-    const content = await joinContents(sources, digest).catch(async (error: unknown) => {
-      // What has come is not what was meant, and no further chunk would mend it.
+  await keepUploadAlive(registry, id, async () => {
+    const content = await joinContents(chunks, digest).catch(async (error: unknown) => {
+      // No further chunk could repair the session.
       if (isRegistryError(error, 'digest.mismatch')) await removeUpload(registry.db, id);
       throw error;
     });
@@ -52,20 +61,20 @@ export async function finishUpload(
   });
 }
 
-/** One piece is the blob as it is, wherever it lies. Several are read to know what the whole is called. */
-async function joinContents(sources: readonly Content[], digest: OciDigest): Promise<Content> {
-  const [first = contentOf(Buffer.alloc(0)), ...others] = sources;
+/** Joins chunks to one content. A single chunk is not copied; several are read once for the digest. */
+async function joinContents(chunks: readonly Content[], digest: OciDigest): Promise<Content> {
+  const [first = contentOf(Buffer.alloc(0)), ...others] = chunks;
   if (others.length === 0) {
     await checkDigest(first, digest);
     return first;
   }
-  const open = () => readInTurn(sources);
+  const open = () => concatenate(chunks);
   const found = await hashContent({ open });
   if (found[algorithmOf(digest)] !== digest || !isDigest(found.sha256)) throw digestMismatch(digest);
-  return { digest: found.sha256, size: sources.reduce((sum, { size }) => sum + size, 0), open };
+  return { digest: found.sha256, size: chunks.reduce((sum, { size }) => sum + size, 0), open };
 }
 
-/** Content knows its `sha256`; another algorithm costs reading it. */
+/** Checks content against a digest. A `sha256` is compared without reading the content; a `sha512` is not. */
 async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
   const found = algorithmOf(digest) === 'sha256' ? content.digest : (await hashContent(content)).sha512;
   if (found !== digest) throw digestMismatch(digest);
@@ -78,9 +87,9 @@ async function storeAndLink(
   digest: OciDigest,
   upload?: { id: string; size: number },
 ): Promise<void> {
-  await storeBlob(registry.db, registry.blobs, content, () =>
+  await storeBlob(registry, content, (blob) =>
     registry.locks.write([repository.space, repository.name, digest], async (tx) => {
-      await claimBlob(tx, registry.blobs, content);
+      await blob.lockStored(tx);
       if (upload) {
         checkOffset(await lockUpload(tx, repository, upload.id), upload.size);
         await removeUpload(tx, upload.id);
@@ -90,27 +99,19 @@ async function storeAndLink(
   );
 }
 
-/** A blob as content; it is opened when it is read. */
-export function storedContent(blobs: BlobStore, { digest, size }: UploadPart): Content {
+/** Makes content of a stored blob, which is opened when it is read. */
+export function storedContent(blobs: BlobStore, { digest, size }: UploadChunk): Content {
   return {
     digest,
     size,
-    open: () =>
-      Readable.from(
-        (async function* () {
-          const bytes = await blobs.open(digest, undefined, size);
-          if (!bytes) throw faultError(digest, 'missing');
-          yield* bytes;
-        })(),
-        { objectMode: false },
-      ),
+    open: () => openLazily(blobs, digest, () => faultError(digest, 'missing'), size),
   };
 }
 
-function readInTurn(sources: readonly Content[]): Readable {
+function concatenate(chunks: readonly Content[]): Readable {
   return Readable.from(
     (async function* () {
-      for (const source of sources) yield* source.open();
+      for (const chunk of chunks) yield* chunk.open();
     })(),
     { objectMode: false },
   );

@@ -6,8 +6,8 @@ import type { RepositoryRef } from './names.ts';
 import { manifestNotFound } from './read-manifest.ts';
 
 /**
- * Makes sure that the store has the blobs of a manifest whole; see `isStoredWhole`. A client that is told that the manifest
- * is missing brings its blobs again, which mends them.
+ * Checks that the store has the blobs of a manifest whole; see `isStoredWhole`.
+ * A client that gets 404 for the manifest pushes its blobs again, which repairs them.
  * @throws {RegistryError} `manifest.notFound` where one of them is damaged or missing
  */
 export async function assertBlobsStored(

@@ -7,7 +7,7 @@ import { blobsOf, type OciManifest } from './manifest.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
-/** A manifest as it is served. */
+/** A manifest, byte for byte as it is served. */
 export interface StoredManifest {
   digest: OciDigest;
   mediaType: string;
@@ -17,9 +17,10 @@ export interface StoredManifest {
 }
 
 /**
- * Stores a manifest under its digest; storing it again changes nothing, and mends it where its bytes are damaged.
- * @returns its id, and its repository's
- * @throws {RegistryError} `manifest.incomplete` when what it names is not in the repository, `space.notFound`
+ * Stores a manifest under its digest; an existing one is marked as in use, and repaired where its bytes are damaged.
+ * @returns the ids of the manifest and of its repository
+ * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests,
+ *   `space.notFound`
  */
 export async function addManifest(
   tx: Transaction,
@@ -29,7 +30,7 @@ export async function addManifest(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<{ id: number; repositoryId: number }> {
   const repositoryId = await ensureRepository(tx, registry, repository);
-  const named = await holdBlobs(tx, repository, repositoryId, manifest);
+  const blobs = await lockManifestBlobs(tx, repository, repositoryId, manifest);
   await checkChildren(tx, repository, repositoryId, manifest);
   const [row] = await tx.query<{ id: number }>(
     `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
@@ -43,40 +44,40 @@ export async function addManifest(
       manifest.mediaType,
       stored.content,
       manifest.subject ?? null,
-      // PostgreSQL's text has no NUL; what is served is the content, this is for lists only.
+      // PostgreSQL's text has no NUL. The column is for lists only; clients get the unchanged content.
       manifest.artifactType?.replaceAll('\0', '') ?? null,
       manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
     ],
   );
-  if (!row) throw new Error('a manifest was not written');
+  if (!row) throw new Error('the INSERT of a manifest returned no row');
   await tx.query(
     `INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
      SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`,
-    [row.id, repositoryId, named],
+    [row.id, repositoryId, blobs],
   );
   return { id: row.id, repositoryId };
 }
 
-/** Holds the blobs that a manifest names until it names them, and says of them that they are named. @returns them */
-async function holdBlobs(
+/** Locks the blobs that a manifest lists and marks them as referenced. @returns their digests */
+async function lockManifestBlobs(
   tx: Transaction,
   repository: RepositoryRef,
   repositoryId: number,
   manifest: OciManifest,
 ): Promise<OciDigest[]> {
   const { required, optional } = blobsOf(manifest);
-  const wanted = [...new Set([...required, ...optional])];
-  await linkArchives(tx, repository, repositoryId, wanted);
-  const held = await tx.query<{ digest: OciDigest; idle: boolean }>(
+  const digests = [...new Set([...required, ...optional])];
+  await linkArchives(tx, repository, repositoryId, digests);
+  const locked = await tx.query<{ digest: OciDigest; idle: boolean }>(
     `SELECT digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
       WHERE repository_id = $1 AND digest = ANY ($2) ORDER BY digest FOR NO KEY UPDATE`,
-    [repositoryId, wanted],
+    [repositoryId, digests],
   );
-  const found = held.map(({ digest }) => digest);
-  const there = new Set(found);
-  const missing = required.filter((digest) => !there.has(digest));
-  if (missing.length > 0) throw incomplete(repository, missing);
-  const idle = held.filter((blob) => blob.idle).map(({ digest }) => digest);
+  const found = locked.map(({ digest }) => digest);
+  const existing = new Set(found);
+  const missing = required.filter((digest) => !existing.has(digest));
+  if (missing.length > 0) throw incompleteError(repository, missing);
+  const idle = locked.filter((blob) => blob.idle).map(({ digest }) => digest);
   if (idle.length > 0) {
     await tx.query(
       `UPDATE oci_blobs SET idle_since = NULL, named = true WHERE repository_id = $1 AND digest = ANY ($2)`,
@@ -86,7 +87,7 @@ async function holdBlobs(
   return found;
 }
 
-/** Archives of a chart's versions can be named without having been pushed. */
+/** Adds archives of versions to the chart's repository, so that manifests may list the archives. */
 async function linkArchives(
   tx: Transaction,
   repository: RepositoryRef,
@@ -103,27 +104,28 @@ async function linkArchives(
   );
 }
 
+/** Checks that the repository has the manifests that an index lists. @throws {RegistryError} `manifest.incomplete` */
 async function checkChildren(
   tx: Queryable,
   repository: RepositoryRef,
   repositoryId: number,
   { manifests }: OciManifest,
 ): Promise<void> {
-  const wanted = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
-  if (wanted.length === 0) return;
+  const digests = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
+  if (digests.length === 0) return;
   const found = await tx.query<{ digest: OciDigest }>(
     'SELECT digest FROM oci_manifests WHERE repository_id = $1 AND digest = ANY ($2)',
-    [repositoryId, wanted],
+    [repositoryId, digests],
   );
-  const there = new Set(found.map(({ digest }) => digest));
-  const missing = wanted.filter((digest) => !there.has(digest));
-  if (missing.length > 0) throw incomplete(repository, missing);
+  const existing = new Set(found.map(({ digest }) => digest));
+  const missing = digests.filter((digest) => !existing.has(digest));
+  if (missing.length > 0) throw incompleteError(repository, missing);
 }
 
-function incomplete({ full }: RepositoryRef, missing: OciDigest[]): RegistryError {
+function incompleteError({ full }: RepositoryRef, missing: OciDigest[]): RegistryError {
   return new RegistryError(
     'manifest.incomplete',
-    `The manifest names what is not in ${full}: ${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Push it first.`,
+    `The manifest lists content that is not in ${full}: ${missing[0]}${missing.length > 1 ? ` and ${missing.length - 1} more` : ''}. Push it first.`,
     { digests: missing.slice(0, 100) },
   );
 }

@@ -3,8 +3,8 @@ import { RegistryError } from '../errors.ts';
 import { isOciDigest, type OciDigest } from './digest.ts';
 import { isNondistributable, mediaTypes } from './media-types.ts';
 
-/** Bytes of a manifest at most; what the distribution spec asks registries to take at least. */
-export const maxManifest = 4 * 1024 * 1024;
+/** Largest manifest in bytes (4 MiB), the least that the distribution spec asks registries to accept. */
+export const maxManifestBytes = 4 * 1024 * 1024;
 
 const descriptor = z.looseObject({
   mediaType: z.string(),
@@ -13,7 +13,7 @@ const descriptor = z.looseObject({
   urls: z.array(z.string()).nullish(),
 });
 
-/** A pointer to content, with the fields that are looked at here. */
+/** An OCI descriptor, with the fields that the registry reads. */
 export type Descriptor = z.output<typeof descriptor>;
 
 const shared = {
@@ -26,47 +26,49 @@ const shared = {
 const image = z.looseObject({ ...shared, config: descriptor, layers: z.array(descriptor).nullish() });
 const index = z.looseObject({ ...shared, manifests: z.array(descriptor).nullish() });
 
-// What could be read as either would be another thing to the next client (CVE-2021-41190).
+// A document with fields of both kinds is refused: clients could read it differently (CVE-2021-41190).
 const fieldsOfIndex = ['manifests'];
 const fieldsOfImage = ['config', 'layers'];
 
-/** What the registry has to know of a manifest. */
+/** The parts of a manifest that the registry uses. */
 export interface OciManifest {
   mediaType: string;
-  /** Of an image; undefined for an index. */
+  /** Configuration of an image; undefined for an index. */
   config: Descriptor | undefined;
   layers: Descriptor[];
-  /** What an index lists. */
+  /** Manifests that an index lists. */
   manifests: Descriptor[];
   subject: OciDigest | undefined;
-  /** As the list of referrers has it: an image's own, or else its configuration's media type. */
+  /**
+   * Artifact type for the list of referrers: the manifest's own, or else the media type of an image's configuration.
+   */
   artifactType: string | undefined;
   annotations: Record<string, string> | undefined;
 }
 
 /**
- * Reads a manifest as the image spec 1.1 has it; Docker's two are the same but for their names.
- * @param contentType the request's, without which the manifest's own word counts
- * @throws {RegistryError} `manifest.invalid` that says what is wrong and where
+ * Parses a manifest of the image spec 1.1; Docker's two kinds differ in their media types only.
+ * @param contentType header of the request; without it the manifest's own `mediaType` decides
+ * @throws {RegistryError} `manifest.invalid` with the fault and its place
  */
 export function parseManifest(bytes: Buffer, contentType: string | undefined): OciManifest {
   const document = parseJson(bytes);
-  const own = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
+  const declared = parseAs(z.looseObject({ mediaType: z.string().optional() }), document).mediaType;
   const sent = contentType?.split(';')[0]?.trim().toLowerCase();
-  if (sent && own !== undefined && sent !== own)
-    throw invalid(`Content-Type is ${sent}, its mediaType ${own}: they must be the same.`);
-  const mediaType = sent || own || mediaTypes.image;
+  if (sent && declared !== undefined && sent !== declared)
+    throw invalidError(`Content-Type is ${sent}, its mediaType ${declared}: they must be the same.`);
+  const mediaType = sent || declared || mediaTypes.image;
   switch (mediaType) {
     case mediaTypes.image:
     case mediaTypes.dockerImage: {
       const { config, layers, subject, artifactType, annotations } = parseAs(image, document, fieldsOfIndex);
-      // Helm's clients read a chart's manifest as OCI's, so bytes that do not say so must not become another's.
+      // Helm's clients read a chart's manifest as OCI's, so a chart must not be stored under Docker's media type.
       if (
         mediaType === mediaTypes.dockerImage &&
-        own === undefined &&
+        declared === undefined &&
         config.mediaType === mediaTypes.chartConfig
       )
-        throw invalid(`a chart's manifest is ${mediaTypes.image}, not ${mediaType}.`);
+        throw invalidError(`a chart's manifest is ${mediaTypes.image}, not ${mediaType}.`);
       return {
         mediaType,
         config,
@@ -91,12 +93,14 @@ export function parseManifest(bytes: Buffer, contentType: string | undefined): O
       };
     }
     default:
-      throw invalid(`${mediaType} is not stored here; expected ${mediaTypes.image} or ${mediaTypes.index}.`);
+      throw invalidError(
+        `${mediaType} is not stored here; expected ${mediaTypes.image} or ${mediaTypes.index}.`,
+      );
   }
 }
 
 /**
- * The blobs of a manifest: those that must be there first, and those that may be, because they are to be had elsewhere.
+ * Lists the blobs of a manifest. Required ones must be in the repository; optional ones may be served elsewhere.
  */
 export function blobsOf({ config, layers }: OciManifest): { required: OciDigest[]; optional: OciDigest[] } {
   const all = config ? [config, ...layers] : layers;
@@ -113,11 +117,11 @@ function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
-    throw invalid('it is not JSON.');
+    throw invalidError('the document is not JSON.');
   }
 }
 
-/** @param foreign fields that belong to the other kind of manifest */
+/** Parses a document by a schema. @param foreign fields of the other kind of manifest, which are refused */
 function parseAs<Schema extends z.ZodObject>(
   schema: Schema,
   document: unknown,
@@ -125,14 +129,15 @@ function parseAs<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const result = schema.safeParse(document);
   if (result.success) {
-    const stray = foreign.find((field) => result.data[field] !== undefined);
-    if (stray !== undefined) throw invalid(`${stray}: a manifest of this media type has no such field.`);
+    const foreignField = foreign.find((field) => result.data[field] !== undefined);
+    if (foreignField !== undefined)
+      throw invalidError(`${foreignField}: a manifest of this media type has no such field.`);
     return result.data;
   }
   const issue = result.error.issues[0];
-  throw invalid(`${issue?.path.join('.') || 'it'}: ${issue?.message ?? 'not accepted'}.`);
+  throw invalidError(`${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not accepted'}.`);
 }
 
-function invalid(fault: string): RegistryError {
+function invalidError(fault: string): RegistryError {
   return new RegistryError('manifest.invalid', `The manifest cannot be stored: ${fault}`);
 }

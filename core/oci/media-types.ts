@@ -1,4 +1,4 @@
-/** Media types that the registry acts on; whatever else layers and configurations are called is their owners' matter. */
+/** Media types that the registry treats specially; layers and configurations may have any other. */
 export const mediaTypes = {
   image: 'application/vnd.oci.image.manifest.v1+json',
   index: 'application/vnd.oci.image.index.v1+json',
@@ -6,12 +6,15 @@ export const mediaTypes = {
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
   chartConfig: 'application/vnd.cncf.helm.config.v1+json',
   chartArchive: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
-  /** What Helm wrote before version 3.8. */
+  /** Media type of archives by Helm before version 3.8. */
   oldChartArchive: 'application/tar+gzip',
   chartProvenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
 } as const;
 
-/** Whether a layer may lie elsewhere: its distribution is restricted (image spec, layer.md; Docker's foreign layers). */
+/**
+ * Whether distribution of a layer is restricted, so that it may be elsewhere (image spec, layer.md; Docker's foreign
+ * layers).
+ */
 export function isNondistributable(mediaType: string): boolean {
   return /\.(nondistributable|foreign)\./.test(mediaType);
 }

@@ -9,9 +9,9 @@ import type { RepositoryRef } from './names.ts';
 import { checkMayPush, ensureRepository } from './repositories.ts';
 
 /**
- * Makes a blob of another repository one of this, without moving bytes.
- * @param from the other one; any that has it if undefined
- * @returns false when there is no such blob, or its bytes are not whole: who brings them mends it
+ * Mounts a blob of another repository, without moving bytes.
+ * @param from the other repository; any that has the blob if undefined
+ * @returns false when the blob does not exist, or is not whole: the client then uploads the blob, which repairs it
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces
  */
 export async function mountBlob(
@@ -22,7 +22,7 @@ export async function mountBlob(
 ): Promise<boolean> {
   await checkMayPush(registry, repository);
   return registry.locks.write([repository.space, repository.name, digest], async (tx) => {
-    const source = await holdSource(tx, digest, from);
+    const source = await lockSource(tx, digest, from);
     if (!source || (source.content && !isKeptWhole(digest, source.content))) return false;
     if (source.blob) {
       await lockBlobsShared(tx, [source.blob]);
@@ -38,25 +38,25 @@ export async function mountBlob(
   });
 }
 
-/** A row that names the blob, which stays until the transaction ends, and with it the bytes. */
-async function holdSource(
+/** Finds and locks a row that references the blob. The blob stays as long as the lock. */
+async function lockSource(
   tx: Transaction,
   digest: OciDigest,
   from: RepositoryRef | undefined,
 ): Promise<RepositoryBlob | undefined> {
-  const place = [digest, from?.space ?? null, from?.name ?? null];
+  const params = [digest, from?.space ?? null, from?.name ?? null];
   const [linked] = await tx.query<RepositoryBlob>(
     `SELECT b.size, b.blob, b.content
        FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
       WHERE b.digest = $1 AND ($2::text IS NULL OR s.name = $2 AND r.name = $3) LIMIT 1 FOR KEY SHARE OF b`,
-    place,
+    params,
   );
   if (linked) return linked;
   const [archive] = await tx.query<RepositoryBlob>(
     `SELECT v.size, v.digest AS blob, NULL::bytea AS content
        FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
       WHERE v.digest = $1 AND ($2::text IS NULL OR s.name = $2 AND c.name = $3) LIMIT 1 FOR SHARE OF v`,
-    place,
+    params,
   );
   return archive;
 }

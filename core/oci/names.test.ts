@@ -1,35 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { chartNameOf, checkTag, parseRepository, tagOf, versionOfTag } from './names.ts';
 
-describe('a repository', () => {
+describe('names of repositories', () => {
   it.each([
     ['lib/web', 'lib', 'web', 'web'],
     ['lib/team/web', 'lib', 'team/web', undefined],
     ['a-b_c/x.y__z', 'a-b_c', 'x.y__z', 'x.y__z'],
-  ])('%s is %s of space %s', (full, space, name, chart) => {
+  ])('the repository %s is of space %s and has the name %s', (full, space, name, chart) => {
     const repository = parseRepository(full);
     expect(repository).toEqual({ full, space, name });
     expect(chartNameOf(repository)).toBe(chart);
   });
 
   it.each(['web', 'lib/', '/web', 'Lib/web', 'lib/web/', 'lib/we b', 'l.b/web', 'lib/.web', 'lib/a___b'])(
-    'is not %s',
+    'parseRepository refuses %s',
     (full) => {
       expect(() => parseRepository(full)).toThrow('no repository');
     },
   );
 });
 
-describe('a tag', () => {
-  it.each(['1.2.3', 'v1.2.3-rc.1', '1.2.3+build.5', '1.2'])('stands for version %s and back', (version) => {
-    expect(versionOfTag(tagOf(version))).toBe(version);
-  });
+describe('names of tags', () => {
+  it.each(['1.2.3', 'v1.2.3-rc.1', '1.2.3+build.5', '1.2'])(
+    'the tag of version %s stands for that version',
+    (version) => {
+      expect(versionOfTag(tagOf(version))).toBe(version);
+    },
+  );
 
-  it.each(['latest', 'sha256-abc.sig', '1.2.3_a_b', ''])('%s is no version', (tag) => {
+  it.each(['latest', 'sha256-abc.sig', '1.2.3_a_b', ''])('the tag %s stands for no version', (tag) => {
     expect(versionOfTag(tag)).toBeUndefined();
   });
 
-  it.each(['', '.a', '-a', 'a b', 'a'.repeat(129), 'ä'])('is not %s', (tag) => {
+  it.each(['', '.a', '-a', 'a b', 'a'.repeat(129), 'ä'])('checkTag refuses %s', (tag) => {
     expect(() => checkTag(tag)).toThrow('no tag');
   });
 });

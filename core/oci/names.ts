@@ -2,7 +2,7 @@ import { isSpaceName } from '../chart/names.ts';
 import { RegistryError } from '../errors.ts';
 import { parseVersion } from '../semver/version.ts';
 
-/** A repository by its name: the first part is a space, what follows is its name there. */
+/** Name of a repository: the first part is a space, the rest the name in the space. */
 export interface RepositoryRef {
   /** `lib/web`, as in the path of a request. */
   full: string;
@@ -16,10 +16,10 @@ const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
 const repository = new RegExp(`^${component}(?:/${component})*$`);
 const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
-/** Characters of a whole name. */
+/** Largest length of a full name in characters. */
 const maxName = 255;
 
-/** @throws {RegistryError} `repository.invalid` */
+/** Parses the name of a repository. @throws {RegistryError} `repository.invalid` */
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
   const name = rest.join('/');
@@ -31,12 +31,12 @@ export function parseRepository(full: string): RepositoryRef {
   );
 }
 
-/** The chart whose versions are tags of a repository: only one directly in a space can have such. */
+/** Name of the chart whose versions are tags of a repository; undefined for a nested repository, which has none. */
 export function chartNameOf(repository: RepositoryRef): string | undefined {
   return repository.name.includes('/') ? undefined : repository.name;
 }
 
-/** @throws {RegistryError} `manifest.invalid` for what is no tag */
+/** Checks the form of a tag. @throws {RegistryError} `manifest.invalid` */
 export function checkTag(text: string): void {
   if (tag.test(text)) return;
   throw new RegistryError(
@@ -45,13 +45,13 @@ export function checkTag(text: string): void {
   );
 }
 
-/** The version that a tag stands for: Helm writes `+` as `_`, which versions do not have. Undefined for other tags. */
+/** Version that a tag stands for; undefined for other tags. Helm writes `+` as `_`, which versions do not contain. */
 export function versionOfTag(tagName: string): string | undefined {
   const version = tagName.replaceAll('_', '+');
   return parseVersion(version) ? version : undefined;
 }
 
-/** A version as a tag. */
+/** Tag of a version. */
 export function tagOf(version: string): string {
   return version.replaceAll('+', '_');
 }

@@ -1,22 +1,25 @@
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { maxProvenance } from '../registry/provenance.ts';
+import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
-import { blamingStore } from '../registry/read-stored.ts';
+import { examineOnFailure } from '../registry/read-stored.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { checkMutable } from '../registry/revision.ts';
 import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
-import { linkVersion } from './link-version.ts';
+import { linkManifestToVersion } from './link-version.ts';
 import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 
-/** The version that a manifest becomes under a tag, or undefined when it is no chart, or the tag no version. */
-export function versionPushed(
+/**
+ * Finds the version that a manifest becomes under a tag.
+ * @returns undefined unless the manifest is a chart's and the tag a version
+ */
+export function findPushedVersion(
   repository: RepositoryRef,
   tag: string,
   manifest: OciManifest,
@@ -28,7 +31,8 @@ export function versionPushed(
 }
 
 /**
- * Stores a manifest as a version of the space: the same as an upload of its layers, whose bytes are there already.
+ * Stores a chart's manifest as a version of the space.
+ * The effect is that of uploading its layers, which the repository has already.
  * @throws {RegistryError} as `putVersion`; `manifest.invalid`, `manifest.incomplete`
  */
 export async function pushChart(
@@ -41,19 +45,33 @@ export async function pushChart(
 ): Promise<void> {
   const { archive, provenance } = await openLayers(registry, repository, manifest);
   const put = () =>
-    putVersion(registry, ref, archive, provenance, async ({ before, write, tx, provenance: signed }) => {
-      const given = before && (await findTagDigest(tx, repository, tag));
-      const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-      await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
-      // To whoever pulls by the tag, the same archive by another manifest is another thing.
-      const overwrites = before !== undefined && given !== stored.digest;
-      const same =
-        before?.archive === archive.digest && (signed === undefined || signed === before.provenance);
-      if (!same) return linkVersion(tx, await write({ overwrites }), id, archive.digest, signed ?? null);
-      await linkVersion(tx, before.id, id, before.archive, before.provenance);
-      if (overwrites) await checkMutable(tx, ref);
-    });
-  await blamingStore(registry, archive.digest, put);
+    putVersion(
+      registry,
+      ref,
+      archive,
+      provenance,
+      async ({ before, write, tx, provenance: newProvenance }) => {
+        const previousDigest = before && (await findTagDigest(tx, repository, tag));
+        const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
+        await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
+        // Clients that pull by the tag notice another manifest, even of the same archive.
+        const overwrites = before !== undefined && previousDigest !== stored.digest;
+        const isSameContent =
+          before?.archive === archive.digest &&
+          (newProvenance === undefined || newProvenance === before.provenance);
+        if (!isSameContent)
+          return linkManifestToVersion(
+            tx,
+            await write({ overwrites }),
+            id,
+            archive.digest,
+            newProvenance ?? null,
+          );
+        await linkManifestToVersion(tx, before.id, id, before.archive, before.provenance);
+        if (overwrites) await checkMutable(tx, ref);
+      },
+    );
+  await examineOnFailure(registry, archive.digest, put);
 }
 
 async function openLayers(
@@ -88,17 +106,17 @@ async function openLayer(
     throw new RegistryError('manifest.incomplete', `${error.message} Push it first.`, { digests: [digest] });
   });
   if (found.blob) return storedContent(registry.blobs, { digest: found.blob, size: found.size });
-  throw new RegistryError('manifest.invalid', `${digest} is a configuration, no layer of a chart.`);
+  throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
 }
 
-/** One byte over the limit is enough to be refused for it. */
+/** Reads a provenance file into memory. Reading stops above the limit, and the file is refused later. */
 async function readWhole(content: Content): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of content.open()) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > maxProvenance) break;
+    if (size > maxProvenanceBytes) break;
   }
   return Buffer.concat(chunks);
 }

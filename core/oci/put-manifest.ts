@@ -6,50 +6,50 @@ import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
-import { pushChart, versionPushed } from './push-chart.ts';
+import { findPushedVersion, pushChart } from './push-chart.ts';
 
-/** A manifest that was stored. */
+/** Result of storing a manifest. */
 export interface PutManifest {
   digest: OciDigest;
-  /** What it refers to, whether or not that is there. */
+  /** Digest of the manifest's subject, whether or not the subject exists. */
   subject: OciDigest | undefined;
 }
 
 /**
- * Stores a manifest under its digest, and under tags, which it takes from whatever had them. The manifest of a chart under
- * a tag that is a version becomes that version of the space.
- * @param by.digest what the client calls it; by `sha256` if undefined
+ * Stores a manifest under its digest and under tags; existing tags move to the manifest.
+ * A chart's manifest under a tag that is a version becomes that version of the space.
+ * @param target.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
- *   `tag.isVersion`, `resource.locked`; of a chart also what `putVersion` finds
+ *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
  */
 export async function putManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  by: { digest: OciDigest | undefined; tags: readonly string[] },
+  target: { digest: OciDigest | undefined; tags: readonly string[] },
   content: Buffer,
   contentType: string | undefined,
 ): Promise<PutManifest> {
-  by.tags.forEach(checkTag);
-  const digest = digestLike(by.digest ?? 'sha256:', content);
-  if (by.digest !== undefined && digest !== by.digest) throw digestMismatch(by.digest);
+  target.tags.forEach(checkTag);
+  const digest = digestLike(target.digest ?? 'sha256:', content);
+  if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await registry.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
-  if (by.tags.length === 0) {
+  if (target.tags.length === 0) {
     await registry.locks.write([repository.space, repository.name, digest], (tx) =>
       addManifest(tx, registry, repository, manifest, stored),
     );
   }
-  const others: string[] = [];
-  for (const tag of by.tags) {
-    const ref = versionPushed(repository, tag, manifest);
+  const otherTags: string[] = [];
+  for (const tag of target.tags) {
+    const ref = findPushedVersion(repository, tag, manifest);
     if (ref) await pushChart(registry, repository, tag, ref, manifest, stored);
-    else others.push(tag);
+    else otherTags.push(tag);
   }
-  if (others.length > 0) await putTags(registry, repository, others, manifest, stored);
+  if (otherTags.length > 0) await putTags(registry, repository, otherTags, manifest, stored);
   return { digest, subject: manifest.subject };
 }
 
-/** Gives a manifest tags that are no versions, all of them or none. */
+/** Stores a manifest under tags that are not versions, all of them or none. */
 async function putTags(
   registry: RegistryDeps,
   repository: RepositoryRef,
@@ -59,7 +59,7 @@ async function putTags(
 ): Promise<void> {
   const { space, name } = repository;
   const [tag = '', ...more] = tags;
-  // Several tags lock out whoever writes a version of the chart, rather than take as many locks.
+  // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
@@ -73,7 +73,7 @@ async function putTags(
   });
 }
 
-/** @throws {RegistryError} `tag.isVersion` */
+/** Checks that no tag is an existing version. @throws {RegistryError} `tag.isVersion` */
 async function checkNoVersions(
   tx: Transaction,
   repository: RepositoryRef,
@@ -83,16 +83,16 @@ async function checkNoVersions(
   const chart = chartNameOf(repository);
   if (chart === undefined || versions.length === 0) return;
   const { space } = repository;
-  const [taken] = await tx.query<{ version: string }>(
+  const [existing] = await tx.query<{ version: string }>(
     `SELECT v.version FROM versions v
       WHERE v.version = ANY ($3)
         AND v.chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2)
       LIMIT 1`,
     [space, chart, versions],
   );
-  if (!taken) return;
+  if (!existing) return;
   throw new RegistryError(
     'tag.isVersion',
-    `${tagOf(taken.version)} is a version of the chart ${space}/${chart}, and this manifest is no chart. Delete the version first, or choose another tag.`,
+    `${tagOf(existing.version)} is a version of the chart ${space}/${chart}, and this manifest is not a chart's. Delete the version first, or choose another tag.`,
   );
 }

@@ -6,14 +6,14 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import { type ChartSource, makeChartManifest } from './chart-manifest.ts';
 import { digestLike, type OciDigest } from './digest.ts';
-import { linkVersion } from './link-version.ts';
+import { linkManifestToVersion } from './link-version.ts';
 import { parseManifest } from './manifest.ts';
 import { addManifest, type StoredManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import { ensureRepository } from './repositories.ts';
 
-/** A version behind a tag, with its manifest if that is known. */
+/** A version that a tag stands for, with its manifest; `digest` is null while none is stored. */
 interface TaggedVersion {
   id: number;
   entry: string;
@@ -28,40 +28,46 @@ interface TaggedVersion {
   content: Buffer;
 }
 
-/** How often, and after how many milliseconds, a version is looked at again that somebody else is writing. */
-const attempts = 40;
-const pause = 25;
+/** Attempts to store the manifest of a version that another transaction is writing. */
+const maxAttempts = 40;
 
-/** The manifest of the version that a tag stands for, which is made when it is first asked for; undefined for other tags. */
+/** Milliseconds between these attempts. */
+const retryDelayMs = 25;
+
+/**
+ * Reads the manifest of the version that a tag stands for; the first request generates and stores the manifest.
+ * @returns undefined for a tag that is not an existing version
+ */
 export async function readChartManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
   tag: string,
 ): Promise<StoredManifest | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const found = await findVersion(registry.db, repository, tag);
+    const found = await findTaggedVersion(registry.db, repository, tag);
     if (!found) return undefined;
     const { digest, mediaType, size, content } = found;
     if (digest !== null) return { digest, mediaType, size, content };
-    const made = makeManifest(found);
-    // One that is not kept cannot be asked for by its digest, which is what clients do next. Whoever writes the version is
+    const generated = generateManifest(found);
+    // Clients next ask for the manifest by its digest, so it must be stored. The transaction that prevented this is
     // about to commit.
-    if ((await keepManifest(registry, repository, found, made)) || attempt === attempts) return made.stored;
-    await sleep(pause);
+    if ((await storeManifest(registry, repository, found, generated)) || attempt === maxAttempts)
+      return generated.stored;
+    await sleep(retryDelayMs);
   }
 }
 
-/** Digest of the manifest that the tag of a version gives: the one that is kept, or the one that would be made. */
+/** Finds the digest of a version's manifest, stored or as it would be generated. */
 export async function findTagDigest(
   tx: Transaction,
   repository: RepositoryRef,
   tag: string,
 ): Promise<OciDigest | undefined> {
-  const found = await findVersion(tx, repository, tag);
-  return found && (found.digest ?? makeManifest(found).stored.digest);
+  const found = await findTaggedVersion(tx, repository, tag);
+  return found && (found.digest ?? generateManifest(found).stored.digest);
 }
 
-async function findVersion(
+async function findTaggedVersion(
   db: Queryable,
   repository: RepositoryRef,
   tag: string,
@@ -82,14 +88,14 @@ async function findVersion(
   return found;
 }
 
-interface MadeManifest {
+interface GeneratedManifest {
   stored: StoredManifest;
   config: Buffer;
-  /** What it names in the store. */
+  /** Layers of the manifest, which are in the store. */
   blobs: { digest: Digest; size: number }[];
 }
 
-function makeManifest(version: TaggedVersion): MadeManifest {
+function generateManifest(version: TaggedVersion): GeneratedManifest {
   const { entry, archive, archiveSize, provenance, provenanceSize, updatedAt } = version;
   const source: ChartSource = {
     entry,
@@ -109,19 +115,22 @@ function makeManifest(version: TaggedVersion): MadeManifest {
   };
 }
 
-/** Keeps a manifest that was made. @returns false when the version is another by now, or is being written */
-async function keepManifest(
+/**
+ * Stores a generated manifest.
+ * @returns false when the version has changed, or another transaction is writing the version
+ */
+async function storeManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
   version: TaggedVersion,
-  { stored, config, blobs }: MadeManifest,
+  { stored, config, blobs }: GeneratedManifest,
 ): Promise<boolean> {
-  const blobDeps = registry.db.transaction(async (tx) => {
-    if (!(await holdVersion(tx, version))) return false;
+  const storing = registry.db.transaction(async (tx) => {
+    if (!(await lockVersion(tx, version))) return false;
     const repositoryId = await ensureRepository(tx, registry, repository);
     await tx.query(
       `INSERT INTO oci_blobs (repository_id, digest, blob, size)
-       SELECT $1, digest, digest, size FROM unnest($2::text[], $3::bigint[]) AS made (digest, size)
+       SELECT $1, digest, digest, size FROM unnest($2::text[], $3::bigint[]) AS layers (digest, size)
         ORDER BY digest ON CONFLICT DO NOTHING`,
       [repositoryId, blobs.map(({ digest }) => digest), blobs.map(({ size }) => size)],
     );
@@ -132,21 +141,22 @@ async function keepManifest(
     );
     const manifest = parseManifest(stored.content, stored.mediaType);
     const { id } = await addManifest(tx, registry, repository, manifest, stored);
-    await linkVersion(tx, version.id, id, version.archive, version.provenance);
+    await linkManifestToVersion(tx, version.id, id, version.archive, version.provenance);
     return true;
   });
-  return blobDeps.catch((error: unknown) => {
-    // Blobs of the repository may be deleted while nothing names them; whoever reads has asked for none of that.
+  return storing.catch((error: unknown) => {
+    // An unreferenced blob of the repository was deleted meanwhile; the reader still gets the manifest.
     if (isRegistryError(error, 'manifest.incomplete')) return false;
     throw error;
   });
 }
 
-async function holdVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
-  const held = await tx.query(
+/** Locks a version's row if the version is unchanged and no transaction is writing the row. */
+async function lockVersion(tx: Transaction, { id, archive, provenance }: TaggedVersion): Promise<boolean> {
+  const locked = await tx.query(
     `SELECT 1 FROM versions WHERE id = $1 AND digest = $2 AND provenance IS NOT DISTINCT FROM $3
         FOR SHARE SKIP LOCKED`,
     [id, archive, provenance],
   );
-  return held.length > 0;
+  return locked.length > 0;
 }

@@ -7,11 +7,11 @@ import type { StoredManifest } from './manifest-rows.ts';
 import { checkTag, type RepositoryRef } from './names.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
 
-/** What a manifest is asked for by: its digest, or a tag. */
-export type Reference = { digest: OciDigest } | { tag: string };
+/** Reference of a manifest in a request: a digest or a tag. */
+export type ManifestReference = { digest: OciDigest } | { tag: string };
 
-/** @throws {RegistryError} `digest.invalid`, `manifest.invalid` for what is neither digest nor tag */
-export function parseReference(text: string): Reference {
+/** Parses a reference. @throws {RegistryError} `digest.invalid`, or `manifest.invalid` for an invalid tag */
+export function parseReference(text: string): ManifestReference {
   if (isOciDigest(text)) return { digest: text };
   if (text.includes(':')) return { digest: parseDigest(text) };
   checkTag(text);
@@ -19,13 +19,14 @@ export function parseReference(text: string): Reference {
 }
 
 /**
- * A manifest, byte for byte as it was pushed. A tag that is a version of the chart of this name gives that version's.
+ * Finds a manifest, byte for byte as it was pushed.
+ * For a tag that is a version of the repository's chart, the result is the version's manifest.
  * @throws {RegistryError} `manifest.notFound`, `blob.damaged`
  */
 export async function findManifest(
   registry: RegistryDeps,
   repository: RepositoryRef,
-  reference: Reference,
+  reference: ManifestReference,
 ): Promise<StoredManifest> {
   const found =
     'digest' in reference
@@ -38,7 +39,7 @@ export async function findManifest(
 }
 
 const columns = 'm.digest, m.media_type AS "mediaType", octet_length(m.content) AS size, m.content';
-const inRepository = 'JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id';
+const joinRepository = 'JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id';
 
 async function findByDigest(
   db: Queryable,
@@ -46,7 +47,7 @@ async function findByDigest(
   digest: OciDigest,
 ): Promise<StoredManifest | undefined> {
   const [found] = await db.query<StoredManifest>(
-    `SELECT ${columns} FROM oci_manifests m ${inRepository}
+    `SELECT ${columns} FROM oci_manifests m ${joinRepository}
       WHERE s.name = $1 AND r.name = $2 AND m.digest = $3`,
     [space, name, digest],
   );
@@ -59,14 +60,15 @@ async function findByTag(
   tag: string,
 ): Promise<StoredManifest | undefined> {
   const [found] = await db.query<StoredManifest>(
-    `SELECT ${columns} FROM oci_tags t JOIN oci_manifests m ON m.id = t.manifest_id ${inRepository}
+    `SELECT ${columns} FROM oci_tags t JOIN oci_manifests m ON m.id = t.manifest_id ${joinRepository}
       WHERE s.name = $1 AND r.name = $2 AND t.name = $3`,
     [space, name, tag],
   );
   return found;
 }
 
-export function manifestNotFound({ full }: RepositoryRef, reference: Reference): RegistryError {
-  const what = 'digest' in reference ? `manifest ${reference.digest}` : `tag ${reference.tag}`;
-  return new RegistryError('manifest.notFound', `There is no ${what} in ${full}.`);
+/** Makes the error for a manifest that a repository does not have. */
+export function manifestNotFound({ full }: RepositoryRef, reference: ManifestReference): RegistryError {
+  const name = 'digest' in reference ? `manifest ${reference.digest}` : `tag ${reference.tag}`;
+  return new RegistryError('manifest.notFound', `There is no ${name} in ${full}.`);
 }

@@ -2,7 +2,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 
-/** A manifest that refers to another, as the list of referrers has it. */
+/** A manifest whose subject is another, as the list of referrers shows it. */
 export interface Referrer {
   mediaType: string;
   digest: OciDigest;
@@ -11,13 +11,16 @@ export interface Referrer {
   annotations?: Record<string, string>;
 }
 
-/** Referrers in one answer, and bytes of their annotations. */
+/** Referrers of one response. */
 const maxReferrers = 100;
-const maxBytes = 4 * 1024 * 1024;
+
+/** Bytes of all annotations of one response (4 MiB); a first referrer with more is returned alone. */
+const maxAnnotationBytes = 4 * 1024 * 1024;
 
 /**
- * The manifests of a repository that name another as their subject, whether or not that one is there.
- * @param after the digest before the first one wanted; '' begins at the start
+ * Lists the manifests of a repository whose subject is a digest, whether or not the subject exists.
+ * @param after lists digests after this one; '' begins at the start
+ * @returns `more` when further referrers follow
  */
 export async function listReferrers(
   registry: RegistryDeps,
@@ -34,7 +37,7 @@ export async function listReferrers(
     annotations: Record<string, string> | null;
     fits: boolean;
   }>(
-    // What does not fit stays in the database: annotations of one manifest may be megabytes.
+    // Annotations beyond the limit are not read, since those of one manifest may have megabytes.
     `SELECT "mediaType", digest, size, "artifactType", fits, CASE WHEN fits THEN annotations END AS annotations
        FROM (SELECT *, number = 1 OR number <= $6 AND sum(bytes) OVER (ORDER BY digest) <= $7 AS fits
                FROM (SELECT m.media_type AS "mediaType", m.digest, octet_length(m.content) AS size,
@@ -47,7 +50,7 @@ export async function listReferrers(
                         AND ($5::text IS NULL OR m.artifact_type = $5)
                       ORDER BY m.digest LIMIT $6 + 1) AS page) AS counted
       ORDER BY digest`,
-    [space, name, subject, after, artifactType ?? null, maxReferrers, maxBytes],
+    [space, name, subject, after, artifactType ?? null, maxReferrers, maxAnnotationBytes],
   );
   const fitting = rows.filter(({ fits }) => fits);
   return {

@@ -5,7 +5,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpace, openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
-/** The id of a repository, or undefined. */
+/** Finds the id of a repository. @returns undefined when it does not exist */
 export async function findRepository(
   db: Queryable,
   { space, name }: RepositoryRef,
@@ -18,7 +18,8 @@ export async function findRepository(
 }
 
 /**
- * The id of a repository that is made if it is not there, and its space with it where that is allowed.
+ * Finds the id of a repository, and creates the repository if it does not exist.
+ * The space is created too, where uploads may do that.
  * @throws {RegistryError} `space.notFound`
  */
 export async function ensureRepository(
@@ -34,13 +35,13 @@ export async function ensureRepository(
     spaceId,
     name,
   ]);
-  const made = await findRepository(tx, repository);
-  if (made === undefined) throw new Error('a repository was not written');
-  return made;
+  const created = await findRepository(tx, repository);
+  if (created === undefined) throw new Error('the INSERT of a repository added no row');
+  return created;
 }
 
 /**
- * Whether content may be brought to a repository, before any of it is taken.
+ * Checks before an upload that the space exists or may be created.
  * @throws {RegistryError} `space.notFound`
  */
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
@@ -48,6 +49,7 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
   throw await explainMissing(registry.db, { space });
 }
 
+/** Makes the error for a repository that does not exist. */
 export function repositoryNotFound({ full }: RepositoryRef): RegistryError {
   return new RegistryError('repository.notFound', `There is no repository ${full}.`);
 }

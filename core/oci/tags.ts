@@ -1,14 +1,16 @@
+import { hasChart } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 import { findRepository, repositoryNotFound } from './repositories.ts';
 
-/** Tags in one answer. */
+/** Tags of one response. */
 export const maxTags = 1_000;
 
 /**
- * Tags in order of their bytes: those that are versions of the chart of this name, and all others.
- * @param limit at most `maxTags`
- * @param after the tag before the first one wanted; '' begins at the start
+ * Lists the tags of a repository in byte order: the versions of its chart, and all others.
+ * @param limit tags of the response, at most `maxTags`
+ * @param after lists tags after this one; '' begins at the start
+ * @returns `more` when further tags follow
  * @throws {RegistryError} `repository.notFound`
  */
 export async function listTags(
@@ -28,16 +30,15 @@ export async function listTags(
       ORDER BY name LIMIT $5`,
     [repository.space, repository.name, chartNameOf(repository) ?? null, after, limit + 1],
   );
-  if (rows.length === 0) await checkThere(registry, repository);
+  if (rows.length === 0) await assertRepositoryExists(registry, repository);
   const tags = rows.slice(0, limit).map(({ name }) => name);
   return { tags, more: rows.length > limit };
 }
 
-async function checkThere(registry: RegistryDeps, repository: RepositoryRef): Promise<void> {
+/** Checks that a repository exists, or a chart of its name. @throws {RegistryError} `repository.notFound` */
+async function assertRepositoryExists(registry: RegistryDeps, repository: RepositoryRef): Promise<void> {
   if ((await findRepository(registry.db, repository)) !== undefined) return;
-  const chart = await registry.db.query(
-    'SELECT 1 FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2',
-    [repository.space, chartNameOf(repository) ?? null],
-  );
-  if (chart.length === 0) throw repositoryNotFound(repository);
+  const chart = chartNameOf(repository);
+  if (chart !== undefined && (await hasChart(registry.db, repository.space, chart))) return;
+  throw repositoryNotFound(repository);
 }

@@ -6,25 +6,29 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
 import { checkMayPush } from './repositories.ts';
 
-/** An upload that has begun and not ended. */
+/** An open upload session. */
 export interface Upload {
   id: string;
-  /** Bytes that have come so far. */
+  /** Bytes received so far. */
   size: number;
-  /** Chunks that have come so far. */
+  /** Chunks received so far. */
   parts: number;
 }
 
-/** A chunk that has come: a blob of its own until the upload ends. */
-export interface UploadPart {
+/** A received chunk, which is a blob in the store until the session ends. */
+export interface UploadChunk {
   digest: Digest;
   size: number;
 }
 
-/** Milliseconds between two signs of life of an upload of which bytes are on their way. */
-const touchEvery = 20_000;
+/** Milliseconds between updates of `touched_at` while a request works on a session. */
+const touchIntervalMs = 20_000;
 
-/** @throws {RegistryError} `space.notFound` where uploads may not create spaces */
+/**
+ * Opens an upload session.
+ * @returns its id
+ * @throws {RegistryError} `space.notFound` where uploads may not create spaces
+ */
 export async function startUpload(registry: RegistryDeps, repository: RepositoryRef): Promise<string> {
   await checkMayPush(registry, repository);
   const id = randomUUID();
@@ -32,12 +36,12 @@ export async function startUpload(registry: RegistryDeps, repository: Repository
   return id;
 }
 
-/** @throws {RegistryError} `blobUpload.notFound` */
+/** Finds an upload session. @throws {RegistryError} `blobUpload.notFound` */
 export async function findUpload(db: Queryable, repository: RepositoryRef, id: string): Promise<Upload> {
   return readUpload(db, repository, id, '');
 }
 
-/** The same, and nobody else changes it until the transaction ends. */
+/** Locks an upload session's row until the transaction ends. @throws {RegistryError} `blobUpload.notFound` */
 export async function lockUpload(tx: Transaction, repository: RepositoryRef, id: string): Promise<Upload> {
   return readUpload(tx, repository, id, 'FOR UPDATE');
 }
@@ -63,11 +67,11 @@ function isUploadId(text: string): boolean {
 function uploadNotFound({ full }: RepositoryRef, id: string): RegistryError {
   return new RegistryError(
     'blobUpload.notFound',
-    `There is no upload ${id} to ${full}: it has ended, or was left alone for too long. Begin a new one.`,
+    `There is no upload ${id} to ${full}: it has ended, or was idle for too long. Begin a new one.`,
   );
 }
 
-/** @throws {RegistryError} `chunk.outOfOrder` unless the next byte that is wanted is this one */
+/** Checks that a chunk begins where the received bytes end. @throws {RegistryError} `chunk.outOfOrder` */
 export function checkOffset(upload: Upload, offset: number): void {
   if (upload.size === offset) return;
   throw new RegistryError(
@@ -78,14 +82,14 @@ export function checkOffset(upload: Upload, offset: number): void {
 }
 
 /**
- * An upload with its chunks, in order, as they are at one moment.
+ * Finds an upload session with its chunks in order, as of one snapshot.
  * @throws {RegistryError} `blobUpload.notFound`
  */
-export async function findParts(
+export async function findUploadChunks(
   db: Queryable,
   repository: RepositoryRef,
   id: string,
-): Promise<Upload & { chunks: UploadPart[] }> {
+): Promise<Upload & { chunks: UploadChunk[] }> {
   const rows = await db.query<Upload & Partial<{ digest: Digest | null; length: number | null }>>(
     `SELECT u.id, u.size, u.parts, p.digest, p.size AS length
        FROM oci_uploads u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
@@ -98,7 +102,10 @@ export async function findParts(
   return { id, size: first.size, parts: first.parts, chunks };
 }
 
-/** Ends an upload; its chunks go with a garbage collection. @throws {RegistryError} `blobUpload.notFound` */
+/**
+ * Cancels an upload session; the garbage collection deletes its chunks.
+ * @throws {RegistryError} `blobUpload.notFound`
+ */
 export async function cancelUpload(
   registry: RegistryDeps,
   repository: RepositoryRef,
@@ -110,16 +117,21 @@ export async function cancelUpload(
   });
 }
 
+/** Deletes an upload session's row, and with it the references to its chunks. */
 export async function removeUpload(tx: Queryable, id: string): Promise<void> {
   await tx.query('DELETE FROM oci_uploads WHERE id = $1', [id]);
 }
 
-/** Does what takes long with an upload, which is not taken for left alone meanwhile. */
-export async function keepAlive<T>({ db }: RegistryDeps, id: string, work: () => Promise<T>): Promise<T> {
+/** Keeps an upload session from expiring while `work` runs. */
+export async function keepUploadAlive<T>(
+  { db }: RegistryDeps,
+  id: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const touch = () => db.query('UPDATE oci_uploads SET touched_at = clock_timestamp() WHERE id = $1', [id]);
   await touch();
-  // One that fails is made up for by the next.
-  const timer = setInterval(() => void touch().catch(() => undefined), touchEvery);
+  // A failed update is harmless: the next follows long before the session expires.
+  const timer = setInterval(() => void touch().catch(() => undefined), touchIntervalMs);
   try {
     return await work();
   } finally {

@@ -6,14 +6,14 @@ import { maxReadAhead } from '../blobs/read-checked.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 
-/** State of a blob that rows name and whose bytes are not what its digest says, or are not there. */
+/** Fault of a referenced blob: its bytes do not match its digest, or the store does not have them. */
 export type BlobFault = 'damaged' | 'missing';
 
 /**
- * Records what an inspection has found: a fault, or that there is none any more.
- * An inspection that failed for a reason that passes changes nothing.
- * @param found undefined for a blob that no row names
- * @returns the fault that is found, or was known before an inspection that found out nothing
+ * Records the result of an inspection: stores the fault it found, or deletes an old one.
+ * An inspection that failed for a passing reason changes nothing.
+ * @param found undefined for a blob that no row references
+ * @returns the fault, or the known one where the inspection found out nothing
  */
 export async function recordInspection(
   db: Queryable,
@@ -34,12 +34,12 @@ export async function recordInspection(
   return fault;
 }
 
-/** Forgets the fault of a blob that is whole again, or gone with the last row that named it. */
+/** Deletes the fault of a blob that is whole again, or was deleted without any reference left. */
 export async function clearFault(db: Queryable, digest: Digest): Promise<void> {
   await db.query('DELETE FROM blob_faults WHERE digest = $1', [digest]);
 }
 
-/** Fault of a blob as far as it is known. */
+/** Finds the recorded fault of a blob. */
 export async function findFault(db: Queryable, digest: Digest): Promise<BlobFault | undefined> {
   const [row] = await db.query<{ fault: BlobFault }>('SELECT fault FROM blob_faults WHERE digest = $1', [
     digest,
@@ -47,14 +47,14 @@ export async function findFault(db: Queryable, digest: Digest): Promise<BlobFaul
   return row?.fault;
 }
 
-/** All blobs that are known to have a fault, each with how many reads of it were refused. */
+/** Lists all blobs with a fault, and how many reads of each were refused. */
 export async function listFaults(db: Queryable): Promise<{ digest: Digest; refused: number }[]> {
   return db.query<{ digest: Digest; refused: number }>(
     'SELECT digest, refused FROM blob_faults ORDER BY digest',
   );
 }
 
-/** Counts a read that was refused. @returns how many have been, of this blob, since its fault was found */
+/** Counts a refused read of a blob with a fault. @returns the refused reads since the fault was recorded */
 export async function countRefusal(db: Queryable, digest: Digest): Promise<number> {
   const [row] = await db.query<{ refused: number }>(
     'UPDATE blob_faults SET refused = refused + 1 WHERE digest = $1 RETURNING refused',
@@ -64,8 +64,9 @@ export async function countRefusal(db: Queryable, digest: Digest): Promise<numbe
 }
 
 /**
- * Whether the store has these bytes whole, as far as it can be told without much reading: the size of every blob is looked
- * at, the content of a small one is read, and a large one is believed if it opens and no fault of it is known.
+ * Whether the store has a blob whole, as far as a short check can tell.
+ * The size is always compared. Content is read only up to `maxReadAhead` bytes; a larger blob counts as whole if it
+ * opens and no fault of it is recorded.
  */
 export async function isStoredWhole(
   { db, blobs }: { db: Queryable; blobs: BlobStore },
@@ -78,7 +79,7 @@ export async function isStoredWhole(
   return found.state === 'read' && found.digest === digest;
 }
 
-/** Reads the first byte of a blob, which tells of a folder in its place and of a file that may not be read. */
+/** Reads the first byte of a blob: it fails for a folder in the blob's place and for an unreadable file. */
 async function opens(blobs: BlobStore, digest: Digest): Promise<boolean> {
   try {
     const first = await blobs.open(digest, { first: 0, last: 0 });
@@ -89,12 +90,12 @@ async function opens(blobs: BlobStore, digest: Digest): Promise<boolean> {
   }
 }
 
-/** Error that a client is told of a blob with a fault. */
+/** Makes the error for clients that read a blob with a fault. */
 export function faultError(digest: string, fault: BlobFault): RegistryError {
-  const what = fault === 'missing' ? 'are missing' : 'are damaged';
+  const state = fault === 'missing' ? 'are missing' : 'are damaged';
   return new RegistryError(
     `blob.${fault}`,
-    `The stored bytes of ${digest} ${what}. Upload the same content again, or have the operator run \`helm-registry verify --repair\`.`,
+    `The stored bytes of ${digest} ${state}. Upload the same content again, or have the operator run \`helm-registry verify --repair\`.`,
     { digest },
   );
 }

@@ -7,7 +7,7 @@ import { createTestDatabase } from '../../test/support/postgres.ts';
 import { contentOf } from '../blobs/content.ts';
 import { createFilesystemBlobs } from '../blobs/filesystem.ts';
 import type { BlobStore } from '../blobs/port.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let folder: string;
@@ -23,15 +23,15 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('a blob that was there, was taken away, and is put again by a write that fails, does not stay', async () => {
+it('a blob that was deleted after staging, and put again by a write that fails, is deleted', async () => {
   const { db } = database;
   const content = contentOf(randomBytes(100));
   await blobs.put(content);
-  const failing = storeBlob(db, blobs, content, async () => {
-    // A collection comes between the look at the store and the transaction that names the bytes.
+  const failing = storeBlob({ db, blobs }, content, async (blob) => {
+    // A garbage collection runs between the staging and the transaction that references the blob.
     await blobs.delete(content.digest);
     return db.transaction(async (tx) => {
-      await claimBlob(tx, blobs, content);
+      await blob.lockStored(tx);
       expect(await blobs.stat(content.digest)).toEqual({ size: 100 });
       throw new Error('it is refused');
     });
@@ -40,12 +40,12 @@ it('a blob that was there, was taken away, and is put again by a write that fail
   expect(await blobs.stat(content.digest)).toBeUndefined();
 });
 
-it('a blob that waits for its grace stays when a write of the same bytes fails', async () => {
+it('an orphan in its grace period stays when a write of the same bytes fails', async () => {
   const { db } = database;
   const content = contentOf(randomBytes(100));
   await blobs.put(content);
   await db.query('INSERT INTO garbage (digest) VALUES ($1)', [content.digest]);
-  const failing = storeBlob(db, blobs, content, () => Promise.reject(new Error('it is refused')));
+  const failing = storeBlob({ db, blobs }, content, () => Promise.reject(new Error('it is refused')));
   await expect(failing).rejects.toThrow('it is refused');
   expect(await blobs.stat(content.digest)).toEqual({ size: 100 });
 });

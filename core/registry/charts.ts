@@ -4,7 +4,7 @@ import type { Page, Paging, RegistryDeps } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 
 /**
- * The names of a space's charts, in order.
+ * Lists the names of a space's charts, in order.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listCharts(

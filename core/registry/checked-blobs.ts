@@ -5,64 +5,27 @@ import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
-import { type BlobKeeping, type Examination, examineBlob } from './examine-blob.ts';
+import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts';
 
-/** Examinations that one process does at once: each reads a blob, and holds a connection to the database meanwhile. */
+/** Largest number of simultaneous examinations: each reads a blob and occupies a database connection. */
 const maxExaminations = 2;
 
 /**
- * Store whose blobs are checked as they are read, for every door that gives them out. Whole blobs are held to their digest
- * (`readChecked`). Of a part of a large one, and of one that clients fetch by themselves, only known faults are seen.
+ * Wraps a store so that blobs are checked as they are read.
+ * Whole blobs are compared with their digest (`readChecked`). For a range of a large blob, and for a blob that clients
+ * fetch by a link, only recorded faults are noticed.
  *
- * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` where rows name the blob, and record the fault;
- * a stream fails with the same before its last bytes. A blob that no row names any more is undefined, as in any store.
+ * `open` and `link` throw a `RegistryError` `blob.damaged` or `blob.missing` for a referenced blob, and record the
+ * fault. A stream fails with the same error before its last bytes. An unreferenced blob is undefined, as in any store.
  */
-export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobStore {
-  const gate = createConcurrencyLimiter(maxExaminations);
-  const examining = new Map<Digest, Promise<Examination>>();
-
-  /** Many may read one blob at once, and it is examined for all of them. */
-  function examine(digest: Digest): Promise<Examination> {
-    const running = examining.get(digest);
-    if (running) return running;
-    const examination = gate
-      .run(() => examineBlob({ db, blobs }, digest))
-      .finally(() => examining.delete(digest));
-    examining.set(digest, examination);
-    return examination;
-  }
-
-  /** @throws {RegistryError} unless the blob turns out to be whole, or needed by nobody */
-  async function examineAndRefuse(digest: Digest, error?: unknown): Promise<'whole' | 'unneeded'> {
-    const found = await examine(digest);
-    if (found === 'whole' || found === 'unneeded') return found;
-    const refused = await countRefusal(db, digest);
-    const cause = error === undefined ? {} : { error };
-    log.error(
-      { digest, fault: found, refused, ...cause },
-      'a stored blob has a fault, and a read of it was refused',
-    );
-    throw faultError(digest, found);
-  }
-
-  async function refuseKnown(digest: Digest): Promise<void> {
-    if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
-  }
-
-  /** Damage that a stream has met is told as any other; what was mended meanwhile is worth another try. */
-  const explain = (digest: Digest) => async (error: unknown) => {
-    if (!isDamage(error)) return error;
-    return examineAndRefuse(digest, error).then(
-      () => error,
-      (refusal: unknown) => refusal,
-    );
-  };
+export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore {
+  const { examineAndRefuse, refuseKnown, explain } = createExaminer({ db, blobs }, log);
 
   async function read(digest: Digest, range?: ByteRange, size?: number): Promise<Readable | undefined> {
     const isSmall = size !== undefined && size <= maxReadAhead;
     if (range && !isSmall) return blobs.open(digest, range, size);
     const stored = await blobs.open(digest, undefined, size);
-    const checked = stored && (await readChecked(stored, digest, explain(digest)));
+    const checked = stored && (await readChecked(stored, digest, (error) => explain(digest, error)));
     if (range && Buffer.isBuffer(checked)) return streamOf(checked.subarray(range.first, range.last + 1));
     return checked && streamOf(checked);
   }
@@ -78,7 +41,7 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
       });
       if (stream) return stream;
       if ((await examineAndRefuse(digest, damage)) === 'unneeded') return undefined;
-      // Mended since it was opened, it is read once more.
+      // A blob that was repaired since it was opened is read once more.
       if (attempt > 1) throw damage ?? new DamagedBlob(digest, 'it is there and gone again');
     }
   }
@@ -96,4 +59,56 @@ export function createCheckedBlobs({ db, blobs }: BlobKeeping, log: Log): BlobSt
       },
     }),
   };
+}
+
+/** Creates the functions that examine suspected blobs and refuse to serve those with a fault. */
+function createExaminer({ db, blobs }: BlobDeps, log: Log) {
+  const limiter = createConcurrencyLimiter(maxExaminations);
+  const examining = new Map<Digest, Promise<Examination>>();
+
+  /** Examines a blob once for all simultaneous readers. */
+  function examine(digest: Digest): Promise<Examination> {
+    const running = examining.get(digest);
+    if (running) return running;
+    const examination = limiter
+      .run(() => examineBlob({ db, blobs }, digest))
+      .finally(() => examining.delete(digest));
+    examining.set(digest, examination);
+    return examination;
+  }
+
+  /**
+   * Examines a blob.
+   * @param error error of the read that made the blob suspected, for the log
+   * @throws {RegistryError} unless the blob is whole, or no row references it
+   */
+  async function examineAndRefuse(digest: Digest, error?: unknown): Promise<'whole' | 'unneeded'> {
+    const found = await examine(digest);
+    if (found === 'whole' || found === 'unneeded') return found;
+    const refused = await countRefusal(db, digest);
+    const cause = error === undefined ? {} : { error };
+    log.error(
+      { digest, fault: found, refused, ...cause },
+      'a stored blob has a fault, and a read of it was refused',
+    );
+    throw faultError(digest, found);
+  }
+
+  /** Examines a blob that has a recorded fault. @throws {RegistryError} as `examineAndRefuse` */
+  async function refuseKnown(digest: Digest): Promise<void> {
+    if ((await findFault(db, digest)) !== undefined) await examineAndRefuse(digest);
+  }
+
+  /**
+   * Turns damage that a stream met into the error for clients. A blob that is whole by now leaves the error as it is.
+   */
+  async function explain(digest: Digest, error: unknown): Promise<unknown> {
+    if (!isDamage(error)) return error;
+    return examineAndRefuse(digest, error).then(
+      () => error,
+      (refusal: unknown) => refusal,
+    );
+  }
+
+  return { examineAndRefuse, refuseKnown, explain };
 }

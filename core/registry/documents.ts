@@ -7,14 +7,12 @@ import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
 
-/**
- * JSON as PostgreSQL writes it. It is sent on as it is: parsing it would cost time, and digits of large numbers.
- */
+/** JSON as PostgreSQL writes it. Responses contain it unparsed: parsing costs time, and digits of large numbers. */
 export type JsonText = string;
 
 /**
- * The metadata of every version in a space, by chart name, then ascending by SemVer precedence.
- * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
+ * Lists the metadata of every version in a space, by chart name, then ascending by SemVer precedence.
+ * A page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
@@ -23,7 +21,7 @@ export async function listSpaceMetadata(
   paging: Paging,
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
-  // The counts of the charts before it tell where a page begins, so no version outside the page is touched.
+  // The version counts of the charts before a page say where the page begins, so no version outside the page is read.
   const rows = await registry.db.query<BoundedRow>(
     boundedPage(
       `SELECT s.version_count AS total,
@@ -51,8 +49,8 @@ export async function listSpaceMetadata(
 }
 
 /**
- * The metadata of the latest version of each chart in a space, by chart name.
- * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
+ * Lists the metadata of the latest version of each chart in a space, by chart name.
+ * A page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
@@ -83,8 +81,8 @@ export async function listLatestMetadata(
 }
 
 /**
- * The metadata of every version of a chart, ascending by SemVer precedence.
- * A page has at most `maxPageBytes`: it may have fewer items than were asked for.
+ * Lists the metadata of every version of a chart, ascending by SemVer precedence.
+ * A page has at most `maxPageBytes`, so it may have fewer items than `paging.limit`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
@@ -110,7 +108,7 @@ export async function listChartMetadata(
 }
 
 /**
- * The metadata of a chart's latest version.
+ * Reads the metadata of a chart's latest version.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function readLatestMetadata(
@@ -131,14 +129,14 @@ export async function readLatestMetadata(
   return row.document;
 }
 
-/** Values of an older computation are as good as none. */
+/** SQL of each kind of document. Values of an older computation are NULL, so that they are computed anew. */
 const columns = {
   metadata: 'v.metadata::text',
   values: `CASE WHEN v.values_computation = ${valuesComputation} THEN v.values::text END`,
 };
 
 /**
- * The metadata of one version, or its values as Helm computes them.
+ * Reads the metadata of one version, or its values as Helm computes them.
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `space.notFound`, `chart.notFound`, `version.notFound`
  */
 export async function readDocument(
@@ -155,7 +153,7 @@ export async function readDocument(
       [ref.space, ref.chart, ref.version],
     );
     if (!row) throw await explainMissing(registry.db, ref);
-    // Where they are not there yet, the version may be rewritten or deleted before they are.
+    // undefined means that the version was rewritten or deleted while its values were computed: look again.
     const document = row.document ?? (await makeValues(registry, ref.space, row));
     if (document !== undefined) return document;
   }

@@ -4,21 +4,22 @@ import type { Database } from '../db/port.ts';
 import { type BlobFault, faultError, isStoredWhole, recordInspection } from './blob-faults.ts';
 import { isReferenced, lockBlobsShared } from './blob-references.ts';
 
-/** Store that blobs lie in, and the database that knows which of them have a fault. */
-export interface BlobKeeping {
+/** The store of blobs, and the database with references and faults of its blobs. */
+export interface BlobDeps {
   db: Database;
   blobs: BlobStore;
 }
 
-/** Finding of {@link examineBlob}: a fault, that it is whole, or that no row needs it. */
+/** Result of {@link examineBlob}: a fault, whole, or `unneeded` when no row references the blob. */
 export type Examination = BlobFault | 'whole' | 'unneeded';
 
 /**
- * Reads a blob that looks faulty once more, while nobody can take its bytes away, and records what is found. So a read that
- * met a blob in the moment of its mending, or of its removal as garbage, marks nothing.
- * @throws what the store or the database fails with when it cannot be reached, or reading with for a reason that passes
+ * Reads a suspected blob again under its lock and records the result.
+ * The lock keeps the blob from being deleted meanwhile. A read that failed during a repair or a garbage collection
+ * therefore records no fault.
+ * @throws the error of the store or the database when it cannot be reached, or of reading for a passing reason
  */
-export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise<Examination> {
+export function examineBlob({ db, blobs }: BlobDeps, digest: Digest): Promise<Examination> {
   return db.transaction(async (tx) => {
     await lockBlobsShared(tx, [digest]);
     if (!(await isReferenced(tx, digest, 'infinity'))) {
@@ -32,14 +33,11 @@ export function examineBlob({ db, blobs }: BlobKeeping, digest: Digest): Promise
 }
 
 /**
- * Makes sure, for an answer that has no body, that the body could be had; see `isStoredWhole`.
+ * Checks for a response without a body that its body could be served; see `isStoredWhole`.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`
  */
-export async function assertStored(
-  keeping: BlobKeeping,
-  content: Pick<Content, 'digest' | 'size'>,
-): Promise<void> {
-  if (await isStoredWhole(keeping, content)) return;
-  const found = await examineBlob(keeping, content.digest);
+export async function assertStored(deps: BlobDeps, content: Pick<Content, 'digest' | 'size'>): Promise<void> {
+  if (await isStoredWhole(deps, content)) return;
+  const found = await examineBlob(deps, content.digest);
   if (found === 'damaged' || found === 'missing') throw faultError(content.digest, found);
 }

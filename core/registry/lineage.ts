@@ -2,42 +2,40 @@ import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { JsonText } from './documents.ts';
-import { hasVersion } from './find-version.ts';
-import { type ChartLink, chartLink } from './links.ts';
-import { checkVersionRef, nameOf } from './names.ts';
+import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
-import { versionIdSql } from './version-lookup.ts';
+import { hasVersion, versionIdSql } from './version-lookup.ts';
 
-/** How a composed version came about. */
+/** A row of lineage, as `readLineage` returns it. */
 interface LineageRow {
-  /** Of the archive as it was composed. */
+  /** Digest of the archive as it was composed. */
   digest: Digest;
   /** Whether the version's values or metadata were rewritten since. */
   modified: boolean;
   job: string;
   composedAt: Date;
-  /** As it was sent, without the callback. */
+  /** The recipe as it was sent, without its callback. */
   recipe: JsonText;
   plan: JsonText;
   sources: JsonText;
-  /** Warnings that the job had of the recipe. */
+  /** Warnings of the job. */
   warnings: JsonText;
 }
 
-/** A version that was made from another. */
-export type Dependent = ChartLink & {
-  /** Of the source as it was then: another than it has now, if it was replaced since. */
+/** A version that was composed from another. */
+export type Dependent = VersionRef & {
+  /** Digest that the source had then; the source may have been replaced since. */
   sourceDigest: Digest;
 };
 
-/** A stored version that another was made from, as it was then. */
+/** A source of a composed version, with the digest it had then. */
 type LineageSource = VersionRef & { digest: Digest };
 
 /**
- * Writes down what a version was made from, in the transaction that makes it.
- * @param made.jobId of the job whose row has the recipe and the plan
- * @param made.digest of the archive
+ * Stores the lineage of a version, in the transaction that adds the version.
+ * @param composition.jobId the job whose row has the recipe and the plan
+ * @param composition.digest digest of the archive
  */
 export async function addLineage(
   tx: Transaction,
@@ -45,30 +43,28 @@ export async function addLineage(
   { jobId, digest, sources }: { jobId: string; digest: Digest; sources: readonly LineageSource[] },
 ): Promise<void> {
   await tx.query(
-    `WITH made AS (
+    `WITH composed AS (
        INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
        SELECT ${versionIdSql('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
          FROM jobs WHERE id = $4
        RETURNING version_id
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
-     SELECT s.space, s.chart, s.version, made.version_id, s.digest
-       FROM made, unnest($6::text[], $7::text[], $8::text[], $9::text[]) AS s (space, chart, version, digest)`,
+     SELECT s.space, s.chart, s.version, composed.version_id, s.digest
+       FROM composed, unnest($6::text[], $7::text[], $8::text[], $9::text[]) AS s (space, chart, version, digest)`,
     [
       ref.space,
       ref.chart,
       ref.version,
       jobId,
       digest,
-      sources.map((source) => source.space),
-      sources.map((source) => source.chart),
-      sources.map((source) => source.version),
+      ...toColumns(sources),
       sources.map((source) => source.digest),
     ],
   );
 }
 
-/** Ends the lineage of a version that has got an archive of another making. */
+/** Deletes the lineage of a version whose archive was replaced by an upload. */
 export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void> {
   await tx.query(
     `DELETE FROM lineage l USING versions v
@@ -78,7 +74,8 @@ export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void
 }
 
 /**
- * The lineage of a version, as JSON. Recipe and plan may have megabytes, and go as PostgreSQL writes them.
+ * Reads the lineage of a version, as JSON.
+ * Recipe and plan may have megabytes, so they are not parsed.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
@@ -92,8 +89,8 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
-    const { recipe, plan, sources, warnings, ...short } = row;
-    return `${JSON.stringify(short).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources},"warnings":${warnings}}`;
+    const { recipe, plan, sources, warnings, ...fields } = row;
+    return `${JSON.stringify(fields).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources},"warnings":${warnings}}`;
   }
   if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
   throw new RegistryError(
@@ -103,8 +100,9 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
 }
 
 /**
- * The versions that were composed from one, newest first; also of a version that is gone, as long as something is left
- * that was made from it. The total is counted up to 10,000 only, so that a page costs what it shows.
+ * Lists the versions composed from a version, newest first.
+ * The version itself may be deleted, as long as a version composed from it exists. The total is counted up to 10,000
+ * only, so that a page has a bounded cost.
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function listDependents(
@@ -122,7 +120,7 @@ export async function listDependents(
   );
   const total = counted?.total ?? 0;
   if (total === 0 && !(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
-  const rows = await registry.db.query<VersionRef & { sourceDigest: Digest }>(
+  const items = await registry.db.query<Dependent>(
     `SELECT s.name AS space, c.name AS chart, v.version, l.digest AS "sourceDigest"
        FROM (SELECT version_id, digest FROM lineage_sources
               WHERE space = $1 AND chart = $2 AND version = $3
@@ -132,6 +130,5 @@ export async function listDependents(
       ORDER BY l.version_id DESC`,
     [...source, paging.start, paging.limit],
   );
-  const items = rows.map(({ sourceDigest, ...made }) => ({ ...chartLink(made), sourceDigest }));
   return { total, items };
 }

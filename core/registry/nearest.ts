@@ -2,24 +2,24 @@ import type { Queryable } from '../db/port.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import type { Bounds } from '../semver/bounds.ts';
 
-/** Names on each side of a misspelt one that are compared with it, and from the beginning of the list. */
+/** Names compared with a misspelt one: so many before it, after it, and from the beginning of the list. */
 const maxNeighbours = 200;
 
 /**
- * Finds the space that a misspelt name was most likely meant to be.
- * Reads a bounded number of names: those next to it in order, and the first ones.
+ * Finds the space whose name is most similar to a misspelt name.
+ * The query reads a bounded number of names: the neighbours in order, and the first ones.
  */
 export function findNearestSpace(db: Queryable, name: string): Promise<string | undefined> {
-  return nearestOf(db, name, 'spaces n WHERE true', []);
+  return findNearest(db, name, 'spaces n WHERE true', []);
 }
 
-/** Finds the chart of a space that a misspelt name was most likely meant to be, as {@link findNearestSpace} does. */
+/** Finds the chart of a space whose name is most similar to a misspelt name, as {@link findNearestSpace} does. */
 export function findNearestChart(db: Queryable, space: string, name: string): Promise<string | undefined> {
   const from = 'charts n JOIN spaces s ON s.id = n.space_id WHERE s.name = $3';
-  return nearestOf(db, name, from, [space]);
+  return findNearest(db, name, from, [space]);
 }
 
-async function nearestOf(
+async function findNearest(
   db: Queryable,
   name: string,
   from: string,
@@ -35,9 +35,9 @@ async function nearestOf(
 }
 
 /**
- * Finds the versions of a chart that lie nearest to bounds: the highest within, the next below, the next above.
+ * Finds the versions of a chart nearest to bounds: the highest within, the next below, the next above.
  * @param bounds of a range, or the sort key of a version as both ends
- * @returns at most three, ascending; none where there is no such chart
+ * @returns at most three versions, ascending; none when the chart does not exist
  */
 export async function findNearestVersions(
   db: Queryable,

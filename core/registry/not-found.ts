@@ -6,9 +6,9 @@ import { parseVersion, sortKey } from '../semver/version.ts';
 import { findNearestChart, findNearestSpace, findNearestVersions } from './nearest.ts';
 
 /**
- * Makes the error that names the outermost thing that is missing, for a query that found no row.
- * It names the nearest names or versions that are there, in the message and in `details.nearest`.
- * @param ref.version a version; or, where one was asked for by a range or `latest`, that
+ * Makes the error for a query without a row: which of space, chart and version is missing, the outermost first.
+ * The message and `details.nearest` have the nearest existing names or versions.
+ * @param ref.version a version, a range or `latest`, as the request had it
  */
 export async function explainMissing(
   db: Queryable,
@@ -39,7 +39,8 @@ async function hasSpace(db: Queryable, space: string): Promise<boolean> {
   return (await db.query('SELECT FROM spaces WHERE name = $1', [space])).length > 0;
 }
 
-async function hasChart(db: Queryable, space: string, chart: string): Promise<boolean> {
+/** Whether a chart exists. */
+export async function hasChart(db: Queryable, space: string, chart: string): Promise<boolean> {
   const found = await db.query(
     'SELECT FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2',
     [space, chart],

@@ -3,17 +3,20 @@ import { isPickable, type VersionPick } from '../recipe/version-pick.ts';
 import { boundsOf } from '../semver/bounds.ts';
 import { parseVersion } from '../semver/version.ts';
 
-/** Rows of the first page; each that follows is larger, for a range that nothing meets has to be read to its end. */
-const firstPage = 20;
-const largestPage = 5_000;
+/** Rows of the first page. Later pages grow, since a range without a match is read to its end. */
+const firstPageSize = 20;
 
-/** After every sort key, and every version of one sort key: both begin with a digit or a `v`. */
+/** Rows of the largest page. */
+const maxPageSize = 5_000;
+
+/** Sorts after every sort key and every version, which begin with a digit or a `v`. */
 const pastAll = '~';
 
 /**
- * The highest version of a chart that may be picked, read from the index from the top of what the range allows, a page
- * at a time. So the cost is that of the versions that lie above the picked one within the range.
- * @returns undefined when there is none, or no such chart
+ * Finds the highest version of a chart that a pick allows.
+ * The index is read in pages, downwards from the upper bound of the range. So the cost depends only on the versions in
+ * the range that lie above the picked one.
+ * @returns undefined when no version matches, or the chart does not exist
  */
 export async function pickVersion(
   db: Queryable,
@@ -22,7 +25,7 @@ export async function pickVersion(
 ): Promise<string | undefined> {
   const { from = '', to = pastAll } = pick === 'latest' ? {} : boundsOf(pick);
   let before = { sortKey: to, version: pastAll };
-  for (let size = firstPage; ; size = Math.min(size * 4, largestPage)) {
+  for (let size = firstPageSize; ; size = Math.min(size * 4, maxPageSize)) {
     const rows = await db.query<{ sortKey: string; version: string }>(
       `SELECT sort_key AS "sortKey", version FROM versions
         WHERE chart_id = (SELECT c.id FROM charts c JOIN spaces s ON s.id = c.space_id

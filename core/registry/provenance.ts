@@ -2,15 +2,15 @@ import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
 import { RegistryError } from '../errors.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 import { checkVersionRef, nameOf } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { bumpRevision } from './revision.ts';
 import { versionIdSql } from './version-lookup.ts';
 
-/** Bytes of a provenance file at most; the largest Chart.yaml of public charts has a tenth of it. */
-export const maxProvenance = 1024 * 1024;
+/** Largest provenance file in bytes (1 MiB), ten times the largest Chart.yaml of public charts. */
+export const maxProvenanceBytes = 1024 * 1024;
 
 /** A provenance file as it is stored. */
 export interface StoredProvenance {
@@ -20,14 +20,15 @@ export interface StoredProvenance {
 }
 
 /**
- * A provenance file as content to be stored with the archive that it vouches for.
+ * Checks that a provenance file signs an archive, and makes it content to be stored.
+ * @param archive digest of the archive
  * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
  */
 export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): Content {
-  if (bytes.length > maxProvenance) {
+  if (bytes.length > maxProvenanceBytes) {
     throw new RegistryError(
       'provenance.invalid',
-      `The provenance file is over ${maxProvenance} bytes, the limit here. Sign the chart again with \`helm package --sign\`: one that Helm makes is far smaller.`,
+      `The provenance file is over ${maxProvenanceBytes} bytes, the limit here. Sign the chart again with \`helm package --sign\`: one that Helm makes is far smaller.`,
     );
   }
   checkProvenance(bytes, ref.chart, ref.version, archive);
@@ -35,10 +36,11 @@ export function provenanceOf(bytes: Buffer, ref: VersionRef, archive: Digest): C
 }
 
 /**
- * Gives a version that is there its provenance file. A version that is immutable may get one, and keeps it.
- * @param also.overwrite whether another that it has gives way
- * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`, `provenance.exists`,
- *   `version.immutable`, `resource.locked`
+ * Stores the provenance file of an existing version.
+ * An immutable version may get a provenance file, which is immutable then.
+ * @param options.overwrite whether to replace another provenance file; default true
+ * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`,
+ *   `provenance.exists`, `version.immutable`, `resource.locked`
  */
 export async function attachProvenance(
   registry: RegistryDeps,
@@ -46,11 +48,11 @@ export async function attachProvenance(
   bytes: Buffer,
   { overwrite = true }: { overwrite?: boolean } = {},
 ): Promise<void> {
-  const { archive } = await findNamed(registry, ref);
+  const { archive } = await findVersionBlobs(registry, ref);
   const provenance = provenanceOf(bytes, ref, archive);
-  await storeBlob(registry.db, registry.blobs, provenance, () =>
+  await storeBlob(registry, provenance, (blob) =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-      await claimBlob(tx, registry.blobs, provenance);
+      await blob.lockStored(tx);
       const [attached] = await tx.query<{
         space_id: number;
         archive: Digest;
@@ -68,7 +70,7 @@ export async function attachProvenance(
       );
       if (!attached) throw await explainMissing(tx, ref);
       if (attached.had && !overwrite) throw provenanceExists(ref);
-      // The archive may have been replaced since it was looked at.
+      // The archive may have been replaced since its digest was read.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
       if (attached.same) return;
       await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
@@ -77,17 +79,17 @@ export async function attachProvenance(
 }
 
 /**
- * The same for a file that comes without a word on what it belongs to: it says so itself.
+ * Stores a provenance file for the version that the file itself names.
  * @throws {RegistryError} as `attachProvenance`
  */
-export async function attachToNamed(
+export async function attachProvenanceFile(
   registry: RegistryDeps,
   space: string,
   bytes: Buffer,
-  also: { overwrite?: boolean } = {},
+  options: { overwrite?: boolean } = {},
 ): Promise<void> {
   const { chart, version } = readProvenance(bytes);
-  await attachProvenance(registry, { space, chart, version }, bytes, also);
+  await attachProvenance(registry, { space, chart, version }, bytes, options);
 }
 
 function provenanceExists(ref: VersionRef): RegistryError {
@@ -102,12 +104,12 @@ function provenanceExists(ref: VersionRef): RegistryError {
  * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound` and its kin
  */
 export async function findProvenance(registry: RegistryDeps, ref: VersionRef): Promise<StoredProvenance> {
-  const { digest, size } = await findNamed(registry, ref);
+  const { digest, size } = await findVersionBlobs(registry, ref);
   if (digest !== null && size !== null) return { digest, size };
   throw new RegistryError('provenance.notFound', `${nameOf(ref)} has no provenance file.`);
 }
 
-async function findNamed(registry: RegistryDeps, ref: VersionRef) {
+async function findVersionBlobs(registry: RegistryDeps, ref: VersionRef) {
   checkVersionRef(ref);
   const [row] = await registry.db.query<{ archive: Digest; digest: Digest | null; size: number | null }>(
     `SELECT v.digest AS archive, v.provenance AS digest, v.provenance_size AS size

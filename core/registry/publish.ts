@@ -2,24 +2,24 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { ensureStored, isMendedBy, lockBlobShared, storeBlob } from './blob-references.ts';
-import { findVersion, hasVersion, type StoredVersion } from './find-version.ts';
+import { isMendedBy, type StagedBlob, storeBlob } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace, openSpace } from './space-rows.ts';
+import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
 import { addVersion, explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
- * Stores an uploaded archive as a new version; its name and version are those of its Chart.yaml.
- * @param also.provenance the bytes of the provenance file that came with it, if one did
- * @param also.overwrite whether a version that is there gets the new bytes
- * @throws {RegistryError} what `inspectChart` finds wrong with it; `version.exists`, or `version.immutable` where it is to be
- *   overwritten; `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not
- *   create spaces
+ * Stores an uploaded archive as a new version; chart and version are those of its Chart.yaml.
+ * @param options.provenance the bytes of its provenance file, if one was uploaded with it
+ * @param options.overwrite whether to replace an existing version; default false
+ * @throws {RegistryError} the errors of `inspectChart`; `version.exists`, or `version.immutable` with `overwrite`;
+ *   `resource.locked`, `provenance.invalid`, `provenance.mismatch`, `space.notFound` where uploads may not create
+ *   spaces
  */
 export async function publishVersion(
   registry: RegistryDeps,
@@ -31,36 +31,37 @@ export async function publishVersion(
   const summary = await inspect(registry, space, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
-  // Nobody needs to move many bytes to hear that the version is there, unless they mend what is stored; what decides is the
-  // constraint below.
+  // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
+  // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isMendedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
   try {
-    await writeVersion(registry, ref, archive, signed, async (tx, known) => {
-      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: signed }))) return;
-      const spaceId = known ?? (await openSpace(tx, registry, space));
-      await addVersion(tx, spaceId, ref, archive, summary, signed);
+    await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
+      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
+        return;
+      const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
+      await addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
     });
   } catch (error) {
-    // Whoever has the lock may be at work on a version that is there.
+    // The other writer may be rewriting an existing version: then that is the better error.
     if (!overwrite && isRegistryError(error, 'resource.locked')) await checkAbsent(registry, ref);
     throw error;
   }
   return ref;
 }
 
-/** @throws {RegistryError} `version.exists` */
+/** Checks that a version does not exist. @throws {RegistryError} `version.exists` */
 async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void> {
   if (await hasVersion(db, ref)) throw await explainExisting(db, ref);
 }
 
 /**
- * Gives an existing version other bytes; how it was composed, if it was, is forgotten, and so is a provenance file that
- * does not vouch for them.
- * @param provenance the bytes of the provenance file that came with the archive, if one did
+ * Replaces the archive of an existing version.
+ * The version loses its lineage, and a provenance file that does not sign the new archive.
+ * @param provenance the bytes of the new archive's provenance file, if one was uploaded with it
  * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
- *   version, what `inspectChart` finds wrong with it, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
+ *   version, the errors of `inspectChart`, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
  *   `resource.locked`
  */
 export async function replaceVersion(
@@ -71,68 +72,69 @@ export async function replaceVersion(
 ): Promise<void> {
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
-  checkSame(summary, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx) => {
-    if (!(await replaceStored(tx, ref, archive, summary, { provenance: signed })))
+  assertSameVersion(summary, ref);
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, provenanceFile, async (tx) => {
+    if (!(await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
       throw await explainMissing(tx, ref);
   });
 }
 
-/** What becomes of a version in the transaction that writes it; the lock on it is held. */
-export interface PutSteps {
-  /** The version as it is, or undefined. */
+/** The transaction of `putVersion`, which has the lock on the version. */
+export interface PutTransaction {
+  /** The version before the write; undefined when it does not exist. */
   before: StoredVersion | undefined;
   /**
-   * Adds the version, or gives it the new bytes.
-   * @param how.overwrites whether more of it changes than its bytes
-   * @returns its id
+   * Adds the version, or replaces its archive.
+   * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
+   * @returns the version's id
    */
-  write(how?: { overwrites?: boolean }): Promise<number>;
-  /** The same transaction. */
+  write(options?: { overwrites?: boolean }): Promise<number>;
+  /** The transaction, for further statements. */
   tx: Transaction;
-  /** What the archive's provenance file is called, if it came with one. */
+  /** Digest of the archive's new provenance file, if there is one. */
   provenance: Digest | undefined;
 }
 
 /**
- * Stores an archive as a version that may be there or not, for a door where both are one request.
- * @param steps what else belongs into the transaction; it calls `write`
- * @throws {RegistryError} as `publishVersion` and `replaceVersion`, but for `version.exists` and `version.notFound`
+ * Stores an archive as a new version, or as the new archive of an existing one.
+ * OCI clients use one request for both.
+ * @param work runs in the transaction: it calls `write`, and may add statements of its own
+ * @throws {RegistryError} as `publishVersion` and `replaceVersion`, except `version.exists` and `version.notFound`
  */
 export async function putVersion(
   registry: RegistryDeps,
   ref: VersionRef,
   archive: Content,
   provenance: Buffer | undefined,
-  steps: (steps: PutSteps) => Promise<void>,
+  work: (transaction: PutTransaction) => Promise<void>,
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
-  checkSame(summary, ref);
-  const signed = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, signed, async (tx, known) => {
+  assertSameVersion(summary, ref);
+  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
     const before = await findVersion(tx, ref);
-    const write = async (how: { overwrites?: boolean } = {}) => {
+    const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
-        const spaceId = known ?? (await openSpace(tx, registry, ref.space));
-        return addVersion(tx, spaceId, ref, archive, summary, signed);
+        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
+        return addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
       }
-      await replaceStored(tx, ref, archive, summary, { provenance: signed, ...how });
+      await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile, ...options });
       return before.id;
     };
-    await steps({ before, write, tx, provenance: signed?.digest });
+    await work({ before, write, tx, provenance: provenanceFile?.digest });
   });
 }
 
-/** Gives a version other bytes, and ends its lineage with those that it had. @returns false when it is not there */
-async function replaceStored(...given: Parameters<typeof replaceContent>): Promise<boolean> {
-  const [tx, ref] = given;
-  const replaced = await replaceContent(...given);
+/** Replaces the archive of a version and deletes its lineage. @returns false when the version does not exist */
+async function replaceStored(...args: Parameters<typeof replaceContent>): Promise<boolean> {
+  const [tx, ref] = args;
+  const replaced = await replaceContent(...args);
   if (replaced === 'replaced') await endLineage(tx, ref);
   return replaced !== 'missing';
 }
 
-function checkSame(summary: StorableSummary, ref: VersionRef): void {
+function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
   if (summary.name === ref.chart && summary.version === ref.version) return;
   throw new RegistryError(
     'upload.mismatch',
@@ -141,29 +143,34 @@ function checkSame(summary: StorableSummary, ref: VersionRef): void {
 }
 
 /**
- * Puts the bytes, then writes the rows that name them while nobody else writes the version.
- * @param write is told the space's id, if it is there
+ * Puts the blobs of a version, then runs `write` under the lock on the version.
+ * @param write gets the space's id, if the space exists
  */
 async function writeVersion(
   { db, blobs, locks }: RegistryDeps,
   ref: VersionRef,
   archive: Content,
   provenance: Content | undefined,
-  write: (tx: Transaction, space: number | undefined) => Promise<void>,
+  write: (tx: Transaction, spaceId: number | undefined) => Promise<void>,
 ): Promise<void> {
-  const contents = provenance ? [archive, provenance] : [archive];
-  const look = async (tx: Transaction) => {
-    const holding = contents.map(async (content) => ({ content, fault: await lockBlobShared(tx, content) }));
-    const [space, held] = await Promise.all([findSpace(tx, ref.space), Promise.all(holding)]);
-    return { space, held };
-  };
-  const writeLocked = () =>
-    locks.withLock([ref.space, ref.chart, ref.version], look, async (tx, { space, held }) => {
-      for (const { content, fault } of held) await ensureStored(blobs, content, { tx, fault });
-      await write(tx, space);
-    });
-  const withProvenance = provenance ? () => storeBlob(db, blobs, provenance, writeLocked) : writeLocked;
-  await storeBlob(db, blobs, archive, withProvenance);
+  const writeRows = (staged: readonly StagedBlob[]) =>
+    locks.withLock(
+      [ref.space, ref.chart, ref.version],
+      async (tx) => {
+        const locking = staged.map((blob) => blob.lock(tx));
+        const [spaceId] = await Promise.all([findSpace(tx, ref.space), Promise.all(locking)]);
+        return spaceId;
+      },
+      async (tx, spaceId) => {
+        for (const blob of staged) await blob.ensureStored(tx);
+        await write(tx, spaceId);
+      },
+    );
+  await storeBlob({ db, blobs }, archive, (blob) =>
+    provenance
+      ? storeBlob({ db, blobs }, provenance, (signature) => writeRows([blob, signature]))
+      : writeRows([blob]),
+  );
 }
 
 function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {

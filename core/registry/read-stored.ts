@@ -1,40 +1,53 @@
-import type { Readable } from 'node:stream';
-import type { Digest } from '../blobs/port.ts';
+import { Readable } from 'node:stream';
+import type { BlobStore, Digest } from '../blobs/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from './blob-faults.ts';
-import { type BlobKeeping, examineBlob } from './examine-blob.ts';
+import { type BlobDeps, examineBlob } from './examine-blob.ts';
 
 /**
- * Lends a stored archive to what reads it. Bytes of a large one are used before the last has been checked, so what is found
- * wrong with them may be the store's fault, and not of whoever uploaded them.
- * @returns undefined when the archive is not there, and no row names it
- * @throws {RegistryError} `blob.damaged`, `blob.missing`; what `use` throws
+ * Opens a stored archive and passes its stream to `use`.
+ * A large archive is used before its last bytes have been checked, so an error about its content may be a fault of the
+ * stored blob; the blob is examined then.
+ * @returns undefined when the store does not have the archive, and no row references it
+ * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `use`
  */
 export async function readStored<T>(
-  keeping: BlobKeeping,
+  deps: BlobDeps,
   digest: Digest,
   use: (archive: Readable) => Promise<T>,
 ): Promise<T | undefined> {
-  const archive = await keeping.blobs.open(digest);
+  const archive = await deps.blobs.open(digest);
   if (!archive) return undefined;
-  return blamingStore(keeping, digest, () => use(archive));
+  return examineOnFailure(deps, digest, () => use(archive));
 }
 
 /**
- * Runs what reads a stored blob; where it finds fault with the content, looks whether that is stored as it came.
- * @throws {RegistryError} `blob.damaged`, `blob.missing` instead of what `use` throws, where that is the reason
+ * Runs `use`, which reads a stored blob, and examines the blob when `use` refuses its content.
+ * @throws {RegistryError} `blob.damaged` or `blob.missing` if the blob has a fault; otherwise the error of `use`
  */
-export async function blamingStore<T>(
-  keeping: BlobKeeping,
-  digest: Digest,
-  use: () => Promise<T>,
-): Promise<T> {
+export async function examineOnFailure<T>(deps: BlobDeps, digest: Digest, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
     if (!isRegistryError(error) || !/^(archive|chart|values|schema|upload|provenance)\./.test(error.code))
       throw error;
-    const found = await examineBlob(keeping, digest);
+    const found = await examineBlob(deps, digest);
     throw found === 'damaged' || found === 'missing' ? faultError(digest, found) : error;
   }
+}
+
+/**
+ * Makes a stream that opens a blob when it is first read.
+ * @param size bytes, if known
+ * @param missing makes the error for a blob that the store does not have
+ */
+export function openLazily(blobs: BlobStore, digest: Digest, missing: () => Error, size?: number): Readable {
+  return Readable.from(
+    (async function* () {
+      const stored = await blobs.open(digest, undefined, size);
+      if (!stored) throw missing();
+      yield* stored;
+    })(),
+    { objectMode: false },
+  );
 }

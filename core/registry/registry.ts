@@ -5,45 +5,47 @@ import type { Database } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import type { ConcurrencyLimiter } from '../runtime/concurrency.ts';
 
-/** What the use cases on spaces, charts and versions work with. */
+/** Dependencies of the use cases on spaces, charts and versions. */
 export interface RegistryDeps {
   db: Database;
   blobs: BlobStore;
   locks: Locks;
   limits: ChartLimits;
-  /** Reads and rewrites charts, beside the event loop where they are not small. */
+  /** Reads and rewrites charts, in threads where they are not small. */
   charts: ChartWork;
-  /** Lets few archives be read at a time: their subcharts may be archives too, which are then in memory. */
+  /** Limits simultaneous reads of archives: subcharts that are archives themselves are held in memory. */
   inspecting: ConcurrencyLimiter;
-  /** Lets few rewrites through at a time: each holds a whole chart in memory. */
+  /** Limits simultaneous rewrites: each has a whole chart in memory. */
   rewriting: ConcurrencyLimiter;
   /** Whether an upload into a space that does not exist creates it. */
   autoCreateSpaces: boolean;
-  /** Of spaces that are made and do not say. */
+  /** Policy of new spaces that are created without one. */
   overwriting: Overwriting;
 }
 
 /**
- * What a space does about versions that are there: `immutable` keeps every one as it is, so it is not replaced, rewritten
- * or deleted, except with the space as a whole.
+ * Policies of a space on overwriting. In an `immutable` space, versions are not replaced, rewritten or deleted, except
+ * with the space as a whole.
  */
 export const overwritings = ['mutable', 'immutable'] as const;
+
+/** Policy of a space on overwriting its versions. */
 export type Overwriting = (typeof overwritings)[number];
 
-/** Names one version. */
+/** The names that identify a version. */
 export interface VersionRef {
   space: string;
   chart: string;
   version: string;
 }
 
-/** A page of a list, and how long the whole list is. */
+/** A page of a list, and the length of the whole list. */
 export interface Page<T> {
   total: number;
   items: T[];
 }
 
-/** Which part of a list is wanted. */
+/** The part of a list that a request wants. */
 export interface Paging {
   start: number;
   limit: number;

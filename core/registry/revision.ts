@@ -2,23 +2,24 @@ import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { VersionRef } from './registry.ts';
 
-/** What a write does to a space, beside the version (or, without one, the whole chart) that it concerns. */
+/** Effects of a write on a space's counts, and whether it overwrites. */
 export interface SpaceChange {
-  /** By how many there are more of them. */
+  /** Versions added; negative for deleted ones. */
   versions?: number;
+  /** Charts added; negative for deleted ones. */
   charts?: number;
-  /** Whether what was there is not there any more as it was. */
+  /** Whether the write replaces or deletes something that existed. */
   overwrites?: boolean;
 }
 
 /**
- * Revisions of a space of which it is kept what they changed: at least so many, and a few more, since they are dropped by
- * the hundred. Whoever is further behind reads everything again.
+ * Revisions of a space whose changes are kept: at least so many, and up to 100 more, since old ones are deleted by the
+ * hundred. An index that is further behind is read anew.
  */
-const keptChanges = 1000;
+const minKeptChanges = 1000;
 
-/** What a write changes, as SQL expressions. */
-interface Bump {
+/** The parameters of {@link bumpRevisionSql}, as SQL expressions. */
+interface BumpExpressions {
   space: string;
   versions: string;
   charts: string;
@@ -28,11 +29,14 @@ interface Bump {
 }
 
 /**
- * SQL that every write below a space ends with: its revision goes up, and what changed is noted. From here on the
- * transaction holds the space's row, so revisions are committed in their order, and whoever sees one sees all before it.
- * The same row decides whether anything may be overwritten: common table expressions, of which `bumped` has no row then.
+ * SQL that raises a space's revision and records the change; every write below a space ends with it.
+ * The space's row is updated and stays locked until the commit. So revisions are committed in order, and a reader of
+ * one sees the changes of all earlier ones.
+ *
+ * The text is a list of common table expressions. `bumped` has no row when the write overwrites and the space is
+ * immutable.
  */
-export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, version }: Bump) =>
+export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, version }: BumpExpressions) =>
   `bumped AS (
      UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
             version_count = spaces.version_count + ${versions}, chart_count = chart_count + ${charts}
@@ -40,19 +44,20 @@ export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, ve
       RETURNING spaces.id, revision
    ), dropped AS (
      DELETE FROM changes c USING bumped b
-      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${keptChanges}
-   ), noted AS (
+      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${minKeptChanges}
+   ), recorded AS (
      INSERT INTO changes (space_id, revision, chart, version) SELECT id, revision, ${chart}, ${version} FROM bumped
    )`;
 
 /**
- * Ends a write below a space, as {@link bumpRevisionSql} says; the last statement of its transaction.
+ * Raises a space's revision and records the change, as the last statement of a transaction.
+ * See {@link bumpRevisionSql}.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpRevision(
   tx: Transaction,
   spaceId: number,
-  of: { space: string; chart: string; version?: string },
+  changed: { space: string; chart: string; version?: string },
   { versions = 0, charts = 0, overwrites = false }: SpaceChange,
 ): Promise<void> {
   const bumped = await tx.query(bumpStatement, [
@@ -60,22 +65,23 @@ export async function bumpRevision(
     versions,
     charts,
     overwrites,
-    of.chart,
-    of.version ?? null,
+    changed.chart,
+    changed.version ?? null,
   ]);
-  if (bumped.length === 0) throw immutable(of);
+  if (bumped.length === 0) throw immutableError(changed);
 }
 
 /**
- * Ends a write that changes nothing of what the space lists, so that its revision stays; the last statement of its
- * transaction, since other writers of the space wait for the same row.
+ * Checks that a space is mutable, for a write that raises no revision.
+ * Such a write changes nothing that the space lists.
+ * The check is the last statement of its transaction, since other writers of the space wait for the same row.
  * @throws {RegistryError} `version.immutable`
  */
 export async function checkMutable(tx: Transaction, ref: VersionRef): Promise<void> {
   const mutable = await tx.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'mutable' FOR SHARE`, [
     ref.space,
   ]);
-  if (mutable.length === 0) throw immutable(ref);
+  if (mutable.length === 0) throw immutableError(ref);
 }
 
 const bumpStatement = `WITH ${bumpRevisionSql({
@@ -87,10 +93,10 @@ const bumpStatement = `WITH ${bumpRevisionSql({
   version: '$6',
 })} SELECT revision FROM bumped`;
 
-function immutable({ space, chart, version }: { space: string; chart: string; version?: string }) {
-  const what = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;
+function immutableError({ space, chart, version }: { space: string; chart: string; version?: string }) {
+  const name = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;
   return new RegistryError(
     'version.immutable',
-    `Versions in space ${space} are immutable: ${what} stays as it is. PATCH /api/v1/spaces/${space} with {"overwriting":"mutable"} lifts that.`,
+    `Versions in space ${space} are immutable, so ${name} stays as it is. Set "overwriting" of the space to "mutable" to allow the change.`,
   );
 }

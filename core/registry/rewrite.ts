@@ -2,28 +2,28 @@ import { buffer } from 'node:stream/consumers';
 import type { ObjectText } from '../chart-work/messages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
-import { claimBlob, storeBlob } from './blob-references.ts';
+import { storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
-/** Result of rewriting a file of a version. */
-export interface Rewriting {
+/** Result of rewriting Chart.yaml or values.yaml of a version. */
+export interface RewriteResult {
   metadata: JsonText;
-  /** Warnings, each its code and a sentence: `comments.lost`, and `schema.unchecked` where values were checked. */
+  /** Warnings, each a code and a sentence: `comments.lost`, and for values `schema.unchecked`. */
   warnings: string[];
 }
 
-/** File of a version, and the JSON object that replaces its content. */
+/** File of a version, and its new content as a JSON object. */
 interface Rewrite {
   file: 'metadata' | 'values';
-  wanted: JsonText;
+  content: JsonText;
 }
 
 /**
- * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
+ * Rewrites the root Chart.yaml of a version to `metadata`; the declared dependencies stay.
  * @param metadata with the fields `name` and `version`
  * @returns the new metadata as JSON, with the tree of subcharts, and warnings
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
@@ -33,68 +33,77 @@ export async function rewriteMetadata(
   registry: RegistryDeps,
   ref: VersionRef,
   metadata: ObjectText,
-): Promise<Rewriting> {
+): Promise<RewriteResult> {
   await findArchive(registry, ref);
-  for (const [key, wanted] of [
+  for (const [key, expected] of [
     ['name', ref.chart],
     ['version', ref.version],
   ] as const) {
-    const given = metadata.fields[key];
-    if (given === wanted) continue;
+    const value = metadata.fields[key];
+    if (value === expected) continue;
     throw new RegistryError(
       'metadata.invalid',
-      `${key} must stay ${wanted}${given === undefined ? '; it is missing' : `, not ${JSON.stringify(given)}`}.`,
+      `${key} must stay ${expected}${value === undefined ? '; it is missing' : `, not ${JSON.stringify(value)}`}.`,
       { pointer: `/${key}` },
     );
   }
-  return rewriteVersion(registry, ref, { file: 'metadata', wanted: metadata.text });
+  return rewriteVersion(registry, ref, { file: 'metadata', content: metadata.text });
 }
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
- * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and its
- *   kin, `resource.locked`
+ * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and
+ *   its kin, `resource.locked`
  */
 export async function rewriteValues(
   registry: RegistryDeps,
   ref: VersionRef,
   values: JsonText,
-): Promise<Rewriting> {
-  return rewriteVersion(registry, ref, { file: 'values', wanted: values });
+): Promise<RewriteResult> {
+  return rewriteVersion(registry, ref, { file: 'values', content: values });
 }
 
-async function rewriteVersion(registry: RegistryDeps, ref: VersionRef, rewrite: Rewrite): Promise<Rewriting> {
-  // Two rewrites of one version follow one another, or the second would undo the first.
+async function rewriteVersion(
+  registry: RegistryDeps,
+  ref: VersionRef,
+  rewrite: Rewrite,
+): Promise<RewriteResult> {
+  // Rewrites of one version run one after another: from the same archive, the second would undo the first.
   const lease = await registry.locks.lease([ref.space, ref.chart, ref.version]);
   try {
-    return await registry.rewriting.run(() => rewriteHeld(registry, ref, lease, rewrite));
+    return await registry.rewriting.run(() => rewriteLocked(registry, ref, lease, rewrite));
   } finally {
     await lease.release();
   }
 }
 
-async function rewriteHeld(
+async function rewriteLocked(
   registry: RegistryDeps,
   ref: VersionRef,
   lease: Lease,
-  { file, wanted }: Rewrite,
-): Promise<Rewriting> {
+  { file, content }: Rewrite,
+): Promise<RewriteResult> {
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
     if (!stored) throw await explainMissing(registry.db, ref);
     return buffer(stored);
   };
-  // The archive is held to its digest before any of it is used, so what is found wrong is not the store's fault.
-  const { archive, summary, lost, unchecked } = await registry.charts.rewrite(ref, load, file, wanted);
-  await storeBlob(registry.db, registry.blobs, archive, () =>
+  // The archive is checked against its digest before it is used, so an error here is not the store's fault.
+  const { archive, summary, lostComments, unchecked } = await registry.charts.rewrite(
+    ref,
+    load,
+    file,
+    content,
+  );
+  await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
-      await claimBlob(tx, registry.blobs, archive);
+      await blob.lockStored(tx);
       if ((await replaceContent(tx, ref, archive, summary)) === 'missing')
         throw await explainMissing(tx, ref);
     }),
   );
   const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);
-  if (lost !== undefined) warnings.unshift(`comments.lost: ${lost}`);
+  if (lostComments !== undefined) warnings.unshift(`comments.lost: ${lostComments}`);
   return { metadata: summary.metadata, warnings };
 }

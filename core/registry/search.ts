@@ -1,17 +1,21 @@
 import type { Queryable } from '../db/port.ts';
-import { type ChartLink, chartLink } from './links.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, VersionRef } from './registry.ts';
 import { catchUpSearch } from './search-catch-up.ts';
 import { findSpace } from './space-rows.ts';
 
-/** Where all words that were searched for were found, the best first: it is called so, or begins so; then among which words. */
+/**
+ * Kinds of match, the best first: the whole name, its beginning, words of the name, of the keywords, of the
+ * description.
+ */
 export const searchMatches = ['name', 'prefix', 'word', 'keyword', 'description'] as const;
+
+/** The worst place in which a word of the search was found. */
 export type SearchMatch = (typeof searchMatches)[number];
 
-/** A chart that was found: its latest version. */
-export type FoundChart = ChartLink & {
+/** A found chart, as its latest version. */
+export type FoundChart = VersionRef & {
   match: SearchMatch;
   description: string | null;
   keywords: unknown;
@@ -19,11 +23,13 @@ export type FoundChart = ChartLink & {
 };
 
 /**
- * Searches the latest version of every chart for words, each of which may be the beginning of one: in names, keywords and
- * descriptions. The best matches come first, then it goes by the chart's name and the space's. The case of letters does not
- * count, that of letters beyond ASCII only where the database has a locale that knows them. What was committed before is
- * seen, but where so much was written since the last search and the last sweep that it takes more than seconds to read.
- * @param space the only one to search in, if there is one
+ * Searches names, keywords and descriptions of the latest version of every chart.
+ * Any word of the text may be the beginning of a found word. The best matches come first, then the order is by chart
+ * name and space name. Case is ignored; beyond ASCII only if the locale of the database knows the letters.
+ *
+ * The search sees everything committed before it, unless so much was written since the last search and sweep that
+ * catching up takes over three seconds.
+ * @param space the only space to search in; all if undefined
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function searchCharts(
@@ -32,10 +38,10 @@ export async function searchCharts(
   space: string | undefined,
   paging: Paging,
 ): Promise<Page<FoundChart>> {
-  const spaceId = space === undefined ? undefined : await idOf(db, space);
-  const words = wordsIn(text);
+  const spaceId = space === undefined ? undefined : await requireSpaceId(db, space);
+  const words = splitWords(text);
   if (words.length === 0) return { total: 0, items: [] };
-  const params = searchParams(words, nameIn(text, words), spaceId, paging);
+  const params = searchParams(words, parseName(text, words), spaceId, paging);
   let rows = await db.query<FoundRow>(searchStatement, params);
   if (rows[0]?.behind) {
     await catchUpSearch(db, catchUpTimeoutMs);
@@ -44,39 +50,45 @@ export async function searchCharts(
   const total = rows[0]?.total ?? 0;
   const items = rows.flatMap(({ total: _total, behind: _behind, tier, space, chart, version, ...more }) => {
     const match = tier === null ? undefined : searchMatches[tier];
-    return match ? [{ ...chartLink({ space, chart, version }), match, ...more }] : [];
+    return match ? [{ space, chart, version, match, ...more }] : [];
   });
   return { total, items };
 }
 
-/** Milliseconds after which a search answers as it is, with what was not read yet left to the next one. */
+/** Milliseconds for which a search catches up with writes; the rest is left to the next search. */
 const catchUpTimeoutMs = 3_000;
 
-type FoundRow = Omit<FoundChart, 'link' | 'match'> &
-  VersionRef & { total: number; behind: boolean; tier: number | null };
+type FoundRow = Omit<FoundChart, 'match'> & { total: number; behind: boolean; tier: number | null };
 
-async function idOf(db: Queryable, space: string): Promise<number> {
+/** Finds the id of a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
+async function requireSpaceId(db: Queryable, space: string): Promise<number> {
   checkSpaceName(space);
   const id = await findSpace(db, space);
   if (id === undefined) throw await explainMissing(db, { space });
   return id;
 }
 
-/** As migration 0008 reads what is searched: words end at ASCII punctuation. */
-function wordsIn(text: string): string[] {
+/** Splits a text into words as migration 0008 does for the search table: words end at ASCII punctuation. */
+function splitWords(text: string): string[] {
   return text.split(/[\0-/:-@[-`{-\x7f]+/).filter((word) => word !== '');
 }
 
-/** What the name may be, or begin with, in lower case: the text, or its words with dashes; undefined for what is in none. */
-function nameIn(text: string, words: readonly string[]): string | undefined {
+/**
+ * Makes a possible chart name of the text, in lower case: the text itself, or its words joined by dashes.
+ * @returns undefined when neither could be a name
+ */
+function parseName(text: string, words: readonly string[]): string | undefined {
   const names = [text.trim(), words.join('-')].map((name) => name.toLowerCase());
   return names.find((name) => /^[a-z0-9._-]+$/.test(name));
 }
 
-/** Characters of a description that are shown, and of all keywords: the metadata has them whole. */
+/**
+ * Largest description in characters, cut there, and largest keywords in bytes, left out above; the metadata has both
+ * whole.
+ */
 const maxShown = 4096;
 
-/** The parameters of {@link searchStatement}. */
+/** Makes the parameters of {@link searchStatement}. */
 export function searchParams(
   words: readonly string[],
   name: string | undefined,
@@ -89,9 +101,9 @@ export function searchParams(
 }
 
 /**
- * A page of what is found, with the total in each row, and whether something is still to be read; a page past the end is a row
- * of these alone. All but the page itself is read from the table of what is searched. `~` is after every character that a
- * name may have.
+ * SQL of a page of found charts; every row also has the total, and whether writes are not yet in the search table.
+ * A page past the end is one row with these two alone. Matching reads the search table only; metadata is read for the
+ * charts of the page. `~` sorts after every character of a name.
  */
 export const searchStatement = `
   WITH found AS MATERIALIZED (

@@ -2,30 +2,32 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
 
-/** The id of a space, or undefined. */
+/** Finds the id of a space. @returns undefined when it does not exist */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
   const [row] = await db.query<{ id: number }>('SELECT id FROM spaces WHERE name = $1', [space]);
   return row?.id;
 }
 
 /**
- * The id of a space that is made if it is not there. Its row is not locked by that, for every writer comes to it last.
+ * Finds the id of a space, and creates the space if it does not exist.
+ * An existing row is not locked: every write locks the space's row last, by raising the revision.
  */
 export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
-  // Of two that insert at once the second waits for the first, and then finds its row.
+  // The second of two simultaneous inserts waits for the first, and then finds its row.
   await tx.query('INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
     space,
     overwriting,
   ]);
-  const made = await findSpace(tx, space);
-  if (made === undefined) throw new Error('a space was not written');
-  return made;
+  const created = await findSpace(tx, space);
+  if (created === undefined) throw new Error('the INSERT of a space added no row');
+  return created;
 }
 
 /**
- * The id of a space that something is put into: made if it is not there, where uploads may do that.
+ * Finds the space of an upload, and creates the space if uploads may do that.
+ * @returns its id
  * @throws {RegistryError} `space.notFound`
  */
 export async function openSpace(

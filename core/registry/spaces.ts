@@ -4,7 +4,7 @@ import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
 import { ensureSpace } from './space-rows.ts';
 
-/** A space, and how much is in it. */
+/** A space, with the numbers of its charts and versions. */
 export interface Space {
   name: string;
   overwriting: Overwriting;
@@ -12,7 +12,7 @@ export interface Space {
   versions: number;
 }
 
-/** The names of all spaces, in order. */
+/** Lists the names of all spaces, in order. */
 export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
   const [page] = await registry.db.query<Page<string>>(
     `SELECT (SELECT count(*) FROM spaces) AS total,
@@ -22,7 +22,7 @@ export async function listSpaces(registry: RegistryDeps, paging: Paging): Promis
   return page ?? { total: 0, items: [] };
 }
 
-/** @throws {RegistryError} `name.invalid`, `space.notFound` */
+/** Reads a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
 export async function readSpace(registry: RegistryDeps, space: string): Promise<Space> {
   checkSpaceName(space);
   const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
@@ -33,7 +33,8 @@ export async function readSpace(registry: RegistryDeps, space: string): Promise<
 }
 
 /**
- * @param overwriting the registry's default unless given
+ * Creates a space.
+ * @param overwriting policy on overwriting; the registry's default if omitted
  * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`
  */
 export async function createSpace(
@@ -51,14 +52,15 @@ export async function createSpace(
   });
 }
 
-/** Makes a space if it is not there. */
-export async function prepareSpace({ db, overwriting }: RegistryDeps, space: string): Promise<void> {
+/** Creates a space unless it exists. */
+export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, space: string): Promise<void> {
   await db.transaction((tx) => ensureSpace(tx, space, overwriting));
 }
 
 /**
- * Says whether versions of a space may be overwritten from now on. The space's row, which every writer comes to last,
- * decides who was first; nobody has to wait for writes that are under way.
+ * Sets the policy of a space on overwriting.
+ * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
+ * decides whether a write or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function setOverwriting(
@@ -78,8 +80,8 @@ export async function setOverwriting(
 const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
 
 /**
- * Deletes a space and all in it, immutable or not; its archives go with a garbage collection.
- * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` while anybody writes in it
+ * Deletes a space with all its charts, immutable or not; the garbage collection deletes the archives.
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, `resource.locked` during a write in the space
  */
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);

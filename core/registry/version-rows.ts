@@ -6,18 +6,17 @@ import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import type { JsonObject } from '../yaml/json.ts';
-import { hasVersion } from './find-version.ts';
 import { nameOf } from './names.ts';
 import type { VersionRef } from './registry.ts';
 import { bumpRevision, bumpRevisionSql } from './revision.ts';
-import { versionIdSql } from './version-lookup.ts';
+import { hasVersion, versionIdSql } from './version-lookup.ts';
 
-// Whoever writes a version touches rows in one order: chart, version, space. So no two writers wait in a circle, and the
-// space's revision, which every writer bumps, is held only until the commit that follows.
+// Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a
+// circle, and the space's row, which every write locks last, stays locked only for the duration of the commit.
 
 /**
  * Adds a version, and its chart if this is the first one.
- * @param provenance of the content, if it came with one
+ * @param provenance the provenance file of the archive, if there is one
  * @returns the version's id
  * @throws {RegistryError} `version.exists`
  */
@@ -51,7 +50,8 @@ export async function addVersion(
     ],
   );
   if (!added) throw await explainExisting(tx, ref);
-  // Last of all: who waits for the space's row waits for the commit, and not for what else there is to do before it.
+  // Raised at the commit, so that other writers of the space wait for the commit alone, not for later statements before
+  // it.
   tx.atCommit(bumpForNew, [spaceId, ref.chart, ref.version]);
   return added.id;
 }
@@ -67,18 +67,19 @@ const bumpForNew = `WITH ${bumpRevisionSql({
 
 function precedenceOf(version: string): string {
   const parsed = parseVersion(version);
-  if (!parsed) throw new Error(`${version} was taken for a version`);
+  if (!parsed) throw new Error(`${version} is not a version`);
   return sortKey(parsed);
 }
 
-/** Outcome for a version that was to get bytes: it is not there, it had them already, or it has them now. */
+/** Outcome of replacing an archive: the version does not exist, has the same content already, or was changed. */
 export type Replaced = 'missing' | 'same' | 'replaced';
 
 /**
- * Gives a version other bytes. A provenance that it has stays only if the bytes are the same. The bytes that it has change
- * nothing that can be seen, and a provenance file that is new changes nothing but that.
- * @param with.provenance of the bytes, if they came with one
- * @param with.overwrites whether more of the version changes than its bytes
+ * Replaces the archive of a version.
+ * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file
+ * changes nothing; an equal archive with a new provenance file changes the provenance file alone.
+ * @param options.provenance the provenance file of the archive, if there is one
+ * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
  * @throws {RegistryError} `version.immutable`
  */
 export async function replaceContent(
@@ -112,7 +113,7 @@ function toText(document: JsonObject | string): string {
   return typeof document === 'string' ? document : JSON.stringify(document);
 }
 
-/** What is written of a version's content, in the order of the columns in both statements above. */
+/** Column values of a version's content, in the order of both statements above. */
 function contentColumns(
   ref: VersionRef,
   content: Content,
@@ -131,11 +132,11 @@ function contentColumns(
 }
 
 /**
- * Takes a version away, and its chart with the last one.
+ * Deletes a version, and its chart with the last version.
  * @returns false when there is no such version
  * @throws {RegistryError} `version.immutable`
  */
-export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<boolean> {
+export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promise<boolean> {
   const [chart] = await tx.query<{ id: number; space_id: number; version_count: number }>(
     `UPDATE charts c SET version_count = c.version_count - 1
        FROM spaces s
@@ -155,7 +156,7 @@ export async function removeVersion(tx: Transaction, ref: VersionRef): Promise<b
   return true;
 }
 
-/** Makes the error for a version that is there already. It advises what the space allows. */
+/** Makes the error for a version that exists already. It advises what the space allows. */
 export async function explainExisting(db: Queryable, ref: VersionRef): Promise<RegistryError> {
   const frozen = await db.query(`SELECT FROM spaces WHERE name = $1 AND overwriting = 'immutable'`, [
     ref.space,

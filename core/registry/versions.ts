@@ -3,9 +3,9 @@ import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
-import { removeVersion } from './version-rows.ts';
+import { deleteVersionRow } from './version-rows.ts';
 
-/** A stored archive: what a download needs to know before its first byte. */
+/** A stored archive, with the facts that a download sends before its first byte. */
 export interface StoredArchive {
   digest: Digest;
   /** Bytes. */
@@ -14,7 +14,7 @@ export interface StoredArchive {
 }
 
 /**
- * A chart's version numbers, ascending by SemVer precedence.
+ * Lists a chart's versions, ascending by SemVer precedence.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listVersions(
@@ -54,13 +54,13 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
 }
 
 /**
- * Deletes a version; the chart goes with its last one.
+ * Deletes a version, and the chart with its last version.
  * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `version.immutable`,
  *   `resource.locked`
  */
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-    if (!(await removeVersion(tx, ref))) throw await explainMissing(tx, ref);
+    if (!(await deleteVersionRow(tx, ref))) throw await explainMissing(tx, ref);
   });
 }

@@ -8,7 +8,7 @@ import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findArchive } from '../registry/versions.ts';
 
 /**
- * The templates of a chart, its subcharts' left out, and its own values: what ChartMuseum shows of Helm's `chart.Chart`.
+ * Reads the templates of a chart without subcharts, and its own values, as ChartMuseum shows them.
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
  * @throws {RegistryError} `version.notFound` and its kin
  */
@@ -25,31 +25,31 @@ export async function readTemplates(registry: RegistryDeps, ref: VersionRef): Pr
     try {
       return { text: await registry.charts.readTemplates(ref.space, load) };
     } catch (error) {
-      // The version has gone, too, or has another archive by now.
+      // A missing archive means that the version was deleted, or has another archive by now: look again.
       if (!isGone) throw error;
     }
   }
 }
 
 /**
- * A chart's own values.yaml as it is in the archive.
+ * Reads a chart's own values.yaml as it is in the archive.
  * @throws {RegistryError} `values.notFound`; `version.notFound` and its kin
  */
 export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<string> {
-  const content = (await readSome(registry, ref, (path) => path === valuesFile)).get(valuesFile);
+  const content = (await readSelected(registry, ref, (path) => path === valuesFile)).get(valuesFile);
   if (content) return content.toString('utf8');
   throw new RegistryError('values.notFound', `${nameOf(ref)} has no ${valuesFile}.`);
 }
 
 const valuesFile = 'values.yaml';
 
-async function readSome(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
+async function readSelected(registry: RegistryDeps, ref: VersionRef, keep: (path: string) => boolean) {
   for (;;) {
     const { digest } = await findArchive(registry, ref);
     const files = await registry.inspecting.run(() =>
       readStored(registry, digest, (archive) => readFiles(archive, registry.limits, keep)),
     );
-    // Where it has gone, the version has gone too, or has another one by now.
+    // A missing archive means that the version was deleted, or has another archive by now: look again.
     if (files) return files;
   }
 }

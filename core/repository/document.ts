@@ -1,29 +1,33 @@
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import type { Loaded } from './load.ts';
+import type { LoadedListing } from './load.ts';
 
-/** How an index is written: JSON is YAML too, and Helm reads it several times faster. */
+/** Formats of an index. JSON is YAML too, and Helm reads it several times faster. */
 export const indexFormats = ['json', 'yaml'] as const;
+
+/** Format of an index. */
 export type IndexFormat = (typeof indexFormats)[number];
 
-/** An index, or its entries alone, which ChartMuseum gives as JSON. */
+/** Format of an index, or `entries` for its entries alone as JSON, which ChartMuseum serves. */
 export type IndexForm = IndexFormat | 'entries';
 
-/** How it is packed for the way. */
+/** Content encodings of an index. */
 export const indexEncodings = ['identity', 'gzip', 'br'] as const;
+
+/** Content encoding of an index. */
 export type IndexEncoding = (typeof indexEncodings)[number];
 
 /**
- * The index of a chart repository (Helm's repo.IndexFile), put together from entries that are there as bytes. As YAML it
- * has a line for each version, in flow style.
+ * Writes the index of a chart repository (Helm's repo.IndexFile) from rendered entries.
+ * YAML has one line for each version, in flow style.
  */
-export function writeIndex({ state, listing }: Loaded, form: IndexForm): Uint8Array<ArrayBuffer> {
+export function writeIndex({ state, listing }: LoadedListing, form: IndexForm): Uint8Array<ArrayBuffer> {
   return Buffer.concat([...writers[form](listing.charts(), state.changedAt)]);
 }
 
 type Charts = Iterable<[name: string, entries: Uint8Array[]]>;
 
-// `helm cm-push` wants to know below which path the server is: none.
+// `helm cm-push` reads the path below which the server is; the registry has none.
 const serverInfo = JSON.stringify({ contextPath: '' });
 
 const writers = { json: writeJson, yaml: writeYaml, entries: writeEntries };
@@ -70,14 +74,14 @@ const bracket = Buffer.from(']');
 const dash = Buffer.from('  - ');
 const lineEnd = Buffer.from('\n');
 
-/** Packs it in zlib's threads, as tightly as is done in the time of a few hundred milliseconds for 10 MB. */
-export async function packIndex(
+/** Compresses an index in zlib's threads, at levels that take a few hundred milliseconds for 10 MB. */
+export async function compressIndex(
   body: Uint8Array<ArrayBuffer>,
   encoding: IndexEncoding,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (encoding === 'identity') return body;
-  const packed = encoding === 'gzip' ? await gzipIndex(body) : await brotliIndex(body);
-  return new Uint8Array(packed);
+  const compressed = encoding === 'gzip' ? await gzipIndex(body) : await brotliIndex(body);
+  return new Uint8Array(compressed);
 }
 
 const gzipIndex = (body: Uint8Array) => promisify(gzip)(body, { level: 5 });

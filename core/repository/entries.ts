@@ -4,18 +4,19 @@ import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Paging, RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
-import { listedEntry } from './listed-entry.ts';
+import { listedEntrySql } from './listed-entry.ts';
 
-/** Entries of a list, ready to be sent, and where the list goes on. */
+/** A page of index entries as JSON text, and the start of the next page. */
 export interface EntryList {
   text: JsonText;
-  /** The place of the first that is left out; absent where nothing is. */
+  /** Start of the next page; absent on the last. */
   next?: number;
 }
 
 /**
- * The entries that a page of a space's charts has in the index: by chart name, each chart's versions newest first. The page ends
- * before the chart whose versions would make it larger than `maxPageBytes`; one such chart alone has its newest versions.
+ * Lists the index entries of a space's charts, by chart name, each chart's versions newest first.
+ * The page ends before the chart with which it would exceed `maxPageBytes`. If that is the first chart, the page has as
+ * many of its newest versions as fit.
  * @returns `{"NAME":[...]}`; `next` counts charts
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
@@ -32,7 +33,7 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
              FROM (SELECT id, name, version_count FROM charts WHERE space_id = s.id ORDER BY name OFFSET $2 LIMIT $3) c
          ) p
         WHERE s.name = $1`,
-      listedEntry,
+      listedEntrySql,
       ['charts', 'counts'],
     ),
     [space, paging.start, paging.limit],
@@ -41,12 +42,12 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
   const page = toPage(rows);
   if (!first || !page) throw await explainMissing(registry.db, { space });
   const charts: string[] = [];
-  let taken = 0;
+  let listed = 0;
   for (const [index, name] of first.charts.entries()) {
-    const end = taken + (first.counts[index] ?? 0);
+    const end = listed + (first.counts[index] ?? 0);
     if (end > page.items.length && charts.length > 0) break;
-    charts.push(`${JSON.stringify(name)}:[${page.items.slice(taken, end).join(',')}]`);
-    taken = end;
+    charts.push(`${JSON.stringify(name)}:[${page.items.slice(listed, end).join(',')}]`);
+    listed = end;
     if (end > page.items.length) break;
   }
   const next = paging.start + charts.length;
@@ -54,7 +55,7 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
 }
 
 /**
- * The entries of a chart's versions, newest first; a page of at most `maxPageBytes`.
+ * Lists the index entries of a chart's versions, newest first; a page has at most `maxPageBytes`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartEntries(
@@ -71,7 +72,7 @@ export async function listChartEntries(
               ARRAY(SELECT v.id FROM versions v WHERE v.chart_id = c.id
                      ORDER BY v.sort_key DESC, v.version DESC OFFSET $3 LIMIT $4) AS ids
          FROM charts c JOIN spaces s ON s.id = c.space_id WHERE s.name = $1 AND c.name = $2`,
-      listedEntry,
+      listedEntrySql,
     ),
     [space, chart, paging.start, paging.limit],
   );
@@ -83,7 +84,7 @@ export async function listChartEntries(
 }
 
 /**
- * The entry of one version.
+ * Reads the index entry of one version.
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function readEntry(

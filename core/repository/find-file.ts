@@ -7,21 +7,21 @@ import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
 import { findArchive, type StoredArchive } from '../registry/versions.ts';
 
-/** A version that was found by the name of its file. */
+/** A version found by the file name of its archive. */
 export interface FoundFile extends VersionRef {
   archive: StoredArchive;
 }
 
 /**
- * Finds the version whose archive is called `NAME-VERSION.tgz`. Both may contain dashes, so all ways to part them are looked
- * up at once. Two versions can share a file name (`a-1.0.0` in `2.0.0`, `a` in `1.0.0-2.0.0`): then the longer chart name
- * goes before the shorter. A loose version is looked for only where no reading of the name has a strict one. Indexes
- * give such names another path: see `archivePath`.
+ * Finds the version whose archive has the file name `NAME-VERSION.tgz`.
+ * Both parts may contain dashes, so one query looks up all ways to split the name. When two versions share a file name
+ * (`a-1.0.0` in `2.0.0`, `a` in `1.0.0-2.0.0`), the longer chart name wins. A loose version is looked up only if no
+ * split gives a strict SemVer version. In indexes, ambiguous names have another path; see `archivePath`.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `version.notFound`
  */
 export async function findFile(registry: RegistryDeps, space: string, file: string): Promise<FoundFile> {
   checkSpaceName(space);
-  const parts = likelyParts(file.replace(/\.tgz$/, ''));
+  const splits = likelyParts(file.replace(/\.tgz$/, ''));
   const [found] = await registry.db.query<{
     chart: string;
     version: string;
@@ -30,12 +30,12 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
     updatedAt: Date;
   }>(
     `SELECT c.name AS chart, v.version, v.digest, v.size, v.updated_at AS "updatedAt"
-               FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS named (chart, version, preference)
+               FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS candidate (chart, version, preference)
                     JOIN spaces s ON s.name = $1
-                    JOIN charts c ON c.space_id = s.id AND c.name = named.chart
-                    JOIN versions v ON v.chart_id = c.id AND v.version = named.version
+                    JOIN charts c ON c.space_id = s.id AND c.name = candidate.chart
+                    JOIN versions v ON v.chart_id = c.id AND v.version = candidate.version
               ORDER BY preference LIMIT 1`,
-    [space, parts.map(({ chart }) => chart), parts.map(({ version }) => version)],
+    [space, splits.map(({ chart }) => chart), splits.map(({ version }) => version)],
   );
   if (found) {
     const { chart, version, ...archive } = found;
@@ -45,7 +45,7 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
   throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }
 
-/** Finds the version whose chart and version are said apart. @throws {RegistryError} as {@link findFile} */
+/** Finds a version by separate chart and version. @throws {RegistryError} as {@link findFile} */
 export async function findFileOf(registry: RegistryDeps, ref: VersionRef): Promise<FoundFile> {
   return { ...ref, archive: await findArchive(registry, ref) };
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const json = { format: 'json', encoding: 'identity' } as const;
-/** Statements that were sent, by their first words. */
+/** First words of the statements that were sent. */
 let sent: string[] = [];
 let db: Database;
 let indexes: Indexes;
@@ -67,8 +67,8 @@ const read = async () => {
   return JSON.parse(Buffer.from(body).toString()).entries;
 };
 
-describe('an index', () => {
-  it('is read from the database once, and then what changed', async () => {
+describe('indexes', () => {
+  it('an index is read from the database once, and then only its changes', async () => {
     const id = await makeSpace();
     expect(await read()).toEqual({});
     await write(id, 'web', '1');
@@ -90,7 +90,7 @@ describe('an index', () => {
     expect(await read()).toEqual({ web: [{ v: '3' }] });
   });
 
-  it('is read anew where it is not noted what changed', async () => {
+  it('an index is read anew when recorded changes are missing', async () => {
     const id = await makeSpace();
     await write(id, 'web', '1');
     await read();
@@ -101,7 +101,7 @@ describe('an index', () => {
     expect(sent).toEqual(['SELECT name', 'WITH noted ', 'SELECT sum(', 'SELECT st.*']);
   });
 
-  it('keeps notes of the last thousand revisions, and not of many more', async () => {
+  it('a space keeps the changes of its last thousand revisions, and of up to a hundred more', async () => {
     const id = await makeSpace();
     await database.db.query('UPDATE spaces SET revision = 5000 WHERE id = $1', [id]);
     await database.db.query(
@@ -115,7 +115,7 @@ describe('an index', () => {
     expect(kept).toEqual({ min: 4101, count: 1000 });
   });
 
-  it('is of the space that has the name now', async () => {
+  it('an index is that of the space that has the name now', async () => {
     await write(await makeSpace(), 'web', '1');
     await read();
     await database.db.query('DELETE FROM spaces');
@@ -124,7 +124,7 @@ describe('an index', () => {
     expect(await read()).toEqual({ db: [{ v: '1' }] });
   });
 
-  it('goes back with a database that was restored', async () => {
+  it('an index follows a database that was restored from a backup', async () => {
     const id = await makeSpace();
     for (const version of ['1', '2']) await write(id, 'web', version);
     await read();
@@ -136,7 +136,7 @@ describe('an index', () => {
     expect(await read()).toEqual({ web: [{ v: '3' }, { v: '1' }] });
   });
 
-  it('is right, too, where it does not fit into the cache', async () => {
+  it('an index that does not fit into the cache is current, too', async () => {
     createCounted(100);
     const id = await makeSpace();
     for (const version of ['1', '2', '3']) {
@@ -146,7 +146,7 @@ describe('an index', () => {
     }
   });
 
-  it('is never older than its reader, however many read and write', async () => {
+  it('an index has every version committed before its request, under parallel reads and writes', async () => {
     const id = await makeSpace();
     await Promise.all(
       Array.from({ length: 8 }, async (_, chart) => {

@@ -1,7 +1,7 @@
-/** Bytes of an entry that lists have whole. Those of charts in use have one to four thousand. */
+/** Largest entry in bytes (64 KiB) that lists contain whole. Entries of public charts have one to four thousand. */
 export const maxListedEntry = 64 * 1024;
 
-// Fields that `helm search` shows and `helm pull` needs; the rest is for reading, and is where an entry has its length.
+// Fields that `helm search` shows and `helm pull` needs. The length of an entry is in the others.
 const neededKeys = [
   'apiVersion',
   'name',
@@ -16,9 +16,9 @@ const neededKeys = [
 ];
 
 /**
- * SQL of an entry as lists and indexes have it, over the version `v`: one that is too long without what can be left out. A
- * release before the limits of Chart.yaml stored entries of megabytes, and an index has all of a space's in memory.
+ * SQL of an entry for lists and indexes, over the version `v`; an oversized entry is cut to the needed fields.
+ * Releases without limits on Chart.yaml stored entries of megabytes, and an index has all entries of a space in memory.
  */
-export const listedEntry = `CASE WHEN octet_length(v.entry) <= ${maxListedEntry} THEN v.entry ELSE (
+export const listedEntrySql = `CASE WHEN octet_length(v.entry) <= ${maxListedEntry} THEN v.entry ELSE (
   SELECT json_object_agg(key, value)::text FROM json_each(v.entry::json)
    WHERE key IN (${neededKeys.map((key) => `'${key}'`).join(', ')}) AND octet_length(value::text) <= 4096) END`;

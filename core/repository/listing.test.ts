@@ -14,8 +14,8 @@ const entriesOf = (listing: Listing) =>
     entries.map((entry) => Buffer.from(entry).toString()),
   ]);
 
-describe('a listing', () => {
-  it('has charts by name and versions newest first', () => {
+describe('listings', () => {
+  it('a listing has charts by name and versions newest first', () => {
     const listing = createListing();
     for (const version of ['1.0.0', '2.0.0-rc.1', '10.0.0', '2.0.0', '2.0.0+b'])
       listing.put('web', listed(version));
@@ -26,7 +26,7 @@ describe('a listing', () => {
     ]);
   });
 
-  it('is, whatever is put and removed in whatever order, what is left', () => {
+  it('a listing after any puts and removals equals a fresh one of the remaining versions', () => {
     const version = fc.constantFrom('1.0.0', '1.0.0+a', '1.0.0-rc', '2.0.0', '10.0.0');
     const chart = fc.constantFrom('a', 'b');
     const step = fc.oneof(
@@ -37,20 +37,20 @@ describe('a listing', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
         const [listing, expected] = [createListing(), new Map<string, Map<string, string>>()];
-        for (const taken of steps) {
-          const versions = expected.get(taken.chart) ?? new Map<string, string>();
-          if ('put' in taken) {
-            listing.put(taken.chart, listed(taken.put, taken.entry));
-            versions.set(taken.put, taken.entry);
-          } else if ('remove' in taken) {
-            listing.remove(taken.chart, taken.remove);
-            versions.delete(taken.remove);
+        for (const change of steps) {
+          const versions = expected.get(change.chart) ?? new Map<string, string>();
+          if ('put' in change) {
+            listing.put(change.chart, listed(change.put, change.entry));
+            versions.set(change.put, change.entry);
+          } else if ('remove' in change) {
+            listing.remove(change.chart, change.remove);
+            versions.delete(change.remove);
           } else {
-            listing.removeChart(taken.chart);
+            listing.removeChart(change.chart);
             versions.clear();
           }
-          if (versions.size === 0) expected.delete(taken.chart);
-          else expected.set(taken.chart, versions);
+          if (versions.size === 0) expected.delete(change.chart);
+          else expected.set(change.chart, versions);
         }
         const fresh = createListing();
         for (const [name, versions] of expected)

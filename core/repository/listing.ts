@@ -3,24 +3,25 @@ export interface ListedVersion {
   version: string;
   /** SemVer precedence as a string; see core/semver/version.ts. */
   sortKey: string;
-  /** Its entry, as JSON in UTF-8: copying bytes is all that is left to do when an index is written. */
+  /** The entry as JSON in UTF-8, so that writing an index only copies bytes. */
   entry: Uint8Array;
 }
 
 /** The versions of a space, in the order of an index: charts by name, versions newest first. */
 export interface Listing {
-  /** Adds a version, or changes it. */
+  /** Adds or replaces a version. */
   put(chart: string, listed: ListedVersion): void;
   remove(chart: string, version: string): void;
   removeChart(chart: string): void;
   charts(): Iterable<[name: string, entries: Uint8Array[]]>;
-  /** Bytes that it takes, about. */
+  /** Approximate bytes in memory. */
   readonly size: number;
 }
 
-/** Bytes of a listed version beside its entry: the objects around it. */
+/** Approximate bytes of the objects around an entry. */
 const overhead = 250;
 
+/** Creates an empty listing. */
 export function createListing(): Listing {
   const charts = new Map<string, ListedVersion[]>();
   let names: string[] | undefined;
@@ -39,7 +40,7 @@ export function createListing(): Listing {
         charts.set(chart, versions);
         names = undefined;
       }
-      const at = placeOf(versions, listed);
+      const at = positionOf(versions, listed);
       const replaced = versions[at]?.version === listed.version ? versions[at] : undefined;
       versions.splice(at, replaced ? 1 : 0, listed);
       size += sizeOf(listed) - (replaced ? sizeOf(replaced) : 0);
@@ -65,8 +66,8 @@ export function createListing(): Listing {
   };
 }
 
-/** Where a version stands or would stand, newest first. */
-function placeOf(versions: readonly ListedVersion[], { sortKey, version }: ListedVersion): number {
+/** Finds the position of a version, newest first, by binary search. */
+function positionOf(versions: readonly ListedVersion[], { sortKey, version }: ListedVersion): number {
   let [low, high] = [0, versions.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -78,7 +79,7 @@ function placeOf(versions: readonly ListedVersion[], { sortKey, version }: Liste
   return low;
 }
 
-// By code units, as PostgreSQL's "C" does with ASCII.
+// Compares code units, as PostgreSQL's collation "C" does with ASCII.
 function compare(left: string, right: string): number {
   if (left === right) return 0;
   return left < right ? -1 : 1;

@@ -1,11 +1,11 @@
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type SpaceState, stateColumns, toState } from '../read-cache/space-state.ts';
-import { listedEntry, maxListedEntry } from './listed-entry.ts';
+import { listedEntrySql, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
 
-/** A listing, and the state of the space that it shows. */
-export interface Loaded {
+/** A listing and the state of the space that it shows. */
+export interface LoadedListing {
   state: SpaceState;
   listing: Listing;
 }
@@ -16,12 +16,12 @@ interface StateRow {
   changed_at: string;
 }
 
-/** Bytes of the entries of one index; Helm itself gives up long before. */
+/** Largest total of entries of one index in bytes (256 MiB); Helm fails with far smaller indexes. */
 const maxIndexBytes = 256 * 1024 * 1024;
 
-/** @throws {RegistryError} `index.tooLarge` */
+/** Checks the size of an index before its entries are read. @throws {RegistryError} `index.tooLarge` */
 async function checkSize(db: Database, spaceId: number): Promise<void> {
-  // The length of a text is known without reading it.
+  // PostgreSQL knows the length of a text without decompressing it.
   const [sum] = await db.query<{ bytes: number | null }>(
     `SELECT sum(least(octet_length(v.entry), ${maxListedEntry}))::bigint AS bytes
        FROM charts c JOIN versions v ON v.chart_id = c.id WHERE c.space_id = $1`,
@@ -35,15 +35,16 @@ async function checkSize(db: Database, spaceId: number): Promise<void> {
 }
 
 /**
- * Lists a space from one snapshot of the database; undefined when the space is gone.
+ * Reads the listing of a space from one snapshot of the database.
+ * @returns undefined when the space does not exist
  * @throws {RegistryError} `index.tooLarge`
  */
-export async function loadListing(db: Database, spaceId: number): Promise<Loaded | undefined> {
+export async function loadListing(db: Database, spaceId: number): Promise<LoadedListing | undefined> {
   await checkSize(db, spaceId);
   const rows = await db.query<
     StateRow & { chart: string | null; version: string; sort_key: string; entry: string }
   >(
-    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntry} AS entry
+    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntrySql} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (charts c JOIN versions v ON v.chart_id = c.id) ON c.space_id = st.id`,
     [spaceId],
@@ -57,12 +58,13 @@ export async function loadListing(db: Database, spaceId: number): Promise<Loaded
 }
 
 /**
- * Brings a listing up to the state that its space has come to. Each revision notes what it changed, in the transaction that
- * wrote it; and revisions are committed in their order, so that what one snapshot shows of them has no gap but at its
- * beginning, where old ones are dropped.
- * @returns the state that it shows now; undefined when notes are missing, or the space: then nothing was done
+ * Updates a listing to the current state of its space.
+ * Every write records its change in its transaction, and revisions are committed in order. So the changes that one
+ * snapshot shows have no gap, except at the beginning, where old ones are deleted.
+ * @returns the state that the listing shows now; undefined, with the listing unchanged, when recorded changes or the
+ *   space are missing
  */
-export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState | undefined> {
+export async function catchUp(db: Database, loaded: LoadedListing): Promise<SpaceState | undefined> {
   const rows = await db.query<
     StateRow & {
       noted: number;
@@ -76,7 +78,7 @@ export async function catchUp(db: Database, loaded: Loaded): Promise<SpaceState 
        SELECT revision AS at, chart, version FROM changes WHERE space_id = $1 AND revision > $2
      )
      SELECT st.*, (SELECT count(*) FROM noted) AS noted, n.chart, n.version AS changed_version, v.sort_key,
-            ${listedEntry} AS entry
+            ${listedEntrySql} AS entry
        FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
             LEFT JOIN (SELECT chart, version, max(at) AS at FROM noted GROUP BY chart, version) n ON true
             LEFT JOIN charts c ON c.space_id = st.id AND c.name = n.chart

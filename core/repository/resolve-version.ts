@@ -1,14 +1,15 @@
-import { hasVersion } from '../registry/find-version.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
+import { hasVersion } from '../registry/version-lookup.ts';
 import { parseConstraint } from '../semver/constraint.ts';
 import { parseVersion } from '../semver/version.ts';
 
 /**
- * The version that a text means to Helm's `repo.IndexFile.Get`, and so to ChartMuseum: the one that is called so, else the
- * highest in the range that it is. `latest` is the highest release; unlike elsewhere, a pre-release never is.
+ * Resolves a text to a version as Helm's `repo.IndexFile.Get` does, and so ChartMuseum.
+ * An existing version of that name wins; otherwise the text is a range, and the highest version in it wins. `latest` is
+ * the highest release, never a pre-release as elsewhere in the registry.
  * @throws {RegistryError} `name.invalid`, `version.notFound` and its kin
  */
 export async function resolveVersion(registry: RegistryDeps, ref: VersionRef): Promise<VersionRef> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { links } from '../../api/links.ts';
 import { startApi } from '../../api/main.ts';
 import { defaultConfig } from '../../core/config/load.ts';
 import type { Config } from '../../core/config/settings.ts';
@@ -34,7 +35,11 @@ export async function startEmbedded(
     webhookAllow: ['127.0.0.0/8'],
     ...overrides,
   });
-  const context = await createContext(config, createLog(config.logLevel), { migrate: true, name: 'test' });
+  const context = await createContext(config, createLog(config.logLevel), {
+    migrate: true,
+    name: 'test',
+    links,
+  });
   const server = await startApi(context);
   const workers: { close(): Promise<void> }[] = [];
   const registry: EmbeddedRegistry = {
