@@ -6,16 +6,17 @@ import { limitWarnings, type Warning } from './warning.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 import type { SourceFacts } from './warnings/source-facts.ts';
 
-/** Memory of whoever judges more than one plan. */
+/** Caches that assessments of several plans share. */
 export interface JudgeMemory {
-  /** Makes a schema of its file. */
+  /** Reads a values.schema.json; by default each file is read anew. */
   read?: (file: Buffer) => ValuesSchema;
   facts?: SourceFacts;
 }
 
 /**
- * Judges a plan before it is composed: the same for a recipe that is composed, inline or by a job, and for a dry run.
- * @returns its warnings, as they are stored and shown
+ * Validates a plan's values and finds its warnings, before it is composed.
+ * A composition, inline or by a job, and a dry run all call this function, and so agree.
+ * @returns the warnings, bounded as they are stored and shown
  * @throws {RegistryError} as `checkValues` does
  */
 export function assessPlan(root: ResolvedNode, plan: Plan, memory: JudgeMemory = {}): Warning[] {

@@ -3,12 +3,12 @@ import { claimEntries } from './compose-dependencies.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * The values of a node's source, as they are before the recipe configures anything:
+ * Computes the values of a node's source before the recipe configures anything.
  *
- * - values for a subchart that a child takes out of the source under another name stand under that name too;
- * - values under the name of a child that are no map are gone: Helm fails on them.
+ * - Values of a subchart that a child takes out of the source under another name are copied to the new name.
+ * - Values under a child's name that are not a map are removed: Helm fails on them.
  *
- * @returns the source's own object where nothing of that is so
+ * @returns the source's own object if nothing changes
  */
 export function baseValues(node: ResolvedNode): JsonObject {
   return resolveSections(node.source.values, node);
@@ -20,7 +20,10 @@ export interface Renaming {
   to: string;
 }
 
-/** Children that were taken out of their parent's source under another name, unless somebody else has the old one. */
+/**
+ * Finds children that were taken out of their parent's source under another name.
+ * A child is left out while another child or a kept subchart has its former name.
+ */
 export function findRenamings({ source, children, kept }: ResolvedNode): Renaming[] {
   const taken = children.filter(({ inside }) => inside);
   if (taken.length === 0) return [];
@@ -61,7 +64,10 @@ function resolveSections(values: JsonObject, node: ResolvedNode): JsonObject {
   return result;
 }
 
-/** Adds what values lack, maps by maps; the very same where they lack nothing. */
+/**
+ * Adds keys that values lack, map by map.
+ * @returns the same object if no key is missing
+ */
 export function fillUnder(values: JsonObject, filling: JsonObject): JsonObject {
   let result = values;
   for (const key of Object.keys(filling)) {

@@ -4,25 +4,26 @@ import { invalidRecipe } from './expect.ts';
 import { appendPointer } from './pointer.ts';
 import { bodyDepth } from './recipe.ts';
 
+/** Makes the error of a fault at a pointer. */
 type Invalid = (pointer: string, fault: string) => RegistryError;
 
 const suspect = /[\0\uD800-\uDFFF]/;
 const surrogate = /\p{Surrogate}/u;
 
 /**
- * Checks what holds for every value in a body, wherever it stands: that it is JSON, can be stored as PostgreSQL's
- * jsonb (which takes neither U+0000 nor half a surrogate pair), and is not nested beyond {@link bodyDepth}. Walks
- * without recursion, so that no body is too deep to be refused.
+ * Checks that a body is JSON that can be stored and is not nested too deep.
+ * PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair. The walk does not recurse, so no body is too
+ * deep to be refused.
  *
- * @param invalid makes the error of a fault; that of a recipe unless said otherwise
- * @throws {RegistryError} what `invalid` makes, or `request.tooDeep`, with the pointer of the value or of the map whose
- *   key is at fault.
+ * @param invalid makes the error of a fault; by default a recipe's
+ * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link bodyDepth}, with the pointer of
+ *   the value or of the map whose key is at fault.
  */
 export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
   if (!isSound(body)) findFault(body, invalid);
 }
 
-/** Whether there is no fault: pointers, which take most of the time, are made only to tell of one. */
+/** Checks without making pointers, which take most of the time; `findFault` makes them only for an error. */
 function isSound(body: unknown): boolean {
   const open: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
   for (let next = open.pop(); next; next = open.pop()) {
@@ -49,7 +50,7 @@ function isSound(body: unknown): boolean {
 }
 
 function isText(text: string): boolean {
-  // Whole pairs are rare, and so is the second look.
+  // The second test is slower and rarely needed: whole surrogate pairs are rare.
   return !suspect.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
 }
 

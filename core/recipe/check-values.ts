@@ -15,28 +15,29 @@ import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Checks the values that the new chart will have against the values.schema.json of each chart in it, as Helm does when it
- * renders (chartutil.ValidateAgainstSchema): what `computeValues` has, imports included, and each chart that is not
- * switched off against its own. Literal values are not for Helm's eyes.
+ * Validates the new chart's values against the values.schema.json of each chart in it.
+ * Helm does so when it renders (chartutil.ValidateAgainstSchema): with the values of `computeValues`, imports
+ * included, and for every chart that no condition switches off. Literal values are not meant for Helm and are not
+ * checked.
  *
- * @param read makes a schema of its file, for whoever has read it before
- * @returns what could not be checked, for people
+ * @param read makes a schema of its file; a caller may pass one that caches
+ * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
- *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse, or one that takes
- *   more steps than a recipe may: a number of steps, so that it is the same verdict on every machine
+ *   `schema.invalid` with the pointer of the node whose source has a schema that Helm refuses, or one that takes more
+ *   steps than its budget. Steps are counted, not time, so the result is the same on every machine
  */
 export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchema): string[] {
   if (plan.values === 'literal') return [];
   return checkTree(composeTree(root, plan), (path) => locateValue(root, path), read);
 }
 
-/** Makes a schema of a values.schema.json. */
+/** Makes a schema of the bytes of a values.schema.json. */
 export type ReadSchema = (file: Buffer) => ValuesSchema;
 
 /**
- * Checks the values of a chart, as {@link checkValues} does.
+ * Validates the values of a chart, as {@link checkValues} does.
  * @param locate finds the pointer of a value, by keys from the root of the chart's values
- * @returns what could not be checked, for people
+ * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
 export function checkTree(

@@ -3,17 +3,18 @@ import type { KeptSubchart, KeptSubcharts } from './keep-subcharts.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Declares exactly the children, and what is kept: Helm fails on a declared chart that is absent, and `helm lint` on a
- * present one that is undeclared. What the source says about a child (condition, tags, import-values and whatever else) is kept; the
- * version is the child's own, which satisfies Helm's check of constraints also where it is loose, a pre-release, or has
- * build metadata; an alias is not needed, because the child carries its name itself.
+ * Makes a chart's dependency entries: exactly its children and its kept subcharts.
+ * Helm fails on a declared chart that is absent, and `helm lint` on a present one that is undeclared.
  *
- * What is kept keeps its entry, alias and version included; only where it came from is dropped. Of two charts of one name
- * the second lies in a folder of another name, where `helm dependency build` finds it by that folder alone. What is kept
- * without an entry gets one, unless that would wake what the charts below it declare.
+ * - A child's entry keeps the source's condition, tags, import-values and other keys. The version is the child's
+ *   exact one, which passes Helm's check of constraints also for a loose version, a pre-release or build metadata.
+ *   The alias goes, because the child carries the name itself.
+ * - A kept subchart's entry stays, alias and version included, without its repository. If two kept charts share a
+ *   name, the second lies in a folder of another name, and its repository points there for `helm dependency build`.
+ * - A kept subchart without an entry gets one, unless that would activate what the charts below it declare.
  *
- * @param declared the source's own entries, whose order is kept because earlier import-values win over later ones.
- * @returns entries in the source's order, then those it did not have by name.
+ * @param declared the source's entries; their order is kept because earlier import-values win over later ones
+ * @returns entries in the source's order, then new ones in order of name
  */
 export function composeDependencies(
   declared: readonly Dependency[],
@@ -33,8 +34,8 @@ export function composeDependencies(
     ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
   );
   const known = [...stated, ...added.map(({ name, source }) => ({ name, version: source.version }))];
-  // Of a chart that declares nothing, Helm does not ask what the charts inside declare: their aliases and conditions, which
-  // have had no effect, must not have one now.
+  // For a chart that declares nothing, Helm ignores what the charts inside declare. Their aliases and conditions had
+  // no effect in the source, and must not have one in the new chart.
   const asleep = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
   return asleep ? [] : [...known, ...undeclared.map(declareKept)];
 }
@@ -53,12 +54,17 @@ function declareKept(part: KeptSubchart): Dependency {
   return { name, version, ...repositoryOf(part) };
 }
 
-/** Helm looks for a chart without a repository in the folder of its name. */
+/**
+ * Points to the folder if it has another name: Helm looks for a chart without a repository in the folder of its name.
+ */
 function repositoryOf({ chart, folder }: KeptSubchart): { repository?: string } {
   return folder === chart.name ? {} : { repository: `file://charts/${folder}` };
 }
 
-/** A child takes the entry of its own name first; what is left goes to children that were renamed. */
+/**
+ * Assigns dependency entries to children: by the child's name first, then by its source's name.
+ * The second pass serves children that were renamed.
+ */
 export function claimEntries(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],

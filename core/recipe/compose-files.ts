@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
-/** Files that a composed chart has new, or not at all, whatever its source says. */
+/** Files that are written anew or dropped, whatever the source has. */
 const rewritten: ReadonlySet<string> = new Set([
   'Chart.yaml',
   'Chart.lock',
@@ -20,15 +20,15 @@ const rewritten: ReadonlySet<string> = new Set([
   'requirements.lock',
 ]);
 
-/** What all files of one new chart are made with. */
+/** The plan and the editor that all files of one new chart share. */
 interface Making {
   plan: Plan;
   editor: Editor;
 }
 
 /**
- * The charts of the new one, itself first, then its subcharts by name: what is made for each, and what stays of its
- * source's files.
+ * Composes the new chart's files, one part for each chart: the root, then its subcharts by name.
+ * A part has the files that are made, and says which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const making = { plan, editor };
@@ -39,7 +39,7 @@ export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): G
   yield* subchartParts(root, making, 'charts/', config);
 }
 
-/** Children and what is kept, by their folders. */
+/** Composes children and kept subcharts, in order of their folders. */
 function* subchartParts(
   { children, kept }: ResolvedNode,
   making: Making,
@@ -54,7 +54,7 @@ function* subchartParts(
   }
 }
 
-/** A chart that stays whole, byte for byte but for its values. */
+/** Keeps a subchart whole, byte for byte except its values. */
 function* keptParts(
   part: KeptSubchart,
   making: Making,
@@ -96,7 +96,7 @@ function ownPart(
   return { prefix, source: source.files, made, keeps: (path) => stays(path, children) };
 }
 
-/** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
+/** Decides whether a source's file stays. In `charts/`, signatures of archives go, and files in a child's place. */
 function stays(path: string, children: readonly ResolvedNode[]): boolean {
   if (path === 'values.yaml' || rewritten.has(path)) return false;
   if (!path.startsWith('charts/')) return true;
@@ -104,7 +104,7 @@ function stays(path: string, children: readonly ResolvedNode[]): boolean {
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
-/** Comments of the source's values.yaml stay as far as its values do. */
+/** Writes the root's values.yaml; comments stay wherever their values do. */
 function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
   const { key, compose } = rootValues(root, plan.values, config);
@@ -118,7 +118,10 @@ function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObje
   });
 }
 
-/** Byte for byte the source's where its values stay; nothing, where the recipe's values are all there is. */
+/**
+ * Writes the values.yaml of a chart below the root: the source's bytes if its values stay.
+ * By `replace` and `literal` the file is empty, because the root's values are all there is.
+ */
 function fileBelow(source: Chart, { plan, editor }: Making, own: () => OwnValues): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (plan.values !== 'merge') return bytes && editor.write({});

@@ -13,8 +13,8 @@ import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
 /**
- * The new chart as it will be when its archive is read again, but with the files of its sources: what it is called, what it
- * declares, what its values are, and so for every chart inside. It makes no archive, so it costs little.
+ * Computes the new chart as it will be read from its archive, but with its sources' files.
+ * Names, dependencies and values of every chart inside are the new ones. No archive is made, so this costs little.
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
@@ -22,7 +22,7 @@ export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   return withValues(tree, root.source, rootValues(root, plan.values, config).compose(), plan.values);
 }
 
-/** The same without the values of the new chart itself. */
+/** Computes the new chart like {@link composeTree}, but the root keeps its source's values. */
 export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject | undefined): Chart {
   const { chart: name, version } = plan;
   return {
@@ -34,7 +34,7 @@ export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject |
   };
 }
 
-/** What the recipe says of the chart, as Helm reads it: without what cannot be printed. */
+/** Makes the keys of Chart.yaml that the recipe sets, as Helm reads them: without unprintable characters. */
 function saidBy({ chart, version, description }: Plan): JsonObject {
   const said: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
   return typeManifest(said, said, (field, problem) => {
@@ -78,16 +78,19 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
   return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
-/** The first of several documents gets every change: Helm 3 reads no other (`editDocuments`). */
+/**
+ * Sets a chart's values. Of several YAML documents the first gets every change: Helm 3 reads no other
+ * (`editDocuments`).
+ */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
   const { firstValues: before, ...rest } = chart;
-  // In the other modes the file is written anew, as one document.
+  // By the other modes the file is written anew, as one document.
   if (!before || mode !== 'merge') return { ...rest, values };
   const firstValues = applyDifference(before, source.values, values, true);
   return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };
 }
 
-/** As `readChart` has them. */
+/** Sorts charts by name, then version, as `readChart` does. */
 function orderCharts(charts: Chart[]): Chart[] {
   return charts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),

@@ -4,16 +4,16 @@ import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * The values of the new chart's root, by the rules of `save.values`:
+ * Computes the values of the new chart's root, by the rules of `save.values`.
  *
- * - `merge`: the root source's values (`baseValues`), overridden by the root's configuration, and under each child's name by the
- *   child's own, and so on down. Maps merge, anything else replaces, null removes. What null removes below a child's name
- *   goes from the child's own values too, see {@link pruneValues}: Helm 3 would heed a null that is written there, Helm 4
- *   does not.
- * - `replace`: the same over no values at all.
+ * - `merge`: the root source's values (`baseValues`), overridden by the root's configuration, and under each child's
+ *   name by the child's configuration, at every depth. Maps merge, anything else replaces, null removes. A null below
+ *   a child's name also removes the child's own default, see {@link pruneValues}: Helm 3 would obey a null written in
+ *   values.yaml, Helm 4 would not.
+ * - `replace`: like `merge`, but starts from no values.
  * - `literal`: each node's configuration under a key `_config` at the node's place.
  *
- * Keys that are new come in order of name, so that the order of a client's keys changes nothing.
+ * New keys are sorted by name, so the order of a client's keys changes nothing.
  */
 export function composeValues(root: ResolvedNode, mode: ValuesMode): JsonObject {
   if (mode === 'literal') return literalValues(root);
@@ -27,14 +27,14 @@ function literalValues(node: ResolvedNode): JsonObject {
   return values;
 }
 
-/** What becomes of a null: gone, kept, or kept only where it removes nothing here. */
+/** Treatment of a null: remove the key, keep the null, or keep it only if it removes nothing here. */
 type Nulls = 'remove' | 'keep' | 'pass on';
 
 function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
   const values = { ...defaults };
   const children = new Set(root.children.map(({ name }) => name));
   for (const [key, value] of entriesByName(root.config)) {
-    // Helm hands `global` down, so a null there that finds nothing to remove here may find it further down.
+    // Helm passes `global` down, so a null that removes nothing here may remove a value further down.
     override(
       values,
       key,
@@ -46,7 +46,7 @@ function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
   return values;
 }
 
-/** Lays a child's configuration, and its children's, under its name. */
+/** Merges a child's configuration, and its children's, into the section of its name. */
 function applyChild(values: JsonObject, child: ResolvedNode): void {
   const given = getKey(values, child.name);
   const section = isObject(given) ? { ...given } : {};
@@ -57,7 +57,7 @@ function applyChild(values: JsonObject, child: ResolvedNode): void {
   else delete values[child.name];
 }
 
-/** Everything that the recipe configures at a node and below it, each at its place; nulls stand. */
+/** Merges the configurations of a node and all nodes below it into one tree; nulls stay. */
 export function configTree(node: ResolvedNode): JsonObject {
   const tree: JsonObject = {};
   for (const [key, value] of entriesByName(node.config)) override(tree, key, value, 'keep');
@@ -68,7 +68,10 @@ export function configTree(node: ResolvedNode): JsonObject {
   return tree;
 }
 
-/** A child's own values without the keys that the recipe removes by null; the very same where it removes none. */
+/**
+ * Removes the keys of a chart's own values that the recipe sets to null.
+ * @returns the same object if none is removed
+ */
 export function pruneValues(values: JsonObject, config: Json | undefined): JsonObject {
   if (!isObject(config)) return values;
   let pruned = values;
@@ -102,7 +105,7 @@ function entriesByName(map: JsonObject | undefined): [string, Json][] {
   return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A copy with the keys of all its maps in order of name, and no negative zero, which JSON would not keep. */
+/** Copies a value with the keys of all maps sorted, and 0 for negative zero, which JSON does not keep. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map(canonical);
   if (!isObject(value)) return value === 0 ? 0 : value;

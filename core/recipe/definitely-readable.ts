@@ -6,7 +6,7 @@ import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 
-/** Files that reading a chart reads, with how often: once as data, once as the strings that Helm wants of some fields. */
+/** How often reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
 const readings: ReadonlyMap<string, number> = new Map([
   ['Chart.yaml', 2],
   ['requirements.yaml', 2],
@@ -14,11 +14,11 @@ const readings: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Whether a composed chart can be read, and its values be coalesced, within the limits for one archive, told from what
- * reading its sources took. One for which it is false may still be readable.
+ * Estimates whether a composed chart can be read and its values coalesced within the limits.
+ * The estimate adds the costs of reading the sources, so false does not mean that the chart is unreadable.
  *
  * @param parts the composed charts
- * @param editor the one that made their files
+ * @param editor the editor that made their files
  */
 export function definitelyReadable(
   tree: Chart,
@@ -35,7 +35,7 @@ export function definitelyReadable(
       for (let time = 0; time < times; time++) total = addCosts(total, cost);
     }
   }
-  // Coalescing may copy what is global to every chart.
+  // Coalescing may copy global values to every chart.
   const charts = countCharts(tree);
   const isStorable =
     total.nodes * charts <= maxJsonbBytes.nodes && total.units * charts <= maxJsonbBytes.units;

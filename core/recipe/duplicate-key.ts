@@ -4,16 +4,16 @@ import { appendPointer } from './pointer.ts';
 export interface DuplicateKey {
   /** RFC 6901 pointer of the key. */
   pointer: string;
-  /** Where the second one begins, in UTF-16 units. */
+  /** Start of the second key, in UTF-16 units. */
   offset: number;
 }
 
-/** An object or a list around the current place: the keys so far, or the index. */
+/** An object or list around the current place: its keys so far, or the current index. */
 type Open = { keys: Set<string>; key: string } | { index: number };
 
 /**
- * Finds the first key that an object has twice, of which `JSON.parse` would silently keep the last.
- * Walks without recursion, and in time that grows with the text alone.
+ * Finds the first key that an object has twice; `JSON.parse` would silently keep the last.
+ * The walk does not recurse, and its time grows linearly with the text.
  * @param text valid JSON
  */
 export function findDuplicateKey(text: string): DuplicateKey | undefined {
@@ -59,14 +59,14 @@ const [quote, backslash, comma, openBrace, closeBrace, openBracket, closeBracket
   ...Buffer.from('"\\,{}[]'),
 ];
 
-/** The offset behind the string that begins at `start`. */
+/** Returns the offset behind the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let offset = start + 1;
   while (text.charCodeAt(offset) !== quote) offset += text.charCodeAt(offset) === backslash ? 2 : 1;
   return offset + 1;
 }
 
-/** The key that a string in quotes stands for: `"\u0061"` is `a`. */
+/** Decodes a quoted key: `"\u0061"` is `a`. */
 function readKey(quoted: string): string {
   return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }

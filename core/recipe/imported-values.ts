@@ -8,19 +8,19 @@ import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * The nulls of a configuration that have to stand in the chart's values.yaml: without them, what the chart imports from
- * its subcharts (`import-values`) would bring back what they remove. Helm imports beneath what a chart says itself, null
- * included, and Helm 4 removes the null afterwards.
+ * Finds nulls of a configuration that must be written into the chart's values.yaml.
+ * Without such a null, an import from a subchart (`import-values`) would bring back the value that it removes. Helm
+ * lays imports beneath the chart's own values, null included, and Helm 4 removes the null afterwards.
  *
- * @param mode where values are not merged, there are none: what is imported is the recipe's own
- * @param config what the recipe says at the chart's place and below
- * @param chart the chart as its sources have it; asked for only where there is a null
+ * @param mode only `merge` can have such nulls; otherwise all imported values come from the recipe
+ * @param config the recipe's configuration at the chart's place and below
+ * @param chart makes the chart as its sources have it; called only if there is a null
  */
 export function findHeldNulls(mode: ValuesMode, config: Json | undefined, chart: () => Chart): JsonObject {
   return mode === 'merge' && hasNull(config) ? shareNulls(config, importedValues(chart())) : {};
 }
 
-/** Puts the nulls into values that do not have them any more. */
+/** Sets nulls in values from which they were removed. */
 export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
   const keys = Object.keys(held).sort();
   if (keys.length === 0) return values;
@@ -33,7 +33,7 @@ export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
   return result;
 }
 
-/** A node as Helm would see it if the recipe configured nothing. */
+/** Makes the chart of a node as if the recipe configured nothing. */
 export function toChart(node: ResolvedNode): Chart {
   const { name, source, children, kept } = node;
   return {
@@ -45,7 +45,10 @@ export function toChart(node: ResolvedNode): Chart {
   };
 }
 
-/** What a chart imports, by Helm's rules: `data` is short for `{child: exports.data, parent: .}`. */
+/**
+ * Computes the values that a chart imports, by Helm's rules.
+ * An item `data` is short for `{child: exports.data, parent: .}`.
+ */
 export function importedValues(chart: Chart): JsonObject {
   const entries = chart.dependencies.filter((entry) => Array.isArray(entry['import-values']));
   const imported: JsonObject = {};
@@ -75,6 +78,7 @@ function layAt(values: JsonObject, [key, ...path]: string[], table: JsonObject):
   setKey(values, key, inner);
 }
 
+/** Merges two maps of values, map by map; `over` wins. */
 export function layOver(under: JsonObject, over: JsonObject): JsonObject {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {

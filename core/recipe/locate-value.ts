@@ -3,10 +3,9 @@ import { appendPointer } from './pointer.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Where a recipe says a value of the new chart: the pointer of the key in a node's `_config`, or, where no configuration
- * says it and it is a source's default, of the node.
- *
+ * Finds the place in the recipe that sets a value of the new chart.
  * @param path keys from the root of the new chart's values
+ * @returns pointer of the key in a node's `_config`; for a source's default, the pointer of the node
  */
 export function locateValue(root: ResolvedNode, path: readonly string[]): string {
   const trail: { node: ResolvedNode; rest: readonly string[] }[] = [{ node: root, rest: path }];
@@ -21,7 +20,7 @@ export function locateValue(root: ResolvedNode, path: readonly string[]): string
   for (const { node, rest } of trail) {
     if (says(node, rest)) return pointTo(node, rest);
   }
-  // Helm hands `global` down, so a parent may have said it.
+  // Helm passes `global` down to subcharts, so a parent may have set the value.
   const shared = path.indexOf('global');
   for (const { node } of shared < 0 ? [] : trail) {
     if (says(node, path.slice(shared))) return pointTo(node, path.slice(shared));

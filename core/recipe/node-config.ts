@@ -4,8 +4,8 @@ import type { KeptSubchart } from './keep-subcharts.ts';
 const globalKey = 'global';
 
 /**
- * A recipe's configuration of a subchart: its section, and the nulls that its parent's `global` has, which Helm hands
- * down.
+ * Computes a subchart's configuration: its section, and nulls of its parent's `global`.
+ * Helm passes `global` down to subcharts, so its nulls remove values there too.
  *
  * @param parent configuration at the parent's place and below
  */
@@ -22,8 +22,9 @@ export function configBelow(parent: Json | undefined, name: string): Json | unde
 }
 
 /**
- * The configuration of a kept subchart. One that stands under several aliases has but one values.yaml: nulls of any alias
- * are taken from it, and `pinAliases` gives the other aliases back what they lose.
+ * Computes the configuration of a kept subchart.
+ * A subchart under several aliases has a single values.yaml. Nulls of any alias remove defaults from that file, and
+ * `pinAliases` restores them for the other aliases.
  */
 export function keptConfig({ names }: KeptSubchart, parent: Json | undefined): Json | undefined {
   const [name, ...others] = names;
@@ -33,7 +34,7 @@ export function keptConfig({ names }: KeptSubchart, parent: Json | undefined): J
   return Object.keys(nulls).length > 0 ? nulls : undefined;
 }
 
-/** The nulls of a configuration, each at its place, and nothing else. */
+/** Copies only the nulls of a configuration, each at its place. */
 export function nullsOf(config: Json | undefined): JsonObject {
   const nulls: JsonObject = {};
   for (const [key, value] of Object.entries(isObject(config) ? config : {})) {
@@ -44,7 +45,7 @@ export function nullsOf(config: Json | undefined): JsonObject {
   return nulls;
 }
 
-/** Nulls of either; one above others takes them in. */
+/** Merges two trees of nulls; a null replaces a map of nulls below it. */
 function unite(one: JsonObject, other: JsonObject): JsonObject {
   const result = { ...one };
   for (const [key, value] of Object.entries(other)) {
@@ -58,7 +59,7 @@ function unite(one: JsonObject, other: JsonObject): JsonObject {
   return result;
 }
 
-/** Adds nulls where a map says nothing. */
+/** Adds nulls for keys that a map lacks. */
 function layUnder(map: JsonObject, nulls: JsonObject): JsonObject {
   const result = { ...map };
   for (const [key, value] of Object.entries(nulls)) {

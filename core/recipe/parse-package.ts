@@ -14,7 +14,7 @@ import {
 import type { RecipePackage } from './recipe.ts';
 import { parsePick, type VersionPick } from './version-pick.ts';
 
-/** The version that the recipe makes. */
+/** The version that the recipe composes. */
 export interface Target {
   space: string;
   chart: string;
@@ -22,8 +22,8 @@ export interface Target {
 }
 
 /**
- * Parses where a node's files come from; four keys are needed, `subcharts` may be left out.
- * @throws {RegistryError} `recipe.invalid`, also when the source is the very version that the recipe makes.
+ * Parses a node's `package`; four keys are needed, `subcharts` may be left out.
+ * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
@@ -48,7 +48,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   return source;
 }
 
-/** What loads as a version is one, `1.2` too, which Helm would take for a range elsewhere: it is written `1.2.x` here. */
+/**
+ * Parses `version`. A text that loads as a version is exact, `1.2` too, which Helm elsewhere takes for a range
+ * (`1.2.x`).
+ */
 function parseWanted(located: Located): { version: string; pick?: VersionPick } {
   const what = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
   const version = expectString(located, what);

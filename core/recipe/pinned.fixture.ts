@@ -36,7 +36,7 @@ const recipes: NodeSpec[] = [
   },
 ];
 
-/** The digests of the packed archive and of what is in it, for each recipe. */
+/** Computes the digests of each recipe's archive, packed and unpacked. */
 export async function composePinned(): Promise<{ packed: string; unpacked: string }[]> {
   const pinned = [];
   for (const recipe of recipes) {

@@ -6,15 +6,16 @@ import { pinAliases } from './pin-aliases.ts';
 import type { ValuesMode } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
-/** The values of the new chart's root, and all that they depend on beside its source's own. */
+/** Computes the values of the new chart's root on demand, with a cache key. */
 export interface RootValues {
+  /** Everything besides the source's own values that the result depends on. */
   key: unknown;
   compose(): JsonObject;
 }
 
 /**
- * The own values of the new chart: `composeValues`, with the nulls and defaults that its subcharts need it to say.
- * @param config all that the recipe says
+ * Prepares the new chart's own values: `composeValues`, plus required nulls and pinned defaults.
+ * @param config the recipe's configuration as one tree
  */
 export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): RootValues {
   const held = findHeldNulls(mode, config, () => toChart(root));
@@ -25,7 +26,7 @@ export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): 
   };
 }
 
-/** All that `composeValues` depends on beside the source's own values. */
+/** Collects everything besides the source's own values that `composeValues` depends on. */
 function wishesOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
   return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(wishesOf)];
 }

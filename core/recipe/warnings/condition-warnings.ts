@@ -6,8 +6,9 @@ import type { Warning } from '../warning.ts';
 import type { Place } from './places.ts';
 
 /**
- * Finds conditions that do not switch what they did: their value is gone, or is neither true nor false, which Helm passes
- * over with a line in its log (chartutil, processDependencyConditions); or it stands under the name of another chart.
+ * Finds conditions that no longer switch their dependency as they did in the source.
+ * The value is gone, or it is not a boolean, which Helm ignores with a line in its log (chartutil,
+ * processDependencyConditions), or it stands under another chart's name.
  */
 export function findConditionWarnings(places: readonly Place[]): Warning[] {
   return places.flatMap((place) =>

@@ -5,8 +5,8 @@ import type { Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
- * Finds templates that what stays includes, and that only a subchart which the recipe drops defines: a library chart mostly.
- * Helm fails on such a chart.
+ * Finds included templates that only a dropped subchart defines, mostly a library chart.
+ * Helm fails to render a chart that includes such a template.
  */
 export function findDroppedTemplates(
   root: ResolvedNode,
@@ -35,7 +35,7 @@ export function findDroppedTemplates(
   return [...warnings.values()];
 }
 
-/** Every chart inside a source of the recipe, those that stay too. */
+/** Collects every chart inside the recipe's sources, dropped or not. */
 function chartsInside(root: ResolvedNode): Set<Chart> {
   const seen = new Set<Chart>();
   const add = (chart: Chart): void => {

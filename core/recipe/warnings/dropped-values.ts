@@ -9,23 +9,23 @@ import { listSome, type Warning } from '../warning.ts';
 import type { Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
-/** A read whose value the source had, and the new chart has not. */
+/** A read whose value the source had and the new chart lacks. */
 interface Loss {
   read: ValueRead;
-  /** Whether rendering fails there, and does not merely come out otherwise. */
+  /** Whether rendering fails there, rather than giving another result. */
   fails: boolean;
 }
 
-/** Reads that are compared; a recipe of a hundred large charts has 50,000. */
+/** Largest number of reads that are compared; a recipe of a hundred large charts has 50,000. */
 const maxCompared = 100_000;
 
 /**
- * Finds values that templates read, that their source had by itself, and that the new chart lacks: defaults of subcharts that
- * are dropped or get another name, or what the recipe takes away.
+ * Finds values that templates read, that the source had, and that the new chart lacks.
+ * Such values were defaults of subcharts that are dropped or renamed, or the recipe removes them.
  *
- * Nothing is said where rendering comes out the same: the read is not reached with the new values, an empty text or a false
- * condition is replaced by nothing, a default in the template equals the value; nor where the recipe sets that very value
- * to null. There is one warning for each subchart; where no values of sources are merged, one for each chart.
+ * No warning is given if rendering comes out the same: the new values do not reach the read, the lost value was an
+ * empty text or a false condition, or a default in the template equals the lost value. Nor is one given if the recipe
+ * sets that very value to null. There is one warning for each subchart; unless values are merged, one for each chart.
  */
 export function findDroppedValues(
   root: ResolvedNode,
@@ -66,7 +66,10 @@ function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss 
   return { read, fails };
 }
 
-/** Whether a condition lets the read happen now, or did so before its own value was lost. */
+/**
+ * Checks whether a guard lets the read happen in the new chart, or stopped it only because its own value was lost
+ * too.
+ */
 function isOpen(guard: Guard, before: JsonObject, after: JsonObject): boolean {
   if (holds(guard, after)) return true;
   return holds(guard, before) && findPath(after, guard.path) === undefined;
@@ -77,7 +80,7 @@ function holds({ path, not, equals }: Guard, values: JsonObject): boolean {
   return (equals === undefined ? isTrue(value) : equalJson(value, equals)) !== (not === true);
 }
 
-/** As Go's text/template sees it. */
+/** Evaluates truth as Go's text/template does. */
 function isTrue(value: Json): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
@@ -122,7 +125,7 @@ function explain(place: Place, mode: Plan['values'], path: readonly string[]): s
   return `it is a default of ${called}, which the recipe drops. Name ${first} as a child, keep the subcharts, or say it at ${key}.`;
 }
 
-/** Names on the way to the node that keeps a chart. */
+/** Counts the names on the way to the node that keeps a chart. */
 function depthOf({ node }: Place): number {
   return node.pointer.split('/').length - 2;
 }

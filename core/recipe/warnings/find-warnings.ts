@@ -14,9 +14,9 @@ import { findUnfitCharts } from './unfit-charts.ts';
 import { findValueWarnings } from './value-warnings.ts';
 
 /**
- * Looks through a plan's sources, templates included, for what composing them changes. To add a warning, add its code to
- * `warningCodes` and its finder here.
- * @param facts about the sources, where they are known from plans before
+ * Finds all warnings about a plan, by its sources' values and templates.
+ * To add a warning, add its code to `warningCodes` and its finder here.
+ * @param facts about the sources; a caller may pass facts kept from earlier plans
  */
 export function findWarnings(
   root: ResolvedNode,

@@ -5,8 +5,9 @@ import type { Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
- * Finds dependencies that charts declare, that their archives lack, and that the recipe does not supply: those of every chart
- * that is packed straight from a repository. Helm finds a dependency by its name alone (action.CheckDependencies).
+ * Finds declared dependencies that neither the archive nor the recipe contains.
+ * Every chart that was packed straight from its repository has them. Helm finds a dependency by its name alone
+ * (action.CheckDependencies).
  */
 export function findMissingDependencies(places: readonly Place[], facts: SourceFacts): Warning[] {
   const defined = new Set(
@@ -27,7 +28,10 @@ function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean 
   );
 }
 
-/** Names that a dependency would define: by their first part, or all where there is no other it could be. */
+/**
+ * Finds the missing templates that a dependency would define: by the first part of their names, or all names that fit
+ * no missing dependency.
+ */
 function attribute(
   lost: readonly IncludedTemplate[],
   entry: Dependency,

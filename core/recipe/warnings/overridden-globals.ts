@@ -7,8 +7,9 @@ import { listSome, type Warning } from '../warning.ts';
 import type { Place } from './places.ts';
 
 /**
- * Finds global values that the recipe sets for a chart below the root without effect: Helm hands the parent's down, and they
- * win (chartutil, coalesceGlobals). One warning for each chart.
+ * Finds global values that the recipe sets below the root without effect.
+ * Helm passes the parent's globals down, and they win (chartutil, coalesceGlobals). There is one warning for each
+ * chart.
  */
 export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place[]): Warning[] {
   const config = configTree(root);
@@ -27,7 +28,7 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place
   });
 }
 
-/** Paths of values that did not come to be; a null removes, which is another matter. */
+/** Lists paths whose values differ from the recipe's; nulls are skipped, because a null removes. */
 function findLost(given: JsonObject, found: Json | undefined, path: readonly string[]): string[][] {
   return Object.entries(given).flatMap(([key, value]): string[][] => {
     const here = [...path, key];

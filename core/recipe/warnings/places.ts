@@ -7,23 +7,26 @@ import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { type SourceFacts, seenBy } from './source-facts.ts';
 
-/** A chart in the result, with its source beside it. */
+/** A chart in the result, with its source and its values before and after. */
 export interface Place {
-  /** The recipe's node that brings it: itself, or the chart that keeps it. */
+  /** The recipe's node that is this chart, or that keeps it. */
   node: ResolvedNode;
-  /** Whether the node is this chart, and not one that keeps it. */
+  /** Whether the node is this chart itself. */
   isNode: boolean;
   source: Chart;
   chart: Chart;
-  /** Names that lead to it from the new chart's root; Helm knows its templates and its values by them. */
+  /** Names from the new chart's root to this chart; Helm addresses templates and values by them. */
   path: readonly string[];
-  /** Values that its templates saw in the source; none where a condition switched it off there. */
+  /** Values that its templates saw in the source; undefined if a condition switched it off there. */
   before: JsonObject | undefined;
   /** Values that its templates see in the new chart, whatever conditions say. */
   after: JsonObject;
 }
 
-/** Finds every chart of the result, a chart under several aliases once for each, the new chart itself first. */
+/**
+ * Lists every chart of the result, the new chart first.
+ * A chart under several aliases is listed once for each.
+ */
 export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): Place[] {
   const places: Place[] = [];
   const composed = composeTree(root, plan);
@@ -82,7 +85,7 @@ function sectionOf(values: JsonObject | undefined, name: string): JsonObject | u
   return isObject(section) ? section : undefined;
 }
 
-/** The name that a source's values have for the subchart that a child is taken from. */
+/** Finds the name in a source's values of the subchart that a child is taken from. */
 function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): string {
   const names = dependencies
     .filter((entry) => entry.name === source.name)
@@ -90,7 +93,7 @@ function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): st
   return names.find((known) => known === name) ?? names[0] ?? source.name;
 }
 
-/** Names a chart for people: by its source, and by where it stands. */
+/** Formats a chart for a message: its source and its place. */
 export function labelOf({ source, path }: Pick<Place, 'source' | 'path'>): string {
   return path.length === 0
     ? `${source.name} ${source.version} (the root)`

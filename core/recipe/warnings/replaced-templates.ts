@@ -6,7 +6,7 @@ import { labelOf, type Place } from './places.ts';
 import { type Candidate, compareByWin, findCandidates, type Located } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
-/** A template that a source had of a chart which is not in the result, and that another chart now provides. */
+/** Templates of a dropped chart of a source that another chart now provides. */
 interface Replaced {
   lost: Chart;
   winner: Place;
@@ -14,9 +14,10 @@ interface Replaced {
 }
 
 /**
- * Finds named templates that a source used out of a subchart which the recipe drops, and that another chart of the result
- * defines with different text: mostly two versions of a library, of which one stays. Helm renders the source with the
- * other text without a word. A chart that the recipe puts at the very place of the dropped one is meant to replace it.
+ * Finds templates of a dropped subchart that another chart defines with different text.
+ * Mostly two versions of a library are involved, of which one stays. Helm renders the source with the other text and
+ * gives no hint. A chart that the recipe puts at the very place of the dropped one is taken for a deliberate
+ * replacement.
  */
 export function findReplacedTemplates(
   root: ResolvedNode,
@@ -39,14 +40,15 @@ export function findReplacedTemplates(
   });
 }
 
-/** Definitions that count for the charts of one archive, before and after. */
+/** Effective definitions for the charts of one archive, before and after. */
 interface Comparison {
   /** The chart of the archive itself. */
   top: Place;
-  /** In the archive by itself, and those of them that the recipe drops. */
+  /** Effective definitions in the archive by itself. */
   providers: ReadonlyMap<string, Candidate<Located>>;
+  /** Those of `providers` whose chart the recipe drops. */
   dropped: ReadonlyMap<string, Candidate<Located>>;
-  /** In the result. */
+  /** Effective definitions in the result. */
   winners: ReadonlyMap<string, Candidate>;
 }
 
@@ -69,7 +71,7 @@ function findReplacedOf(
   return [...replaced.values()].map((one) => warnOf(place, one));
 }
 
-/** Finds the definition of each name that counts where Helm loads these charts together. */
+/** Finds the effective definition of each name if Helm loads these charts together. */
 function findWinners<Where extends Located>(
   places: readonly Where[],
   facts: SourceFacts,
@@ -82,7 +84,7 @@ function findWinners<Where extends Located>(
   return winners;
 }
 
-/** Finds the nodes whose charts come out of one archive, for each archive. */
+/** Groups nodes by the archive that their charts come from. */
 function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
   const archives: Set<ResolvedNode>[] = [];
   const visit = (node: ResolvedNode, parents: Set<ResolvedNode> | undefined): void => {
@@ -95,7 +97,7 @@ function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
   return archives;
 }
 
-/** Finds all charts of an archive, where they are for Helm as long as nothing is dropped. */
+/** Lists all charts of an archive, at their places while no chart is dropped. */
 function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
   const inside = keepAll(source).flatMap(({ chart, names }) =>
     names.flatMap((name) => chartsOf(chart, [...path, name])),
@@ -103,14 +105,14 @@ function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
   return [{ source, path }, ...inside];
 }
 
-/** Finds names that a chart's templates include, also by way of the files that define what they include. */
+/** Finds names that a chart's templates include, also through the files that define those names. */
 function namesUsedBy(
   chart: Chart,
   providers: ReadonlyMap<string, Candidate<Located>>,
   facts: SourceFacts,
 ): Set<string> {
   const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
-  // A set is walked in the order of adding, the names that are added meanwhile too.
+  // Iteration over a Set also visits names that are added meanwhile.
   for (const name of used) {
     const provider = providers.get(name);
     if (!provider) continue;
@@ -121,7 +123,7 @@ function namesUsedBy(
   return used;
 }
 
-/** Whether a chart stands where the recipe has dropped another one. */
+/** Checks whether the winner stands at the dropped chart's place. */
 function isSamePlace(winner: Place, top: Place, dropped: Located): boolean {
   const path = [...top.path, ...dropped.path];
   return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);

@@ -3,27 +3,30 @@ import { listSome, type Warning } from '../warning.ts';
 import { labelOf, type Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
-/** A chart, and the names that lead to it from the root of those that Helm loads with it. */
+/** A chart with the names that lead to it from the root of the charts loaded together. */
 export type Located = Pick<Place, 'source' | 'path'>;
 
-/** A definition of a named template, by its file's whole path as Helm knows it. */
+/** A definition of a named template. */
 export interface Candidate<Where extends Located = Place> {
   place: Where;
-  /** File of the definition in its chart. */
+  /** File of the definition, by its path in its chart. */
   file: string;
+  /** Path of the file from the root, as Helm knows it. */
   path: string;
+  /** Number of parts of `path`. */
   slashes: number;
+  /** Digest of the definition's text; empty for an empty definition. */
   digest: string;
 }
 
-/** Definitions that are compared; a recipe of a hundred large charts has 10,000. */
+/** Largest number of definitions that are compared; a recipe of a hundred large charts has 10,000. */
 const maxCompared = 50_000;
 
 /**
- * Finds named templates that two charts of the result define with different text: one counts for all charts. Helm parses the
- * files of all charts one after the other, and the last definition wins: the file with the fewest folders above it, among
- * equals the first by its path (pkg/engine, sortTemplates; the same in Helm 3 and 4). An empty definition replaces none
- * (text/template). There is one warning for each pair of charts.
+ * Finds named templates that two charts of the result define with different text.
+ * Helm parses the files of all charts one after the other, and the last definition counts for all charts: the file
+ * with the fewest folders above it, among equals the first by path (pkg/engine, sortTemplates, in Helm 3 and 4). An
+ * empty definition replaces none (text/template). There is one warning for each pair of charts.
  */
 export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
   const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
@@ -40,7 +43,7 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
   return [...pairs.values()].map(warnOf);
 }
 
-/** Finds all definitions of each named template, in the order of the charts. */
+/** Collects all definitions of each named template, in the order of the charts. */
 export function findCandidates<Where extends Located>(
   places: readonly Where[],
   facts: SourceFacts,
@@ -59,7 +62,7 @@ export function findCandidates<Where extends Located>(
   return names;
 }
 
-/** Files whose name begins with an underscore are all that Helm reads of a library chart. */
+/** Checks whether Helm parses a file: of a library chart only those whose name begins with an underscore. */
 function isParsed({ file }: { file: string }, { source }: Located): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }
@@ -72,7 +75,7 @@ function toCandidate<Where extends Located>(
   return { place, file, path, slashes: path.split('/').length, digest };
 }
 
-/** Sorts the definition that counts first. */
+/** Orders definitions of one name, the effective one first. */
 export function compareByWin(one: Candidate<Located>, other: Candidate<Located>): number {
   const byEmptiness = Number(one.digest === '') - Number(other.digest === '');
   return (

@@ -16,16 +16,17 @@ import type { Warning } from '../warning.ts';
 
 const majors: readonly HelmMajor[] = [3, 4];
 
-/** Differences that are told one by one. */
+/** Largest number of differences that are listed one by one. */
 const maxTold = 10;
 
 /**
- * Warns of values that a recipe's author may not expect:
+ * Warns of values that a recipe's author may not expect.
  *
- * - `values.shadowed`: a source's value makes way for a child of its name;
- * - `values.renamed`: a source's values for a subchart do not reach the child that takes its place under another name;
- * - `values.null`, `values.imported`, `values.differ`: the new chart shows other values than Helm would, if it were given
- *   the sources and the whole configuration by `-f`: by a null, by import-values, by anything else;
+ * - `values.shadowed`: a child of the same name replaces a source's value.
+ * - `values.renamed`: a source's values for a subchart do not reach the child that replaces it under another name.
+ * - `values.null`, `values.imported`, `values.differ`: the new chart's values differ from those that Helm computes of
+ *   the sources with the whole configuration given by `-f`: because of a null, of import-values, or for another
+ *   reason.
  * - `values.majors`: Helm 3 and 4 compute different values of the new chart.
  */
 export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
@@ -52,14 +53,14 @@ function findShadowed({ source, children }: ResolvedNode): Warning[] {
   });
 }
 
-/** Children from elsewhere that take over the entry of a subchart with another name. */
+/** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
 function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
   const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
   return [...claimEntries(free, children)].flatMap(([entry, child]): Warning[] => {
     const from = entry.alias || entry.name;
     const section = getKey(source.values, from);
     if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
-    // Values that a condition reads go on working from where they stand.
+    // Values that a condition reads keep working at their old place.
     const condition = String(entry.condition ?? '').split(',');
     const keys = Object.keys(isObject(section) ? section : {});
     const lost = keys.filter((key) => !condition.includes(`${from}.${key}`));
@@ -104,7 +105,7 @@ function codeFor(config: JsonObject, path: readonly string[], chart: Chart): War
   return imports(chart) ? 'values.imported' : 'values.differ';
 }
 
-/** Whether a null stands on the way to a place, or below it, or in a `global` above it. */
+/** Checks whether a null stands on the way to a place, below it, or in a `global` above it. */
 function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
   const [key, ...rest] = path;
   if (key === undefined || !isObject(config)) return holdsNull(config);
@@ -132,7 +133,7 @@ function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
 }
 
-/** Warns of values that Helm 3 refuses by a schema: recipes are refused for Helm 4's values only. */
+/** Warns of values that Helm 3 refuses by a schema: a recipe is refused only for Helm 4's values. */
 function checkForHelm3(root: ResolvedNode, composed: Chart): Warning[] {
   try {
     checkTree(composed, (path) => locateValue(root, path), undefined, 3);
