@@ -6,7 +6,7 @@ import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
 import { submitJob } from '../core/jobs/submit.ts';
-import { parseRecipe } from '../core/recipe/parse.ts';
+import { readRecipe } from '../core/recipe/read-recipe.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
@@ -40,9 +40,8 @@ describe('a job that its own process has just accepted', () => {
     };
     return submitJob(to, {
       space: 'lib',
-      recipe: parseRecipe(body, { space: 'lib', values: 'merge' }),
+      ...readRecipe(JSON.stringify(body), { space: 'lib', values: 'merge' }),
       bodyText: JSON.stringify(body),
-      kept: body,
       waited: false,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     });
@@ -71,7 +70,7 @@ describe('a job that its own process has just accepted', () => {
   });
 
   it('is known to be lost when it lasts and another has taken it', async () => {
-    await claimJob(jobs.db, id);
+    await claimJob(jobs, id);
     const held = await hold();
     await expect.poll(() => held.now()).toBeUndefined();
     expect(await held.current()).toBeUndefined();
@@ -79,7 +78,7 @@ describe('a job that its own process has just accepted', () => {
   });
 
   it('is not ended by who holds it once another has taken it', async () => {
-    await claimJob(jobs.db, id);
+    await claimJob(jobs, id);
     const held = await hold();
     await expect(failJob(jobs, held.initial, reason)).rejects.toThrow(JobLost);
     expect(await state()).toBe('running');

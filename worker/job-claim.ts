@@ -28,7 +28,7 @@ const brief = 250;
 export async function acquireJob(jobs: JobDeps, id: string, log: Log): Promise<JobClaim | undefined> {
   const fresh = jobs.acceptedPlans.takePlan(id);
   if (!fresh) {
-    const claimed = await claimJob(jobs.db, id);
+    const claimed = await claimJob(jobs, id);
     return claimed && keepClaim(jobs, claimed, log);
   }
   return keepClaim(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: unclaimedFence }, log);
@@ -39,7 +39,7 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
   let claiming: Promise<void> | undefined;
   const claim = async () => {
     try {
-      job = await claimJob(jobs.db, initial.id);
+      job = await claimJob(jobs, initial.id);
     } catch (error) {
       // Then it is held as before: its last transaction finds out whose it is.
       log.warn({ job: initial.id, error }, 'a job that lasts could not be taken');

@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
-import { checkBody } from '../../core/recipe/check-body.ts';
-import { parseJsonText } from '../../core/recipe/parse-text.ts';
-import { isObject, type JsonObject } from '../../core/yaml/json.ts';
+import { readBodyObject } from '../../core/recipe/read-body.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import type { Env } from './mount-routes.ts';
 import { chunksOf, requestBody } from './request-body.ts';
 
@@ -47,16 +46,9 @@ export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer>
 export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
- * A request body that is a JSON object, of values that can be stored.
- * @throws {RegistryError} what `readText` and `parseJsonText` find wrong; `request.invalid` with the pointer of the fault
+ * Reads a small body as a JSON object of values that can be stored. A body that may be large is read by `ChartWork`.
+ * @throws {RegistryError} as `readText` and `readBodyObject`
  */
 export async function readObject(c: Context<Env>, limit: number): Promise<JsonObject> {
-  const value = parseJsonText(await readText(c, limit));
-  checkBody(value, invalid);
-  if (isObject(value)) return value;
-  throw invalid('', 'must be a JSON object');
-}
-
-function invalid(pointer: string, fault: string): RegistryError {
-  return new RegistryError('request.invalid', `${pointer || 'The body'} ${fault}.`, { pointer });
+  return readBodyObject(await readText(c, limit));
 }

@@ -7,7 +7,7 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { readObject } from '../http/body.ts';
+import { readText } from '../http/body.ts';
 import { cachedResponse, readyDocuments, toPaging } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
@@ -123,7 +123,8 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const wanted = await readObject(c, config.limitRecipe);
+      const body = await readText(c, config.limitRecipe);
+      const wanted = await registry.charts.readObject(params.space, body, ['name', 'version']);
       const { metadata, warnings } = await rewriteMetadata(registry, params, wanted);
       return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },

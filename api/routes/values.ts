@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { readObject } from '../http/body.ts';
+import { readText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import { type App, mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
@@ -44,9 +44,10 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const wanted = await readObject(c, config.limitRecipe);
-      const { warnings } = await rewriteValues(registry, params, wanted);
-      return c.json(wanted, { headers: warningHeader(warnings) });
+      const body = await readText(c, config.limitRecipe);
+      const { text } = await registry.charts.readObject(params.space, body, []);
+      const { warnings } = await rewriteValues(registry, params, text);
+      return c.body(text, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );
 }
