@@ -8,7 +8,8 @@ import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { configBelow, keptConfig } from './node-config.ts';
 import { childValues, keptValues } from './own-values.ts';
-import type { Plan, ValuesMode } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 

@@ -1,6 +1,6 @@
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**

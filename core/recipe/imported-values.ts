@@ -4,7 +4,7 @@ import { findPath } from '../chart/enabled-charts.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**

@@ -14,8 +14,7 @@ import {
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
 import { parseRoot } from './parse-node.ts';
-import type { ValuesMode } from './plan.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, ValuesMode } from './recipe.ts';
 
 /** Values that a request fixes besides its body: the path's space and the server's mode. */
 export interface RecipeDefaults {

@@ -3,7 +3,7 @@ import { fillUnder } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
 import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
 import { pinAliases } from './pin-aliases.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /** Computes the values of the new chart's root on demand, with a cache key. */
