@@ -7,7 +7,7 @@ import { findWarnings } from './warnings/find-warnings.ts';
 import type { SourceFacts } from './warnings/source-facts.ts';
 
 /** Caches that assessments of several plans share. */
-export interface JudgeMemory {
+export interface PlanCaches {
   /** Reads a values.schema.json; by default each file is read anew. */
   read?: (file: Buffer) => ValuesSchema;
   facts?: SourceFacts;
@@ -19,8 +19,8 @@ export interface JudgeMemory {
  * @returns the warnings, bounded as they are stored and shown
  * @throws {RegistryError} as `checkValues` does
  */
-export function assessPlan(root: ResolvedNode, plan: Plan, memory: JudgeMemory = {}): Warning[] {
-  const { read = (file) => readSchema(file.toString('utf8')), facts } = memory;
+export function assessPlan(root: ResolvedNode, plan: Plan, caches: PlanCaches = {}): Warning[] {
+  const { read = (file) => readSchema(file.toString('utf8')), facts } = caches;
   const unchecked = checkValues(root, plan, read);
   return limitWarnings([
     ...findWarnings(root, plan, facts),

@@ -25,16 +25,17 @@ export interface Renaming {
  * A child is left out while another child or a kept subchart has its former name.
  */
 export function findRenamings({ source, children, kept }: ResolvedNode): Renaming[] {
-  const taken = children.filter(({ inside }) => inside);
-  if (taken.length === 0) return [];
-  const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
+  const extracted = children.filter(({ inside }) => inside);
+  if (extracted.length === 0) return [];
+  const available = source.dependencies.filter((entry) => !kept?.entries.has(entry));
   const former = new Map<ResolvedNode, string>();
-  for (const [entry, child] of claimEntries(free, children)) former.set(child, entry.alias || entry.name);
+  for (const [entry, child] of claimEntries(available, children))
+    former.set(child, entry.alias || entry.name);
   const present = new Set([
     ...children.map(({ name }) => name),
     ...(kept?.subcharts ?? []).flatMap(({ names }) => names),
   ]);
-  return taken.flatMap((child) => {
+  return extracted.flatMap((child) => {
     const from = former.get(child) ?? child.source.name;
     return present.has(from) ? [] : [{ from, to: child.name }];
   });
@@ -42,24 +43,25 @@ export function findRenamings({ source, children, kept }: ResolvedNode): Renamin
 
 function resolveSections(values: JsonObject, node: ResolvedNode): JsonObject {
   let result = values;
-  const change = (): JsonObject => {
+  const copyOnce = (): JsonObject => {
     if (result === values) result = { ...values };
     return result;
   };
   for (const { from, to } of findRenamings(node)) {
     const section = getKey(values, from);
     const before = getKey(result, to);
-    if (isObject(section)) setKey(change(), to, isObject(before) ? fillUnder(before, section) : section);
+    if (isObject(section))
+      setKey(copyOnce(), to, isObject(before) ? addMissingKeys(before, section) : section);
   }
   for (const child of node.children) {
     const section = getKey(result, child.name);
     if (section === undefined) continue;
     if (!isObject(section)) {
-      delete change()[child.name];
+      delete copyOnce()[child.name];
       continue;
     }
     const resolved = resolveSections(section, child);
-    if (resolved !== section) setKey(change(), child.name, resolved);
+    if (resolved !== section) setKey(copyOnce(), child.name, resolved);
   }
   return result;
 }
@@ -68,13 +70,13 @@ function resolveSections(values: JsonObject, node: ResolvedNode): JsonObject {
  * Adds keys that values lack, map by map.
  * @returns the same object if no key is missing
  */
-export function fillUnder(values: JsonObject, filling: JsonObject): JsonObject {
+export function addMissingKeys(values: JsonObject, additions: JsonObject): JsonObject {
   let result = values;
-  for (const key of Object.keys(filling)) {
-    const added = getKey(filling, key) ?? null;
-    const given = getKey(values, key);
-    const filled = isObject(given) && isObject(added) ? fillUnder(given, added) : (given ?? added);
-    if (filled === given || given === null) continue;
+  for (const key of Object.keys(additions)) {
+    const added = getKey(additions, key) ?? null;
+    const current = getKey(values, key);
+    const filled = isObject(current) && isObject(added) ? addMissingKeys(current, added) : (current ?? added);
+    if (filled === current || current === null) continue;
     if (result === values) result = { ...values };
     setKey(result, key, filled);
   }

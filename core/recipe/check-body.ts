@@ -7,7 +7,7 @@ import { bodyDepth } from './recipe.ts';
 /** Makes the error of a fault at a pointer. */
 type Invalid = (pointer: string, fault: string) => RegistryError;
 
-const suspect = /[\0\uD800-\uDFFF]/;
+const maybeUnstorable = /[\0\uD800-\uDFFF]/;
 const surrogate = /\p{Surrogate}/u;
 
 /**
@@ -20,13 +20,13 @@ const surrogate = /\p{Surrogate}/u;
  *   the value or of the map whose key is at fault.
  */
 export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
-  if (!isSound(body)) findFault(body, invalid);
+  if (!isStorable(body)) findFault(body, invalid);
 }
 
 /** Checks without making pointers, which take most of the time; `findFault` makes them only for an error. */
-function isSound(body: unknown): boolean {
-  const open: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
-  for (let next = open.pop(); next; next = open.pop()) {
+function isStorable(body: unknown): boolean {
+  const pending: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { values, depth } = next;
     for (const value of values) {
       if (typeof value === 'string' ? !isText(value) : typeof value === 'number' && !Number.isFinite(value))
@@ -43,7 +43,7 @@ function isSound(body: unknown): boolean {
       }
       if (depth > bodyDepth) return false;
       if (!Array.isArray(value) && !Object.keys(value).every(isText)) return false;
-      open.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
+      pending.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
     }
   }
   return true;
@@ -51,12 +51,14 @@ function isSound(body: unknown): boolean {
 
 function isText(text: string): boolean {
   // The second test is slower and rarely needed: whole surrogate pairs are rare.
-  return !suspect.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
+  return !maybeUnstorable.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
 }
 
 function findFault(body: unknown, invalid: Invalid): void {
-  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 1 }];
-  for (let next = open.pop(); next; next = open.pop()) {
+  const pending: { value: unknown; pointer: string; depth: number }[] = [
+    { value: body, pointer: '', depth: 1 },
+  ];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, pointer, depth } = next;
     if (typeof value !== 'object' || value === null) {
       checkScalar(value, pointer, invalid);
@@ -76,7 +78,7 @@ function findFault(body: unknown, invalid: Invalid): void {
       for (const [key] of entries) checkText(key, pointer, 'has a key that contains', invalid);
     // Pushed last to first, so that faults are found in the order of the document.
     for (const [key, child] of entries.reverse()) {
-      open.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
+      pending.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
     }
   }
 }

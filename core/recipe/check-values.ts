@@ -64,7 +64,7 @@ interface Walk {
 function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: string[]): void {
   const file = schemaOf(chart);
   const label = `${[walk.name, ...path].join('/')} ${chart.version}`;
-  if (file) checkOne(walk, { file, label }, values, path);
+  if (file) checkAgainstSchema(walk, { file, label }, values, path);
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
     if (section === undefined || section === null) continue;
@@ -74,7 +74,7 @@ function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: s
   }
 }
 
-function checkOne(
+function checkAgainstSchema(
   { locate, read, unchecked, budget }: Walk,
   { file, label }: { file: Buffer; label: string },
   values: JsonObject,
@@ -118,7 +118,7 @@ function invalidValues(
 function brokenSchema(pointer: string, label: string, { message }: SchemaBroken): RegistryError {
   return new RegistryError(
     'schema.invalid',
-    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}. Mend the schema in the source, or take another version`,
+    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}. Fix the schema in the source, or use another version`,
     { pointer },
   );
 }
@@ -134,7 +134,7 @@ function exceededSchema(pointer: string, label: string, { message }: SchemaExcee
 function notMap(pointer: string, path: string[]): RegistryError {
   return new RegistryError(
     'values.invalid',
-    `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or take that subchart out of the chart`,
+    `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or remove that subchart from the chart`,
     { pointer },
   );
 }

@@ -21,9 +21,9 @@ export function composeDependencies(
   children: readonly ResolvedNode[],
   kept: KeptSubcharts = { subcharts: [], entries: new Set() },
 ): Dependency[] {
-  const free = declared.filter((entry) => !kept.entries.has(entry));
-  const claims = claimEntries(free, children);
-  const stated = declared.flatMap((entry) => {
+  const available = declared.filter((entry) => !kept.entries.has(entry));
+  const claims = claimEntries(available, children);
+  const retained = declared.flatMap((entry) => {
     const child = claims.get(entry);
     if (child) return [rewriteEntry(entry, child)];
     return kept.entries.has(entry) ? [keepEntry(entry, kept)] : [];
@@ -33,19 +33,21 @@ export function composeDependencies(
   const undeclared = kept.subcharts.filter(
     ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
   );
-  const known = [...stated, ...added.map(({ name, source }) => ({ name, version: source.version }))];
+  const known = [...retained, ...added.map(({ name, source }) => ({ name, version: source.version }))];
   // For a chart that declares nothing, Helm ignores what the charts inside declare. Their aliases and conditions had
   // no effect in the source, and must not have one in the new chart.
-  const asleep = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
-  return asleep ? [] : [...known, ...undeclared.map(declareKept)];
+  const isInactive = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
+  return isInactive ? [] : [...known, ...undeclared.map(declareKept)];
 }
 
 function keepEntry(
   { repository: _repository, ...entry }: Dependency,
   { subcharts }: KeptSubcharts,
 ): Dependency {
-  const called = entry.alias || entry.name;
-  const part = subcharts.find(({ chart, names }) => chart.name === entry.name && names.includes(called));
+  const effectiveName = entry.alias || entry.name;
+  const part = subcharts.find(
+    ({ chart, names }) => chart.name === entry.name && names.includes(effectiveName),
+  );
   return { ...entry, name: entry.name, ...(part ? repositoryOf(part) : {}) };
 }
 
@@ -72,15 +74,15 @@ export function claimEntries(
   const claims = new Map<Dependency, ResolvedNode>();
   const renamed: ResolvedNode[] = [];
   for (const child of children) {
-    const own =
+    const ownEntry =
       declared.find(({ alias }) => alias === child.name) ??
       declared.find(({ name, alias }) => name === child.name && !alias);
-    if (own) claims.set(own, child);
+    if (ownEntry) claims.set(ownEntry, child);
     else renamed.push(child);
   }
   for (const child of renamed) {
-    const free = declared.find((entry) => entry.name === child.source.name && !claims.has(entry));
-    if (free) claims.set(free, child);
+    const available = declared.find((entry) => entry.name === child.source.name && !claims.has(entry));
+    if (available) claims.set(available, child);
   }
   return claims;
 }

@@ -21,7 +21,7 @@ const rewritten: ReadonlySet<string> = new Set([
 ]);
 
 /** The plan and the editor that all files of one new chart share. */
-interface Making {
+interface CompositionContext {
   plan: Plan;
   editor: Editor;
 }
@@ -31,73 +31,73 @@ interface Making {
  * A part has the files that are made, and says which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
-  const making = { plan, editor };
+  const context = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   const config = configTree(root);
-  yield ownPart(root, identity, rootFile(root, making, config), making, '');
-  yield* subchartParts(root, making, 'charts/', config);
+  yield ownPart(root, identity, rootFile(root, context, config), context, '');
+  yield* subchartParts(root, context, 'charts/', config);
 }
 
 /** Composes children and kept subcharts, in order of their folders. */
 function* subchartParts(
   { children, kept }: ResolvedNode,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   config: Json | undefined,
 ): Generator<ArchivePart> {
   const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
   for (const part of orderByFolder(parts)) {
     const folder = `${prefix}${part.folder}/`;
-    if ('child' in part) yield* childParts(part.child, making, folder, config);
-    else yield* keptParts(part, making, folder, config);
+    if ('child' in part) yield* childParts(part.child, context, folder, config);
+    else yield* keptParts(part, context, folder, config);
   }
 }
 
 /** Keeps a subchart whole, byte for byte except its values. */
 function* keptParts(
   part: KeptSubchart,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   parent: Json | undefined,
 ): Generator<ArchivePart> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = fileBelow(chart, making, () => keptValues(chart, config));
+  const values = fileBelow(chart, context, () => keptValues(chart, config));
   const made = new Map(values ? [['values.yaml', values]] : []);
   yield { prefix, source: chart.files, made, keeps: () => true };
   for (const inner of orderByFolder(keepAll(chart))) {
-    yield* keptParts(inner, making, `${prefix}charts/${inner.folder}/`, config);
+    yield* keptParts(inner, context, `${prefix}charts/${inner.folder}/`, config);
   }
 }
 
 function* childParts(
   child: ResolvedNode,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   parent: Json | undefined,
 ): Generator<ArchivePart> {
   const config = configBelow(parent, child.name);
-  const values = fileBelow(child.source, making, () => childValues(child, config));
-  yield ownPart(child, { name: child.name }, values, making, prefix);
-  yield* subchartParts(child, making, `${prefix}charts/`, config);
+  const values = fileBelow(child.source, context, () => childValues(child, config));
+  yield ownPart(child, { name: child.name }, values, context, prefix);
+  yield* subchartParts(child, context, `${prefix}charts/`, config);
 }
 
 function ownPart(
   { source, children, kept }: ResolvedNode,
   identity: Identity,
   values: Buffer | undefined,
-  { editor }: Making,
+  { editor }: CompositionContext,
   prefix: string,
 ): ArchivePart {
   const dependencies = composeDependencies(source.dependencies, children, kept);
   const made = composeManifest(source, identity, dependencies, editor);
   if (values) made.set('values.yaml', values);
-  return { prefix, source: source.files, made, keeps: (path) => stays(path, children) };
+  return { prefix, source: source.files, made, keeps: (path) => keepsFile(path, children) };
 }
 
 /** Decides whether a source's file stays. In `charts/`, signatures of archives go, and files in a child's place. */
-function stays(path: string, children: readonly ResolvedNode[]): boolean {
+function keepsFile(path: string, children: readonly ResolvedNode[]): boolean {
   if (path === 'values.yaml' || rewritten.has(path)) return false;
   if (!path.startsWith('charts/')) return true;
   const [, name] = path.split('/');
@@ -105,7 +105,11 @@ function stays(path: string, children: readonly ResolvedNode[]): boolean {
 }
 
 /** Writes the root's values.yaml; comments stay wherever their values do. */
-function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
+function rootFile(
+  root: ResolvedNode,
+  { plan, editor }: CompositionContext,
+  config: JsonObject,
+): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
   const { key, compose } = rootValues(root, plan.values, config);
   if (!bytes || plan.values !== 'merge') {
@@ -122,10 +126,14 @@ function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObje
  * Writes the values.yaml of a chart below the root: the source's bytes if its values stay.
  * By `replace` and `literal` the file is empty, because the root's values are all there is.
  */
-function fileBelow(source: Chart, { plan, editor }: Making, own: () => OwnValues): Buffer | undefined {
+function fileBelow(
+  source: Chart,
+  { plan, editor }: CompositionContext,
+  computeOwn: () => OwnValues,
+): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (plan.values !== 'merge') return bytes && editor.write({});
-  const { values, key } = own();
+  const { values, key } = computeOwn();
   if (values === source.values) return bytes;
   if (!bytes) return editor.write(values);
   return editor.recall(bytes, JSON.stringify(key), () => editor.edit(bytes, values));

@@ -30,27 +30,27 @@ export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject |
     ...root.source,
     name,
     version,
-    manifest: { ...root.source.manifest, ...saidBy(plan) },
-    ...partsOf(root, plan, config),
+    manifest: { ...root.source.manifest, ...manifestFields(plan) },
+    ...composeInside(root, plan, config),
   };
 }
 
 /** Makes the keys of Chart.yaml that the recipe sets, as Helm reads them: without unprintable characters. */
-function saidBy({ chart, version, description }: Plan): JsonObject {
-  const said: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
-  return typeManifest(said, said, (field, problem) => {
+function manifestFields({ chart, version, description }: Plan): JsonObject {
+  const fields: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
+  return typeManifest(fields, fields, (field, problem) => {
     throw new Error(`the ${field} of the new chart ${problem}`);
   });
 }
 
-function partsOf(
+function composeInside(
   { source, children, kept }: ResolvedNode,
   plan: Plan,
   config: Json | undefined,
 ): Pick<Chart, 'dependencies' | 'subcharts'> {
   const charts = [
-    ...children.map((child) => childOf(child, plan, config)),
-    ...(kept?.subcharts ?? []).map((part) => keptOf(part, plan, config)),
+    ...children.map((child) => composeChild(child, plan, config)),
+    ...(kept?.subcharts ?? []).map((part) => composeKept(part, plan, config)),
   ];
   return {
     dependencies: composeDependencies(source.dependencies, children, kept),
@@ -58,24 +58,24 @@ function partsOf(
   };
 }
 
-function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Chart {
+function composeChild(child: ResolvedNode, plan: Plan, parent: Json | undefined): Chart {
   const config = configBelow(parent, child.name);
   const { source, name } = child;
   const values = plan.values === 'merge' ? childValues(child, config).values : {};
   const manifest = { ...source.manifest, name };
   return withValues(
-    { ...source, name, manifest, ...partsOf(child, plan, config) },
+    { ...source, name, manifest, ...composeInside(child, plan, config) },
     source,
     values,
     plan.values,
   );
 }
 
-function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
+function composeKept(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
   const { chart } = part;
   const config = keptConfig(part, parent);
   const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
-  const subcharts = orderCharts(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
+  const subcharts = orderCharts(keepAll(chart).map((inner) => composeKept(inner, plan, config)));
   return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
@@ -84,10 +84,10 @@ function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart
  * (`editDocuments`).
  */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
-  const { firstValues: before, ...rest } = chart;
+  const { firstValues: sourceFirst, ...rest } = chart;
   // By the other modes the file is written anew, as one document.
-  if (!before || mode !== 'merge') return { ...rest, values };
-  const firstValues = applyDifference(before, source.values, values, true);
+  if (!sourceFirst || mode !== 'merge') return { ...rest, values };
+  const firstValues = applyDifference(sourceFirst, source.values, values, true);
   return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };
 }
 

@@ -48,12 +48,12 @@ function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
 
 /** Merges a child's configuration, and its children's, into the section of its name. */
 function applyChild(values: JsonObject, child: ResolvedNode): void {
-  const given = getKey(values, child.name);
-  const section = isObject(given) ? { ...given } : {};
+  const current = getKey(values, child.name);
+  const section = isObject(current) ? { ...current } : {};
   for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'remove');
   for (const grandchild of child.children) applyChild(section, grandchild);
   // Helm fails on anything but a map under the name of a subchart, null included.
-  if (isObject(given) || Object.keys(section).length > 0) setKey(values, child.name, section);
+  if (isObject(current) || Object.keys(section).length > 0) setKey(values, child.name, section);
   else delete values[child.name];
 }
 
@@ -76,10 +76,10 @@ export function pruneValues(values: JsonObject, config: Json | undefined): JsonO
   if (!isObject(config)) return values;
   let pruned = values;
   for (const [key, value] of Object.entries(config)) {
-    const given = getKey(values, key);
-    if (given === undefined) continue;
-    const rest = isObject(value) && isObject(given) ? pruneValues(given, value) : given;
-    if (value !== null && rest === given) continue;
+    const current = getKey(values, key);
+    if (current === undefined) continue;
+    const rest = isObject(value) && isObject(current) ? pruneValues(current, value) : current;
+    if (value !== null && rest === current) continue;
     if (pruned === values) pruned = { ...values };
     if (value === null) delete pruned[key];
     else setKey(pruned, key, rest);
@@ -88,12 +88,12 @@ export function pruneValues(values: JsonObject, config: Json | undefined): JsonO
 }
 
 function override(values: JsonObject, key: string, value: Json, nulls: Nulls): void {
-  const given = getKey(values, key);
+  const current = getKey(values, key);
   if (value === null) {
-    if (nulls === 'keep' || (nulls === 'pass on' && given === undefined)) setKey(values, key, null);
+    if (nulls === 'keep' || (nulls === 'pass on' && current === undefined)) setKey(values, key, null);
     else delete values[key];
   } else if (isObject(value)) {
-    const merged = isObject(given) ? { ...given } : {};
+    const merged = isObject(current) ? { ...current } : {};
     for (const [inner, content] of entriesByName(value)) override(merged, inner, content, nulls);
     setKey(values, key, merged);
   } else {

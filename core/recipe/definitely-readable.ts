@@ -7,7 +7,7 @@ import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 
 /** How often reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
-const readings: ReadonlyMap<string, number> = new Map([
+const readCounts: ReadonlyMap<string, number> = new Map([
   ['Chart.yaml', 2],
   ['requirements.yaml', 2],
   ['values.yaml', 1],
@@ -27,7 +27,7 @@ export function definitelyReadable(
 ): boolean {
   let total: YamlBudget = { text: 0, nodes: 0, units: 0 };
   for (const { source, made, keeps } of parts) {
-    for (const [path, times] of readings) {
+    for (const [path, times] of readCounts) {
       const bytes = made.get(path) ?? (keeps(path) ? source.get(path) : undefined);
       if (!bytes) continue;
       const cost = editor.costOf(bytes);
@@ -46,6 +46,6 @@ function countCharts({ subcharts }: Chart): number {
   return subcharts.reduce((count, inner) => count + countCharts(inner), 1);
 }
 
-function isShallow({ subcharts }: Chart, deepest: number): boolean {
-  return subcharts.every((inner) => deepest > 0 && isShallow(inner, deepest - 1));
+function isShallow({ subcharts }: Chart, maxDepth: number): boolean {
+  return subcharts.every((inner) => maxDepth > 0 && isShallow(inner, maxDepth - 1));
 }

@@ -9,7 +9,7 @@ export interface DuplicateKey {
 }
 
 /** An object or list around the current place: its keys so far, or the current index. */
-type Open = { keys: Set<string>; key: string } | { index: number };
+type Container = { keys: Set<string>; key: string } | { index: number };
 
 /**
  * Finds the first key that an object has twice; `JSON.parse` would silently keep the last.
@@ -17,38 +17,38 @@ type Open = { keys: Set<string>; key: string } | { index: number };
  * @param text valid JSON
  */
 export function findDuplicateKey(text: string): DuplicateKey | undefined {
-  const open: Open[] = [];
+  const containers: Container[] = [];
   let isKey = false;
   for (let offset = 0; offset < text.length; offset += 1) {
-    const inside = open.at(-1);
+    const container = containers.at(-1);
     switch (text.charCodeAt(offset)) {
       case quote: {
         const end = endOfString(text, offset);
-        if (isKey && inside && 'keys' in inside) {
-          inside.key = readKey(text.slice(offset, end));
-          if (inside.keys.has(inside.key)) return { pointer: pointerOf(open), offset };
-          inside.keys.add(inside.key);
+        if (isKey && container && 'keys' in container) {
+          container.key = readKey(text.slice(offset, end));
+          if (container.keys.has(container.key)) return { pointer: pointerOf(containers), offset };
+          container.keys.add(container.key);
           isKey = false;
         }
         offset = end - 1;
         break;
       }
       case openBrace:
-        open.push({ keys: new Set(), key: '' });
+        containers.push({ keys: new Set(), key: '' });
         isKey = true;
         break;
       case openBracket:
-        open.push({ index: 0 });
+        containers.push({ index: 0 });
         isKey = false;
         break;
       case closeBrace:
       case closeBracket:
-        open.pop();
+        containers.pop();
         isKey = false;
         break;
       case comma:
-        isKey = inside !== undefined && 'keys' in inside;
-        if (inside && 'index' in inside) inside.index += 1;
+        isKey = container !== undefined && 'keys' in container;
+        if (container && 'index' in container) container.index += 1;
         break;
     }
   }
@@ -71,8 +71,8 @@ function readKey(quoted: string): string {
   return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
-function pointerOf(open: readonly Open[]): string {
-  return open.reduce(
+function pointerOf(containers: readonly Container[]): string {
+  return containers.reduce(
     (pointer, place) => appendPointer(pointer, 'key' in place ? place.key : place.index),
     '',
   );

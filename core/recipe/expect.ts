@@ -34,7 +34,7 @@ export function expectKnownKeys(
   if (unknown === undefined) return;
   throw invalidRecipe(
     appendPointer(pointer, unknown),
-    `is no key that a recipe has here. ${suggestName(unknown, known)}`,
+    `is not a key of a recipe here. ${suggestName(unknown, known)}`,
   );
 }
 
@@ -42,37 +42,37 @@ export function expectKnownKeys(
  * Returns a value that must be an object.
  * @throws {RegistryError} `recipe.invalid` if the value is absent or not a map
  */
-export function expectObject({ value, pointer }: Located, what: string): JsonObject {
+export function expectObject({ value, pointer }: Located, description: string): JsonObject {
   if (isObject(value)) return value;
-  throw unexpected({ value, pointer }, `an object ${what}`);
+  throw unexpected({ value, pointer }, `an object ${description}`);
 }
 
 /**
  * Returns a value that must be a string.
  * @throws {RegistryError} `recipe.invalid` if the value is absent or not a string
  */
-export function expectString({ value, pointer }: Located, what: string): string {
+export function expectString({ value, pointer }: Located, description: string): string {
   if (typeof value === 'string') return value;
-  throw unexpected({ value, pointer }, `a string, ${what}`);
+  throw unexpected({ value, pointer }, `a string, ${description}`);
 }
 
 /**
  * Returns a value that must be true or false.
  * @throws {RegistryError} `recipe.invalid` if the value is absent or not a boolean
  */
-export function expectBoolean({ value, pointer }: Located, what: string): boolean {
+export function expectBoolean({ value, pointer }: Located, description: string): boolean {
   if (typeof value === 'boolean') return value;
-  throw unexpected({ value, pointer }, `true or false: ${what}`);
+  throw unexpected({ value, pointer }, `true or false: ${description}`);
 }
 
 /**
  * Returns a value that must be a string that passes `test`.
  * @throws {RegistryError} `recipe.invalid` if the value is absent, not a string, or fails the test
  */
-export function expectMatch(located: Located, what: string, test: (text: string) => boolean): string {
-  const text = expectString(located, what);
+export function expectMatch(located: Located, description: string, test: (text: string) => boolean): string {
+  const text = expectString(located, description);
   if (test(text)) return text;
-  throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(text)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
 }
 
 /** Quotes a client's text for a message, cut to 60 characters. */

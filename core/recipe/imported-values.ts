@@ -16,19 +16,23 @@ import type { ResolvedNode } from './resolve-tree.ts';
  * @param config the recipe's configuration at the chart's place and below
  * @param chart makes the chart as its sources have it; called only if there is a null
  */
-export function findHeldNulls(mode: ValuesMode, config: Json | undefined, chart: () => Chart): JsonObject {
+export function findRequiredNulls(
+  mode: ValuesMode,
+  config: Json | undefined,
+  chart: () => Chart,
+): JsonObject {
   return mode === 'merge' && hasNull(config) ? shareNulls(config, importedValues(chart())) : {};
 }
 
 /** Sets nulls in values from which they were removed. */
-export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
-  const keys = Object.keys(held).sort();
+export function addRequiredNulls(values: JsonObject, nulls: JsonObject): JsonObject {
+  const keys = Object.keys(nulls).sort();
   if (keys.length === 0) return values;
   const result = { ...values };
   for (const key of keys) {
-    const inner = getKey(held, key);
-    const given = getKey(result, key);
-    setKey(result, key, isObject(inner) ? holdNulls(isObject(given) ? given : {}, inner) : null);
+    const inner = getKey(nulls, key);
+    const current = getKey(result, key);
+    setKey(result, key, isObject(inner) ? addRequiredNulls(isObject(current) ? current : {}, inner) : null);
   }
   return result;
 }
@@ -57,33 +61,33 @@ export function importedValues(chart: Chart): JsonObject {
   for (const { name, alias, 'import-values': items } of entries) {
     const child = chart.subcharts.find((subchart) => subchart.name === name);
     const section = getKey(values, alias || name);
-    const all = layOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
+    const all = mergeOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
     for (const item of Array.isArray(items) ? items : []) {
       const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
       const table = findPath(all, String(from).split('.'));
-      if (isObject(table)) layAt(imported, to === '.' ? [] : String(to).split('.'), table);
+      if (isObject(table)) mergeAt(imported, to === '.' ? [] : String(to).split('.'), table);
     }
   }
   return imported;
 }
 
-function layAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
+function mergeAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
   if (key === undefined) {
-    for (const [name, value] of Object.entries(layOver(values, table))) setKey(values, name, value);
+    for (const [name, value] of Object.entries(mergeOver(values, table))) setKey(values, name, value);
     return;
   }
-  const given = getKey(values, key);
-  const inner = isObject(given) ? { ...given } : {};
-  layAt(inner, path, table);
+  const current = getKey(values, key);
+  const inner = isObject(current) ? { ...current } : {};
+  mergeAt(inner, path, table);
   setKey(values, key, inner);
 }
 
 /** Merges two maps of values, map by map; `over` wins. */
-export function layOver(under: JsonObject, over: JsonObject): JsonObject {
+export function mergeOver(under: JsonObject, over: JsonObject): JsonObject {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    const given = getKey(result, key);
-    setKey(result, key, isObject(given) && isObject(value) ? layOver(given, value) : value);
+    const current = getKey(result, key);
+    setKey(result, key, isObject(current) && isObject(value) ? mergeOver(current, value) : value);
   }
   return result;
 }

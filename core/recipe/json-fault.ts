@@ -26,26 +26,26 @@ const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
  * the result is the text's end.
  */
 export function findJsonFault(text: string): JsonFault {
-  const open: ('{' | '[')[] = [];
+  const containers: ('{' | '[')[] = [];
   let state: State = 'value';
   let offset = 0;
   for (;;) {
     offset = matchAt(space, text, offset) ?? offset;
     const char = text[offset];
-    const inside = open.at(-1);
-    if (char === undefined && state === 'next' && !inside) return { offset, expected: 'the end' };
-    if (state === 'next' && inside && char === ',') {
-      state = inside === '{' ? 'key' : 'value';
+    const container = containers.at(-1);
+    if (char === undefined && state === 'next' && !container) return { offset, expected: 'the end' };
+    if (state === 'next' && container && char === ',') {
+      state = container === '{' ? 'key' : 'value';
       offset += 1;
-    } else if (isClosing(char, inside, state)) {
-      open.pop();
+    } else if (isClosing(char, container, state)) {
+      containers.pop();
       state = 'next';
       offset += 1;
     } else if (state === 'colon' && char === ':') {
       state = 'value';
       offset += 1;
     } else if (isValueState(state) && (char === '{' || char === '[')) {
-      open.push(char);
+      containers.push(char);
       state = char === '{' ? 'first key' : 'first value';
       offset += 1;
     } else if (char === '"' && state !== 'colon' && state !== 'next') {
@@ -55,7 +55,7 @@ export function findJsonFault(text: string): JsonFault {
       state = isValueState(state) ? 'next' : 'colon';
     } else {
       const end = isValueState(state) ? matchAt(scalar, text, offset) : undefined;
-      if (end === undefined) return { offset, expected: expectationOf(state, inside) };
+      if (end === undefined) return { offset, expected: expectationOf(state, container) };
       offset = end;
       state = 'next';
     }
@@ -66,14 +66,14 @@ function isValueState(state: State): boolean {
   return state === 'value' || state === 'first value';
 }
 
-function isClosing(char: string | undefined, inside: '{' | '[' | undefined, state: State): boolean {
-  if (char === '}') return inside === '{' && (state === 'next' || state === 'first key');
-  if (char === ']') return inside === '[' && (state === 'next' || state === 'first value');
+function isClosing(char: string | undefined, container: '{' | '[' | undefined, state: State): boolean {
+  if (char === '}') return container === '{' && (state === 'next' || state === 'first key');
+  if (char === ']') return container === '[' && (state === 'next' || state === 'first value');
   return false;
 }
 
-function expectationOf(state: State, inside: '{' | '[' | undefined): string {
-  return state === 'next' && inside ? `"," or "${inside === '{' ? '}' : ']'}"` : expectations[state];
+function expectationOf(state: State, container: '{' | '[' | undefined): string {
+  return state === 'next' && container ? `"," or "${container === '{' ? '}' : ']'}"` : expectations[state];
 }
 
 /** Returns the offset behind the string that begins at `start`, or the fault inside it. */

@@ -37,23 +37,26 @@ interface Child {
  */
 export function keepSubcharts(source: Chart, children: readonly Child[], pointer: string): KeptSubcharts {
   const names = new Set(children.map(({ name }) => name));
-  const taken = (chart: Chart) =>
+  const isExtracted = (chart: Chart) =>
     children.some(
       ({ source: from }) =>
         from.kind === 'subchart' && from.chart === chart.name && from.version === chart.version,
     );
   const declared = source.dependencies.map((entry) => ({ entry, chart: findDeclared(source, entry) }));
   const entries = declared.filter(
-    ({ entry, chart }) => chart && !taken(chart) && !names.has(entry.alias || entry.name),
+    ({ entry, chart }) => chart && !isExtracted(chart) && !names.has(entry.alias || entry.name),
   );
   const folders = new Set<string>();
   const subcharts = source.subcharts.flatMap((chart) => {
-    const own = entries.filter((declaration) => declaration.chart === chart);
+    const declarations = entries.filter((declaration) => declaration.chart === chart);
     const undeclared = !declared.some((declaration) => declaration.chart === chart);
-    if (taken(chart) || (own.length === 0 && !(undeclared && !names.has(chart.name)))) return [];
-    if (names.has(chart.name)) throw clash(chart, own[0]?.entry.alias, pointer);
-    const called = own.map(({ entry }) => entry.alias || entry.name);
-    return [{ chart, folder: chooseFolder(chart, folders), names: undeclared ? [chart.name] : called }];
+    if (isExtracted(chart) || (declarations.length === 0 && !(undeclared && !names.has(chart.name))))
+      return [];
+    if (names.has(chart.name)) throw nameConflict(chart, declarations[0]?.entry.alias, pointer);
+    const effectiveNames = declarations.map(({ entry }) => entry.alias || entry.name);
+    return [
+      { chart, folder: chooseFolder(chart, folders), names: undeclared ? [chart.name] : effectiveNames },
+    ];
   });
   return { subcharts, entries: new Set(entries.map(({ entry }) => entry)) };
 }
@@ -70,16 +73,16 @@ function findDeclared(source: Chart, { name, version }: Dependency): Chart | und
 }
 
 /** Chooses a free folder: Helm loads two charts of one name, but they cannot share a folder. */
-function chooseFolder(chart: Chart, taken: Set<string>): string {
+function chooseFolder(chart: Chart, usedFolders: Set<string>): string {
   let folder = chart.name;
-  for (let count = 1; taken.has(folder); count += 1) {
+  for (let count = 1; usedFolders.has(folder); count += 1) {
     folder = `${chart.name}-${chart.version}${count > 1 ? `-${count}` : ''}`;
   }
-  taken.add(folder);
+  usedFolders.add(folder);
   return folder;
 }
 
-function clash(chart: Chart, alias: string | undefined, pointer: string): Error {
+function nameConflict(chart: Chart, alias: string | undefined, pointer: string): Error {
   return invalidRecipe(
     appendPointer(pointer, chart.name),
     `has the name of the chart that is kept as ${alias ?? chart.name}, and Helm could not tell them apart: give the child another name, or name ${alias ?? chart.name} in the recipe too`,

@@ -11,13 +11,13 @@ const globalKey = 'global';
  */
 export function configBelow(parent: Json | undefined, name: string): Json | undefined {
   if (!isObject(parent)) return undefined;
-  const own = getKey(parent, name);
-  const handed = nullsOf(getKey(parent, globalKey));
-  if (Object.keys(handed).length === 0 || name === globalKey) return own;
-  const config: JsonObject = isObject(own) ? { ...own } : {};
+  const section = getKey(parent, name);
+  const inherited = nullsOf(getKey(parent, globalKey));
+  if (Object.keys(inherited).length === 0 || name === globalKey) return section;
+  const config: JsonObject = isObject(section) ? { ...section } : {};
   const global = getKey(config, globalKey);
-  if (global === undefined) setKey(config, globalKey, handed);
-  else if (isObject(global)) setKey(config, globalKey, layUnder(global, handed));
+  if (global === undefined) setKey(config, globalKey, inherited);
+  else if (isObject(global)) setKey(config, globalKey, addMissingNulls(global, inherited));
   return config;
 }
 
@@ -30,7 +30,7 @@ export function keptConfig({ names }: KeptSubchart, parent: Json | undefined): J
   const [name, ...others] = names;
   if (name === undefined) return undefined;
   if (others.length === 0) return configBelow(parent, name);
-  const nulls = names.map((alias) => nullsOf(configBelow(parent, alias))).reduce(unite);
+  const nulls = names.map((alias) => nullsOf(configBelow(parent, alias))).reduce(unionOfNulls);
   return Object.keys(nulls).length > 0 ? nulls : undefined;
 }
 
@@ -46,26 +46,26 @@ export function nullsOf(config: Json | undefined): JsonObject {
 }
 
 /** Merges two trees of nulls; a null replaces a map of nulls below it. */
-function unite(one: JsonObject, other: JsonObject): JsonObject {
-  const result = { ...one };
-  for (const [key, value] of Object.entries(other)) {
+function unionOfNulls(left: JsonObject, right: JsonObject): JsonObject {
+  const result = { ...left };
+  for (const [key, value] of Object.entries(right)) {
     const before = getKey(result, key);
     setKey(
       result,
       key,
-      isObject(value) && isObject(before) ? unite(before, value) : before === null ? null : value,
+      isObject(value) && isObject(before) ? unionOfNulls(before, value) : before === null ? null : value,
     );
   }
   return result;
 }
 
 /** Adds nulls for keys that a map lacks. */
-function layUnder(map: JsonObject, nulls: JsonObject): JsonObject {
+function addMissingNulls(map: JsonObject, nulls: JsonObject): JsonObject {
   const result = { ...map };
   for (const [key, value] of Object.entries(nulls)) {
-    const given = getKey(result, key);
-    if (given === undefined) setKey(result, key, value);
-    else if (isObject(given) && isObject(value)) setKey(result, key, layUnder(given, value));
+    const current = getKey(result, key);
+    if (current === undefined) setKey(result, key, value);
+    else if (isObject(current) && isObject(value)) setKey(result, key, addMissingNulls(current, value));
   }
   return result;
 }

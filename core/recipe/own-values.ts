@@ -1,8 +1,8 @@
 import type { Chart } from '../chart/chart.ts';
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { baseValues, fillUnder } from './base-values.ts';
+import { addMissingKeys, baseValues } from './base-values.ts';
 import { pruneValues } from './compose-values.ts';
-import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -33,11 +33,11 @@ function changeValues(
   chart: () => Chart,
 ): OwnValues {
   if (!isObject(config)) return { values: base, key: undefined };
-  const held = findHeldNulls('merge', config, chart);
+  const nulls = findRequiredNulls('merge', config, chart);
   const pins = pinAliases(kept, config);
   return {
-    values: holdNulls(fillUnder(pruneValues(base, config), pins), held),
-    key: [config, held, pins],
+    values: addRequiredNulls(addMissingKeys(pruneValues(base, config), pins), nulls),
+    key: [config, nulls, pins],
   };
 }
 

@@ -36,10 +36,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     ),
     space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
-    ...parseWanted(locate(object, pointer, 'version')),
+    ...parseVersionOrPick(locate(object, pointer, 'version')),
     ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
-  if (source.independent && isSame(source, target)) {
+  if (source.independent && isSameVersion(source, target)) {
     throw invalidRecipe(
       pointer,
       'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version`, or another source',
@@ -52,13 +52,13 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
  * Parses `version`. A text that loads as a version is exact, `1.2` too, which Helm elsewhere takes for a range
  * (`1.2.x`).
  */
-function parseWanted(located: Located): { version: string; pick?: VersionPick } {
-  const what = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
-  const version = expectString(located, what);
+function parseVersionOrPick(located: Located): { version: string; pick?: VersionPick } {
+  const description = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
+  const version = expectString(located, description);
   if (parseVersion(version)) return { version };
   const pick = parsePick(version);
   if (pick) return { version, pick };
-  throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(version)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(version)}`);
 }
 
 function parseSubcharts({ value, pointer }: Located): { keep?: true } {
@@ -70,6 +70,6 @@ function parseSubcharts({ value, pointer }: Located): { keep?: true } {
   );
 }
 
-function isSame(a: Target, b: Target): boolean {
+function isSameVersion(a: Target, b: Target): boolean {
   return a.space === b.space && a.chart === b.chart && a.version === b.version;
 }

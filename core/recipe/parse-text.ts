@@ -28,9 +28,9 @@ export function parseJsonText(text: string): Json {
 }
 
 function checkKeys(json: string): void {
-  const twice = findDuplicateKey(json);
-  if (!twice) return;
-  const { pointer, offset } = twice;
+  const duplicate = findDuplicateKey(json);
+  if (!duplicate) return;
+  const { pointer, offset } = duplicate;
   const { line, column } = placeOf(json, offset);
   throw new RegistryError(
     'request.duplicateKey',

@@ -77,8 +77,8 @@ function isValuesMode(text: string): text is ValuesMode {
   return modes.has(text);
 }
 
-function parseValues(located: Located, byDefault: ValuesMode): ValuesMode {
-  if (isAbsent(located.value)) return byDefault;
+function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
+  if (isAbsent(located.value)) return defaultMode;
   const text = expectString(located, '"merge", "replace" or "literal"');
   if (isValuesMode(text)) return text;
   throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');

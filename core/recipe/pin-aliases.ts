@@ -21,7 +21,7 @@ export function pinAliases(kept: readonly KeptSubchart[], config: Json | undefin
     if (!isObject(removed)) continue;
     const defaults = coalesceValues(part.chart);
     for (const name of part.names) {
-      const pinned = pick(removed, nullsOf(configBelow(config, name)), defaults);
+      const pinned = pickDefaults(removed, nullsOf(configBelow(config, name)), defaults);
       if (Object.keys(pinned).length > 0) setKey(pins, name, pinned);
     }
   }
@@ -29,15 +29,15 @@ export function pinAliases(kept: readonly KeptSubchart[], config: Json | undefin
 }
 
 /** Copies defaults at the paths of `removed`, unless the alias's own nulls remove them too. */
-function pick(removed: JsonObject, own: JsonObject, defaults: JsonObject): JsonObject {
+function pickDefaults(removed: JsonObject, aliasNulls: JsonObject, defaults: JsonObject): JsonObject {
   const picked: JsonObject = {};
   for (const [key, nulls] of Object.entries(removed)) {
     const value = getKey(defaults, key);
-    const ownValue = getKey(own, key);
-    if (value === undefined || value === null || ownValue === null) continue;
-    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, ownValue) : value);
+    const aliasValue = getKey(aliasNulls, key);
+    if (value === undefined || value === null || aliasValue === null) continue;
+    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, aliasValue) : value);
     if (!isObject(nulls) || !isObject(value)) continue;
-    const inner = pick(nulls, isObject(ownValue) ? ownValue : {}, value);
+    const inner = pickDefaults(nulls, isObject(aliasValue) ? aliasValue : {}, value);
     if (Object.keys(inner).length > 0) setKey(picked, key, inner);
   }
   return picked;

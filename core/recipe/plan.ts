@@ -90,15 +90,15 @@ function planNode<C extends Config>(
 }
 
 function findStored(node: RecipeNode<Config>, find: FindSource): { source: PlannedSource; origin: Origin } {
-  const { space, chart, version: wanted, pick } = node.package;
-  const found = find(space, chart, wanted);
+  const { space, chart, version: requested, pick } = node.package;
+  const found = find(space, chart, requested);
   if (!found) {
     const fault = pick
-      ? `${space}/${chart} has no version ${wanted}`
-      : `${space}/${chart}/${wanted} does not exist`;
+      ? `${space}/${chart} has no version ${requested}`
+      : `${space}/${chart}/${requested} does not exist`;
     throw missing(node, fault);
   }
-  const version = found.version ?? wanted;
+  const version = found.version ?? requested;
   const label = `${space}/${chart}/${version}`;
   const source: PlannedSource = { kind: 'stored', space, chart, version, digest: found.digest };
   return { source, origin: { label, metadata: found.metadata } };
@@ -108,14 +108,14 @@ function findInside(
   node: RecipeNode<Config>,
   parent: Origin | undefined,
 ): { source: PlannedSource; origin: Origin } {
-  const { chart, version: wanted, pick } = node.package;
-  if (!parent) throw new Error('a root that is no independent chart has passed the parser');
+  const { chart, version: requested, pick } = node.package;
+  if (!parent) throw new Error('the parser let a dependent root pass');
   const inside = subchartsOf(parent.metadata);
-  const found = findSubchart(inside, chart, wanted, pick);
+  const found = findSubchart(inside, chart, requested, pick);
   if (!found) {
     const contents = inside.map((entry) => `${String(entry.name)} ${String(entry.version)}`);
-    const what = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
-    throw missing(node, `${parent.label} does not contain ${chart} ${wanted}: ${what}`);
+    const listing = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
+    throw missing(node, `${parent.label} does not contain ${chart} ${requested}: ${listing}`);
   }
   const { version, metadata } = found;
   const source: PlannedSource = { kind: 'subchart', chart, version };
@@ -125,7 +125,7 @@ function findInside(
 function findSubchart(
   inside: readonly JsonObject[],
   chart: string,
-  wanted: string,
+  requested: string,
   pick: VersionPick | undefined,
 ): { version: string; metadata: JsonObject } | undefined {
   const candidates = inside.flatMap((metadata) =>
@@ -133,7 +133,7 @@ function findSubchart(
       ? [{ version: metadata.version, metadata }]
       : [],
   );
-  return pick ? pickHighest(pick, candidates) : candidates.find(({ version }) => version === wanted);
+  return pick ? pickHighest(pick, candidates) : candidates.find(({ version }) => version === requested);
 }
 
 function subchartsOf(metadata: JsonObject): JsonObject[] {

@@ -38,7 +38,7 @@ export interface RecipePackage {
   independent: boolean;
   space: string;
   chart: string;
-  /** As it was sent: what loads as a version is that very version, anything else is `pick`. */
+  /** Version, range or `latest`, as the client sent it. */
   version: string;
   /** Set if the version is a range or `latest`; a text that loads as a version is that exact version. */
   pick?: VersionPick;

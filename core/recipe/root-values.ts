@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { fillUnder } from './base-values.ts';
+import { addMissingKeys } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
-import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
@@ -18,15 +18,15 @@ export interface RootValues {
  * @param config the recipe's configuration as one tree
  */
 export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): RootValues {
-  const held = findHeldNulls(mode, config, () => toChart(root));
+  const nulls = findRequiredNulls(mode, config, () => toChart(root));
   const pins = mode === 'merge' ? pinAliases(root.kept?.subcharts ?? [], config) : {};
   return {
-    key: [wishesOf(root), held, pins],
-    compose: () => holdNulls(fillUnder(composeValues(root, mode), pins), held),
+    key: [inputsOf(root), nulls, pins],
+    compose: () => addRequiredNulls(addMissingKeys(composeValues(root, mode), pins), nulls),
   };
 }
 
 /** Collects everything besides the source's own values that `composeValues` depends on. */
-function wishesOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
-  return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(wishesOf)];
+function inputsOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
+  return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(inputsOf)];
 }

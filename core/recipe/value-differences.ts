@@ -32,13 +32,17 @@ function compare(
     }
     return;
   }
-  const one = plain(left, path, nullCounts);
-  const other = plain(right, path, nullCounts);
-  if (JSON.stringify(one) !== JSON.stringify(other)) found.push({ path, left: one, right: other });
+  const before = significant(left, path, nullCounts);
+  const after = significant(right, path, nullCounts);
+  if (JSON.stringify(before) !== JSON.stringify(after)) found.push({ path, left: before, right: after });
 }
 
 /** Maps insignificant values to undefined. Helm adds an empty `global` to charts that it merges. */
-function plain(value: Json | undefined, path: readonly string[], nullCounts: boolean): Json | undefined {
+function significant(
+  value: Json | undefined,
+  path: readonly string[],
+  nullCounts: boolean,
+): Json | undefined {
   if (value === null && !nullCounts) return undefined;
   const empty = path.at(-1) === 'global' && isObject(value) && Object.keys(value).length === 0;
   return empty ? undefined : value;

@@ -59,11 +59,11 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
     return !texts.has(text) && texts.add(text);
   });
   const weight = ({ code }: Warning) => warningCodes.indexOf(code);
-  const sorted = distinct.sort((one, other) => weight(one) - weight(other)).map(shorten);
+  const sorted = distinct.sort((first, second) => weight(first) - weight(second)).map(truncate);
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
-  const left = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
-  const message = `${left} more warnings are left out: mend the first, and look again.`;
+  const omitted = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
+  const message = `${omitted} more warnings are omitted: fix the first, and try again.`;
   return [...kept, { code: 'warnings.omitted', pointer: '', message }];
 }
 
@@ -72,13 +72,13 @@ function countOf({ code, message }: Warning): number {
   return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
-function shorten(warning: Warning): Warning {
+function truncate(warning: Warning): Warning {
   const { message } = warning;
   return message.length > maxMessage ? { ...warning, message: boundText(message, maxMessage) } : warning;
 }
 
 /** Joins the first few names, and counts the rest. */
-export function listSome(names: readonly string[], most = 5): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+export function listSome(names: readonly string[], max = 5): string {
+  const more = names.length - max;
+  return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -23,10 +23,10 @@ export function findDroppedTemplates(
   const warnings = new Map<string, Warning>();
   for (const { source, node } of places) {
     for (const { name, file, line } of facts.notesOf(source).included) {
-      const home = dropped.get(name);
-      const key = `${node.pointer} ${home?.name}`;
-      if (!home || warnings.has(key)) continue;
-      const { name: lost, version } = home;
+      const definingChart = dropped.get(name);
+      const key = `${node.pointer} ${definingChart?.name}`;
+      if (!definingChart || warnings.has(key)) continue;
+      const { name: lost, version } = definingChart;
       const message = `${file} of ${source.name} includes ${JSON.stringify(name)} out of ${lost} ${version}, which the recipe drops: name ${lost} as a child, or keep the subcharts.`;
       const pointer = node.pointer;
       warnings.set(key, { code: 'template.dropped', pointer, message, file, line, templates: [name] });

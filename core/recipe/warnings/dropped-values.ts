@@ -57,10 +57,10 @@ function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss 
   const { path, needs = path.length - 1, fallback, decides, guards = [] } = read;
   const value = findPath(before, path) ?? null;
   if (value === null || (findPath(after, path) ?? null) !== null) return undefined;
-  if (!guards.every((guard) => isOpen(guard, before, after))) return undefined;
+  if (!guards.every((guard) => guardPasses(guard, before, after))) return undefined;
   const fails = !isObject(findPath(after, path.slice(0, needs)));
   if (!fails) {
-    if (value === '' || (decides && !isTrue(value))) return undefined;
+    if (value === '' || (decides && !isTruthy(value))) return undefined;
     if (fallback !== undefined && equalJson(fallback, value)) return undefined;
   }
   return { read, fails };
@@ -70,30 +70,30 @@ function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss 
  * Checks whether a guard lets the read happen in the new chart, or stopped it only because its own value was lost
  * too.
  */
-function isOpen(guard: Guard, before: JsonObject, after: JsonObject): boolean {
-  if (holds(guard, after)) return true;
-  return holds(guard, before) && findPath(after, guard.path) === undefined;
+function guardPasses(guard: Guard, before: JsonObject, after: JsonObject): boolean {
+  if (guardHolds(guard, after)) return true;
+  return guardHolds(guard, before) && findPath(after, guard.path) === undefined;
 }
 
-function holds({ path, not, equals }: Guard, values: JsonObject): boolean {
+function guardHolds({ path, not, equals }: Guard, values: JsonObject): boolean {
   const value = findPath(values, path) ?? null;
-  return (equals === undefined ? isTrue(value) : equalJson(value, equals)) !== (not === true);
+  return (equals === undefined ? isTruthy(value) : equalJson(value, equals)) !== (not === true);
 }
 
 /** Evaluates truth as Go's text/template does. */
-function isTrue(value: Json): boolean {
+function isTruthy(value: Json): boolean {
   if (Array.isArray(value)) return value.length > 0;
   return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
 }
 
 function warnOf(place: Place, { values }: Plan, losses: readonly Loss[]): Warning {
   const rank = ({ fails, read }: Loss) => (fails ? 0 : 2) + (read.decides ? 1 : 0);
-  const [first, ...others] = losses.toSorted((one, other) => rank(one) - rank(other));
-  if (!first) throw new Error('a warning of no value');
+  const [first, ...others] = losses.toSorted((left, right) => rank(left) - rank(right));
+  if (!first) throw new Error('a warning without a lost value');
   const { file, line, path } = first.read;
   const value = path.join('.');
   const effect = first.fails ? ', where rendering fails' : '';
-  const more = [...new Set(others.map(({ read }) => read.path.join('.')))].filter((other) => other !== value);
+  const more = [...new Set(others.map(({ read }) => read.path.join('.')))].filter((right) => right !== value);
   const count =
     more.length === 1 ? '1 more value that it reads is' : `${more.length} more values that it reads are`;
   const rest = more.length > 0 ? ` ${count} gone too (${listSome(more)}).` : '';
@@ -110,19 +110,19 @@ function explain(place: Place, mode: Plan['values'], path: readonly string[]): s
     `${node.pointer}/_config`,
   );
   if (mode !== 'merge') {
-    return `its default is gone, for save.values is ${mode}. Say it in the recipe (${key}), or merge the values.`;
+    return `its default is gone, for save.values is ${mode}. Set it in the recipe (${key}), or merge the values.`;
   }
   const entry = source.dependencies.find(({ name, alias }) => (alias || name) === first);
-  const called = entry?.name ?? first;
-  const wasInside = source.subcharts.some(({ name }) => name === called);
+  const chartName = entry?.name ?? first;
+  const wasInside = source.subcharts.some(({ name }) => name === chartName);
   const isThere =
     getKey(place.after, first) !== undefined && place.chart.subcharts.some(({ name }) => name === first);
-  if (!isNode || !wasInside || isThere) return `the recipe takes its default away. Say it at ${key}.`;
-  const renamed = node.children.find((child) => child.source.name === called && child.name !== first);
+  if (!isNode || !wasInside || isThere) return `the recipe removes its default. Set it at ${key}.`;
+  const renamed = node.children.find((child) => child.source.name === chartName && child.name !== first);
   if (renamed) {
-    return `it is a default of ${called}, whose values stand under ${renamed.name} now. Call the child ${first}, or say it at ${key} too.`;
+    return `it is a default of ${chartName}, whose values are under ${renamed.name} now. Call the child ${first}, or set it at ${key} too.`;
   }
-  return `it is a default of ${called}, which the recipe drops. Name ${first} as a child, keep the subcharts, or say it at ${key}.`;
+  return `it is a default of ${chartName}, which the recipe drops. Name ${first} as a child, keep the subcharts, or set it at ${key}.`;
 }
 
 /** Counts the names on the way to the node that keeps a chart. */

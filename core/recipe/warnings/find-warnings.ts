@@ -41,7 +41,7 @@ export function findWarnings(
 function findDeprecated(places: readonly Place[]): Warning[] {
   return places.flatMap(({ node, isNode, source }): Warning[] => {
     if (!isNode || source.manifest.deprecated !== true) return [];
-    const message = `${source.name} ${source.version} is deprecated by its authors: look for what takes its place.`;
+    const message = `${source.name} ${source.version} is deprecated by its authors: look for its replacement.`;
     return [{ code: 'source.deprecated', pointer: node.pointer, message }];
   });
 }

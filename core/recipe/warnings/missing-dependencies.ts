@@ -16,15 +16,15 @@ export function findMissingDependencies(places: readonly Place[], facts: SourceF
   return places.flatMap((place) => {
     const missing = place.source.dependencies.filter((entry) => isMissing(entry, place));
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
-    return missing.map((entry) => warnOf(place, entry, attribute(lost, entry, missing)));
+    return missing.map((entry) => warnOf(place, entry, templatesOf(lost, entry, missing)));
   });
 }
 
 function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean {
   if (source.subcharts.some(({ name }) => name === entry.name)) return false;
-  const called = entry.alias || entry.name;
+  const effectiveName = entry.alias || entry.name;
   return !(
-    isNode && node.children.some((child) => child.name === called || child.source.name === entry.name)
+    isNode && node.children.some((child) => child.name === effectiveName || child.source.name === entry.name)
   );
 }
 
@@ -32,7 +32,7 @@ function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean 
  * Finds the missing templates that a dependency would define: by the first part of their names, or all names that fit
  * no missing dependency.
  */
-function attribute(
+function templatesOf(
   lost: readonly IncludedTemplate[],
   entry: Dependency,
   missing: readonly Dependency[],

@@ -14,9 +14,9 @@ import type { Place } from './places.ts';
 export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place[]): Warning[] {
   const config = configTree(root);
   return places.flatMap((place): Warning[] => {
-    const given = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
-    if (!isObject(given)) return [];
-    const lost = findLost(given, getKey(place.after, 'global'), []);
+    const configured = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
+    if (!isObject(configured)) return [];
+    const lost = findLost(configured, getKey(place.after, 'global'), []);
     const [first] = lost;
     if (!first) return [];
     const names = listSome(lost.map((path) => ['global', ...path].join('.')));
@@ -29,10 +29,10 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place
 }
 
 /** Lists paths whose values differ from the recipe's; nulls are skipped, because a null removes. */
-function findLost(given: JsonObject, found: Json | undefined, path: readonly string[]): string[][] {
-  return Object.entries(given).flatMap(([key, value]): string[][] => {
+function findLost(configured: JsonObject, computed: Json | undefined, path: readonly string[]): string[][] {
+  return Object.entries(configured).flatMap(([key, value]): string[][] => {
     const here = [...path, key];
-    const actual = isObject(found) ? getKey(found, key) : undefined;
+    const actual = isObject(computed) ? getKey(computed, key) : undefined;
     if (value === null) return [];
     if (isObject(value) && (isObject(actual) || Object.keys(value).length > 0)) {
       return isObject(actual) ? findLost(value, actual, here) : [here];

@@ -5,7 +5,7 @@ import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { type SourceFacts, seenBy } from './source-facts.ts';
+import { type SourceFacts, visibleValues } from './source-facts.ts';
 
 /** A chart in the result, with its source and its values before and after. */
 export interface Place {
@@ -31,24 +31,31 @@ export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): 
   const places: Place[] = [];
   const composed = composeTree(root, plan);
   const add = (place: Omit<Place, 'after'>, section: Json | undefined): void => {
-    places.push({ ...place, after: seenBy(place.chart, isObject(section) ? section : {}) });
+    places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
 
-  function visitNode(node: ResolvedNode, chart: Chart, path: readonly string[], seen: Seen): void {
+  function visitNode(
+    node: ResolvedNode,
+    chart: Chart,
+    path: readonly string[],
+    values: ValuesBeforeAfter,
+  ): void {
     const { source, children, kept } = node;
-    const before = seen.before && seenBy(source, seen.before);
-    add({ node, isNode: true, source, chart, path, before }, seen.after);
+    const before = values.before && visibleValues(source, values.before);
+    add({ node, isNode: true, source, chart, path, before }, values.after);
     for (const child of children) {
       const inside = chart.subcharts.find(({ name }) => name === child.name);
       if (!inside) continue;
-      const own = child.inside ? sectionOf(before, nameInside(source, child)) : facts.valuesOf(child.source);
+      const childBefore = child.inside
+        ? sectionOf(before, nameInside(source, child))
+        : facts.valuesOf(child.source);
       visitNode(child, inside, [...path, child.name], {
-        before: own,
-        after: sectionOf(seen.after, child.name),
+        before: childBefore,
+        after: sectionOf(values.after, child.name),
       });
     }
     for (const part of kept?.subcharts ?? [])
-      visitKept(part, node, chart, path, { before, after: seen.after });
+      visitKept(part, node, chart, path, { before, after: values.after });
   }
 
   function visitKept(
@@ -56,16 +63,16 @@ export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): 
     node: ResolvedNode,
     parent: Chart,
     path: readonly string[],
-    seen: Seen,
+    values: ValuesBeforeAfter,
   ) {
     const { name, version } = part.chart;
     const chart = parent.subcharts.find((inner) => inner.name === name && inner.version === version);
     if (!chart) return;
-    for (const called of part.names) {
-      const here = [...path, called];
-      const section = sectionOf(seen.before, called);
-      const before = section && seenBy(part.chart, section);
-      const after = sectionOf(seen.after, called);
+    for (const name of part.names) {
+      const here = [...path, name];
+      const section = sectionOf(values.before, name);
+      const before = section && visibleValues(part.chart, section);
+      const after = sectionOf(values.after, name);
       add({ node, isNode: false, source: part.chart, chart, path: here, before }, after);
       for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, here, { before, after });
     }
@@ -75,7 +82,7 @@ export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): 
   return places;
 }
 
-interface Seen {
+interface ValuesBeforeAfter {
   before: JsonObject | undefined;
   after: JsonObject | undefined;
 }

@@ -3,7 +3,7 @@ import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
 import { labelOf, type Place } from './places.ts';
-import { type Candidate, compareByWin, findCandidates, type Located } from './shadowed-templates.ts';
+import { type Candidate, type ChartLocation, compareByWin, findCandidates } from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** Templates of a dropped chart of a source that another chart now provides. */
@@ -26,35 +26,35 @@ export function findReplacedTemplates(
 ): Warning[] {
   let winners: Map<string, Candidate> | undefined;
   return listArchives(root).flatMap((nodes) => {
-    const own = places.filter(({ node }) => nodes.has(node));
-    const [top] = own;
-    const staying = new Set(own.map(({ source }) => source));
-    const before = top ? chartsOf(top.source) : [];
-    if (!top || before.every(({ source }) => staying.has(source))) return [];
+    const archivePlaces = places.filter(({ node }) => nodes.has(node));
+    const [archiveRoot] = archivePlaces;
+    const keptSources = new Set(archivePlaces.map(({ source }) => source));
+    const before = archiveRoot ? chartsOf(archiveRoot.source) : [];
+    if (!archiveRoot || before.every(({ source }) => keptSources.has(source))) return [];
     winners ??= findWinners(places, facts);
     const providers = findWinners(before, facts);
-    const dropped = new Map([...providers].filter(([, { place }]) => !staying.has(place.source)));
+    const dropped = new Map([...providers].filter(([, { place }]) => !keptSources.has(place.source)));
     if (dropped.size === 0) return [];
-    const compare = { top, providers, dropped, winners };
-    return own.flatMap((place) => findReplacedOf(place, compare, facts));
+    const compare = { archiveRoot, providers, dropped, winners };
+    return archivePlaces.flatMap((place) => findReplacedOf(place, compare, facts));
   });
 }
 
 /** Effective definitions for the charts of one archive, before and after. */
 interface Comparison {
   /** The chart of the archive itself. */
-  top: Place;
+  archiveRoot: Place;
   /** Effective definitions in the archive by itself. */
-  providers: ReadonlyMap<string, Candidate<Located>>;
+  providers: ReadonlyMap<string, Candidate<ChartLocation>>;
   /** Those of `providers` whose chart the recipe drops. */
-  dropped: ReadonlyMap<string, Candidate<Located>>;
+  dropped: ReadonlyMap<string, Candidate<ChartLocation>>;
   /** Effective definitions in the result. */
   winners: ReadonlyMap<string, Candidate>;
 }
 
 function findReplacedOf(
   place: Place,
-  { top, providers, dropped, winners }: Comparison,
+  { archiveRoot, providers, dropped, winners }: Comparison,
   facts: SourceFacts,
 ): Warning[] {
   const replaced = new Map<string, Replaced>();
@@ -62,17 +62,17 @@ function findReplacedOf(
     const provider = dropped.get(name);
     const winner = winners.get(name);
     if (!provider || !winner || winner.digest === provider.digest) continue;
-    if (isSamePlace(winner.place, top, provider.place)) continue;
+    if (isSamePlace(winner.place, archiveRoot, provider.place)) continue;
     const key = [...provider.place.path, '', ...winner.place.path].join('/');
     const known = replaced.get(key) ?? { lost: provider.place.source, winner: winner.place, templates: [] };
     known.templates.push(name);
     replaced.set(key, known);
   }
-  return [...replaced.values()].map((one) => warnOf(place, one));
+  return [...replaced.values()].map((replacement) => warnOf(place, replacement));
 }
 
 /** Finds the effective definition of each name if Helm loads these charts together. */
-function findWinners<Where extends Located>(
+function findWinners<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
 ): Map<string, Candidate<Where>> {
@@ -98,7 +98,7 @@ function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
 }
 
 /** Lists all charts of an archive, at their places while no chart is dropped. */
-function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
+function chartsOf(source: Chart, path: readonly string[] = []): ChartLocation[] {
   const inside = keepAll(source).flatMap(({ chart, names }) =>
     names.flatMap((name) => chartsOf(chart, [...path, name])),
   );
@@ -108,7 +108,7 @@ function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
 /** Finds names that a chart's templates include, also through the files that define those names. */
 function namesUsedBy(
   chart: Chart,
-  providers: ReadonlyMap<string, Candidate<Located>>,
+  providers: ReadonlyMap<string, Candidate<ChartLocation>>,
   facts: SourceFacts,
 ): Set<string> {
   const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
@@ -124,8 +124,8 @@ function namesUsedBy(
 }
 
 /** Checks whether the winner stands at the dropped chart's place. */
-function isSamePlace(winner: Place, top: Place, dropped: Located): boolean {
-  const path = [...top.path, ...dropped.path];
+function isSamePlace(winner: Place, archiveRoot: Place, dropped: ChartLocation): boolean {
+  const path = [...archiveRoot.path, ...dropped.path];
   return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);
 }
 

@@ -4,10 +4,10 @@ import { labelOf, type Place } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** A chart with the names that lead to it from the root of the charts loaded together. */
-export type Located = Pick<Place, 'source' | 'path'>;
+export type ChartLocation = Pick<Place, 'source' | 'path'>;
 
 /** A definition of a named template. */
-export interface Candidate<Where extends Located = Place> {
+export interface Candidate<Where extends ChartLocation = Place> {
   place: Where;
   /** File of the definition, by its path in its chart. */
   file: string;
@@ -31,11 +31,11 @@ const maxCompared = 50_000;
 export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
   const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
   for (const [name, candidates] of findCandidates(places, facts)) {
-    const [winner, ...others] = candidates.toSorted(compareByWin);
-    for (const other of others) {
-      if (!winner || other.digest === winner.digest || other.place === winner.place) continue;
-      const key = `${places.indexOf(winner.place)} ${places.indexOf(other.place)}`;
-      const pair = pairs.get(key) ?? { winner: winner.place, loser: other.place, templates: [] };
+    const [winner, ...losers] = candidates.toSorted(compareByWin);
+    for (const right of losers) {
+      if (!winner || right.digest === winner.digest || right.place === winner.place) continue;
+      const key = `${places.indexOf(winner.place)} ${places.indexOf(right.place)}`;
+      const pair = pairs.get(key) ?? { winner: winner.place, loser: right.place, templates: [] };
       if (!pair.templates.includes(name)) pair.templates.push(name);
       pairs.set(key, pair);
     }
@@ -44,7 +44,7 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
 }
 
 /** Collects all definitions of each named template, in the order of the charts. */
-export function findCandidates<Where extends Located>(
+export function findCandidates<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
 ): Map<string, Candidate<Where>[]> {
@@ -63,11 +63,11 @@ export function findCandidates<Where extends Located>(
 }
 
 /** Checks whether Helm parses a file: of a library chart only those whose name begins with an underscore. */
-function isParsed({ file }: { file: string }, { source }: Located): boolean {
+function isParsed({ file }: { file: string }, { source }: ChartLocation): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }
 
-function toCandidate<Where extends Located>(
+function toCandidate<Where extends ChartLocation>(
   place: Where,
   { file, digest }: Omit<DefinedTemplate, 'name'>,
 ): Candidate<Where> {
@@ -76,12 +76,12 @@ function toCandidate<Where extends Located>(
 }
 
 /** Orders definitions of one name, the effective one first. */
-export function compareByWin(one: Candidate<Located>, other: Candidate<Located>): number {
-  const byEmptiness = Number(one.digest === '') - Number(other.digest === '');
+export function compareByWin(left: Candidate<ChartLocation>, right: Candidate<ChartLocation>): number {
+  const byEmptiness = Number(left.digest === '') - Number(right.digest === '');
   return (
     byEmptiness ||
-    one.slashes - other.slashes ||
-    Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
+    left.slashes - right.slashes ||
+    Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))
   );
 }
 

@@ -3,7 +3,7 @@ import { computeValues } from '../../chart/compute-values.ts';
 import { noteTemplates } from '../../chart/templates/note-templates.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
 import type { JsonObject } from '../../yaml/json.ts';
-import { importedValues, layOver } from '../imported-values.ts';
+import { importedValues, mergeOver } from '../imported-values.ts';
 
 /** Facts about source charts, computed once while the chart is in memory. */
 export interface SourceFacts {
@@ -33,7 +33,7 @@ export function createSourceFacts(): SourceFacts {
 }
 
 /** Computes the values that a chart's templates see: its section, and its imports beneath. */
-export function seenBy(chart: Chart, section: JsonObject): JsonObject {
+export function visibleValues(chart: Chart, section: JsonObject): JsonObject {
   if (!chart.dependencies.some((entry) => Array.isArray(entry['import-values']))) return section;
-  return layOver(importedValues(chart), section);
+  return mergeOver(importedValues(chart), section);
 }

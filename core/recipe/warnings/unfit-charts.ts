@@ -28,10 +28,10 @@ export function findNameFault(name: string): string | undefined {
   return name.length > maxName ? `has more than ${maxName} characters` : undefined;
 }
 
-function warnOfName(name: string, pointer: string, what: string): Warning[] {
+function warnOfName(name: string, pointer: string, subject: string): Warning[] {
   const fault = findNameFault(name);
   if (fault === undefined) return [];
-  const message = `The name of ${what} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
+  const message = `The name of ${subject} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
   return [{ code: 'name.unfit', pointer, message }];
 }
 

@@ -17,7 +17,7 @@ import type { Warning } from '../warning.ts';
 const majors: readonly HelmMajor[] = [3, 4];
 
 /** Largest number of differences that are listed one by one. */
-const maxTold = 10;
+const maxShown = 10;
 
 /**
  * Warns of values that a recipe's author may not expect.
@@ -34,7 +34,7 @@ export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
   const composed = composeTree(root, plan);
   if (plan.values === 'replace') return compareMajors(root, composed);
   return [
-    ...walkNodes(root).flatMap((node) => [...findShadowed(node), ...findLeftBehind(node)]),
+    ...walkNodes(root).flatMap((node) => [...findShadowedValues(node), ...findUnreachedValues(node)]),
     ...compareWithHelm(root, composed),
     ...compareMajors(root, composed),
   ];
@@ -44,17 +44,17 @@ function walkNodes(node: ResolvedNode): ResolvedNode[] {
   return [node, ...node.children.flatMap(walkNodes)];
 }
 
-function findShadowed({ source, children }: ResolvedNode): Warning[] {
+function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
   return children.flatMap(({ name, pointer }): Warning[] => {
     const value = getKey(source.values, name);
     if (value === undefined || value === null || isObject(value)) return [];
-    const message = `${source.name} says ${name}: ${showValue(value)}, which makes way for the values of the child ${name}: its templates that read .Values.${name} get a map. Give the child another name.`;
+    const message = `${source.name} has the value ${name}: ${showValue(value)}, which the values of the child ${name} replace: its templates that read .Values.${name} get a map. Give the child another name.`;
     return [{ code: 'values.shadowed', pointer, message }];
   });
 }
 
 /** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
-function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
+function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[] {
   const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
   return [...claimEntries(free, children)].flatMap(([entry, child]): Warning[] => {
     const from = entry.alias || entry.name;
@@ -75,34 +75,34 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   if (Object.keys(config).length === 0) return [];
   const chart = toChart(root);
   if (isPlain(chart) && !holdsNull(config)) return [];
-  const places = new Map<string, { difference: Difference; seen: HelmMajor[] }>();
+  const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   for (const major of majors) {
-    const wanted = computeValues(chart, { major, given: config }).values;
+    const expected = computeValues(chart, { major, given: config }).values;
     const { values } = computeValues(composed, { major });
-    for (const difference of findDifferences(values, wanted, false)) {
+    for (const difference of findDifferences(values, expected, false)) {
       const key = JSON.stringify(difference);
-      const place = places.get(key) ?? { difference, seen: [] };
-      place.seen.push(major);
+      const place = places.get(key) ?? { difference, inMajors: [] };
+      place.inMajors.push(major);
       places.set(key, place);
     }
   }
-  const told = [...places.values()].slice(0, maxTold).map(({ difference, seen }): Warning => {
+  const shown = [...places.values()].slice(0, maxShown).map(({ difference, inMajors }): Warning => {
     const code = codeFor(config, difference.path, chart);
     const pointer = locateValue(root, difference.path);
-    return { code, pointer, message: explain(difference, seen, places.size) };
+    return { code, pointer, message: explain(difference, inMajors, places.size) };
   });
-  return told;
+  return shown;
 }
 
-function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], all: number): string {
-  const helm = seen.length > 1 ? `Helm ${seen.join(' and ')} show` : `Helm ${seen.join()} shows`;
-  const more = all > maxTold ? ` ${all - maxTold} more values differ.` : '';
-  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
+function explain({ path, left, right }: Difference, inMajors: readonly HelmMajor[], all: number): string {
+  const helm = inMajors.length > 1 ? `Helm ${inMajors.join(' and ')} show` : `Helm ${inMajors.join()} shows`;
+  const more = all > maxShown ? ` ${all - maxShown} more values differ.` : '';
+  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Set the intended value in _config.${more}`;
 }
 
 function codeFor(config: JsonObject, path: readonly string[], chart: Chart): Warning['code'] {
   if (nullAlong(config, path)) return 'values.null';
-  return imports(chart) ? 'values.imported' : 'values.differ';
+  return hasImports(chart) ? 'values.imported' : 'values.differ';
 }
 
 /** Checks whether a null stands on the way to a place, below it, or in a `global` above it. */
@@ -113,8 +113,8 @@ function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
   return global || nullAlong(getKey(config, key), rest);
 }
 
-function imports({ dependencies, subcharts }: Chart): boolean {
-  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(imports);
+function hasImports({ dependencies, subcharts }: Chart): boolean {
+  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(hasImports);
 }
 
 function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
@@ -122,14 +122,14 @@ function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
   const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
   const differences = findDifferences(three ?? {}, four ?? {}, true);
   if (differences.length === 0) return [];
-  const told = differences
-    .slice(0, maxTold)
+  const shown = differences
+    .slice(0, maxShown)
     .map(
       ({ path, left, right }) =>
         `${path.join('.')} (Helm 3: ${showValue(left)}, Helm 4: ${showValue(right)})`,
     );
-  const more = differences.length > maxTold ? `, and ${differences.length - maxTold} more` : '';
-  const message = `Helm 3 and 4 compute different values of the new chart: ${told.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Say in _config what is to hold for both.`;
+  const more = differences.length > maxShown ? `, and ${differences.length - maxShown} more` : '';
+  const message = `Helm 3 and 4 compute different values of the new chart: ${shown.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Set values in _config that hold for both.`;
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
 }
 
