@@ -6,11 +6,11 @@ import { loadChart } from './loaded-chart.ts';
 import { coalesceUnder, createWork } from './merge-values.ts';
 
 /**
- * Merges the values of all charts inside, whatever conditions and tags say, and without import-values: where a condition
- * looks. `computeValues` has the values that templates get.
+ * Coalesces the values of all charts inside, ignoring conditions, tags and import-values.
+ * Helm looks up conditions in these values. `computeValues` has the values that templates get.
  *
- * @returns parts may be shared with the charts' own values; to be read only
- * @throws {RegistryError} `values.invalid` when the values grow beyond measure
+ * @returns values that may share parts with the charts' own; read only
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function coalesceValues(source: Chart): JsonObject {
   const work = createWork();

@@ -3,21 +3,25 @@ import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
 import { copyForEntry, type Entry, type LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type Work } from './merge-values.ts';
 
-/** Settings of one run. */
+/** Settings of one run of {@link enableCharts}. */
 export interface Enabling {
   major: HelmMajor;
   work: Work;
-  /** When values are merged to look at conditions and tags; `never` leaves every chart on. */
+  /**
+   * When values are merged to evaluate conditions and tags: `when asked` merges only if a chart has any, `never`
+   * keeps all charts enabled.
+   */
   merging: 'always' | 'when asked' | 'never';
+  /** Called with the place of a subchart whose values are not a map. */
   onMismatch: (path: readonly string[]) => void;
 }
 
 /**
- * Gives declared subcharts their aliases and takes away those that conditions and tags switch off, in place (Helm's
- * processDependencyEnabled). Subcharts that no entry declares come first, then one for each entry. Below a chart that
- * declares nothing, Helm does not look.
+ * Renames declared subcharts to their aliases and removes disabled ones, in place.
+ * Follows Helm's processDependencyEnabled: subcharts without an entry come first, then one for each entry. Below a
+ * chart that declares nothing, Helm applies no conditions.
  *
- * @param given values of the user, and of the charts above once those were looked at
+ * @param given values of the user; below the root, those merged for the parent
  * @param path the chart's place, with a dot behind it; empty for the root
  */
 export function enableCharts(chart: LoadedChart, given: JsonObject, path: string, how: Enabling): void {
@@ -49,7 +53,7 @@ function nameSubcharts(chart: LoadedChart, entries: readonly Entry[], { major, w
   chart.subcharts = named;
 }
 
-/** Whether a condition or tag here or below looks into the values. */
+/** Checks whether an entry here or below has a condition or tags. */
 function asksForValues({ manifest, subcharts }: LoadedChart): boolean {
   const asks = ({ declared: { condition, tags } }: Entry) => condition !== undefined || tags !== undefined;
   return (manifest.entries?.some(asks) ?? false) || subcharts.some(asksForValues);
@@ -59,7 +63,7 @@ function mergeAll(chart: LoadedChart, given: JsonObject, { major, work, onMismat
   return coalesceUnder(chart, copyMap(given, work), { major, merge: false, work, onMismatch });
 }
 
-/** Switches off by tags that say false where none says true. */
+/** Disables entries of which a tag is false and none is true. */
 function switchByTags(entries: readonly Entry[], values: JsonObject): void {
   const tags = getKey(values, 'tags');
   if (!isObject(tags)) return;
@@ -72,7 +76,7 @@ function switchByTags(entries: readonly Entry[], values: JsonObject): void {
   }
 }
 
-/** The first path that leads to true or false decides. */
+/** Evaluates a condition: the first path that leads to true or false decides. */
 function readCondition({ declared }: Entry, path: string, values: JsonObject): boolean | undefined {
   if (typeof declared.condition !== 'string') return undefined;
   for (const part of declared.condition.trim().split(',')) {

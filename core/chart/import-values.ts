@@ -3,7 +3,7 @@ import { findTable } from './enable-charts.ts';
 import type { Entry, LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, mergeTables, type Work } from './merge-values.ts';
 
-/** Settings of one import. */
+/** Settings of one run of {@link importValues}. */
 export interface Importing {
   major: HelmMajor;
   work: Work;
@@ -11,13 +11,12 @@ export interface Importing {
 }
 
 /**
- * Imports values of subcharts into their parents, the lowest charts first, in place (Helm's
- * processDependencyImportValues). Each chart with entries that are on then has all values of its subcharts among its
- * own. A chart's own values win over imports, and earlier imports over later ones.
+ * Imports values of subcharts into their parents, the lowest charts first, in place.
+ * Follows Helm's processDependencyImportValues. Each chart with enabled entries then has all values of its subcharts
+ * among its own. A chart's own values win over imports, and earlier imports over later ones. A user's values have no
+ * effect: Helm imports the charts' own values.
  *
- * A user's values are not asked: Helm imports what the charts say themselves.
- *
- * @param how.onMismatch called for a subchart whose values are no map, null included: Helm fails there
+ * @param how.onMismatch called for a subchart whose values are not a map, null included: Helm fails there
  */
 export function importValues(chart: LoadedChart, how: Importing, path: readonly string[] = []): void {
   const { major, work } = how;
@@ -31,7 +30,7 @@ export function importValues(chart: LoadedChart, how: Importing, path: readonly 
     for (const { child, parent } of importsOf(entry, major)) {
       const table = findTable(values, [entry.name, ...child]);
       if (!table) continue;
-      // An empty map is imported as a new one; any other stays the subchart's own, which sees what is added to it.
+      // Helm imports an empty map as a new one, and shares any other with the subchart, which sees later additions.
       const shared = Object.keys(table).length > 0 ? table : {};
       mergeTables(imported, parent.reduceRight(wrap, shared), true, work);
     }
@@ -47,12 +46,13 @@ function wrap(table: JsonObject, key: string): JsonObject {
   return outer;
 }
 
+/** An item of `import-values`: a path in the subchart's values and one in the parent's. */
 interface Import {
   child: string[];
   parent: string[];
 }
 
-/** Reads `import-values`: `data` is short for `{child: exports.data, parent: .}`. */
+/** Parses `import-values`: `data` is short for `{child: exports.data, parent: .}`. */
 function importsOf({ declared, imported }: Entry, major: HelmMajor): Import[] {
   const items = declared['import-values'];
   if (!Array.isArray(items) || (major === 3 && imported)) return [];
@@ -64,7 +64,7 @@ function importsOf({ declared, imported }: Entry, major: HelmMajor): Import[] {
   });
 }
 
-/** Go prints what is not there as `<nil>`. */
+/** Prints a value as Go does: an absent one is `<nil>`. */
 function print(value: Json | undefined): string {
   return value === undefined || value === null ? '<nil>' : String(value);
 }

@@ -1,10 +1,10 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
-/** Majors of Helm, whose values differ where a chart's values.yaml says null. */
+/** A major of Helm; the majors differ in nulls of a chart's values.yaml. */
 export type HelmMajor = 3 | 4;
 
-/** A chart as Helm merges its values: subcharts stand under the names that their parent calls them by. */
+/** A chart whose values Helm merges, under the name that its parent uses. */
 export interface ValuesChart {
   name: string;
   /** Own values, of values.yaml. */
@@ -12,21 +12,22 @@ export interface ValuesChart {
   subcharts: ValuesChart[];
 }
 
-/** Settings and findings of one merge. */
+/** Settings of one merge. */
 export interface Coalescing {
   major: HelmMajor;
-  /** Nulls stay: Helm's MergeValues. Otherwise they remove what lies below: Helm's CoalesceValues. */
+  /** Whether nulls stay (Helm's MergeValues); otherwise they remove values below (Helm's CoalesceValues). */
   merge: boolean;
   work: Work;
-  /** Called for a subchart whose values are no map, at which Helm fails. */
+  /** Called with the place of a subchart whose values are not a map, at which Helm fails. */
   onMismatch?: (path: readonly string[]) => void;
 }
 
-/** Steps that may still be done; values that repeat by aliases and globals could otherwise grow without end. */
+/** Steps that remain for a computation; values repeated by aliases and globals could otherwise grow without end. */
 export interface Work {
   left: number;
 }
 
+/** Creates the budget of one computation: 2,000,000 steps. */
 export function createWork(): Work {
   return { left: 2_000_000 };
 }
@@ -34,14 +35,13 @@ export function createWork(): Work {
 const globalKey = 'global';
 
 /**
- * Merges the values of a chart and its subcharts under those given, as Helm does (coalesce.go, same in both majors but
- * for nulls). Given maps are changed in place, as Helm does it, because later subcharts see what earlier ones added to
- * shared globals. Values of the charts are not changed.
- *
- * A subchart whose values are no map is left as it is, and reported; null counts for an empty map.
+ * Coalesces the values of a chart and its subcharts under given values, as Helm does.
+ * Follows coalesce.go, which differs between the majors only in nulls. Given maps are changed in place, as in Helm,
+ * because later subcharts see what earlier ones added to shared globals. Values of the charts are not changed. A
+ * subchart whose values are not a map is left unchanged, and reported; null counts as an empty map.
  *
  * @param given becomes the result
- * @throws {RegistryError} `values.invalid` when the values grow beyond measure
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function coalesceUnder(chart: ValuesChart, given: JsonObject, how: Coalescing): JsonObject {
   coalesce(chart, given, how, []);
@@ -62,7 +62,7 @@ function coalesce(chart: ValuesChart, dest: JsonObject, how: Coalescing, path: r
   }
 }
 
-/** Adds a chart's own values where the given ones say nothing (Helm's coalesceValues). */
+/** Adds a chart's own values for keys that the given ones lack (Helm's coalesceValues). */
 function addOwnValues(chart: ValuesChart, dest: JsonObject, { major, merge, work }: Coalescing): void {
   const cleans = major === 4 && !merge;
   for (const key of Object.keys(chart.values)) {
@@ -79,7 +79,7 @@ function addOwnValues(chart: ValuesChart, dest: JsonObject, { major, merge, work
   }
 }
 
-/** Hands a parent's globals down, where they win over the subchart's (Helm's coalesceGlobals). */
+/** Passes a parent's globals down, which win over the subchart's (Helm's coalesceGlobals). */
 function passGlobals(section: JsonObject, parent: JsonObject, { work }: Coalescing): void {
   const own = Object.hasOwn(section, globalKey) ? section[globalKey] : {};
   const given = Object.hasOwn(parent, globalKey) ? parent[globalKey] : {};
@@ -99,8 +99,9 @@ function passGlobals(section: JsonObject, parent: JsonObject, { work }: Coalesci
 }
 
 /**
- * Fills one map up with another, which loses (Helm's coalesceTablesFullKey). Both are changed, as in Helm.
- * @param keepsNull whether a null stays where the other map has a value; otherwise it removes the key
+ * Fills a map with the values of another, which loses (Helm's coalesceTablesFullKey).
+ * Both maps are changed, as in Helm.
+ * @param keepsNull whether a null stays if the other map has a value; otherwise it removes the key
  */
 export function mergeTables(over: JsonObject, base: JsonObject, keepsNull: boolean, work: Work): void {
   const stated = new Set(Object.keys(base).filter((key) => base[key] !== null));
@@ -115,7 +116,7 @@ export function mergeTables(over: JsonObject, base: JsonObject, keepsNull: boole
   }
 }
 
-/** Copies a map and all maps in it, not lists, which Helm never changes. */
+/** Copies a map and all maps in it; lists are shared, because Helm never changes them. */
 export function copyMap(map: JsonObject, work: Work, withoutNulls = false): JsonObject {
   const result: JsonObject = {};
   for (const key of Object.keys(map)) {
@@ -139,7 +140,10 @@ function copyShallow(table: JsonObject, work: Work): JsonObject {
   return result;
 }
 
-/** Counts steps. @throws {RegistryError} `values.invalid` when there are too many */
+/**
+ * Takes steps from the budget.
+ * @throws {RegistryError} `values.invalid` if none remain
+ */
 export function spend(work: Work, amount: number): void {
   work.left -= amount;
   if (work.left < 0) {

@@ -3,20 +3,21 @@ import type { EditCache } from '../yaml/edit/edit-cache.ts';
 import { type Editable, markLineEditable, readEditable } from '../yaml/edit/editable.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 
-/** What composing needs of a chart's files, found out once; by the chart's files, or by the very buffers of them. */
+/** Parts of charts that composing needs, computed once, by a chart's files or by a file's buffer. */
 export interface Prepared {
   pieces: ReadonlyMap<ChartFiles, Pieces>;
   editables: ReadonlyMap<Buffer, Editable>;
-  /** By the files that can be edited. */
+  /** Caches of edits, by the files that can be edited. */
   memories: ReadonlyMap<Buffer, EditCache>;
 }
 
+/** Empty preparation, with which composing computes everything itself. */
 export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map(), memories: new Map() };
 
-/** YAML files that composing changes. */
+/** YAML files that composing edits. */
 const edited = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
 
-/** Prepares a chart and the charts inside it. It takes some 200 ms a MB. */
+/** Prepares a chart and the charts inside it; takes about 200 ms a MB. */
 export function prepareChart(chart: Chart): Prepared {
   const pieces = new Map([[chart.files, preparePieces(chart.files)]]);
   const editables = new Map<Buffer, Editable>();
@@ -25,7 +26,7 @@ export function prepareChart(chart: Chart): Prepared {
     const text = file?.toString('utf8') ?? '';
     const editable = file && readEditable(text);
     if (!editable) continue;
-    // The very values of the chart, of which composed ones keep what they can: what is the same need not be compared.
+    // Keep the chart's own values object: composed charts share it, and an identical object need not be compared.
     const value = path === 'values.yaml' ? chart.values : editable.value;
     editables.set(file, { ...markLineEditable(editable, text), value });
   }
@@ -35,10 +36,12 @@ export function prepareChart(chart: Chart): Prepared {
   ]);
 }
 
+/** Creates an empty cache of edits for each file. */
 export function beginMemories(editables: Prepared['editables']): Prepared['memories'] {
   return new Map([...editables.keys()].map((file) => [file, new Map()]));
 }
 
+/** Merges the preparations of several charts. */
 export function mergePrepared(all: Iterable<Prepared>): Prepared {
   const pieces = new Map<ChartFiles, Pieces>();
   const editables = new Map<Buffer, Editable>();

@@ -21,21 +21,25 @@ import { keepHelmFields } from './manifest-types.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { checkTwinSubcharts } from './twin-subcharts.ts';
 
-/** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
+/** The data of a chart that the registry stores with its archive, fit for PostgreSQL's jsonb. */
 export interface ChartSummary {
   name: string;
   version: string;
-  /** Chart.yaml, and under `dependencies` the same of every subchart inside, in order of name; absent where there is none. */
+  /**
+   * Chart.yaml; `dependencies` has the metadata of every subchart inside, sorted by name, and is absent without
+   * subcharts.
+   */
   metadata: JsonObject;
-  /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
+  /** Chart.yaml with only those fields that Helm knows; `dependencies` as declared. */
   helmMetadata: JsonObject;
-  /** Values that templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
+  /** Values that templates get if a user sets nothing, see `computeValues`; absent if left out by request. */
   values?: JsonObject;
 }
 
-/** Subcharts inside one another. */
+/** Largest depth of subcharts inside one another. */
 export const maxChartDepth = 32;
 
+/** Budgets and filter of one reading, shared with the archives inside. */
 interface Context {
   archive: ArchiveBudget;
   yaml: YamlBudget;
@@ -43,8 +47,8 @@ interface Context {
 }
 
 /**
- * All files of an archive by their paths; archives in `charts/` stay packed.
- * @param keep whether a path's content is wanted; other files are in the result with no bytes
+ * Reads all files of an archive by their paths; archives in `charts/` stay packed.
+ * @param keep whether a path's content is kept; other files are in the result without bytes
  * @throws RegistryError `archive.*`
  */
 export async function readFiles(
@@ -55,14 +59,17 @@ export async function readFiles(
   return readArchive(source, createArchiveBudget(limits), keep);
 }
 
-/** A chart with all files and subcharts. @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid` */
+/**
+ * Reads a chart with all files and subcharts.
+ * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
+ */
 export async function readChart(source: Readable, limits: ChartLimits): Promise<Chart> {
   return readTree(source, limits, () => true);
 }
 
 /**
- * Reads the chart that the archive of some files holds, see {@link readPackedFiles}.
- * @param folder that the archive has them in
+ * Reads a chart from files, as if from their archive, see {@link readPackedFiles}.
+ * @param folder the chart's folder in the archive
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
 export async function readChartFiles(folder: string, files: ChartFiles, limits: ChartLimits): Promise<Chart> {
@@ -75,8 +82,8 @@ export async function readChartFiles(folder: string, files: ChartFiles, limits: 
 }
 
 /**
- * What the registry has to know of an archive, without keeping the templates and other files of it in memory. A stream
- * is read to its end, or destroyed on failure.
+ * Summarizes the chart of an archive, without keeping templates and other files in memory.
+ * A stream is read to its end, or destroyed on failure.
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
@@ -91,7 +98,10 @@ export async function inspectChart(
   return summarizeChart(chart);
 }
 
-/** Summarizes a chart as {@link inspectChart} does its archive. @throws RegistryError `chart.tooLarge` */
+/**
+ * Summarizes a chart as {@link inspectChart} does for an archive.
+ * @throws RegistryError `chart.tooLarge`
+ */
 export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
   const metadata = sanitizeForJsonb(describeChart(chart));
   checkMetadataSize(metadata);
@@ -105,7 +115,7 @@ export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}):
 }
 
 /**
- * Bounds what lists and the index hold of a chart: Chart.yaml, and that of every subchart inside.
+ * Checks the size of a chart's metadata with that of its subcharts, which lists and the index contain.
  * @throws RegistryError `chart.tooLarge`
  */
 export function checkMetadataSize(metadata: JsonObject): void {
@@ -118,7 +128,7 @@ function metadataTooLarge(what: string, size: number): RegistryError {
   return new RegistryError('chart.tooLarge', message);
 }
 
-/** Chart.yaml with the tree of the subcharts that are inside. */
+/** Returns Chart.yaml with the tree of the subcharts inside. */
 export function describeChart(chart: Chart): JsonObject {
   const metadata = { ...chart.manifest };
   if (chart.subcharts.length > 0) setKey(metadata, 'dependencies', chart.subcharts.map(describeChart));
@@ -136,9 +146,9 @@ async function readTree(
 }
 
 /**
- * Makes a chart of files by the rules of Helm's LoadFiles: in `charts/`, a folder is a chart, a `.tgz` is a packed one,
- * names that begin with `_` or `.` and `.prov` files are the chart's own files. Anything else there is an error, as it is
- * to Helm.
+ * Assembles a chart from files by the rules of Helm's LoadFiles.
+ * In `charts/`, a folder is a chart, a `.tgz` is a packed one, and names that begin with `_` or `.` and `.prov` files
+ * are the chart's own files. Anything else there is an error, as in Helm.
  */
 async function assembleChart(
   files: ChartFiles,
@@ -171,7 +181,10 @@ async function assembleChart(
   return { ...manifest, ...values, files: own, subcharts };
 }
 
-/** Bounds a manifest before it is parsed. @throws RegistryError `chart.tooLarge` */
+/**
+ * Checks a manifest's size before it is parsed.
+ * @throws RegistryError `chart.tooLarge`
+ */
 function checkManifestSize(own: ChartFiles, where: string): void {
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
     const size = own.get(name)?.length ?? 0;
@@ -203,7 +216,7 @@ async function unpack(
   }
 }
 
-/** Files of subcharts by the name of their entry in `charts/`; a file that is the entry itself has an empty path. */
+/** Groups files of subcharts by their entry in `charts/`; a file that is the entry itself has an empty path. */
 function splitFiles(files: ChartFiles): { own: ChartFiles; inside: Map<string, ChartFiles> } {
   const own: ChartFiles = new Map();
   const inside = new Map<string, ChartFiles>();

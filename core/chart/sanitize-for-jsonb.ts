@@ -1,14 +1,17 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
-/** A copy's size so far is kept under these: what is stored is also sent, as JSON, again and again. */
+/**
+ * Largest copy: number of values, and length of texts in UTF-16 units. Stored documents are also sent often, as JSON.
+ */
 export const maxJsonbBytes = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
 
 /**
- * A copy that PostgreSQL's jsonb can hold: U+0000 and halves of surrogate pairs, which it refuses, become U+FFFD. What
- * was shared in the original is there as often as it was used.
+ * Copies a document so that PostgreSQL's jsonb accepts it.
+ * jsonb refuses U+0000 and half surrogate pairs, which become U+FFFD. Parts that the original shares are copied each
+ * time.
  *
- * @throws RegistryError `values.invalid` when it is too large.
+ * @throws RegistryError `values.invalid` if the copy is too large
  */
 export function sanitizeForJsonb(value: JsonObject): JsonObject {
   const budget = { ...maxJsonbBytes };

@@ -3,8 +3,9 @@ import { isInRange } from '../semver/constraint.ts';
 import type { Chart } from './chart.ts';
 
 /**
- * Refuses subcharts that would be rendered under one name: Helm keeps what is in `charts/` in no order, and installs
- * either of two charts that one declaration means, or the files of both mixed.
+ * Refuses subcharts that Helm would render under the same name.
+ * Helm reads `charts/` in no fixed order. Of two charts that one declaration matches it installs either, or mixes the
+ * files of both.
  *
  * @throws RegistryError `archive.ambiguous`
  */

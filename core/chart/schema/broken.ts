@@ -1,9 +1,9 @@
 import { boundText } from '../../runtime/bound-text.ts';
 
-/** Characters of a reason that quotes the schema. */
+/** Largest length of a reason that quotes the schema, in characters. */
 const maxQuoted = 500;
 
-/** Schema that Helm refuses, whatever the values. */
+/** Error of a schema that Helm refuses, whatever the values. */
 export class SchemaBroken extends Error {
   override name = 'SchemaBroken';
 

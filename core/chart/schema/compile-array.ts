@@ -14,6 +14,7 @@ const keywords = new Set([
   'uniqueItems',
 ]);
 
+/** Compiles the keywords about lists; undefined if a schema has none. */
 export function compileArray(version: number, schema: JsonObject, linker: Linker): ArrayKeywords | undefined {
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');

@@ -12,7 +12,7 @@ import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';
 
-/** Fills a node with the keywords that its draft knows, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
+/** Fills a node with the keywords that its draft has, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
 export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const reference = readText(schema, '$ref');
   if (reference !== undefined) node.ref = linker.refer(reference);
@@ -36,8 +36,9 @@ export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Li
 }
 
 /**
- * Fills a node that is a reference: up to draft 7 nothing beside it counts, but for `const`, which the library reads with
- * draft 6. It also compiles the schemas that came with drafts 6 and 7, so that what is wrong with them is refused.
+ * Fills a node with `$ref`, beside which drafts up to 7 ignore other keywords.
+ * The exception is `const`, which the library reads with draft 6. It also compiles the subschemas of drafts 6 and 7,
+ * so that faults in them are refused.
  */
 function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const constant = getKey(schema, 'const');

@@ -19,6 +19,7 @@ const keywords = new Set([
   'dependentSchemas',
 ]);
 
+/** Compiles the keywords about maps; undefined if a schema has none. */
 export function compileObject(
   version: number,
   schema: JsonObject,
@@ -67,7 +68,7 @@ function compileAdditional(schema: JsonObject, linker: Linker): boolean | Schema
   return linker.below('additionalProperties');
 }
 
-/** Keys that want others beside them: `dependencies` in every draft, and what took its place in 2019-09. */
+/** Compiles keys that require others: `dependencies` in every draft, and its successors since 2019-09. */
 function compileDependents(
   version: number,
   { applies, validates }: { applies: boolean; validates: boolean },

@@ -18,31 +18,32 @@ import {
 } from './resource.ts';
 import { joinUri, splitFragment } from './uri.ts';
 
-/** Place of a schema that is to be compiled. */
+/** A schema that waits to be compiled. */
 export interface Place {
   document: SchemaDocument;
   pointer: string;
   node: SchemaNode;
-  /** Schema there, where that is known already. */
+  /** The schema there, if it is known already. */
   schema: Json | undefined;
 }
 
+/** Inputs and callbacks of a compilation. */
 export interface CompileOptions {
   documents: Documents;
   budget: Budget;
-  /** Whether formats count in every draft, as in metaschemas. */
+  /** Whether formats are asserted in every draft, as in metaschemas. */
   assertsFormats: boolean;
-  /** Checks a document, or a part of one, that is met for the first time, against its metaschema. */
+  /** Checks a document, or a part of one, against its metaschema; called when it is first met. */
   validate(document: SchemaDocument, schema: Json, pointer: string): void;
-  /** Is told of a reference that is not followed. */
+  /** Called for a reference that is not followed. */
   onElsewhere(url: string): void;
 }
 
 /**
- * Compiles a schema and all it refers to, as `compiler.go` of santhosh-tekuri/jsonschema v6 does.
+ * Compiles a schema and all that it refers to, as `compiler.go` of santhosh-tekuri/jsonschema v6 does.
  *
  * @throws {SchemaBroken}
- * @throws {SchemaElsewhere} when the schema itself is elsewhere
+ * @throws {SchemaElsewhere} if the schema itself is elsewhere
  */
 export function compileSchema(url: string, options: CompileOptions): SchemaNode {
   const { documents, budget } = options;
@@ -120,7 +121,7 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
   }
 
   const root = nodeAt(open(url), '');
-  // Grows while it is worked through.
+  // The loop also visits places that are added meanwhile.
   for (const next of queue) compileNext(next);
   return root;
 }

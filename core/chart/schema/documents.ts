@@ -13,7 +13,7 @@ import {
 } from './resource.ts';
 import { joinUri, parseUri } from './uri.ts';
 
-/** Schema elsewhere, which Helm fetches and the registry does not. */
+/** Error of a schema at another address, which Helm fetches and the registry does not. */
 export class SchemaElsewhere extends Error {
   override name = 'SchemaElsewhere';
   constructor(readonly url: string) {
@@ -24,15 +24,17 @@ export class SchemaElsewhere extends Error {
 /** Documents that belong to one schema, by URL. */
 export interface Documents {
   /**
+   * Opens the document of a URL.
    * @returns whether the document has just been read
    * @throws {SchemaBroken} for a URL that Helm does not read
    * @throws {SchemaElsewhere}
    */
   open(url: string): { document: SchemaDocument; isNew: boolean };
-  /** Looks through a part of a document that was not taken for a schema; says whether it was new. */
+  /** Collects resources in a part of a document that was not known as a schema; returns whether the part was new. */
   include(document: SchemaDocument, schema: Json, pointer: string): boolean;
 }
 
+/** Dialect of a schema that names no draft. */
 const usual: Dialect = { draft: drafts['2020'], vocabularies: undefined };
 
 /**
@@ -49,7 +51,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     if (known) return known;
     const scheme = parseUri(from)?.scheme;
     if (scheme === 'http' || scheme === 'https') throw new SchemaElsewhere(from);
-    // Helm takes anything for a URN, and looks for files in the root folder of the machine that installs.
+    // Helm accepts anything for a URN, and looks for files in the root folder of the machine that installs.
     if (scheme === 'urn') return true;
     throw new SchemaBroken(`it refers to ${from}, which Helm cannot read`);
   }
@@ -142,7 +144,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
   };
 }
 
-/** Lists the places of the schemas that are parts of a schema. */
+/** Lists the subschemas of a schema, with their pointers. */
 function subschemas(draft: Draft, schema: JsonObject, pointer: string): [string, Json][] {
   const found: [string, Json][] = [];
   for (const key of Object.keys(schema)) {

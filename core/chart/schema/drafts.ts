@@ -1,16 +1,16 @@
 import { isObject, type JsonObject } from '../../yaml/json.ts';
 
-/** Version of JSON Schema, by what santhosh-tekuri/jsonschema v6 knows of it. */
+/** A version of JSON Schema, as santhosh-tekuri/jsonschema v6 defines it. */
 export interface Draft {
   version: 4 | 6 | 7 | 2019 | 2020;
   name: string;
   url: string;
-  /** Keyword that names a schema. */
+  /** Keyword that identifies a schema. */
   id: 'id' | '$id';
-  /** Keywords that hold a schema, a list of them, or a map of them; some hold either. */
+  /** Keywords that hold a schema, a list of schemas, or a map of them; some hold either. */
   parts: ReadonlyMap<string, readonly PartKind[]>;
   vocabularies: readonly string[];
-  /** Vocabularies where `$schema` names the draft itself. */
+  /** Vocabularies if `$schema` names the draft itself. */
   usual: readonly string[];
 }
 
@@ -33,6 +33,7 @@ const usual2019 = ['core', 'applicator', 'validation'];
 const usual2020 = [...usual2019, 'unevaluated'];
 const old = { id: '$id', vocabularies: [], usual: [] } as const;
 
+/** The drafts that Helm supports, by version. */
 export const drafts = {
   '4': {
     ...old,
@@ -76,34 +77,35 @@ export const drafts = {
   },
 } as const satisfies Record<string, Draft>;
 
-/** Draft with the vocabularies that a metaschema of its own asks for; undefined means the usual ones. */
+/** A draft with the vocabularies that a custom metaschema requires; undefined means the draft's own. */
 export interface Dialect {
   draft: Draft;
   vocabularies: readonly string[] | undefined;
 }
 
-/** Draft that a `$schema` names itself, without a look at the document there. */
+/** Returns the draft that a `$schema` names directly, without reading the document there. */
 export function draftOfUrl(url: string): Draft | undefined {
   const plain = url.replace(/#$/, '').replace(/^https?:\/\//, '');
   if (plain === 'json-schema.org/schema') return drafts['2020'];
   return Object.values(drafts).find((draft) => draft.url.replace(/^https?:\/\//, '') === plain);
 }
 
-/** Identifier of a schema without its fragment; '' when it has none. */
+/** Returns a schema's identifier without its fragment; '' if there is none. */
 export function idOf(draft: Draft, schema: JsonObject): string {
   if (draft.version < 2019 && Object.hasOwn(schema, '$ref')) return '';
   const id = schema[draft.id];
   return typeof id === 'string' && Object.hasOwn(schema, draft.id) ? (id.split('#')[0] ?? '') : '';
 }
 
+/** Checks whether a dialect has a vocabulary; drafts before 2019-09 have all. */
 export function hasVocabulary({ draft, vocabularies }: Dialect, name: string): boolean {
   return name === 'core' || draft.version < 2019 || (vocabularies ?? draft.usual).includes(name);
 }
 
 /**
- * Vocabularies that a metaschema requires.
+ * Reads the vocabularies that a metaschema requires.
  *
- * @returns undefined for the usual ones; the URL of one that is not known
+ * @returns undefined for the draft's own; the URL of an unknown one
  */
 export function vocabulariesOf(draft: Draft, metaschema: unknown): { known?: string[]; unknown?: string } {
   if (draft.version < 2019 || !isObject(metaschema) || !isObject(metaschema.$vocabulary)) return {};

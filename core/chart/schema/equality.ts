@@ -7,13 +7,16 @@ import { readDecimal } from './number.ts';
 /** Characters that are compared in one step. */
 const charactersPerStep = 16;
 
-/** Items of a list that Go compares each with each. */
+/** Largest list of which Go compares each item with each. */
 const maxShort = 20;
 
 /** Characters of a list of allowed values that a message shows. */
 const maxLabel = 200;
 
-/** @param values of `enum`, where a text counts for a number only beside another number, or the one of `const` */
+/**
+ * Prepares the values of `enum` or `const` for {@link isAllowed}.
+ * @param values for `enum`, a text equals a number only if another value is a number; for `const` it always does
+ */
 export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'): Allowed {
   const takesTexts = keyword === 'const' || values.some((value) => typeof value === 'number');
   const numbers = new Set<number>();
@@ -35,7 +38,7 @@ export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'
   return { scalars, numbers, others, longest, label: boundText(label, maxLabel) };
 }
 
-/** Finds a value among those allowed: by its text, so that a long list costs no more than a short one. */
+/** Looks a value up among the allowed ones, by its text, so that a long list costs no more than a short one. */
 export function isAllowed(
   { scalars, numbers, others, longest }: Allowed,
   value: Json,
@@ -49,7 +52,7 @@ export function isAllowed(
   return others.has(text);
 }
 
-/** Characters left of `room` after the fewest that the text of a value can have; stops below zero, however large it is. */
+/** Estimates the characters that remain of `room` after the value's shortest text; stops below zero. */
 function roomLeft(value: Json, room: number): number {
   if (typeof value === 'string') return room - value.length - 2;
   if (typeof value !== 'object' || value === null) return room - 1;
@@ -66,14 +69,14 @@ function roomLeft(value: Json, room: number): number {
 }
 
 /**
- * Finds an item that is there before; 1.0 is 1, and the order of keys means nothing.
+ * Finds an item that equals an earlier one; 1.0 is 1, and the order of keys does not matter.
  *
  * @returns its index, or -1
  */
 export function findDuplicate(items: readonly Json[], budget: Budget): number {
   const scalars = new Set<Json>();
   const others = new Set<Json>();
-  // Go compares the items of a short list one by one, and a number is equal to a text of it that stands before.
+  // Go compares the items of a short list one by one, and takes a number for equal to an earlier text of it.
   const numbers = items.length <= maxShort ? new Set<number>() : undefined;
   for (const [index, item] of items.entries()) {
     const isScalar = typeof item !== 'object' || item === null;
@@ -90,7 +93,7 @@ export function findDuplicate(items: readonly Json[], budget: Budget): number {
 
 function canonicalText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join()}]`;
-  // JSON has no text for a number beyond what JavaScript holds.
+  // JSON has no text for a number beyond JavaScript's range.
   if (typeof value === 'number') return String(value === 0 ? 0 : value);
   if (!isObject(value)) return JSON.stringify(value);
   const keys = Object.keys(value).sort();

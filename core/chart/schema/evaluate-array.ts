@@ -4,6 +4,7 @@ import { findDuplicate } from './equality.ts';
 import type { ArrayKeywords, SchemaNode } from './node.ts';
 import { fail, type Run, type Scope, silently, type Unevaluated } from './run.ts';
 
+/** Evaluates the keywords about lists. */
 export function evaluateArray(
   run: Run,
   keywords: ArrayKeywords,
@@ -59,7 +60,7 @@ function evaluateContains(
   const least = minContains ?? 1;
   if (matched < least)
     return fail(run, scope, 'contains', `must have at least ${least} items that fit, not ${matched}`);
-  // Items that fit a schema elsewhere may not fit it in truth.
+  // Items counted as fitting a schema elsewhere may not really fit it.
   if (maxContains === undefined || matched <= maxContains || run.unknowns > unknowns) return true;
   return fail(run, scope, 'maxContains', `must have at most ${maxContains} items that fit, not ${matched}`);
 }

@@ -7,8 +7,9 @@ type Evaluation = (run: Run, value: Json, scope: Scope, unevaluated: Unevaluated
 const conditions: readonly Evaluation[] = [evaluateNot, evaluateAll, evaluateAny, evaluateOne, evaluateIf];
 
 /**
- * Evaluates `not`, `allOf`, `anyOf`, `oneOf` and `if`. A schema elsewhere counts as one that allows the value; where that
- * would make the value invalid, the keyword is not checked.
+ * Evaluates `not`, `allOf`, `anyOf`, `oneOf` and `if`.
+ * A schema elsewhere counts as one that allows the value; if that would make the value invalid, the keyword is not
+ * checked.
  */
 export function evaluateConditions(
   run: Run,
@@ -48,7 +49,7 @@ function evaluateAny(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   let isMatched = false;
   for (const node of anyOf) {
     isMatched = silently(run, () => run.visitSelf(node, value, scope, unevaluated)) || isMatched;
-    // Each must be evaluated as long as something is left that nobody has evaluated.
+    // All alternatives must be evaluated while parts of the value remain unevaluated.
     if (isMatched && isAllEvaluated(unevaluated)) break;
   }
   return isMatched || fail(run, scope, 'anyOf', 'fits none of the alternatives');
@@ -73,7 +74,7 @@ function evaluateIf(run: Run, value: Json, scope: Scope, unevaluated: Unevaluate
   const { unknowns } = run;
   const isMet = silently(run, () => run.visitSelf(condition.if, value, scope, unevaluated));
   if (isMet && run.unknowns > unknowns) {
-    // Either branch may be the right one, and evaluate any part of the value.
+    // Either branch may be the right one, and may evaluate any part of the value.
     if (unevaluated) dropAll(unevaluated);
     return true;
   }

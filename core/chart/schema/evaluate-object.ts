@@ -3,9 +3,10 @@ import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { fail, keysOf, type Run, type Scope, silently, type Unevaluated } from './run.ts';
 
-/** Properties of a schema that are looked up without counting the keys of the value. */
+/** Number of a schema's properties below which a value's keys are not counted. */
 const fewNames = 8;
 
+/** Evaluates the keywords about maps. */
 export function evaluateObject(
   run: Run,
   keywords: ObjectKeywords,
@@ -37,7 +38,7 @@ export function evaluateObject(
   return isValid;
 }
 
-/** Lists the keys that the keywords may concern: those of a short schema where others do not matter, else the value's. */
+/** Lists the keys to evaluate: the schema's, if they are few and other keys do not matter, else the value's. */
 function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: Scope): readonly string[] {
   const { names } = keywords;
   if (names && (names.length < fewNames || names.length < keysOf(scope, value).length)) return names;
@@ -96,7 +97,7 @@ function evaluateProperty(
   return { isEvaluated: true, isValid: isAllowed };
 }
 
-/** Evaluates a property, unless it is one of the root's that has taken this value before. */
+/** Evaluates a property; for a property of the root, a valid result is cached. */
 function evaluateNamed(
   run: Run,
   node: SchemaNode,
@@ -106,7 +107,7 @@ function evaluateNamed(
   const memory = scope.depth === 0 ? run.memory : undefined;
   const taken = memory?.recall(key, item);
   if (taken) {
-    // The steps count again: a verdict must not depend on what was asked before.
+    // The steps are taken again: a result must not depend on earlier validations.
     spend(run.budget, taken.steps);
     run.unknowns += taken.unknowns;
     return true;

@@ -3,6 +3,7 @@ import type { NumberKeywords, TextKeywords } from './node.ts';
 import { isMultipleOf } from './number.ts';
 import { fail, type Run, type Scope } from './run.ts';
 
+/** Evaluates the keywords about texts. */
 export function evaluateText(run: Run, keywords: TextKeywords, value: string, scope: Scope): boolean {
   const { minLength, maxLength, pattern } = keywords;
   let isValid = true;
@@ -18,6 +19,7 @@ export function evaluateText(run: Run, keywords: TextKeywords, value: string, sc
   return isValid;
 }
 
+/** Evaluates the keywords about numbers. */
 export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number, scope: Scope): boolean {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = keywords;
   let isValid = true;
@@ -34,7 +36,7 @@ export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number
   return isValid;
 }
 
-/** Characters of Unicode, not of UTF-16. */
+/** Counts characters of Unicode, not of UTF-16. */
 function countCharacters(run: Run, text: string): number {
   spend(run.budget, text.length >> 4);
   let count = 0;

@@ -22,9 +22,9 @@ import {
 import { dropAll, dropEvaluated, evaluateRest, startUnevaluated } from './unevaluated.ts';
 
 /**
- * Starts asking a schema, as `validator.go` of santhosh-tekuri/jsonschema v6 does: what Helm 3.21 and 4.2 use.
+ * Starts a validation, as `validator.go` of santhosh-tekuri/jsonschema v6 does, which Helm 3.21 and 4.2 use.
  *
- * @param meta when the value is itself a schema
+ * @param meta set if the value is itself a schema
  */
 export function createRun(
   budget: Budget,
@@ -52,13 +52,13 @@ export function createRun(
   return run;
 }
 
-/** Evaluates a schema on a value from the start. */
+/** Evaluates a schema on a whole value. */
 export function evaluateRoot(run: Run, node: SchemaNode, value: Json): boolean {
   const scope = createScope(node);
   return evaluateScoped(run, value, scope, startUnevaluated(scope, value, undefined));
 }
 
-/** Takes for a metaschema that of the draft which a part of the schema names for itself. */
+/** Evaluates a schema; within a schema, a part that names its own draft is evaluated by that draft's metaschema. */
 function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
   const { meta } = run;
   if (!meta || meta.resources.size < 2 || scope.node !== meta.node)
@@ -78,7 +78,7 @@ function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated 
   if (node.fixed !== undefined) return node.fixed || fail(run, scope, 'false', 'is not allowed here');
   if (node.isElsewhere) {
     run.unknowns += 1;
-    // It may evaluate any part of the value.
+    // A schema elsewhere may evaluate any part of the value.
     if (unevaluated) dropAll(unevaluated);
     return true;
   }
@@ -98,7 +98,7 @@ function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated 
 
 const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
 
-/** Keywords after whose faults Helm looks no further. */
+/** Evaluates keywords after whose faults Helm stops. */
 function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): boolean {
   if (node.types && !hasType(node.types, value))
     return fail(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);

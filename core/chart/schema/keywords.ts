@@ -3,37 +3,43 @@ import { wrapInteger } from './number.ts';
 
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.
 
+/** Reads a keyword that must be a text. */
 export function readText(schema: JsonObject, key: string): string | undefined {
   const value = getKey(schema, key);
   return typeof value === 'string' ? value : undefined;
 }
 
+/** Reads a keyword that must be a number. */
 export function readNumber(schema: JsonObject, key: string): number | undefined {
   const value = getKey(schema, key);
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Whole number. */
+/** Reads a keyword that must be a whole number. */
 export function readCount(schema: JsonObject, key: string): number | undefined {
   const value = readNumber(schema, key);
   return value !== undefined && Number.isInteger(value) ? wrapInteger(value) : undefined;
 }
 
+/** Reads a keyword that must be a list. */
 export function readList(schema: JsonObject, key: string): Json[] | undefined {
   const value = getKey(schema, key);
   return Array.isArray(value) ? value : undefined;
 }
 
+/** Reads a keyword that must be a map. */
 export function readMap(schema: JsonObject, key: string): JsonObject | undefined {
   const value = getKey(schema, key);
   return isObject(value) ? value : undefined;
 }
 
+/** Checks whether a schema has any of these keywords. */
 export function hasAny(schema: JsonObject, keys: ReadonlySet<string>): boolean {
   for (const key in schema) if (keys.has(key)) return true;
   return false;
 }
 
+/** Keeps the texts of a list. */
 export function textsOf(list: readonly Json[]): string[] {
   return list.filter((item) => typeof item === 'string');
 }

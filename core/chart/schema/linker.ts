@@ -2,12 +2,13 @@ import type { Budget } from './budget.ts';
 import type { Dialect } from './drafts.ts';
 import type { SchemaNode } from './node.ts';
 
-/** Makes nodes of the schemas that one schema refers to, each once. */
+/** Gives the compilers of keywords the nodes of a schema's subschemas and references. */
 export interface Linker {
   budget: Budget;
   dialect: Dialect;
   assertsFormats: boolean;
-  /** Node of the schema that a keyword holds, or holds under a token. */
+  /** Returns the node of the subschema under a keyword, or under a token in it. */
   below(key: string, token?: string | number): SchemaNode;
+  /** Returns the node that a reference means. */
   refer(reference: string): SchemaNode;
 }

@@ -3,14 +3,15 @@ import type { PropertyMemory, Taken } from './run.ts';
 
 interface Known {
   value: Json;
-  /** Text of the value, once that was needed. */
+  /** Text of the value, made on first use. */
   text?: string;
   taken: Taken;
 }
 
 /**
- * Remembers the values that properties of a schema's root took last. Values of one chart are checked again and again, and
- * mostly differ in little from the time before; a value meets the schema of its property whatever stands beside it.
+ * Caches the last valid value of each property of a schema's root.
+ * Values of one chart are validated again and again, and mostly change little. A value meets its property's schema
+ * whatever other properties are.
  */
 export function createPropertyMemory(): PropertyMemory {
   const known = new Map<string, Known>();
@@ -23,7 +24,7 @@ export function createPropertyMemory(): PropertyMemory {
   };
 }
 
-/** Mostly it is the very value, since charts are kept. */
+/** Compares with the cached value, mostly by identity, because charts stay in memory. */
 function isSame(last: Known, value: Json): boolean {
   if (last.value === value) return true;
   if (typeof value !== 'object' || value === null) return false;

@@ -10,10 +10,11 @@ import { createNode, type SchemaNode } from './node.ts';
 import { resourceAt, type SchemaDocument } from './resource.ts';
 import type { Meta, SchemaFault } from './run.ts';
 
+/** Compiled metaschemas by URL. */
 const nodes = new Map<string, SchemaNode>();
 
 /**
- * Checks a schema against the metaschema of its draft, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
+ * Checks a schema against its draft's metaschema, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
  *
  * @throws {SchemaBroken} with the first fault
  */
@@ -53,7 +54,7 @@ function urlOf(draft: Draft, vocabulary: string): string {
   return draft.url.replace(/schema$/, `meta/${vocabulary}`);
 }
 
-/** Compiles a metaschema once. */
+/** Compiles a metaschema, once for the process. */
 function compileMetaschema(url: string): SchemaNode {
   const known = nodes.get(url);
   if (known) return known;

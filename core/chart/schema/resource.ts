@@ -5,7 +5,7 @@ import { readText } from './keywords.ts';
 import { splitPointer } from './pointer.ts';
 import { splitFragment } from './uri.ts';
 
-/** Part of a document with an identifier of its own, and the anchors in it. */
+/** A part of a document with its own identifier, and the anchors in it. */
 export interface Resource {
   pointer: string;
   id: string;
@@ -15,22 +15,24 @@ export interface Resource {
   dynamicAnchors: Set<string>;
 }
 
-/** JSON document that holds schemas. */
+/** A JSON document that contains schemas. */
 export interface SchemaDocument {
   url: string;
   root: Json;
-  /** By pointer, and by identifier. */
+  /** Resources by pointer. */
   resources: Map<string, Resource>;
+  /** Resources by identifier. */
   byId: Map<string, Resource>;
-  /** Pointers of the schemas that were looked through. */
+  /** Pointers of the schemas that were collected. */
   seen: Set<string>;
 }
 
+/** Creates a resource without anchors. */
 export function createResource(pointer: string, id: string, dialect: Dialect): Resource {
   return { pointer, id, dialect, anchors: new Map(), dynamicAnchors: new Set() };
 }
 
-/** Resource that a part of a document belongs to. */
+/** Finds the resource that a part of a document belongs to. */
 export function resourceAt(document: SchemaDocument, pointer: string): Resource {
   for (let place = pointer; ; place = place.slice(0, place.lastIndexOf('/'))) {
     const found = document.resources.get(place);
@@ -42,7 +44,7 @@ export function resourceAt(document: SchemaDocument, pointer: string): Resource 
 /**
  * Finds a part of a document.
  *
- * @throws {SchemaBroken} when nothing is there
+ * @throws {SchemaBroken} if there is none
  */
 export function lookUp(document: SchemaDocument, pointer: string): Json {
   let value = document.root;
@@ -55,16 +57,16 @@ export function lookUp(document: SchemaDocument, pointer: string): Json {
   throw new SchemaBroken(`its reference #${pointer} is no JSON pointer`);
 }
 
-/** Part of a list or map under a token of a pointer. */
+/** Returns the part of a list or map under a token of a pointer. */
 export function childOf(value: Json | undefined, token: string | number): Json | undefined {
   if (Array.isArray(value)) return /^[+-]?\d+$/.test(String(token)) ? value[Number(token)] : undefined;
   return isObject(value) ? getKey(value, String(token)) : undefined;
 }
 
 /**
- * Pointer that a fragment means in a resource.
+ * Resolves a fragment in a resource to a pointer.
  *
- * @throws {SchemaBroken} for an anchor that is not there
+ * @throws {SchemaBroken} for an unknown anchor
  */
 export function resolveFragment(resource: Resource, fragment: string): string {
   if (fragment === '' || fragment.startsWith('/')) return resource.pointer + fragment;
@@ -73,7 +75,10 @@ export function resolveFragment(resource: Resource, fragment: string): string {
   return pointer;
 }
 
-/** @throws {SchemaBroken} for an anchor that is there twice */
+/**
+ * Adds a schema's anchors to its resource.
+ * @throws {SchemaBroken} for a duplicate anchor
+ */
 export function collectAnchors(resource: Resource, schema: Json, pointer: string): void {
   if (!isObject(schema)) return;
   const { version, id } = resource.dialect.draft;

@@ -3,8 +3,9 @@ import { type Budget, spend } from './budget.ts';
 import { isAllEvaluated, keysOf, type Run, type Scope, type Unevaluated } from './run.ts';
 
 /**
- * Starts to track what no schema has evaluated, if anybody asks. What is evaluated is listed, not what is left: so a start
- * costs nothing on a large value, and a schema of many small parts takes linear time.
+ * Starts a record of unevaluated parts, if the schema or its caller needs one.
+ * Evaluated parts are listed, not the remaining ones. So a start costs nothing on a large value, and a schema of many
+ * small parts takes linear time.
  *
  * @param caller the record of the schema that this one is a part of, on the same value
  */
@@ -27,7 +28,7 @@ export function startUnevaluated(
   return { size: keysOf(scope, value).length, prefix: 0, evaluated: new Set() };
 }
 
-/** Adds to a record what a part of the schema has evaluated: the smaller list to the larger. */
+/** Adds the parts that a subschema has evaluated to its caller's record, the smaller list to the larger. */
 export function dropEvaluated(
   caller: Unevaluated | undefined,
   part: Unevaluated | undefined,
@@ -48,12 +49,12 @@ export function dropEvaluated(
   caller.prefix = Math.max(caller.prefix, part.prefix);
 }
 
-/** Records everything as evaluated. */
+/** Records all parts as evaluated. */
 export function dropAll(unevaluated: Unevaluated): void {
   unevaluated.prefix = unevaluated.size;
 }
 
-/** Evaluates `unevaluatedProperties` and `unevaluatedItems` on what is left. */
+/** Evaluates `unevaluatedProperties` and `unevaluatedItems` on the remaining parts. */
 export function evaluateRest(
   run: Run,
   value: Json,

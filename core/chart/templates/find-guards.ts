@@ -3,7 +3,7 @@ import { type FindMeaning, type Scope, silent } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { Guard } from './template-notes.ts';
 
-/** The conditions that certainly hold where an expression is true; those that cannot be told are left out. */
+/** Finds guards that certainly hold if an expression is true; conditions that cannot be expressed are left out. */
 export function findGuards(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
   if (!value || value.kind === 'literal') return [];
   if (value.kind === 'call') {
@@ -19,7 +19,7 @@ export function findGuards(value: Expression | undefined, scope: Scope, findMean
   return guardOf(value, scope, findMeaning);
 }
 
-/** The conditions that certainly hold where an expression is false. */
+/** Finds guards that certainly hold if an expression is false. */
 export function findOpposite(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
   if (value?.kind === 'call' && value.name === 'or') {
     return value.args.flatMap((arg) => findOpposite(arg, scope, findMeaning));

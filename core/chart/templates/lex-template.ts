@@ -1,18 +1,18 @@
 /** A token of an action, as Go's text/template reads it. */
 export interface Token {
   kind: 'word' | 'field' | 'variable' | 'dot' | 'text' | 'number' | 'sign';
-  /** A name without its `.` or `$`, the content of a string, or the sign itself. */
+  /** Name without its `.` or `$`, content of a string, or the sign itself. */
   text: string;
-  /** Counted from 1 in the file. */
+  /** Line in the file, counted from 1. */
   line: number;
-  /** Whether it follows the token before it at once, as a field does that belongs to it. */
+  /** Whether the token follows the previous one without a space, as a field does that belongs to it. */
   joined: boolean;
 }
 
 /** A part of a template file: text between actions, or an action. */
 export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: Token[] };
 
-/** Tokens of one action; a person writes far fewer. */
+/** Largest number of tokens of one action; hand-written templates have far fewer. */
 const maxTokens = 2_000;
 
 const quoted = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
@@ -21,7 +21,7 @@ const opening = /\{\{(?:-(?=\s))?/g;
 const closing = /\s-\}\}|\}\}/y;
 const comment = /\s?\/\*[\s\S]*?\*\/\s*?(?:\s-)?\}\}/y;
 /**
- * Splits a template file as Go's text/template does: trim markers are applied, comments are gone.
+ * Splits a template file as Go's text/template does: trim markers are applied, comments are removed.
  * @yields the pieces up to the first fault; Helm refuses the whole file there
  */
 export function* lexTemplate(source: string): Generator<Piece> {
@@ -111,7 +111,7 @@ function readName(source: string, start: number, kind: Token['kind']): Read {
   return { kind, text: source.slice(start, end), end };
 }
 
-/** Letters beyond ASCII are not looked at more closely: Go refuses what is none. */
+/** Checks for a letter. Any character beyond ASCII passes: Go refuses those that are not letters. */
 function isLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code > 0x7f;
 }
@@ -124,7 +124,7 @@ function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Content of a Go string; escapes that JSON does not know stand as they are. */
+/** Decodes a Go string; escapes that JSON does not have stay as they are. */
 function readString(text: string): string {
   const inner = text.slice(1, -1);
   if (text.startsWith('`') || !inner.includes('\\')) return inner;
@@ -139,7 +139,10 @@ function matchAt(pattern: RegExp, source: string, at: number): RegExpExecArray |
 }
 
 interface LineCounter {
-  /** @param offset not before the one that was asked for last */
+  /**
+   * Returns the line of an offset.
+   * @param offset not before the offset of the previous call
+   */
   lineAt(offset: number): number;
 }
 

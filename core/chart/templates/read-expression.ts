@@ -3,24 +3,28 @@ import { type Listener, type Meaning, type Scope, silent, unknown } from './mean
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueRead } from './template-notes.ts';
 
-/** Conditions that are kept of one read, the innermost. */
+/** Largest number of guards noted for one read; the innermost are kept. */
 const maxGuards = 16;
 
-/** Functions whose result is their last argument, or stands for it. */
+/** Functions whose result is their last argument, or is made from it alone. */
 const passing = new Set(['default', 'required', 'deepCopy', 'mustDeepCopy', 'quote', 'squote', 'toString']);
-/** Functions whose result holds what their first argument holds. */
+/** Functions whose result contains their first argument. */
 const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
+/** Functions that only decide about their arguments. */
 const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
 
-/** Notes the reads of an expression whose result is used. @param decides whether only to decide something */
+/**
+ * Notes the reads of an expression whose result is used.
+ * @param decides whether the result only decides something, and is not shown
+ */
 export function useExpression(value: Expression, scope: Scope, listener: Listener, decides = false): void {
   const meaning = findMeaning(value, scope, listener, decides);
   if (meaning.kind === 'values') note(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
 }
 
 /**
- * Finds what an expression stands for. Reads in its arguments are noted; a value that it stands for itself is left to the
- * caller, who may read something below it.
+ * Finds the meaning of an expression, and notes the reads in its arguments.
+ * If the expression is a value itself, noting that value is the caller's task, who may read something below it.
  */
 export function findMeaning(value: Expression, scope: Scope, listener: Listener, decides = false): Meaning {
   if (value.kind === 'literal') return unknown;
@@ -45,7 +49,8 @@ function followChain(
 ): Meaning {
   const isResult = of.kind === 'result';
   const base = isResult ? findMeaning(of.value, scope, listener) : meaningOf(of, scope);
-  // Go fails on a field of an absent value in one chain only; a variable or a result in parentheses is absent as a whole.
+  // Go fails on a field of an absent value only within one chain; a variable, or a result in parentheses, is absent
+  // as a whole.
   return step(base, keys, of.kind !== 'dot');
 }
 
@@ -64,11 +69,11 @@ function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
   }
   if (base.kind === 'unknown') return unknown;
   const path = [...base.path, ...keys];
-  // Below `.Values` itself, which is always there, a variable makes no difference.
+  // `.Values` itself is always there, so a variable makes no difference below it.
   return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };
 }
 
-/** `index` and `get`. */
+/** Reads `index MAP KEYS` and `get MAP KEY`. */
 function lookUp([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
   if (!map) return unknown;
   const base = findMeaning(map, scope, listener);
@@ -81,7 +86,7 @@ function lookUp([map, ...keys]: Expression[], scope: Scope, listener: Listener):
   return unknown;
 }
 
-/** `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`: neither fails where the last keys are absent. */
+/** Reads `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`, which do not fail if the last keys are absent. */
 function lookSafely(
   { name, args, line }: Extract<Expression, { kind: 'call' }>,
   scope: Scope,
@@ -105,7 +110,10 @@ function lookSafely(
   return unknown;
 }
 
-/** `default LITERAL VALUE`. @returns whether it was one */
+/**
+ * Notes `default LITERAL VALUE`.
+ * @returns whether the call has that form
+ */
 function noteDefault(
   args: readonly Expression[],
   line: number,
@@ -121,7 +129,7 @@ function noteDefault(
   return true;
 }
 
-/** `and` asks no further once something is false. */
+/** Notes the arguments of `and`, each guarded by those before: Go stops at the first false one. */
 function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, decides: boolean): Meaning {
   let guards = scope.guards;
   for (const arg of args) {

@@ -6,37 +6,41 @@ import { parsePipeline } from './parse-pipeline.ts';
 import { findMeaning, useExpression } from './read-expression.ts';
 import type { Guard } from './template-notes.ts';
 
-/** Told also of the templates that a file defines. */
+/** Receives also the templates that a file defines. */
 export interface ScanListener extends Listener {
   define(name: string, digest: string): void;
 }
 
 const context: Meaning = { kind: 'context' };
-/** A file and a named template begin alike: what is handed to a named template is the context, or it could not read `.Values`. */
+/**
+ * Scope at the start of a file, and of a named template, which is assumed to get the whole context.
+ * A template that gets anything else could not read `.Values`.
+ */
 const outermost: Scope = { dot: context, variables: new Map([['', context]]), guards: [] };
 
+/** An open block of a template: `if`, `with`, `range`, or a definition. */
 interface Block {
-  /** The scope outside. */
+  /** Scope outside the block. */
   outer: Scope;
   scope: Scope;
-  /** Conditions under which its next `else` is reached. */
+  /** Guards that hold if its next `else` is reached. */
   otherwise: Guard[];
   /** Name of the template that it defines. */
   name?: string;
 }
 
-/** Blocks in one another, and variables, that are followed; a person writes far fewer. */
+/** Largest number of nested blocks, and of variables; hand-written templates have far fewer. */
 const maxBlocks = 200;
 const maxVariables = 200;
 
 /**
- * Walks through a template file and tells of what it defines, includes and reads, as far as it can be parsed.
- * @param budget tokens that may still be looked at; it is used up
+ * Scans a template file and reports its definitions, includes and reads, as far as it can be parsed.
+ * @param budget number of tokens that may still be scanned; reduced by the call
  */
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
   let top = outermost;
-  // Go refuses a definition inside a definition, so there is one text at a time.
+  // Go refuses a definition inside a definition, so one text suffices.
   let gathered: string[] = [];
   for (const piece of lexTemplate(source)) {
     if (piece.kind === 'text') {
@@ -77,7 +81,10 @@ function openDefine([name, ...rest]: readonly Token[], outer: Scope, listener: S
   return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
 }
 
-/** @param before conditions that hold because the branches before were not taken */
+/**
+ * Opens a block.
+ * @param before guards that hold because the branches before were not taken
+ */
 function openBlock(
   keyword: string,
   tokens: readonly Token[],
@@ -104,7 +111,7 @@ function openBlock(
   };
 }
 
-/** `else`, `else if` and `else with`. */
+/** Handles `else`, `else if` and `else with`. */
 function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
   const block = blocks.pop();
   if (!block) return;
@@ -113,7 +120,10 @@ function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Lis
   else blocks.push({ ...block, scope: { ...outer, guards: [...outer.guards, ...otherwise] } });
 }
 
-/** @returns the scope afterwards, with what the action has set */
+/**
+ * Handles an action that opens no block.
+ * @returns the scope afterwards, with the variables that the action has set
+ */
 function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): Scope {
   const pipeline = parsePipeline(tokens);
   if (!pipeline?.value) return scope;
