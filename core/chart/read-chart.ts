@@ -13,11 +13,11 @@ import { type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
 import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
-import { readPackedFiles } from './archive-charge.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
+import { readPackedFiles } from './packed-files.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { checkTwinSubcharts } from './twin-subcharts.ts';
 

@@ -49,3 +49,8 @@ function replaceFile(files: ChartFiles, path: string, { text, lost }: EditedYaml
   const changed = new Map(files).set(path, Buffer.from(text));
   return { files: changed, lost: lost === undefined ? undefined : { file: path, reason: lost } };
 }
+
+/** Writes the message of the warning `comments.lost`: the file, the reason, and the remedy. */
+export function explainLost(file: string, reason: string): string {
+  return `${file} was written anew and has lost its comments: ${reason}. Edit the file and upload the chart to keep them.`;
+}

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { SchemaBroken } from './schema/broken.ts';
-import { SchemaExceeded } from './schema/budget.ts';
+import { SchemaBroken, SchemaExceeded } from './schema/errors.ts';
 import { readSchema } from './schema.ts';
 
 const check = (schema: unknown, values: JsonObject) => readSchema(JSON.stringify(schema)).check(values);

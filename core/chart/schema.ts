@@ -1,15 +1,15 @@
 import { boundText } from '../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { SchemaBroken } from './schema/broken.ts';
-import { type Budget, createCheckBudget, createReadBudget, SchemaExceeded } from './schema/budget.ts';
+import { type Budget, createCheckBudget, createReadBudget } from './schema/budget.ts';
 import { compileSchema } from './schema/compile.ts';
 import { createDocuments, SchemaElsewhere } from './schema/documents.ts';
+import { SchemaBroken, SchemaExceeded } from './schema/errors.ts';
 import { createRun, evaluateRoot } from './schema/evaluate.ts';
-import { createPropertyMemory } from './schema/memory.ts';
-import { validateSchema } from './schema/metaschema.ts';
 import type { SchemaNode } from './schema/node.ts';
+import { createPropertyMemory } from './schema/property-cache.ts';
 import type { Run, SchemaFault } from './schema/run.ts';
 import { fitNumbers } from './schema/schema-numbers.ts';
+import { validateSchema } from './schema/validate-schema.ts';
 
 /** A values.schema.json, compiled. */
 export interface ValuesSchema {

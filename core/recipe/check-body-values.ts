@@ -1,7 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { findPath } from '../chart/enabled-charts.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { checkTree, type ReadSchema } from './check-values.ts';
-import { appendPointer } from './pointer.ts';
 
 /**
  * Validates a chart's values against its schema and those of its subcharts, as Helm does.

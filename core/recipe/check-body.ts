@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import type { Json } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { invalidRecipe } from './expect.ts';
-import { appendPointer } from './pointer.ts';
 import { bodyDepth } from './recipe.ts';
 
 /** Makes the error of a fault at a pointer. */

@@ -1,4 +1,4 @@
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 
 /** A key that an object of a JSON text has twice. */
 export interface DuplicateKey {

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { suggestName } from '../runtime/nearest-name.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 
 /** A value of the request's body with its JSON pointer. */
 export interface Located {

@@ -1,5 +1,5 @@
 import { getKey, isObject, type Json } from '../yaml/json.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import type { Warning } from './warning.ts';
 
 /**

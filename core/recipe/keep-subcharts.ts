@@ -1,9 +1,9 @@
 import { compareBytes } from '../archive/chart-order.ts';
 import type { Chart, Dependency } from '../chart/chart.ts';
 import { isInRange } from '../semver/constraint.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { invalidRecipe } from './expect.ts';
 import type { PlannedSource } from './plan.ts';
-import { appendPointer } from './pointer.ts';
 
 /** A subchart of a source that stays as it is. */
 export interface KeptSubchart {

@@ -1,5 +1,5 @@
 import { findPath } from '../chart/enabled-charts.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**

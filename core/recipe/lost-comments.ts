@@ -1,5 +1,5 @@
 import type { ArchivePart } from '../archive/assembly/arrange.ts';
-import { explainLost } from '../chart/lost-comments.ts';
+import { explainLost } from '../chart/rewrite.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';

@@ -1,7 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { describeKind, expectObject, invalidRecipe, type Located } from './expect.ts';
-import { appendPointer } from './pointer.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**

@@ -1,9 +1,9 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
-import { appendPointer } from './pointer.ts';
 
 /** A planned node with its source chart. */
 export interface ResolvedNode {

@@ -1,11 +1,8 @@
+import { SchemaExceeded } from './errors.ts';
+
 /** Steps that remain for reading a schema, or for validating values by it. */
 export interface Budget {
   left: number;
-}
-
-/** Error of a schema that exceeds the registry's limits of steps or nesting; Helm may accept it. */
-export class SchemaExceeded extends Error {
-  override name = 'SchemaExceeded';
 }
 
 /** Steps to read one schema, most of them against its metaschema; a schema of 65,000 properties fits. */

@@ -1,7 +1,7 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
+import type { Linker } from './keywords.ts';
 import { hasAny, readCount, readList } from './keywords.ts';
-import type { Linker } from './linker.ts';
 import type { ArrayKeywords } from './node.ts';
 
 const keywords = new Set([

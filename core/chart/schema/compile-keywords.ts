@@ -1,13 +1,13 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { spend } from './budget.ts';
 import { compileArray } from './compile-array.ts';
 import { compileObject } from './compile-object.ts';
 import { hasVocabulary } from './drafts.ts';
 import { createAllowed } from './equality.ts';
+import { SchemaBroken } from './errors.ts';
 import { findFormat } from './formats.ts';
+import type { Linker } from './keywords.ts';
 import { hasAny, readCount, readList, readNumber, readText, textsOf } from './keywords.ts';
-import type { Linker } from './linker.ts';
 import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';

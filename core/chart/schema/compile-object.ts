@@ -1,8 +1,8 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { hasVocabulary } from './drafts.ts';
+import { SchemaBroken } from './errors.ts';
+import type { Linker } from './keywords.ts';
 import { hasAny, readCount, readList, readMap, textsOf } from './keywords.ts';
-import type { Linker } from './linker.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 

@@ -1,13 +1,13 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
 import type { Budget } from './budget.ts';
 import { spend } from './budget.ts';
 import { compileKeywords } from './compile-keywords.ts';
 import { type Documents, SchemaElsewhere } from './documents.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
-import type { Linker } from './linker.ts';
+import { SchemaBroken } from './errors.ts';
+import type { Linker } from './keywords.ts';
 import { createNode, type SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
 import {
   childOf,
   lookUp,
@@ -110,10 +110,10 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
       assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
       below(key, token) {
         const part = getKey(schema, key);
-        const place = appendToken(pointer, key);
+        const place = appendPointer(pointer, key);
         return token === undefined
           ? nodeAt(document, place, part)
-          : nodeAt(document, appendToken(place, token), childOf(part, token));
+          : nodeAt(document, appendPointer(place, token), childOf(part, token));
       },
       refer: (reference) => refer(document, resource, reference),
     };

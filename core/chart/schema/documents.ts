@@ -1,9 +1,9 @@
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
-import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
+import { type Budget, maxDepth, spend } from './budget.ts';
 import { type Dialect, type Draft, draftOfUrl, drafts, idOf, vocabulariesOf } from './drafts.ts';
+import { SchemaBroken, SchemaExceeded } from './errors.ts';
 import { findMetaschema } from './metaschemas.ts';
-import { appendToken } from './pointer.ts';
 import {
   collectAnchors,
   createResource,
@@ -151,13 +151,13 @@ function subschemas(draft: Draft, schema: JsonObject, pointer: string): [string,
     const kinds = draft.parts.get(key);
     if (!kinds) continue;
     const value = getKey(schema, key) ?? null;
-    const place = appendToken(pointer, key);
+    const place = appendPointer(pointer, key);
     if (kinds.includes('single')) found.push([place, value]);
     if (kinds.includes('list') && Array.isArray(value))
-      for (const [index, item] of value.entries()) found.push([appendToken(place, index), item]);
+      for (const [index, item] of value.entries()) found.push([appendPointer(place, index), item]);
     if (kinds.includes('map') && isObject(value))
       for (const name of Object.keys(value))
-        found.push([appendToken(place, name), getKey(value, name) ?? null]);
+        found.push([appendPointer(place, name), getKey(value, name) ?? null]);
   }
   return found;
 }

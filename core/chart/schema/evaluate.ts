@@ -1,5 +1,6 @@
 import type { Json } from '../../yaml/json.ts';
 import { isObject } from '../../yaml/json.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
 import { type Budget, spend } from './budget.ts';
 import { isAllowed } from './equality.ts';
 import { evaluateArray } from './evaluate-array.ts';
@@ -7,7 +8,6 @@ import { evaluateConditions } from './evaluate-conditions.ts';
 import { evaluateObject } from './evaluate-object.ts';
 import { evaluateNumber, evaluateText } from './evaluate-scalars.ts';
 import type { SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
 import {
   createScope,
   fail,
@@ -63,7 +63,7 @@ function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Uneval
   const { meta } = run;
   if (!meta || meta.resources.size < 2 || scope.node !== meta.node)
     return evaluate(run, value, scope, unevaluated);
-  const resource = meta.resources.get(pathOf(run, scope).reduce<string>(appendToken, ''));
+  const resource = meta.resources.get(pathOf(run, scope).reduce<string>(appendPointer, ''));
   if (!resource) return evaluate(run, value, scope, unevaluated);
   const node = meta.nodeOf(resource);
   run.meta = { ...meta, node };

@@ -1,8 +1,8 @@
+import { splitPointer } from '../../yaml/json-pointer.ts';
 import type { Budget } from './budget.ts';
 import { isEmail, isHostname, isIpv4, isIpv6 } from './format-hosts.ts';
 import { isDate, isDateTime, isDuration, isPeriod, isTime } from './format-times.ts';
 import { isPattern } from './pattern.ts';
-import { splitPointer } from './pointer.ts';
 import { hostOf, parseUri, type Uri } from './uri.ts';
 
 /** A format of texts, by name; values of other types always have it. */

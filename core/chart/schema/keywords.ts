@@ -1,5 +1,19 @@
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
+import type { Budget } from './budget.ts';
+import type { Dialect } from './drafts.ts';
+import type { SchemaNode } from './node.ts';
 import { wrapInteger } from './number.ts';
+
+/** Gives the compilers of keywords the nodes of a schema's subschemas and references. */
+export interface Linker {
+  budget: Budget;
+  dialect: Dialect;
+  assertsFormats: boolean;
+  /** Returns the node of the subschema under a keyword, or under a token in it. */
+  below(key: string, token?: string | number): SchemaNode;
+  /** Returns the node that a reference means. */
+  refer(reference: string): SchemaNode;
+}
 
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.
 

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import { type Budget, SchemaExceeded, spend } from './budget.ts';
+import { type Budget, spend } from './budget.ts';
+import { SchemaExceeded } from './errors.ts';
 import { toRe2Syntax } from './pattern-syntax.ts';
 
 /** A compiled pattern with the syntax and the linear time of Go's regexp. */

@@ -1,8 +1,8 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
+import { splitPointer } from '../../yaml/json-pointer.ts';
 import type { Dialect } from './drafts.ts';
+import { SchemaBroken } from './errors.ts';
 import { readText } from './keywords.ts';
-import { splitPointer } from './pointer.ts';
 import { splitFragment } from './uri.ts';
 
 /** A part of a document with its own identifier, and the anchors in it. */

@@ -1,8 +1,9 @@
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../../yaml/json.ts';
-import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
+import { type Budget, maxDepth, spend } from './budget.ts';
+import { SchemaExceeded } from './errors.ts';
 import type { SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
 import type { Resource } from './resource.ts';
 
 /** A fault of values against a schema. */
@@ -94,7 +95,7 @@ export function fail(run: Run, scope: Scope, keyword: string, message: string, k
   if (run.faults && run.faults.length < maxFaults) {
     const path = pathOf(run, scope);
     if (key !== undefined) path.push(String(key));
-    const schema = boundText(appendToken(scope.node.location, keyword), maxQuoted);
+    const schema = boundText(appendPointer(scope.node.location, keyword), maxQuoted);
     run.faults.push({ path, schema, message: boundText(message, maxQuoted) });
   }
   return false;

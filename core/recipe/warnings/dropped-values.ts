@@ -1,9 +1,9 @@
 import { findPath } from '../../chart/enabled-charts.ts';
 import type { Guard, ValueRead } from '../../chart/templates/template-notes.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
 import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
-import { appendPointer } from '../pointer.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
 import type { Place } from './places.ts';

@@ -1,9 +1,9 @@
-import { endsInBlock, findAside, findDeeperComments } from '../../chart/yaml-aside.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
 import { applyChanges, type Change, type Edited, insertion, replacement } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
 import type { Entry, Place } from './layout.ts';
+import { endsInBlock, findAside, findDeeperComments } from './line-comments.ts';
 import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 

@@ -11,3 +11,8 @@ export class SchemaBroken extends Error {
     super(boundText(reason, maxQuoted));
   }
 }
+
+/** Error of a schema that exceeds the registry's limits of steps or nesting; Helm may accept it. */
+export class SchemaExceeded extends Error {
+  override name = 'SchemaExceeded';
+}

@@ -1,5 +1,5 @@
-import type { Entry, Place } from '../yaml/edit/layout.ts';
-import { endOfLine } from '../yaml/edit/lines.ts';
+import type { Entry, Place } from './layout.ts';
+import { endOfLine } from './lines.ts';
 
 /** Nothing, a tag or an anchor, the head of a block scalar, and then a comment to the end of the line. */
 const behindColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#.*)$/;

@@ -1,9 +1,9 @@
 import type { Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { type Budget, createReadBudget } from './budget.ts';
 import { compileSchema } from './compile.ts';
 import { createDocuments } from './documents.ts';
 import type { Dialect, Draft } from './drafts.ts';
+import { SchemaBroken } from './errors.ts';
 import { createRun, evaluateRoot } from './evaluate.ts';
 import { findMetaschema } from './metaschemas.ts';
 import { createNode, type SchemaNode } from './node.ts';
