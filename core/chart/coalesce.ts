@@ -3,7 +3,7 @@ import type { Chart } from './chart.ts';
 import { shownMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
 import { loadChart } from './loaded-chart.ts';
-import { coalesceUnder, createWork } from './merge-values.ts';
+import { coalesceUnder, createMergeBudget } from './merge-values.ts';
 
 /**
  * Coalesces the values of all charts inside, ignoring conditions, tags and import-values.
@@ -13,8 +13,8 @@ import { coalesceUnder, createWork } from './merge-values.ts';
  * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function coalesceValues(source: Chart): JsonObject {
-  const work = createWork();
+  const budget = createMergeBudget();
   const chart = loadChart(source, shownMajor);
-  enableCharts(chart, {}, '', { major: shownMajor, work, merging: 'never', onMismatch: () => undefined });
-  return coalesceUnder(chart, {}, { major: shownMajor, merge: false, work });
+  enableCharts(chart, {}, '', { major: shownMajor, budget, merging: 'never', onMismatch: () => undefined });
+  return coalesceUnder(chart, {}, { major: shownMajor, merge: false, budget });
 }

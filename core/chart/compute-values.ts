@@ -4,7 +4,7 @@ import { enableCharts } from './enable-charts.ts';
 import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
 import { loadChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, createWork, type HelmMajor } from './merge-values.ts';
+import { coalesceUnder, copyMap, createMergeBudget, type HelmMajor } from './merge-values.ts';
 
 /** The values that Helm computes of a chart. */
 export interface ComputedValues {
@@ -30,23 +30,33 @@ export const valuesComputation = 1;
  * - Null in a chart's own values.yaml: Helm 4 removes it, Helm 3 keeps it.
  * - A chart under two aliases: Helm 3 loses what its entries import, and their aliases, for the second.
  *
- * @param given a user's values, as by `-f`
+ * @param userValues a user's values, as by `-f`
  * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function computeValues(
   source: Chart,
-  { major = shownMajor, given = {} }: { major?: HelmMajor; given?: JsonObject } = {},
+  { major = shownMajor, userValues = {} }: { major?: HelmMajor; userValues?: JsonObject } = {},
 ): ComputedValues {
-  const work = createWork();
+  const budget = createMergeBudget();
   const mismatches = new Map<string, string[]>();
   const onMismatch = (path: readonly string[]) => mismatches.set(path.join('\0'), [...path]);
   const chart = loadChart(source, major);
   // In a plain chart, merging subcharts into their parents first changes nothing, so values are merged only for
   // conditions.
-  const plain = isPlain(source) && !holdsNull(given);
-  enableCharts(chart, given, '', { major, work, merging: plain ? 'when asked' : 'always', onMismatch });
-  if (!plain) importValues(chart, { major, work, onMismatch });
-  const values = coalesceUnder(chart, copyMap(given, work), { major, merge: false, work, onMismatch });
+  const plain = isPlain(source) && !holdsNull(userValues);
+  enableCharts(chart, userValues, '', {
+    major,
+    budget,
+    merging: plain ? 'when asked' : 'always',
+    onMismatch,
+  });
+  if (!plain) importValues(chart, { major, budget, onMismatch });
+  const values = coalesceUnder(chart, copyMap(userValues, budget), {
+    major,
+    merge: false,
+    budget,
+    onMismatch,
+  });
   return { values, chart: toEnabled(chart), mismatches: [...mismatches.values()] };
 }
 

@@ -1,12 +1,12 @@
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { findTable } from './enable-charts.ts';
 import type { Entry, LoadedChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, type HelmMajor, mergeTables, type Work } from './merge-values.ts';
+import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget, mergeTables } from './merge-values.ts';
 
 /** Settings of one run of {@link importValues}. */
-export interface Importing {
+export interface ImportOptions {
   major: HelmMajor;
-  work: Work;
+  budget: MergeBudget;
   onMismatch: (path: readonly string[]) => void;
 }
 
@@ -18,13 +18,13 @@ export interface Importing {
  *
  * @param how.onMismatch called for a subchart whose values are not a map, null included: Helm fails there
  */
-export function importValues(chart: LoadedChart, how: Importing, path: readonly string[] = []): void {
-  const { major, work } = how;
-  for (const subchart of chart.subcharts) importValues(subchart, how, [...path, subchart.name]);
+export function importValues(chart: LoadedChart, options: ImportOptions, path: readonly string[] = []): void {
+  const { major, budget } = options;
+  for (const subchart of chart.subcharts) importValues(subchart, options, [...path, subchart.name]);
   const { entries } = chart.manifest;
   if (!entries) return;
-  const onMismatch = (below: readonly string[]) => how.onMismatch([...path, ...below]);
-  const values = coalesceUnder(chart, {}, { major, merge: true, work, onMismatch });
+  const onMismatch = (below: readonly string[]) => options.onMismatch([...path, ...below]);
+  const values = coalesceUnder(chart, {}, { major, merge: true, budget, onMismatch });
   const imported: JsonObject = {};
   for (const entry of entries) {
     for (const { child, parent } of importsOf(entry, major)) {
@@ -32,12 +32,12 @@ export function importValues(chart: LoadedChart, how: Importing, path: readonly 
       if (!table) continue;
       // Helm imports an empty map as a new one, and shares any other with the subchart, which sees later additions.
       const shared = Object.keys(table).length > 0 ? table : {};
-      mergeTables(imported, parent.reduceRight(wrap, shared), true, work);
+      mergeTables(imported, parent.reduceRight(wrap, shared), true, budget);
     }
     entry.imported = true;
   }
-  chart.values = copyMap(values, work);
-  mergeTables(chart.values, imported, true, work);
+  chart.values = copyMap(values, budget);
+  mergeTables(chart.values, imported, true, budget);
 }
 
 function wrap(table: JsonObject, key: string): JsonObject {
@@ -59,12 +59,12 @@ function importsOf({ declared, imported }: Entry, major: HelmMajor): Import[] {
   return items.flatMap((item): Import[] => {
     if (typeof item === 'string') return [{ child: `exports.${item}`.split('.'), parent: [] }];
     if (!isObject(item)) return [];
-    const parent = print(item.parent);
-    return [{ child: print(item.child).split('.'), parent: parent === '.' ? [] : parent.split('.') }];
+    const parent = printAsGo(item.parent);
+    return [{ child: printAsGo(item.child).split('.'), parent: parent === '.' ? [] : parent.split('.') }];
   });
 }
 
 /** Prints a value as Go does: an absent one is `<nil>`. */
-function print(value: Json | undefined): string {
+function printAsGo(value: Json | undefined): string {
   return value === undefined || value === null ? '<nil>' : String(value);
 }

@@ -1,5 +1,5 @@
 import type { Chart, Dependency } from './chart.ts';
-import { type HelmMajor, spend, type ValuesChart, type Work } from './merge-values.ts';
+import { type HelmMajor, type MergeBudget, takeSteps, type ValuesChart } from './merge-values.ts';
 
 /** An entry of `dependencies` while Helm processes it. */
 export interface Entry {
@@ -52,9 +52,9 @@ export function copyForEntry(
   chart: LoadedChart,
   { declared }: Entry,
   major: HelmMajor,
-  work: Work,
+  budget: MergeBudget,
 ): LoadedChart {
-  spend(work, copyCost);
+  takeSteps(budget, copyCost);
   const name = declared.alias || chart.manifest.name;
   if (major === 3) return { ...chart, name, manifest: { ...chart.manifest, name } };
   const entries = chart.manifest.entries?.map((entry) => ({ ...entry }));

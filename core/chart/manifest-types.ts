@@ -131,9 +131,9 @@ export function foldManifest(data: JsonObject, fail?: Fail): JsonObject {
 /** Checks a lock file as Helm does when it reads chart.Lock; items of its list may be null. */
 export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void {
   const names = ['dependencies', ...lock.keys()];
-  const { dependencies, ...plain } = foldKeys(names, data, '', fail);
-  const { dependencies: items, ...texted } = foldKeys(names, texts);
-  typeFields(lock, plain, texted, '', fail);
+  const { dependencies, ...fieldData } = foldKeys(names, data, '', fail);
+  const { dependencies: items, ...fieldTexts } = foldKeys(names, texts);
+  typeFields(lock, fieldData, fieldTexts, '', fail);
   if (dependencies === undefined || dependencies === null) return;
   const list = Array.isArray(dependencies) ? dependencies : fail('dependencies', 'must be a list');
   for (const [index, item] of list.entries()) {
@@ -196,7 +196,7 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
     const name = byFold.get(key.toLowerCase()) ?? key;
     // Helm's parser sorts the keys before it reads them, and the last one that is not null counts.
     const winner = winners.get(name);
-    if (Object.hasOwn(folded, name)) checkTwice(`${prefix}${key}`, [value, folded[name] ?? null], fail);
+    if (Object.hasOwn(folded, name)) checkDuplicate(`${prefix}${key}`, [value, folded[name] ?? null], fail);
     if (winner !== undefined && (value === null || winner > key)) continue;
     if (value !== null) winners.set(name, key);
     setKey(folded, name, value);
@@ -205,7 +205,7 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
 }
 
 /** Refuses a duplicate field of which Helm would merge lists or maps, or refuse one for its type. */
-function checkTwice(field: string, values: readonly Json[], fail?: Fail): void {
+function checkDuplicate(field: string, values: readonly Json[], fail?: Fail): void {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   if (types.has('object') || (types.has('boolean') && types.size > 1))
     fail?.(field, 'stands twice, in capital and small letters: Helm takes both for one field. Remove one');

@@ -152,7 +152,7 @@ function readTyped(
 }
 
 function checkDependencies(dependencies: Dependency[], file: string): Dependency[] {
-  const taken = new Set<string>();
+  const usedNames = new Set<string>();
   for (const [index, dependency] of dependencies.entries()) {
     const field = `dependencies[${index}]`;
     if (dependency.alias && !alias.test(dependency.alias)) {
@@ -163,9 +163,9 @@ function checkDependencies(dependencies: Dependency[], file: string): Dependency
       );
     }
     const key = dependency.alias || dependency.name;
-    if (taken.has(key))
+    if (usedNames.has(key))
       throw invalid(file, field, `is another one with the name or alias ${JSON.stringify(key)}`);
-    taken.add(key);
+    usedNames.add(key);
   }
   return dependencies;
 }

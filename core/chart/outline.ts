@@ -34,7 +34,7 @@ const form = 2;
 export const outlineStart = `{"form":${form},`;
 
 /** Fields of Chart.yaml that an outline has. */
-const told = ['apiVersion', 'type', 'deprecated'];
+const manifestFields = ['apiVersion', 'type', 'deprecated'];
 
 /** Writes the outline of a chart. */
 export function outlineChart(chart: Chart): string {
@@ -51,15 +51,15 @@ function toOutline(chart: Chart): Outline {
     ...(Object.keys(values).length > 0 ? { values } : {}),
     ...(firstValues === undefined ? {} : { firstValues }),
     ...(schema === undefined ? {} : { schema }),
-    manifest: tellManifest(chart),
+    manifest: pickManifestFields(chart),
     templates: chart.templates ?? noteTemplates(chart.files),
     ...(subcharts.length > 0 ? { subcharts: subcharts.map(toOutline) } : {}),
   };
 }
 
-function tellManifest({ manifest }: Chart): JsonObject {
+function pickManifestFields({ manifest }: Chart): JsonObject {
   const fields: JsonObject = {};
-  for (const field of told) {
+  for (const field of manifestFields) {
     const value = getKey(manifest, field);
     if (value !== undefined) setKey(fields, field, value);
   }

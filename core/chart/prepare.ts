@@ -8,20 +8,20 @@ export interface Prepared {
   pieces: ReadonlyMap<ChartFiles, Pieces>;
   editables: ReadonlyMap<Buffer, Editable>;
   /** Caches of edits, by the files that can be edited. */
-  memories: ReadonlyMap<Buffer, EditCache>;
+  editCaches: ReadonlyMap<Buffer, EditCache>;
 }
 
 /** Empty preparation, with which composing computes everything itself. */
-export const nothingPrepared: Prepared = { pieces: new Map(), editables: new Map(), memories: new Map() };
+export const emptyPreparation: Prepared = { pieces: new Map(), editables: new Map(), editCaches: new Map() };
 
 /** YAML files that composing edits. */
-const edited = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
+const editedFiles = ['Chart.yaml', 'requirements.yaml', 'values.yaml'];
 
 /** Prepares a chart and the charts inside it; takes about 200 ms a MB. */
 export function prepareChart(chart: Chart): Prepared {
   const pieces = new Map([[chart.files, preparePieces(chart.files)]]);
   const editables = new Map<Buffer, Editable>();
-  for (const path of edited) {
+  for (const path of editedFiles) {
     const file = chart.files.get(path);
     const text = file?.toString('utf8') ?? '';
     const editable = file && readEditable(text);
@@ -31,13 +31,13 @@ export function prepareChart(chart: Chart): Prepared {
     editables.set(file, { ...markLineEditable(editable, text), value });
   }
   return mergePrepared([
-    { pieces, editables, memories: beginMemories(editables) },
+    { pieces, editables, editCaches: createEditCaches(editables) },
     ...chart.subcharts.map(prepareChart),
   ]);
 }
 
 /** Creates an empty cache of edits for each file. */
-export function beginMemories(editables: Prepared['editables']): Prepared['memories'] {
+export function createEditCaches(editables: Prepared['editables']): Prepared['editCaches'] {
   return new Map([...editables.keys()].map((file) => [file, new Map()]));
 }
 
@@ -45,11 +45,11 @@ export function beginMemories(editables: Prepared['editables']): Prepared['memor
 export function mergePrepared(all: Iterable<Prepared>): Prepared {
   const pieces = new Map<ChartFiles, Pieces>();
   const editables = new Map<Buffer, Editable>();
-  const memories = new Map<Buffer, EditCache>();
-  for (const one of all) {
-    for (const [files, piece] of one.pieces) pieces.set(files, piece);
-    for (const [file, editable] of one.editables) editables.set(file, editable);
-    for (const [file, memory] of one.memories) memories.set(file, memory);
+  const editCaches = new Map<Buffer, EditCache>();
+  for (const prepared of all) {
+    for (const [files, piece] of prepared.pieces) pieces.set(files, piece);
+    for (const [file, editable] of prepared.editables) editables.set(file, editable);
+    for (const [file, cache] of prepared.editCaches) editCaches.set(file, cache);
   }
-  return { pieces, editables, memories };
+  return { pieces, editables, editCaches };
 }

@@ -91,9 +91,9 @@ export async function inspectChart(
   source: Readable | Buffer | UnpackedArchive,
   limits: ChartLimits,
 ): Promise<ChartSummary> {
-  const telling =
+  const described =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|(?:Chart|requirements)\.lock|charts\/[^/]+\.tgz)$/;
-  const chart = await readTree(source, limits, (path) => telling.test(path));
+  const chart = await readTree(source, limits, (path) => described.test(path));
   checkTwinSubcharts(chart);
   return summarizeChart(chart);
 }
@@ -102,7 +102,7 @@ export async function inspectChart(
  * Summarizes a chart as {@link inspectChart} does for an archive.
  * @throws RegistryError `chart.tooLarge`
  */
-export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
+export function summarizeChart(chart: Chart, options: { values?: boolean } = {}): ChartSummary {
   const metadata = sanitizeForJsonb(describeChart(chart));
   checkMetadataSize(metadata);
   return {
@@ -110,7 +110,7 @@ export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}):
     version: chart.version,
     metadata,
     helmMetadata: sanitizeForJsonb(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(wanted.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
+    ...(options.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
   };
 }
 
@@ -163,14 +163,14 @@ async function assembleChart(
     );
   }
   if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
-  const { own, inside } = splitFiles(files);
-  checkManifestSize(own, where);
-  const manifest = readManifest(own, where, context.yaml);
-  const file = own.get('values.yaml');
+  const { ownFiles, entries } = splitFiles(files);
+  checkManifestSize(ownFiles, where);
+  const manifest = readManifest(ownFiles, where, context.yaml);
+  const file = ownFiles.get('values.yaml');
   const source: YamlSource = { file: `${where}values.yaml`, code: 'values.invalid', budget: context.yaml };
   const values = file ? parseValues(decodeYaml(file, source), source) : { values: {} };
   const subcharts: Chart[] = [];
-  for (const [entry, content] of inside) {
+  for (const [entry, content] of entries) {
     const place = `${where}charts/${entry}/`;
     const unpacked = entry.endsWith('.tgz') ? await unpack(content, entry, place, context) : content;
     subcharts.push(await assembleChart(unpacked, place, depth + 1, context));
@@ -178,16 +178,16 @@ async function assembleChart(
   subcharts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
-  return { ...manifest, ...values, files: own, subcharts };
+  return { ...manifest, ...values, files: ownFiles, subcharts };
 }
 
 /**
  * Checks a manifest's size before it is parsed.
  * @throws RegistryError `chart.tooLarge`
  */
-function checkManifestSize(own: ChartFiles, where: string): void {
+function checkManifestSize(ownFiles: ChartFiles, where: string): void {
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
-    const size = own.get(name)?.length ?? 0;
+    const size = ownFiles.get(name)?.length ?? 0;
     if (size > maxMetadata) throw metadataTooLarge(`${where}${name}`, size);
   }
 }
@@ -217,18 +217,18 @@ async function unpack(
 }
 
 /** Groups files of subcharts by their entry in `charts/`; a file that is the entry itself has an empty path. */
-function splitFiles(files: ChartFiles): { own: ChartFiles; inside: Map<string, ChartFiles> } {
-  const own: ChartFiles = new Map();
-  const inside = new Map<string, ChartFiles>();
+function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
+  const ownFiles: ChartFiles = new Map();
+  const entries = new Map<string, ChartFiles>();
   for (const [path, content] of files) {
     const [top, entry, ...rest] = path.split('/');
     if (top !== 'charts' || entry === undefined || path.endsWith('.prov') || /^[_.]/.test(entry)) {
-      own.set(path, content);
+      ownFiles.set(path, content);
       continue;
     }
-    const group: ChartFiles = inside.get(entry) ?? new Map();
+    const group: ChartFiles = entries.get(entry) ?? new Map();
     group.set(rest.join('/'), content);
-    inside.set(entry, group);
+    entries.set(entry, group);
   }
-  return { own, inside };
+  return { ownFiles, entries };
 }

@@ -4,7 +4,7 @@ import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/js
 /**
  * Largest copy: number of values, and length of texts in UTF-16 units. Stored documents are also sent often, as JSON.
  */
-export const maxJsonbBytes = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
+export const maxJsonbSize = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
 
 /**
  * Copies a document so that PostgreSQL's jsonb accepts it.
@@ -14,7 +14,7 @@ export const maxJsonbBytes = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
  * @throws RegistryError `values.invalid` if the copy is too large
  */
 export function sanitizeForJsonb(value: JsonObject): JsonObject {
-  const budget = { ...maxJsonbBytes };
+  const budget = { ...maxJsonbSize };
 
   function spend(units: number): void {
     budget.nodes--;
@@ -24,9 +24,9 @@ export function sanitizeForJsonb(value: JsonObject): JsonObject {
     }
   }
 
-  function text(given: string): string {
-    spend(given.length);
-    return /[\0\uD800-\uDFFF]/.test(given) ? given.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : given;
+  function text(original: string): string {
+    spend(original.length);
+    return /[\0\uD800-\uDFFF]/.test(original) ? original.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : original;
   }
 
   function copyMap(map: JsonObject): JsonObject {
@@ -35,11 +35,11 @@ export function sanitizeForJsonb(value: JsonObject): JsonObject {
     return result;
   }
 
-  function copy(given: Json): Json {
-    if (typeof given === 'string') return text(given);
+  function copy(original: Json): Json {
+    if (typeof original === 'string') return text(original);
     spend(1);
-    if (Array.isArray(given)) return given.map(copy);
-    return isObject(given) ? copyMap(given) : given;
+    if (Array.isArray(original)) return original.map(copy);
+    return isObject(original) ? copyMap(original) : original;
   }
 
   return copyMap(value);

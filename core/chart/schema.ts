@@ -6,7 +6,7 @@ import { createDocuments, SchemaElsewhere } from './schema/documents.ts';
 import { SchemaBroken, SchemaExceeded } from './schema/errors.ts';
 import { createRun, evaluateRoot } from './schema/evaluate.ts';
 import type { SchemaNode } from './schema/node.ts';
-import { createPropertyMemory } from './schema/property-cache.ts';
+import { createPropertyCache } from './schema/property-cache.ts';
 import type { Run, SchemaFault } from './schema/run.ts';
 import { fitNumbers } from './schema/schema-numbers.ts';
 import { validateSchema } from './schema/validate-schema.ts';
@@ -53,7 +53,7 @@ export function readSchema(text: string): ValuesSchema {
       budget,
       assertsFormats: false,
       validate: (document, part, pointer) => validateSchema(document, part, pointer, budget),
-      onElsewhere: (url) =>
+      onExternal: (url) =>
         unchecked.size < maxUnchecked &&
         unchecked.add(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
     });
@@ -67,9 +67,9 @@ export function readSchema(text: string): ValuesSchema {
 }
 
 function createCheck(node: SchemaNode): ValuesSchema['check'] {
-  const memory = createPropertyMemory();
+  const cache = createPropertyCache();
   return (values, budget = createCheckBudget()) => {
-    if (isValid(createRun(budget, { memory }), node, values)) return [];
+    if (isValid(createRun(budget, { cache }), node, values)) return [];
     const faults: SchemaFault[] = [];
     try {
       isValid(createRun(createCheckBudget(), { faults }), node, values);

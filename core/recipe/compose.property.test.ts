@@ -223,7 +223,7 @@ describe('any plan', () => {
         const { chart } = await compose(root);
         const { chart: bare } = await compose(withoutConfig(root));
         for (const major of [3, 4] as const) {
-          const wanted = computeValues(bare, { major, given: wishesOf(root) }).values;
+          const wanted = computeValues(bare, { major, userValues: wishesOf(root) }).values;
           const found = computeValues(chart, { major }).values;
           const isWarned = codes.some((code) => ['values.null', 'values.differ'].includes(code));
           if (isWarned) warned += 1;

@@ -3,7 +3,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes, packArchive } from '../archive/write-archive.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { nothingPrepared } from '../chart/prepare.ts';
+import { emptyPreparation } from '../chart/prepare.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import { composeParts } from './compose-files.ts';
@@ -32,7 +32,7 @@ export function composeFiles(
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
 ): ComposedFiles {
-  const parts = composeParts(resolveTree(plan, sources), plan, createEditor(nothingPrepared));
+  const parts = composeParts(resolveTree(plan, sources), plan, createEditor(emptyPreparation));
   return { folder: plan.chart, files: listFiles(plan.chart, parts, limits) };
 }
 

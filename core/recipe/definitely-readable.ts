@@ -1,7 +1,7 @@
 import type { ArchivePart } from '../archive/assembly/arrange.ts';
 import type { Chart } from '../chart/chart.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
-import { maxJsonbBytes } from '../chart/sanitize-for-jsonb.ts';
+import { maxJsonbSize } from '../chart/sanitize-for-jsonb.ts';
 import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
@@ -37,8 +37,7 @@ export function definitelyReadable(
   }
   // Coalescing may copy global values to every chart.
   const charts = countCharts(tree);
-  const isStorable =
-    total.nodes * charts <= maxJsonbBytes.nodes && total.units * charts <= maxJsonbBytes.units;
+  const isStorable = total.nodes * charts <= maxJsonbSize.nodes && total.units * charts <= maxJsonbSize.units;
   return isAffordable(total) && isStorable && isShallow(tree, maxChartDepth);
 }
 

@@ -32,7 +32,7 @@ it(
       const composed = await readChart(Readable.from([archive]), defaultChartLimits);
       const differs = ([3, 4] as const).some((major) => {
         const { values } = computeValues(composed, { major });
-        const wanted = computeValues(source, { major, given }).values;
+        const wanted = computeValues(source, { major, userValues: given }).values;
         return findDifferences(values, wanted, false).length > 0;
       });
       const isTold = codes.some((code) => warnedCodes.includes(code));

@@ -2,7 +2,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
-import { nothingPrepared } from '../chart/prepare.ts';
+import { emptyPreparation } from '../chart/prepare.ts';
 import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
@@ -50,7 +50,7 @@ export function previewPlan(
 ): Preview {
   const root = resolveTree(plan, sources);
   const warnings = assessPlan(root, plan, read ? { read } : {});
-  const editor = createEditor(nothingPrepared);
+  const editor = createEditor(emptyPreparation);
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   listFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);

@@ -2,7 +2,7 @@ import { SchemaExceeded } from './errors.ts';
 
 /** Steps that remain for reading a schema, or for validating values by it. */
 export interface Budget {
-  left: number;
+  remaining: number;
 }
 
 /** Steps to read one schema, most of them against its metaschema; a schema of 65,000 properties fits. */
@@ -20,12 +20,12 @@ export const maxDepth = 2_000;
 
 /** Creates the budget to read one schema. */
 export function createReadBudget(): Budget {
-  return { left: maxReadSteps };
+  return { remaining: maxReadSteps };
 }
 
 /** Creates the budget to validate the values of one recipe. */
 export function createCheckBudget(): Budget {
-  return { left: maxCheckSteps };
+  return { remaining: maxCheckSteps };
 }
 
 /**
@@ -33,6 +33,6 @@ export function createCheckBudget(): Budget {
  * @throws {SchemaExceeded} if none remain
  */
 export function spend(budget: Budget, steps: number): void {
-  budget.left -= steps;
-  if (budget.left < 0) throw new SchemaExceeded('more steps than are allowed');
+  budget.remaining -= steps;
+  if (budget.remaining < 0) throw new SchemaExceeded('more steps than are allowed');
 }

@@ -19,7 +19,7 @@ export function compileArray(version: number, schema: JsonObject, linker: Linker
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
-  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
   const contains = applies && version >= 6 ? below('contains') : undefined;
   const counts = validates && version >= 2019 && contains !== undefined;
   return {
@@ -38,8 +38,8 @@ function compileItems(
   schema: JsonObject,
   linker: Linker,
 ): Pick<ArrayKeywords, 'prefix' | 'rest'> {
-  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
-  const listed = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
+  const listed = (key: string) => readList(schema, key)?.map((_, index) => linker.subschema(key, index));
   if (version >= 2020) return { prefix: listed('prefixItems') ?? [], rest: below('items') };
   const prefix = listed('items');
   if (!prefix) return { prefix: [], rest: below('items') };

@@ -15,7 +15,7 @@ import { splitFragment } from './uri.ts';
 /** Fills a node with the keywords that its draft has, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
 export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const reference = readText(schema, '$ref');
-  if (reference !== undefined) node.ref = linker.refer(reference);
+  if (reference !== undefined) node.ref = linker.resolve(reference);
   if (node.version < 2019 && node.ref) {
     compileBesideReference(node, schema, linker);
     return;
@@ -28,9 +28,9 @@ export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Li
   if (node.version < 2019) return;
   if (hasVocabulary(linker.dialect, node.version === 2019 ? 'applicator' : 'unevaluated')) {
     if (getKey(schema, 'unevaluatedItems') !== undefined)
-      node.unevaluatedItems = linker.below('unevaluatedItems');
+      node.unevaluatedItems = linker.subschema('unevaluatedItems');
     if (getKey(schema, 'unevaluatedProperties') !== undefined)
-      node.unevaluatedProperties = linker.below('unevaluatedProperties');
+      node.unevaluatedProperties = linker.subschema('unevaluatedProperties');
   }
   compileDynamics(node, schema, linker);
 }
@@ -44,16 +44,17 @@ function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Li
   const constant = getKey(schema, 'const');
   if (node.version < 6) return;
   if (constant !== undefined) node.constant = createAllowed([constant], 'const');
-  for (const key of ['contains', 'propertyNames']) if (getKey(schema, key) !== undefined) linker.below(key);
+  for (const key of ['contains', 'propertyNames'])
+    if (getKey(schema, key) !== undefined) linker.subschema(key);
   compileCondition(node, schema, linker);
 }
 
 function compileApplicators(node: SchemaNode, schema: JsonObject, linker: Linker): void {
-  const lists = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  const lists = (key: string) => readList(schema, key)?.map((_, index) => linker.subschema(key, index));
   node.allOf = lists('allOf');
   node.anyOf = lists('anyOf');
   node.oneOf = lists('oneOf');
-  if (getKey(schema, 'not') !== undefined) node.not = linker.below('not');
+  if (getKey(schema, 'not') !== undefined) node.not = linker.subschema('not');
   compileCondition(node, schema, linker);
 }
 
@@ -61,9 +62,9 @@ function compileCondition(node: SchemaNode, schema: JsonObject, linker: Linker):
   const condition = getKey(schema, 'if');
   if (node.version < 7 || condition === undefined) return;
   node.condition = {
-    if: linker.below('if'),
-    met: condition !== false && getKey(schema, 'then') !== undefined ? linker.below('then') : undefined,
-    unmet: condition !== true && getKey(schema, 'else') !== undefined ? linker.below('else') : undefined,
+    if: linker.subschema('if'),
+    met: condition !== false && getKey(schema, 'then') !== undefined ? linker.subschema('then') : undefined,
+    unmet: condition !== true && getKey(schema, 'else') !== undefined ? linker.subschema('else') : undefined,
   };
 }
 
@@ -116,12 +117,12 @@ function compileText(schema: JsonObject, linker: Linker): TextKeywords | undefin
 
 function compileDynamics(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const recursive = readText(schema, '$recursiveRef');
-  if (recursive !== undefined) node.recursiveRef = linker.refer(recursive);
+  if (recursive !== undefined) node.recursiveRef = linker.resolve(recursive);
   node.recursiveAnchor = getKey(schema, '$recursiveAnchor') === true;
   if (node.version < 2020) return;
   node.dynamicAnchor = readText(schema, '$dynamicAnchor') ?? '';
   const dynamic = readText(schema, '$dynamicRef');
   if (dynamic === undefined) return;
   const fragment = splitFragment(dynamic)?.fragment ?? '';
-  node.dynamicRef = { node: linker.refer(dynamic), anchor: fragment.startsWith('/') ? '' : fragment };
+  node.dynamicRef = { node: linker.resolve(dynamic), anchor: fragment.startsWith('/') ? '' : fragment };
 }

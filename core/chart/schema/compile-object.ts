@@ -37,7 +37,7 @@ export function compileObject(
     additionalProperties: applies ? compileAdditional(schema, linker) : undefined,
     propertyNames:
       applies && version >= 6 && getKey(schema, 'propertyNames') !== undefined
-        ? linker.below('propertyNames')
+        ? linker.subschema('propertyNames')
         : undefined,
     ...compileDependents(version, { applies, validates }, schema, linker),
   };
@@ -47,13 +47,16 @@ export function compileObject(
 }
 
 function compileMap(key: string, map: JsonObject | undefined, linker: Linker): Map<string, SchemaNode> {
-  return new Map(Object.keys(map ?? {}).map((name) => [name, linker.below(key, name)]));
+  return new Map(Object.keys(map ?? {}).map((name) => [name, linker.subschema(key, name)]));
 }
 
 function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKeywords['patternProperties'] {
   return Object.keys(map ?? {}).map((text) => {
     try {
-      return { pattern: compilePattern(text, linker.budget), node: linker.below('patternProperties', text) };
+      return {
+        pattern: compilePattern(text, linker.budget),
+        node: linker.subschema('patternProperties', text),
+      };
     } catch (error) {
       if (error instanceof PatternBroken)
         throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
@@ -65,7 +68,7 @@ function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKey
 function compileAdditional(schema: JsonObject, linker: Linker): boolean | SchemaNode | undefined {
   const value = getKey(schema, 'additionalProperties');
   if (value === undefined || typeof value === 'boolean') return value;
-  return linker.below('additionalProperties');
+  return linker.subschema('additionalProperties');
 }
 
 /** Compiles keys that require others: `dependencies` in every draft, and its successors since 2019-09. */
@@ -80,7 +83,7 @@ function compileDependents(
   const read = (key: string) => Object.entries(readMap(schema, key) ?? {});
   for (const [name, value] of applies ? read('dependencies') : []) {
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
-    else dependentSchemas.push([name, linker.below('dependencies', name)]);
+    else dependentSchemas.push([name, linker.subschema('dependencies', name)]);
   }
   for (const [name, value] of version >= 2019 && validates ? read('dependentRequired') : []) {
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);

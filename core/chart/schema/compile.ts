@@ -36,7 +36,7 @@ export interface CompileOptions {
   /** Checks a document, or a part of one, against its metaschema; called when it is first met. */
   validate(document: SchemaDocument, schema: Json, pointer: string): void;
   /** Called for a reference that is not followed. */
-  onElsewhere(url: string): void;
+  onExternal(url: string): void;
 }
 
 /**
@@ -50,7 +50,7 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
   const nodes = new Map<string, SchemaNode>();
   const queue: Place[] = [];
 
-  function open(from: string): SchemaDocument {
+  function openDocument(from: string): SchemaDocument {
     const { document, isNew } = documents.open(from);
     if (isNew) options.validate(document, document.root, '');
     return document;
@@ -66,25 +66,25 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
     return node;
   }
 
-  function elsewhere(from: string): SchemaNode {
-    options.onElsewhere(from);
+  function externalNode(from: string): SchemaNode {
+    options.onExternal(from);
     const node = createNode(from);
-    node.isElsewhere = true;
+    node.isExternal = true;
     return node;
   }
 
-  function refer(document: SchemaDocument, resource: Resource, reference: string): SchemaNode {
+  function resolve(document: SchemaDocument, resource: Resource, reference: string): SchemaNode {
     const split = splitFragment(reference);
     const target = split && joinUri(resource.id, split.url);
     if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is no URL`);
     const local = target === document.url ? document.resources.get('') : document.byId.get(target);
     if (local) return nodeAt(document, resolveFragment(local, split.fragment));
     try {
-      const other = open(target);
+      const other = openDocument(target);
       return nodeAt(other, resolveFragment(resourceAt(other, ''), split.fragment));
     } catch (error) {
       if (error instanceof SchemaElsewhere)
-        return elsewhere(`${error.url}${split.fragment && `#${split.fragment}`}`);
+        return externalNode(`${error.url}${split.fragment && `#${split.fragment}`}`);
       throw error;
     }
   }
@@ -101,26 +101,26 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
         node.dynamicAnchors.set(anchor, nodeAt(document, resource.anchors.get(anchor) ?? pointer));
       }
     }
-    if (typeof schema === 'boolean') node.fixed = schema;
+    if (typeof schema === 'boolean') node.result = schema;
     if (!isObject(schema)) return;
-    if (Object.keys(schema).length === 0) node.fixed = true;
+    if (Object.keys(schema).length === 0) node.result = true;
     const linker: Linker = {
       budget,
       dialect: resource.dialect,
       assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
-      below(key, token) {
+      subschema(key, token) {
         const part = getKey(schema, key);
         const place = appendPointer(pointer, key);
         return token === undefined
           ? nodeAt(document, place, part)
           : nodeAt(document, appendPointer(place, token), childOf(part, token));
       },
-      refer: (reference) => refer(document, resource, reference),
+      resolve: (reference) => resolve(document, resource, reference),
     };
     compileKeywords(node, schema, linker);
   }
 
-  const root = nodeAt(open(url), '');
+  const root = nodeAt(openDocument(url), '');
   // The loop also visits places that are added meanwhile.
   for (const next of queue) compileNext(next);
   return root;

@@ -35,7 +35,7 @@ export interface Documents {
 }
 
 /** Dialect of a schema that names no draft. */
-const usual: Dialect = { draft: drafts['2020'], vocabularies: undefined };
+const defaultDialect: Dialect = { draft: drafts['2020'], vocabularies: undefined };
 
 /**
  * Finds documents, and in each the identifiers and anchors, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
@@ -56,16 +56,16 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     throw new SchemaBroken(`it refers to ${from}, which Helm cannot read`);
   }
 
-  function draftOf(schema: JsonObject, pointer: string, fallback: Draft, passed: readonly string[]): Draft {
+  function draftOf(schema: JsonObject, pointer: string, fallback: Draft, visited: readonly string[]): Draft {
     const named = Object.hasOwn(schema, '$schema') ? schema.$schema : undefined;
     if (typeof named !== 'string') return fallback;
     const draft = draftOfUrl(named);
     if (draft) return draft;
     const from = named.split('#')[0] ?? '';
-    if (!parseUri(from) || (pointer === '' && from === url) || passed.includes(from))
+    if (!parseUri(from) || (pointer === '' && from === url) || visited.includes(from))
       throw new SchemaBroken(`its $schema ${named} is of no draft`);
     const metaschema = read(from);
-    return isObject(metaschema) ? draftOf(metaschema, '', fallback, [...passed, from]) : fallback;
+    return isObject(metaschema) ? draftOf(metaschema, '', fallback, [...visited, from]) : fallback;
   }
 
   function dialectOf(schema: JsonObject, draft: Draft): Dialect {
@@ -76,7 +76,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     return { draft, vocabularies: known };
   }
 
-  function add(document: SchemaDocument, resource: Resource): void {
+  function addResource(document: SchemaDocument, resource: Resource): void {
     const known = document.byId.get(resource.id);
     if (known && known.pointer !== resource.pointer)
       throw new SchemaBroken(`its identifier ${resource.id} is there twice`);
@@ -88,15 +88,15 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
   function collect(
     document: SchemaDocument,
     schema: Json,
-    at: { base: string; pointer: string; fallback: Dialect; depth: number },
+    place: { base: string; pointer: string; fallback: Dialect; depth: number },
   ): void {
-    const { pointer, fallback } = at;
+    const { pointer, fallback } = place;
     if (document.seen.has(pointer)) return;
     document.seen.add(pointer);
     spend(budget, 1);
-    if (at.depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
+    if (place.depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
     if (!isObject(schema)) {
-      if (pointer === '') add(document, createResource(pointer, at.base, fallback));
+      if (pointer === '') addResource(document, createResource(pointer, place.base, fallback));
       return;
     }
     let draft = draftOf(schema, pointer, fallback.draft, []);
@@ -108,14 +108,19 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
       hasSchema = false;
       id = idOf(draft, schema);
     }
-    const base = id === '' ? at.base : joinUri(at.base, id);
+    const base = id === '' ? place.base : joinUri(place.base, id);
     if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is no URL`);
     if (id !== '' || pointer === '')
-      add(document, createResource(pointer, base, hasSchema ? dialectOf(schema, draft) : fallback));
+      addResource(document, createResource(pointer, base, hasSchema ? dialectOf(schema, draft) : fallback));
     const resource = document.byId.get(base) ?? resourceAt(document, pointer);
     collectAnchors(resource, schema, pointer);
-    for (const [place, child] of subschemas(draft, schema, pointer)) {
-      collect(document, child, { base, pointer: place, fallback: resource.dialect, depth: at.depth + 1 });
+    for (const [childPointer, child] of subschemas(draft, schema, pointer)) {
+      collect(document, child, {
+        base,
+        pointer: childPointer,
+        fallback: resource.dialect,
+        depth: place.depth + 1,
+      });
     }
   }
 
@@ -130,7 +135,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
         byId: new Map(),
         seen: new Set(),
       };
-      collect(document, document.root, { base: from, pointer: '', fallback: usual, depth: 0 });
+      collect(document, document.root, { base: from, pointer: '', fallback: defaultDialect, depth: 0 });
       documents.set(from, document);
       return { document, isNew: true };
     },

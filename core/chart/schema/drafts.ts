@@ -11,7 +11,7 @@ export interface Draft {
   parts: ReadonlyMap<string, readonly PartKind[]>;
   vocabularies: readonly string[];
   /** Vocabularies if `$schema` names the draft itself. */
-  usual: readonly string[];
+  defaultVocabularies: readonly string[];
 }
 
 type PartKind = 'single' | 'list' | 'map';
@@ -31,12 +31,12 @@ const maps = ['definitions', 'properties', 'patternProperties', 'dependencies'];
 const maps2019 = [...maps, '$defs', 'dependentSchemas'];
 const usual2019 = ['core', 'applicator', 'validation'];
 const usual2020 = [...usual2019, 'unevaluated'];
-const old = { id: '$id', vocabularies: [], usual: [] } as const;
+const before2019 = { id: '$id', vocabularies: [], defaultVocabularies: [] } as const;
 
 /** The drafts that Helm supports, by version. */
 export const drafts = {
   '4': {
-    ...old,
+    ...before2019,
     version: 4,
     name: 'draft-04',
     url: 'http://json-schema.org/draft-04/schema',
@@ -44,36 +44,36 @@ export const drafts = {
     parts: partsOf({ single, list: lists, map: maps }),
   },
   '6': {
-    ...old,
+    ...before2019,
     version: 6,
     name: 'draft-06',
     url: 'http://json-schema.org/draft-06/schema',
     parts: partsOf({ single: single6, list: lists, map: maps }),
   },
   '7': {
-    ...old,
+    ...before2019,
     version: 7,
     name: 'draft-07',
     url: 'http://json-schema.org/draft-07/schema',
     parts: partsOf({ single: single7, list: lists, map: maps }),
   },
   '2019': {
-    ...old,
+    ...before2019,
     version: 2019,
     name: 'draft 2019-09',
     url: 'https://json-schema.org/draft/2019-09/schema',
     parts: partsOf({ single: single2019, list: lists, map: maps2019 }),
     vocabularies: [...usual2019, 'meta-data', 'format', 'content'],
-    usual: usual2019,
+    defaultVocabularies: usual2019,
   },
   '2020': {
-    ...old,
+    ...before2019,
     version: 2020,
     name: 'draft 2020-12',
     url: 'https://json-schema.org/draft/2020-12/schema',
     parts: partsOf({ single: single2019, list: [...lists, 'prefixItems'], map: maps2019 }),
     vocabularies: [...usual2020, 'meta-data', 'format-annotation', 'format-assertion', 'content'],
-    usual: usual2020,
+    defaultVocabularies: usual2020,
   },
 } as const satisfies Record<string, Draft>;
 
@@ -99,7 +99,9 @@ export function idOf(draft: Draft, schema: JsonObject): string {
 
 /** Checks whether a dialect has a vocabulary; drafts before 2019-09 have all. */
 export function hasVocabulary({ draft, vocabularies }: Dialect, name: string): boolean {
-  return name === 'core' || draft.version < 2019 || (vocabularies ?? draft.usual).includes(name);
+  return (
+    name === 'core' || draft.version < 2019 || (vocabularies ?? draft.defaultVocabularies).includes(name)
+  );
 }
 
 /**

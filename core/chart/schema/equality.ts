@@ -8,7 +8,7 @@ import { readDecimal } from './number.ts';
 const charactersPerStep = 16;
 
 /** Largest list of which Go compares each item with each. */
-const maxShort = 20;
+const maxPairwiseItems = 20;
 
 /** Characters of a list of allowed values that a message shows. */
 const maxLabel = 200;
@@ -18,35 +18,35 @@ const maxLabel = 200;
  * @param values for `enum`, a text equals a number only if another value is a number; for `const` it always does
  */
 export function createAllowed(values: readonly Json[], keyword: 'enum' | 'const'): Allowed {
-  const takesTexts = keyword === 'const' || values.some((value) => typeof value === 'number');
+  const matchesTexts = keyword === 'const' || values.some((value) => typeof value === 'number');
   const numbers = new Set<number>();
   const scalars = new Set<Json>();
   const others = new Set<string>();
-  let longest = 0;
+  let maxTextLength = 0;
   let label = '';
   for (const value of values) {
     if (label.length <= maxLabel) label += `${label && ', '}${JSON.stringify(value)}`;
-    const number = typeof value === 'string' && takesTexts ? readDecimal(value) : undefined;
+    const number = typeof value === 'string' && matchesTexts ? readDecimal(value) : undefined;
     if (number !== undefined) numbers.add(number);
     if (typeof value !== 'object' || value === null) scalars.add(value);
     else {
       const text = canonicalText(value);
       others.add(text);
-      longest = Math.max(longest, text.length);
+      maxTextLength = Math.max(maxTextLength, text.length);
     }
   }
-  return { scalars, numbers, others, longest, label: boundText(label, maxLabel) };
+  return { scalars, numbers, others, maxTextLength, label: boundText(label, maxLabel) };
 }
 
 /** Looks a value up among the allowed ones, by its text, so that a long list costs no more than a short one. */
 export function isAllowed(
-  { scalars, numbers, others, longest }: Allowed,
+  { scalars, numbers, others, maxTextLength }: Allowed,
   value: Json,
   budget: Budget,
 ): boolean {
   if (typeof value === 'number' && numbers.has(value)) return true;
   if (typeof value !== 'object' || value === null) return scalars.has(value);
-  if (others.size === 0 || roomLeft(value, longest) < 0) return false;
+  if (others.size === 0 || roomLeft(value, maxTextLength) < 0) return false;
   const text = canonicalText(value);
   spend(budget, Math.ceil(text.length / charactersPerStep));
   return others.has(text);
@@ -56,16 +56,16 @@ export function isAllowed(
 function roomLeft(value: Json, room: number): number {
   if (typeof value === 'string') return room - value.length - 2;
   if (typeof value !== 'object' || value === null) return room - 1;
-  let left = room - 2;
+  let remaining = room - 2;
   if (Array.isArray(value)) {
-    for (const item of value) if (left >= 0) left = roomLeft(item, left);
-    return left;
+    for (const item of value) if (remaining >= 0) remaining = roomLeft(item, remaining);
+    return remaining;
   }
   for (const key in value) {
-    if (left < 0) break;
-    left = roomLeft(getKey(value, key) ?? null, left - key.length - 3);
+    if (remaining < 0) break;
+    remaining = roomLeft(getKey(value, key) ?? null, remaining - key.length - 3);
   }
-  return left;
+  return remaining;
 }
 
 /**
@@ -77,7 +77,7 @@ export function findDuplicate(items: readonly Json[], budget: Budget): number {
   const scalars = new Set<Json>();
   const others = new Set<Json>();
   // Go compares the items of a short list one by one, and takes a number for equal to an earlier text of it.
-  const numbers = items.length <= maxShort ? new Set<number>() : undefined;
+  const numbers = items.length <= maxPairwiseItems ? new Set<number>() : undefined;
   for (const [index, item] of items.entries()) {
     const isScalar = typeof item !== 'object' || item === null;
     const seen = isScalar ? scalars : others;

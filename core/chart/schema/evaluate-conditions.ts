@@ -1,6 +1,6 @@
 import type { Json } from '../../yaml/json.ts';
-import { fail, isAllEvaluated, type Run, type Scope, silently, type Unevaluated } from './run.ts';
-import { dropAll } from './unevaluated.ts';
+import { fail, isAllEvaluated, type Run, type Scope, type Unevaluated, withoutFaults } from './run.ts';
+import { recordAllEvaluated } from './unevaluated.ts';
 
 type Evaluation = (run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined) => boolean;
 
@@ -30,7 +30,7 @@ export function evaluateConditions(
 function evaluateNot(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
   const { not } = scope.node;
   const { unknowns } = run;
-  if (!not || !silently(run, () => run.visitSelf(not, value, scope, unevaluated))) return true;
+  if (!not || !withoutFaults(run, () => run.visitSelf(not, value, scope, unevaluated))) return true;
   return run.unknowns > unknowns || fail(run, scope, 'not', 'must not fit the schema there');
 }
 
@@ -48,7 +48,7 @@ function evaluateAny(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   if (!anyOf || anyOf.length === 0) return true;
   let isMatched = false;
   for (const node of anyOf) {
-    isMatched = silently(run, () => run.visitSelf(node, value, scope, unevaluated)) || isMatched;
+    isMatched = withoutFaults(run, () => run.visitSelf(node, value, scope, unevaluated)) || isMatched;
     // All alternatives must be evaluated while parts of the value remain unevaluated.
     if (isMatched && isAllEvaluated(unevaluated)) break;
   }
@@ -61,7 +61,7 @@ function evaluateOne(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   const { unknowns } = run;
   let matched = 0;
   for (const node of oneOf) {
-    if (silently(run, () => run.visitSelf(node, value, scope, unevaluated))) matched += 1;
+    if (withoutFaults(run, () => run.visitSelf(node, value, scope, unevaluated))) matched += 1;
     if (matched > 1 && run.unknowns === unknowns)
       return fail(run, scope, 'oneOf', 'fits more than one of the alternatives');
   }
@@ -72,10 +72,10 @@ function evaluateIf(run: Run, value: Json, scope: Scope, unevaluated: Unevaluate
   const { condition } = scope.node;
   if (!condition) return true;
   const { unknowns } = run;
-  const isMet = silently(run, () => run.visitSelf(condition.if, value, scope, unevaluated));
+  const isMet = withoutFaults(run, () => run.visitSelf(condition.if, value, scope, unevaluated));
   if (isMet && run.unknowns > unknowns) {
     // Either branch may be the right one, and may evaluate any part of the value.
-    if (unevaluated) dropAll(unevaluated);
+    if (unevaluated) recordAllEvaluated(unevaluated);
     return true;
   }
   const branch = isMet ? condition.met : condition.unmet;

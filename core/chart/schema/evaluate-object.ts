@@ -1,10 +1,10 @@
 import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
-import { fail, keysOf, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+import { fail, keysOf, type Run, type Scope, type Unevaluated, withoutFaults } from './run.ts';
 
 /** Number of a schema's properties below which a value's keys are not counted. */
-const fewNames = 8;
+const maxProbedNames = 8;
 
 /** Evaluates the keywords about maps. */
 export function evaluateObject(
@@ -41,7 +41,7 @@ export function evaluateObject(
 /** Lists the keys to evaluate: the schema's, if they are few and other keys do not matter, else the value's. */
 function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: Scope): readonly string[] {
   const { names } = keywords;
-  if (names && (names.length < fewNames || names.length < keysOf(scope, value).length)) return names;
+  if (names && (names.length < maxProbedNames || names.length < keysOf(scope, value).length)) return names;
   return keysOf(scope, value);
 }
 
@@ -104,24 +104,25 @@ function evaluateNamed(
   { key, item }: { key: string; item: Json },
   scope: Scope,
 ): boolean {
-  const memory = scope.depth === 0 ? run.memory : undefined;
-  const taken = memory?.recall(key, item);
-  if (taken) {
+  const cache = scope.depth === 0 ? run.cache : undefined;
+  const cached = cache?.get(key, item);
+  if (cached) {
     // The steps are taken again: a result must not depend on earlier validations.
-    spend(run.budget, taken.steps);
-    run.unknowns += taken.unknowns;
+    spend(run.budget, cached.steps);
+    run.unknowns += cached.unknowns;
     return true;
   }
-  const { left } = run.budget;
+  const { remaining } = run.budget;
   const { unknowns } = run;
   const isValid = run.visitPart(node, item, scope, key);
-  if (isValid) memory?.keep(key, item, { steps: left - run.budget.left, unknowns: run.unknowns - unknowns });
+  if (isValid)
+    cache?.set(key, item, { steps: remaining - run.budget.remaining, unknowns: run.unknowns - unknowns });
   return isValid;
 }
 
 function evaluateName(run: Run, node: SchemaNode, name: string, scope: Scope): boolean {
   return (
-    silently(run, () => run.visitName(node, name)) ||
+    withoutFaults(run, () => run.visitName(node, name)) ||
     fail(run, scope, 'propertyNames', 'has a name that is not allowed here', name)
   );
 }

@@ -12,14 +12,14 @@ import {
   createScope,
   fail,
   type Meta,
-  type PropertyMemory,
+  type PropertyCache,
   pathOf,
   type Run,
   type SchemaFault,
   type Scope,
   type Unevaluated,
 } from './run.ts';
-import { dropAll, dropEvaluated, evaluateRest, startUnevaluated } from './unevaluated.ts';
+import { evaluateRest, recordAllEvaluated, recordEvaluated, startUnevaluated } from './unevaluated.ts';
 
 /**
  * Starts a validation, as `validator.go` of santhosh-tekuri/jsonschema v6 does, which Helm 3.21 and 4.2 use.
@@ -28,20 +28,20 @@ import { dropAll, dropEvaluated, evaluateRest, startUnevaluated } from './uneval
  */
 export function createRun(
   budget: Budget,
-  { faults, meta, memory }: { faults?: SchemaFault[]; meta?: Meta; memory?: PropertyMemory },
+  { faults, meta, cache }: { faults?: SchemaFault[]; meta?: Meta; cache?: PropertyCache },
 ): Run {
   const run: Run = {
     budget,
     unknowns: 0,
     faults,
     meta,
-    memory,
+    cache,
     visitName: (node, name) => evaluateRoot(run, node, name),
     visitSelf(node, value, scope, unevaluated) {
       const below = createScope(node, scope);
-      const own = startUnevaluated(below, value, unevaluated);
-      if (!evaluateScoped(run, value, below, own)) return false;
-      dropEvaluated(unevaluated, own, budget);
+      const record = startUnevaluated(below, value, unevaluated);
+      if (!evaluateScoped(run, value, below, record)) return false;
+      recordEvaluated(unevaluated, record, budget);
       return true;
     },
     visitPart(node, value, scope, key) {
@@ -75,11 +75,11 @@ function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Uneval
 function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
   const { node } = scope;
   spend(run.budget, 1);
-  if (node.fixed !== undefined) return node.fixed || fail(run, scope, 'false', 'is not allowed here');
-  if (node.isElsewhere) {
+  if (node.result !== undefined) return node.result || fail(run, scope, 'false', 'is not allowed here');
+  if (node.isExternal) {
     run.unknowns += 1;
     // A schema elsewhere may evaluate any part of the value.
-    if (unevaluated) dropAll(unevaluated);
+    if (unevaluated) recordAllEvaluated(unevaluated);
     return true;
   }
   if (isCircle(run, scope)) return fail(run, scope, '$ref', 'cannot be checked: the schema refers to itself');

@@ -10,9 +10,9 @@ export interface Linker {
   dialect: Dialect;
   assertsFormats: boolean;
   /** Returns the node of the subschema under a keyword, or under a token in it. */
-  below(key: string, token?: string | number): SchemaNode;
+  subschema(key: string, token?: string | number): SchemaNode;
   /** Returns the node that a reference means. */
-  refer(reference: string): SchemaNode;
+  resolve(reference: string): SchemaNode;
 }
 
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.

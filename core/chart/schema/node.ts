@@ -8,9 +8,9 @@ export interface SchemaNode {
   location: string;
   version: number;
   /** Result for every value, of the schemas `true`, `false` and `{}`. */
-  fixed: boolean | undefined;
+  result: boolean | undefined;
   /** Whether the schema is elsewhere, and so unknown. */
-  isElsewhere: boolean;
+  isExternal: boolean;
   /** The schema with the identifier that this one belongs to. */
   resource: Pick<SchemaNode, 'recursiveAnchor' | 'dynamicAnchors'>;
   dynamicAnchors: Map<string, SchemaNode> | undefined;
@@ -45,7 +45,7 @@ export interface Allowed {
   /** Lists and maps, as texts that are the same for equal values. */
   others: ReadonlySet<string>;
   /** Length of the longest of `others`, in characters. */
-  longest: number;
+  maxTextLength: number;
   /** Start of the list, for messages. */
   label: string;
 }
@@ -98,8 +98,8 @@ export function createNode(location: string): SchemaNode {
   const node: Omit<SchemaNode, 'resource'> = {
     location,
     version: 2020,
-    fixed: undefined,
-    isElsewhere: false,
+    result: undefined,
+    isExternal: false,
     dynamicAnchors: undefined,
     recursiveAnchor: false,
     dynamicAnchor: '',

@@ -24,7 +24,7 @@ const instructionsPerStep = 16;
 const compileSteps = 400;
 
 /** Steps to compare a text with the plain start of a pattern. */
-const lookSteps = 1 / 8;
+const prefixSteps = 1 / 8;
 
 /** Patterns compiled for a budget: the metaschema needs each one before the schema does. */
 const compiled = new WeakMap<Budget, Map<string, Pattern>>();
@@ -50,8 +50,8 @@ function createPattern(text: string, budget: Budget): Pattern {
     const isWhole = rest === '$';
     return {
       text,
-      matches(value, spent) {
-        spend(spent, lookSteps);
+      matches(value, runBudget) {
+        spend(runBudget, prefixSteps);
         return isWhole ? value === start : value.startsWith(start);
       },
     };
@@ -63,10 +63,10 @@ function createPattern(text: string, budget: Budget): Pattern {
   const program = regex.programSize();
   return {
     text,
-    matches(value, spent) {
-      spend(spent, lookSteps);
+    matches(value, runBudget) {
+      spend(runBudget, prefixSteps);
       if (!value.startsWith(start)) return false;
-      spend(spent, Math.ceil((value.length * program) / instructionsPerStep));
+      spend(runBudget, Math.ceil((value.length * program) / instructionsPerStep));
       return regex.test(value);
     },
   };

@@ -1,11 +1,11 @@
 import type { Json } from '../../yaml/json.ts';
-import type { PropertyMemory, Taken } from './run.ts';
+import type { CachedEvaluation, PropertyCache } from './run.ts';
 
-interface Known {
+interface Entry {
   value: Json;
   /** Text of the value, made on first use. */
   text?: string;
-  taken: Taken;
+  evaluation: CachedEvaluation;
 }
 
 /**
@@ -13,19 +13,19 @@ interface Known {
  * Values of one chart are validated again and again, and mostly change little. A value meets its property's schema
  * whatever other properties are.
  */
-export function createPropertyMemory(): PropertyMemory {
-  const known = new Map<string, Known>();
+export function createPropertyCache(): PropertyCache {
+  const entries = new Map<string, Entry>();
   return {
-    recall(key, value) {
-      const last = known.get(key);
-      return last && isSame(last, value) ? last.taken : undefined;
+    get(key, value) {
+      const last = entries.get(key);
+      return last && isSame(last, value) ? last.evaluation : undefined;
     },
-    keep: (key, value, taken) => known.set(key, { value, taken }),
+    set: (key, value, evaluation) => entries.set(key, { value, evaluation }),
   };
 }
 
 /** Compares with the cached value, mostly by identity, because charts stay in memory. */
-function isSame(last: Known, value: Json): boolean {
+function isSame(last: Entry, value: Json): boolean {
   if (last.value === value) return true;
   if (typeof value !== 'object' || value === null) return false;
   last.text ??= JSON.stringify(last.value);

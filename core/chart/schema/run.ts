@@ -25,7 +25,7 @@ export interface Run {
   /** The metaschema and the value's resources, if the value is a schema. */
   meta: Meta | undefined;
   /** Cache of values that properties of the root have passed. */
-  memory: PropertyMemory | undefined;
+  cache: PropertyCache | undefined;
   /** Evaluates another schema on the same value; parts that it evaluates count for the caller. */
   visitSelf(node: SchemaNode, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean;
   /** Evaluates a schema on a part of the value. */
@@ -35,13 +35,13 @@ export interface Run {
 }
 
 /** Caches, for each property of the root, the last value that passed. */
-export interface PropertyMemory {
-  recall(key: string, value: Json): Taken | undefined;
-  keep(key: string, value: Json, taken: Taken): void;
+export interface PropertyCache {
+  get(key: string, value: Json): CachedEvaluation | undefined;
+  set(key: string, value: Json, evaluation: CachedEvaluation): void;
 }
 
 /** Costs of a cached evaluation, which are charged again. */
-export interface Taken {
+export interface CachedEvaluation {
   steps: number;
   unknowns: number;
 }
@@ -102,10 +102,10 @@ export function fail(run: Run, scope: Scope, keyword: string, message: string, k
 }
 
 /** Evaluates without collecting faults: an alternative may fail. */
-export function silently(run: Run, ask: () => boolean): boolean {
+export function withoutFaults(run: Run, evaluate: () => boolean): boolean {
   const { faults } = run;
   run.faults = undefined;
-  const verdict = ask();
+  const verdict = evaluate();
   run.faults = faults;
   return verdict;
 }

@@ -14,29 +14,29 @@ export function startUnevaluated(
   value: Json,
   caller: Unevaluated | undefined,
 ): Unevaluated | undefined {
-  const { object, array, unevaluatedProperties, unevaluatedItems, fixed } = scope.node;
+  const { object, array, unevaluatedProperties, unevaluatedItems, result } = scope.node;
   if (!unevaluatedProperties && !unevaluatedItems && isAllEvaluated(caller)) return undefined;
-  const isAsked = !isAllEvaluated(caller);
+  const callerTracks = !isAllEvaluated(caller);
   if (Array.isArray(value)) {
     const prefix = array?.prefix.length ?? 0;
-    const takesRest = array?.rest !== undefined && fixed === undefined;
-    if (takesRest || !(isAsked || unevaluatedItems) || prefix >= value.length) return undefined;
+    const coversRest = array?.rest !== undefined && result === undefined;
+    if (coversRest || !(callerTracks || unevaluatedItems) || prefix >= value.length) return undefined;
     return { size: value.length, prefix, evaluated: new Set() };
   }
   if (!isObject(value) || object?.additionalProperties !== undefined) return undefined;
-  if (!isAsked && !unevaluatedProperties) return undefined;
+  if (!callerTracks && !unevaluatedProperties) return undefined;
   return { size: keysOf(scope, value).length, prefix: 0, evaluated: new Set() };
 }
 
 /** Adds the parts that a subschema has evaluated to its caller's record, the smaller list to the larger. */
-export function dropEvaluated(
+export function recordEvaluated(
   caller: Unevaluated | undefined,
   part: Unevaluated | undefined,
   budget: Budget,
 ): void {
   if (!caller) return;
   if (!part) {
-    dropAll(caller);
+    recordAllEvaluated(caller);
     return;
   }
   const isLarger = part.evaluated.size > caller.evaluated.size;
@@ -50,7 +50,7 @@ export function dropEvaluated(
 }
 
 /** Records all parts as evaluated. */
-export function dropAll(unevaluated: Unevaluated): void {
+export function recordAllEvaluated(unevaluated: Unevaluated): void {
   unevaluated.prefix = unevaluated.size;
 }
 
@@ -71,7 +71,7 @@ export function evaluateRest(
       isValid = run.visitPart(unevaluatedProperties, getKey(value, key) ?? null, scope, key) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    dropAll(unevaluated);
+    recordAllEvaluated(unevaluated);
   }
   if (unevaluatedItems && Array.isArray(value)) {
     spend(run.budget, unevaluated.size >> 4);
@@ -80,7 +80,7 @@ export function evaluateRest(
       isValid = run.visitPart(unevaluatedItems, value[index] ?? null, scope, index) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    dropAll(unevaluated);
+    recordAllEvaluated(unevaluated);
   }
   return isValid;
 }

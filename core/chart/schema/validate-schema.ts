@@ -66,7 +66,7 @@ function compileMetaschema(url: string): SchemaNode {
     budget,
     assertsFormats: true,
     validate: () => undefined,
-    onElsewhere: () => undefined,
+    onExternal: () => undefined,
   });
   nodes.set(url, node);
   return node;

@@ -25,10 +25,10 @@ export function findOpposite(value: Expression | undefined, scope: Scope, findMe
     return value.args.flatMap((arg) => findOpposite(arg, scope, findMeaning));
   }
   const guards = findGuards(value, scope, findMeaning);
-  const [only] = guards;
-  if (!only || guards.length > 1 || (value?.kind === 'call' && value.name === 'and')) return [];
-  const { not, ...same } = only;
-  return [not ? same : { ...same, not: true }];
+  const [single] = guards;
+  if (!single || guards.length > 1 || (value?.kind === 'call' && value.name === 'and')) return [];
+  const { not, ...condition } = single;
+  return [not ? condition : { ...condition, not: true }];
 }
 
 function guardOf(value: Expression, scope: Scope, findMeaning: FindMeaning): Guard[] {

@@ -36,10 +36,10 @@ export function* lexTemplate(source: string): Generator<Piece> {
     if (text !== '') yield { kind: 'text', text };
     if (!open) return;
     const start = open.index + open[0].length;
-    const remark = matchAt(comment, source, start);
-    if (remark) {
-      at = start + remark[0].length;
-      trimmed = remark[0].endsWith('-}}');
+    const comments = matchAt(comment, source, start);
+    if (comments) {
+      at = start + comments[0].length;
+      trimmed = comments[0].endsWith('-}}');
       continue;
     }
     const action = lexAction(source, start, lines);

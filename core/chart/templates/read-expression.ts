@@ -7,7 +7,15 @@ import type { ValueRead } from './template-notes.ts';
 const maxGuards = 16;
 
 /** Functions whose result is their last argument, or is made from it alone. */
-const passing = new Set(['default', 'required', 'deepCopy', 'mustDeepCopy', 'quote', 'squote', 'toString']);
+const passThrough = new Set([
+  'default',
+  'required',
+  'deepCopy',
+  'mustDeepCopy',
+  'quote',
+  'squote',
+  'toString',
+]);
 /** Functions whose result contains their first argument. */
 const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
 /** Functions that only decide about their arguments. */
@@ -19,7 +27,8 @@ const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'ki
  */
 export function useExpression(value: Expression, scope: Scope, listener: Listener, decides = false): void {
   const meaning = findMeaning(value, scope, listener, decides);
-  if (meaning.kind === 'values') note(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
+  if (meaning.kind === 'values')
+    reportRead(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
 }
 
 /**
@@ -31,11 +40,11 @@ export function findMeaning(value: Expression, scope: Scope, listener: Listener,
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
   if (name === 'include' || name === 'template') noteInclude(args, line, listener);
-  if (name === 'index' || name === 'get') return lookUp(args, scope, listener);
-  if (name === 'dig' || name === 'hasKey') return lookSafely(value, scope, listener, decides);
+  if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
+  if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
   if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknown;
   if (name === 'and') return noteAll(args, scope, listener, decides);
-  const kept = passing.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
+  const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
   for (const arg of args) {
     if (arg !== kept) useExpression(arg, scope, listener, decides && deciding.has(name));
   }
@@ -74,20 +83,20 @@ function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
 }
 
 /** Reads `index MAP KEYS` and `get MAP KEY`. */
-function lookUp([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
+function readIndex([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
   if (!map) return unknown;
   const base = findMeaning(map, scope, listener);
   const names = keys.flatMap((key) =>
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
   if (names.length === keys.length) return step(base.kind === 'context' ? unknown : base, names, false);
-  if (base.kind === 'values') note(base, lineOf(map), scope, listener, {});
+  if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
   for (const key of keys) useExpression(key, scope, listener);
   return unknown;
 }
 
 /** Reads `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`, which do not fail if the last keys are absent. */
-function lookSafely(
+function readOptional(
   { name, args, line }: Extract<Expression, { kind: 'call' }>,
   scope: Scope,
   listener: Listener,
@@ -100,13 +109,16 @@ function lookSafely(
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
   const base = map ? findMeaning(map, scope, listener) : unknown;
-  const other = isDig ? args.at(-2) : undefined;
+  const fallbackArg = isDig ? args.at(-2) : undefined;
   if (base.kind === 'values' && names.length === keys.length) {
     const path = [...base.path, ...names];
-    const fallback = other?.kind === 'literal' ? { fallback: other.value } : {};
+    const fallback = fallbackArg?.kind === 'literal' ? { fallback: fallbackArg.value } : {};
     const mode = decides || !isDig ? { decides: true as const } : {};
-    note({ kind: 'values', path, needs: base.path.length }, line, scope, listener, { ...fallback, ...mode });
-  } else if (base.kind === 'values') note(base, line, scope, listener, {});
+    reportRead({ kind: 'values', path, needs: base.path.length }, line, scope, listener, {
+      ...fallback,
+      ...mode,
+    });
+  } else if (base.kind === 'values') reportRead(base, line, scope, listener, {});
   return unknown;
 }
 
@@ -121,11 +133,14 @@ function noteDefault(
   listener: Listener,
   decides: boolean,
 ): boolean {
-  const [other, value] = args;
-  if (args.length !== 2 || other?.kind !== 'literal' || !value) return false;
+  const [fallbackArg, value] = args;
+  if (args.length !== 2 || fallbackArg?.kind !== 'literal' || !value) return false;
   const meaning = findMeaning(value, scope, listener);
   if (meaning.kind !== 'values') return true;
-  note(meaning, line, scope, listener, { fallback: other.value, ...(decides ? { decides } : {}) });
+  reportRead(meaning, line, scope, listener, {
+    fallback: fallbackArg.value,
+    ...(decides ? { decides } : {}),
+  });
   return true;
 }
 
@@ -143,7 +158,7 @@ function noteInclude([name]: readonly Expression[], line: number, listener: List
   if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
 }
 
-function note(
+function reportRead(
   { path, needs }: { kind: 'values'; path: string[]; needs: number },
   line: number,
   { guards }: Scope,

@@ -39,35 +39,35 @@ const maxVariables = 200;
  */
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
-  let top = outermost;
+  let fileScope = outermost;
   // Go refuses a definition inside a definition, so one text suffices.
-  let gathered: string[] = [];
+  let definitionText: string[] = [];
   for (const piece of lexTemplate(source)) {
     if (piece.kind === 'text') {
-      gathered.push(piece.text);
+      definitionText.push(piece.text);
       continue;
     }
     budget.tokens -= piece.tokens.length;
     if (budget.tokens < 0) return;
     const [first, ...rest] = piece.tokens;
     const keyword = first?.kind === 'word' ? first.text : '';
-    const scope = blocks.at(-1)?.scope ?? top;
+    const scope = blocks.at(-1)?.scope ?? fileScope;
     if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
-      listener.define(blocks.pop()?.name ?? '', digestOf(gathered));
+      listener.define(blocks.pop()?.name ?? '', digestOf(definitionText));
       continue;
     }
-    gathered.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
+    definitionText.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
     if (keyword === 'end') blocks.pop();
-    else if (keyword === 'else') turn(blocks, rest, listener);
+    else if (keyword === 'else') handleElse(blocks, rest, listener);
     else if (keyword === 'define' || keyword === 'block') {
       blocks.push(openDefine(rest, scope, listener));
-      gathered = [];
+      definitionText = [];
     } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], listener));
     else {
       const after = runAction(piece.tokens, scope, listener);
       const block = blocks.at(-1);
       if (block) block.scope = after;
-      else top = after;
+      else fileScope = after;
     }
     if (blocks.length > maxBlocks) return;
   }
@@ -112,7 +112,7 @@ function openBlock(
 }
 
 /** Handles `else`, `else if` and `else with`. */
-function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
+function handleElse(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
   const block = blocks.pop();
   if (!block) return;
   const { outer, otherwise } = block;

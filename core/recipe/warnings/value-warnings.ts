@@ -77,7 +77,7 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   if (isPlain(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   for (const major of majors) {
-    const expected = computeValues(chart, { major, given: config }).values;
+    const expected = computeValues(chart, { major, userValues: config }).values;
     const { values } = computeValues(composed, { major });
     for (const difference of findDifferences(values, expected, false)) {
       const key = JSON.stringify(difference);
