@@ -28,7 +28,7 @@ export const valuesComputation = 1;
  *
  * - Several documents in values.yaml: Helm 3 reads the first, Helm 4 merges all.
  * - Null in a chart's own values.yaml: Helm 4 removes it, Helm 3 keeps it.
- * - A chart under two aliases: Helm 3 loses what its entries import, and their aliases, for the second.
+ * - A chart under two aliases: for the second alias, Helm 3 loses the imports and aliases of its entries.
  *
  * @param userValues a user's values, as by `-f`
  * @throws {RegistryError} `values.invalid` if merging takes too many steps
@@ -43,14 +43,14 @@ export function computeValues(
   const chart = loadChart(source, major);
   // In a plain chart, merging subcharts into their parents first changes nothing, so values are merged only for
   // conditions.
-  const plain = isPlain(source) && !holdsNull(userValues);
+  const isPlain = isPlainChart(source) && !holdsNull(userValues);
   enableCharts(chart, userValues, '', {
     major,
     budget,
-    merging: plain ? 'when asked' : 'always',
+    merging: isPlain ? 'when asked' : 'always',
     onMismatch,
   });
-  if (!plain) importValues(chart, { major, budget, onMismatch });
+  if (!isPlain) importValues(chart, { major, budget, onMismatch });
   const values = coalesceUnder(chart, copyMap(userValues, budget), {
     major,
     merge: false,
@@ -64,13 +64,13 @@ export function computeValues(
  * Checks that a chart has no imports, nulls, second YAML documents or maps under `global`, at any depth.
  * Both majors compute the same values of such a chart.
  */
-export function isPlain({ values, firstValues, dependencies, subcharts }: Chart): boolean {
+export function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
   return (
     firstValues === undefined &&
     !dependencies.some((entry) => Array.isArray(entry['import-values'])) &&
     !holdsNull(values) &&
     !holdsDeepGlobal(values) &&
-    subcharts.every(isPlain)
+    subcharts.every(isPlainChart)
   );
 }
 

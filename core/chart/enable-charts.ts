@@ -1,6 +1,6 @@
 import { isInRange } from '../semver/constraint.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { copyForEntry, type Entry, type LoadedChart } from './loaded-chart.ts';
+import { copyForEntry, type DependencyEntry, type LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget } from './merge-values.ts';
 
 /** Settings of one run of {@link enableCharts}. */
@@ -46,8 +46,12 @@ export function enableCharts(
   chart.subcharts = enabledCharts;
 }
 
-function applyAliases(chart: LoadedChart, entries: readonly Entry[], { major, budget }: EnableOptions): void {
-  const matches = ({ name, declared }: Entry, { manifest, source }: LoadedChart) =>
+function applyAliases(
+  chart: LoadedChart,
+  entries: readonly DependencyEntry[],
+  { major, budget }: EnableOptions,
+): void {
+  const matches = ({ name, declared }: DependencyEntry, { manifest, source }: LoadedChart) =>
     name === manifest.name && isInRange(declared.version ?? '', source.version);
   const named = chart.subcharts.filter((subchart) => !entries.some((entry) => matches(entry, subchart)));
   for (const entry of entries) {
@@ -61,7 +65,7 @@ function applyAliases(chart: LoadedChart, entries: readonly Entry[], { major, bu
 
 /** Checks whether an entry here or below has a condition or tags. */
 function needsValues({ manifest, subcharts }: LoadedChart): boolean {
-  const hasCondition = ({ declared: { condition, tags } }: Entry) =>
+  const hasCondition = ({ declared: { condition, tags } }: DependencyEntry) =>
     condition !== undefined || tags !== undefined;
   return (manifest.entries?.some(hasCondition) ?? false) || subcharts.some(needsValues);
 }
@@ -75,7 +79,7 @@ function mergeAll(
 }
 
 /** Disables entries of which a tag is false and none is true. */
-function applyTags(entries: readonly Entry[], values: JsonObject): void {
+function applyTags(entries: readonly DependencyEntry[], values: JsonObject): void {
   const tags = getKey(values, 'tags');
   if (!isObject(tags)) return;
   for (const entry of entries) {
@@ -88,7 +92,7 @@ function applyTags(entries: readonly Entry[], values: JsonObject): void {
 }
 
 /** Evaluates a condition: the first path that leads to true or false decides. */
-function readCondition({ declared }: Entry, path: string, values: JsonObject): boolean | undefined {
+function readCondition({ declared }: DependencyEntry, path: string, values: JsonObject): boolean | undefined {
   if (typeof declared.condition !== 'string') return undefined;
   for (const part of declared.condition.trim().split(',')) {
     const [key = '', ...above] = part === '' ? [] : `${path}${part}`.split('.').reverse();

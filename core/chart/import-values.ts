@@ -1,6 +1,6 @@
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { findTable } from './enable-charts.ts';
-import type { Entry, LoadedChart } from './loaded-chart.ts';
+import type { DependencyEntry, LoadedChart } from './loaded-chart.ts';
 import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget, mergeTables } from './merge-values.ts';
 
 /** Settings of one run of {@link importValues}. */
@@ -53,7 +53,7 @@ interface Import {
 }
 
 /** Parses `import-values`: `data` is short for `{child: exports.data, parent: .}`. */
-function importsOf({ declared, imported }: Entry, major: HelmMajor): Import[] {
+function importsOf({ declared, imported }: DependencyEntry, major: HelmMajor): Import[] {
   const items = declared['import-values'];
   if (!Array.isArray(items) || (major === 3 && imported)) return [];
   return items.flatMap((item): Import[] => {

@@ -2,7 +2,7 @@ import type { Chart, Dependency } from './chart.ts';
 import { type HelmMajor, type MergeBudget, takeSteps, type ValuesChart } from './merge-values.ts';
 
 /** An entry of `dependencies` while Helm processes it. */
-export interface Entry {
+export interface DependencyEntry {
   declared: Dependency;
   /** Name in `dependencies`; the alias once the entry was processed. */
   name: string;
@@ -15,7 +15,7 @@ export interface Entry {
 export interface LoadedManifest {
   name: string;
   /** Undefined if nothing is declared: Helm then looks no further. */
-  entries: Entry[] | undefined;
+  entries: DependencyEntry[] | undefined;
 }
 
 /** A chart in Helm's memory, which `ProcessDependencies` changes in place. */
@@ -29,7 +29,7 @@ export interface LoadedChart extends ValuesChart {
 export function loadChart(source: Chart, major: HelmMajor): LoadedChart {
   const { name, dependencies, subcharts } = source;
   const entries = dependencies.map(
-    (declared): Entry => ({ declared, name: declared.name, enabled: true, imported: false }),
+    (declared): DependencyEntry => ({ declared, name: declared.name, enabled: true, imported: false }),
   );
   return {
     name,
@@ -50,7 +50,7 @@ const copyCost = 50;
  */
 export function copyForEntry(
   chart: LoadedChart,
-  { declared }: Entry,
+  { declared }: DependencyEntry,
   major: HelmMajor,
   budget: MergeBudget,
 ): LoadedChart {

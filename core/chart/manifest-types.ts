@@ -208,7 +208,7 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
 function checkDuplicate(field: string, values: readonly Json[], fail?: Fail): void {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   if (types.has('object') || (types.has('boolean') && types.size > 1))
-    fail?.(field, 'stands twice, in capital and small letters: Helm takes both for one field. Remove one');
+    fail?.(field, 'occurs twice, in upper and lower case: Helm reads both as one field. Remove one');
 }
 
 /** Removes unprintable characters and makes all white space spaces, as Helm does (chart.sanitizeString). */

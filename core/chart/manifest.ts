@@ -88,7 +88,11 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
 function checkOverrides(required: JsonObject, manifest: JsonObject, file: string): void {
   for (const [key, value] of Object.entries(keepHelmFields(required, []))) {
     if (!equalJson(value, getKey(manifest, key) ?? null))
-      throw invalid(file, key, 'takes the place of what Chart.yaml says to Helm; say it in Chart.yaml only');
+      throw invalid(
+        file,
+        key,
+        'takes the place of the value in Chart.yaml for Helm; set it in Chart.yaml only',
+      );
   }
 }
 

@@ -37,7 +37,7 @@ const globalKey = 'global';
 /**
  * Coalesces the values of a chart and its subcharts under others, as Helm does.
  * Follows coalesce.go, which differs between the majors only in nulls. The maps of `overrides` are changed in place, as in Helm,
- * because later subcharts see what earlier ones added to shared globals. Values of the charts are not changed. A
+ * because later subcharts see additions of earlier ones to shared globals. Values of the charts are not changed. A
  * subchart whose values are not a map is left unchanged, and reported; null counts as an empty map.
  *
  * @param overrides becomes the result

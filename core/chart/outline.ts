@@ -5,7 +5,7 @@ import type { TemplateNotes } from './templates/template-notes.ts';
 
 /**
  * The stored form of a chart from which its values can be computed without its archive.
- * It has the values, declarations and values.schema.json of every chart inside, and notes on templates for warnings.
+ * An outline has the values, declarations and values.schema.json of every chart inside, and notes on templates for warnings.
  * Kept with each version, as text.
  */
 interface Outline {
@@ -27,7 +27,7 @@ const schemaFile = 'values.schema.json';
 /** Largest outline that is stored with its version, in bytes; a larger one is made from the archive on demand. */
 export const maxOutline = 16 * 1024 * 1024;
 
-/** Form of outlines; raised whenever they get something new, so that older ones are made anew. */
+/** Form of outlines; raised whenever they get a new field, so that older outlines are made again. */
 const form = 2;
 
 /** The start of the text of every outline of the current form. */

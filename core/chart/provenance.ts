@@ -13,7 +13,7 @@ export interface Provenance {
 
 /**
  * Reads a provenance file as `helm package --sign` writes it.
- * It is a clear-signed message (RFC 9580 section 7) of Chart.yaml, a line of three dots, and `files`. The signature
+ * A provenance file is a clear-signed message (RFC 9580 section 7) of Chart.yaml, a line of three dots, and `files`. The signature
  * is not verified: only clients have the key.
  *
  * @throws RegistryError `provenance.invalid`
@@ -81,6 +81,6 @@ function text(map: JsonObject, key: string): string {
 function invalid(problem: string): RegistryError {
   return new RegistryError(
     'provenance.invalid',
-    `This is no provenance file: ${problem}. Make one with \`helm package --sign\`.`,
+    `This is not a provenance file: ${problem}. Make one with \`helm package --sign\`.`,
   );
 }

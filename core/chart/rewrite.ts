@@ -29,7 +29,7 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewrit
     const value = getKey(manifest, key) ?? null;
     /** Keep the spelling of values that Helm reads the same: 1.10 does not become '1.1'. */
     const same = equalJson(getKey(before, key) ?? null, value);
-    // What means the same to Helm stays as it is written: 1.10 is not made '1.1'.
+    // Keep the spelling of values that Helm reads the same: 1.10 does not become '1.1'.
     if (key !== 'dependencies') setKey(target, key, same ? (getKey(written, key) ?? value) : value);
   }
   for (const key of Object.keys(written)) {

@@ -8,7 +8,7 @@ import type { SourceFacts } from './warnings/source-facts.ts';
 
 /** Caches that assessments of several plans share. */
 export interface PlanCaches {
-  /** Reads a values.schema.json; by default each file is read anew. */
+  /** Reads a values.schema.json; by default without a cache. */
   read?: (file: Buffer) => ValuesSchema;
   facts?: SourceFacts;
 }

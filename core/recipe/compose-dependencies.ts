@@ -11,7 +11,7 @@ import type { ResolvedNode } from './resolve-tree.ts';
  *   The alias goes, because the child carries the name itself.
  * - A kept subchart's entry stays, alias and version included, without its repository. If two kept charts share a
  *   name, the second lies in a folder of another name, and its repository points there for `helm dependency build`.
- * - A kept subchart without an entry gets one, unless that would activate what the charts below it declare.
+ * - A kept subchart without an entry gets one, unless the entry would activate declarations of the charts below it.
  *
  * @param declared the source's entries; their order is kept because earlier import-values win over later ones
  * @returns entries in the source's order, then new ones in order of name
@@ -34,7 +34,7 @@ export function composeDependencies(
     ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
   );
   const known = [...retained, ...added.map(({ name, source }) => ({ name, version: source.version }))];
-  // For a chart that declares nothing, Helm ignores what the charts inside declare. Their aliases and conditions had
+  // For a chart that declares nothing, Helm ignores declarations of the charts inside. Their aliases and conditions had
   // no effect in the source, and must not have one in the new chart.
   const isInactive = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
   return isInactive ? [] : [...known, ...undeclared.map(declareKept)];

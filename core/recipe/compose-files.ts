@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
-/** Files that are written anew or dropped, whatever the source has. */
+/** Files that are always rewritten or dropped. */
 const rewritten: ReadonlySet<string> = new Set([
   'Chart.yaml',
   'Chart.lock',
@@ -28,7 +28,7 @@ interface CompositionContext {
 
 /**
  * Composes the new chart's files, one part for each chart: the root, then its subcharts by name.
- * A part has the files that are made, and says which files of the source stay.
+ * A part has the files that are made, and decides which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
   const context = { plan, editor };
@@ -104,7 +104,7 @@ function keepsFile(path: string, children: readonly ResolvedNode[]): boolean {
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
-/** Writes the root's values.yaml; comments stay wherever their values do. */
+/** Writes the root's values.yaml; comments stay as long as their values do. */
 function rootFile(
   root: ResolvedNode,
   { plan, editor }: CompositionContext,

@@ -40,7 +40,7 @@ export interface Composed {
 
 /**
  * Composes and packs a chart out of prepared sources.
- * It has the files of `composeArchive` in another order; unchanged data is neither read nor deflated again.
+ * The files are those of `composeArchive` in another order; unchanged data is neither read nor deflated again.
  * Deterministic, so composing again after a crash stores the same blob.
  *
  * @throws {RegistryError} as `composeFiles` does, and `archive.tooLarge` if the archive is too large.

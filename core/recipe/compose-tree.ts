@@ -85,7 +85,7 @@ function composeKept(part: KeptSubchart, plan: Plan, parent: Json | undefined): 
  */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
   const { firstValues: sourceFirst, ...rest } = chart;
-  // By the other modes the file is written anew, as one document.
+  // In the other modes the file is rewritten as one document.
   if (!sourceFirst || mode !== 'merge') return { ...rest, values };
   const firstValues = applyDifference(sourceFirst, source.values, values, true);
   return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };

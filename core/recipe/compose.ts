@@ -67,7 +67,7 @@ export function listFiles(
 
 /**
  * Collects parts, and stops when their new files exceed the limits.
- * One large source may be used a thousand times, so all new files together could exceed memory.
+ * A recipe may use one large source a thousand times, so all new files together could exceed memory.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export function collectParts(all: Iterable<ArchivePart>, folder: string, limits: ChartLimits): ArchivePart[] {

@@ -33,7 +33,7 @@ interface Child {
  *
  * @param pointer the node's pointer
  * @throws {RegistryError} `recipe.invalid` if a child has the name of a chart that stays under an alias: Helm finds
- *   charts by the name in their Chart.yaml, and could not tell the two apart.
+ *   charts by the name in their Chart.yaml, and could not distinguish the two.
  */
 export function keepSubcharts(source: Chart, children: readonly Child[], pointer: string): KeptSubcharts {
   const names = new Set(children.map(({ name }) => name));

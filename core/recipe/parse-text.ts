@@ -34,7 +34,7 @@ function checkKeys(json: string): void {
   const { line, column } = placeOf(json, offset);
   throw new RegistryError(
     'request.duplicateKey',
-    `${pointer} is there twice, the second time in line ${line}, column ${column}: keep one of them`,
+    `${pointer} occurs twice, the second time in line ${line}, column ${column}: keep one of them`,
     { pointer, line, column },
   );
 }

@@ -11,7 +11,7 @@ const maxReadSteps = 3_000_000;
 /**
  * Steps to validate the values of one recipe, by all its schemas together.
  * A step is one schema applied to one value; long texts and lists take more. 60,000 keys with a type take 120,001.
- * Steps are counted, not time, so every machine, and a dry run and its job, come to the same result.
+ * Steps are counted, not time, so every machine, and a dry run and its job, get the same result.
  */
 export const maxCheckSteps = 3_000_000;
 

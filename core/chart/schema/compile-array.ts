@@ -1,7 +1,7 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
 import type { Linker } from './keywords.ts';
-import { hasAny, readCount, readList } from './keywords.ts';
+import { hasAny, readCountKeyword, readListKeyword } from './keywords.ts';
 import type { ArrayKeywords } from './node.ts';
 
 const keywords = new Set([
@@ -23,13 +23,13 @@ export function compileArray(version: number, schema: JsonObject, linker: Linker
   const contains = applies && version >= 6 ? below('contains') : undefined;
   const counts = validates && version >= 2019 && contains !== undefined;
   return {
-    minItems: validates ? readCount(schema, 'minItems') : undefined,
-    maxItems: validates ? readCount(schema, 'maxItems') : undefined,
+    minItems: validates ? readCountKeyword(schema, 'minItems') : undefined,
+    maxItems: validates ? readCountKeyword(schema, 'maxItems') : undefined,
     uniqueItems: validates && getKey(schema, 'uniqueItems') === true,
     ...(applies ? compileItems(version, schema, linker) : { prefix: [], rest: undefined }),
     contains,
-    minContains: counts ? readCount(schema, 'minContains') : undefined,
-    maxContains: counts ? readCount(schema, 'maxContains') : undefined,
+    minContains: counts ? readCountKeyword(schema, 'minContains') : undefined,
+    maxContains: counts ? readCountKeyword(schema, 'maxContains') : undefined,
   };
 }
 
@@ -39,7 +39,8 @@ function compileItems(
   linker: Linker,
 ): Pick<ArrayKeywords, 'prefix' | 'rest'> {
   const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
-  const listed = (key: string) => readList(schema, key)?.map((_, index) => linker.subschema(key, index));
+  const listed = (key: string) =>
+    readListKeyword(schema, key)?.map((_, index) => linker.subschema(key, index));
   if (version >= 2020) return { prefix: listed('prefixItems') ?? [], rest: below('items') };
   const prefix = listed('items');
   if (!prefix) return { prefix: [], rest: below('items') };

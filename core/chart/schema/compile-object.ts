@@ -2,7 +2,7 @@ import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
 import { SchemaBroken } from './errors.ts';
 import type { Linker } from './keywords.ts';
-import { hasAny, readCount, readList, readMap, textsOf } from './keywords.ts';
+import { hasAny, readCountKeyword, readListKeyword, readMapKeyword, textsOf } from './keywords.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 
@@ -29,11 +29,11 @@ export function compileObject(
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
   const node = {
-    minProperties: validates ? readCount(schema, 'minProperties') : undefined,
-    maxProperties: validates ? readCount(schema, 'maxProperties') : undefined,
-    required: validates ? textsOf(readList(schema, 'required') ?? []) : [],
-    properties: applies ? compileMap('properties', readMap(schema, 'properties'), linker) : new Map(),
-    patternProperties: applies ? compilePatterns(readMap(schema, 'patternProperties'), linker) : [],
+    minProperties: validates ? readCountKeyword(schema, 'minProperties') : undefined,
+    maxProperties: validates ? readCountKeyword(schema, 'maxProperties') : undefined,
+    required: validates ? textsOf(readListKeyword(schema, 'required') ?? []) : [],
+    properties: applies ? compileMap('properties', readMapKeyword(schema, 'properties'), linker) : new Map(),
+    patternProperties: applies ? compilePatterns(readMapKeyword(schema, 'patternProperties'), linker) : [],
     additionalProperties: applies ? compileAdditional(schema, linker) : undefined,
     propertyNames:
       applies && version >= 6 && getKey(schema, 'propertyNames') !== undefined
@@ -59,7 +59,7 @@ function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKey
       };
     } catch (error) {
       if (error instanceof PatternBroken)
-        throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
+        throw new SchemaBroken(`Go does not compile its pattern: ${error.message}`);
       throw error;
     }
   });
@@ -80,7 +80,7 @@ function compileDependents(
 ): Pick<ObjectKeywords, 'dependentRequired' | 'dependentSchemas'> {
   const dependentRequired: [string, string[]][] = [];
   const dependentSchemas: [string, SchemaNode][] = [];
-  const read = (key: string) => Object.entries(readMap(schema, key) ?? {});
+  const read = (key: string) => Object.entries(readMapKeyword(schema, key) ?? {});
   for (const [name, value] of applies ? read('dependencies') : []) {
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
     else dependentSchemas.push([name, linker.subschema('dependencies', name)]);
@@ -89,6 +89,8 @@ function compileDependents(
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
   }
   if (version >= 2019 && applies)
-    dependentSchemas.push(...compileMap('dependentSchemas', readMap(schema, 'dependentSchemas'), linker));
+    dependentSchemas.push(
+      ...compileMap('dependentSchemas', readMapKeyword(schema, 'dependentSchemas'), linker),
+    );
   return { dependentRequired, dependentSchemas };
 }

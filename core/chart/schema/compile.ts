@@ -11,15 +11,15 @@ import { createNode, type SchemaNode } from './node.ts';
 import {
   childOf,
   lookUp,
-  type Resource,
   resolveFragment,
   resourceAt,
   type SchemaDocument,
+  type SchemaResource,
 } from './resource.ts';
 import { joinUri, splitFragment } from './uri.ts';
 
 /** A schema that waits to be compiled. */
-export interface Place {
+export interface PendingSchema {
   document: SchemaDocument;
   pointer: string;
   node: SchemaNode;
@@ -48,7 +48,7 @@ export interface CompileOptions {
 export function compileSchema(url: string, options: CompileOptions): SchemaNode {
   const { documents, budget } = options;
   const nodes = new Map<string, SchemaNode>();
-  const queue: Place[] = [];
+  const queue: PendingSchema[] = [];
 
   function openDocument(from: string): SchemaDocument {
     const { document, isNew } = documents.open(from);
@@ -73,10 +73,10 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
     return node;
   }
 
-  function resolve(document: SchemaDocument, resource: Resource, reference: string): SchemaNode {
+  function resolve(document: SchemaDocument, resource: SchemaResource, reference: string): SchemaNode {
     const split = splitFragment(reference);
     const target = split && joinUri(resource.id, split.url);
-    if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is no URL`);
+    if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is not a URL`);
     const local = target === document.url ? document.resources.get('') : document.byId.get(target);
     if (local) return nodeAt(document, resolveFragment(local, split.fragment));
     try {
@@ -89,7 +89,7 @@ export function compileSchema(url: string, options: CompileOptions): SchemaNode 
     }
   }
 
-  function compileNext({ document, pointer, node, schema = lookUp(document, pointer) }: Place): void {
+  function compileNext({ document, pointer, node, schema = lookUp(document, pointer) }: PendingSchema): void {
     spend(budget, 1);
     if (documents.include(document, schema, pointer)) options.validate(document, schema, pointer);
     const resource = resourceAt(document, pointer);

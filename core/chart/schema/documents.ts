@@ -7,9 +7,9 @@ import { findMetaschema } from './metaschemas.ts';
 import {
   collectAnchors,
   createResource,
-  type Resource,
   resourceAt,
   type SchemaDocument,
+  type SchemaResource,
 } from './resource.ts';
 import { joinUri, parseUri } from './uri.ts';
 
@@ -63,7 +63,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     if (draft) return draft;
     const from = named.split('#')[0] ?? '';
     if (!parseUri(from) || (pointer === '' && from === url) || visited.includes(from))
-      throw new SchemaBroken(`its $schema ${named} is of no draft`);
+      throw new SchemaBroken(`its $schema ${named} names no known draft`);
     const metaschema = read(from);
     return isObject(metaschema) ? draftOf(metaschema, '', fallback, [...visited, from]) : fallback;
   }
@@ -76,10 +76,10 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
     return { draft, vocabularies: known };
   }
 
-  function addResource(document: SchemaDocument, resource: Resource): void {
+  function addResource(document: SchemaDocument, resource: SchemaResource): void {
     const known = document.byId.get(resource.id);
     if (known && known.pointer !== resource.pointer)
-      throw new SchemaBroken(`its identifier ${resource.id} is there twice`);
+      throw new SchemaBroken(`its identifier ${resource.id} occurs twice`);
     if (known) return;
     document.byId.set(resource.id, resource);
     document.resources.set(resource.pointer, resource);
@@ -109,7 +109,7 @@ export function createDocuments(url: string, root: Json, budget: Budget): Docume
       id = idOf(draft, schema);
     }
     const base = id === '' ? place.base : joinUri(place.base, id);
-    if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is no URL`);
+    if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is not a URL`);
     if (id !== '' || pointer === '')
       addResource(document, createResource(pointer, base, hasSchema ? dialectOf(schema, draft) : fallback));
     const resource = document.byId.get(base) ?? resourceAt(document, pointer);

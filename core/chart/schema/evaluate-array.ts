@@ -2,14 +2,14 @@ import type { Json } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import { findDuplicate } from './equality.ts';
 import type { ArrayKeywords, SchemaNode } from './node.ts';
-import { fail, type Run, type Scope, type Unevaluated, withoutFaults } from './run.ts';
+import { type EvaluationScope, fail, type Run, type Unevaluated, withoutFaults } from './run.ts';
 
 /** Evaluates the keywords about lists. */
 export function evaluateArray(
   run: Run,
   keywords: ArrayKeywords,
   value: readonly Json[],
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let isValid = evaluateSize(run, keywords, value, scope);
@@ -30,7 +30,12 @@ export function evaluateArray(
   return isValid;
 }
 
-function evaluateSize(run: Run, keywords: ArrayKeywords, value: readonly Json[], scope: Scope): boolean {
+function evaluateSize(
+  run: Run,
+  keywords: ArrayKeywords,
+  value: readonly Json[],
+  scope: EvaluationScope,
+): boolean {
   const { minItems, maxItems, uniqueItems } = keywords;
   let isValid = true;
   if (minItems !== undefined && value.length < minItems)
@@ -46,7 +51,7 @@ function evaluateContains(
   run: Run,
   { contains, minContains, maxContains }: ArrayKeywords & { contains: SchemaNode },
   value: readonly Json[],
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let matched = 0;

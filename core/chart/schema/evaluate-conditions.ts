@@ -1,8 +1,20 @@
 import type { Json } from '../../yaml/json.ts';
-import { fail, isAllEvaluated, type Run, type Scope, type Unevaluated, withoutFaults } from './run.ts';
+import {
+  type EvaluationScope,
+  fail,
+  isAllEvaluated,
+  type Run,
+  type Unevaluated,
+  withoutFaults,
+} from './run.ts';
 import { recordAllEvaluated } from './unevaluated.ts';
 
-type Evaluation = (run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined) => boolean;
+type Evaluation = (
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+) => boolean;
 
 const conditions: readonly Evaluation[] = [evaluateNot, evaluateAll, evaluateAny, evaluateOne, evaluateIf];
 
@@ -14,7 +26,7 @@ const conditions: readonly Evaluation[] = [evaluateNot, evaluateAll, evaluateAny
 export function evaluateConditions(
   run: Run,
   value: Json,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   const { not, allOf, anyOf, oneOf, condition } = scope.node;
@@ -27,14 +39,24 @@ export function evaluateConditions(
   return isValid;
 }
 
-function evaluateNot(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateNot(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { not } = scope.node;
   const { unknowns } = run;
   if (!not || !withoutFaults(run, () => run.visitSelf(not, value, scope, unevaluated))) return true;
   return run.unknowns > unknowns || fail(run, scope, 'not', 'must not fit the schema there');
 }
 
-function evaluateAll(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateAll(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   let isValid = true;
   for (const node of scope.node.allOf ?? []) {
     isValid = run.visitSelf(node, value, scope, unevaluated) && isValid;
@@ -43,7 +65,12 @@ function evaluateAll(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   return isValid;
 }
 
-function evaluateAny(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateAny(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { anyOf } = scope.node;
   if (!anyOf || anyOf.length === 0) return true;
   let isMatched = false;
@@ -55,7 +82,12 @@ function evaluateAny(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   return isMatched || fail(run, scope, 'anyOf', 'fits none of the alternatives');
 }
 
-function evaluateOne(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateOne(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { oneOf } = scope.node;
   if (!oneOf || oneOf.length === 0) return true;
   const { unknowns } = run;
@@ -68,7 +100,12 @@ function evaluateOne(run: Run, value: Json, scope: Scope, unevaluated: Unevaluat
   return matched > 0 || fail(run, scope, 'oneOf', 'fits none of the alternatives');
 }
 
-function evaluateIf(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateIf(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { condition } = scope.node;
   if (!condition) return true;
   const { unknowns } = run;

@@ -1,7 +1,7 @@
 import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
-import { fail, keysOf, type Run, type Scope, type Unevaluated, withoutFaults } from './run.ts';
+import { type EvaluationScope, fail, keysOf, type Run, type Unevaluated, withoutFaults } from './run.ts';
 
 /** Number of a schema's properties below which a value's keys are not counted. */
 const maxProbedNames = 8;
@@ -11,7 +11,7 @@ export function evaluateObject(
   run: Run,
   keywords: ObjectKeywords,
   value: JsonObject,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let isValid = evaluateSize(run, keywords, value, scope);
@@ -39,13 +39,18 @@ export function evaluateObject(
 }
 
 /** Lists the keys to evaluate: the schema's, if they are few and other keys do not matter, else the value's. */
-function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: Scope): readonly string[] {
+function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: EvaluationScope): readonly string[] {
   const { names } = keywords;
   if (names && (names.length < maxProbedNames || names.length < keysOf(scope, value).length)) return names;
   return keysOf(scope, value);
 }
 
-function evaluateSize(run: Run, keywords: ObjectKeywords, value: JsonObject, scope: Scope): boolean {
+function evaluateSize(
+  run: Run,
+  keywords: ObjectKeywords,
+  value: JsonObject,
+  scope: EvaluationScope,
+): boolean {
   const { minProperties, maxProperties, required } = keywords;
   let isValid = true;
   if (minProperties !== undefined || maxProperties !== undefined) {
@@ -62,7 +67,7 @@ function requireKeys(
   run: Run,
   names: readonly string[],
   value: JsonObject,
-  scope: Scope,
+  scope: EvaluationScope,
   keyword: string,
 ): boolean {
   let isValid = true;
@@ -79,7 +84,7 @@ function evaluateProperty(
   run: Run,
   { properties, patternProperties, additionalProperties }: ObjectKeywords,
   { key, item }: { key: string; item: Json },
-  scope: Scope,
+  scope: EvaluationScope,
 ): { isEvaluated: boolean; isValid: boolean } {
   const named = properties.get(key);
   let isEvaluated = named !== undefined;
@@ -102,7 +107,7 @@ function evaluateNamed(
   run: Run,
   node: SchemaNode,
   { key, item }: { key: string; item: Json },
-  scope: Scope,
+  scope: EvaluationScope,
 ): boolean {
   const cache = scope.depth === 0 ? run.cache : undefined;
   const cached = cache?.get(key, item);
@@ -120,7 +125,7 @@ function evaluateNamed(
   return isValid;
 }
 
-function evaluateName(run: Run, node: SchemaNode, name: string, scope: Scope): boolean {
+function evaluateName(run: Run, node: SchemaNode, name: string, scope: EvaluationScope): boolean {
   return (
     withoutFaults(run, () => run.visitName(node, name)) ||
     fail(run, scope, 'propertyNames', 'has a name that is not allowed here', name)

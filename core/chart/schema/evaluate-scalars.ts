@@ -1,10 +1,15 @@
 import { spend } from './budget.ts';
 import type { NumberKeywords, TextKeywords } from './node.ts';
 import { isMultipleOf } from './number.ts';
-import { fail, type Run, type Scope } from './run.ts';
+import { type EvaluationScope, fail, type Run } from './run.ts';
 
 /** Evaluates the keywords about texts. */
-export function evaluateText(run: Run, keywords: TextKeywords, value: string, scope: Scope): boolean {
+export function evaluateText(
+  run: Run,
+  keywords: TextKeywords,
+  value: string,
+  scope: EvaluationScope,
+): boolean {
   const { minLength, maxLength, pattern } = keywords;
   let isValid = true;
   if (minLength !== undefined || maxLength !== undefined) {
@@ -20,7 +25,12 @@ export function evaluateText(run: Run, keywords: TextKeywords, value: string, sc
 }
 
 /** Evaluates the keywords about numbers. */
-export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number, scope: Scope): boolean {
+export function evaluateNumber(
+  run: Run,
+  keywords: NumberKeywords,
+  value: number,
+  scope: EvaluationScope,
+): boolean {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = keywords;
   let isValid = true;
   if (minimum !== undefined && value < minimum)

@@ -10,13 +10,13 @@ import { evaluateNumber, evaluateText } from './evaluate-scalars.ts';
 import type { SchemaNode } from './node.ts';
 import {
   createScope,
+  type EvaluationScope,
   fail,
   type Meta,
   type PropertyCache,
   pathOf,
   type Run,
   type SchemaFault,
-  type Scope,
   type Unevaluated,
 } from './run.ts';
 import { evaluateRest, recordAllEvaluated, recordEvaluated, startUnevaluated } from './unevaluated.ts';
@@ -59,7 +59,12 @@ export function evaluateRoot(run: Run, node: SchemaNode, value: Json): boolean {
 }
 
 /** Evaluates a schema; within a schema, a part that names its own draft is evaluated by that draft's metaschema. */
-function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateScoped(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { meta } = run;
   if (!meta || meta.resources.size < 2 || scope.node !== meta.node)
     return evaluate(run, value, scope, unevaluated);
@@ -72,7 +77,12 @@ function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Uneval
   return verdict;
 }
 
-function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluate(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { node } = scope;
   spend(run.budget, 1);
   if (node.result !== undefined) return node.result || fail(run, scope, 'false', 'is not allowed here');
@@ -99,7 +109,7 @@ function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated 
 const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
 
 /** Evaluates keywords after whose faults Helm stops. */
-function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): boolean {
+function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {
   if (node.types && !hasType(node.types, value))
     return fail(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
   if (node.constant && !isAllowed(node.constant, value, run.budget))
@@ -114,7 +124,12 @@ function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): bo
   );
 }
 
-function evaluateType(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateType(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { node } = scope;
   if (typeof value === 'string') return node.text ? evaluateText(run, node.text, value, scope) : true;
   if (typeof value === 'number') return node.number ? evaluateNumber(run, node.number, value, scope) : true;
@@ -127,7 +142,7 @@ function evaluateType(run: Run, value: Json, scope: Scope, unevaluated: Unevalua
 function evaluateReferences(
   run: Run,
   value: Json,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   const { recursiveRef, dynamicRef } = scope.node;
@@ -145,25 +160,25 @@ function evaluateReferences(
   return isValid;
 }
 
-function findRecursive(run: Run, scope: Scope, fallback: SchemaNode): SchemaNode {
+function findRecursive(run: Run, scope: EvaluationScope, fallback: SchemaNode): SchemaNode {
   let found = fallback;
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     if (at.node.resource.recursiveAnchor) found = at.node;
   }
   return found;
 }
 
-function findDynamic(run: Run, scope: Scope, fallback: SchemaNode, anchor: string): SchemaNode {
+function findDynamic(run: Run, scope: EvaluationScope, fallback: SchemaNode, anchor: string): SchemaNode {
   let found = fallback;
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     found = at.node.resource.dynamicAnchors?.get(anchor) ?? found;
   }
   return found;
 }
 
-function isCircle(run: Run, scope: Scope): boolean {
+function isCircle(run: Run, scope: EvaluationScope): boolean {
   let steps = 0;
   for (let at = scope; at.parent && at.key === undefined; at = at.parent) {
     if (at.parent.node === scope.node) return true;

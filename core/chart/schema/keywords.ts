@@ -18,31 +18,31 @@ export interface Linker {
 // Keywords of one schema, each read as the type it must have; another type counts as no keyword.
 
 /** Reads a keyword that must be a text. */
-export function readText(schema: JsonObject, key: string): string | undefined {
+export function readTextKeyword(schema: JsonObject, key: string): string | undefined {
   const value = getKey(schema, key);
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Reads a keyword that must be a number. */
-export function readNumber(schema: JsonObject, key: string): number | undefined {
+export function readNumberKeyword(schema: JsonObject, key: string): number | undefined {
   const value = getKey(schema, key);
   return typeof value === 'number' ? value : undefined;
 }
 
 /** Reads a keyword that must be a whole number. */
-export function readCount(schema: JsonObject, key: string): number | undefined {
-  const value = readNumber(schema, key);
+export function readCountKeyword(schema: JsonObject, key: string): number | undefined {
+  const value = readNumberKeyword(schema, key);
   return value !== undefined && Number.isInteger(value) ? wrapInteger(value) : undefined;
 }
 
 /** Reads a keyword that must be a list. */
-export function readList(schema: JsonObject, key: string): Json[] | undefined {
+export function readListKeyword(schema: JsonObject, key: string): Json[] | undefined {
   const value = getKey(schema, key);
   return Array.isArray(value) ? value : undefined;
 }
 
 /** Reads a keyword that must be a map. */
-export function readMap(schema: JsonObject, key: string): JsonObject | undefined {
+export function readMapKeyword(schema: JsonObject, key: string): JsonObject | undefined {
   const value = getKey(schema, key);
   return isObject(value) ? value : undefined;
 }

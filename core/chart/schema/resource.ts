@@ -2,11 +2,11 @@ import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { splitPointer } from '../../yaml/json-pointer.ts';
 import type { Dialect } from './drafts.ts';
 import { SchemaBroken } from './errors.ts';
-import { readText } from './keywords.ts';
+import { readTextKeyword } from './keywords.ts';
 import { splitFragment } from './uri.ts';
 
 /** A part of a document with its own identifier, and the anchors in it. */
-export interface Resource {
+export interface SchemaResource {
   pointer: string;
   id: string;
   dialect: Dialect;
@@ -20,20 +20,20 @@ export interface SchemaDocument {
   url: string;
   root: Json;
   /** Resources by pointer. */
-  resources: Map<string, Resource>;
+  resources: Map<string, SchemaResource>;
   /** Resources by identifier. */
-  byId: Map<string, Resource>;
+  byId: Map<string, SchemaResource>;
   /** Pointers of the schemas that were collected. */
   seen: Set<string>;
 }
 
 /** Creates a resource without anchors. */
-export function createResource(pointer: string, id: string, dialect: Dialect): Resource {
+export function createResource(pointer: string, id: string, dialect: Dialect): SchemaResource {
   return { pointer, id, dialect, anchors: new Map(), dynamicAnchors: new Set() };
 }
 
 /** Finds the resource that a part of a document belongs to. */
-export function resourceAt(document: SchemaDocument, pointer: string): Resource {
+export function resourceAt(document: SchemaDocument, pointer: string): SchemaResource {
   for (let place = pointer; ; place = place.slice(0, place.lastIndexOf('/'))) {
     const found = document.resources.get(place);
     if (found) return found;
@@ -54,7 +54,7 @@ export function lookUp(document: SchemaDocument, pointer: string): Json {
     value = child;
   }
   if (splitPointer(pointer)) return value;
-  throw new SchemaBroken(`its reference #${pointer} is no JSON pointer`);
+  throw new SchemaBroken(`its reference #${pointer} is not a JSON pointer`);
 }
 
 /** Returns the part of a list or map under a token of a pointer. */
@@ -68,7 +68,7 @@ export function childOf(value: Json | undefined, token: string | number): Json |
  *
  * @throws {SchemaBroken} for an unknown anchor
  */
-export function resolveFragment(resource: Resource, fragment: string): string {
+export function resolveFragment(resource: SchemaResource, fragment: string): string {
   if (fragment === '' || fragment.startsWith('/')) return resource.pointer + fragment;
   const pointer = resource.anchors.get(fragment);
   if (pointer === undefined) throw new SchemaBroken(`its reference #${fragment} points to no anchor`);
@@ -79,27 +79,27 @@ export function resolveFragment(resource: Resource, fragment: string): string {
  * Adds a schema's anchors to its resource.
  * @throws {SchemaBroken} for a duplicate anchor
  */
-export function collectAnchors(resource: Resource, schema: Json, pointer: string): void {
+export function collectAnchors(resource: SchemaResource, schema: Json, pointer: string): void {
   if (!isObject(schema)) return;
   const { version, id } = resource.dialect.draft;
   if (version < 2019) {
     if (Object.hasOwn(schema, '$ref')) return;
-    const split = splitFragment(readText(schema, id) ?? '');
-    if (!split) throw new SchemaBroken(`its ${id} ${readText(schema, id)} is no URL`);
+    const split = splitFragment(readTextKeyword(schema, id) ?? '');
+    if (!split) throw new SchemaBroken(`its ${id} ${readTextKeyword(schema, id)} is not a URL`);
     if (split.fragment !== '' && !split.fragment.startsWith('/'))
       addAnchor(resource, split.fragment, pointer);
     return;
   }
-  const anchor = readText(schema, '$anchor');
+  const anchor = readTextKeyword(schema, '$anchor');
   if (anchor !== undefined) addAnchor(resource, anchor, pointer);
-  const dynamic = version >= 2020 ? readText(schema, '$dynamicAnchor') : undefined;
+  const dynamic = version >= 2020 ? readTextKeyword(schema, '$dynamicAnchor') : undefined;
   if (dynamic === undefined) return;
   addAnchor(resource, dynamic, pointer);
   resource.dynamicAnchors.add(dynamic);
 }
 
-function addAnchor({ anchors }: Resource, anchor: string, pointer: string): void {
+function addAnchor({ anchors }: SchemaResource, anchor: string, pointer: string): void {
   const known = anchors.get(anchor);
-  if (known !== undefined && known !== pointer) throw new SchemaBroken(`its anchor ${anchor} is there twice`);
+  if (known !== undefined && known !== pointer) throw new SchemaBroken(`its anchor ${anchor} occurs twice`);
   anchors.set(anchor, pointer);
 }

@@ -4,7 +4,7 @@ import { appendPointer } from '../../yaml/json-pointer.ts';
 import { type Budget, maxDepth, spend } from './budget.ts';
 import { SchemaExceeded } from './errors.ts';
 import type { SchemaNode } from './node.ts';
-import type { Resource } from './resource.ts';
+import type { SchemaResource } from './resource.ts';
 
 /** A fault of values against a schema. */
 export interface SchemaFault {
@@ -27,9 +27,14 @@ export interface Run {
   /** Cache of values that properties of the root have passed. */
   cache: PropertyCache | undefined;
   /** Evaluates another schema on the same value; parts that it evaluates count for the caller. */
-  visitSelf(node: SchemaNode, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean;
+  visitSelf(
+    node: SchemaNode,
+    value: Json,
+    scope: EvaluationScope,
+    unevaluated: Unevaluated | undefined,
+  ): boolean;
   /** Evaluates a schema on a part of the value. */
-  visitPart(node: SchemaNode, value: Json, scope: Scope, key: string | number): boolean;
+  visitPart(node: SchemaNode, value: Json, scope: EvaluationScope, key: string | number): boolean;
   /** Evaluates a schema on a key by itself. */
   visitName(node: SchemaNode, name: string): boolean;
 }
@@ -49,14 +54,14 @@ export interface CachedEvaluation {
 /** The metaschema of a validation whose value is a schema. */
 export interface Meta {
   node: SchemaNode;
-  resources: ReadonlyMap<string, Resource>;
-  nodeOf(resource: Resource): SchemaNode;
+  resources: ReadonlyMap<string, SchemaResource>;
+  nodeOf(resource: SchemaResource): SchemaNode;
 }
 
 /** Place of an evaluation: the schema, and the path to the value. */
-export interface Scope {
+export interface EvaluationScope {
   node: SchemaNode;
-  parent: Scope | undefined;
+  parent: EvaluationScope | undefined;
   /** Key or index, if the value is a part of the parent's value. */
   key: string | number | undefined;
   depth: number;
@@ -84,14 +89,24 @@ const maxQuoted = 300;
  * Creates the scope of a schema below another.
  * @throws {SchemaExceeded} beyond the limit of nesting
  */
-export function createScope(node: SchemaNode, parent?: Scope, key?: string | number): Scope {
+export function createScope(
+  node: SchemaNode,
+  parent?: EvaluationScope,
+  key?: string | number,
+): EvaluationScope {
   const depth = parent ? parent.depth + 1 : 0;
   if (depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
   return { node, parent, key, depth, keys: undefined };
 }
 
 /** Reports a fault, if faults are collected; always false, so that callers can return it. */
-export function fail(run: Run, scope: Scope, keyword: string, message: string, key?: string | number): false {
+export function fail(
+  run: Run,
+  scope: EvaluationScope,
+  keyword: string,
+  message: string,
+  key?: string | number,
+): false {
   if (run.faults && run.faults.length < maxFaults) {
     const path = pathOf(run, scope);
     if (key !== undefined) path.push(String(key));
@@ -111,17 +126,17 @@ export function withoutFaults(run: Run, evaluate: () => boolean): boolean {
 }
 
 /** Returns the keys and indexes from the root of the values. */
-export function pathOf(run: Run, scope: Scope): string[] {
+export function pathOf(run: Run, scope: EvaluationScope): string[] {
   const path: string[] = [];
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     if (at.key !== undefined) path.push(String(at.key));
   }
   return path.reverse();
 }
 
 /** Lists the keys of a scope's value, once for all schemas that meet the value. */
-export function keysOf(scope: Scope, value: JsonObject): readonly string[] {
+export function keysOf(scope: EvaluationScope, value: JsonObject): readonly string[] {
   let first = scope;
   while (first.parent && first.key === undefined) first = first.parent;
   first.keys ??= Object.keys(value);

@@ -1,6 +1,6 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
-import { isAllEvaluated, keysOf, type Run, type Scope, type Unevaluated } from './run.ts';
+import { type EvaluationScope, isAllEvaluated, keysOf, type Run, type Unevaluated } from './run.ts';
 
 /**
  * Starts a record of unevaluated parts, if the schema or its caller needs one.
@@ -10,7 +10,7 @@ import { isAllEvaluated, keysOf, type Run, type Scope, type Unevaluated } from '
  * @param caller the record of the schema that this one is a part of, on the same value
  */
 export function startUnevaluated(
-  scope: Scope,
+  scope: EvaluationScope,
   value: Json,
   caller: Unevaluated | undefined,
 ): Unevaluated | undefined {
@@ -58,7 +58,7 @@ export function recordAllEvaluated(unevaluated: Unevaluated): void {
 export function evaluateRest(
   run: Run,
   value: Json,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   const { unevaluatedProperties, unevaluatedItems, version } = scope.node;

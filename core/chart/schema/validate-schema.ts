@@ -34,7 +34,7 @@ export function validateSchema(
   const place = [...pointer.split('/').slice(1), ...(faults[0]?.path ?? [])].join('.');
   const where = place === '' ? '' : ` at ${place}`;
   throw new SchemaBroken(
-    `it is no schema of ${dialect.draft.name}: the value${where} ${faults[0]?.message ?? 'is not valid'}`,
+    `it is not a schema of ${dialect.draft.name}: the value${where} ${faults[0]?.message ?? 'is not valid'}`,
   );
 }
 

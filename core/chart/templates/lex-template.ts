@@ -1,5 +1,5 @@
 /** A token of an action, as Go's text/template reads it. */
-export interface Token {
+export interface TemplateToken {
   kind: 'word' | 'field' | 'variable' | 'dot' | 'text' | 'number' | 'sign';
   /** Name without its `.` or `$`, content of a string, or the sign itself. */
   text: string;
@@ -10,7 +10,7 @@ export interface Token {
 }
 
 /** A part of a template file: text between actions, or an action. */
-export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: Token[] };
+export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: TemplateToken[] };
 
 /** Largest number of tokens of one action; hand-written templates have far fewer. */
 const maxTokens = 2_000;
@@ -54,8 +54,8 @@ function lexAction(
   source: string,
   start: number,
   lines: LineCounter,
-): { tokens: Token[]; end: number; trims: boolean } | undefined {
-  const tokens: Token[] = [];
+): { tokens: TemplateToken[]; end: number; trims: boolean } | undefined {
+  const tokens: TemplateToken[] = [];
   let joined = false;
   for (let at = start; at < source.length; ) {
     const code = source.charCodeAt(at);
@@ -83,7 +83,7 @@ function lexAction(
 const closingBrace = 0x7d;
 
 interface Read {
-  kind: Token['kind'];
+  kind: TemplateToken['kind'];
   text: string;
   end: number;
 }
@@ -105,7 +105,7 @@ function readToken(source: string, at: number): Read | undefined {
   return '=|(),'.includes(first) ? { kind: 'sign', text: first, end: at + 1 } : undefined;
 }
 
-function readName(source: string, start: number, kind: Token['kind']): Read {
+function readName(source: string, start: number, kind: TemplateToken['kind']): Read {
   let end = start;
   while (isLetter(source.charCodeAt(end)) || isDigit(source.charCodeAt(end))) end += 1;
   return { kind, text: source.slice(start, end), end };

@@ -1,5 +1,5 @@
 import type { Expression } from './parse-pipeline.ts';
-import type { Guard, ValueRead } from './template-notes.ts';
+import type { ValueGuard, ValueRead } from './template-notes.ts';
 
 /** Meaning of an expression, as far as it concerns values. */
 export type Meaning =
@@ -8,24 +8,24 @@ export type Meaning =
   | { kind: 'values'; path: string[]; needs: number }
   | { kind: 'unknown' };
 
-/** Meaning of an expression that is not about values, or cannot be told. */
+/** Meaning of an expression that is not about values, or cannot be determined. */
 export const unknown: Meaning = { kind: 'unknown' };
 
 /** Context, variables and guards at an expression's place. */
-export interface Scope {
+export interface TemplateScope {
   dot: Meaning;
   variables: ReadonlyMap<string, Meaning>;
-  guards: readonly Guard[];
+  guards: readonly ValueGuard[];
 }
 
 /** Receives each read and each include, in their order. */
-export interface Listener {
+export interface ReadListener {
   read(read: Omit<ValueRead, 'file'>): void;
   include(name: string, line: number): void;
 }
 
 /** Listener for callers that need only the meaning. */
-export const silent: Listener = { read: () => undefined, include: () => undefined };
+export const silent: ReadListener = { read: () => undefined, include: () => undefined };
 
 /** Finds the meaning of an expression, and reports the reads inside it to the listener. */
-export type FindMeaning = (value: Expression, scope: Scope, listener: Listener) => Meaning;
+export type FindMeaning = (value: Expression, scope: TemplateScope, listener: ReadListener) => Meaning;

@@ -1,5 +1,5 @@
 import type { Json } from '../../yaml/json.ts';
-import type { Token } from './lex-template.ts';
+import type { TemplateToken } from './lex-template.ts';
 
 /** An operand or a call of a pipeline. */
 export type Expression =
@@ -24,7 +24,7 @@ const maxDepth = 40;
  * Parses an action after its keyword.
  * @returns undefined if Go would refuse the action
  */
-export function parsePipeline(tokens: readonly Token[]): Pipeline | undefined {
+export function parsePipeline(tokens: readonly TemplateToken[]): Pipeline | undefined {
   const assign = tokens.findIndex(({ kind, text }) => kind === 'sign' && (text === ':=' || text === '='));
   const variables = tokens.slice(0, Math.max(assign, 0)).filter(({ kind }) => kind === 'variable');
   const reader: Reader = { tokens: tokens.slice(assign + 1), at: 0 };
@@ -34,7 +34,7 @@ export function parsePipeline(tokens: readonly Token[]): Pipeline | undefined {
 }
 
 interface Reader {
-  tokens: readonly Token[];
+  tokens: readonly TemplateToken[];
   at: number;
 }
 
@@ -97,6 +97,6 @@ function readChain(reader: Reader, of: Base, keys: string[], line: number): Expr
   return { kind: 'chain', of, keys, line };
 }
 
-function isSign(token: Token | undefined, sign: string): boolean {
+function isSign(token: TemplateToken | undefined, sign: string): boolean {
   return token?.kind === 'sign' && token.text === sign;
 }

@@ -1,5 +1,5 @@
 import { findGuards } from './find-guards.ts';
-import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueRead } from './template-notes.ts';
 
@@ -25,7 +25,12 @@ const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'ki
  * Notes the reads of an expression whose result is used.
  * @param decides whether the result only decides something, and is not shown
  */
-export function useExpression(value: Expression, scope: Scope, listener: Listener, decides = false): void {
+export function useExpression(
+  value: Expression,
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides = false,
+): void {
   const meaning = findMeaning(value, scope, listener, decides);
   if (meaning.kind === 'values')
     reportRead(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
@@ -33,9 +38,14 @@ export function useExpression(value: Expression, scope: Scope, listener: Listene
 
 /**
  * Finds the meaning of an expression, and notes the reads in its arguments.
- * If the expression is a value itself, noting that value is the caller's task, who may read something below it.
+ * If the expression is a value itself, the caller notes it, and may first read below it.
  */
-export function findMeaning(value: Expression, scope: Scope, listener: Listener, decides = false): Meaning {
+export function findMeaning(
+  value: Expression,
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides = false,
+): Meaning {
   if (value.kind === 'literal') return unknown;
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
@@ -53,8 +63,8 @@ export function findMeaning(value: Expression, scope: Scope, listener: Listener,
 
 function followChain(
   { of, keys }: Extract<Expression, { kind: 'chain' }>,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
 ): Meaning {
   const isResult = of.kind === 'result';
   const base = isResult ? findMeaning(of.value, scope, listener) : meaningOf(of, scope);
@@ -63,7 +73,7 @@ function followChain(
   return step(base, keys, of.kind !== 'dot');
 }
 
-function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: Scope): Meaning {
+function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: TemplateScope): Meaning {
   if (of.kind === 'dot') return scope.dot;
   return scope.variables.get(of.name) ?? unknown;
 }
@@ -83,7 +93,7 @@ function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
 }
 
 /** Reads `index MAP KEYS` and `get MAP KEY`. */
-function readIndex([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
+function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener: ReadListener): Meaning {
   if (!map) return unknown;
   const base = findMeaning(map, scope, listener);
   const names = keys.flatMap((key) =>
@@ -98,8 +108,8 @@ function readIndex([map, ...keys]: Expression[], scope: Scope, listener: Listene
 /** Reads `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`, which do not fail if the last keys are absent. */
 function readOptional(
   { name, args, line }: Extract<Expression, { kind: 'call' }>,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
   decides: boolean,
 ): Meaning {
   const isDig = name === 'dig';
@@ -129,8 +139,8 @@ function readOptional(
 function noteDefault(
   args: readonly Expression[],
   line: number,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
   decides: boolean,
 ): boolean {
   const [fallbackArg, value] = args;
@@ -145,7 +155,12 @@ function noteDefault(
 }
 
 /** Notes the arguments of `and`, each guarded by those before: Go stops at the first false one. */
-function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, decides: boolean): Meaning {
+function noteAll(
+  args: readonly Expression[],
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides: boolean,
+): Meaning {
   let guards = scope.guards;
   for (const arg of args) {
     useExpression(arg, { ...scope, guards }, listener, decides);
@@ -154,15 +169,15 @@ function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, 
   return unknown;
 }
 
-function noteInclude([name]: readonly Expression[], line: number, listener: Listener): void {
+function noteInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {
   if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
 }
 
 function reportRead(
   { path, needs }: { kind: 'values'; path: string[]; needs: number },
   line: number,
-  { guards }: Scope,
-  listener: Listener,
+  { guards }: TemplateScope,
+  listener: ReadListener,
   more: Pick<ValueRead, 'fallback' | 'decides'>,
 ): void {
   if (path.length === 0) return;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { findGuards, findOpposite } from './find-guards.ts';
-import { lexTemplate, type Token } from './lex-template.ts';
-import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
+import { lexTemplate, type TemplateToken } from './lex-template.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
 import { findMeaning, useExpression } from './read-expression.ts';
-import type { Guard } from './template-notes.ts';
+import type { ValueGuard } from './template-notes.ts';
 
 /** Receives also the templates that a file defines. */
-export interface ScanListener extends Listener {
+export interface ScanListener extends ReadListener {
   define(name: string, digest: string): void;
 }
 
@@ -16,15 +16,15 @@ const context: Meaning = { kind: 'context' };
  * Scope at the start of a file, and of a named template, which is assumed to get the whole context.
  * A template that gets anything else could not read `.Values`.
  */
-const outermost: Scope = { dot: context, variables: new Map([['', context]]), guards: [] };
+const outermost: TemplateScope = { dot: context, variables: new Map([['', context]]), guards: [] };
 
 /** An open block of a template: `if`, `with`, `range`, or a definition. */
 interface Block {
   /** Scope outside the block. */
-  outer: Scope;
-  scope: Scope;
+  outer: TemplateScope;
+  scope: TemplateScope;
   /** Guards that hold if its next `else` is reached. */
-  otherwise: Guard[];
+  otherwise: ValueGuard[];
   /** Name of the template that it defines. */
   name?: string;
 }
@@ -75,7 +75,11 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
 
 const openers = new Set(['if', 'with', 'range']);
 
-function openDefine([name, ...rest]: readonly Token[], outer: Scope, listener: ScanListener): Block {
+function openDefine(
+  [name, ...rest]: readonly TemplateToken[],
+  outer: TemplateScope,
+  listener: ScanListener,
+): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
   if (value) useExpression(value, outer, listener);
   return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
@@ -87,10 +91,10 @@ function openDefine([name, ...rest]: readonly Token[], outer: Scope, listener: S
  */
 function openBlock(
   keyword: string,
-  tokens: readonly Token[],
-  outer: Scope,
-  before: readonly Guard[],
-  listener: Listener,
+  tokens: readonly TemplateToken[],
+  outer: TemplateScope,
+  before: readonly ValueGuard[],
+  listener: ReadListener,
 ): Block {
   const scope = { ...outer, guards: [...outer.guards, ...before] };
   const pipeline = parsePipeline(tokens);
@@ -112,7 +116,11 @@ function openBlock(
 }
 
 /** Handles `else`, `else if` and `else with`. */
-function handleElse(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
+function handleElse(
+  blocks: Block[],
+  [first, ...rest]: readonly TemplateToken[],
+  listener: ReadListener,
+): void {
   const block = blocks.pop();
   if (!block) return;
   const { outer, otherwise } = block;
@@ -124,7 +132,11 @@ function handleElse(blocks: Block[], [first, ...rest]: readonly Token[], listene
  * Handles an action that opens no block.
  * @returns the scope afterwards, with the variables that the action has set
  */
-function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): Scope {
+function runAction(
+  tokens: readonly TemplateToken[],
+  scope: TemplateScope,
+  listener: ReadListener,
+): TemplateScope {
   const pipeline = parsePipeline(tokens);
   if (!pipeline?.value) return scope;
   const { variables, value } = pipeline;
@@ -137,7 +149,7 @@ function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): 
 }
 
 function setVariables(
-  { variables }: Scope,
+  { variables }: TemplateScope,
   names: readonly string[],
   meaning: Meaning,
 ): ReadonlyMap<string, Meaning> {
@@ -147,7 +159,7 @@ function setVariables(
   return known;
 }
 
-function textOf({ kind, text }: Token): string {
+function textOf({ kind, text }: TemplateToken): string {
   return kind === 'text'
     ? JSON.stringify(text)
     : `${kind === 'field' ? '.' : kind === 'variable' ? '$' : ''}${text}`;

@@ -1,7 +1,7 @@
 import type { Json } from '../../yaml/json.ts';
 
 /** A condition on values under which a read happens. */
-export interface Guard {
+export interface ValueGuard {
   path: string[];
   /** Whether the value must be false in Go's sense, rather than true. */
   not?: true;
@@ -21,7 +21,7 @@ export interface ValueRead {
   fallback?: Json;
   /** Whether the value only decides something, and is not shown. */
   decides?: true;
-  guards?: Guard[];
+  guards?: ValueGuard[];
 }
 
 /** A named template that a file defines. */

@@ -3,20 +3,20 @@ import { findPath } from '../../chart/enabled-charts.ts';
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../../yaml/json.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
 /**
  * Finds conditions that no longer switch their dependency as they did in the source.
  * The value is gone, or it is not a boolean, which Helm ignores with a line in its log (chartutil,
  * processDependencyConditions), or it stands under another chart's name.
  */
-export function findConditionWarnings(places: readonly Place[]): Warning[] {
+export function findConditionWarnings(places: readonly ChartPlace[]): Warning[] {
   return places.flatMap((place) =>
     place.isNode ? place.chart.dependencies.flatMap((entry) => findLostConditions(place, entry)) : [],
   );
 }
 
-function findLostConditions({ node, before, after }: Place, entry: Dependency): Warning[] {
+function findLostConditions({ node, before, after }: ChartPlace, entry: Dependency): Warning[] {
   const paths = pathsOf(entry);
   if (paths.length === 0) return [];
   const child = node.children.find(({ name }) => name === entry.name);

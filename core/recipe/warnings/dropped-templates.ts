@@ -1,7 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { SourceFacts } from './source-facts.ts';
  */
 export function findDroppedTemplates(
   root: ResolvedNode,
-  places: readonly Place[],
+  places: readonly ChartPlace[],
   facts: SourceFacts,
 ): Warning[] {
   const namesOf = (chart: Chart) => facts.notesOf(chart).defined.map(({ name }) => name);

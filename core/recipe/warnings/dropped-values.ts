@@ -1,12 +1,12 @@
 import { findPath } from '../../chart/enabled-charts.ts';
-import type { Guard, ValueRead } from '../../chart/templates/template-notes.ts';
+import type { ValueGuard, ValueRead } from '../../chart/templates/template-notes.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
 import { configTree } from '../compose-values.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** A read whose value the source had and the new chart lacks. */
@@ -30,7 +30,7 @@ const maxCompared = 100_000;
 export function findDroppedValues(
   root: ResolvedNode,
   plan: Plan,
-  places: readonly Place[],
+  places: readonly ChartPlace[],
   facts: SourceFacts,
 ): Warning[] {
   const config = configTree(root);
@@ -70,12 +70,12 @@ function findLoss(read: ValueRead, before: JsonObject, after: JsonObject): Loss 
  * Checks whether a guard lets the read happen in the new chart, or stopped it only because its own value was lost
  * too.
  */
-function guardPasses(guard: Guard, before: JsonObject, after: JsonObject): boolean {
+function guardPasses(guard: ValueGuard, before: JsonObject, after: JsonObject): boolean {
   if (guardHolds(guard, after)) return true;
   return guardHolds(guard, before) && findPath(after, guard.path) === undefined;
 }
 
-function guardHolds({ path, not, equals }: Guard, values: JsonObject): boolean {
+function guardHolds({ path, not, equals }: ValueGuard, values: JsonObject): boolean {
   const value = findPath(values, path) ?? null;
   return (equals === undefined ? isTruthy(value) : equalJson(value, equals)) !== (not === true);
 }
@@ -86,7 +86,7 @@ function isTruthy(value: Json): boolean {
   return isObject(value) ? Object.keys(value).length > 0 : Boolean(value);
 }
 
-function warnOf(place: Place, { values }: Plan, losses: readonly Loss[]): Warning {
+function warnOf(place: ChartPlace, { values }: Plan, losses: readonly Loss[]): Warning {
   const rank = ({ fails, read }: Loss) => (fails ? 0 : 2) + (read.decides ? 1 : 0);
   const [first, ...others] = losses.toSorted((left, right) => rank(left) - rank(right));
   if (!first) throw new Error('a warning without a lost value');
@@ -102,7 +102,7 @@ function warnOf(place: Place, { values }: Plan, losses: readonly Loss[]): Warnin
   return { code: 'values.dropped', pointer: place.node.pointer, message, file, line, value };
 }
 
-function explain(place: Place, mode: Plan['values'], path: readonly string[]): string {
+function explain(place: ChartPlace, mode: Plan['values'], path: readonly string[]): string {
   const [first = ''] = path;
   const { node, isNode, source } = place;
   const key = [...place.path.slice(isNode ? place.path.length : depthOf(place)), ...path].reduce<string>(
@@ -126,6 +126,6 @@ function explain(place: Place, mode: Plan['values'], path: readonly string[]): s
 }
 
 /** Counts the names on the way to the node that keeps a chart. */
-function depthOf({ node }: Place): number {
+function depthOf({ node }: ChartPlace): number {
   return node.pointer.split('/').length - 2;
 }

@@ -6,7 +6,7 @@ import { findDroppedTemplates } from './dropped-templates.ts';
 import { findDroppedValues } from './dropped-values.ts';
 import { findMissingDependencies } from './missing-dependencies.ts';
 import { findOverriddenGlobals } from './overridden-globals.ts';
-import { findPlaces, type Place } from './places.ts';
+import { type ChartPlace, findPlaces } from './places.ts';
 import { findReplacedTemplates } from './replaced-templates.ts';
 import { findShadowedTemplates } from './shadowed-templates.ts';
 import { createSourceFacts, type SourceFacts } from './source-facts.ts';
@@ -38,7 +38,7 @@ export function findWarnings(
   ];
 }
 
-function findDeprecated(places: readonly Place[]): Warning[] {
+function findDeprecated(places: readonly ChartPlace[]): Warning[] {
   return places.flatMap(({ node, isNode, source }): Warning[] => {
     if (!isNode || source.manifest.deprecated !== true) return [];
     const message = `${source.name} ${source.version} is deprecated by its authors: look for its replacement.`;

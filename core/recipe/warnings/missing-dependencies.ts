@@ -1,7 +1,7 @@
 import type { Dependency } from '../../chart/chart.ts';
 import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
 import { listSome, type Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { SourceFacts } from './source-facts.ts';
  * Every chart that was packed straight from its repository has them. Helm finds a dependency by its name alone
  * (action.CheckDependencies).
  */
-export function findMissingDependencies(places: readonly Place[], facts: SourceFacts): Warning[] {
+export function findMissingDependencies(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
   const defined = new Set(
     places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
   );
@@ -20,7 +20,7 @@ export function findMissingDependencies(places: readonly Place[], facts: SourceF
   });
 }
 
-function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean {
+function isMissing(entry: Dependency, { source, node, isNode }: ChartPlace): boolean {
   if (source.subcharts.some(({ name }) => name === entry.name)) return false;
   const effectiveName = entry.alias || entry.name;
   return !(
@@ -42,7 +42,7 @@ function templatesOf(
   return lost.filter((template) => isOf(template, entry) || !missing.some((other) => isOf(template, other)));
 }
 
-function warnOf(place: Place, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
+function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
   const { source, node, isNode } = place;
   const { name, version, alias, repository } = entry;
   const range = version ? ` ${version}` : '';

@@ -4,14 +4,14 @@ import { configTree } from '../compose-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
 /**
  * Finds global values that the recipe sets below the root without effect.
  * Helm passes the parent's globals down, and they win (chartutil, coalesceGlobals). There is one warning for each
  * chart.
  */
-export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place[]): Warning[] {
+export function findOverriddenGlobals(root: ResolvedNode, places: readonly ChartPlace[]): Warning[] {
   const config = configTree(root);
   return places.flatMap((place): Warning[] => {
     const configured = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;

@@ -8,7 +8,7 @@ import type { ResolvedNode } from '../resolve-tree.ts';
 import { type SourceFacts, visibleValues } from './source-facts.ts';
 
 /** A chart in the result, with its source and its values before and after. */
-export interface Place {
+export interface ChartPlace {
   /** The recipe's node that is this chart, or that keeps it. */
   node: ResolvedNode;
   /** Whether the node is this chart itself. */
@@ -27,10 +27,10 @@ export interface Place {
  * Lists every chart of the result, the new chart first.
  * A chart under several aliases is listed once for each.
  */
-export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): Place[] {
-  const places: Place[] = [];
+export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
+  const places: ChartPlace[] = [];
   const composed = composeTree(root, plan);
-  const add = (place: Omit<Place, 'after'>, section: Json | undefined): void => {
+  const add = (place: Omit<ChartPlace, 'after'>, section: Json | undefined): void => {
     places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
 
@@ -101,7 +101,7 @@ function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): st
 }
 
 /** Formats a chart for a message: its source and its place. */
-export function labelOf({ source, path }: Pick<Place, 'source' | 'path'>): string {
+export function labelOf({ source, path }: Pick<ChartPlace, 'source' | 'path'>): string {
   return path.length === 0
     ? `${source.name} ${source.version} (the root)`
     : `${source.name} ${source.version} (${path.join('/')})`;

@@ -2,14 +2,19 @@ import type { Chart } from '../../chart/chart.ts';
 import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
-import { labelOf, type Place } from './places.ts';
-import { type Candidate, type ChartLocation, compareByWin, findCandidates } from './shadowed-templates.ts';
+import { type ChartPlace, labelOf } from './places.ts';
+import {
+  type ChartLocation,
+  compareByWin,
+  findCandidates,
+  type TemplateCandidate,
+} from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** Templates of a dropped chart of a source that another chart now provides. */
 interface Replaced {
   lost: Chart;
-  winner: Place;
+  winner: ChartPlace;
   templates: string[];
 }
 
@@ -21,10 +26,10 @@ interface Replaced {
  */
 export function findReplacedTemplates(
   root: ResolvedNode,
-  places: readonly Place[],
+  places: readonly ChartPlace[],
   facts: SourceFacts,
 ): Warning[] {
-  let winners: Map<string, Candidate> | undefined;
+  let winners: Map<string, TemplateCandidate> | undefined;
   return listArchives(root).flatMap((nodes) => {
     const archivePlaces = places.filter(({ node }) => nodes.has(node));
     const [archiveRoot] = archivePlaces;
@@ -43,17 +48,17 @@ export function findReplacedTemplates(
 /** Effective definitions for the charts of one archive, before and after. */
 interface Comparison {
   /** The chart of the archive itself. */
-  archiveRoot: Place;
+  archiveRoot: ChartPlace;
   /** Effective definitions in the archive by itself. */
-  providers: ReadonlyMap<string, Candidate<ChartLocation>>;
-  /** Those of `providers` whose chart the recipe drops. */
-  dropped: ReadonlyMap<string, Candidate<ChartLocation>>;
+  providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>;
+  /** Definitions of `providers` whose chart the recipe drops. */
+  dropped: ReadonlyMap<string, TemplateCandidate<ChartLocation>>;
   /** Effective definitions in the result. */
-  winners: ReadonlyMap<string, Candidate>;
+  winners: ReadonlyMap<string, TemplateCandidate>;
 }
 
 function findReplacedOf(
-  place: Place,
+  place: ChartPlace,
   { archiveRoot, providers, dropped, winners }: Comparison,
   facts: SourceFacts,
 ): Warning[] {
@@ -75,8 +80,8 @@ function findReplacedOf(
 function findWinners<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
-): Map<string, Candidate<Where>> {
-  const winners = new Map<string, Candidate<Where>>();
+): Map<string, TemplateCandidate<Where>> {
+  const winners = new Map<string, TemplateCandidate<Where>>();
   for (const [name, candidates] of findCandidates(places, facts)) {
     const [winner] = candidates.toSorted(compareByWin);
     if (winner) winners.set(name, winner);
@@ -108,7 +113,7 @@ function chartsOf(source: Chart, path: readonly string[] = []): ChartLocation[] 
 /** Finds names that a chart's templates include, also through the files that define those names. */
 function namesUsedBy(
   chart: Chart,
-  providers: ReadonlyMap<string, Candidate<ChartLocation>>,
+  providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>,
   facts: SourceFacts,
 ): Set<string> {
   const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
@@ -124,12 +129,12 @@ function namesUsedBy(
 }
 
 /** Checks whether the winner stands at the dropped chart's place. */
-function isSamePlace(winner: Place, archiveRoot: Place, dropped: ChartLocation): boolean {
+function isSamePlace(winner: ChartPlace, archiveRoot: ChartPlace, dropped: ChartLocation): boolean {
   const path = [...archiveRoot.path, ...dropped.path];
   return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);
 }
 
-function warnOf({ source, node }: Place, { lost, winner, templates }: Replaced): Warning {
+function warnOf({ source, node }: ChartPlace, { lost, winner, templates }: Replaced): Warning {
   const quoted = listSome(templates.map((name) => JSON.stringify(name)));
   const message = `${source.name} ${source.version} uses ${quoted} of ${lost.name} ${lost.version}, which the recipe drops. ${labelOf(winner)} defines it with different text, and wins: use versions that agree, or check what ${source.name} renders.`;
   return { code: 'template.shadowed', pointer: node.pointer, message, templates: templates.slice(0, 20) };

@@ -1,13 +1,13 @@
 import type { DefinedTemplate } from '../../chart/templates/template-notes.ts';
 import { listSome, type Warning } from '../warning.ts';
-import { labelOf, type Place } from './places.ts';
+import { type ChartPlace, labelOf } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /** A chart with the names that lead to it from the root of the charts loaded together. */
-export type ChartLocation = Pick<Place, 'source' | 'path'>;
+export type ChartLocation = Pick<ChartPlace, 'source' | 'path'>;
 
 /** A definition of a named template. */
-export interface Candidate<Where extends ChartLocation = Place> {
+export interface TemplateCandidate<Where extends ChartLocation = ChartPlace> {
   place: Where;
   /** File of the definition, by its path in its chart. */
   file: string;
@@ -28,8 +28,8 @@ const maxCompared = 50_000;
  * with the fewest folders above it, among equals the first by path (pkg/engine, sortTemplates, in Helm 3 and 4). An
  * empty definition replaces none (text/template). There is one warning for each pair of charts.
  */
-export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
-  const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
+export function findShadowedTemplates(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
+  const pairs = new Map<string, { winner: ChartPlace; loser: ChartPlace; templates: string[] }>();
   for (const [name, candidates] of findCandidates(places, facts)) {
     const [winner, ...losers] = candidates.toSorted(compareByWin);
     for (const right of losers) {
@@ -47,8 +47,8 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
 export function findCandidates<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
-): Map<string, Candidate<Where>[]> {
-  const names = new Map<string, Candidate<Where>[]>();
+): Map<string, TemplateCandidate<Where>[]> {
+  const names = new Map<string, TemplateCandidate<Where>[]>();
   let compared = 0;
   for (const place of places) {
     for (const { name, ...defined } of facts.notesOf(place.source).defined) {
@@ -70,13 +70,16 @@ function isParsed({ file }: { file: string }, { source }: ChartLocation): boolea
 function toCandidate<Where extends ChartLocation>(
   place: Where,
   { file, digest }: Omit<DefinedTemplate, 'name'>,
-): Candidate<Where> {
+): TemplateCandidate<Where> {
   const path = [...place.path.map((name) => `charts/${name}/`), file].join('');
   return { place, file, path, slashes: path.split('/').length, digest };
 }
 
 /** Orders definitions of one name, the effective one first. */
-export function compareByWin(left: Candidate<ChartLocation>, right: Candidate<ChartLocation>): number {
+export function compareByWin(
+  left: TemplateCandidate<ChartLocation>,
+  right: TemplateCandidate<ChartLocation>,
+): number {
   const byEmptiness = Number(left.digest === '') - Number(right.digest === '');
   return (
     byEmptiness ||
@@ -85,7 +88,15 @@ export function compareByWin(left: Candidate<ChartLocation>, right: Candidate<Ch
   );
 }
 
-function warnOf({ winner, loser, templates }: { winner: Place; loser: Place; templates: string[] }): Warning {
+function warnOf({
+  winner,
+  loser,
+  templates,
+}: {
+  winner: ChartPlace;
+  loser: ChartPlace;
+  templates: string[];
+}): Warning {
   const quoted = listSome(templates.map((name) => JSON.stringify(name)));
   const message = `${labelOf(winner)} and ${labelOf(loser)} both define ${quoted}, with different text. That of ${labelOf(winner)} wins for all charts, ${labelOf(loser)} included: use versions that agree, or check what ${labelOf(loser)} renders.`;
   return {

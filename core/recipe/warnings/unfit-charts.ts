@@ -1,7 +1,7 @@
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Plan } from '../plan.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
 /**
  * Largest length of a name, in characters. It is Helm's limit for the name of a release, and names of objects are
@@ -10,7 +10,7 @@ import type { Place } from './places.ts';
 const maxName = 53;
 
 /** Finds charts that Helm cannot install, or whose names Kubernetes refuses in objects. */
-export function findUnfitCharts(plan: Plan, places: readonly Place[]): Warning[] {
+export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warning[] {
   return [
     ...warnOfName(plan.chart, '/save/chart', 'the new chart'),
     ...places.flatMap((place) => [...warnOfType(place), ...warnOfVersion(place), ...warnOfChild(place)]),
@@ -35,21 +35,21 @@ function warnOfName(name: string, pointer: string, subject: string): Warning[] {
   return [{ code: 'name.unfit', pointer, message }];
 }
 
-function warnOfChild({ node, isNode, path }: Place): Warning[] {
+function warnOfChild({ node, isNode, path }: ChartPlace): Warning[] {
   return isNode && path.length > 0
     ? warnOfName(node.name, node.pointer, `the child ${boundText(node.name, maxName)}`)
     : [];
 }
 
 /** Warns of a library as the root: Helm refuses to install it (action.Install, checkIfInstallable). */
-function warnOfType({ source, path, node }: Place): Warning[] {
+function warnOfType({ source, path, node }: ChartPlace): Warning[] {
   if (path.length > 0 || source.manifest.type !== 'library') return [];
   const message = `The new chart cannot be installed: its root ${source.name} ${source.version} is a library chart. Use an application as the root, and the library as a child.`;
   return [{ code: 'chart.library', pointer: node.pointer, message }];
 }
 
 /** Warns of a chart without apiVersion: Helm loads it as v1, `helm lint` refuses it. */
-function warnOfVersion({ source, node }: Place): Warning[] {
+function warnOfVersion({ source, node }: ChartPlace): Warning[] {
   if (source.manifest.apiVersion !== undefined && source.manifest.apiVersion !== '') return [];
   const message = `The Chart.yaml of ${source.name} ${source.version} has no apiVersion: Helm takes it for v1, and helm lint refuses it. Upload it with apiVersion: v2.`;
   return [{ code: 'apiVersion.missing', pointer: node.pointer, message }];

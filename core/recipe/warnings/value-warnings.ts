@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import { computeValues, holdsNull, isPlain, shownMajor } from '../../chart/compute-values.ts';
+import { computeValues, holdsNull, isPlainChart, shownMajor } from '../../chart/compute-values.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { isRegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
@@ -74,7 +74,7 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
   const chart = toChart(root);
-  if (isPlain(chart) && !holdsNull(config)) return [];
+  if (isPlainChart(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   for (const major of majors) {
     const expected = computeValues(chart, { major, userValues: config }).values;
@@ -118,7 +118,7 @@ function hasImports({ dependencies, subcharts }: Chart): boolean {
 }
 
 function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
-  if (isPlain(composed)) return [];
+  if (isPlainChart(composed)) return [];
   const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
   const differences = findDifferences(three ?? {}, four ?? {}, true);
   if (differences.length === 0) return [];
