@@ -123,8 +123,8 @@ export function checkMetadataSize(metadata: JsonObject): void {
   if (size > maxMetadata) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
 }
 
-function metadataTooLarge(what: string, size: number): RegistryError {
-  const message = `${what} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
+function metadataTooLarge(subject: string, size: number): RegistryError {
+  const message = `${subject} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
   return new RegistryError('chart.tooLarge', message);
 }
 

@@ -1,4 +1,4 @@
-import { getKey, isObject, type Json } from '../../yaml/json.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
 import { appendPointer } from '../../yaml/json-pointer.ts';
 import type { Budget } from './budget.ts';
 import { spend } from './budget.ts';
@@ -46,84 +46,114 @@ export interface CompileOptions {
  * @throws {SchemaElsewhere} if the schema itself is elsewhere
  */
 export function compileSchema(url: string, options: CompileOptions): SchemaNode {
-  const { documents, budget } = options;
-  const nodes = new Map<string, SchemaNode>();
-  const queue: PendingSchema[] = [];
-
-  function openDocument(from: string): SchemaDocument {
-    const { document, isNew } = documents.open(from);
-    if (isNew) options.validate(document, document.root, '');
-    return document;
-  }
-
-  function nodeAt(document: SchemaDocument, pointer: string, schema?: Json): SchemaNode {
-    const key = `${document.url}#${pointer}`;
-    const known = nodes.get(key);
-    if (known) return known;
-    const node = createNode(document.url === url ? `#${pointer}` : key);
-    nodes.set(key, node);
-    queue.push({ document, pointer, node, schema });
-    return node;
-  }
-
-  function externalNode(from: string): SchemaNode {
-    options.onExternal(from);
-    const node = createNode(from);
-    node.isExternal = true;
-    return node;
-  }
-
-  function resolve(document: SchemaDocument, resource: SchemaResource, reference: string): SchemaNode {
-    const split = splitFragment(reference);
-    const target = split && joinUri(resource.id, split.url);
-    if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is not a URL`);
-    const local = target === document.url ? document.resources.get('') : document.byId.get(target);
-    if (local) return nodeAt(document, resolveFragment(local, split.fragment));
-    try {
-      const other = openDocument(target);
-      return nodeAt(other, resolveFragment(resourceAt(other, ''), split.fragment));
-    } catch (error) {
-      if (error instanceof SchemaElsewhere)
-        return externalNode(`${error.url}${split.fragment && `#${split.fragment}`}`);
-      throw error;
-    }
-  }
-
-  function compileNext({ document, pointer, node, schema = lookUp(document, pointer) }: PendingSchema): void {
-    spend(budget, 1);
-    if (documents.include(document, schema, pointer)) options.validate(document, schema, pointer);
-    const resource = resourceAt(document, pointer);
-    node.version = resource.dialect.draft.version;
-    node.resource = nodeAt(document, resource.pointer);
-    if (node.version >= 2020 && pointer === resource.pointer && resource.dynamicAnchors.size > 0) {
-      node.dynamicAnchors = new Map();
-      for (const anchor of resource.dynamicAnchors) {
-        node.dynamicAnchors.set(anchor, nodeAt(document, resource.anchors.get(anchor) ?? pointer));
-      }
-    }
-    if (typeof schema === 'boolean') node.result = schema;
-    if (!isObject(schema)) return;
-    if (Object.keys(schema).length === 0) node.result = true;
-    const linker: Linker = {
-      budget,
-      dialect: resource.dialect,
-      assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
-      subschema(key, token) {
-        const part = getKey(schema, key);
-        const place = appendPointer(pointer, key);
-        return token === undefined
-          ? nodeAt(document, place, part)
-          : nodeAt(document, appendPointer(place, token), childOf(part, token));
-      },
-      resolve: (reference) => resolve(document, resource, reference),
-    };
-    compileKeywords(node, schema, linker);
-  }
-
-  const root = nodeAt(openDocument(url), '');
+  const compilation: Compilation = { url, options, nodes: new Map(), queue: [] };
+  const root = nodeAt(compilation, openDocument(compilation, url), '');
   // The loop also visits places that are added meanwhile.
-  for (const next of queue) compileNext(next);
+  for (const next of compilation.queue) compilePending(compilation, next);
   return root;
+}
+
+/** State of one compilation. */
+interface Compilation {
+  url: string;
+  options: CompileOptions;
+  /** Nodes by URL and pointer. */
+  nodes: Map<string, SchemaNode>;
+  queue: PendingSchema[];
+}
+
+function openDocument({ options }: Compilation, from: string): SchemaDocument {
+  const { document, isNew } = options.documents.open(from);
+  if (isNew) options.validate(document, document.root, '');
+  return document;
+}
+
+/** Returns the node of a place; a new one is queued for compilation. */
+function nodeAt(
+  { url, nodes, queue }: Compilation,
+  document: SchemaDocument,
+  pointer: string,
+  schema?: Json,
+): SchemaNode {
+  const key = `${document.url}#${pointer}`;
+  const known = nodes.get(key);
+  if (known) return known;
+  const node = createNode(document.url === url ? `#${pointer}` : key);
+  nodes.set(key, node);
+  queue.push({ document, pointer, node, schema });
+  return node;
+}
+
+function externalNode({ options }: Compilation, from: string): SchemaNode {
+  options.onExternal(from);
+  const node = createNode(from);
+  node.isExternal = true;
+  return node;
+}
+
+/** Returns the node that a reference in a resource means. */
+function resolve(
+  compilation: Compilation,
+  document: SchemaDocument,
+  resource: SchemaResource,
+  reference: string,
+): SchemaNode {
+  const split = splitFragment(reference);
+  const target = split && joinUri(resource.id, split.url);
+  if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is not a URL`);
+  const local = target === document.url ? document.resources.get('') : document.byId.get(target);
+  if (local) return nodeAt(compilation, document, resolveFragment(local, split.fragment));
+  try {
+    const other = openDocument(compilation, target);
+    return nodeAt(compilation, other, resolveFragment(resourceAt(other, ''), split.fragment));
+  } catch (error) {
+    if (error instanceof SchemaElsewhere)
+      return externalNode(compilation, `${error.url}${split.fragment && `#${split.fragment}`}`);
+    throw error;
+  }
+}
+
+function compilePending(
+  compilation: Compilation,
+  { document, pointer, node, schema = lookUp(document, pointer) }: PendingSchema,
+): void {
+  const { options } = compilation;
+  spend(options.budget, 1);
+  if (options.documents.include(document, schema, pointer)) options.validate(document, schema, pointer);
+  const resource = resourceAt(document, pointer);
+  node.version = resource.dialect.draft.version;
+  node.resource = nodeAt(compilation, document, resource.pointer);
+  if (node.version >= 2020 && pointer === resource.pointer && resource.dynamicAnchors.size > 0) {
+    node.dynamicAnchors = new Map();
+    for (const anchor of resource.dynamicAnchors) {
+      node.dynamicAnchors.set(anchor, nodeAt(compilation, document, resource.anchors.get(anchor) ?? pointer));
+    }
+  }
+  if (typeof schema === 'boolean') node.result = schema;
+  if (!isObject(schema)) return;
+  if (Object.keys(schema).length === 0) node.result = true;
+  compileKeywords(node, schema, createLinker(compilation, resource, { document, pointer, schema }));
+}
+
+function createLinker(
+  compilation: Compilation,
+  resource: SchemaResource,
+  { document, pointer, schema }: { document: SchemaDocument; pointer: string; schema: JsonObject },
+): Linker {
+  const { options } = compilation;
+  return {
+    budget: options.budget,
+    dialect: resource.dialect,
+    assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
+    subschema(key, token) {
+      const part = getKey(schema, key);
+      const place = appendPointer(pointer, key);
+      return token === undefined
+        ? nodeAt(compilation, document, place, part)
+        : nodeAt(compilation, document, appendPointer(place, token), childOf(part, token));
+    },
+    resolve: (reference) => resolve(compilation, document, resource, reference),
+  };
 }
 
 function assertsFormats(dialect: Dialect): boolean {

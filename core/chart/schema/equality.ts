@@ -80,11 +80,11 @@ export function findDuplicate(items: readonly Json[], budget: Budget): number {
   const numbers = items.length <= maxPairwiseItems ? new Set<number>() : undefined;
   for (const [index, item] of items.entries()) {
     const isScalar = typeof item !== 'object' || item === null;
-    const seen = isScalar ? scalars : others;
+    const earlier = isScalar ? scalars : others;
     const key = isScalar ? item : canonicalText(item);
     spend(budget, 1 + (typeof key === 'string' ? Math.ceil(key.length / charactersPerStep) : 0));
-    if (seen.has(key) || (typeof item === 'number' && numbers?.has(item))) return index;
-    seen.add(key);
+    if (earlier.has(key) || (typeof item === 'number' && numbers?.has(item))) return index;
+    earlier.add(key);
     const number = typeof item === 'string' ? readDecimal(item) : undefined;
     if (number !== undefined) numbers?.add(number);
   }

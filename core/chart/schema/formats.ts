@@ -98,8 +98,8 @@ function decodeLoosely(path: string): string {
 
 function isSemver(text: string): boolean {
   const [, version = '', pre, build] = /^([^+-]*)(?:-([^+]*))?(?:\+(.*))?$/s.exec(text) ?? [];
-  const identifiers = (part: string | undefined, one: RegExp) =>
-    part === undefined || part.split('.').every((identifier) => one.test(identifier));
+  const identifiers = (part: string | undefined, pattern: RegExp) =>
+    part === undefined || part.split('.').every((identifier) => pattern.test(identifier));
   return (
     /^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}$/.test(version) &&
     identifiers(pre, /^(?!0[0-9]+$)[0-9A-Za-z-]+$/) &&

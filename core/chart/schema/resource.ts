@@ -24,7 +24,7 @@ export interface SchemaDocument {
   /** Resources by identifier. */
   byId: Map<string, SchemaResource>;
   /** Pointers of the schemas that were collected. */
-  seen: Set<string>;
+  collected: Set<string>;
 }
 
 /** Creates a resource without anchors. */

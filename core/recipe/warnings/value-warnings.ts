@@ -55,8 +55,8 @@ function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
 
 /** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
 function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[] {
-  const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
-  return [...claimEntries(free, children)].flatMap(([entry, child]): Warning[] => {
+  const available = source.dependencies.filter((entry) => !kept?.entries.has(entry));
+  return [...claimEntries(available, children)].flatMap(([entry, child]): Warning[] => {
     const from = entry.alias || entry.name;
     const section = getKey(source.values, from);
     if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
