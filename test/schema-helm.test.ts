@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { SchemaBroken } from '../core/chart/schema/broken.ts';
+import { SchemaBroken } from '../core/chart/schema/errors.ts';
 import { readSchema } from '../core/chart/schema.ts';
 import type { Json, JsonObject } from '../core/yaml/json.ts';
 import { createDraw, drawFormat, drawSchema, drawValues } from './support/schemas.ts';

@@ -15,7 +15,7 @@ const source: Source = {
     files: new Map(),
     subcharts: [],
   },
-  prepared: { pieces: new Map(), editables: new Map(), memories: new Map() },
+  prepared: { pieces: new Map(), editables: new Map(), editCaches: new Map() },
 };
 
 /** A cache in which a source takes 10 ms to be there. */

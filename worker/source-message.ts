@@ -1,6 +1,6 @@
 import type { Pieces } from '../core/archive/assembly/prepare-pieces.ts';
 import type { Chart, ChartFiles } from '../core/chart/chart.ts';
-import { beginMemories } from '../core/chart/prepare.ts';
+import { createEditCaches } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Editable } from '../core/yaml/edit/editable.ts';
 
@@ -82,7 +82,7 @@ export function unpackSource(message: SourceMessage): Source {
     prepared: {
       pieces,
       editables: edited,
-      memories: beginMemories(edited),
+      editCaches: createEditCaches(edited),
     },
   };
 }

@@ -3,7 +3,6 @@ import { parentPort } from 'node:worker_threads';
 import { packArchive } from '../archive/write-archive.ts';
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
-import { explainLost } from '../chart/lost-comments.ts';
 import { prepareChart } from '../chart/prepare.ts';
 import {
   type ChartSummary,
@@ -13,7 +12,7 @@ import {
   readFiles,
   summarizeChart,
 } from '../chart/read-chart.ts';
-import { replaceManifest, replaceValues } from '../chart/rewrite.ts';
+import { explainLost, replaceManifest, replaceValues } from '../chart/rewrite.ts';
 import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { checkBodyValues } from '../recipe/check-body-values.ts';

@@ -23,7 +23,7 @@ function chart(
 }
 
 describe('coalesceValues', () => {
-  it("puts a subchart's values under its name, where the parent's win", () => {
+  it("coalesceValues puts a subchart's values under its name, where the parent's win", () => {
     const sub = chart('sub', { a: 1, map: { x: 1, y: 1 }, list: [1, 2] });
     expect(
       coalesceValues(chart('root', { own: 1, sub: { a: 2, map: { y: 2, z: 2 }, list: [3] } }, [sub])),
@@ -33,7 +33,7 @@ describe('coalesceValues', () => {
     });
   });
 
-  it('passes globals down to every level, the uppermost winning', () => {
+  it('coalesceValues passes globals down to every level, the uppermost winning', () => {
     const leaf = chart('leaf', { global: { c: 3, map: { z: 3 } } });
     const sub = chart('sub', { global: { a: 2, b: 2, map: { y: 2 } } }, [leaf]);
     const result = coalesceValues(chart('root', { global: { a: 1, map: { x: 1 } } }, [sub]));
@@ -46,14 +46,14 @@ describe('coalesceValues', () => {
     });
   });
 
-  it('passes over every null in values.yaml, as Helm 4 does', () => {
+  it('coalesceValues ignores every null in values.yaml, as Helm 4 does', () => {
     const sub = chart('sub', { stays: 1, map: { stays: 1 }, none: null });
     expect(
       coalesceValues(chart('root', { none: null, sub: { stays: null, map: { stays: null } } }, [sub])),
     ).toEqual({ sub: { stays: 1, map: { stays: 1 }, global: {} } });
   });
 
-  it('lets the kind of the parent win where kinds differ', () => {
+  it("coalesceValues takes the parent's value if one is a map and the other is not", () => {
     const sub = chart('sub', { a: { x: 1 }, b: 1 });
     expect(coalesceValues(chart('root', { sub: { a: 1, b: { y: 1 } } }, [sub])).sub).toEqual({
       a: 1,
@@ -62,7 +62,7 @@ describe('coalesceValues', () => {
     });
   });
 
-  it('leaves a section that is no map as it is', () => {
+  it('coalesceValues leaves a section that is not a map unchanged', () => {
     const sub = chart('sub', { a: 1 });
     for (const section of ['text', [1], 0] satisfies Json[]) {
       expect(coalesceValues(chart('root', { sub: section }, [sub, chart('other', { b: 1 })]))).toEqual({
@@ -72,7 +72,7 @@ describe('coalesceValues', () => {
     }
   });
 
-  it('puts a subchart under its aliases, once for each', () => {
+  it('coalesceValues puts a subchart under each of its aliases', () => {
     const sub = chart('sub', { a: 1 });
     const declared: Dependency[] = [
       { name: 'sub', version: '1.x', alias: 'one' },
@@ -90,7 +90,7 @@ describe('coalesceValues', () => {
     expect(Object.keys(coalesceValues(chart('root', {}, [sub], both)))).toEqual(['sub', 'two']);
   });
 
-  it('counts conditions, tags and undeclared subcharts for nothing', () => {
+  it('coalesceValues ignores conditions and tags, and includes undeclared subcharts', () => {
     const declared: Dependency[] = [{ name: 'sub', version: '1.x', condition: 'sub.enabled', tags: ['x'] }];
     const root = chart(
       'root',
@@ -104,7 +104,7 @@ describe('coalesceValues', () => {
     });
   });
 
-  it('keeps __proto__ an ordinary key', () => {
+  it('coalesceValues treats __proto__ as an ordinary key', () => {
     const hostile: JsonObject = JSON.parse(
       '{"__proto__": {"polluted": true}, "global": {"__proto__": {"polluted": 1}}}',
     );
@@ -113,7 +113,7 @@ describe('coalesceValues', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('does not change the charts', () => {
+  it('coalesceValues does not change the charts', () => {
     const sub = chart('sub', { a: { b: 1 } });
     const root = chart('root', { global: { x: { y: 1 } }, sub: { a: { b: null } } }, [sub]);
     const before = JSON.stringify([root.values, sub.values]);
@@ -121,7 +121,7 @@ describe('coalesceValues', () => {
     expect(JSON.stringify([root.values, sub.values])).toBe(before);
   });
 
-  it('refuses values that grow without measure, by globals or by aliases of aliases', () => {
+  it('coalesceValues refuses values that grow without bound, by globals or by aliases of aliases', () => {
     const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`k${index}`, index]));
     const subcharts = Array.from({ length: 1000 }, (_, index) => chart(`s${index}`, {}));
     expect(() => coalesceValues(chart('root', { global: many }, subcharts))).toThrow('too large');
@@ -148,7 +148,7 @@ const { values } = fc.letrec<{ values: JsonObject; value: Json }>((tie) => ({
 }));
 
 describe("Helm's documented rules, for any values", () => {
-  it('a chart alone has its own values', () => {
+  it('a chart without subcharts has its own values', () => {
     fc.assert(
       fc.property(values, (own) => {
         expect(coalesceValues(chart('root', own))).toEqual(own);
@@ -175,7 +175,7 @@ describe("Helm's documented rules, for any values", () => {
   });
 });
 
-/** Maps merge, anything else replaces, null removes: the rule as it is documented, to hold the real thing against. */
+/** Merges by the documented rule, as a reference: maps merge, anything else replaces, null removes. */
 function layOver(base: JsonObject, over: JsonObject): JsonObject {
   const result = { ...base };
   for (const [key, value] of Object.entries(over)) {

@@ -3,18 +3,18 @@ import type { Chart } from './chart.ts';
 import { shownMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
 import { loadChart } from './loaded-chart.ts';
-import { coalesceUnder, createWork } from './merge-values.ts';
+import { coalesceUnder, createMergeBudget } from './merge-values.ts';
 
 /**
- * Merges the values of all charts inside, whatever conditions and tags say, and without import-values: where a condition
- * looks. `computeValues` has the values that templates get.
+ * Coalesces the values of all charts inside, ignoring conditions, tags and import-values.
+ * Helm looks up conditions in these values. `computeValues` has the values that templates get.
  *
- * @returns parts may be shared with the charts' own values; to be read only
- * @throws {RegistryError} `values.invalid` when the values grow beyond measure
+ * @returns values that may share parts with the charts' own; read only
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps
  */
 export function coalesceValues(source: Chart): JsonObject {
-  const work = createWork();
+  const budget = createMergeBudget();
   const chart = loadChart(source, shownMajor);
-  enableCharts(chart, {}, '', { major: shownMajor, work, merging: 'never', onMismatch: () => undefined });
-  return coalesceUnder(chart, {}, { major: shownMajor, merge: false, work });
+  enableCharts(chart, {}, '', { major: shownMajor, budget, merging: 'never', onMismatch: () => undefined });
+  return coalesceUnder(chart, {}, { major: shownMajor, merge: false, budget });
 }

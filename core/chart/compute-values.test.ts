@@ -28,17 +28,17 @@ function chart(
   };
 }
 
-/** Values that both majors compute, which are to be the same. */
-function both(source: Chart, given: JsonObject = {}): JsonObject {
-  const { values } = computeValues(source, { major: 3, given });
-  expect(computeValues(source, { major: 4, given }).values).toEqual(values);
+/** Computes a chart's values in both majors, which must agree. */
+function both(source: Chart, userValues: JsonObject = {}): JsonObject {
+  const { values } = computeValues(source, { major: 3, userValues });
+  expect(computeValues(source, { major: 4, userValues }).values).toEqual(values);
   return values;
 }
 
 describe('computeValues', () => {
   const sub = chart('sub', { svc: { port: 80 }, exports: { data: { x: 1 } } });
 
-  it('tells of a section that the chart itself says is null, at which Helm fails while it imports', () => {
+  it('computeValues reports a section that the chart sets to null, at which Helm fails while it imports', () => {
     const root = (more: JsonObject[]) => chart('root', { sub: null }, [sub], more);
     for (const major of [3, 4] as const) {
       expect(computeValues(root([{ name: 'sub' }]), { major }).mismatches).toEqual([['sub']]);
@@ -47,7 +47,7 @@ describe('computeValues', () => {
     }
   });
 
-  it('imports by either form, beneath what the parent says', () => {
+  it("computeValues imports by either form, beneath the parent's own values", () => {
     const imports = { name: 'sub', 'import-values': ['data', { child: 'svc', parent: 'mine' }] };
     expect(both(chart('root', { mine: { type: 'A' } }, [sub], [imports]))).toEqual({
       mine: { type: 'A', port: 80 },
@@ -57,7 +57,7 @@ describe('computeValues', () => {
     expect(both(chart('root', { x: 2 }, [sub], [imports]))).toMatchObject({ x: 2, mine: { port: 80 } });
   });
 
-  it('imports what was imported below, under an alias', () => {
+  it('computeValues imports values that a subchart imported, under an alias', () => {
     const mid = chart('mid', {}, [sub], [{ name: 'sub', alias: 's', 'import-values': ['data'] }]);
     const root = chart(
       'root',
@@ -68,7 +68,7 @@ describe('computeValues', () => {
     expect(both(root)).toMatchObject({ deep: { port: { port: 80 } }, m: { x: 1, s: { exports: {} } } });
   });
 
-  it("imports the charts' own values, whatever a user sets", () => {
+  it("computeValues imports the charts' own values, whatever a user sets", () => {
     const root = chart('root', {}, [sub], [{ name: 'sub', 'import-values': ['data'] }]);
     expect(both(root, { sub: { exports: { data: { x: 5 } } } })).toMatchObject({
       x: 1,
@@ -76,7 +76,7 @@ describe('computeValues', () => {
     });
   });
 
-  it('imports nothing of a subchart that a condition or a tag switches off, and leaves its values out', () => {
+  it('computeValues imports nothing from a disabled subchart, and omits its values', () => {
     const off = (entry: JsonObject) =>
       chart(
         'root',
@@ -94,7 +94,7 @@ describe('computeValues', () => {
     expect(both(off({ condition: 'sub.on' }), { sub: { on: true } })).toMatchObject({ x: 1 });
   });
 
-  it('removes what a user sets to null, for one of two aliases too', () => {
+  it('computeValues removes a value that a user sets to null, also for one of two aliases', () => {
     const twice = chart(
       'root',
       {},
@@ -109,7 +109,7 @@ describe('computeValues', () => {
     expect(two).toMatchObject({ svc: { port: 80 } });
   });
 
-  it("keeps nulls of a chart's own in Helm 3 and leaves them out in Helm 4", () => {
+  it("computeValues keeps a chart's own nulls for Helm 3 and removes them for Helm 4", () => {
     const root = chart('root', { none: null, sub: { svc: null } }, [sub]);
     expect(computeValues(root, { major: 3 }).values).toMatchObject({ none: null, sub: { exports: {} } });
     expect(computeValues(root, { major: 3 }).values.sub).not.toHaveProperty('svc');
@@ -118,13 +118,13 @@ describe('computeValues', () => {
     expect(four).toMatchObject({ sub: { svc: { port: 80 } } });
   });
 
-  it('reads the first document in Helm 3, and all in Helm 4', () => {
+  it('computeValues reads the first document for Helm 3, and all for Helm 4', () => {
     const root = chart('root', { a: 1, b: 2 }, [], [], { firstValues: { a: 1 } });
     expect(computeValues(root, { major: 3 }).values).toEqual({ a: 1 });
     expect(computeValues(root).values).toEqual({ a: 1, b: 2 });
   });
 
-  it('loses in Helm 3 what the second alias of one chart imports', () => {
+  it("computeValues loses for Helm 3 the imports of a chart's second alias", () => {
     const mid = chart('mid', {}, [sub], [{ name: 'sub', 'import-values': ['data'] }]);
     const root = chart(
       'root',
@@ -140,12 +140,12 @@ describe('computeValues', () => {
     expect(computeValues(root, { major: 3 }).values.two).not.toHaveProperty('x');
   });
 
-  it('names subcharts whose values are no map, where Helm fails', () => {
+  it('computeValues reports subcharts whose values are not a map, where Helm fails', () => {
     expect(computeValues(chart('root', { sub: 'x' }, [sub])).mismatches).toEqual([['sub']]);
     expect(computeValues(chart('root', {}, [sub])).mismatches).toEqual([]);
   });
 
-  it('leaves what conditions look into as it was, for those who want all', () => {
+  it('coalesceValues keeps the values of disabled subcharts, which computeValues omits', () => {
     const root = chart('root', { sub: { on: false } }, [sub], [{ name: 'sub', condition: 'sub.on' }]);
     expect(coalesceValues(root)).toMatchObject({ sub: { on: false, svc: { port: 80 } } });
   });

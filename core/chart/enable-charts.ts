@@ -1,79 +1,98 @@
 import { isInRange } from '../semver/constraint.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { copyForEntry, type Entry, type LoadedChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, type HelmMajor, type Work } from './merge-values.ts';
+import { copyForEntry, type DependencyEntry, type LoadedChart } from './loaded-chart.ts';
+import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget } from './merge-values.ts';
 
-/** Settings of one run. */
-export interface Enabling {
+/** Settings of one run of {@link enableCharts}. */
+export interface EnableOptions {
   major: HelmMajor;
-  work: Work;
-  /** When values are merged to look at conditions and tags; `never` leaves every chart on. */
+  budget: MergeBudget;
+  /**
+   * When values are merged to evaluate conditions and tags: `when asked` merges only if a chart has any, `never`
+   * keeps all charts enabled.
+   */
   merging: 'always' | 'when asked' | 'never';
+  /** Called with the place of a subchart whose values are not a map. */
   onMismatch: (path: readonly string[]) => void;
 }
 
 /**
- * Gives declared subcharts their aliases and takes away those that conditions and tags switch off, in place (Helm's
- * processDependencyEnabled). Subcharts that no entry declares come first, then one for each entry. Below a chart that
- * declares nothing, Helm does not look.
+ * Renames declared subcharts to their aliases and removes disabled ones, in place.
+ * Follows Helm's processDependencyEnabled: subcharts without an entry come first, then one for each entry. Below a
+ * chart that declares nothing, Helm applies no conditions.
  *
- * @param given values of the user, and of the charts above once those were looked at
+ * @param overrides values of the user; below the root, those merged for the parent
  * @param path the chart's place, with a dot behind it; empty for the root
  */
-export function enableCharts(chart: LoadedChart, given: JsonObject, path: string, how: Enabling): void {
+export function enableCharts(
+  chart: LoadedChart,
+  overrides: JsonObject,
+  path: string,
+  options: EnableOptions,
+): void {
   const { entries } = chart.manifest;
   if (!entries) return;
-  nameSubcharts(chart, entries, how);
-  const asked = how.merging === 'always' || (how.merging === 'when asked' && asksForValues(chart));
-  const values = asked ? mergeAll(chart, given, how) : given;
-  if (asked) switchByTags(entries, values);
-  if (asked) for (const entry of entries) entry.enabled = readCondition(entry, path, values) ?? entry.enabled;
-  const off = new Set(entries.filter(({ enabled }) => !enabled).map(({ name }) => name));
-  const on = chart.subcharts.filter(({ name }) => !off.has(name));
-  for (const subchart of on) enableCharts(subchart, values, `${path}${subchart.name}.`, how);
-  const left = entries.filter(({ name }) => !off.has(name));
-  chart.manifest.entries = left.length > 0 ? left : undefined;
-  chart.subcharts = on;
+  applyAliases(chart, entries, options);
+  const mustMerge = options.merging === 'always' || (options.merging === 'when asked' && needsValues(chart));
+  const values = mustMerge ? mergeAll(chart, overrides, options) : overrides;
+  if (mustMerge) applyTags(entries, values);
+  if (mustMerge)
+    for (const entry of entries) entry.enabled = readCondition(entry, path, values) ?? entry.enabled;
+  const disabledNames = new Set(entries.filter(({ enabled }) => !enabled).map(({ name }) => name));
+  const enabledCharts = chart.subcharts.filter(({ name }) => !disabledNames.has(name));
+  for (const subchart of enabledCharts) enableCharts(subchart, values, `${path}${subchart.name}.`, options);
+  const enabledEntries = entries.filter(({ name }) => !disabledNames.has(name));
+  chart.manifest.entries = enabledEntries.length > 0 ? enabledEntries : undefined;
+  chart.subcharts = enabledCharts;
 }
 
-function nameSubcharts(chart: LoadedChart, entries: readonly Entry[], { major, work }: Enabling): void {
-  const isMeant = ({ name, declared }: Entry, { manifest, source }: LoadedChart) =>
+function applyAliases(
+  chart: LoadedChart,
+  entries: readonly DependencyEntry[],
+  { major, budget }: EnableOptions,
+): void {
+  const matches = ({ name, declared }: DependencyEntry, { manifest, source }: LoadedChart) =>
     name === manifest.name && isInRange(declared.version ?? '', source.version);
-  const named = chart.subcharts.filter((subchart) => !entries.some((entry) => isMeant(entry, subchart)));
+  const named = chart.subcharts.filter((subchart) => !entries.some((entry) => matches(entry, subchart)));
   for (const entry of entries) {
-    const found = chart.subcharts.find((subchart) => isMeant(entry, subchart));
-    if (found) named.push(copyForEntry(found, entry, major, work));
+    const found = chart.subcharts.find((subchart) => matches(entry, subchart));
+    if (found) named.push(copyForEntry(found, entry, major, budget));
     entry.name = entry.declared.alias || entry.name;
     entry.enabled = true;
   }
   chart.subcharts = named;
 }
 
-/** Whether a condition or tag here or below looks into the values. */
-function asksForValues({ manifest, subcharts }: LoadedChart): boolean {
-  const asks = ({ declared: { condition, tags } }: Entry) => condition !== undefined || tags !== undefined;
-  return (manifest.entries?.some(asks) ?? false) || subcharts.some(asksForValues);
+/** Checks whether an entry here or below has a condition or tags. */
+function needsValues({ manifest, subcharts }: LoadedChart): boolean {
+  const hasCondition = ({ declared: { condition, tags } }: DependencyEntry) =>
+    condition !== undefined || tags !== undefined;
+  return (manifest.entries?.some(hasCondition) ?? false) || subcharts.some(needsValues);
 }
 
-function mergeAll(chart: LoadedChart, given: JsonObject, { major, work, onMismatch }: Enabling): JsonObject {
-  return coalesceUnder(chart, copyMap(given, work), { major, merge: false, work, onMismatch });
+function mergeAll(
+  chart: LoadedChart,
+  overrides: JsonObject,
+  { major, budget, onMismatch }: EnableOptions,
+): JsonObject {
+  return coalesceUnder(chart, copyMap(overrides, budget), { major, merge: false, budget, onMismatch });
 }
 
-/** Switches off by tags that say false where none says true. */
-function switchByTags(entries: readonly Entry[], values: JsonObject): void {
+/** Disables entries of which a tag is false and none is true. */
+function applyTags(entries: readonly DependencyEntry[], values: JsonObject): void {
   const tags = getKey(values, 'tags');
   if (!isObject(tags)) return;
   for (const entry of entries) {
     const { tags: named } = entry.declared;
-    const said = (Array.isArray(named) ? named : []).map((tag) =>
+    const flags = (Array.isArray(named) ? named : []).map((tag) =>
       typeof tag === 'string' ? getKey(tags, tag) : undefined,
     );
-    entry.enabled = said.includes(true) || !said.includes(false);
+    entry.enabled = flags.includes(true) || !flags.includes(false);
   }
 }
 
-/** The first path that leads to true or false decides. */
-function readCondition({ declared }: Entry, path: string, values: JsonObject): boolean | undefined {
+/** Evaluates a condition: the first path that leads to true or false decides. */
+function readCondition({ declared }: DependencyEntry, path: string, values: JsonObject): boolean | undefined {
   if (typeof declared.condition !== 'string') return undefined;
   for (const part of declared.condition.trim().split(',')) {
     const [key = '', ...above] = part === '' ? [] : `${path}${part}`.split('.').reverse();

@@ -2,16 +2,17 @@ import { getKey, isObject, type Json } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
 import type { LoadedChart } from './loaded-chart.ts';
 
-/** A chart as it is rendered: under its alias, with the subcharts that conditions and tags let in. */
+/** A chart as it is rendered: under its alias, with its enabled subcharts. */
 export interface EnabledChart extends Chart {
   subcharts: EnabledChart[];
 }
 
+/** Converts a chart that `enableCharts` has processed. */
 export function toEnabled({ name, source, subcharts }: LoadedChart): EnabledChart {
   return { ...source, name, dependencies: [], subcharts: subcharts.map(toEnabled) };
 }
 
-/** The value at a path of keys, or undefined. */
+/** Finds the value at a path of keys and indexes; undefined if there is none. */
 export function findPath(values: Json | undefined, path: readonly string[]): Json | undefined {
   let found: Json | undefined = values;
   for (const key of path) {

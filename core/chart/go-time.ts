@@ -1,6 +1,9 @@
 const form = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d))$/;
 
-/** Whether Go's `time.Time` takes a text from JSON: RFC 3339, and what its parser lets pass beside that. */
+/**
+ * Checks whether Go's `time.Time` accepts a text from JSON.
+ * Go accepts RFC 3339, and some texts beyond it, such as a comma before the fraction.
+ */
 export function isGoTime(text: string): boolean {
   const parts = form.exec(text)?.slice(1).map(Number);
   if (!parts) return false;
@@ -8,7 +11,7 @@ export function isGoTime(text: string): boolean {
     parts;
   if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return false;
   if (hour > 23 || minute > 59 || second > 59) return false;
-  // Absent in `Z`, and one more than a clock shows.
+  // Compared so that NaN passes: `Z` has no zone numbers. Go accepts one more than a clock shows.
   return !(zoneHour > 24 || zoneMinute > 60);
 }
 

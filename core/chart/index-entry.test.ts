@@ -18,7 +18,7 @@ async function renderOf(chart: TestChart): Promise<string> {
 }
 
 describe('renderEntry', () => {
-  it('has what Helm knows of Chart.yaml, and where, since when and which bytes', async () => {
+  it('renderEntry has the fields that Helm knows, the URL, the time and the digest', async () => {
     const rendered = await renderOf({
       name: 'web-2',
       version: '1.0.0+b.1',
@@ -37,7 +37,7 @@ describe('renderEntry', () => {
     });
   });
 
-  it('leaves out keys that Helm does not know, at every level, and what is empty', async () => {
+  it('renderEntry omits keys that Helm does not know, at every level, and empty ones', async () => {
     const rendered = await renderOf({
       name: 'web',
       manifest: {
@@ -61,7 +61,7 @@ describe('renderEntry', () => {
     });
   });
 
-  it('says what is declared, not what is inside; of a v1 chart its requirements.yaml', async () => {
+  it('renderEntry lists declared dependencies, not the charts inside; for a v1 chart those of requirements.yaml', async () => {
     const rendered = await renderOf({
       name: 'web',
       manifest: { apiVersion: 'v1' },
@@ -71,7 +71,7 @@ describe('renderEntry', () => {
     expect(JSON.parse(rendered).dependencies).toEqual([{ name: 'db', version: '>=1', alias: 'store' }]);
   });
 
-  it('is the same as YAML as it is as JSON', async () => {
+  it('renderEntry writes text that YAML and JSON read alike', async () => {
     const description = 'yes \u007f \u0085 \u2028 \ufeff \u{1f600} "quoted" \\ é';
     const rendered = await renderOf({ name: 'web', manifest: { annotations: { description } } });
     expect(rendered).not.toMatch(/[\u007f-\u009f\u2028\ufeff]/);

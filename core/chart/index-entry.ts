@@ -2,12 +2,12 @@ import { archivePath } from '../archive/archive-name.ts';
 import type { JsonObject } from '../yaml/json.ts';
 
 /**
- * A version as the index of a chart repository lists it (Helm's repo.ChartVersion), as JSON. Where the archive is, is said
- * relative to the index.
+ * Renders a version's entry of a chart repository's index (Helm's repo.ChartVersion), as JSON.
+ * The archive's URL is relative to the index.
  *
- * @param helmMetadata the fields of Chart.yaml that Helm knows, and no others: it refuses an index that has one.
- * @param digest `sha256:...`; Helm wants the hexadecimal digits alone.
- * @param created when the version got this archive.
+ * @param helmMetadata only those fields of Chart.yaml that Helm knows: Helm refuses an index with others
+ * @param digest `sha256:...`; the entry has the hexadecimal digits alone, as Helm wants
+ * @param created when the version got this archive
  */
 export function renderEntry(
   helmMetadata: JsonObject,
@@ -24,7 +24,7 @@ export function renderEntry(
   return JSON.stringify(entry).replace(notInYaml, escapeUnit);
 }
 
-// JSON may hold these as they are; YAML, as which an index may be read, either forbids them or takes them for line ends.
+// Characters that JSON allows unescaped, but YAML forbids or takes for line ends; an index may be read as YAML.
 const notInYaml = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 function escapeUnit(unit: string): string {

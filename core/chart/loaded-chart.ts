@@ -1,35 +1,35 @@
 import type { Chart, Dependency } from './chart.ts';
-import { type HelmMajor, spend, type ValuesChart, type Work } from './merge-values.ts';
+import { type HelmMajor, type MergeBudget, takeSteps, type ValuesChart } from './merge-values.ts';
 
-/** An entry of `dependencies` while Helm works on it. */
-export interface Entry {
+/** An entry of `dependencies` while Helm processes it. */
+export interface DependencyEntry {
   declared: Dependency;
-  /** The alias takes its place once the entry was looked at. */
+  /** Name in `dependencies`; the alias once the entry was processed. */
   name: string;
   enabled: boolean;
-  /** Helm 3 forgets imports of an entry that two aliases share, once the first was done. */
+  /** Whether its values were imported: Helm 3 imports an entry that two aliases share only once. */
   imported: boolean;
 }
 
-/** Content of Chart.yaml, shared by copies of a chart where Helm shares it. */
+/** The state of Chart.yaml; copies of a chart share it wherever Helm shares it. */
 export interface LoadedManifest {
   name: string;
-  /** Undefined where nothing is declared: then Helm looks no further. */
-  entries: Entry[] | undefined;
+  /** Undefined if nothing is declared: Helm then looks no further. */
+  entries: DependencyEntry[] | undefined;
 }
 
-/** A chart in Helm's memory: `ProcessDependencies` changes it in place. */
+/** A chart in Helm's memory, which `ProcessDependencies` changes in place. */
 export interface LoadedChart extends ValuesChart {
   source: Chart;
   manifest: LoadedManifest;
   subcharts: LoadedChart[];
 }
 
-/** Loads a chart as a major of Helm does: Helm 3 reads the first document of values.yaml only. */
+/** Loads a chart as a major of Helm does: Helm 3 reads only the first document of values.yaml. */
 export function loadChart(source: Chart, major: HelmMajor): LoadedChart {
   const { name, dependencies, subcharts } = source;
   const entries = dependencies.map(
-    (declared): Entry => ({ declared, name: declared.name, enabled: true, imported: false }),
+    (declared): DependencyEntry => ({ declared, name: declared.name, enabled: true, imported: false }),
   );
   return {
     name,
@@ -40,20 +40,21 @@ export function loadChart(source: Chart, major: HelmMajor): LoadedChart {
   };
 }
 
-/** Steps of a copy: matching ranges takes far longer than merging a value. */
+/** Steps that a copy costs: matching ranges takes far longer than merging a value. */
 const copyCost = 50;
 
 /**
- * Copies a subchart for an entry that declares it (Helm's getAliasDependency). Helm 3 shares the entries of the original
- * between the copies, so what it did for one alias it does not do again for the next; Helm 4 copies them.
+ * Copies a subchart for an entry that declares it (Helm's getAliasDependency).
+ * In Helm 3 the copies share the original's entries, so work done for one alias is not repeated for the next. Helm 4
+ * copies the entries.
  */
 export function copyForEntry(
   chart: LoadedChart,
-  { declared }: Entry,
+  { declared }: DependencyEntry,
   major: HelmMajor,
-  work: Work,
+  budget: MergeBudget,
 ): LoadedChart {
-  spend(work, copyCost);
+  takeSteps(budget, copyCost);
   const name = declared.alias || chart.manifest.name;
   if (major === 3) return { ...chart, name, manifest: { ...chart.manifest, name } };
   const entries = chart.manifest.entries?.map((entry) => ({ ...entry }));

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { isGoTime } from './go-time.ts';
 
-/** Says what is wrong with a field, and does not return. */
+/** Throws an error that names a field and its fault. */
 export type Fail = (field: string, problem: string) => never;
 
+/** The type of a field in Helm's structures. */
 interface FieldType {
   schema: z.ZodType<Json>;
-  /** Where the value is taken from: as data, or with numbers and booleans made strings as Helm does. */
+  /** Representation that is typed: `data`, or `strings` with numbers and booleans as strings, as Helm reads them. */
   from: 'data' | 'strings';
 }
 
@@ -17,7 +18,7 @@ const timeRule = 'must be a time such as "2026-01-31T12:00:00Z", in quotes or no
 const raw = z.string({ error: 'must be a string' });
 const string: FieldType = { schema: raw.transform(sanitize), from: 'strings' };
 const exact: FieldType = { schema: raw, from: 'strings' };
-// Null in a list or a map of strings is an empty string to Go.
+// Go reads null in a list or map of strings as an empty string.
 const orEmpty = raw.nullable().transform((value) => value ?? '');
 const strings: FieldType = {
   schema: z.array(orEmpty.transform(sanitize), { error: 'must be a list of strings' }),
@@ -30,7 +31,7 @@ const map: FieldType = {
 const boolean: FieldType = { schema: z.boolean({ error: 'must be true or false' }), from: 'data' };
 const list: FieldType = { schema: z.array(z.custom<Json>(), { error: 'must be a list' }), from: 'data' };
 
-/** The fields of Helm's chart.Metadata but `dependencies` and `maintainers`. */
+/** Fields of Helm's chart.Metadata except `dependencies` and `maintainers`. */
 const metadata: Shape = new Map([
   ['name', string],
   ['home', string],
@@ -55,7 +56,7 @@ const maintainer: Shape = new Map([
   ['url', string],
 ]);
 
-/** The fields of Helm's chart.Dependency. */
+/** Fields of Helm's chart.Dependency. */
 const dependency: Shape = new Map([
   ['name', string],
   ['version', string],
@@ -67,7 +68,7 @@ const dependency: Shape = new Map([
   ['alias', exact],
 ]);
 
-/** The fields of Helm's chart.Lock but `dependencies`. */
+/** Fields of Helm's chart.Lock except `dependencies`. */
 const lock: Shape = new Map([
   [
     'generated',
@@ -77,10 +78,10 @@ const lock: Shape = new Map([
 ]);
 
 /**
- * Gives the fields that Helm knows the types that Helm gives them; drops null fields, keeps unknown ones as they are.
+ * Converts known fields of Chart.yaml to Helm's types; drops nulls, keeps unknown fields.
  *
- * @param data Chart.yaml without `dependencies`.
- * @param texts the same with numbers and booleans as strings.
+ * @param data Chart.yaml without `dependencies`
+ * @param texts the same file with numbers and booleans as strings
  */
 export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): JsonObject {
   const typed = typeFields(metadata, data, texts, '', fail);
@@ -93,16 +94,16 @@ export function typeManifest(data: JsonObject, texts: JsonObject, fail: Fail): J
   return typed;
 }
 
-/** Types one item of `dependencies` likewise. */
+/** Converts an item of `dependencies` to Helm's types. */
 export function typeDependency(data: Json, texts: Json, field: string, fail: Fail): JsonObject {
   return typeItem(dependency, data, texts, field, fail);
 }
 
 /**
- * A chart's metadata with the fields that Helm knows and no others.
+ * Copies a chart's metadata with only those fields that Helm knows.
  *
- * @param manifest as `typeManifest` leaves it.
- * @param dependencies as they are declared.
+ * @param manifest the result of `typeManifest`
+ * @param dependencies the declared dependencies
  */
 export function keepHelmFields(manifest: JsonObject, dependencies: readonly JsonObject[]): JsonObject {
   const kept = keepKeys(metadata, manifest);
@@ -122,20 +123,17 @@ function keepKeys(shape: Shape, item: JsonObject): JsonObject {
   return kept;
 }
 
-/**
- * Spells the keys of Chart.yaml as Helm's fields are spelled: Go's JSON reader does not mind upper and lower case, so
- * `appversion` is `appVersion`.
- */
+/** Renames keys of Chart.yaml to Helm's spelling: Go's JSON reader ignores case, so `appversion` is `appVersion`. */
 export function foldManifest(data: JsonObject, fail?: Fail): JsonObject {
   return foldKeys(['maintainers', 'dependencies', ...metadata.keys()], data, '', fail);
 }
 
-/** Checks a lock file as Helm does when it reads one into chart.Lock; entries of its list may be null. */
+/** Checks a lock file as Helm does when it reads chart.Lock; items of its list may be null. */
 export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void {
   const names = ['dependencies', ...lock.keys()];
-  const { dependencies, ...plain } = foldKeys(names, data, '', fail);
-  const { dependencies: items, ...texted } = foldKeys(names, texts);
-  typeFields(lock, plain, texted, '', fail);
+  const { dependencies, ...fieldData } = foldKeys(names, data, '', fail);
+  const { dependencies: items, ...fieldTexts } = foldKeys(names, texts);
+  typeFields(lock, fieldData, fieldTexts, '', fail);
   if (dependencies === undefined || dependencies === null) return;
   const list = Array.isArray(dependencies) ? dependencies : fail('dependencies', 'must be a list');
   for (const [index, item] of list.entries()) {
@@ -143,7 +141,7 @@ export function checkLock(data: JsonObject, texts: JsonObject, fail: Fail): void
   }
 }
 
-/** The item of a list, or null where there is none. */
+/** Returns an item of a list; null if there is none. */
 export function itemOf(items: Json | undefined, index: number): Json {
   return Array.isArray(items) ? (items[index] ?? null) : null;
 }
@@ -187,8 +185,8 @@ function typeFields(
 }
 
 /**
- * Spells keys as the names that Go takes them for.
- * @param fail says where a name stands twice and Helm reads both; left out where that was checked before
+ * Renames keys to the names that Go takes them for.
+ * @param fail called if a name occurs twice and Helm reads both; left out if that was checked before
  */
 function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?: Fail): JsonObject {
   const byFold = new Map(names.map((name) => [name.toLowerCase(), name]));
@@ -198,7 +196,7 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
     const name = byFold.get(key.toLowerCase()) ?? key;
     // Helm's parser sorts the keys before it reads them, and the last one that is not null counts.
     const winner = winners.get(name);
-    if (Object.hasOwn(folded, name)) checkTwice(`${prefix}${key}`, [value, folded[name] ?? null], fail);
+    if (Object.hasOwn(folded, name)) checkDuplicate(`${prefix}${key}`, [value, folded[name] ?? null], fail);
     if (winner !== undefined && (value === null || winner > key)) continue;
     if (value !== null) winners.set(name, key);
     setKey(folded, name, value);
@@ -206,14 +204,14 @@ function foldKeys(names: readonly string[], data: JsonObject, prefix = '', fail?
   return folded;
 }
 
-/** Refuses a field that stands twice where Helm would merge lists or maps, or refuse one of them for its type. */
-function checkTwice(field: string, values: readonly Json[], fail?: Fail): void {
+/** Refuses a duplicate field of which Helm would merge lists or maps, or refuse one for its type. */
+function checkDuplicate(field: string, values: readonly Json[], fail?: Fail): void {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   if (types.has('object') || (types.has('boolean') && types.size > 1))
-    fail?.(field, 'stands twice, in capital and small letters: Helm takes both for one field. Remove one');
+    fail?.(field, 'occurs twice, in upper and lower case: Helm reads both as one field. Remove one');
 }
 
-/** Helm drops what cannot be printed and makes spaces of all white space (chart.sanitizeString). */
+/** Removes unprintable characters and makes all white space spaces, as Helm does (chart.sanitizeString). */
 function sanitize(value: string): string {
   return value.replace(/\p{White_Space}/gu, ' ').replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '');
 }

@@ -10,7 +10,7 @@ function read(chart: string, requirements?: string, more: Record<string, string>
   return readManifest(files, '', createYamlBudget());
 }
 
-/** What the message says is wrong. */
+/** Returns the message of the fault. */
 function refusal(chart: string, requirements?: string, more?: Record<string, string>): string {
   try {
     read(chart, requirements, more);
@@ -24,7 +24,7 @@ function refusal(chart: string, requirements?: string, more?: Record<string, str
 const head = 'apiVersion: v2\nname: a\nversion: 1.0.0\n';
 
 describe('types of fields', () => {
-  it('makes strings of numbers and booleans as Helm does', () => {
+  it('numbers and booleans in fields of text become strings as in Helm', () => {
     const text = `${head}appVersion: 1.10\ndescription: yes\nkubeVersion: 1_000\nhome: 017\nicon: 2020-01-01`;
     expect(read(text).manifest).toEqual({
       apiVersion: 'v2',
@@ -39,7 +39,7 @@ describe('types of fields', () => {
     expect(read('name: a\nversion: 1.10').version).toBe('1.1');
   });
 
-  it('does so in lists, annotations and maintainers too', () => {
+  it('numbers in lists, annotations and maintainers become strings too', () => {
     const text = `${head}keywords: [1, yes, null]\nannotations: {a: 1.50, b: no, c: null}\nmaintainers:\n- {name: 1, email: null, role: 2}`;
     expect(read(text).manifest).toMatchObject({
       keywords: ['1', 'true', ''],
@@ -48,7 +48,7 @@ describe('types of fields', () => {
     });
   });
 
-  it('drops null fields, keeps unknown ones as they are, and spells known ones as Helm does', () => {
+  it('null fields are dropped, unknown ones kept, and known ones spelled as in Helm', () => {
     const { manifest } = read(
       `${head}icon: ~\nengine: 1.0\nx-custom: {a: [1, null]}\nappversion: 2\n__proto__: {a: 1}`,
     );
@@ -63,7 +63,7 @@ describe('types of fields', () => {
     ]);
   });
 
-  it('makes one line of texts and drops what cannot be printed', () => {
+  it('texts become one line without unprintable characters', () => {
     expect(
       read(`${head}description: "a\\n\\tb\\u200b\\u0007 \\u00e9\\u00a0\\U0001F600"`).manifest.description,
     ).toBe('a  b é 😀');
@@ -84,7 +84,7 @@ describe('types of fields', () => {
     ['dependencies: {a: b}', 'dependencies must be a list'],
     ['dependencies: [null]', 'dependencies[0] must not be empty'],
     ['dependencies: [{name: a, tags: b}]', 'dependencies[0].tags must be a list of strings'],
-  ])('refuses %s', (line, message) => {
+  ])('readManifest refuses the field %s', (line, message) => {
     expect(refusal(`${head}${line}`)).toContain(`Chart.yaml: ${message}`);
   });
 });
@@ -108,9 +108,9 @@ describe('validation', () => {
       'apiVersion: v3\nname: a\nversion: 1.0.0',
       '"v3"; Helm 4 loads v1',
     ],
-    ['a field twice, one of a wrong type', `${head}Name: [b]`, 'Name stands twice'],
-    ['a map twice, which Go merges', `${head}annotations: {a: b}\nAnnotations: {c: d}`, 'stands twice'],
-    ['a switch twice, of two types', `${head}deprecated: true\nDeprecated: x`, 'stands twice'],
+    ['a field twice, one of a wrong type', `${head}Name: [b]`, 'Name occurs twice'],
+    ['a map twice, which Go merges', `${head}annotations: {a: b}\nAnnotations: {c: d}`, 'occurs twice'],
+    ['a switch twice, of two types', `${head}deprecated: true\nDeprecated: x`, 'occurs twice'],
     ['an unknown type', `${head}type: operator`, 'must be application or library'],
     ['a bad alias', `${head}dependencies: [{name: b, alias: "b.c"}]`, 'dependencies[0].alias "b.c"'],
     [
@@ -119,17 +119,17 @@ describe('validation', () => {
       'dependencies[1] is another one',
     ],
     ['an alias that is taken', `${head}dependencies: [{name: b}, {name: c, alias: b}]`, 'name or alias "b"'],
-  ])('refuses %s', (_name, text, message) => {
+  ])('readManifest refuses %s', (_name, text, message) => {
     expect(refusal(text)).toContain(message);
   });
 
-  it('says which file is missing', () => {
+  it('the error names the missing file', () => {
     expect(() => readManifest(new Map(), 'charts/a/', createYamlBudget())).toThrow(
       'There is no charts/a/Chart.yaml',
     );
   });
 
-  it('takes no apiVersion for v1', () => {
+  it('a chart without apiVersion is read as v1', () => {
     expect(read('name: a\nversion: v1')).toMatchObject({
       apiVersion: 'v1',
       version: 'v1',
@@ -139,7 +139,7 @@ describe('validation', () => {
 });
 
 describe('dependencies', () => {
-  it('are read from Chart.yaml, typed, with unknown keys kept', () => {
+  it("dependencies are read from Chart.yaml with Helm's types, and keep unknown keys", () => {
     const text = `${head}dependencies:\n- {name: b, version: 1.10, enabled: true, tags: [1], import-values: [data], other: 1}\n- {name: b, alias: c}`;
     expect(read(text).dependencies).toEqual([
       { name: 'b', version: '1.1', enabled: true, tags: ['1'], 'import-values': ['data'], other: 1 },
@@ -148,7 +148,7 @@ describe('dependencies', () => {
     expect(read(text).manifest).not.toHaveProperty('dependencies');
   });
 
-  it('of requirements.yaml take the place of those', () => {
+  it('dependencies of requirements.yaml replace those of Chart.yaml', () => {
     expect(read(`${head}dependencies: [{name: b}]`, 'dependencies: [{name: c}]').dependencies).toEqual([
       { name: 'c' },
     ]);
@@ -159,7 +159,7 @@ describe('dependencies', () => {
     expect(read(`${head}dependencies: [{name: b}]`, 'dependencies:').dependencies).toEqual([]);
   });
 
-  it('of requirements.yaml are read over those in their place, as Go does', () => {
+  it('dependencies of requirements.yaml are read over those at the same index, as in Go', () => {
     const chart = `${head}dependencies: [{name: b, alias: x, tags: [t]}, {name: d}]`;
     expect(read(chart, 'dependencies: [{name: c, version: 2.0.0}]').dependencies).toEqual([
       { name: 'c', alias: 'x', tags: ['t'], version: '2.0.0' },
@@ -175,11 +175,11 @@ describe('requirements.yaml', () => {
     ['maintainers: [{name: m}]', 'requirements.yaml: maintainers takes the place'],
     ['apiVersion: ""', 'requirements.yaml: apiVersion takes the place'],
     ['keywords: 5', 'requirements.yaml: keywords must be a list of strings'],
-  ])('that says %s is refused', (text, message) => {
+  ])('a requirements.yaml with %s is refused', (text, message) => {
     expect(refusal(head, text)).toContain(message);
   });
 
-  it('may repeat what Chart.yaml says, and have what Helm does not know', () => {
+  it('a requirements.yaml may repeat fields of Chart.yaml, and have fields that Helm does not know', () => {
     expect(read(head, 'name: a\nother: {b: c}\ndependencies: [{name: c}]')).toMatchObject({
       name: 'a',
       dependencies: [{ name: 'c' }],
@@ -197,11 +197,11 @@ describe.each(['Chart.lock', 'requirements.lock'])('%s', (lock) => {
     ['generated: 2026-02-29T12:00:00Z', 'generated must be a time'],
     ['generated: "2026-01-01T24:00:00Z"', 'generated must be a time'],
     ['digest: [a]', 'digest must be a string'],
-    ['DIGEST: [a]\ndigest: b', 'digest stands twice'],
+    ['DIGEST: [a]\ndigest: b', 'digest occurs twice'],
     ['dependencies: {a: b}', 'dependencies must be a list'],
     ['dependencies: [a]', 'dependencies[0] must be a map'],
     ['dependencies: [{name: a}, {version: [1]}]', 'dependencies[1].version must be a string'],
-  ])('with %s is refused', (text, message) => {
+  ])(`a ${lock} with %s is refused`, (text, message) => {
     expect(refusal(head, undefined, { [lock]: text })).toContain(`${lock}`);
     expect(refusal(head, undefined, { [lock]: text })).toContain(message);
   });
@@ -215,7 +215,7 @@ describe.each(['Chart.lock', 'requirements.lock'])('%s', (lock) => {
     'dependencies: [{name: a, version: 1.10, repository: 5}, {name: a, alias: "b c"}]\ndigest: 12\n',
     'generated: "2024-02-29T3:59:00,123456789123+24:00"\n',
     'a: 1\n---\n[\n',
-  ])('with %j is taken, as by Helm', (text) => {
+  ])(`a ${lock} with %j is accepted, as by Helm`, (text) => {
     expect(refusal(head, undefined, { [lock]: text })).toBe('accepted');
   });
 });

@@ -16,12 +16,12 @@ import {
 } from './manifest-types.ts';
 import { isChartName } from './names.ts';
 
-/** What a chart says of itself. */
+/** The validated content of a chart's Chart.yaml and requirements.yaml. */
 export interface Manifest {
   name: string;
   version: string;
   apiVersion: string;
-  /** Every key of Chart.yaml but `dependencies`, typed as Helm types them; `apiVersion` always. */
+  /** Keys of Chart.yaml except `dependencies`, with Helm's types; `apiVersion` is always set. */
   manifest: JsonObject;
   dependencies: Dependency[];
 }
@@ -29,11 +29,12 @@ export interface Manifest {
 const alias = /^[a-zA-Z0-9_-]+$/;
 
 /**
- * Reads Chart.yaml, and requirements.yaml where there is one (Helm reads its `dependencies` over those of Chart.yaml
- * whatever the apiVersion), and validates both as Helm's Metadata.Validate does. Lock files are checked, as Helm's loader
- * parses them. Names keep to the registry's own rule, which is a little narrower than Helm's.
+ * Reads and validates Chart.yaml and requirements.yaml, as Helm's Metadata.Validate does.
+ * Helm reads the `dependencies` of requirements.yaml over those of Chart.yaml, whatever the apiVersion. Lock files
+ * are checked, because Helm's loader parses them. Names follow the registry's rule, which is a little narrower than
+ * Helm's.
  *
- * @param where the chart's place in the archive for messages, empty for the root.
+ * @param where the chart's place in the archive for messages, empty for the root
  * @throws RegistryError `chart.invalid`
  */
 export function readManifest(files: ChartFiles, where: string, budget: YamlBudget): Manifest {
@@ -80,17 +81,22 @@ export function readManifest(files: ChartFiles, where: string, budget: YamlBudge
 }
 
 /**
- * Refuses fields of requirements.yaml that say something else than Chart.yaml: Helm reads both into one, so that the later
- * one would count, and a chart would have another name than it shows.
+ * Refuses fields of requirements.yaml that differ from Chart.yaml.
+ * Helm reads both files into one structure, so the later value would count, and a chart would have another name than
+ * it shows.
  */
 function checkOverrides(required: JsonObject, manifest: JsonObject, file: string): void {
   for (const [key, value] of Object.entries(keepHelmFields(required, []))) {
     if (!equalJson(value, getKey(manifest, key) ?? null))
-      throw invalid(file, key, 'takes the place of what Chart.yaml says to Helm; say it in Chart.yaml only');
+      throw invalid(
+        file,
+        key,
+        'takes the place of the value in Chart.yaml for Helm; set it in Chart.yaml only',
+      );
   }
 }
 
-/** Dependencies as Go reads a second list into a first: each item over the one in its place, and no more than the second. */
+/** Merges dependencies as Go reads a second list into a first: item over item, as many as the second has. */
 function overlay(first: readonly Dependency[], second: readonly Dependency[] | undefined): Dependency[] {
   if (!second) return [...first];
   return second.map((item, index) => {
@@ -99,13 +105,19 @@ function overlay(first: readonly Dependency[], second: readonly Dependency[] | u
   });
 }
 
-/** Checks what Helm's loader parses and nothing else reads. @throws RegistryError `chart.invalid` */
+/**
+ * Checks a lock file, which Helm's loader parses and nothing else reads.
+ * @throws RegistryError `chart.invalid`
+ */
 function readLock(content: Buffer, file: string, budget: YamlBudget): void {
   const { data, texts, fail } = readFields(content, file, budget);
   checkLock(data, texts, fail);
 }
 
-/** A file that is a map or empty, as data and with all scalars as texts. @throws RegistryError `chart.invalid` */
+/**
+ * Reads a file that is a map or empty, as data and with all scalars as texts.
+ * @throws RegistryError `chart.invalid`
+ */
 function readFields(
   content: Buffer,
   file: string,
@@ -132,7 +144,7 @@ function readTyped(
   const { dependencies: texts, ...texted } = foldManifest(fields.texts);
   const manifest = typeManifest(plain, texted, fail);
   if (items === undefined) return { manifest, dependencies: undefined };
-  // Null empties what was read before.
+  // Null empties a list that was read before.
   if (items === null) return { manifest, dependencies: [] };
   if (!Array.isArray(items)) return fail('dependencies', 'must be a list');
   const dependencies = items.map((item, index) => {
@@ -144,7 +156,7 @@ function readTyped(
 }
 
 function checkDependencies(dependencies: Dependency[], file: string): Dependency[] {
-  const taken = new Set<string>();
+  const usedNames = new Set<string>();
   for (const [index, dependency] of dependencies.entries()) {
     const field = `dependencies[${index}]`;
     if (dependency.alias && !alias.test(dependency.alias)) {
@@ -155,9 +167,9 @@ function checkDependencies(dependencies: Dependency[], file: string): Dependency
       );
     }
     const key = dependency.alias || dependency.name;
-    if (taken.has(key))
+    if (usedNames.has(key))
       throw invalid(file, field, `is another one with the name or alias ${JSON.stringify(key)}`);
-    taken.add(key);
+    usedNames.add(key);
   }
   return dependencies;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isChartName, isSpaceName } from './names.ts';
 
 describe('names', () => {
-  it('are letters, digits, _ and -, and begin with a letter or digit', () => {
+  it('names have letters, digits, _ and -, and begin with a letter or digit', () => {
     for (const name of ['a', 'A9', '0', 'a-b_c', 'a'.repeat(250)]) {
       expect(isSpaceName(name), name).toBe(true);
       expect(isChartName(name), name).toBe(true);
@@ -13,7 +13,7 @@ describe('names', () => {
     }
   });
 
-  it('may have a dot in charts only', () => {
+  it('only names of charts may have a dot', () => {
     expect(isChartName('kube.state')).toBe(true);
     expect(isSpaceName('kube.state')).toBe(false);
   });

@@ -4,11 +4,12 @@ import { noteTemplates } from './templates/note-templates.ts';
 import type { TemplateNotes } from './templates/template-notes.ts';
 
 /**
- * What is needed of a chart to know its values without its archive: those of every chart inside, what they declare, and
- * their values.schema.json; and notes on its templates, for warnings. Kept with each version, as text.
+ * The stored form of a chart from which its values can be computed without its archive.
+ * An outline has the values, declarations and values.schema.json of every chart inside, and notes on templates for warnings.
+ * Kept with each version, as text.
  */
 interface Outline {
-  /** Form of the outline, first in its text; of the outermost chart only. */
+  /** Form of the outline, first in its text; only on the outermost chart. */
   form?: number;
   name: string;
   version: string;
@@ -16,7 +17,6 @@ interface Outline {
   values?: JsonObject;
   firstValues?: JsonObject;
   schema?: string;
-  /** Some fields of Chart.yaml, see `told`. */
   manifest?: JsonObject;
   templates?: TemplateNotes;
   subcharts?: Outline[];
@@ -24,18 +24,19 @@ interface Outline {
 
 const schemaFile = 'values.schema.json';
 
-/** Longer outlines are not kept with their version, but made from the archive when they are needed. */
+/** Largest outline that is stored with its version, in bytes; a larger one is made from the archive on demand. */
 export const maxOutline = 16 * 1024 * 1024;
 
-/** Grows by one whenever an outline gets something that those before it lack: they are made anew. */
+/** Form of outlines; raised whenever they get a new field, so that older outlines are made again. */
 const form = 2;
 
-/** Beginning of the text of every outline that this program makes. */
+/** The start of the text of every outline of the current form. */
 export const outlineStart = `{"form":${form},`;
 
 /** Fields of Chart.yaml that an outline has. */
-const told = ['apiVersion', 'type', 'deprecated'];
+const manifestFields = ['apiVersion', 'type', 'deprecated'];
 
+/** Writes the outline of a chart. */
 export function outlineChart(chart: Chart): string {
   return JSON.stringify({ form, ...toOutline(chart) });
 }
@@ -50,22 +51,22 @@ function toOutline(chart: Chart): Outline {
     ...(Object.keys(values).length > 0 ? { values } : {}),
     ...(firstValues === undefined ? {} : { firstValues }),
     ...(schema === undefined ? {} : { schema }),
-    manifest: tellManifest(chart),
+    manifest: pickManifestFields(chart),
     templates: chart.templates ?? noteTemplates(chart.files),
     ...(subcharts.length > 0 ? { subcharts: subcharts.map(toOutline) } : {}),
   };
 }
 
-function tellManifest({ manifest }: Chart): JsonObject {
+function pickManifestFields({ manifest }: Chart): JsonObject {
   const fields: JsonObject = {};
-  for (const field of told) {
+  for (const field of manifestFields) {
     const value = getKey(manifest, field);
     if (value !== undefined) setKey(fields, field, value);
   }
   return fields;
 }
 
-/** The chart that an outline speaks of, with no file but its schema. */
+/** Reads an outline as a chart without files, except its schema. */
 export function readOutline(text: string): Chart {
   const outline: Outline = JSON.parse(text);
   return toChart(outline);
@@ -88,7 +89,7 @@ function toChart(outline: Outline): Chart {
   };
 }
 
-/** A chart's values.schema.json, where it has one. */
+/** Returns a chart's values.schema.json, if it has one. */
 export function schemaOf(chart: Chart): Buffer | undefined {
   return chart.files.get(schemaFile);
 }

@@ -1,4 +1,4 @@
-/** A message in the form of a clear-signed one (RFC 9580 section 7), with a signature that is none. */
+/** Makes a clear-signed message (RFC 9580 section 7) with a false signature. */
 export function signInTheClear(message: string): Buffer {
   const escaped = message.replace(/^-/gm, '- -');
   return Buffer.from(

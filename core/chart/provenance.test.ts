@@ -9,7 +9,7 @@ const provenance = signInTheClear(`${manifest}\n...\n${files}`);
 const check = (bytes: Buffer) => () => checkProvenance(bytes, 'web-2', '1.0.0+b.1', digest);
 
 describe('readProvenance', () => {
-  it('reads what Helm signs: Chart.yaml, three dots, files', () => {
+  it('readProvenance reads a message that Helm signs: Chart.yaml, three dots, files', () => {
     const expected = {
       chart: 'web-2',
       version: '1.0.0+b.1',
@@ -28,17 +28,17 @@ describe('readProvenance', () => {
     ['files that are no map', signInTheClear(`${manifest}\n...\nfiles: 1\n`).toString()],
     ['broken YAML', signInTheClear(`${manifest}\n...\n{{{\n`).toString()],
     ['ever new beginnings', '-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(20_000)],
-  ])('refuses %s', (_, text) => {
+  ])('readProvenance refuses %s', (_, text) => {
     expect(check(Buffer.from(text))).toThrow(expect.objectContaining({ code: 'provenance.invalid' }));
   });
 });
 
 describe('checkProvenance', () => {
-  it('takes a file that vouches for the archive', () => {
+  it("checkProvenance accepts a file with the archive's digest", () => {
     expect(check(provenance)).not.toThrow();
   });
 
-  it('says what a file vouches for that is of another archive', () => {
+  it('the error of checkProvenance names the archive that the file is for', () => {
     const of = (text: string) => signInTheClear(`${manifest}\n...\n${text}`);
     const other = `sha256:${'b'.repeat(64)}`;
     expect(check(of(`files:\n  web-2-1.0.0+b.1.tgz: ${other}\n`))).toThrow(

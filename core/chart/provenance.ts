@@ -3,24 +3,25 @@ import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
 import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
 
-/** What a provenance file says: Chart.yaml, and the digests of the files that it vouches for. */
+/** The content of a provenance file: names of Chart.yaml, and the digests of the signed files. */
 export interface Provenance {
   chart: string;
   version: string;
-  /** `sha256:...` by file name. */
+  /** Digests (`sha256:...`) by file name. */
   files: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a provenance file as `helm package --sign` writes it: a clear-signed message (RFC 9580 section 7) of Chart.yaml, a
- * line of three dots, and `files`. The signature is for those to check who have the key.
+ * Reads a provenance file as `helm package --sign` writes it.
+ * A provenance file is a clear-signed message (RFC 9580 section 7) of Chart.yaml, a line of three dots, and `files`. The signature
+ * is not verified: only clients have the key.
  *
  * @throws RegistryError `provenance.invalid`
  */
 export function readProvenance(bytes: Uint8Array): Provenance {
   const message = signedText(Buffer.from(bytes).toString('utf8').replaceAll('\r\n', '\n'));
   if (message === undefined) throw invalid('it is not a message signed in the clear by PGP');
-  // Lines that begin with a dash are escaped by another.
+  // Lines that begin with a dash are escaped by `- `.
   const parts = message.replace(/^- /gm, '').split('\n...\n');
   const [manifest, sums] = parts.length === 2 ? parts : [];
   if (manifest === undefined || sums === undefined)
@@ -35,7 +36,7 @@ export function readProvenance(bytes: Uint8Array): Provenance {
   };
 }
 
-/** What stands between the armor's header, which an empty line ends, and the signature. */
+/** Returns the text between the armor's header, which an empty line ends, and the signature. */
 function signedText(file: string): string | undefined {
   const begin = file.indexOf('-----BEGIN PGP SIGNED MESSAGE-----\n');
   const header = begin === -1 ? -1 : file.indexOf('\n\n', begin);
@@ -44,7 +45,7 @@ function signedText(file: string): string | undefined {
 }
 
 /**
- * Makes sure that a provenance file vouches for an archive, under the name by which Helm will look for it.
+ * Checks that a provenance file has an archive's digest, under the name by which Helm looks for it.
  *
  * @throws RegistryError `provenance.invalid`, `provenance.mismatch`
  */
@@ -80,6 +81,6 @@ function text(map: JsonObject, key: string): string {
 function invalid(problem: string): RegistryError {
   return new RegistryError(
     'provenance.invalid',
-    `This is no provenance file: ${problem}. Make one with \`helm package --sign\`.`,
+    `This is not a provenance file: ${problem}. Make one with \`helm package --sign\`.`,
   );
 }

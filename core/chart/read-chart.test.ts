@@ -10,10 +10,10 @@ import { isRegistryError } from '../errors.ts';
 import type { Chart } from './chart.ts';
 import { inspectChart, readChart, readFiles } from './read-chart.ts';
 
-/** Text files by path. */
+/** Texts of files by path. */
 type Texts = Record<string, string | Buffer>;
 
-/** A packed chart of the given files; Chart.yaml is made where it is not among them. */
+/** Packs a chart of the given files, and adds Chart.yaml if it is missing. */
 async function packTexts(texts: Texts, name = 'root'): Promise<Buffer> {
   const all: Texts = { 'Chart.yaml': manifestOf(name), ...texts };
   return packArchive(
@@ -22,12 +22,12 @@ async function packTexts(texts: Texts, name = 'root'): Promise<Buffer> {
   );
 }
 
-/** The least that Chart.yaml must say. */
+/** Smallest valid Chart.yaml. */
 function manifestOf(name: string, more = ''): string {
   return `apiVersion: v2\nname: ${name}\nversion: 1.0.0\n${more}`;
 }
 
-/** Bytes as the stream that readers take. */
+/** Makes a stream of bytes. */
 function streamOf(bytes: Buffer): Readable {
   return Readable.from([bytes]);
 }
@@ -47,7 +47,7 @@ async function refusal(texts: Texts, limits: ChartLimits = defaultChartLimits): 
 }
 
 describe('inspectChart', () => {
-  it('tells name, version, the tree of what is inside in order of name, and the values', async () => {
+  it('inspectChart returns name, version, the sorted tree of charts inside, and the values', async () => {
     const b = await packTexts({ 'values.yaml': 'x: 1\n', 'charts/c/Chart.yaml': manifestOf('c') }, 'b');
     const summary = await inspect({
       'Chart.yaml': manifestOf('root', 'dependencies:\n- {name: wished-for, version: 1.0.0}\n'),
@@ -76,12 +76,12 @@ describe('inspectChart', () => {
     });
   });
 
-  it('takes no values.yaml and an empty one for an empty map', async () => {
+  it('inspectChart reads an absent or empty values.yaml as an empty map', async () => {
     expect((await inspect({})).values).toEqual({});
     expect((await inspect({ 'values.yaml': '# nothing\n' })).values).toEqual({});
   });
 
-  it('reads past a byte-order mark', async () => {
+  it('inspectChart ignores a byte-order mark', async () => {
     const summary = await inspect({
       'Chart.yaml': `\uFEFF${manifestOf('root')}`,
       'values.yaml': '\uFEFFa: 1',
@@ -89,7 +89,7 @@ describe('inspectChart', () => {
     expect([summary.name, summary.values]).toEqual(['root', { a: 1 }]);
   });
 
-  it('makes metadata and values storable: no U+0000', async () => {
+  it('inspectChart replaces U+0000 in metadata and values, so that they can be stored', async () => {
     const summary = await inspect({
       'Chart.yaml': manifestOf('root', 'annotations: {"a\\0": "b\\0c"}\n'),
       'values.yaml': 'a: "x\\0"\n"k\\0": [!!binary "7aCA", "\\U0001F600"]\n',
@@ -141,7 +141,7 @@ describe('inspectChart', () => {
       'values.invalid',
       'charts/a/values.yaml',
     ],
-  ])('refuses %s', async (_name, texts, code, message) => {
+  ])('inspectChart refuses %s', async (_name, texts, code, message) => {
     const [found, text] = await refusal(texts);
     expect(found).toBe(code);
     expect(text).toContain(message);
@@ -152,13 +152,13 @@ describe('inspectChart', () => {
     ['files without a folder', 'README.md', 'The archive has no Chart.yaml in its folder'],
     ['folders of charts', 'charts/web/Chart.yaml', 'no Chart.yaml at its top, but in web'],
     ['a whole repository', 'repo/charts/web/Chart.yaml', 'no Chart.yaml at its top, but in charts/web'],
-  ])('says of an archive with %s that Chart.yaml is missing', async (_name, path, message) => {
+  ])('inspectChart reports a missing Chart.yaml for an archive with %s', async (_name, path, message) => {
     const [folder = '', ...rest] = path.split('/');
     const packed = await packArchive(folder, [[rest.join('/'), Buffer.from(manifestOf('web'))]]);
     await expect(inspectChart(packed, defaultChartLimits)).rejects.toThrow(message);
   });
 
-  it('shares its limits with the archives inside', async () => {
+  it('the limits of an archive include the archives inside', async () => {
     const inner = await packTexts({ a: Buffer.alloc(40_000), b: Buffer.alloc(40_000) }, 'a');
     const texts = { 'charts/a.tgz': inner, c: Buffer.alloc(40_000) };
     const limits: ChartLimits = { packed: 1, unpacked: 125_000, file: 50_000, entries: 6 };
@@ -168,7 +168,7 @@ describe('inspectChart', () => {
     expect((await refusal(texts, { ...limits, file: 39_999 }))[0]).toBe('archive.fileTooLarge');
   });
 
-  it('refuses charts nested without end, packed or in folders', async () => {
+  it('inspectChart refuses charts nested too deep, packed or in folders', async () => {
     let packed = await packTexts({}, 'a');
     for (let level = 0; level < 40; level++) packed = await packTexts({ 'charts/a.tgz': packed }, 'a');
     expect((await refusal({ 'charts/a.tgz': packed }))[1]).toContain('nested more than');
@@ -180,7 +180,7 @@ describe('inspectChart', () => {
 });
 
 describe('readChart', () => {
-  it('keeps with the chart what in charts/ is no chart to Helm', async () => {
+  it('readChart keeps files of charts/ that are not charts to Helm with the chart', async () => {
     const texts = {
       'charts/_a/x': '1',
       'charts/.b': '2',
@@ -197,7 +197,7 @@ describe('readChart', () => {
     expect(chart.subcharts.map((subchart) => subchart.name)).toEqual(['d']);
   });
 
-  it('reads requirements.yaml of a v1 chart', async () => {
+  it('readChart reads requirements.yaml of a v1 chart', async () => {
     const texts = {
       'Chart.yaml': 'name: root\nversion: 1.0.0',
       'requirements.yaml': 'dependencies: [{name: a, alias: b}]',
@@ -210,7 +210,7 @@ describe('readChart', () => {
     expect(chart.apiVersion).toBe('v1');
   });
 
-  it('gives back any tree of charts that was packed, in folders or in archives', async () => {
+  it('readChart reads any packed tree of charts, in folders or in archives', async () => {
     const content = fc.dictionary(
       fc.stringMatching(/^(templates\/)?[a-z]{1,8}\.(yaml|bin)$/),
       fc.uint8Array(),
@@ -264,14 +264,17 @@ describe('two subcharts of one name', () => {
       'dependencies: [{name: x, version: ">=1", alias: z}]',
       'renders as "z": x 1.0.0 and x 2.0.0',
     ],
-  ])('%s are refused: Helm takes either by chance, or mixes them', async (_name, dependencies, message) => {
-    const texts = { 'Chart.yaml': rootWith(dependencies), 'charts/x/Chart.yaml': sub('1.0.0') };
-    const unpacked = { ...texts, 'charts/y/Chart.yaml': sub('2.0.0') };
-    const packed = { ...texts, 'charts/x-2.tgz': await packTexts({ 'Chart.yaml': sub('2.0.0') }, 'x') };
-    for (const chart of [unpacked, packed]) expect(await inspect(chart)).toContain(message);
-  });
+  ])(
+    'two subcharts of one name, %s, are refused: Helm takes either by chance, or mixes them',
+    async (_name, dependencies, message) => {
+      const texts = { 'Chart.yaml': rootWith(dependencies), 'charts/x/Chart.yaml': sub('1.0.0') };
+      const unpacked = { ...texts, 'charts/y/Chart.yaml': sub('2.0.0') };
+      const packed = { ...texts, 'charts/x-2.tgz': await packTexts({ 'Chart.yaml': sub('2.0.0') }, 'x') };
+      for (const chart of [unpacked, packed]) expect(await inspect(chart)).toContain(message);
+    },
+  );
 
-  it('are refused deeper down, and where a chart and its archive lie side by side', async () => {
+  it('two subcharts of one name are refused at any depth, also as a folder beside an archive', async () => {
     const deep = {
       'charts/a/Chart.yaml': manifestOf('a'),
       'charts/a/charts/x/Chart.yaml': sub('1.0.0'),
@@ -280,7 +283,7 @@ describe('two subcharts of one name', () => {
     expect(await inspect(deep)).toContain('charts/a/charts/ holds two charts that Helm renders as "x"');
   });
 
-  it('are taken where each has an alias and a version of its own, or one is none to Helm', async () => {
+  it('two subcharts of one name are accepted if each has its own alias and version, or one is not a chart to Helm', async () => {
     const aliases = 'dependencies: [{name: x, version: ^1, alias: one}, {name: x, version: ^2, alias: two}]';
     const both = { 'charts/x/Chart.yaml': sub('1.0.0'), 'charts/y/Chart.yaml': sub('2.0.0') };
     expect(await inspect({ 'Chart.yaml': rootWith(aliases), ...both })).toBe('accepted');
@@ -294,7 +297,7 @@ describe('two subcharts of one name', () => {
     }
   });
 
-  it('below a chart that declares nothing have no aliases, as in Helm', async () => {
+  it('two subcharts of one name have no aliases below a chart that declares nothing, as in Helm', async () => {
     const aliases = 'dependencies: [{name: x, version: ^1, alias: one}, {name: x, version: ^2, alias: two}]';
     const inside = {
       'charts/a/Chart.yaml': `${manifestOf('a')}\n${aliases}`,
@@ -308,7 +311,7 @@ describe('two subcharts of one name', () => {
 });
 
 describe('readFiles', () => {
-  it('leaves archives in charts/ packed and reads no YAML', async () => {
+  it('readFiles leaves archives in charts/ packed and reads no YAML', async () => {
     const inner = await packTexts({}, 'a');
     const packed = await packTexts({ 'charts/a.tgz': inner, 'Chart.yaml': ': broken' });
     const files = await readFiles(streamOf(packed), defaultChartLimits);
@@ -323,7 +326,7 @@ describe.skipIf(!existsSync(real))(
   () => {
     const archives = existsSync(real) ? readdirSync(real).filter((name) => name.endsWith('.tgz')) : [];
 
-    it.each(archives)('%s', async (archive) => {
+    it.each(archives)('%s is read, packed and read again with the same result', async (archive) => {
       const summary = await inspectChart(createReadStream(`${real}${archive}`), defaultChartLimits);
       expect(`${summary.name}-${summary.version}.tgz`).toBe(archive);
       const chart: Chart = await readChart(streamOf(readFileSync(`${real}${archive}`)), defaultChartLimits);

@@ -13,29 +13,33 @@ import { type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
 import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
-import { readPackedFiles } from './archive-charge.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
 import { keepHelmFields } from './manifest-types.ts';
+import { readPackedFiles } from './packed-files.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { checkTwinSubcharts } from './twin-subcharts.ts';
 
-/** What the registry stores of a chart beside its archive; fit for PostgreSQL's jsonb. */
+/** The data of a chart that the registry stores with its archive, fit for PostgreSQL's jsonb. */
 export interface ChartSummary {
   name: string;
   version: string;
-  /** Chart.yaml, and under `dependencies` the same of every subchart inside, in order of name; absent where there is none. */
+  /**
+   * Chart.yaml; `dependencies` has the metadata of every subchart inside, sorted by name, and is absent without
+   * subcharts.
+   */
   metadata: JsonObject;
-  /** Chart.yaml as Helm's own type of it: the fields it knows and no others, `dependencies` as they are declared. */
+  /** Chart.yaml with only those fields that Helm knows; `dependencies` as declared. */
   helmMetadata: JsonObject;
-  /** Values that templates get when a user sets nothing, see `computeValues`; absent where they were not asked for. */
+  /** Values that templates get if a user sets nothing, see `computeValues`; absent if left out by request. */
   values?: JsonObject;
 }
 
-/** Subcharts inside one another. */
+/** Largest depth of subcharts inside one another. */
 export const maxChartDepth = 32;
 
+/** Budgets and filter of one reading, shared with the archives inside. */
 interface Context {
   archive: ArchiveBudget;
   yaml: YamlBudget;
@@ -43,8 +47,8 @@ interface Context {
 }
 
 /**
- * All files of an archive by their paths; archives in `charts/` stay packed.
- * @param keep whether a path's content is wanted; other files are in the result with no bytes
+ * Reads all files of an archive by their paths; archives in `charts/` stay packed.
+ * @param keep whether a path's content is kept; other files are in the result without bytes
  * @throws RegistryError `archive.*`
  */
 export async function readFiles(
@@ -55,14 +59,17 @@ export async function readFiles(
   return readArchive(source, createArchiveBudget(limits), keep);
 }
 
-/** A chart with all files and subcharts. @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid` */
+/**
+ * Reads a chart with all files and subcharts.
+ * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
+ */
 export async function readChart(source: Readable, limits: ChartLimits): Promise<Chart> {
   return readTree(source, limits, () => true);
 }
 
 /**
- * Reads the chart that the archive of some files holds, see {@link readPackedFiles}.
- * @param folder that the archive has them in
+ * Reads a chart from files, as if from their archive, see {@link readPackedFiles}.
+ * @param folder the chart's folder in the archive
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
 export async function readChartFiles(folder: string, files: ChartFiles, limits: ChartLimits): Promise<Chart> {
@@ -75,8 +82,8 @@ export async function readChartFiles(folder: string, files: ChartFiles, limits: 
 }
 
 /**
- * What the registry has to know of an archive, without keeping the templates and other files of it in memory. A stream
- * is read to its end, or destroyed on failure.
+ * Summarizes the chart of an archive, without keeping templates and other files in memory.
+ * A stream is read to its end, or destroyed on failure.
  *
  * @throws RegistryError `archive.*`, `chart.invalid`, `chart.tooLarge`, `values.invalid`
  */
@@ -84,15 +91,18 @@ export async function inspectChart(
   source: Readable | Buffer | UnpackedArchive,
   limits: ChartLimits,
 ): Promise<ChartSummary> {
-  const telling =
+  const described =
     /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|values\.schema\.json|requirements\.yaml|(?:Chart|requirements)\.lock|charts\/[^/]+\.tgz)$/;
-  const chart = await readTree(source, limits, (path) => telling.test(path));
+  const chart = await readTree(source, limits, (path) => described.test(path));
   checkTwinSubcharts(chart);
   return summarizeChart(chart);
 }
 
-/** Summarizes a chart as {@link inspectChart} does its archive. @throws RegistryError `chart.tooLarge` */
-export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}): ChartSummary {
+/**
+ * Summarizes a chart as {@link inspectChart} does for an archive.
+ * @throws RegistryError `chart.tooLarge`
+ */
+export function summarizeChart(chart: Chart, options: { values?: boolean } = {}): ChartSummary {
   const metadata = sanitizeForJsonb(describeChart(chart));
   checkMetadataSize(metadata);
   return {
@@ -100,12 +110,12 @@ export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}):
     version: chart.version,
     metadata,
     helmMetadata: sanitizeForJsonb(keepHelmFields(chart.manifest, chart.dependencies)),
-    ...(wanted.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
+    ...(options.values === false ? {} : { values: sanitizeForJsonb(computeValues(chart).values) }),
   };
 }
 
 /**
- * Bounds what lists and the index hold of a chart: Chart.yaml, and that of every subchart inside.
+ * Checks the size of a chart's metadata with that of its subcharts, which lists and the index contain.
  * @throws RegistryError `chart.tooLarge`
  */
 export function checkMetadataSize(metadata: JsonObject): void {
@@ -113,12 +123,12 @@ export function checkMetadataSize(metadata: JsonObject): void {
   if (size > maxMetadata) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
 }
 
-function metadataTooLarge(what: string, size: number): RegistryError {
-  const message = `${what} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
+function metadataTooLarge(subject: string, size: number): RegistryError {
+  const message = `${subject} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
   return new RegistryError('chart.tooLarge', message);
 }
 
-/** Chart.yaml with the tree of the subcharts that are inside. */
+/** Returns Chart.yaml with the tree of the subcharts inside. */
 export function describeChart(chart: Chart): JsonObject {
   const metadata = { ...chart.manifest };
   if (chart.subcharts.length > 0) setKey(metadata, 'dependencies', chart.subcharts.map(describeChart));
@@ -136,9 +146,9 @@ async function readTree(
 }
 
 /**
- * Makes a chart of files by the rules of Helm's LoadFiles: in `charts/`, a folder is a chart, a `.tgz` is a packed one,
- * names that begin with `_` or `.` and `.prov` files are the chart's own files. Anything else there is an error, as it is
- * to Helm.
+ * Assembles a chart from files by the rules of Helm's LoadFiles.
+ * In `charts/`, a folder is a chart, a `.tgz` is a packed one, and names that begin with `_` or `.` and `.prov` files
+ * are the chart's own files. Anything else there is an error, as in Helm.
  */
 async function assembleChart(
   files: ChartFiles,
@@ -153,14 +163,14 @@ async function assembleChart(
     );
   }
   if (depth === 0 && !files.has('Chart.yaml')) throw missingManifest(files.keys());
-  const { own, inside } = splitFiles(files);
-  checkManifestSize(own, where);
-  const manifest = readManifest(own, where, context.yaml);
-  const file = own.get('values.yaml');
+  const { ownFiles, entries } = splitFiles(files);
+  checkManifestSize(ownFiles, where);
+  const manifest = readManifest(ownFiles, where, context.yaml);
+  const file = ownFiles.get('values.yaml');
   const source: YamlSource = { file: `${where}values.yaml`, code: 'values.invalid', budget: context.yaml };
   const values = file ? parseValues(decodeYaml(file, source), source) : { values: {} };
   const subcharts: Chart[] = [];
-  for (const [entry, content] of inside) {
+  for (const [entry, content] of entries) {
     const place = `${where}charts/${entry}/`;
     const unpacked = entry.endsWith('.tgz') ? await unpack(content, entry, place, context) : content;
     subcharts.push(await assembleChart(unpacked, place, depth + 1, context));
@@ -168,13 +178,16 @@ async function assembleChart(
   subcharts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),
   );
-  return { ...manifest, ...values, files: own, subcharts };
+  return { ...manifest, ...values, files: ownFiles, subcharts };
 }
 
-/** Bounds a manifest before it is parsed. @throws RegistryError `chart.tooLarge` */
-function checkManifestSize(own: ChartFiles, where: string): void {
+/**
+ * Checks a manifest's size before it is parsed.
+ * @throws RegistryError `chart.tooLarge`
+ */
+function checkManifestSize(ownFiles: ChartFiles, where: string): void {
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
-    const size = own.get(name)?.length ?? 0;
+    const size = ownFiles.get(name)?.length ?? 0;
     if (size > maxMetadata) throw metadataTooLarge(`${where}${name}`, size);
   }
 }
@@ -203,19 +216,19 @@ async function unpack(
   }
 }
 
-/** Files of subcharts by the name of their entry in `charts/`; a file that is the entry itself has an empty path. */
-function splitFiles(files: ChartFiles): { own: ChartFiles; inside: Map<string, ChartFiles> } {
-  const own: ChartFiles = new Map();
-  const inside = new Map<string, ChartFiles>();
+/** Groups files of subcharts by their entry in `charts/`; a file that is the entry itself has an empty path. */
+function splitFiles(files: ChartFiles): { ownFiles: ChartFiles; entries: Map<string, ChartFiles> } {
+  const ownFiles: ChartFiles = new Map();
+  const entries = new Map<string, ChartFiles>();
   for (const [path, content] of files) {
     const [top, entry, ...rest] = path.split('/');
     if (top !== 'charts' || entry === undefined || path.endsWith('.prov') || /^[_.]/.test(entry)) {
-      own.set(path, content);
+      ownFiles.set(path, content);
       continue;
     }
-    const group: ChartFiles = inside.get(entry) ?? new Map();
+    const group: ChartFiles = entries.get(entry) ?? new Map();
     group.set(rest.join('/'), content);
-    inside.set(entry, group);
+    entries.set(entry, group);
   }
-  return { own, inside };
+  return { ownFiles, entries };
 }

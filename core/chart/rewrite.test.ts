@@ -29,14 +29,14 @@ const stated = {
 };
 
 describe('replaceManifest', () => {
-  it('changes nothing when nothing changes, whatever the tree of dependencies says', () => {
+  it('replaceManifest changes nothing for equal keys, whatever the tree of dependencies has', () => {
     const given = files({ 'Chart.yaml': manifest, a: 'b' });
     const result = replaceManifest(given, { ...stated, dependencies: [{ name: 'inside' }] });
     expect(String(result.files.get('Chart.yaml'))).toBe(manifest);
     expect(String(result.files.get('a'))).toBe('b');
   });
 
-  it('says exactly the given keys, and keeps comments and declared dependencies', () => {
+  it('replaceManifest sets exactly the given keys, and keeps comments and declared dependencies', () => {
     const { description: _gone, ...rest } = stated;
     const result = replaceManifest(files({ 'Chart.yaml': manifest }), {
       ...rest,
@@ -56,7 +56,7 @@ icon: x
 `);
   });
 
-  it('leaves the files it was given alone', () => {
+  it('replaceManifest does not change its input files', () => {
     const given = files({ 'Chart.yaml': manifest });
     replaceManifest(given, { ...stated, version: '2.0.0' });
     expect(String(given.get('Chart.yaml'))).toBe(manifest);
@@ -64,12 +64,12 @@ icon: x
 });
 
 describe('replaceValues', () => {
-  it('makes values.yaml say the values, with its comments', () => {
+  it('replaceValues writes the values into values.yaml and keeps its comments', () => {
     const result = replaceValues(files({ 'values.yaml': '# head\na: 1 # one\nb: 2\n' }), { a: 3 });
     expect(String(result.files.get('values.yaml'))).toBe('# head\na: 3 # one\n');
   });
 
-  it('makes the file where there was none', () => {
+  it('replaceValues creates values.yaml if there is none', () => {
     expect(String(replaceValues(files({}), { a: 'yes' }).files.get('values.yaml'))).toBe("a: 'yes'\n");
   });
 });

@@ -5,18 +5,18 @@ import { createYamlBudget, parseYamlTyped } from '../yaml/yaml.ts';
 import type { ChartFiles } from './chart.ts';
 import { readManifest } from './manifest.ts';
 
-/** Files of a chart with one of them edited, and why that one has lost its comments; undefined where it has not. */
+/** Files of a chart of which one was edited, and the reason if that file has lost its comments. */
 export interface Rewritten {
   files: ChartFiles;
   lost: { file: string; reason: string } | undefined;
 }
 
 /**
- * Makes the root's Chart.yaml say exactly the given keys. The dependencies that the file declares stay, whatever
- * `manifest` has under that key, because metadata has there what is inside; comments and the spelling of what does not
- * change stay too.
+ * Edits the root's Chart.yaml to have exactly the given keys.
+ * The file's declared dependencies stay, whatever `manifest` has under that key: in metadata that key has the charts
+ * inside. Comments and the spelling of unchanged values stay too.
  *
- * @throws RegistryError `chart.invalid` when the file as it is cannot be read.
+ * @throws RegistryError `chart.invalid` if the present file cannot be read
  */
 export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewritten {
   const before = readManifest(files, '', createYamlBudget()).manifest;
@@ -27,8 +27,9 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewrit
   const target: JsonObject = {};
   for (const key of Object.keys(manifest)) {
     const value = getKey(manifest, key) ?? null;
+    /** Keep the spelling of values that Helm reads the same: 1.10 does not become '1.1'. */
     const same = equalJson(getKey(before, key) ?? null, value);
-    // What means the same to Helm stays as it is written: 1.10 is not made '1.1'.
+    // Keep the spelling of values that Helm reads the same: 1.10 does not become '1.1'.
     if (key !== 'dependencies') setKey(target, key, same ? (getKey(written, key) ?? value) : value);
   }
   for (const key of Object.keys(written)) {
@@ -37,7 +38,7 @@ export function replaceManifest(files: ChartFiles, manifest: JsonObject): Rewrit
   return replaceFile(files, 'Chart.yaml', editYaml(text, target, 'first'));
 }
 
-/** Makes the root's values.yaml say exactly the given values, with as much of the file as can stay. */
+/** Edits the root's values.yaml to have exactly the given values, and keeps as much of the file as possible. */
 export function replaceValues(files: ChartFiles, values: JsonObject): Rewritten {
   const source = { file: 'values.yaml', code: 'values.invalid' } as const;
   const text = decodeYaml(files.get('values.yaml') ?? Buffer.alloc(0), source);
@@ -47,4 +48,9 @@ export function replaceValues(files: ChartFiles, values: JsonObject): Rewritten 
 function replaceFile(files: ChartFiles, path: string, { text, lost }: EditedYaml): Rewritten {
   const changed = new Map(files).set(path, Buffer.from(text));
   return { files: changed, lost: lost === undefined ? undefined : { file: path, reason: lost } };
+}
+
+/** Writes the message of the warning `comments.lost`: the file, the reason, and the remedy. */
+export function explainLost(file: string, reason: string): string {
+  return `${file} was written anew and has lost its comments: ${reason}. Edit the file and upload the chart to keep them.`;
 }

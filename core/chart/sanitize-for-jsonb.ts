@@ -1,17 +1,20 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 
-/** A copy's size so far is kept under these: what is stored is also sent, as JSON, again and again. */
-export const maxJsonbBytes = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
+/**
+ * Largest copy: number of values, and length of texts in UTF-16 units. Stored documents are also sent often, as JSON.
+ */
+export const maxJsonbSize = { nodes: 2_000_000, units: 32 * 1024 * 1024 };
 
 /**
- * A copy that PostgreSQL's jsonb can hold: U+0000 and halves of surrogate pairs, which it refuses, become U+FFFD. What
- * was shared in the original is there as often as it was used.
+ * Copies a document so that PostgreSQL's jsonb accepts it.
+ * jsonb refuses U+0000 and half surrogate pairs, which become U+FFFD. Parts that the original shares are copied each
+ * time.
  *
- * @throws RegistryError `values.invalid` when it is too large.
+ * @throws RegistryError `values.invalid` if the copy is too large
  */
 export function sanitizeForJsonb(value: JsonObject): JsonObject {
-  const budget = { ...maxJsonbBytes };
+  const budget = { ...maxJsonbSize };
 
   function spend(units: number): void {
     budget.nodes--;
@@ -21,9 +24,9 @@ export function sanitizeForJsonb(value: JsonObject): JsonObject {
     }
   }
 
-  function text(given: string): string {
-    spend(given.length);
-    return /[\0\uD800-\uDFFF]/.test(given) ? given.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : given;
+  function text(original: string): string {
+    spend(original.length);
+    return /[\0\uD800-\uDFFF]/.test(original) ? original.replace(/\0|\p{Surrogate}/gu, '\uFFFD') : original;
   }
 
   function copyMap(map: JsonObject): JsonObject {
@@ -32,11 +35,11 @@ export function sanitizeForJsonb(value: JsonObject): JsonObject {
     return result;
   }
 
-  function copy(given: Json): Json {
-    if (typeof given === 'string') return text(given);
+  function copy(original: Json): Json {
+    if (typeof original === 'string') return text(original);
     spend(1);
-    if (Array.isArray(given)) return given.map(copy);
-    return isObject(given) ? copyMap(given) : given;
+    if (Array.isArray(original)) return original.map(copy);
+    return isObject(original) ? copyMap(original) : original;
   }
 
   return copyMap(value);

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { SchemaBroken } from './schema/broken.ts';
-import { SchemaExceeded } from './schema/budget.ts';
+import { SchemaBroken, SchemaExceeded } from './schema/errors.ts';
 import { readSchema } from './schema.ts';
 
 const check = (schema: unknown, values: JsonObject) => readSchema(JSON.stringify(schema)).check(values);
 const draft7 = 'http://json-schema.org/draft-07/schema#';
 
-/** Schema whose references double at each level. */
+/** Makes a schema whose references double at each level. */
 function exponential(levels: number): JsonObject {
   const $defs: JsonObject = { s0: { minLength: 0 } };
   for (let level = 1; level <= levels; level += 1) {
@@ -25,7 +24,7 @@ function deep(levels: number): JsonObject {
 }
 
 describe('a values.schema.json', () => {
-  it('names the value that does not fit, and the keyword', () => {
+  it('a fault names the value that does not fit, and the keyword', () => {
     const schema = { properties: { 'a/b': { properties: { port: { type: 'integer' } } } } };
     expect(check(schema, { 'a/b': { port: 1 } })).toEqual([]);
     expect(check(schema, { 'a/b': { port: 'x' } })).toMatchObject([
@@ -37,7 +36,7 @@ describe('a values.schema.json', () => {
     ]);
   });
 
-  it('names every fault, without the trail to it', () => {
+  it('check returns every fault, without the keywords that led to it', () => {
     const schema = {
       $defs: { name: { minLength: 2 } },
       allOf: [{ properties: { a: { $ref: '#/$defs/name' }, b: { enum: [1] } } }],
@@ -53,7 +52,7 @@ describe('a values.schema.json', () => {
     ]);
   });
 
-  it('says of alternatives that none fits, not what each has against it', () => {
+  it('a fault of alternatives says that none fits, not the fault of each', () => {
     const schema = {
       properties: { a: { anyOf: [{ type: 'string' }, { properties: { x: { type: 'null' } } }] } },
     };
@@ -62,19 +61,19 @@ describe('a values.schema.json', () => {
     ]);
   });
 
-  it('is of draft 2020-12 unless it says otherwise', () => {
+  it('a schema is of draft 2020-12 unless it names another', () => {
     const schema = { properties: { a: { prefixItems: [{ type: 'string' }] } } };
     expect(check(schema, { a: [1] })).toHaveLength(1);
     expect(check({ $schema: draft7, ...schema }, { a: [1] })).toEqual([]);
   });
 
-  it('asserts formats up to draft 7 only, as Helm does', () => {
+  it('formats are asserted up to draft 7 only, as in Helm', () => {
     const schema = { properties: { a: { format: 'ipv4' } } };
     expect(check(schema, { a: 'x' })).toEqual([]);
     expect(check({ $schema: draft7, ...schema }, { a: 'x' })).toHaveLength(1);
   });
 
-  it('is not followed outside the file', () => {
+  it('references outside the file are not followed', () => {
     const { check: ask, unchecked } = readSchema(
       JSON.stringify({
         $id: 'https://example.com/values.json',
@@ -94,9 +93,9 @@ describe('a values.schema.json', () => {
     ['not JSON', '{'],
     ['a list', '[]'],
     ['a reference to nothing', '{"properties":{"a":{"$ref":"#/definitions/none"}}}'],
-  ])('is broken when it is %s', (_, text) => expect(() => readSchema(text)).toThrow(SchemaBroken));
+  ])('a schema is broken if it is %s', (_, text) => expect(() => readSchema(text)).toThrow(SchemaBroken));
 
-  it('reads patterns as Go does', () => {
+  it('patterns are read as in Go', () => {
     const schema = {
       properties: { a: { pattern: '(?i)^x\\z' } },
       patternProperties: { '\\_': { type: 'null' } },
@@ -119,15 +118,15 @@ describe('a values.schema.json', () => {
     ['a draft that is none', { $schema: 'draft-07' }],
     ['null', null],
     ['a number', 1],
-  ])('is refused for %s', (_, schema) => {
+  ])('a schema is refused for %s', (_, schema) => {
     expect(() => check(schema, {})).toThrow(SchemaBroken);
   });
 
-  it.each(['', '{} {}', '\uFEFF\uFEFF{}'])('is refused when its text is %j', (text) => {
+  it.each(['', '{} {}', '\uFEFF\uFEFF{}'])('a schema is refused if its text is %j', (text) => {
     expect(() => readSchema(text)).toThrow(SchemaBroken);
   });
 
-  it('fits no value where it refers to itself', () => {
+  it('no value fits a schema that refers to itself', () => {
     expect(check({ $ref: '#' }, {})).toHaveLength(1);
   });
 
@@ -137,13 +136,13 @@ describe('a values.schema.json', () => {
     ['regex', '(?i)a', '(?!a)'],
     ['semver', '1.2.3', '1.2'],
     ['time', '23:59:60Z', '12:00:00'],
-  ])('asserts the format %s in draft 7', (format, good, bad) => {
+  ])('the format %s is asserted in draft 7', (format, good, bad) => {
     const schema = { $schema: draft7, properties: { a: { format } } };
     expect(check(schema, { a: good })).toEqual([]);
     expect(check(schema, { a: bad })).toHaveLength(1);
   });
 
-  it('takes a multiple for what its digits say', () => {
+  it('multiples are computed by decimal digits', () => {
     const schema = { properties: { a: { multipleOf: 0.1 } } };
     expect(check(schema, { a: 0.3 })).toEqual([]);
     expect(check(schema, { a: 0.35 })).toHaveLength(1);
@@ -156,23 +155,23 @@ describe('a values.schema.json', () => {
     ['a number for the text of it in enum of texts', '{"enum":["1","2"]}', 1, false],
     ['a number after the text of it in uniqueItems', '{"uniqueItems":true}', ['80', 80], false],
     ['a number before the text of it in uniqueItems', '{"uniqueItems":true}', [80, '80'], true],
-    ['a maximum beyond what JavaScript holds', '{"maximum":1e400}', 1e308, true],
-    ['a minimum beyond what JavaScript holds', '{"minimum":1e400}', 1e308, false],
-    ['a multiple of next to nothing', '{"multipleOf":1e-400}', 0.1, true],
-    ['a multiple of more than there is', '{"multipleOf":1e400}', 1, false],
+    ["a maximum beyond JavaScript's range", '{"maximum":1e400}', 1e308, true],
+    ["a minimum beyond JavaScript's range", '{"minimum":1e400}', 1e308, false],
+    ['a multiple of almost zero', '{"multipleOf":1e-400}', 0.1, true],
+    ["a multiple beyond JavaScript's range", '{"multipleOf":1e400}', 1, false],
     ['a length that Go wraps to 0', '{"maxLength":1e400}', 'a', false],
     ['a number in a text of the schema', '{"const":"1e400"}', '1e400', true],
     ['negative zero', '{"minimum":0,"maximum":0,"const":0}', -0, true],
     ['1.0 as an integer', '{"type":"integer","enum":[1.0]}', 1, true],
-  ])('takes %s as Go does', (_, schema, value, isValid) => {
+  ])('a schema with %s is evaluated as in Go', (_, schema, value, isValid) => {
     expect(readSchema(`{"properties":{"a":${schema}}}`).check({ a: value }).length === 0).toBe(isValid);
   });
 
-  it('is refused for a count that is next to nothing', () => {
+  it('a schema with a count slightly above zero is refused', () => {
     expect(() => readSchema('{"maxLength":1e-400}')).toThrow(SchemaBroken);
   });
 
-  it('says which numbers lose digits', () => {
+  it('unchecked lists numbers that lose digits', () => {
     const { unchecked } = readSchema(
       '{"title":"9007199254740995","maximum":9007199254740993,"minimum":0.10000000000000000}',
     );
@@ -187,14 +186,14 @@ describe('a values.schema.json', () => {
     ['\\p{greek}', ['Ω'], ['a']],
     ['\\PpN', ['aN'], ['!N', 'a']],
     ['(?P<x>a)|(?<x>b)', ['a', 'b'], ['c']],
-  ])('takes the class or group of %s as Go does', (pattern, good, bad) => {
+  ])('the class or group of the pattern %s is read as in Go', (pattern, good, bad) => {
     const schema = { additionalProperties: { pattern } };
     for (const text of good) expect(check(schema, { text }), text).toEqual([]);
     for (const text of bad) expect(check(schema, { text }), text).toHaveLength(1);
   });
 
   it.each(['\\p{Emoji}', '\\p{Alphabetic}', '\\p{Old_Italic}', '\\p{}', '\\p'])(
-    'is refused for the class %s, which Go does not know',
+    'a pattern is refused for the class %s, which Go does not have',
     (pattern) => expect(() => check({ properties: { a: { pattern } } }, {})).toThrow(SchemaBroken),
   );
 
@@ -204,13 +203,13 @@ describe('a values.schema.json', () => {
     ['uri', 'http://[1::2]', 'http://[::1%25en0]/'],
     ['uri', 'http://a#\n', 'http://a[::1]/'],
     ['uri-template', '/%7B', '/ä%7B'],
-  ])('asserts the format %s of %s and %s as Go does', (format, good, bad) => {
+  ])('the format %s is asserted for %s and %s as in Go', (format, good, bad) => {
     const schema = { $schema: draft7, properties: { a: { format } } };
     expect(check(schema, { a: good })).toEqual([]);
     expect(check(schema, { a: bad })).toHaveLength(1);
   });
 
-  it('refuses nothing for a schema elsewhere, whatever keyword asks it', () => {
+  it('a schema elsewhere refuses no value, whatever keyword refers to it', () => {
     const $ref = 'https://example.com/other.json';
     const schemas = [
       { not: { $ref } },
@@ -226,12 +225,12 @@ describe('a values.schema.json', () => {
     expect(check({ allOf: [{ $ref }, false] }, {})).toHaveLength(1);
   });
 
-  it('matches a pattern in linear time', () => {
+  it('a pattern is matched in linear time', () => {
     const schema = { properties: { a: { pattern: '^(a+)+$' } } };
     expect(check(schema, { a: `${'a'.repeat(100_000)}!` })).toHaveLength(1);
   });
 
-  it('finds one that is there twice among many', () => {
+  it('uniqueItems finds a duplicate among many items', () => {
     const schema = { properties: { a: { uniqueItems: true } } };
     const items = Array.from({ length: 60_000 }, (_, id) => ({ id, name: `item ${id}` }));
     expect(check(schema, { a: items })).toEqual([]);
@@ -304,17 +303,17 @@ describe('a values.schema.json', () => {
         values: manyKeys(count, () => 1),
       }),
     ],
-  ])('spends in proportion to size on %s', (_, make) => {
+  ])('validation takes steps in proportion to size for %s', (_, make) => {
     const spentOn = (count: number) => {
       const { schema, values } = make(count);
-      const budget = { left: 1_000_000_000 };
+      const budget = { remaining: 1_000_000_000 };
       expect(readSchema(JSON.stringify(schema)).check(values, budget)).toEqual([]);
-      return 1_000_000_000 - budget.left;
+      return 1_000_000_000 - budget.remaining;
     };
     expect(spentOn(4_000)).toBeLessThan(5 * spentOn(1_000));
   });
 
-  it('takes 2,000 parts beside unevaluatedProperties, and finds the key that none has evaluated', () => {
+  it('unevaluatedProperties finds the unevaluated key beside 2,000 subschemas', () => {
     const schema = { allOf: many(2_000, property), unevaluatedProperties: false };
     expect(
       check(
@@ -330,7 +329,7 @@ describe('a values.schema.json', () => {
     ).toMatchObject([{ path: ['k2000'] }]);
   });
 
-  it('takes 20,000 patterns for keys, and 20,000 keys that a pattern takes', () => {
+  it('a schema may have 20,000 patterns for keys, and a value 20,000 keys that match one', () => {
     const patterns = Object.fromEntries(many(20_000, (index) => [`^k${index}$`, { type: 'integer' }]));
     const schema = { patternProperties: patterns, additionalProperties: false };
     expect(check(schema, { k7: 1, k19999: 2 })).toEqual([]);
@@ -358,7 +357,7 @@ describe('a values.schema.json', () => {
     ['$', ['', 'x'], []],
     ['^$', [''], ['x']],
     ['', ['', 'x'], []],
-  ])('finds the pattern %s as Go does', (pattern, good, bad) => {
+  ])('the pattern %s matches as in Go', (pattern, good, bad) => {
     const schema = { additionalProperties: { pattern } };
     for (const text of good) expect(check(schema, { text }), text).toEqual([]);
     for (const text of bad) expect(check(schema, { text }), text).toHaveLength(1);
@@ -374,27 +373,27 @@ describe('a values.schema.json', () => {
       { a: 'y'.repeat(900_000) },
     ],
     ['a pattern that unfolds', { properties: { a: { pattern: 'a{1000}'.repeat(1_000) } } }, {}],
-  ])('is given up for %s, each time alike', (_, schema, values) => {
+  ])('validation is given up for %s, every time', (_, schema, values) => {
     expect(() => check(schema, values)).toThrow(SchemaExceeded);
     expect(() => check(schema, values)).toThrow(SchemaExceeded);
   });
 
-  it('spends as much on values that it remembers as on new ones', () => {
+  it('cached values cost as many steps as new ones', () => {
     const { check: ask } = readSchema(JSON.stringify({ properties: { a: { items: { type: 'integer' } } } }));
     const spent = [1, 2, 3].map(() => {
-      const budget = { left: 1_000 };
+      const budget = { remaining: 1_000 };
       expect(ask({ a: [1, 2, 3] }, budget)).toEqual([]);
-      return budget.left;
+      return budget.remaining;
     });
     expect(new Set(spent).size).toBe(1);
   });
 
-  it('may be true or false', () => {
+  it('a schema may be true or false', () => {
     expect(readSchema('true').check({ a: 1 })).toEqual([]);
     expect(readSchema('false').check({})).toHaveLength(1);
   });
 
-  it('answers the same however often it is asked', () => {
+  it('validation has the same result every time', () => {
     const schema = {
       $defs: { port: { type: 'integer', maximum: 9 } },
       properties: { a: { $ref: '#/$defs/port' }, b: { type: 'string' } },

@@ -1,22 +1,22 @@
 import { boundText } from '../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { SchemaBroken } from './schema/broken.ts';
-import { type Budget, createCheckBudget, createReadBudget, SchemaExceeded } from './schema/budget.ts';
+import { type Budget, createCheckBudget, createReadBudget } from './schema/budget.ts';
 import { compileSchema } from './schema/compile.ts';
 import { createDocuments, SchemaElsewhere } from './schema/documents.ts';
+import { SchemaBroken, SchemaExceeded } from './schema/errors.ts';
 import { createRun, evaluateRoot } from './schema/evaluate.ts';
-import { createPropertyMemory } from './schema/memory.ts';
-import { validateSchema } from './schema/metaschema.ts';
 import type { SchemaNode } from './schema/node.ts';
+import { createPropertyCache } from './schema/property-cache.ts';
 import type { Run, SchemaFault } from './schema/run.ts';
 import { fitNumbers } from './schema/schema-numbers.ts';
+import { validateSchema } from './schema/validate-schema.ts';
 
-/** A values.schema.json that can be asked. */
+/** A values.schema.json, compiled. */
 export interface ValuesSchema {
   /**
-   * Faults of values; none when they meet the schema.
+   * Validates values; no faults if they meet the schema.
    *
-   * @param budget steps that may be taken, of which those that were are taken away
+   * @param budget steps that may be taken; those taken are subtracted
    * @throws {SchemaExceeded}
    */
   check(values: JsonObject, budget?: Budget): SchemaFault[];
@@ -24,7 +24,7 @@ export interface ValuesSchema {
   unchecked: string[];
 }
 
-/** References that are told to be unchecked, and characters of each. */
+/** Limits of the list of unchecked parts: number of parts, and characters of each. */
 const maxUnchecked = 20;
 const maxUrl = 300;
 
@@ -32,14 +32,15 @@ const maxUrl = 300;
 const fileUrl = 'file:///values.schema.json';
 
 /**
- * Reads a values.schema.json the way Helm 3.21 and 4.2 do, with santhosh-tekuri/jsonschema v6: checked against the
- * metaschema of its draft, which is 2020-12 unless `$schema` names another; patterns in Go's syntax; formats count up to
- * draft 7 only. Nothing is fetched: schemas elsewhere are not checked.
+ * Reads a values.schema.json as Helm 3.21 and 4.2 do, with santhosh-tekuri/jsonschema v6.
+ * The schema is checked against the metaschema of its draft, which is 2020-12 unless `$schema` names another.
+ * Patterns have Go's syntax, and formats are asserted up to draft 7 only. Nothing is fetched: references elsewhere
+ * are not checked.
  *
- * The schema is a stranger's: reading and asking it are bounded in steps, patterns are matched in linear time.
+ * The schema is untrusted: reading and validating are bounded in steps, and patterns are matched in linear time.
  *
  * @throws {SchemaBroken} for a schema that Helm refuses
- * @throws {SchemaExceeded} for one that takes too many steps to read
+ * @throws {SchemaExceeded} for a schema that takes too many steps to read
  */
 export function readSchema(text: string): ValuesSchema {
   const { schema, inexact } = parse(text);
@@ -52,7 +53,7 @@ export function readSchema(text: string): ValuesSchema {
       budget,
       assertsFormats: false,
       validate: (document, part, pointer) => validateSchema(document, part, pointer, budget),
-      onElsewhere: (url) =>
+      onExternal: (url) =>
         unchecked.size < maxUnchecked &&
         unchecked.add(`$ref ${boundText(url, maxUrl)}, which is not fetched`),
     });
@@ -66,14 +67,14 @@ export function readSchema(text: string): ValuesSchema {
 }
 
 function createCheck(node: SchemaNode): ValuesSchema['check'] {
-  const memory = createPropertyMemory();
+  const cache = createPropertyCache();
   return (values, budget = createCheckBudget()) => {
-    if (isValid(createRun(budget, { memory }), node, values)) return [];
+    if (isValid(createRun(budget, { cache }), node, values)) return [];
     const faults: SchemaFault[] = [];
     try {
       isValid(createRun(createCheckBudget(), { faults }), node, values);
     } catch (error) {
-      // The verdict stands; as many faults are told as were found.
+      // The result is already known to be invalid; report the faults found so far.
       if (!(error instanceof SchemaExceeded)) throw error;
     }
     return faults.length > 0 ? faults : [{ path: [], schema: '#', message: 'is not valid' }];
@@ -88,7 +89,7 @@ function isValid(run: Run, node: SchemaNode, values: JsonObject): boolean {
   }
 }
 
-/** The stack of the threads that check has room for all levels that are allowed; that of others may not. */
+/** Converts a stack overflow. The validating threads have a stack for all allowed levels; other threads may not. */
 function asExceeded(error: unknown): unknown {
   return error instanceof RangeError ? new SchemaExceeded('more levels than the stack has room for') : error;
 }

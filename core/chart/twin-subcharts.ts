@@ -3,8 +3,9 @@ import { isInRange } from '../semver/constraint.ts';
 import type { Chart } from './chart.ts';
 
 /**
- * Refuses subcharts that would be rendered under one name: Helm keeps what is in `charts/` in no order, and installs
- * either of two charts that one declaration means, or the files of both mixed.
+ * Refuses subcharts that Helm would render under the same name.
+ * Helm reads `charts/` in no fixed order. Of two charts that one declaration matches it installs either, or mixes the
+ * files of both.
  *
  * @throws RegistryError `archive.ambiguous`
  */
@@ -12,26 +13,26 @@ export function checkTwinSubcharts(chart: Chart, where = '', isProcessed = true)
   // Below a chart that declares nothing, Helm applies no aliases (processDependencyEnabled).
   const entries = isProcessed ? chart.dependencies : [];
   const rendered = new Map<string, Chart>();
-  const take = (name: string, subchart: Chart): void => {
+  const addRendered = (name: string, subchart: Chart): void => {
     const twin = rendered.get(name);
-    if (twin) throw twins(where, name, twin, subchart);
+    if (twin) throw ambiguousNames(where, name, twin, subchart);
     rendered.set(name, subchart);
   };
   const declared = new Set<Chart>();
   for (const { name, alias, version } of entries) {
     for (const subchart of chart.subcharts) {
       if (subchart.name !== name || !isInRange(version ?? '', subchart.version)) continue;
-      take(alias || name, subchart);
+      addRendered(alias || name, subchart);
       declared.add(subchart);
     }
   }
-  for (const subchart of chart.subcharts) if (!declared.has(subchart)) take(subchart.name, subchart);
+  for (const subchart of chart.subcharts) if (!declared.has(subchart)) addRendered(subchart.name, subchart);
   for (const subchart of chart.subcharts)
     checkTwinSubcharts(subchart, `${where}charts/${subchart.name}/`, entries.length > 0);
 }
 
-function twins(where: string, name: string, one: Chart, other: Chart): RegistryError {
-  const shown = [one, other].map((chart) => `${chart.name} ${chart.version}`).join(' and ');
+function ambiguousNames(where: string, name: string, first: Chart, second: Chart): RegistryError {
+  const shown = [first, second].map((chart) => `${chart.name} ${chart.version}`).join(' and ');
   const message = `${where}charts/ holds two charts that Helm renders as ${JSON.stringify(name)}: ${shown}. Which one counts is left to chance: remove one, or declare each with an alias and a version of its own.`;
   return new RegistryError('archive.ambiguous', message);
 }

@@ -6,20 +6,21 @@ import { limitWarnings, type Warning } from './warning.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 import type { SourceFacts } from './warnings/source-facts.ts';
 
-/** Memory of whoever judges more than one plan. */
-export interface JudgeMemory {
-  /** Makes a schema of its file. */
+/** Caches that assessments of several plans share. */
+export interface PlanCaches {
+  /** Reads a values.schema.json; by default without a cache. */
   read?: (file: Buffer) => ValuesSchema;
   facts?: SourceFacts;
 }
 
 /**
- * Judges a plan before it is composed: the same for a recipe that is composed, inline or by a job, and for a dry run.
- * @returns its warnings, as they are stored and shown
+ * Validates a plan's values and finds its warnings, before it is composed.
+ * A composition, inline or by a job, and a dry run all call this function, and so agree.
+ * @returns the warnings, bounded as they are stored and shown
  * @throws {RegistryError} as `checkValues` does
  */
-export function assessPlan(root: ResolvedNode, plan: Plan, memory: JudgeMemory = {}): Warning[] {
-  const { read = (file) => readSchema(file.toString('utf8')), facts } = memory;
+export function assessPlan(root: ResolvedNode, plan: Plan, caches: PlanCaches = {}): Warning[] {
+  const { read = (file) => readSchema(file.toString('utf8')), facts } = caches;
   const unchecked = checkValues(root, plan, read);
   return limitWarnings([
     ...findWarnings(root, plan, facts),

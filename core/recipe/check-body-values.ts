@@ -1,15 +1,15 @@
 import type { Chart } from '../chart/chart.ts';
 import { findPath } from '../chart/enabled-charts.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { checkTree, type ReadSchema } from './check-values.ts';
-import { appendPointer } from './pointer.ts';
 
 /**
- * Checks a chart whose values.yaml is the body of a request against its schema and those of the charts inside, as Helm
- * does when it renders.
+ * Validates a chart's values against its schema and those of its subcharts, as Helm does.
+ * The chart's values.yaml is the body of a request. An error's pointer leads into that body as far as the body has
+ * the path: to a value of its own, or to the map that lacks one which a subchart's defaults have.
  *
- * @returns what could not be checked, for people
- * @throws {RegistryError} `values.invalid`, `schema.invalid`; their pointers lead into the body as far as it goes: to a
- *   value of its own, or to the map that lacks one which a subchart's defaults have
+ * @returns messages about parts of schemas that were not checked
+ * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
 export function checkBodyValues(chart: Chart, read?: ReadSchema): string[] {
   return checkTree(

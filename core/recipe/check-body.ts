@@ -1,31 +1,32 @@
 import { RegistryError } from '../errors.ts';
 import type { Json } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { invalidRecipe } from './expect.ts';
-import { appendPointer } from './pointer.ts';
 import { bodyDepth } from './recipe.ts';
 
+/** Makes the error of a fault at a pointer. */
 type Invalid = (pointer: string, fault: string) => RegistryError;
 
-const suspect = /[\0\uD800-\uDFFF]/;
+const maybeUnstorable = /[\0\uD800-\uDFFF]/;
 const surrogate = /\p{Surrogate}/u;
 
 /**
- * Checks what holds for every value in a body, wherever it stands: that it is JSON, can be stored as PostgreSQL's
- * jsonb (which takes neither U+0000 nor half a surrogate pair), and is not nested beyond {@link bodyDepth}. Walks
- * without recursion, so that no body is too deep to be refused.
+ * Checks that a body is JSON that can be stored and is not nested too deep.
+ * PostgreSQL's jsonb takes neither U+0000 nor half a surrogate pair. The walk does not recurse, so no body is too
+ * deep to be refused.
  *
- * @param invalid makes the error of a fault; that of a recipe unless said otherwise
- * @throws {RegistryError} what `invalid` makes, or `request.tooDeep`, with the pointer of the value or of the map whose
- *   key is at fault.
+ * @param invalid makes the error of a fault; by default a recipe's
+ * @throws {RegistryError} the error of `invalid`, or `request.tooDeep` beyond {@link bodyDepth}, with the pointer of
+ *   the value or of the map whose key is at fault.
  */
 export function checkBody(body: unknown, invalid: Invalid = invalidRecipe): asserts body is Json {
-  if (!isSound(body)) findFault(body, invalid);
+  if (!isStorable(body)) findFault(body, invalid);
 }
 
-/** Whether there is no fault: pointers, which take most of the time, are made only to tell of one. */
-function isSound(body: unknown): boolean {
-  const open: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
-  for (let next = open.pop(); next; next = open.pop()) {
+/** Checks without making pointers, which take most of the time; `findFault` makes them only for an error. */
+function isStorable(body: unknown): boolean {
+  const pending: { values: unknown[]; depth: number }[] = [{ values: [body], depth: 1 }];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { values, depth } = next;
     for (const value of values) {
       if (typeof value === 'string' ? !isText(value) : typeof value === 'number' && !Number.isFinite(value))
@@ -42,20 +43,22 @@ function isSound(body: unknown): boolean {
       }
       if (depth > bodyDepth) return false;
       if (!Array.isArray(value) && !Object.keys(value).every(isText)) return false;
-      open.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
+      pending.push({ values: Array.isArray(value) ? value : Object.values(value), depth: depth + 1 });
     }
   }
   return true;
 }
 
 function isText(text: string): boolean {
-  // Whole pairs are rare, and so is the second look.
-  return !suspect.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
+  // The second test is slower and rarely needed: whole surrogate pairs are rare.
+  return !maybeUnstorable.test(text) || (!text.includes('\u0000') && !surrogate.test(text));
 }
 
 function findFault(body: unknown, invalid: Invalid): void {
-  const open: { value: unknown; pointer: string; depth: number }[] = [{ value: body, pointer: '', depth: 1 }];
-  for (let next = open.pop(); next; next = open.pop()) {
+  const pending: { value: unknown; pointer: string; depth: number }[] = [
+    { value: body, pointer: '', depth: 1 },
+  ];
+  for (let next = pending.pop(); next; next = pending.pop()) {
     const { value, pointer, depth } = next;
     if (typeof value !== 'object' || value === null) {
       checkScalar(value, pointer, invalid);
@@ -75,7 +78,7 @@ function findFault(body: unknown, invalid: Invalid): void {
       for (const [key] of entries) checkText(key, pointer, 'has a key that contains', invalid);
     // Pushed last to first, so that faults are found in the order of the document.
     for (const [key, child] of entries.reverse()) {
-      open.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
+      pending.push({ value: child, pointer: appendPointer(pointer, key), depth: depth + 1 });
     }
   }
 }

@@ -35,11 +35,11 @@ const db = chart('db', 'auth: {port: 1}\n', port);
 const web = chart('web', 'replicas: 1\n');
 
 describe('checkValues', () => {
-  it('takes what fits', () => {
+  it('checkValues accepts values that fit the schemas', () => {
     expect(check({ chart: web, children: { db: { chart: db, config: { auth: { port: 2 } } } } })).toEqual([]);
   });
 
-  it('points to the key in the node that has the schema', () => {
+  it("a fault in a child's values points to the key in that child's node", () => {
     const found = check({ chart: web, children: { db: { chart: db, config: { auth: { port: 'x' } } } } });
     expect(found).toMatchObject({
       code: 'values.invalid',
@@ -48,28 +48,28 @@ describe('checkValues', () => {
     expect(isRegistryError(found) && found.message).toContain('shop/db 1.0.0 at db.auth.port');
   });
 
-  it("points to the parent's configuration where that is what says it", () => {
+  it("a fault in a child's values points to the parent's configuration if the parent sets the value", () => {
     const config = { db: { auth: { port: 'x' } } };
     expect(pointerOf(check({ chart: web, config, children: { db: { chart: db } } }))).toBe(
       '/configs/_config/db/auth/port',
     );
   });
 
-  it("points to the child's configuration where both say it, for that one wins", () => {
+  it("a fault in a value that parent and child set points to the child's configuration, which wins", () => {
     const children = { db: { chart: db, config: { auth: { port: 'child' } } } };
     expect(pointerOf(check({ chart: web, config: { db: { auth: { port: 'x' } } }, children }))).toBe(
       '/configs/db/_config/auth/port',
     );
   });
 
-  it('points to the node where the fault is a default', () => {
+  it('a fault in a default points to the node', () => {
     const bad = chart('bad', 'auth: {port: x}\n', port);
     expect(
       pointerOf(check({ chart: web, children: { a: { chart: web, children: { b: { chart: bad } } } } })),
     ).toBe('/configs/a/b');
   });
 
-  it('points to where a global was said', () => {
+  it('a fault in a global value points to the configuration that sets it', () => {
     const strict = chart('strict', '', {
       properties: { global: { properties: { tz: { type: 'integer' } } } },
     });
@@ -77,7 +77,7 @@ describe('checkValues', () => {
     expect(pointerOf(check(root))).toBe('/configs/_config/global/tz');
   });
 
-  it('checks a chart against all that it holds, its subcharts included', () => {
+  it("a chart's schema is checked against all its values, those of its subcharts included", () => {
     const whole = chart('whole', '', {
       properties: { db: { properties: { auth: { required: ['user'] } } } },
     });
@@ -86,7 +86,7 @@ describe('checkValues', () => {
     expect(check({ chart: whole, children: { db: { chart: db, config } } })).toEqual([]);
   });
 
-  it('checks what is kept, under its alias', () => {
+  it('the values of a kept subchart are checked under its alias', () => {
     const source = chart('source', 'primary: {auth: {port: x}}\n', undefined, {
       dependencies: [{ name: 'db', version: '*', alias: 'primary' }],
       subcharts: [db],
@@ -108,7 +108,7 @@ describe('checkValues', () => {
       false,
     ],
     [
-      'the first condition that is said',
+      'the first condition with a value',
       { name: 'db', version: '*', condition: 'none.x,on' },
       { on: false },
       false,
@@ -126,20 +126,20 @@ describe('checkValues', () => {
       { tags: { t: false }, on: true },
       true,
     ],
-  ])('checks a subchart by %s', (_, entry, config, checked) => {
+  ])('a subchart is checked only while it is enabled by %s', (_, entry, config, checked) => {
     const bad = chart('db', 'auth: {port: x}\n', port);
     const source = chart('source', '', undefined, { dependencies: [entry], subcharts: [bad] });
     expect(isRegistryError(check({ chart: source, keep: true, config }))).toBe(checked);
   });
 
-  it('checks by replace what the recipe alone says, and by literal nothing', () => {
+  it("checkValues checks only the recipe's values by replace, and none by literal", () => {
     const strict = chart('strict', 'user: me\n', { required: ['user'] });
     expect(check({ chart: strict })).toEqual([]);
     expect(pointerOf(check({ chart: strict }, { values: 'replace' }))).toBe('/configs');
     expect(check({ chart: strict }, { values: 'literal' })).toEqual([]);
   });
 
-  it('refuses a schema that Helm would refuse', () => {
+  it('checkValues refuses a schema that Helm would refuse', () => {
     const broken = chart('broken', '', '{');
     expect(check({ chart: web, children: { b: { chart: broken } } })).toMatchObject({
       code: 'schema.invalid',
@@ -147,7 +147,7 @@ describe('checkValues', () => {
     });
   });
 
-  it('says what it cannot check: references elsewhere', () => {
+  it('checkValues lists references elsewhere, which it does not check', () => {
     const remote = chart('remote', '', { $ref: 'https://example.com/x.json' });
     const found = check({
       chart: chart('plain', ''),
@@ -156,7 +156,7 @@ describe('checkValues', () => {
     expect(found).toEqual([expect.stringContaining('not fetched')]);
   });
 
-  it('checks what a chart imports of its subcharts', () => {
+  it('checkValues checks the values that a chart imports from its subcharts', () => {
     const given = makeChart({ name: 'given', values: 'exports: {data: {port: 80}}' });
     const importing = chart(
       'importing',

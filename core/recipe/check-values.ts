@@ -3,8 +3,8 @@ import { computeValues, shownMajor } from '../chart/compute-values.ts';
 import type { EnabledChart } from '../chart/enabled-charts.ts';
 import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaOf } from '../chart/outline.ts';
-import { SchemaBroken } from '../chart/schema/broken.ts';
-import { type Budget, createCheckBudget, maxCheckSteps, SchemaExceeded } from '../chart/schema/budget.ts';
+import { type Budget, createCheckBudget, maxCheckSteps } from '../chart/schema/budget.ts';
+import { SchemaBroken, SchemaExceeded } from '../chart/schema/errors.ts';
 import type { SchemaFault } from '../chart/schema/run.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
@@ -15,28 +15,29 @@ import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Checks the values that the new chart will have against the values.schema.json of each chart in it, as Helm does when it
- * renders (chartutil.ValidateAgainstSchema): what `computeValues` has, imports included, and each chart that is not
- * switched off against its own. Literal values are not for Helm's eyes.
+ * Validates the new chart's values against the values.schema.json of each chart in it.
+ * Helm does so when it renders (chartutil.ValidateAgainstSchema): with the values of `computeValues`, imports
+ * included, and for every chart that no condition switches off. Literal values are not meant for Helm and are not
+ * checked.
  *
- * @param read makes a schema of its file, for whoever has read it before
- * @returns what could not be checked, for people
+ * @param read makes a schema of its file; a caller may pass one that caches
+ * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid` with the pointer of the key, or of the node whose default is at fault;
- *   `schema.invalid` with the pointer of the node whose source has a schema that Helm would refuse, or one that takes
- *   more steps than a recipe may: a number of steps, so that it is the same verdict on every machine
+ *   `schema.invalid` with the pointer of the node whose source has a schema that Helm refuses, or one that takes more
+ *   steps than its budget. Steps are counted, not time, so the result is the same on every machine
  */
 export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchema): string[] {
   if (plan.values === 'literal') return [];
   return checkTree(composeTree(root, plan), (path) => locateValue(root, path), read);
 }
 
-/** Makes a schema of a values.schema.json. */
+/** Makes a schema of the bytes of a values.schema.json. */
 export type ReadSchema = (file: Buffer) => ValuesSchema;
 
 /**
- * Checks the values of a chart, as {@link checkValues} does.
+ * Validates the values of a chart, as {@link checkValues} does.
  * @param locate finds the pointer of a value, by keys from the root of the chart's values
- * @returns what could not be checked, for people
+ * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
 export function checkTree(
@@ -63,7 +64,7 @@ interface Walk {
 function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: string[]): void {
   const file = schemaOf(chart);
   const label = `${[walk.name, ...path].join('/')} ${chart.version}`;
-  if (file) checkOne(walk, { file, label }, values, path);
+  if (file) checkAgainstSchema(walk, { file, label }, values, path);
   for (const subchart of chart.subcharts) {
     const section = getKey(values, subchart.name);
     if (section === undefined || section === null) continue;
@@ -73,7 +74,7 @@ function checkChart(walk: Walk, chart: EnabledChart, values: JsonObject, path: s
   }
 }
 
-function checkOne(
+function checkAgainstSchema(
   { locate, read, unchecked, budget }: Walk,
   { file, label }: { file: Buffer; label: string },
   values: JsonObject,
@@ -117,7 +118,7 @@ function invalidValues(
 function brokenSchema(pointer: string, label: string, { message }: SchemaBroken): RegistryError {
   return new RegistryError(
     'schema.invalid',
-    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}. Mend the schema in the source, or take another version`,
+    `${pointer}: the values.schema.json of ${label} cannot be used: ${message}. Fix the schema in the source, or use another version`,
     { pointer },
   );
 }
@@ -133,7 +134,7 @@ function exceededSchema(pointer: string, label: string, { message }: SchemaExcee
 function notMap(pointer: string, path: string[]): RegistryError {
   return new RegistryError(
     'values.invalid',
-    `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or take that subchart out of the chart`,
+    `${pointer}: ${path.join('.')} must be an object or null: Helm reads this key as the values of a subchart. Write an object, or remove that subchart from the chart`,
     { pointer },
   );
 }

@@ -8,14 +8,14 @@ function child(name: string, chart = name, version = '1.2.3'): ResolvedNode {
 }
 
 describe('composeDependencies', () => {
-  it('declares each child once, under its name and with its version', () => {
+  it('composeDependencies declares each child once, with its name and version', () => {
     expect(composeDependencies([], [child('a', 'x', 'v1.0'), child('b')])).toEqual([
       { name: 'a', version: 'v1.0' },
       { name: 'b', version: '1.2.3' },
     ]);
   });
 
-  it('keeps what the source says about a child, but not where it came from', () => {
+  it("composeDependencies keeps the keys of a child's entry, but not its repository", () => {
     const entry = {
       name: 'db',
       version: '1.x.x',
@@ -30,17 +30,17 @@ describe('composeDependencies', () => {
     expect(composeDependencies([entry], [child('db')])).toEqual([{ ...kept, version: '1.2.3' }]);
   });
 
-  it('drops entries of what is no child', () => {
+  it('composeDependencies drops entries of subcharts that are not children', () => {
     expect(composeDependencies([{ name: 'db', version: '1' }], [])).toEqual([]);
   });
 
-  it('keeps the order of the source, and puts new ones behind by name', () => {
+  it("composeDependencies keeps the source's order and appends new entries by name", () => {
     const declared = [{ name: 'z' }, { name: 'gone' }, { name: 'b' }];
     const names = composeDependencies(declared, [child('a'), child('b'), child('c'), child('z')]);
     expect(names.map(({ name }) => name)).toEqual(['z', 'b', 'a', 'c']);
   });
 
-  it('finds the entry by alias first, then by name, then by the name of the source chart', () => {
+  it('a child gets its entry by alias, then by name, then by the name of its source chart', () => {
     const declared = [
       { name: 'db', condition: 'third' },
       { name: 'db', alias: 'main', condition: 'first' },
@@ -55,7 +55,7 @@ describe('composeDependencies', () => {
     ]);
   });
 
-  it('gives an entry to one child only, and to the one that has its name', () => {
+  it('an entry goes to one child only, first to the child of its name', () => {
     const declared = [{ name: 'db', condition: 'db.enabled' }];
     expect(composeDependencies(declared, [child('a', 'db'), child('db')])).toEqual([
       { name: 'db', version: '1.2.3', condition: 'db.enabled' },
@@ -67,7 +67,7 @@ describe('composeDependencies', () => {
     ]);
   });
 
-  it("does not take an aliased entry for a child that has the chart's name", () => {
+  it("an aliased entry does not go to a child that has the chart's name", () => {
     const declared = [
       { name: 'db', alias: 'main', condition: 'main.enabled' },
       { name: 'db', tags: ['x'] },

@@ -3,26 +3,27 @@ import type { KeptSubchart, KeptSubcharts } from './keep-subcharts.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Declares exactly the children, and what is kept: Helm fails on a declared chart that is absent, and `helm lint` on a
- * present one that is undeclared. What the source says about a child (condition, tags, import-values and whatever else) is kept; the
- * version is the child's own, which satisfies Helm's check of constraints also where it is loose, a pre-release, or has
- * build metadata; an alias is not needed, because the child carries its name itself.
+ * Makes a chart's dependency entries: exactly its children and its kept subcharts.
+ * Helm fails on a declared chart that is absent, and `helm lint` on a present one that is undeclared.
  *
- * What is kept keeps its entry, alias and version included; only where it came from is dropped. Of two charts of one name
- * the second lies in a folder of another name, where `helm dependency build` finds it by that folder alone. What is kept
- * without an entry gets one, unless that would wake what the charts below it declare.
+ * - A child's entry keeps the source's condition, tags, import-values and other keys. The version is the child's
+ *   exact one, which passes Helm's check of constraints also for a loose version, a pre-release or build metadata.
+ *   The alias goes, because the child carries the name itself.
+ * - A kept subchart's entry stays, alias and version included, without its repository. If two kept charts share a
+ *   name, the second lies in a folder of another name, and its repository points there for `helm dependency build`.
+ * - A kept subchart without an entry gets one, unless the entry would activate declarations of the charts below it.
  *
- * @param declared the source's own entries, whose order is kept because earlier import-values win over later ones.
- * @returns entries in the source's order, then those it did not have by name.
+ * @param declared the source's entries; their order is kept because earlier import-values win over later ones
+ * @returns entries in the source's order, then new ones in order of name
  */
 export function composeDependencies(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
   kept: KeptSubcharts = { subcharts: [], entries: new Set() },
 ): Dependency[] {
-  const free = declared.filter((entry) => !kept.entries.has(entry));
-  const claims = claimEntries(free, children);
-  const stated = declared.flatMap((entry) => {
+  const available = declared.filter((entry) => !kept.entries.has(entry));
+  const claims = claimEntries(available, children);
+  const retained = declared.flatMap((entry) => {
     const child = claims.get(entry);
     if (child) return [rewriteEntry(entry, child)];
     return kept.entries.has(entry) ? [keepEntry(entry, kept)] : [];
@@ -32,19 +33,21 @@ export function composeDependencies(
   const undeclared = kept.subcharts.filter(
     ({ chart }) => !declared.some((entry) => kept.entries.has(entry) && entry.name === chart.name),
   );
-  const known = [...stated, ...added.map(({ name, source }) => ({ name, version: source.version }))];
-  // Of a chart that declares nothing, Helm does not ask what the charts inside declare: their aliases and conditions, which
-  // have had no effect, must not have one now.
-  const asleep = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
-  return asleep ? [] : [...known, ...undeclared.map(declareKept)];
+  const known = [...retained, ...added.map(({ name, source }) => ({ name, version: source.version }))];
+  // For a chart that declares nothing, Helm ignores declarations of the charts inside. Their aliases and conditions had
+  // no effect in the source, and must not have one in the new chart.
+  const isInactive = known.length === 0 && undeclared.some(({ chart }) => chart.dependencies.length > 0);
+  return isInactive ? [] : [...known, ...undeclared.map(declareKept)];
 }
 
 function keepEntry(
   { repository: _repository, ...entry }: Dependency,
   { subcharts }: KeptSubcharts,
 ): Dependency {
-  const called = entry.alias || entry.name;
-  const part = subcharts.find(({ chart, names }) => chart.name === entry.name && names.includes(called));
+  const effectiveName = entry.alias || entry.name;
+  const part = subcharts.find(
+    ({ chart, names }) => chart.name === entry.name && names.includes(effectiveName),
+  );
   return { ...entry, name: entry.name, ...(part ? repositoryOf(part) : {}) };
 }
 
@@ -53,12 +56,17 @@ function declareKept(part: KeptSubchart): Dependency {
   return { name, version, ...repositoryOf(part) };
 }
 
-/** Helm looks for a chart without a repository in the folder of its name. */
+/**
+ * Points to the folder if it has another name: Helm looks for a chart without a repository in the folder of its name.
+ */
 function repositoryOf({ chart, folder }: KeptSubchart): { repository?: string } {
   return folder === chart.name ? {} : { repository: `file://charts/${folder}` };
 }
 
-/** A child takes the entry of its own name first; what is left goes to children that were renamed. */
+/**
+ * Assigns dependency entries to children: by the child's name first, then by its source's name.
+ * The second pass serves children that were renamed.
+ */
 export function claimEntries(
   declared: readonly Dependency[],
   children: readonly ResolvedNode[],
@@ -66,15 +74,15 @@ export function claimEntries(
   const claims = new Map<Dependency, ResolvedNode>();
   const renamed: ResolvedNode[] = [];
   for (const child of children) {
-    const own =
+    const ownEntry =
       declared.find(({ alias }) => alias === child.name) ??
       declared.find(({ name, alias }) => name === child.name && !alias);
-    if (own) claims.set(own, child);
+    if (ownEntry) claims.set(ownEntry, child);
     else renamed.push(child);
   }
   for (const child of renamed) {
-    const free = declared.find((entry) => entry.name === child.source.name && !claims.has(entry));
-    if (free) claims.set(free, child);
+    const available = declared.find((entry) => entry.name === child.source.name && !claims.has(entry));
+    if (available) claims.set(available, child);
   }
   return claims;
 }

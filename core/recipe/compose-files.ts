@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
-/** Files that a composed chart has new, or not at all, whatever its source says. */
+/** Files that are always rewritten or dropped. */
 const rewritten: ReadonlySet<string> = new Set([
   'Chart.yaml',
   'Chart.lock',
@@ -20,92 +20,96 @@ const rewritten: ReadonlySet<string> = new Set([
   'requirements.lock',
 ]);
 
-/** What all files of one new chart are made with. */
-interface Making {
+/** The plan and the editor that all files of one new chart share. */
+interface CompositionContext {
   plan: Plan;
   editor: Editor;
 }
 
 /**
- * The charts of the new one, itself first, then its subcharts by name: what is made for each, and what stays of its
- * source's files.
+ * Composes the new chart's files, one part for each chart: the root, then its subcharts by name.
+ * A part has the files that are made, and decides which files of the source stay.
  */
 export function* composeParts(root: ResolvedNode, plan: Plan, editor: Editor): Generator<ArchivePart> {
-  const making = { plan, editor };
+  const context = { plan, editor };
   const description = plan.description === undefined ? {} : { description: plan.description };
   const identity = { name: plan.chart, version: plan.version, ...description };
   const config = configTree(root);
-  yield ownPart(root, identity, rootFile(root, making, config), making, '');
-  yield* subchartParts(root, making, 'charts/', config);
+  yield ownPart(root, identity, rootFile(root, context, config), context, '');
+  yield* subchartParts(root, context, 'charts/', config);
 }
 
-/** Children and what is kept, by their folders. */
+/** Composes children and kept subcharts, in order of their folders. */
 function* subchartParts(
   { children, kept }: ResolvedNode,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   config: Json | undefined,
 ): Generator<ArchivePart> {
   const parts = [...children.map((child) => ({ folder: child.name, child })), ...(kept?.subcharts ?? [])];
   for (const part of orderByFolder(parts)) {
     const folder = `${prefix}${part.folder}/`;
-    if ('child' in part) yield* childParts(part.child, making, folder, config);
-    else yield* keptParts(part, making, folder, config);
+    if ('child' in part) yield* childParts(part.child, context, folder, config);
+    else yield* keptParts(part, context, folder, config);
   }
 }
 
-/** A chart that stays whole, byte for byte but for its values. */
+/** Keeps a subchart whole, byte for byte except its values. */
 function* keptParts(
   part: KeptSubchart,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   parent: Json | undefined,
 ): Generator<ArchivePart> {
   const { chart } = part;
   const config = keptConfig(part, parent);
-  const values = fileBelow(chart, making, () => keptValues(chart, config));
+  const values = fileBelow(chart, context, () => keptValues(chart, config));
   const made = new Map(values ? [['values.yaml', values]] : []);
   yield { prefix, source: chart.files, made, keeps: () => true };
   for (const inner of orderByFolder(keepAll(chart))) {
-    yield* keptParts(inner, making, `${prefix}charts/${inner.folder}/`, config);
+    yield* keptParts(inner, context, `${prefix}charts/${inner.folder}/`, config);
   }
 }
 
 function* childParts(
   child: ResolvedNode,
-  making: Making,
+  context: CompositionContext,
   prefix: string,
   parent: Json | undefined,
 ): Generator<ArchivePart> {
   const config = configBelow(parent, child.name);
-  const values = fileBelow(child.source, making, () => childValues(child, config));
-  yield ownPart(child, { name: child.name }, values, making, prefix);
-  yield* subchartParts(child, making, `${prefix}charts/`, config);
+  const values = fileBelow(child.source, context, () => childValues(child, config));
+  yield ownPart(child, { name: child.name }, values, context, prefix);
+  yield* subchartParts(child, context, `${prefix}charts/`, config);
 }
 
 function ownPart(
   { source, children, kept }: ResolvedNode,
   identity: Identity,
   values: Buffer | undefined,
-  { editor }: Making,
+  { editor }: CompositionContext,
   prefix: string,
 ): ArchivePart {
   const dependencies = composeDependencies(source.dependencies, children, kept);
   const made = composeManifest(source, identity, dependencies, editor);
   if (values) made.set('values.yaml', values);
-  return { prefix, source: source.files, made, keeps: (path) => stays(path, children) };
+  return { prefix, source: source.files, made, keeps: (path) => keepsFile(path, children) };
 }
 
-/** In `charts/`, signatures of archives that are no longer there go, and what stands where a child will. */
-function stays(path: string, children: readonly ResolvedNode[]): boolean {
+/** Decides whether a source's file stays. In `charts/`, signatures of archives go, and files in a child's place. */
+function keepsFile(path: string, children: readonly ResolvedNode[]): boolean {
   if (path === 'values.yaml' || rewritten.has(path)) return false;
   if (!path.startsWith('charts/')) return true;
   const [, name] = path.split('/');
   return !path.endsWith('.prov') && !children.some((child) => child.name === name);
 }
 
-/** Comments of the source's values.yaml stay as far as its values do. */
-function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObject): Buffer | undefined {
+/** Writes the root's values.yaml; comments stay as long as their values do. */
+function rootFile(
+  root: ResolvedNode,
+  { plan, editor }: CompositionContext,
+  config: JsonObject,
+): Buffer | undefined {
   const bytes = root.source.files.get('values.yaml');
   const { key, compose } = rootValues(root, plan.values, config);
   if (!bytes || plan.values !== 'merge') {
@@ -118,11 +122,18 @@ function rootFile(root: ResolvedNode, { plan, editor }: Making, config: JsonObje
   });
 }
 
-/** Byte for byte the source's where its values stay; nothing, where the recipe's values are all there is. */
-function fileBelow(source: Chart, { plan, editor }: Making, own: () => OwnValues): Buffer | undefined {
+/**
+ * Writes the values.yaml of a chart below the root: the source's bytes if its values stay.
+ * By `replace` and `literal` the file is empty, because the root's values are all there is.
+ */
+function fileBelow(
+  source: Chart,
+  { plan, editor }: CompositionContext,
+  computeOwn: () => OwnValues,
+): Buffer | undefined {
   const bytes = source.files.get('values.yaml');
   if (plan.values !== 'merge') return bytes && editor.write({});
-  const { values, key } = own();
+  const { values, key } = computeOwn();
   if (values === source.values) return bytes;
   if (!bytes) return editor.write(values);
   return editor.recall(bytes, JSON.stringify(key), () => editor.edit(bytes, values));

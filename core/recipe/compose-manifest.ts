@@ -3,21 +3,21 @@ import type { Editor } from '../yaml/edit/editor.ts';
 import { equalJson, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { parseYamlTyped } from '../yaml/yaml.ts';
 
-/** What the new chart says of itself where its source said something else. */
+/** Keys of Chart.yaml that the new chart sets. */
 export interface Identity {
   name: string;
-  /** The source's own where it is left out, and so for the description. */
+  /** The source's own if left out, and so for the description. */
   version?: string;
   description?: string;
 }
 
 /**
- * The Chart.yaml of a composed chart, and for a v1 chart its requirements.yaml, by their names. Everything else in the
- * files stays as it is, comments too, and a file that needs no change keeps its very bytes. A file that has nothing left
- * to say is absent.
+ * Composes Chart.yaml, and for a v1 chart requirements.yaml, by their names.
+ * Other keys and comments stay, and a file that needs no change keeps its bytes. A requirements.yaml without
+ * dependencies is left out.
  *
- * Helm reads the dependencies of a v1 chart from requirements.yaml, and lint refuses them in its Chart.yaml; a v2 chart's
- * requirements.yaml would be read as well, and win over Chart.yaml, so it goes.
+ * Helm reads the dependencies of a v1 chart from requirements.yaml, and `helm lint` refuses them in its Chart.yaml.
+ * In a v2 chart requirements.yaml would be read too and win over Chart.yaml, so it goes.
  */
 export function composeManifest(
   source: Chart,
@@ -36,8 +36,8 @@ export function composeManifest(
 }
 
 /**
- * Sets keys of a YAML file, and removes `dependencies` unless it is among them. Helm takes `Dependencies` for it where it
- * is absent, so that goes too.
+ * Sets keys of a YAML file, and removes `dependencies` unless it is among them.
+ * Helm also reads `Dependencies` if the lower-case key is absent, so that key goes too.
  */
 function changeFile(source: Chart, path: string, changes: JsonObject, editor: Editor): Buffer {
   const bytes = source.files.get(path) ?? Buffer.alloc(0);
@@ -49,7 +49,7 @@ function changeFile(source: Chart, path: string, changes: JsonObject, editor: Ed
   });
 }
 
-/** Helm reads the first document of these files, and no other. */
+/** Reads the first document: Helm reads no other of these files. */
 function readFirst(bytes: Buffer, path: string): Json {
   return parseYamlTyped(bytes.toString('utf8'), { file: path, code: 'chart.invalid' }).data;
 }

@@ -10,7 +10,7 @@ import { chartFiles, haveCharts, loadCharts, nodeOf, planOf, type Store } from '
 import { composeFiles } from './compose.ts';
 import { composePrepared } from './compose-prepared.ts';
 
-/** Composes on both roads; the plain one packs the same files in the same order. */
+/** Composes with and without prepared sources, and checks that both have the same files. */
 async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer; plain: Buffer }> {
   const plan = planOf(recipe, store);
   const composed = await composePrepared(plan, store.sources, limits);
@@ -22,8 +22,8 @@ async function compose(recipe: unknown, store: Store): Promise<{ archive: Buffer
   expect(list(order)).toEqual(list(files));
   const plain = await packArchive(folder, order);
   expect(gunzipSync(composed.archive).equals(gunzipSync(plain))).toBe(true);
-  const { values: _, ...said } = await inspectChart(readableOf(composed.archive), limits);
-  expect({ ...(await composed.inspect()), values: undefined }).toEqual({ ...said, values: undefined });
+  const { values: _, ...summary } = await inspectChart(readableOf(composed.archive), limits);
+  expect({ ...(await composed.inspect()), values: undefined }).toEqual({ ...summary, values: undefined });
   return { archive: composed.archive, plain };
 }
 
@@ -34,18 +34,21 @@ describe.skipIf(!haveCharts)('composing prepared charts (skipped where ../shared
     store = await loadCharts(files);
   });
 
-  it.each(files)('gives of %s alone what the plain road gives, and little more bytes', async (file) => {
-    for (const config of [undefined, { global: { imageRegistry: 'example.com' }, nameOverride: 'x' }]) {
-      const recipe = {
-        save: { chart: 'shop', version: '1.0.0' },
-        configs: nodeOf(file, config && { _config: config }),
-      };
-      const { archive, plain } = await compose(recipe, store);
-      expect(archive.length / plain.length).toBeLessThanOrEqual(1.03);
-    }
-  });
+  it.each(files)(
+    '%s alone is composed to the same files as without preparation, and little larger',
+    async (file) => {
+      for (const config of [undefined, { global: { imageRegistry: 'example.com' }, nameOverride: 'x' }]) {
+        const recipe = {
+          save: { chart: 'shop', version: '1.0.0' },
+          configs: nodeOf(file, config && { _config: config }),
+        };
+        const { archive, plain } = await compose(recipe, store);
+        expect(archive.length / plain.length).toBeLessThanOrEqual(1.03);
+      }
+    },
+  );
 
-  it('gives of any recipe what the plain road gives, and little more bytes', async () => {
+  it('any recipe is composed to the same files as without preparation, and little larger', async () => {
     const config = fc.dictionary(
       fc.constantFrom(
         'global',
@@ -88,7 +91,7 @@ describe.skipIf(!haveCharts)('composing prepared charts (skipped where ../shared
     );
   });
 
-  it('takes a chart out of one that was composed, and the same chart under two names', async () => {
+  it('a chart is taken out of a composed chart, and twice under two names', async () => {
     const shop = {
       save: { chart: 'shop', version: '1.0.0' },
       configs: nodeOf('wordpress-27.0.0.tgz', {

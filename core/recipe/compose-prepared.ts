@@ -18,31 +18,32 @@ import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';
 
-/** A stored chart, read and prepared once for all that is composed of it. */
+/** A stored chart, read and prepared once for all compositions that use it. */
 export interface Source {
   chart: Chart;
   prepared: Prepared;
 }
 
-/** A composed chart, packed. */
+/** A composed and packed chart. */
 export interface Composed {
   archive: Buffer;
-  /** How its files stand in it. */
+  /** Order and encoding of the files in the archive. */
   arrangement: Arrangement;
-  /** Surprises that only composing finds: comments that were lost. */
+  /** Warnings that only composing finds: lost comments. */
   warnings: Warning[];
   /**
-   * What `inspectChart` says of the archive, without reading it where that can be; then the values are left out.
-   * @throws {RegistryError} as `inspectChart` does: it is more than anybody could read again
+   * Describes the archive as `inspectChart` does, if possible without reading it; values are then left out.
+   * @throws {RegistryError} as `inspectChart` does, if the archive is larger than the registry reads
    */
   inspect(): Promise<ChartSummary>;
 }
 
 /**
- * Composes and packs, as `composeArchive` does, out of what was prepared: the same files, in an order of its own, without
- * reading or deflating what does not change. Deterministic, so composing again after a crash stores the same blob.
+ * Composes and packs a chart out of prepared sources.
+ * The files are those of `composeArchive` in another order; unchanged data is neither read nor deflated again.
+ * Deterministic, so composing again after a crash stores the same blob.
  *
- * @throws {RegistryError} as `composeChart` does, and `archive.tooLarge` when the archive is.
+ * @throws {RegistryError} as `composeFiles` does, and `archive.tooLarge` if the archive is too large.
  */
 export async function composePrepared(
   plan: Plan,
@@ -55,7 +56,7 @@ export async function composePrepared(
   const root = resolveTree(plan, charts);
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   const arrangement = arrangeArchive(plan.chart, parts, { pieces: prepared.pieces, edits: editor.edits });
-  // It throws where the limits are really passed.
+  // listFiles throws if the limits are really passed.
   if (!definitelyFits(arrangement, limits)) listFiles(plan.chart, parts, limits);
   const archive = await assembleArchive(arrangement);
   if (archive.length > limits.packed) {
@@ -69,7 +70,7 @@ export async function composePrepared(
     arrangement,
     warnings: editor.lost.size > 0 ? listLostComments(root, parts, editor) : [],
     async inspect() {
-      // No values are asked for, so nothing that the recipe says of them matters.
+      // The summary has no values, so the recipe's configuration does not matter.
       const tree = declareTree(root, plan, undefined);
       if (definitelyReadable(tree, parts, editor)) return summarizeChart(tree, { values: false });
       return inspectChart(readableOf(archive), limits);

@@ -8,13 +8,14 @@ import { configTree } from './compose-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { configBelow, keptConfig } from './node-config.ts';
 import { childValues, keptValues } from './own-values.ts';
-import type { Plan, ValuesMode } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { rootValues } from './root-values.ts';
 
 /**
- * The new chart as it will be when its archive is read again, but with the files of its sources: what it is called, what it
- * declares, what its values are, and so for every chart inside. It makes no archive, so it costs little.
+ * Computes the new chart as it will be read from its archive, but with its sources' files.
+ * Names, dependencies and values of every chart inside are the new ones. No archive is made, so this costs little.
  */
 export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   const config = configTree(root);
@@ -22,34 +23,34 @@ export function composeTree(root: ResolvedNode, plan: Plan): Chart {
   return withValues(tree, root.source, rootValues(root, plan.values, config).compose(), plan.values);
 }
 
-/** The same without the values of the new chart itself. */
+/** Computes the new chart like {@link composeTree}, but the root keeps its source's values. */
 export function declareTree(root: ResolvedNode, plan: Plan, config: JsonObject | undefined): Chart {
   const { chart: name, version } = plan;
   return {
     ...root.source,
     name,
     version,
-    manifest: { ...root.source.manifest, ...saidBy(plan) },
-    ...partsOf(root, plan, config),
+    manifest: { ...root.source.manifest, ...manifestFields(plan) },
+    ...composeInside(root, plan, config),
   };
 }
 
-/** What the recipe says of the chart, as Helm reads it: without what cannot be printed. */
-function saidBy({ chart, version, description }: Plan): JsonObject {
-  const said: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
-  return typeManifest(said, said, (field, problem) => {
+/** Makes the keys of Chart.yaml that the recipe sets, as Helm reads them: without unprintable characters. */
+function manifestFields({ chart, version, description }: Plan): JsonObject {
+  const fields: JsonObject = { name: chart, version, ...(description === undefined ? {} : { description }) };
+  return typeManifest(fields, fields, (field, problem) => {
     throw new Error(`the ${field} of the new chart ${problem}`);
   });
 }
 
-function partsOf(
+function composeInside(
   { source, children, kept }: ResolvedNode,
   plan: Plan,
   config: Json | undefined,
 ): Pick<Chart, 'dependencies' | 'subcharts'> {
   const charts = [
-    ...children.map((child) => childOf(child, plan, config)),
-    ...(kept?.subcharts ?? []).map((part) => keptOf(part, plan, config)),
+    ...children.map((child) => composeChild(child, plan, config)),
+    ...(kept?.subcharts ?? []).map((part) => composeKept(part, plan, config)),
   ];
   return {
     dependencies: composeDependencies(source.dependencies, children, kept),
@@ -57,37 +58,40 @@ function partsOf(
   };
 }
 
-function childOf(child: ResolvedNode, plan: Plan, parent: Json | undefined): Chart {
+function composeChild(child: ResolvedNode, plan: Plan, parent: Json | undefined): Chart {
   const config = configBelow(parent, child.name);
   const { source, name } = child;
   const values = plan.values === 'merge' ? childValues(child, config).values : {};
   const manifest = { ...source.manifest, name };
   return withValues(
-    { ...source, name, manifest, ...partsOf(child, plan, config) },
+    { ...source, name, manifest, ...composeInside(child, plan, config) },
     source,
     values,
     plan.values,
   );
 }
 
-function keptOf(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
+function composeKept(part: KeptSubchart, plan: Plan, parent: Json | undefined): Chart {
   const { chart } = part;
   const config = keptConfig(part, parent);
   const values = plan.values === 'merge' ? keptValues(chart, config).values : {};
-  const subcharts = orderCharts(keepAll(chart).map((inner) => keptOf(inner, plan, config)));
+  const subcharts = orderCharts(keepAll(chart).map((inner) => composeKept(inner, plan, config)));
   return withValues({ ...chart, subcharts }, chart, values, plan.values);
 }
 
-/** The first of several documents gets every change: Helm 3 reads no other (`editDocuments`). */
+/**
+ * Sets a chart's values. Of several YAML documents the first gets every change: Helm 3 reads no other
+ * (`editDocuments`).
+ */
 function withValues(chart: Chart, source: Chart, values: JsonObject, mode: ValuesMode): Chart {
-  const { firstValues: before, ...rest } = chart;
-  // In the other modes the file is written anew, as one document.
-  if (!before || mode !== 'merge') return { ...rest, values };
-  const firstValues = applyDifference(before, source.values, values, true);
+  const { firstValues: sourceFirst, ...rest } = chart;
+  // In the other modes the file is rewritten as one document.
+  if (!sourceFirst || mode !== 'merge') return { ...rest, values };
+  const firstValues = applyDifference(sourceFirst, source.values, values, true);
   return { ...rest, values, ...(equalJson(firstValues, values) ? {} : { firstValues }) };
 }
 
-/** As `readChart` has them. */
+/** Sorts charts by name, then version, as `readChart` does. */
 function orderCharts(charts: Chart[]): Chart[] {
   return charts.sort(
     (left, right) => compareBytes(left.name, right.name) || compareBytes(left.version, right.version),

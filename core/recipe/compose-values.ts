@@ -1,19 +1,19 @@
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * The values of the new chart's root, by the rules of `save.values`:
+ * Computes the values of the new chart's root, by the rules of `save.values`.
  *
- * - `merge`: the root source's values (`baseValues`), overridden by the root's configuration, and under each child's name by the
- *   child's own, and so on down. Maps merge, anything else replaces, null removes. What null removes below a child's name
- *   goes from the child's own values too, see {@link pruneValues}: Helm 3 would heed a null that is written there, Helm 4
- *   does not.
- * - `replace`: the same over no values at all.
+ * - `merge`: the root source's values (`baseValues`), overridden by the root's configuration, and under each child's
+ *   name by the child's configuration, at every depth. Maps merge, anything else replaces, null removes. A null below
+ *   a child's name also removes the child's own default, see {@link pruneValues}: Helm 3 would obey a null written in
+ *   values.yaml, Helm 4 would not.
+ * - `replace`: like `merge`, but starts from no values.
  * - `literal`: each node's configuration under a key `_config` at the node's place.
  *
- * Keys that are new come in order of name, so that the order of a client's keys changes nothing.
+ * New keys are sorted by name, so the order of a client's keys changes nothing.
  */
 export function composeValues(root: ResolvedNode, mode: ValuesMode): JsonObject {
   if (mode === 'literal') return literalValues(root);
@@ -27,14 +27,14 @@ function literalValues(node: ResolvedNode): JsonObject {
   return values;
 }
 
-/** What becomes of a null: gone, kept, or kept only where it removes nothing here. */
+/** Treatment of a null: remove the key, keep the null, or keep it only if it removes nothing here. */
 type Nulls = 'remove' | 'keep' | 'pass on';
 
 function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
   const values = { ...defaults };
   const children = new Set(root.children.map(({ name }) => name));
   for (const [key, value] of entriesByName(root.config)) {
-    // Helm hands `global` down, so a null there that finds nothing to remove here may find it further down.
+    // Helm passes `global` down, so a null that removes nothing here may remove a value further down.
     override(
       values,
       key,
@@ -46,18 +46,18 @@ function applyRoot(defaults: JsonObject, root: ResolvedNode): JsonObject {
   return values;
 }
 
-/** Lays a child's configuration, and its children's, under its name. */
+/** Merges a child's configuration, and its children's, into the section of its name. */
 function applyChild(values: JsonObject, child: ResolvedNode): void {
-  const given = getKey(values, child.name);
-  const section = isObject(given) ? { ...given } : {};
+  const current = getKey(values, child.name);
+  const section = isObject(current) ? { ...current } : {};
   for (const [key, value] of entriesByName(child.config)) override(section, key, value, 'remove');
   for (const grandchild of child.children) applyChild(section, grandchild);
   // Helm fails on anything but a map under the name of a subchart, null included.
-  if (isObject(given) || Object.keys(section).length > 0) setKey(values, child.name, section);
+  if (isObject(current) || Object.keys(section).length > 0) setKey(values, child.name, section);
   else delete values[child.name];
 }
 
-/** Everything that the recipe configures at a node and below it, each at its place; nulls stand. */
+/** Merges the configurations of a node and all nodes below it into one tree; nulls stay. */
 export function configTree(node: ResolvedNode): JsonObject {
   const tree: JsonObject = {};
   for (const [key, value] of entriesByName(node.config)) override(tree, key, value, 'keep');
@@ -68,15 +68,18 @@ export function configTree(node: ResolvedNode): JsonObject {
   return tree;
 }
 
-/** A child's own values without the keys that the recipe removes by null; the very same where it removes none. */
+/**
+ * Removes the keys of a chart's own values that the recipe sets to null.
+ * @returns the same object if none is removed
+ */
 export function pruneValues(values: JsonObject, config: Json | undefined): JsonObject {
   if (!isObject(config)) return values;
   let pruned = values;
   for (const [key, value] of Object.entries(config)) {
-    const given = getKey(values, key);
-    if (given === undefined) continue;
-    const rest = isObject(value) && isObject(given) ? pruneValues(given, value) : given;
-    if (value !== null && rest === given) continue;
+    const current = getKey(values, key);
+    if (current === undefined) continue;
+    const rest = isObject(value) && isObject(current) ? pruneValues(current, value) : current;
+    if (value !== null && rest === current) continue;
     if (pruned === values) pruned = { ...values };
     if (value === null) delete pruned[key];
     else setKey(pruned, key, rest);
@@ -85,12 +88,12 @@ export function pruneValues(values: JsonObject, config: Json | undefined): JsonO
 }
 
 function override(values: JsonObject, key: string, value: Json, nulls: Nulls): void {
-  const given = getKey(values, key);
+  const current = getKey(values, key);
   if (value === null) {
-    if (nulls === 'keep' || (nulls === 'pass on' && given === undefined)) setKey(values, key, null);
+    if (nulls === 'keep' || (nulls === 'pass on' && current === undefined)) setKey(values, key, null);
     else delete values[key];
   } else if (isObject(value)) {
-    const merged = isObject(given) ? { ...given } : {};
+    const merged = isObject(current) ? { ...current } : {};
     for (const [inner, content] of entriesByName(value)) override(merged, inner, content, nulls);
     setKey(values, key, merged);
   } else {
@@ -102,7 +105,7 @@ function entriesByName(map: JsonObject | undefined): [string, Json][] {
   return Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** A copy with the keys of all its maps in order of name, and no negative zero, which JSON would not keep. */
+/** Copies a value with the keys of all maps sorted, and 0 for negative zero, which JSON does not keep. */
 function canonical(value: Json): Json {
   if (Array.isArray(value)) return value.map(canonical);
   if (!isObject(value)) return value === 0 ? 0 : value;

@@ -11,7 +11,7 @@ import { composeArchive } from './compose.ts';
 import { parseRecipe } from './parse.ts';
 import { type FoundSource, planRecipe } from './plan.ts';
 
-/** Charts of a public repository, where somebody has put them beside this one. */
+/** Folder of public charts beside the repository; tests are skipped if it is absent. */
 const folder = new URL('../../../shared/charts/', import.meta.url);
 
 interface Store {
@@ -49,7 +49,7 @@ describe.skipIf(!existsSync(folder))('real charts (skipped where ../shared/chart
     return into;
   }
 
-  it('become a shop, and a subchart of the shop becomes part of another', async () => {
+  it('real charts are composed, and a subchart of the result becomes part of another chart', async () => {
     const stored = await load();
     const shop = await store(
       await compose(
@@ -105,7 +105,7 @@ describe.skipIf(!existsSync(folder))('real charts (skipped where ../shared/chart
     expect(backup.subcharts).toMatchObject([{ name: 'base', version: '23.0.1', subcharts: [inner] }]);
   });
 
-  it('keep every file that composing has no business with', async () => {
+  it('real charts keep every file that composing does not change', async () => {
     const stored = await load();
     const recipe = { save: { chart: 'shop', version: '1.0.0' }, configs: source('wordpress', '27.0.0') };
     const shop = await store(await compose(recipe, stored), stored);

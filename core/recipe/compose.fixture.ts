@@ -5,19 +5,19 @@ import type { JsonObject } from '../yaml/json.ts';
 import { parseValues, stringifyYaml } from '../yaml/yaml.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 
-/** What a chart for tests is made from; everything but the name has a default. */
+/** Parts of a chart for tests; everything but the name has a default. */
 export interface ChartSpec {
   name: string;
   version?: string;
   apiVersion?: 'v1' | 'v2';
   dependencies?: Dependency[];
-  /** Text of values.yaml; none where it is left out. */
+  /** Text of values.yaml; no file if left out. */
   values?: string;
   files?: Record<string, string>;
   subcharts?: Chart[];
 }
 
-/** A chart as it comes out of an archive. */
+/** Makes a chart as if it were read from an archive. */
 export function makeChart(spec: ChartSpec): Chart {
   const {
     name,
@@ -50,25 +50,25 @@ export function makeChart(spec: ChartSpec): Chart {
   };
 }
 
-/** A digest that stands for a chart of a test: made of its name, version and files. */
+/** Makes a digest for a chart of a test, from its name, version and files. */
 export function digestOf(chart: Chart): Digest {
   const hash = createHash('sha256').update(JSON.stringify([chart.name, chart.version]));
   for (const [path, bytes] of chart.files) hash.update(path).update(bytes);
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** Nodes by name: the chart, its configuration, and its children. */
+/** A node for tests: chart, configuration, and children by name. */
 export interface NodeSpec {
   chart: Chart;
-  /** Taken out of the parent's source. */
+  /** Whether the chart is taken out of the parent's source. */
   inside?: boolean;
-  /** The source's own subcharts that are no children stay. */
+  /** Whether subcharts of the source that are not children stay. */
   keep?: boolean;
   config?: JsonObject;
   children?: Record<string, NodeSpec>;
 }
 
-/** A plan for `shop` 2.0.0, and the sources that it needs. */
+/** Makes a plan for `shop` 2.0.0, with its sources. */
 export function makePlan(
   root: NodeSpec,
   rest: Partial<Plan> = {},

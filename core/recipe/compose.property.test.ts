@@ -43,7 +43,7 @@ function mapOf(entries: readonly (readonly [string, Json])[]): JsonObject {
   return map;
 }
 
-/** Values with sections for children, as a source or a recipe may have them. */
+/** Makes values with sections for children, as a source or a recipe may have them. */
 function valuesOf(leaf: fc.Arbitrary<Json>): fc.Arbitrary<JsonObject> {
   const sections = fc.array(fc.tuple(childNames, maps(leaf)), { maxLength: 2 }).map(mapOf);
   const globals = fc.option(maps(scalars, 1), { nil: undefined });
@@ -112,7 +112,7 @@ function shapeWanted(name: string, version: string, { children = {} }: NodeSpec)
   return { name, version, inside };
 }
 
-/** The recipe's configuration as one tree, the nearer winning: what a user would give Helm with `-f`. */
+/** Merges the recipe's configuration into one tree, as a user would pass it to Helm with `-f`. */
 function wishesOf({ config = {}, children = {} }: NodeSpec): JsonObject {
   let wishes = config;
   for (const [name, child] of Object.entries(children))
@@ -134,7 +134,7 @@ function withoutConfig({ chart, children = {} }: NodeSpec): NodeSpec {
   return { chart, children: Object.fromEntries(bare) };
 }
 
-/** Without what a template cannot tell from nothing: null, and the empty `global` that Helm adds. */
+/** Removes values that a template cannot tell from absent ones: null, and the empty `global` that Helm adds. */
 function effective(value: Json): Json {
   if (!isObject(value)) return value;
   const kept = Object.entries(value)
@@ -152,7 +152,7 @@ function declaredIn({ dependencies, subcharts }: Chart): boolean {
 }
 
 describe('any plan', () => {
-  it('composes into the tree that it names, declared as it is', async () => {
+  it('any plan composes into its tree of charts, with matching declarations', async () => {
     await fc.assert(
       fc.asyncProperty(
         trees,
@@ -167,7 +167,7 @@ describe('any plan', () => {
     );
   });
 
-  it('composes into the same bytes twice', async () => {
+  it('any plan composes into the same bytes twice', async () => {
     await fc.assert(
       fc.asyncProperty(trees, async (root) => {
         const { plan, sources } = makePlan(root);
@@ -181,7 +181,7 @@ describe('any plan', () => {
     );
   });
 
-  it('composes prepared sources into the same files, and knows what they say', async () => {
+  it('any plan composes prepared sources into the same files, with the right summary', async () => {
     const modes = fc.constantFrom<Plan['values'][]>('merge', 'merge', 'replace', 'literal');
     const descriptions = fc.option(fc.constantFrom('a shop', 'two\nlines', 'odd \u0007 \u00a0: #'), {
       nil: undefined,
@@ -196,7 +196,7 @@ describe('any plan', () => {
           ([digest, chart]) => [digest, { chart, prepared: prepareChart(chart) }] as const,
         );
         const composed = await composePrepared(plan, new Map(ready), defaultChartLimits);
-        // What was made for the first is remembered for the second.
+        // Edits made for the first composition are cached for the second.
         const again = await composePrepared(plan, new Map(ready), defaultChartLimits);
         expect(again.archive.equals(composed.archive)).toBe(true);
         const plain = await composeArchive(plan, sources, defaultChartLimits);
@@ -205,15 +205,15 @@ describe('any plan', () => {
             a < b ? -1 : 1,
           );
         expect(await filesOf(composed.archive)).toEqual(await filesOf(plain));
-        const { values: _, ...said } = await inspectChart(Readable.from([plain]), defaultChartLimits);
+        const { values: _, ...summary } = await inspectChart(Readable.from([plain]), defaultChartLimits);
         const predicted = await composed.inspect();
-        expect({ ...predicted, values: undefined }).toEqual({ ...said, values: undefined });
+        expect({ ...predicted, values: undefined }).toEqual({ ...summary, values: undefined });
       }),
       { numRuns: 150 },
     );
   });
 
-  it("gives merged values the meaning that Helm gives a user's, or warns, in both majors", async () => {
+  it("any plan's merged values are those that Helm computes with `-f`, or are warned of, in both majors", async () => {
     let warned = 0;
     await fc.assert(
       fc.asyncProperty(trees, async (root) => {
@@ -223,20 +223,20 @@ describe('any plan', () => {
         const { chart } = await compose(root);
         const { chart: bare } = await compose(withoutConfig(root));
         for (const major of [3, 4] as const) {
-          const wanted = computeValues(bare, { major, given: wishesOf(root) }).values;
+          const wanted = computeValues(bare, { major, userValues: wishesOf(root) }).values;
           const found = computeValues(chart, { major }).values;
-          const told = codes.some((code) => ['values.null', 'values.differ'].includes(code));
-          if (told) warned += 1;
+          const isWarned = codes.some((code) => ['values.null', 'values.differ'].includes(code));
+          if (isWarned) warned += 1;
           else expect(effective(found)).toEqual(effective(wanted));
         }
       }),
       { numRuns: 100 },
     );
-    // Warnings are the exception.
+    // Most plans must give no warning.
     expect(warned).toBeLessThan(60);
   });
 
-  it('is known beforehand: its tree and values are those that its archive will have', async () => {
+  it('any plan has a predicted tree and values equal to those of its archive', async () => {
     await fc.assert(
       fc.asyncProperty(
         trees,
@@ -253,7 +253,7 @@ describe('any plan', () => {
     );
   });
 
-  it('replaces values with what the recipe says and nothing else', async () => {
+  it('any plan by replace has only the values of the recipe', async () => {
     await fc.assert(
       fc.asyncProperty(trees, async (root) => {
         const { chart } = await compose(root, { values: 'replace' });

@@ -6,7 +6,7 @@ import { digestOf, makeChart, makePlan, type NodeSpec } from './compose.fixture.
 import { composeArchive, composeFiles } from './compose.ts';
 import type { Plan } from './plan.ts';
 
-/** The composed files as text. */
+/** Composes a plan and returns the files as text. */
 function compose(root: NodeSpec, rest: Partial<Plan> = {}): Record<string, string> {
   const { plan, sources } = makePlan(root, rest);
   const { folder, files } = composeFiles(plan, sources, defaultChartLimits);
@@ -44,8 +44,8 @@ const db = makeChart({
   files: { 'templates/c.yaml': 'c' },
 });
 
-describe('composeChart', () => {
-  it('carries the root source under the saved name and version', () => {
+describe('composeFiles', () => {
+  it('the new chart is the root source with the name and version of `save`', () => {
     const files = compose({ chart: web });
     expect(Object.keys(files)).toEqual([
       'Chart.yaml',
@@ -58,7 +58,7 @@ describe('composeChart', () => {
     expect(yaml(files['Chart.yaml'])).toEqual({ apiVersion: 'v2', name: 'shop', version: '2.0.0' });
   });
 
-  it('keeps comments and unknown keys of Chart.yaml, and the description unless the recipe gives one', () => {
+  it('Chart.yaml keeps comments, unknown keys, and the description unless the recipe has one', () => {
     const chart = makeChart({
       name: 'web',
       files: {
@@ -75,7 +75,7 @@ describe('composeChart', () => {
     });
   });
 
-  it('puts children below charts/ under their names, which their Chart.yaml carries', () => {
+  it('children lie in charts/ under their names, which their Chart.yaml has too', () => {
     const common = makeChart({ name: 'common', version: '2.0.0' });
     const files = compose({
       chart: web,
@@ -90,7 +90,7 @@ describe('composeChart', () => {
     expect(dependenciesIn(files['charts/db/Chart.yaml'])).toEqual([{ name: 'lib', version: '2.0.0' }]);
   });
 
-  it('leaves out the subcharts that the recipe does not name, and their declarations', () => {
+  it('subcharts that the recipe does not name are left out, with their declarations', () => {
     const chart = makeChart({
       name: 'web',
       subcharts: [db],
@@ -101,7 +101,7 @@ describe('composeChart', () => {
     expect(dependenciesIn(files['Chart.yaml'])).toBeUndefined();
   });
 
-  it("takes a subchart out of its parent's source, with the wanted version", () => {
+  it("a dependent child is taken out of its parent's source, in the requested version", () => {
     const older = makeChart({ name: 'mariadb', version: '1.0.0', files: { old: '' } });
     const chart = makeChart({ name: 'web', subcharts: [db, older] });
     const files = compose({ chart, children: { db: { chart: older, inside: true } } });
@@ -109,7 +109,7 @@ describe('composeChart', () => {
     expect(yaml(files['charts/db/Chart.yaml'])).toMatchObject({ version: '1.0.0' });
   });
 
-  it("keeps a file that needs no change byte for byte, as the source's own buffer", () => {
+  it("a file that needs no change is the source's own buffer", () => {
     const { plan, sources } = makePlan({
       chart: web,
       config: { replicas: 1 },
@@ -122,7 +122,7 @@ describe('composeChart', () => {
     expect(files.get('charts/mariadb/values.yaml')).toBe(db.files.get('values.yaml'));
   });
 
-  it("keeps what lies in charts/ and is no chart, but no signature and nothing in a child's place", () => {
+  it("files in charts/ that are not charts stay, except signatures and files in a child's place", () => {
     const chart = makeChart({
       name: 'web',
       files: {
@@ -154,7 +154,7 @@ describe('composeChart', () => {
       files: { 'requirements.lock': 'x' },
     });
 
-    it('declares dependencies in requirements.yaml alone', () => {
+    it('a v1 chart declares dependencies in requirements.yaml alone', () => {
       const files = compose({ chart: old, children: { db: { chart: db } } });
       expect(yaml(files['requirements.yaml'])).toEqual({
         dependencies: [{ name: 'db', version: '23.0.1', tags: ['back'] }],
@@ -163,17 +163,17 @@ describe('composeChart', () => {
       expect(files).not.toHaveProperty('requirements.lock');
     });
 
-    it('makes requirements.yaml where there was none', () => {
+    it('a v1 chart without requirements.yaml gets one for its children', () => {
       const chart = makeChart({ name: 'web', apiVersion: 'v1' });
       const files = compose({ chart, children: { db: { chart: db } } });
       expect(yaml(files['requirements.yaml'])).toEqual({ dependencies: [{ name: 'db', version: '23.0.1' }] });
     });
 
-    it('removes requirements.yaml when there are no children', () => {
+    it('a v1 chart without children has no requirements.yaml', () => {
       expect(compose({ chart: old })).not.toHaveProperty('requirements.yaml');
     });
 
-    it('moves the requirements.yaml of a v2 chart into Chart.yaml, since Helm would read both', () => {
+    it('the requirements.yaml of a v2 chart moves into Chart.yaml, since Helm would read both', () => {
       const chart = makeChart({
         name: 'web',
         dependencies: [{ name: 'db', tags: ['back'] }],
@@ -194,7 +194,7 @@ describe('composeChart', () => {
       children: { db: { chart: db, config: { user: 'you' } } },
     };
 
-    it("merged into the source's, whose comments stay", () => {
+    it("merge writes values into the source's file, whose comments stay", () => {
       const files = compose(tree);
       expect(files['values.yaml']).toBe(
         '# how many\nreplicas: 3\n\n# where\nhost: example.com # by default\ndb:\n  user: you\n',
@@ -202,14 +202,14 @@ describe('composeChart', () => {
       expect(files['charts/db/values.yaml']).toBe('user: me\n');
     });
 
-    it("in the place of the sources' own", () => {
+    it("replace writes values in place of the sources' own", () => {
       const files = compose(tree, { values: 'replace' });
       expect(yaml(files['values.yaml'])).toEqual({ replicas: 3, db: { user: 'you' } });
       expect(files['charts/db/values.yaml']).toBe('{}\n');
       expect(compose({ chart: web }, { values: 'replace' })['values.yaml']).toBe('{}\n');
     });
 
-    it('literally', () => {
+    it('literal writes the configuration under _config', () => {
       const files = compose(tree, { values: 'literal' });
       expect(yaml(files['values.yaml'])).toEqual({
         _config: { replicas: 3 },
@@ -218,14 +218,14 @@ describe('composeChart', () => {
       expect(files['charts/db/values.yaml']).toBe('{}\n');
     });
 
-    it('into a new file where the source has none, and only when there is something to say', () => {
+    it('a source without values.yaml gets one only if there are values to write', () => {
       const chart = makeChart({ name: 'bare' });
       expect(compose({ chart })).not.toHaveProperty('values.yaml');
       expect(compose({ chart, config: { a: 'yes' } })['values.yaml']).toBe("a: 'yes'\n");
     });
   });
 
-  it('refuses to make what Helm would not load', () => {
+  it('composeFiles refuses to make a chart that Helm would not load', () => {
     const large = makeChart({ name: 'large', files: { big: 'x'.repeat(1000) } });
     const children = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [`c${index}`, { chart: large }]),
@@ -243,14 +243,14 @@ describe('composeChart', () => {
     );
   });
 
-  it('wants every source of the plan', () => {
+  it('composeFiles fails without a source of the plan', () => {
     const { plan } = makePlan({ chart: web });
     expect(() => composeFiles(plan, new Map(), defaultChartLimits)).toThrow(digestOf(web));
   });
 });
 
 describe('composeArchive', () => {
-  it('gives the same bytes for a plan that was stored in between, whatever became of the order of its keys', async () => {
+  it('composeArchive makes the same bytes of a plan that was stored, whatever the order of its keys', async () => {
     const config = { b: { d: [{ z: 1, y: 2 }], c: 'x' }, a: 1 };
     const reordered = { a: 1, b: { c: 'x', d: [{ y: 2, z: 1 }] } };
     const one = makePlan({ chart: web, config, children: { db: { chart: db, config } } });

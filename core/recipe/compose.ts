@@ -3,40 +3,41 @@ import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes, packArchive } from '../archive/write-archive.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
-import { nothingPrepared } from '../chart/prepare.ts';
+import { emptyPreparation } from '../chart/prepare.ts';
 import { type ErrorCode, RegistryError } from '../errors.ts';
 import { createEditor } from '../yaml/edit/editor.ts';
 import { composeParts } from './compose-files.ts';
 import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 
-/** A composed chart before packing. */
+/** The files of a composed chart before packing. */
 export interface ComposedFiles {
   /** The folder that all paths lie in: the new chart's name. */
   folder: string;
-  /** Paths below the folder in the order of the archive; contents that did not change are the sources' own buffers. */
+  /** Files in the order of the archive, by paths below the folder. An unchanged file is its source's buffer. */
   files: [path: string, bytes: Buffer][];
 }
 
 /**
- * Composes a chart that Helm takes: its dependencies declare exactly what lies in `charts/`, every subchart carries its
- * name in the new chart, and everything else of the sources is kept byte for byte. The same plan gives the same files.
+ * Composes a chart that Helm loads.
+ * Its dependencies declare exactly the charts in `charts/`, and every subchart carries its name in the new chart. All
+ * other files of the sources are kept byte for byte. The same plan gives the same files.
  *
  * @param sources every stored source of the plan, read, by the digest of its archive.
- * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` when the result is more
- *   than Helm loads; a recipe may name one large source a thousand times.
+ * @throws {RegistryError} `archive.tooLarge`, `archive.fileTooLarge` or `archive.tooManyEntries` if the result is
+ *   more than Helm loads: a recipe may use one large source a thousand times.
  */
 export function composeFiles(
   plan: Plan,
   sources: ReadonlyMap<Digest, Chart>,
   limits: ChartLimits,
 ): ComposedFiles {
-  const parts = composeParts(resolveTree(plan, sources), plan, createEditor(nothingPrepared));
+  const parts = composeParts(resolveTree(plan, sources), plan, createEditor(emptyPreparation));
   return { folder: plan.chart, files: listFiles(plan.chart, parts, limits) };
 }
 
 /**
- * All files of parts, by their paths below the folder.
+ * Lists all files of parts, by their paths below the folder, within the limits.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export function listFiles(
@@ -65,7 +66,8 @@ export function listFiles(
 }
 
 /**
- * Collects parts while their new files are no more than is allowed; one large source may be named a thousand times.
+ * Collects parts, and stops when their new files exceed the limits.
+ * A recipe may use one large source a thousand times, so all new files together could exceed memory.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export function collectParts(all: Iterable<ArchivePart>, folder: string, limits: ChartLimits): ArchivePart[] {
@@ -80,7 +82,7 @@ export function collectParts(all: Iterable<ArchivePart>, folder: string, limits:
 }
 
 /**
- * Composes and packs: deterministic, so composing again after a crash stores the same blob.
+ * Composes and packs a chart; deterministic, so composing again after a crash stores the same blob.
  * @throws {RegistryError} as {@link composeFiles} does.
  */
 export async function composeArchive(

@@ -2,7 +2,10 @@ import type { Arrangement } from '../archive/assembly/arrange.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes } from '../archive/write-archive.ts';
 
-/** Whether a composed chart is within the limits, told from what is known of its parts. */
+/**
+ * Checks a composed chart against the limits by the known sizes of its parts.
+ * The estimate is an upper bound, so false does not mean that the chart is too large.
+ */
 export function definitelyFits({ folder, fresh, ready }: Arrangement, limits: ChartLimits): boolean {
   let entries = fresh.length;
   let total = 0;

@@ -1,54 +1,54 @@
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 
 /** A key that an object of a JSON text has twice. */
 export interface DuplicateKey {
   /** RFC 6901 pointer of the key. */
   pointer: string;
-  /** Where the second one begins, in UTF-16 units. */
+  /** Start of the second key, in UTF-16 units. */
   offset: number;
 }
 
-/** An object or a list around the current place: the keys so far, or the index. */
-type Open = { keys: Set<string>; key: string } | { index: number };
+/** An object or list around the current place: its keys so far, or the current index. */
+type Container = { keys: Set<string>; key: string } | { index: number };
 
 /**
- * Finds the first key that an object has twice, of which `JSON.parse` would silently keep the last.
- * Walks without recursion, and in time that grows with the text alone.
+ * Finds the first key that an object has twice; `JSON.parse` would silently keep the last.
+ * The walk does not recurse, and its time grows linearly with the text.
  * @param text valid JSON
  */
 export function findDuplicateKey(text: string): DuplicateKey | undefined {
-  const open: Open[] = [];
+  const containers: Container[] = [];
   let isKey = false;
   for (let offset = 0; offset < text.length; offset += 1) {
-    const inside = open.at(-1);
+    const container = containers.at(-1);
     switch (text.charCodeAt(offset)) {
       case quote: {
         const end = endOfString(text, offset);
-        if (isKey && inside && 'keys' in inside) {
-          inside.key = readKey(text.slice(offset, end));
-          if (inside.keys.has(inside.key)) return { pointer: pointerOf(open), offset };
-          inside.keys.add(inside.key);
+        if (isKey && container && 'keys' in container) {
+          container.key = readKey(text.slice(offset, end));
+          if (container.keys.has(container.key)) return { pointer: pointerOf(containers), offset };
+          container.keys.add(container.key);
           isKey = false;
         }
         offset = end - 1;
         break;
       }
       case openBrace:
-        open.push({ keys: new Set(), key: '' });
+        containers.push({ keys: new Set(), key: '' });
         isKey = true;
         break;
       case openBracket:
-        open.push({ index: 0 });
+        containers.push({ index: 0 });
         isKey = false;
         break;
       case closeBrace:
       case closeBracket:
-        open.pop();
+        containers.pop();
         isKey = false;
         break;
       case comma:
-        isKey = inside !== undefined && 'keys' in inside;
-        if (inside && 'index' in inside) inside.index += 1;
+        isKey = container !== undefined && 'keys' in container;
+        if (container && 'index' in container) container.index += 1;
         break;
     }
   }
@@ -59,20 +59,20 @@ const [quote, backslash, comma, openBrace, closeBrace, openBracket, closeBracket
   ...Buffer.from('"\\,{}[]'),
 ];
 
-/** The offset behind the string that begins at `start`. */
+/** Returns the offset behind the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
   let offset = start + 1;
   while (text.charCodeAt(offset) !== quote) offset += text.charCodeAt(offset) === backslash ? 2 : 1;
   return offset + 1;
 }
 
-/** The key that a string in quotes stands for: `"\u0061"` is `a`. */
+/** Decodes a quoted key: `"\u0061"` is `a`. */
 function readKey(quoted: string): string {
   return quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1);
 }
 
-function pointerOf(open: readonly Open[]): string {
-  return open.reduce(
+function pointerOf(containers: readonly Container[]): string {
+  return containers.reduce(
     (pointer, place) => appendPointer(pointer, 'key' in place ? place.key : place.index),
     '',
   );

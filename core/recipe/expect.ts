@@ -1,27 +1,27 @@
 import { RegistryError } from '../errors.ts';
 import { suggestName } from '../runtime/nearest-name.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 
-/** A value in the request's body and where it stands. */
+/** A value of the request's body with its JSON pointer. */
 export interface Located {
   value: Json | undefined;
   pointer: string;
 }
 
-/** The error of every fault in a recipe; `fault` follows the pointer in the message. */
+/** Makes the error `recipe.invalid`; `fault` follows the pointer in the message. */
 export function invalidRecipe(pointer: string, fault: string): RegistryError {
   return new RegistryError('recipe.invalid', `${pointer || 'the body'} ${fault}`, { pointer });
 }
 
-/** The value of a map's own key, with its pointer. */
+/** Reads a map's own key, with its pointer. */
 export function locate(parent: JsonObject, parentPointer: string, key: string): Located {
   return { value: getKey(parent, key), pointer: appendPointer(parentPointer, key) };
 }
 
 /**
- * Refuses keys that the format does not have: passed over, a typing error would change what is made without a word.
- * @param ignored keys that are taken, but that nobody is told of
+ * Refuses unknown keys: ignored, a typing error would silently change the result.
+ * @param ignored keys that are accepted, but not suggested in the message
  * @throws {RegistryError} `recipe.invalid` with the pointer of the first unknown key, and the nearest known one
  */
 export function expectKnownKeys(
@@ -34,36 +34,48 @@ export function expectKnownKeys(
   if (unknown === undefined) return;
   throw invalidRecipe(
     appendPointer(pointer, unknown),
-    `is no key that a recipe has here. ${suggestName(unknown, known)}`,
+    `is not a key of a recipe here. ${suggestName(unknown, known)}`,
   );
 }
 
-/** @throws {RegistryError} `recipe.invalid` when the value is absent or not a map. */
-export function expectObject({ value, pointer }: Located, what: string): JsonObject {
+/**
+ * Returns a value that must be an object.
+ * @throws {RegistryError} `recipe.invalid` if the value is absent or not a map
+ */
+export function expectObject({ value, pointer }: Located, description: string): JsonObject {
   if (isObject(value)) return value;
-  throw unexpected({ value, pointer }, `an object ${what}`);
+  throw unexpected({ value, pointer }, `an object ${description}`);
 }
 
-/** @throws {RegistryError} `recipe.invalid` when the value is absent or not a string. */
-export function expectString({ value, pointer }: Located, what: string): string {
+/**
+ * Returns a value that must be a string.
+ * @throws {RegistryError} `recipe.invalid` if the value is absent or not a string
+ */
+export function expectString({ value, pointer }: Located, description: string): string {
   if (typeof value === 'string') return value;
-  throw unexpected({ value, pointer }, `a string, ${what}`);
+  throw unexpected({ value, pointer }, `a string, ${description}`);
 }
 
-/** @throws {RegistryError} `recipe.invalid` when the value is absent or neither true nor false. */
-export function expectBoolean({ value, pointer }: Located, what: string): boolean {
+/**
+ * Returns a value that must be true or false.
+ * @throws {RegistryError} `recipe.invalid` if the value is absent or not a boolean
+ */
+export function expectBoolean({ value, pointer }: Located, description: string): boolean {
   if (typeof value === 'boolean') return value;
-  throw unexpected({ value, pointer }, `true or false: ${what}`);
+  throw unexpected({ value, pointer }, `true or false: ${description}`);
 }
 
-/** Like {@link expectString}, and the string must also pass `test`. */
-export function expectMatch(located: Located, what: string, test: (text: string) => boolean): string {
-  const text = expectString(located, what);
+/**
+ * Returns a value that must be a string that passes `test`.
+ * @throws {RegistryError} `recipe.invalid` if the value is absent, not a string, or fails the test
+ */
+export function expectMatch(located: Located, description: string, test: (text: string) => boolean): string {
+  const text = expectString(located, description);
   if (test(text)) return text;
-  throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(text)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
 }
 
-/** Text of a client's, cut to what a message can bear. */
+/** Quotes a client's text for a message, cut to 60 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
@@ -74,7 +86,7 @@ function unexpected({ value, pointer }: Located, expected: string): RegistryErro
     : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}`);
 }
 
-/** Names the kind of a value for people. */
+/** Names the kind of a value for a message. */
 export function describeKind(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';

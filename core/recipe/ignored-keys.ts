@@ -1,20 +1,23 @@
 import { getKey, isObject, type Json } from '../yaml/json.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import type { Warning } from './warning.ts';
 
 /**
- * Keys of `save` that a recipe may have and that change nothing, with what to write instead.
- * The original registry passes them over, and its own client's tests send them.
+ * Keys of `save` without effect, each with the hint for its warning.
+ * The original registry ignores them, and its client's tests send them.
  */
 const ignoredInSave = new Map([
   ['space', 'the new chart goes into the space of the path'],
   ['desc', 'the key for the description is `description`'],
 ]);
 
-/** Names of the keys of `save` that are taken and passed over. */
+/** Names of the keys of `save` that are accepted and ignored. */
 export const ignoredSaveKeys: readonly string[] = [...ignoredInSave.keys()];
 
-/** Warns of keys that are passed over, so that nobody relies on them. @param body a recipe that was parsed */
+/**
+ * Warns of ignored keys, so that nobody relies on them.
+ * @param body a recipe that was parsed
+ */
 export function findIgnoredKeys(body: Json): Warning[] {
   const save = isObject(body) ? getKey(body, 'save') : undefined;
   if (!isObject(save)) return [];

@@ -21,7 +21,7 @@ const top = makeChart({
 const below = { leaf: { chart: leaf } };
 
 describe('a null in a recipe', () => {
-  it('stays where an import would bring back what it removes, and nowhere else', () => {
+  it('a null stays only where an import would bring back the value that it removes', () => {
     const config = { host: null, own: null, other: null, got: { it: { a: null, c: null } } };
     expect(composed({ chart: mid, config, children: below }).values).toEqual({
       host: null,
@@ -29,7 +29,7 @@ describe('a null in a recipe', () => {
     });
   });
 
-  it('stays in the values of the very chart that imports, whoever says it', () => {
+  it('a null stays in the values of the chart that imports, whichever node sets it', () => {
     const chart = composed({
       chart: top,
       config: { m: { host: null } },
@@ -39,14 +39,14 @@ describe('a null in a recipe', () => {
     expect(chart.subcharts[0]?.values).toEqual({ own: 1, host: null, got: null });
   });
 
-  it('stays against what is imported from a chart that imports it', () => {
+  it('a null stays against a value that is imported through another chart', () => {
     const children = { m: { chart: mid, children: below } };
     expect(composed({ chart: top, config: { it: { b: null, d: null } }, children }).values).toEqual({
       it: { b: null },
     });
   });
 
-  it("goes where nothing is imported, or values are the recipe's alone", () => {
+  it("a null goes if nothing is imported, or if the recipe's values are the only ones", () => {
     expect(composed({ chart: mid, config: { host: null } }).values).toEqual({ own: 1 });
     expect(composed({ chart: mid, config: { host: null }, children: below }, 'replace').values).toEqual({});
   });

@@ -4,36 +4,40 @@ import { findPath } from '../chart/enabled-charts.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * The nulls of a configuration that have to stand in the chart's values.yaml: without them, what the chart imports from
- * its subcharts (`import-values`) would bring back what they remove. Helm imports beneath what a chart says itself, null
- * included, and Helm 4 removes the null afterwards.
+ * Finds nulls of a configuration that must be written into the chart's values.yaml.
+ * Without such a null, an import from a subchart (`import-values`) would bring back the value that it removes. Helm
+ * lays imports beneath the chart's own values, null included, and Helm 4 removes the null afterwards.
  *
- * @param mode where values are not merged, there are none: what is imported is the recipe's own
- * @param config what the recipe says at the chart's place and below
- * @param chart the chart as its sources have it; asked for only where there is a null
+ * @param mode only `merge` can have such nulls; otherwise all imported values come from the recipe
+ * @param config the recipe's configuration at the chart's place and below
+ * @param chart makes the chart as its sources have it; called only if there is a null
  */
-export function findHeldNulls(mode: ValuesMode, config: Json | undefined, chart: () => Chart): JsonObject {
+export function findRequiredNulls(
+  mode: ValuesMode,
+  config: Json | undefined,
+  chart: () => Chart,
+): JsonObject {
   return mode === 'merge' && hasNull(config) ? shareNulls(config, importedValues(chart())) : {};
 }
 
-/** Puts the nulls into values that do not have them any more. */
-export function holdNulls(values: JsonObject, held: JsonObject): JsonObject {
-  const keys = Object.keys(held).sort();
+/** Sets nulls in values from which they were removed. */
+export function addRequiredNulls(values: JsonObject, nulls: JsonObject): JsonObject {
+  const keys = Object.keys(nulls).sort();
   if (keys.length === 0) return values;
   const result = { ...values };
   for (const key of keys) {
-    const inner = getKey(held, key);
-    const given = getKey(result, key);
-    setKey(result, key, isObject(inner) ? holdNulls(isObject(given) ? given : {}, inner) : null);
+    const inner = getKey(nulls, key);
+    const current = getKey(result, key);
+    setKey(result, key, isObject(inner) ? addRequiredNulls(isObject(current) ? current : {}, inner) : null);
   }
   return result;
 }
 
-/** A node as Helm would see it if the recipe configured nothing. */
+/** Makes the chart of a node as if the recipe configured nothing. */
 export function toChart(node: ResolvedNode): Chart {
   const { name, source, children, kept } = node;
   return {
@@ -45,7 +49,10 @@ export function toChart(node: ResolvedNode): Chart {
   };
 }
 
-/** What a chart imports, by Helm's rules: `data` is short for `{child: exports.data, parent: .}`. */
+/**
+ * Computes the values that a chart imports, by Helm's rules.
+ * An item `data` is short for `{child: exports.data, parent: .}`.
+ */
 export function importedValues(chart: Chart): JsonObject {
   const entries = chart.dependencies.filter((entry) => Array.isArray(entry['import-values']));
   const imported: JsonObject = {};
@@ -54,32 +61,33 @@ export function importedValues(chart: Chart): JsonObject {
   for (const { name, alias, 'import-values': items } of entries) {
     const child = chart.subcharts.find((subchart) => subchart.name === name);
     const section = getKey(values, alias || name);
-    const all = layOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
+    const all = mergeOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
     for (const item of Array.isArray(items) ? items : []) {
       const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
       const table = findPath(all, String(from).split('.'));
-      if (isObject(table)) layAt(imported, to === '.' ? [] : String(to).split('.'), table);
+      if (isObject(table)) mergeAt(imported, to === '.' ? [] : String(to).split('.'), table);
     }
   }
   return imported;
 }
 
-function layAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
+function mergeAt(values: JsonObject, [key, ...path]: string[], table: JsonObject): void {
   if (key === undefined) {
-    for (const [name, value] of Object.entries(layOver(values, table))) setKey(values, name, value);
+    for (const [name, value] of Object.entries(mergeOver(values, table))) setKey(values, name, value);
     return;
   }
-  const given = getKey(values, key);
-  const inner = isObject(given) ? { ...given } : {};
-  layAt(inner, path, table);
+  const current = getKey(values, key);
+  const inner = isObject(current) ? { ...current } : {};
+  mergeAt(inner, path, table);
   setKey(values, key, inner);
 }
 
-export function layOver(under: JsonObject, over: JsonObject): JsonObject {
+/** Merges two maps of values, map by map; `over` wins. */
+export function mergeOver(under: JsonObject, over: JsonObject): JsonObject {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {
-    const given = getKey(result, key);
-    setKey(result, key, isObject(given) && isObject(value) ? layOver(given, value) : value);
+    const current = getKey(result, key);
+    setKey(result, key, isObject(current) && isObject(value) ? mergeOver(current, value) : value);
   }
   return result;
 }

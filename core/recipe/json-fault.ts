@@ -1,6 +1,6 @@
-/** Where a text stops being JSON, and what could have stood there. */
+/** The place where a text stops being JSON, and the tokens that it could have there. */
 export interface JsonFault {
-  /** In UTF-16 units; the text's length when it ends too early. */
+  /** In UTF-16 units; the text's length if the text ends too early. */
   offset: number;
   expected: string;
 }
@@ -21,30 +21,31 @@ const space = /[ \t\n\r]*/y;
 const escapeSequence = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /**
- * Finds what is wrong with a text that `JSON.parse` has refused (RFC 8259), whose own messages do not always say where.
- * Walks without recursion; a text without a fault gives its end.
+ * Finds the fault in a text that `JSON.parse` has refused (RFC 8259).
+ * The messages of `JSON.parse` do not always have the place. The walk does not recurse. For a text without a fault
+ * the result is the text's end.
  */
 export function findJsonFault(text: string): JsonFault {
-  const open: ('{' | '[')[] = [];
+  const containers: ('{' | '[')[] = [];
   let state: State = 'value';
   let offset = 0;
   for (;;) {
     offset = matchAt(space, text, offset) ?? offset;
     const char = text[offset];
-    const inside = open.at(-1);
-    if (char === undefined && state === 'next' && !inside) return { offset, expected: 'the end' };
-    if (state === 'next' && inside && char === ',') {
-      state = inside === '{' ? 'key' : 'value';
+    const container = containers.at(-1);
+    if (char === undefined && state === 'next' && !container) return { offset, expected: 'the end' };
+    if (state === 'next' && container && char === ',') {
+      state = container === '{' ? 'key' : 'value';
       offset += 1;
-    } else if (isClosing(char, inside, state)) {
-      open.pop();
+    } else if (isClosing(char, container, state)) {
+      containers.pop();
       state = 'next';
       offset += 1;
     } else if (state === 'colon' && char === ':') {
       state = 'value';
       offset += 1;
     } else if (isValueState(state) && (char === '{' || char === '[')) {
-      open.push(char);
+      containers.push(char);
       state = char === '{' ? 'first key' : 'first value';
       offset += 1;
     } else if (char === '"' && state !== 'colon' && state !== 'next') {
@@ -54,7 +55,7 @@ export function findJsonFault(text: string): JsonFault {
       state = isValueState(state) ? 'next' : 'colon';
     } else {
       const end = isValueState(state) ? matchAt(scalar, text, offset) : undefined;
-      if (end === undefined) return { offset, expected: expectationOf(state, inside) };
+      if (end === undefined) return { offset, expected: expectationOf(state, container) };
       offset = end;
       state = 'next';
     }
@@ -65,17 +66,17 @@ function isValueState(state: State): boolean {
   return state === 'value' || state === 'first value';
 }
 
-function isClosing(char: string | undefined, inside: '{' | '[' | undefined, state: State): boolean {
-  if (char === '}') return inside === '{' && (state === 'next' || state === 'first key');
-  if (char === ']') return inside === '[' && (state === 'next' || state === 'first value');
+function isClosing(char: string | undefined, container: '{' | '[' | undefined, state: State): boolean {
+  if (char === '}') return container === '{' && (state === 'next' || state === 'first key');
+  if (char === ']') return container === '[' && (state === 'next' || state === 'first value');
   return false;
 }
 
-function expectationOf(state: State, inside: '{' | '[' | undefined): string {
-  return state === 'next' && inside ? `"," or "${inside === '{' ? '}' : ']'}"` : expectations[state];
+function expectationOf(state: State, container: '{' | '[' | undefined): string {
+  return state === 'next' && container ? `"," or "${container === '{' ? '}' : ']'}"` : expectations[state];
 }
 
-/** The offset behind the string that begins at `start`, or what is wrong inside it. */
+/** Returns the offset behind the string that begins at `start`, or the fault inside it. */
 function readString(text: string, start: number): number | JsonFault {
   for (let offset = start + 1; offset < text.length; offset += 1) {
     const char = text.charCodeAt(offset);
@@ -92,7 +93,7 @@ function readString(text: string, start: number): number | JsonFault {
   return { offset: text.length, expected: 'the rest of a string and its closing quote' };
 }
 
-/** The offset behind what a sticky pattern matches at `offset`, or undefined when it does not. */
+/** Returns the offset behind a sticky pattern's match at `offset`; undefined if it does not match. */
 function matchAt(pattern: RegExp, text: string, offset: number): number | undefined {
   pattern.lastIndex = offset;
   return pattern.test(text) ? pattern.lastIndex : undefined;

@@ -51,7 +51,7 @@ function faultOf(root: NodeSpec): Promise<unknown> {
 }
 
 describe('a source whose subcharts are kept', () => {
-  it('keeps those that the recipe does not name, whole and byte for byte, with their entries', async () => {
+  it('subcharts that the recipe does not name are kept byte for byte, with their entries', async () => {
     const shop = await compose({ chart: web, keep: true });
     expect(names(shop)).toEqual(['cache', 'db', 'stray']);
     expect(shop.dependencies).toEqual([
@@ -65,7 +65,7 @@ describe('a source whose subcharts are kept', () => {
     expect(kept?.subcharts[0]?.files).toEqual(metrics.files);
   });
 
-  it('leaves undeclared what would wake the declarations below it, of a source that declares nothing', async () => {
+  it('a kept subchart stays undeclared if an entry would activate the declarations below it', async () => {
     const bare = makeChart({ name: 'bare', subcharts: [db, stray] });
     expect((await compose({ chart: bare, keep: true })).dependencies).toEqual([]);
     const shop = await compose({ chart: bare, keep: true, children: { cache: { chart: cache } } });
@@ -76,11 +76,11 @@ describe('a source whose subcharts are kept', () => {
     ]);
   });
 
-  it('keeps nothing unless told to', async () => {
+  it('no subchart is kept by default', async () => {
     expect(names(await compose({ chart: web }))).toEqual([]);
   });
 
-  it('gives way to a child of the same name, which takes the entry over', async () => {
+  it('a child of the same name replaces a kept subchart and takes over its entry', async () => {
     const shop = await compose({ chart: web, keep: true, children: { cache: { chart: other } } });
     expect(shop.subcharts.map(({ name, version }) => [name, version])).toEqual([
       ['cache', '9.0.0'],
@@ -90,7 +90,7 @@ describe('a source whose subcharts are kept', () => {
     expect(shop.dependencies).toContainEqual({ name: 'cache', version: '9.0.0', 'import-values': ['data'] });
   });
 
-  it('gives way to a child with one alias, and stays under the other', async () => {
+  it('a child with one alias replaces a subchart there; it is kept under the other alias', async () => {
     const shop = await compose({ chart: web, keep: true, children: { primary: { chart: other } } });
     expect(names(shop)).toEqual(['cache', 'db', 'primary', 'stray']);
     expect(shop.dependencies.slice(0, 2)).toEqual([
@@ -99,7 +99,7 @@ describe('a source whose subcharts are kept', () => {
     ]);
   });
 
-  it('goes when both its aliases are named', async () => {
+  it('a subchart goes if children have both its aliases', async () => {
     const children = { primary: { chart: other }, replica: { chart: other } };
     expect(names(await compose({ chart: web, keep: true, children }))).toEqual([
       'cache',
@@ -109,24 +109,24 @@ describe('a source whose subcharts are kept', () => {
     ]);
   });
 
-  it('goes from its old place when the recipe takes it out under another name', async () => {
+  it('a subchart that the recipe takes out under another name goes from its old place', async () => {
     const shop = await compose({ chart: web, keep: true, children: { store: inside(cache) } });
     expect(names(shop)).toEqual(['db', 'store', 'stray']);
     expect(shop.dependencies).toContainEqual({ name: 'store', version: '3.0.0', 'import-values': ['data'] });
   });
 
-  it('does not lend its entry to a child that comes from elsewhere', async () => {
+  it('the entry of a kept subchart is not used for a child from elsewhere', async () => {
     const shop = await compose({ chart: web, keep: true, children: { second: { chart: cache } } });
     expect(names(shop)).toEqual(['cache', 'db', 'second', 'stray']);
     expect(shop.dependencies).toContainEqual({ name: 'second', version: '3.0.0' });
   });
 
-  it('is refused beside a child that has its own name while it has another', async () => {
+  it('a child with the name of a chart that is kept under an alias is refused', async () => {
     const error = await faultOf({ chart: web, keep: true, children: { db: { chart: other } } });
     expect(isRegistryError(error, 'recipe.invalid') && error.details).toEqual({ pointer: '/configs/db' });
   });
 
-  it('may be a child itself, whose own are kept or not as its node says', async () => {
+  it("a child's own subcharts are kept or dropped by its node", async () => {
     const children = { a: { chart: db, keep: true }, b: { chart: db } };
     const shop = await compose({ chart: stray, children });
     expect(shop.subcharts.map((chart) => [chart.name, names(chart)])).toEqual([
@@ -135,7 +135,7 @@ describe('a source whose subcharts are kept', () => {
     ]);
   });
 
-  it('takes the configuration of the node, null too', async () => {
+  it('a kept subchart gets the configuration of the node, null included', async () => {
     const config = { primary: { user: 'me' }, cache: null, replica: { metrics: { port: 11 } } };
     const shop = await compose({ chart: web, keep: true, config });
     expect(coalesceValues(shop)).toMatchObject({
@@ -146,7 +146,7 @@ describe('a source whose subcharts are kept', () => {
     expect(coalesceValues(inner)).toEqual({ user: 'root', metrics: { global: {} } });
   });
 
-  it.each(['replace', 'literal'] as const)('has no values of its own by %s', async (values) => {
+  it.each(['replace', 'literal'] as const)('a kept subchart has no own values by %s', async (values) => {
     const shop = await compose({ chart: web, keep: true }, { values });
     expect(coalesceValues(shop)).toMatchObject({ primary: { metrics: {} }, replica: { metrics: {} } });
     expect(shop.subcharts[1]?.values).toEqual({});

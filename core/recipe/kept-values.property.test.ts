@@ -12,14 +12,14 @@ import { resolveTree } from './resolve-tree.ts';
 import { findDifferences } from './value-differences.ts';
 import { findWarnings } from './warnings/find-warnings.ts';
 
-/** Charts that are tried; `VALUES_CHARTS=10000` tries so many, from the chart that `VALUES_FIRST` numbers. */
+/** Number of charts tried; `VALUES_CHARTS=10000` sets another, from the chart with the number `VALUES_FIRST`. */
 const count = Number(process.env.VALUES_CHARTS ?? 60);
 const first = Number(process.env.VALUES_FIRST ?? 1);
 
-const told: readonly string[] = ['values.null', 'values.imported', 'values.differ'];
+const warnedCodes: readonly string[] = ['values.null', 'values.imported', 'values.differ'];
 
 it(
-  `a chart that is kept whole shows what Helm shows with the configuration given by -f, or that is warned of: ${count} charts from number ${first}`,
+  `a chart that is kept whole shows what Helm shows with the configuration given by -f, or warns of the difference: ${count} charts from number ${first}`,
   async () => {
     let warned = 0;
     for (let seed = first; seed < first + count; seed += 1) {
@@ -32,14 +32,14 @@ it(
       const composed = await readChart(Readable.from([archive]), defaultChartLimits);
       const differs = ([3, 4] as const).some((major) => {
         const { values } = computeValues(composed, { major });
-        const wanted = computeValues(source, { major, given }).values;
+        const wanted = computeValues(source, { major, userValues: given }).values;
         return findDifferences(values, wanted, false).length > 0;
       });
-      const isTold = codes.some((code) => told.includes(code));
+      const isTold = codes.some((code) => warnedCodes.includes(code));
       expect(isTold, `chart ${seed}: ${codes.join()}`).toBe(differs);
       if (isTold) warned += 1;
     }
-    // Most can be had in a values.yaml.
+    // Most results can be written into a values.yaml.
     expect(warned).toBeLessThan(1 + count / 5);
   },
   Math.max(60_000, count * 500),

@@ -1,38 +1,37 @@
 import { findPath } from '../chart/enabled-charts.ts';
-import { appendPointer } from './pointer.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
 /**
- * Where a recipe says a value of the new chart: the pointer of the key in a node's `_config`, or, where no configuration
- * says it and it is a source's default, of the node.
- *
+ * Finds the place in the recipe that sets a value of the new chart.
  * @param path keys from the root of the new chart's values
+ * @returns pointer of the key in a node's `_config`; for a source's default, the pointer of the node
  */
 export function locateValue(root: ResolvedNode, path: readonly string[]): string {
   const trail: { node: ResolvedNode; rest: readonly string[] }[] = [{ node: root, rest: path }];
-  for (let at = trail[0]; at; ) {
-    const [name, ...rest] = at.rest;
-    const child = at.node.children.find((candidate) => candidate.name === name);
+  for (let current = trail[0]; current; ) {
+    const [name, ...rest] = current.rest;
+    const child = current.node.children.find((candidate) => candidate.name === name);
     if (!child) break;
-    at = { node: child, rest };
-    trail.push(at);
+    current = { node: child, rest };
+    trail.push(current);
   }
   trail.reverse();
   for (const { node, rest } of trail) {
-    if (says(node, rest)) return pointTo(node, rest);
+    if (configures(node, rest)) return configPointer(node, rest);
   }
-  // Helm hands `global` down, so a parent may have said it.
+  // Helm passes `global` down to subcharts, so a parent may have set the value.
   const shared = path.indexOf('global');
   for (const { node } of shared < 0 ? [] : trail) {
-    if (says(node, path.slice(shared))) return pointTo(node, path.slice(shared));
+    if (configures(node, path.slice(shared))) return configPointer(node, path.slice(shared));
   }
   return trail[0]?.node.pointer ?? root.pointer;
 }
 
-function says({ config }: ResolvedNode, path: readonly string[]): boolean {
+function configures({ config }: ResolvedNode, path: readonly string[]): boolean {
   return path.length > 0 && findPath(config, path) !== undefined;
 }
 
-function pointTo({ pointer }: ResolvedNode, path: readonly string[]): string {
+function configPointer({ pointer }: ResolvedNode, path: readonly string[]): string {
   return path.reduce<string>(appendPointer, `${pointer}/_config`);
 }

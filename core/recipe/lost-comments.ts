@@ -1,10 +1,13 @@
 import type { ArchivePart } from '../archive/assembly/arrange.ts';
-import { explainLost } from '../chart/lost-comments.ts';
+import { explainLost } from '../chart/rewrite.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import type { Warning } from './warning.ts';
 
-/** Warns of the files that an editor could not change in place while it composed these parts: their comments are lost. */
+/**
+ * Warns of files that were rewritten because they could not be edited in place.
+ * Such a file has lost its comments.
+ */
 export function listLostComments(
   root: ResolvedNode,
   parts: Iterable<ArchivePart>,
@@ -22,7 +25,7 @@ export function listLostComments(
   return warnings;
 }
 
-/** Pointer of the node that a folder in `charts/` is made of, or of the nearest one above it. */
+/** Finds the pointer of the node whose folder this is, or of the nearest node above it. */
 function pointerOf(root: ResolvedNode, prefix: string): string {
   let node = root;
   for (const folder of prefix.split('/').filter((_part, index) => index % 2 === 1)) {

@@ -12,7 +12,7 @@ function composed(root: NodeSpec) {
   return { chart: composeTree(tree, plan), warnings: findWarnings(tree, plan) };
 }
 
-/** Values that both majors compute of a result, which are to be the same. */
+/** Computes a result's values in both majors, which must agree. */
 function both(root: NodeSpec): JsonObject {
   const { chart } = composed(root);
   const { values } = computeValues(chart, { major: 4 });
@@ -34,7 +34,7 @@ describe('null for one of two aliases', () => {
     subcharts: [sub],
   });
 
-  it('removes the key for that alias only, at the root', () => {
+  it('null for one of two aliases removes the key for that alias only, at the root', () => {
     const root = { chart: app, keep: true, config: { s1: { k: null, m: { b: null } } } };
     expect(both(root)).toEqual({
       s1: { m: { a: 11 }, global: {} },
@@ -43,7 +43,7 @@ describe('null for one of two aliases', () => {
     expect(composed(root).warnings).toEqual([]);
   });
 
-  it('removes it for both where both say so, and a whole map', () => {
+  it('null for both aliases removes the key for both, also a whole map', () => {
     const config = { s1: { m: null, k: null }, s2: { m: { b: null } } };
     expect(both({ chart: app, keep: true, config })).toEqual({
       s1: { global: {} },
@@ -51,7 +51,7 @@ describe('null for one of two aliases', () => {
     });
   });
 
-  it('does so below a child, and in what is kept whole', () => {
+  it('null for one of two aliases works below a child and inside a kept chart', () => {
     const plain = makeChart({ name: 'plain' });
     const config = { s2: { k: null, m: { a: null } } };
     const below = both({ chart: plain, children: { c: { chart: app, keep: true, config } } });
@@ -68,7 +68,7 @@ describe('null for one of two aliases', () => {
 });
 
 describe('null under global', () => {
-  it('goes for a value that only a subchart has, at every depth', () => {
+  it('null under global removes a value that only a subchart has, at every depth', () => {
     const leaf = makeChart({ name: 'leaf', values: 'global: {x: 1, w: 2}\n' });
     const mid = makeChart({ name: 'mid', values: 'global: {z: 3}\n' });
     const root: NodeSpec = {
@@ -81,7 +81,7 @@ describe('null under global', () => {
     expect(JSON.stringify(values)).not.toMatch(/"[xz]"/);
   });
 
-  it('is warned of where Helm would go on showing a copy that it made before', () => {
+  it('null under global is warned of if Helm would keep showing a copy made before', () => {
     const root: NodeSpec = {
       chart: makeChart({ name: 'app', values: 'global: {x: 1}\n' }),
       config: { global: { x: null } },
@@ -101,7 +101,7 @@ describe('a child with the name of a value that is no map', () => {
   const app = makeChart({ name: 'app', values: 'redis: "host:6379"\nz: 1\n' });
   const child = { chart: makeChart({ name: 'svc', values: 'k: d\n' }) };
 
-  it('takes its place, with a warning', () => {
+  it('a child replaces a value of its name that is no map, with a warning', () => {
     const root = { chart: app, children: { redis: child } };
     expect(both(root)).toEqual({ z: 1, redis: { k: 'd', global: {} } });
     expect(composed(root).warnings).toMatchObject([
@@ -109,7 +109,7 @@ describe('a child with the name of a value that is no map', () => {
     ]);
   });
 
-  it('does so below the root, where the chart could not be rendered otherwise', () => {
+  it('a child below the root replaces a value of its name, so that the chart can be rendered', () => {
     const root = {
       chart: makeChart({ name: 'top' }),
       children: { a: { chart: app, children: { redis: child } } },
@@ -130,20 +130,20 @@ describe('a subchart that a child takes under another name', () => {
     subcharts: [part],
   });
 
-  it("takes along what the parent's values say for it, beneath its configuration", () => {
+  it("a renamed subchart keeps the parent's values for it, beneath its configuration", () => {
     const child = { chart: part, inside: true };
     expect(both({ chart: app, children: { cache: child } }).cache).toMatchObject({ port: 6380, host: 'h' });
     const config = { port: 5 };
     expect(both({ chart: app, children: { cache: { ...child, config } } }).cache).toMatchObject({ port: 5 });
   });
 
-  it('does so below the root, for what the root says too', () => {
+  it('a renamed subchart below the root keeps the values of parent and root', () => {
     const top = makeChart({ name: 'top', values: 'a: {sub: {host: top}}\n' });
     const children = { a: { chart: app, children: { cache: { chart: part, inside: true } } } };
     expect(both({ chart: top, children })).toMatchObject({ a: { cache: { port: 6380, host: 'top' } } });
   });
 
-  it('leaves them to a child that has the old name', () => {
+  it("a renamed subchart leaves the parent's values to a child that has its old name", () => {
     const inside = { chart: part, inside: true };
     expect(both({ chart: app, children: { cache: inside, sub: inside } })).toMatchObject({
       cache: { port: 1 },
@@ -151,7 +151,7 @@ describe('a subchart that a child takes under another name', () => {
     });
   });
 
-  it('is warned of where the child is another chart', () => {
+  it('a child of another chart that replaces a subchart under another name is warned of', () => {
     const { warnings } = composed({ chart: app, children: { cache: { chart: part } } });
     expect(warnings).toMatchObject([
       { code: 'values.renamed', pointer: '/configs/cache', message: expect.stringContaining('(port)') },
@@ -160,7 +160,7 @@ describe('a subchart that a child takes under another name', () => {
 });
 
 describe('a null that only Helm 3 keeps', () => {
-  it('is warned of, and so is the schema that it does not fit there', () => {
+  it('a null that only Helm 3 keeps is warned of, and so is the schema that it breaks there', () => {
     const schema = JSON.stringify({ properties: { tag: { type: 'string' } } });
     const app = makeChart({ name: 'app', values: 'tag:\n', files: { 'values.schema.json': schema } });
     expect(composed({ chart: app }).warnings).toMatchObject([

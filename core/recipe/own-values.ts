@@ -1,26 +1,27 @@
 import type { Chart } from '../chart/chart.ts';
 import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import { baseValues, fillUnder } from './base-values.ts';
+import { addMissingKeys, baseValues } from './base-values.ts';
 import { pruneValues } from './compose-values.ts';
-import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
 import { type KeptSubchart, keepAll } from './keep-subcharts.ts';
 import { pinAliases } from './pin-aliases.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
-/** The own values of a chart below the root, and all that they depend on beside its source's. */
+/** The own values of a chart below the root, with a cache key. */
 export interface OwnValues {
   values: JsonObject;
+  /** Everything besides the source's values that the result depends on. */
   key: unknown;
 }
 
-/** The own values of a child: its source's, but for what null removes and what stands under other names. */
+/** Computes a child's own values: its source's, without keys removed by null, and under their new names. */
 export function childValues(child: ResolvedNode, config: Json | undefined): OwnValues {
   const base = baseValues(child);
   const change = changeValues(base, config, child.kept?.subcharts ?? [], () => toChart(child));
   return base === child.source.values ? change : { ...change, key: [change.key, shapeOf(child)] };
 }
 
-/** The own values of a kept chart: but for what null removes. */
+/** Computes a kept chart's own values: its source's, without keys removed by null. */
 export function keptValues(chart: Chart, config: Json | undefined): OwnValues {
   return changeValues(chart.values, config, isObject(config) ? keepAll(chart) : [], () => chart);
 }
@@ -32,15 +33,15 @@ function changeValues(
   chart: () => Chart,
 ): OwnValues {
   if (!isObject(config)) return { values: base, key: undefined };
-  const held = findHeldNulls('merge', config, chart);
+  const nulls = findRequiredNulls('merge', config, chart);
   const pins = pinAliases(kept, config);
   return {
-    values: holdNulls(fillUnder(pruneValues(base, config), pins), held),
-    key: [config, held, pins],
+    values: addRequiredNulls(addMissingKeys(pruneValues(base, config), pins), nulls),
+    key: [config, nulls, pins],
   };
 }
 
-/** The names that decide what `baseValues` makes of a source. */
+/** Collects the names that decide how `baseValues` changes a source's values. */
 export function shapeOf({ name, inside, source, children, kept }: ResolvedNode): unknown {
   return [name, inside ? source.name : null, kept !== undefined, ...children.map(shapeOf)];
 }

@@ -1,11 +1,12 @@
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { describeKind, expectObject, invalidRecipe, type Located } from './expect.ts';
-import { appendPointer } from './pointer.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
- * Parses a node's `_config`: a map in which every key is legal. Null is no map; whoever has nothing to say leaves it out.
+ * Parses a node's `_config`: a map in which every key is legal.
+ * Null is refused: a recipe without configuration leaves the key out.
  * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep`.
  */
 export function parseConfig(located: Located): JsonObject | undefined {
@@ -15,7 +16,7 @@ export function parseConfig(located: Located): JsonObject | undefined {
   return config;
 }
 
-/** Recursion is safe here: what is parsed has passed the bound on a whole body's nesting. */
+/** Checks the nesting. Recursion is safe: `checkBody` has bounded the nesting of the whole body. */
 function checkDepth(value: Json, pointer: string, depth: number): void {
   if (typeof value !== 'object' || value === null) return;
   if (depth > recipeLimits.configDepth) {
@@ -29,9 +30,9 @@ function checkDepth(value: Json, pointer: string, depth: number): void {
 }
 
 /**
- * Checks that where a configuration speaks of a child, directly or further down, it says a map or null: Helm fails on a
- * chart with anything else there ("type mismatch on db"). Literal values are for templates, not for Helm, and need none
- * of this.
+ * Checks that configuration under a child's name, at any depth, is a map or null.
+ * Helm fails on a chart with anything else there ("type mismatch on db"). Literal values are read by templates alone
+ * and need no such check.
  *
  * @throws {RegistryError} `recipe.invalid`.
  */

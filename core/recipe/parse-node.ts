@@ -6,7 +6,7 @@ import { parsePackage, type Target } from './parse-package.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
 
 /**
- * Parses `configs` and everything below it.
+ * Parses `configs` and all nodes below it.
  * @throws {RegistryError} as `parseRecipe` does.
  */
 export function parseRoot(located: Located, target: Target): RecipeNode {
@@ -20,11 +20,14 @@ export function parseRoot(located: Located, target: Target): RecipeNode {
 
 interface Walk {
   target: Target;
-  /** So far. */
+  /** Number of nodes so far. */
   nodes: number;
 }
 
-/** @param names the ancestors' names and the node's own, the new chart's first. */
+/**
+ * Parses a node and its children.
+ * @param names the ancestors' names and the node's own, the new chart's first
+ */
 function parseNode(located: Located, names: readonly string[], walk: Walk): RecipeNode {
   const { pointer } = located;
   const object = expectObject(located, 'with `package`, perhaps `_config`, and the children by their names');
@@ -57,8 +60,9 @@ function checkSize(pointer: string, depth: number, walk: Walk): void {
 }
 
 /**
- * A child's name becomes a chart's name, a folder, and a key of values.yaml. Helm keeps `global` for values that every
- * chart shares; a name that stands among its own ancestors would be a cycle to whoever follows names.
+ * Checks a child's name, which becomes a chart's name, a folder, and a key of values.yaml.
+ * Helm keeps `global` for values that every chart shares. A name that is also an ancestor's would be a cycle to any
+ * program that follows names.
  */
 function checkChildName(name: string, pointer: string, ancestors: readonly string[]): void {
   if (name === 'global') {
@@ -67,7 +71,7 @@ function checkChildName(name: string, pointer: string, ancestors: readonly strin
       'cannot be a child: Helm keeps `global` for values that all charts share. Give the child another name, or write the values into `_config`',
     );
   }
-  // A dot is fine in a chart's own name, but Helm looks a subchart's values up by a dotted path and finds none.
+  // A dot is fine in a chart's own name, but Helm looks up a subchart's values by a dotted path and would find none.
   if (!isChartName(name) || name.includes('.')) {
     throw invalidRecipe(
       pointer,

@@ -14,7 +14,7 @@ import {
 import type { RecipePackage } from './recipe.ts';
 import { parsePick, type VersionPick } from './version-pick.ts';
 
-/** The version that the recipe makes. */
+/** The version that the recipe composes. */
 export interface Target {
   space: string;
   chart: string;
@@ -22,8 +22,8 @@ export interface Target {
 }
 
 /**
- * Parses where a node's files come from; four keys are needed, `subcharts` may be left out.
- * @throws {RegistryError} `recipe.invalid`, also when the source is the very version that the recipe makes.
+ * Parses a node's `package`; four keys are needed, `subcharts` may be left out.
+ * @throws {RegistryError} `recipe.invalid`, also if the source is the very version that the recipe composes.
  */
 export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
@@ -36,10 +36,10 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
     ),
     space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
-    ...parseWanted(locate(object, pointer, 'version')),
+    ...parseVersionOrPick(locate(object, pointer, 'version')),
     ...parseSubcharts(locate(object, pointer, 'subcharts')),
   };
-  if (source.independent && isSame(source, target)) {
+  if (source.independent && isSameVersion(source, target)) {
     throw invalidRecipe(
       pointer,
       'is the chart that this recipe makes: it cannot be a source of itself. Choose another `save.version`, or another source',
@@ -48,14 +48,17 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   return source;
 }
 
-/** What loads as a version is one, `1.2` too, which Helm would take for a range elsewhere: it is written `1.2.x` here. */
-function parseWanted(located: Located): { version: string; pick?: VersionPick } {
-  const what = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
-  const version = expectString(located, what);
+/**
+ * Parses `version`. A text that loads as a version is exact, `1.2` too, which Helm elsewhere takes for a range
+ * (`1.2.x`).
+ */
+function parseVersionOrPick(located: Located): { version: string; pick?: VersionPick } {
+  const description = 'a version such as 1.2.3, a range such as ^1.2, or "latest"';
+  const version = expectString(located, description);
   if (parseVersion(version)) return { version };
   const pick = parsePick(version);
   if (pick) return { version, pick };
-  throw invalidRecipe(located.pointer, `must be ${what}, not ${quote(version)}`);
+  throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(version)}`);
 }
 
 function parseSubcharts({ value, pointer }: Located): { keep?: true } {
@@ -67,6 +70,6 @@ function parseSubcharts({ value, pointer }: Located): { keep?: true } {
   );
 }
 
-function isSame(a: Target, b: Target): boolean {
+function isSameVersion(a: Target, b: Target): boolean {
   return a.space === b.space && a.chart === b.chart && a.version === b.version;
 }

@@ -15,7 +15,7 @@ function faultOf(text: string): RegistryError {
 }
 
 describe('parseJsonText', () => {
-  it('reads JSON, after a byte-order mark too', () => {
+  it('parseJsonText reads JSON, also after a byte-order mark', () => {
     expect(parseJsonText('\uFEFF{"a": [1, "]{{"]}')).toEqual({ a: [1, ']{{'] });
   });
 
@@ -26,12 +26,12 @@ describe('parseJsonText', () => {
     ['{"\\u0061":1,"a":2}', '/a', 1, 13],
     ['{"__proto__":1,"__proto__":1}', '/__proto__', 1, 16],
     ['{"":1,"":2}', '/', 1, 7],
-  ])('refuses a key that is there twice: %s', (text, pointer, line, column) => {
+  ])('parseJsonText refuses a duplicate key: %s', (text, pointer, line, column) => {
     const { code, details } = faultOf(text);
     expect({ code, details }).toEqual({ code: 'request.duplicateKey', details: { pointer, line, column } });
   });
 
-  it('takes whatever has each key once, and finds any key that is put there again', () => {
+  it('parseJsonText accepts any JSON of unique keys, and finds any key that is duplicated in it', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), (object, pick) => {
         const text = JSON.stringify(object);
@@ -43,13 +43,13 @@ describe('parseJsonText', () => {
     );
   });
 
-  it.each([1_000, 100_000])('refuses %i levels of nesting', (depth) => {
+  it.each([1_000, 100_000])('parseJsonText refuses %i levels of nesting', (depth) => {
     expect(faultOf('['.repeat(depth) + ']'.repeat(depth)).code).toBe('request.tooDeep');
     expect(faultOf(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`).code).toBe('request.tooDeep');
     expect(faultOf('['.repeat(depth)).code).toBe('request.tooDeep');
   });
 
-  it('does not count brackets in strings', () => {
+  it('brackets in strings do not count as nesting', () => {
     const text = JSON.stringify({ a: '['.repeat(1_000), b: '\\"{'.repeat(1_000) });
     expect(parseJsonText(text)).toEqual(JSON.parse(text));
   });
@@ -68,13 +68,13 @@ describe('parseJsonText', () => {
     ['{"a": "x', 'line 1, column 9 should be the rest of a string and its closing quote, not its end'],
     ['{} {}', 'line 1, column 4 should be the end, not "{"'],
     ['save: x', 'line 1, column 1 should be a value, not "s"'],
-  ])('says where %j is not JSON', (text, message) => {
+  ])('the error for %j names the place where it is not JSON', (text, message) => {
     const error = faultOf(text);
     expect(error.code).toBe('request.notJson');
     expect(error.message).toContain(message);
   });
 
-  it('finds no fault in JSON, and one inside every text that is broken', () => {
+  it('findJsonFault finds no fault in JSON, and one in every broken text', () => {
     fc.assert(
       fc.property(
         fc.json({ maxDepth: 5 }),

@@ -5,8 +5,8 @@ import { findJsonFault } from './json-fault.ts';
 import { bodyDepth } from './recipe.ts';
 
 /**
- * Parses the text of a body, a recipe or another, as JSON. Nesting is counted before anything is built, so a body that is only brackets
- * costs no more than reading it once.
+ * Parses the text of a request's body as JSON.
+ * Nesting is counted before anything is built, so a body of nothing but brackets costs one pass.
  *
  * @throws {RegistryError} `request.tooDeep` beyond {@link bodyDepth}; `request.notJson` with the line and column;
  *   `request.duplicateKey` with pointer, line and column
@@ -28,20 +28,20 @@ export function parseJsonText(text: string): Json {
 }
 
 function checkKeys(json: string): void {
-  const twice = findDuplicateKey(json);
-  if (!twice) return;
-  const { pointer, offset } = twice;
+  const duplicate = findDuplicateKey(json);
+  if (!duplicate) return;
+  const { pointer, offset } = duplicate;
   const { line, column } = placeOf(json, offset);
   throw new RegistryError(
     'request.duplicateKey',
-    `${pointer} is there twice, the second time in line ${line}, column ${column}: keep one of them`,
+    `${pointer} occurs twice, the second time in line ${line}, column ${column}: keep one of them`,
     { pointer, line, column },
   );
 }
 
 const [quote, backslash] = [0x22, 0x5c];
 
-/** Counts brackets outside of strings; text that is no JSON at all is left to the parser. */
+/** Counts brackets outside of strings; `JSON.parse` refuses a text that is not JSON. */
 function checkNesting(text: string): void {
   let depth = 0;
   let inString = false;
@@ -83,7 +83,7 @@ function notJson(text: string): RegistryError {
   );
 }
 
-/** Both from 1; columns in UTF-16 units. */
+/** Computes line and column, both counted from 1; columns in UTF-16 units. */
 function placeOf(text: string, offset: number): { line: number; column: number } {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };

@@ -37,7 +37,7 @@ const bodies: fc.Arbitrary<JsonObject> = fc
   .tuple(nodes(0), fc.constantFrom('merge', 'replace', 'literal'))
   .map(([configs, values]) => ({ save: { chart: 'shop', version: '1.0.0', values }, configs }));
 
-/** Every place in a body, and the body's copy with something else there, or nothing. */
+/** Lists every place in a body, with a copy of the body that has another value there, or none. */
 function pathsOf(value: Json, path: string[] = []): string[][] {
   const inner = isObject(value) ? Object.keys(value) : [];
   return [
@@ -57,7 +57,7 @@ function change(value: Json, [key, ...rest]: string[], to: Json | undefined): Js
   return changed;
 }
 
-/** Whether a pointer leads to a value of the body, or to where one is missing from a map. */
+/** Checks that a pointer leads to a value of the body, or to a key that a map lacks. */
 function leadsInto(body: Json, pointer: string): boolean {
   let value: unknown = body;
   const keys = pointer.split('/').slice(1);
@@ -70,7 +70,7 @@ function leadsInto(body: Json, pointer: string): boolean {
   return true;
 }
 
-/** Where a parse went wrong, or the recipe. */
+/** Parses a body; returns the recipe, or the error's pointer. */
 function attempt(body: Json): { recipe: Recipe } | { pointer: string | undefined } {
   try {
     return { recipe: parseRecipe(body, defaults) };
@@ -86,7 +86,7 @@ function countNodes(node: RecipeNode): number {
 }
 
 describe('any recipe', () => {
-  it('parses into a node for each `package`, or names a place in itself that is at fault', () => {
+  it('any recipe parses into a node for each `package`, or the error points into it', () => {
     let parsed = 0;
     fc.assert(
       fc.property(bodies, (body) => {
@@ -106,7 +106,7 @@ describe('any recipe', () => {
     expect(parsed).toBeGreaterThan(10);
   });
 
-  it('that was broken anywhere parses nevertheless, or names a place in itself that is at fault', () => {
+  it('any recipe broken at one place still parses, or the error points into it', () => {
     let broken = 0;
     fc.assert(
       fc.property(bodies, fc.nat(), fc.option(junk, { nil: undefined }), (body, at, value) => {
@@ -122,7 +122,7 @@ describe('any recipe', () => {
     expect(broken).toBeGreaterThan(30);
   });
 
-  it('plans, or names the package whose source is missing', () => {
+  it('any recipe is planned, or the error names the package whose source is missing', () => {
     fc.assert(
       fc.property(bodies, fc.array(names), (body, stored) => {
         const result = attempt(body);

@@ -26,7 +26,7 @@ function faultOf(recipe: unknown): RegistryError {
   throw new Error('the recipe was taken');
 }
 
-/** A valid recipe with one value set, or removed when it is undefined. */
+/** Makes a valid recipe with one value set, or removed if it is undefined. */
 function withValue([key, ...rest]: string[], value: unknown, within: unknown = base()): unknown {
   if (key === undefined) return value;
   const changed = withValue(rest, value, isObject(within) ? within[key] : undefined);
@@ -38,7 +38,7 @@ function base() {
 }
 
 describe('parseRecipe', () => {
-  it('gives the tree of a recipe, with pointers', () => {
+  it('parseRecipe returns the tree of a recipe, with pointers', () => {
     const recipe = parseRecipe(
       {
         ...body({
@@ -79,7 +79,7 @@ describe('parseRecipe', () => {
     });
   });
 
-  it('passes over the two keys of `save` that the client of the original registry sends', () => {
+  it('parseRecipe ignores the two keys of `save` that the client of the original registry sends', () => {
     const recipe = parseRecipe(body({}, { space: 'x', desc: 'y' }), defaults);
     expect(recipe).not.toHaveProperty('description');
   });
@@ -105,18 +105,18 @@ describe('parseRecipe', () => {
       '/callback/secrt',
       'Did you mean secret?',
     ],
-  ])('refuses an unknown key of %s', (_, recipe, pointer, hint) => {
+  ])('parseRecipe refuses an unknown key of %s', (_, recipe, pointer, hint) => {
     const { code, message, details } = faultOf(recipe);
     expect({ code, details }).toEqual({ code: 'recipe.invalid', details: { pointer } });
     expect(message).toContain(hint);
   });
 
-  it('takes the values mode of the recipe before that of the server', () => {
+  it("the recipe's values mode wins over the server's", () => {
     expect(parseRecipe(body(), { space: 'shop', values: 'literal' }).values).toBe('literal');
     expect(parseRecipe(body({}, { values: 'replace' }), defaults).values).toBe('replace');
   });
 
-  it('sorts children by bytes', () => {
+  it('parseRecipe sorts children by bytes', () => {
     const node = { package: source() };
     const recipe = parseRecipe(body({ b: node, a10: node, B: node, a2: node, '1': node }), defaults);
     expect(recipe.root.children.map(({ name }) => name)).toEqual(['1', 'B', 'a10', 'a2', 'b']);
@@ -152,19 +152,19 @@ describe('parseRecipe', () => {
     [[...node, '_config'], [], 'not a list'],
     [[...node, '_config'], null, 'not null'],
     [[...node, 'common'], null, 'not null'],
-  ])('names %j when it is %j', (path, value, fault) => {
+  ])('the error names %j if it is %j', (path, value, fault) => {
     const error = faultOf(JSON.parse(JSON.stringify(withValue(path, value))));
     expect(error.code).toBe('recipe.invalid');
     expect(error.details).toEqual({ pointer: `/${path.join('/')}` });
     expect(error.message).toContain(fault);
   });
 
-  it.each([null, undefined, [], 'x', 3])('refuses %j as a body', (value) => {
+  it.each([null, undefined, [], 'x', 3])('parseRecipe refuses %j as a body', (value) => {
     expect(faultOf(value).code).toBe('recipe.invalid');
   });
 
   it.each(['_x', '-x', '.x', 'global', 'a b', 'a/b', 'a~b', '', '__proto__', 'a'.repeat(251)])(
-    'refuses a child named %j',
+    'parseRecipe refuses a child named %j',
     (name) => {
       const recipe: unknown = JSON.parse(
         `{"save":{"chart":"shop","version":"1.0.0"},"configs":{"package":${JSON.stringify(source())},${JSON.stringify(name)}:{}}}`,
@@ -174,7 +174,7 @@ describe('parseRecipe', () => {
     },
   );
 
-  it('takes names that JavaScript gives every object', () => {
+  it('parseRecipe accepts names of properties that every JavaScript object has', () => {
     const recipe = parseRecipe(
       body({ constructor: { package: source() }, toString: { package: source() } }),
       defaults,
@@ -184,19 +184,19 @@ describe('parseRecipe', () => {
     expect(faultOf(bare).details).toEqual({ pointer: '/configs/package' });
   });
 
-  it('takes any key in a configuration, __proto__ too', () => {
+  it('parseRecipe accepts any key in a configuration, also __proto__', () => {
     const config: unknown = JSON.parse('{"__proto__":{"a":1},"":2,"a/b":3}');
     const recipe = parseRecipe(body({ _config: config }), defaults);
     expect(Object.keys(recipe.root.config ?? {})).toEqual(['__proto__', '', 'a/b']);
   });
 
-  it('wants the root to be independent', () => {
+  it('parseRecipe refuses a root that is not independent', () => {
     expect(faultOf(body({ package: source('wordpress', false) })).details?.pointer).toBe(
       '/configs/package/independent',
     );
   });
 
-  it('refuses the new chart as a source of itself, unless another chart holds it', () => {
+  it('parseRecipe refuses the new chart as its own source, unless it is taken out of another chart', () => {
     const itself = { space: 'shop', chart: 'shop', version: '1.0.0' };
     const db = { package: { ...itself, independent: true } };
     expect(faultOf(body({ db })).details?.pointer).toBe('/configs/db/package');
@@ -206,7 +206,7 @@ describe('parseRecipe', () => {
     expect(parseRecipe(body({ db: older }), defaults).root.children).toHaveLength(1);
   });
 
-  it('refuses a child with the name of an ancestor, the new chart included', () => {
+  it('parseRecipe refuses a child with the name of an ancestor, the new chart included', () => {
     const leaf = { package: source() };
     expect(faultOf(body({ shop: leaf })).details?.pointer).toBe('/configs/shop');
     const cycle = { package: source(), b: { package: source(), a: leaf } };
@@ -215,7 +215,7 @@ describe('parseRecipe', () => {
     expect(parseRecipe(cousins, defaults).root.children).toHaveLength(2);
   });
 
-  it('refuses values for a child that are no map, except as literal values', () => {
+  it('parseRecipe refuses values for a child that are not a map, except as literal values', () => {
     const root = {
       _config: { db: { common: 'off' } },
       db: { package: source(), common: { package: source() } },
@@ -226,7 +226,7 @@ describe('parseRecipe', () => {
     expect(parseRecipe(body(removed), defaults).root.config).toEqual({ db: null });
   });
 
-  it('refuses text that cannot be stored, wherever it stands', () => {
+  it('parseRecipe refuses text that cannot be stored, at any place', () => {
     expect(faultOf(body({ _config: { a: ['x', 'b\u0000'] } })).details?.pointer).toBe('/configs/_config/a/1');
     expect(faultOf(body({ _config: { 'k\u0000': 1 } })).details?.pointer).toBe('/configs/_config');
     expect(faultOf(body({}, { desc: '\uD800' })).details?.pointer).toBe('/save/desc');
@@ -235,21 +235,21 @@ describe('parseRecipe', () => {
     );
   });
 
-  it('takes 1,000 nodes and no more', () => {
+  it('parseRecipe accepts 1,000 nodes and no more', () => {
     const children = (count: number) =>
       Object.fromEntries(Array.from({ length: count }, (_, index) => [`c${index}`, { package: source() }]));
     expect(parseRecipe(body(children(999)), defaults).root.children).toHaveLength(999);
     expect(faultOf(body(children(1_000))).message).toContain('at most 1000');
   });
 
-  it('takes 32 nodes in one another and no more', () => {
+  it('parseRecipe accepts 32 levels of nodes and no more', () => {
     const chain = (depth: number): Record<string, unknown> =>
       depth === 1 ? { package: source() } : { package: source(), [`n${depth}`]: chain(depth - 1) };
     expect(parseRecipe({ ...body(), configs: chain(32) }, defaults).root.children).toHaveLength(1);
     expect(faultOf({ ...body(), configs: chain(33) }).code).toBe('request.tooDeep');
   });
 
-  it('takes a configuration 100 levels deep and no more, and never overflows', () => {
+  it('parseRecipe accepts 100 levels of configuration and no more, and never overflows the stack', () => {
     const nested = (depth: number): unknown => {
       let value: unknown = 1;
       for (let level = 0; level < depth; level += 1) value = { a: value };

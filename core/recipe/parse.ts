@@ -14,22 +14,21 @@ import {
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
 import { parseRoot } from './parse-node.ts';
-import type { ValuesMode } from './plan.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, ValuesMode } from './recipe.ts';
 
-/** What a request fixes besides its body: the space in its path, and the server's way with values. */
+/** Values that a request fixes besides its body: the path's space and the server's mode. */
 export interface RecipeDefaults {
   space: string;
-  /** Where the recipe has no `save.values`. */
+  /** Mode of a recipe without `save.values`. */
   values: ValuesMode;
 }
 
 /**
- * Turns the JSON that a client sends into a typed tree. Keys that no recipe has are refused, for one may be a typing error
- * of a key that would have changed what is made.
+ * Parses the JSON of a recipe into a typed tree.
+ * Unknown keys are refused: each may be a typing error of a key that would have changed the result.
  *
- * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep` beyond the limits of nesting; `details.pointer` is the
- *   RFC 6901 JSON pointer of the key at fault, also where the fault is that it is missing.
+ * @throws {RegistryError} `recipe.invalid`, or `request.tooDeep` beyond the limits of nesting; `details.pointer` is
+ *   the RFC 6901 JSON pointer of the key at fault, also if the key is missing.
  */
 export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   checkBody(body);
@@ -78,14 +77,14 @@ function isValuesMode(text: string): text is ValuesMode {
   return modes.has(text);
 }
 
-function parseValues(located: Located, byDefault: ValuesMode): ValuesMode {
-  if (isAbsent(located.value)) return byDefault;
+function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
+  if (isAbsent(located.value)) return defaultMode;
   const text = expectString(located, '"merge", "replace" or "literal"');
   if (isValuesMode(text)) return text;
   throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');
 }
 
-/** Where calls may go, and with which secrets, is the webhooks' matter; this is about the types alone. */
+/** Parses `callback` by types alone; the webhooks' room checks the address and the secret. */
 function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');

@@ -5,12 +5,13 @@ import type { KeptSubchart } from './keep-subcharts.ts';
 import { configBelow, keptConfig, nullsOf } from './node-config.ts';
 
 /**
- * Defaults that aliases of a kept subchart lose when a null for another alias takes them from the values.yaml that they
- * share. They go into the parent's values, under the aliases that are to keep them: neither Helm could tell the aliases
- * apart otherwise, since Helm 4 passes over nulls in values.yaml.
+ * Finds defaults that an alias of a kept subchart loses by another alias's null.
+ * The aliases share one values.yaml, from which the null removes the default. The lost defaults are written into the
+ * parent's values, under the aliases that keep them. Nulls in the parent's values would not do: Helm 4 ignores nulls
+ * in values.yaml.
  *
- * @param kept of the parent
- * @param config of the parent, and below
+ * @param kept kept subcharts of the parent
+ * @param config configuration of the parent and below
  */
 export function pinAliases(kept: readonly KeptSubchart[], config: Json | undefined): JsonObject {
   const pins: JsonObject = {};
@@ -20,23 +21,23 @@ export function pinAliases(kept: readonly KeptSubchart[], config: Json | undefin
     if (!isObject(removed)) continue;
     const defaults = coalesceValues(part.chart);
     for (const name of part.names) {
-      const pinned = pick(removed, nullsOf(configBelow(config, name)), defaults);
+      const pinned = pickDefaults(removed, nullsOf(configBelow(config, name)), defaults);
       if (Object.keys(pinned).length > 0) setKey(pins, name, pinned);
     }
   }
   return pins;
 }
 
-/** Defaults that a path of `removed` has, where `own` does not remove it as well. */
-function pick(removed: JsonObject, own: JsonObject, defaults: JsonObject): JsonObject {
+/** Copies defaults at the paths of `removed`, unless the alias's own nulls remove them too. */
+function pickDefaults(removed: JsonObject, aliasNulls: JsonObject, defaults: JsonObject): JsonObject {
   const picked: JsonObject = {};
   for (const [key, nulls] of Object.entries(removed)) {
     const value = getKey(defaults, key);
-    const ownValue = getKey(own, key);
-    if (value === undefined || value === null || ownValue === null) continue;
-    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, ownValue) : value);
+    const aliasValue = getKey(aliasNulls, key);
+    if (value === undefined || value === null || aliasValue === null) continue;
+    if (nulls === null) setKey(picked, key, isObject(value) ? pruneValues(value, aliasValue) : value);
     if (!isObject(nulls) || !isObject(value)) continue;
-    const inner = pick(nulls, isObject(ownValue) ? ownValue : {}, value);
+    const inner = pickDefaults(nulls, isObject(aliasValue) ? aliasValue : {}, value);
     if (Object.keys(inner).length > 0) setKey(picked, key, inner);
   }
   return picked;

@@ -7,20 +7,20 @@ import { composePrepared } from './compose-prepared.ts';
 
 // Recipes whose digests a test pins; as a program, it prints them.
 
-const lines = (count: number, word: string): string =>
+const makeLines = (count: number, word: string): string =>
   Array.from({ length: count }, (_, line) => `# ${word} ${line * line} of ${count}\n`).join('');
 
-const values = `${lines(900, 'about')}replicas: 1\n${lines(900, 'more')}auth:\n  user: me\n${lines(900, 'end')}`;
+const values = `${makeLines(900, 'about')}replicas: 1\n${makeLines(900, 'more')}auth:\n  user: me\n${makeLines(900, 'end')}`;
 const web = makeChart({
   name: 'web',
   values,
   files: {
-    'README.md': lines(3_000, 'web'),
-    'templates/a.yaml': lines(40, 'a'),
-    'crds/ü.yaml': lines(30, 'b'),
+    'README.md': makeLines(3_000, 'web'),
+    'templates/a.yaml': makeLines(40, 'a'),
+    'crds/ü.yaml': makeLines(30, 'b'),
   },
 });
-const db = makeChart({ name: 'db', values, files: { 'README.md': lines(2_500, 'db') } });
+const db = makeChart({ name: 'db', values, files: { 'README.md': makeLines(2_500, 'db') } });
 const small = makeChart({ name: 'small', values: 'a: 1\n', files: { 'templates/x.yaml': 'x\n' } });
 
 const recipes: NodeSpec[] = [
@@ -36,7 +36,7 @@ const recipes: NodeSpec[] = [
   },
 ];
 
-/** The digests of the packed archive and of what is in it, for each recipe. */
+/** Computes the digests of each recipe's archive, packed and unpacked. */
 export async function composePinned(): Promise<{ packed: string; unpacked: string }[]> {
   const pinned = [];
   for (const recipe of recipes) {

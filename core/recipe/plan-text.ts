@@ -3,14 +3,14 @@ import type { Plan, PlannedNode } from './plan.ts';
 import type { Config } from './recipe.ts';
 
 /**
- * Writes a plan as JSON, as `JSON.stringify` writes it once all configurations are data.
- * Configurations that are texts already are copied, not read.
+ * Writes a plan as JSON, with the same result as `JSON.stringify` on a plan of data.
+ * Configurations that are texts are copied unread.
  */
 export function writePlan({ root, ...rest }: Plan<Config>): string {
   return `${JSON.stringify(rest).slice(0, -1)},"root":${writeNode(root)}}`;
 }
 
-/** Writes a planned node, with the nodes below it, as JSON. */
+/** Writes a planned node and all nodes below it as JSON. */
 export function writeNode({ config, children, ...rest }: PlannedNode<Config>): string {
   const parts = [JSON.stringify(rest).slice(0, -1)];
   if (config !== undefined)
@@ -21,7 +21,7 @@ export function writeNode({ config, children, ...rest }: PlannedNode<Config>): s
   return `${parts.join()},"children":[${below.join()}]}`;
 }
 
-/** Whether all configurations of a plan are data, so that the plan can be composed where it is. */
+/** Checks whether all configurations of a plan are data, so that this thread can compose it. */
 export function hasData(plan: Plan<Config>): plan is Plan<JsonObject> {
   return isData(plan.root);
 }

@@ -21,7 +21,7 @@ function inside(name: string, version: string, dependencies: JsonObject[] = []):
   return { name, version, dependencies };
 }
 
-/** A registry with one chart in it, whatever its subcharts. */
+/** Makes a registry of a single chart with the given subcharts. */
 function registry(chart: string, dependencies: JsonObject[] = []) {
   return (space: string, name: string, version: string): FoundSource | undefined =>
     space === 'lib' && name === chart && version === '1.0.0'
@@ -40,7 +40,7 @@ function faultOf(run: () => unknown): RegistryError {
 }
 
 describe('planRecipe', () => {
-  it('resolves stored sources to digests, and keeps what the recipe says', () => {
+  it("planRecipe resolves stored sources to digests, and keeps the recipe's configuration", () => {
     const plan = planRecipe(
       recipe(
         { ...source('web'), _config: { a: 1 }, two: source('web') },
@@ -65,7 +65,7 @@ describe('planRecipe', () => {
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
   });
 
-  it('finds dependent sources inside the source of the parent, and inside those', () => {
+  it("planRecipe finds dependent sources inside the parent's source, at every depth", () => {
     const contents = [inside('db', '2.0.0', [inside('common', '3.0.0')])];
     const configs = {
       ...source('web'),
@@ -81,14 +81,14 @@ describe('planRecipe', () => {
     });
   });
 
-  it('takes the subchart with the wanted version where several have the name', () => {
+  it('planRecipe picks the subchart of the requested version if several have the name', () => {
     const contents = [inside('db', '2.0.0'), inside('db', '1.0.0')];
     const configs = { ...source('web'), db: source('db', '1.0.0', false) };
     const plan = planRecipe(recipe(configs), 'shops', registry('web', contents));
     expect(plan.root.children[0]?.node.source).toEqual({ kind: 'subchart', chart: 'db', version: '1.0.0' });
   });
 
-  it('names a stored source that does not exist', () => {
+  it('the error names a stored source that does not exist', () => {
     const error = faultOf(() =>
       planRecipe(recipe({ ...source('web'), db: source('db') }), 'shops', registry('web')),
     );
@@ -105,7 +105,7 @@ describe('planRecipe', () => {
     ],
     ['no such subchart', [inside('cache', '1.2.3')], 'it contains cache 1.2.3'],
     ['no subcharts', [], 'it contains no subcharts'],
-  ])('says what the parent contains when it has %s', (_, contents, message) => {
+  ])('the error lists the subcharts of a parent with %s', (_, contents, message) => {
     const configs = { ...source('web'), db: source('db', '1.0.0', false) };
     const error = faultOf(() => planRecipe(recipe(configs), 'shops', registry('web', contents)));
     expect(error.code).toBe('source.notFound');
@@ -113,7 +113,7 @@ describe('planRecipe', () => {
     expect(error.details).toEqual({ pointer: '/configs/db/package' });
   });
 
-  it('gives the same plan whatever the order of keys', () => {
+  it('planRecipe makes the same plan whatever the order of keys', () => {
     const one = recipe({ ...source('web'), b: source('web'), a: source('web') });
     const other = recipe({ a: source('web'), b: source('web'), ...source('web') });
     const find = registry('web');

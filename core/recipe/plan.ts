@@ -1,15 +1,13 @@
 import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isObject, type JsonObject } from '../yaml/json.ts';
-import type { Config, Recipe, RecipeNode } from './recipe.ts';
+import type { Config, Recipe, RecipeNode, ValuesMode } from './recipe.ts';
 import { pickHighest, type VersionPick } from './version-pick.ts';
 
-/** How configuration lands in the new chart's values.yaml. */
-export type ValuesMode = 'merge' | 'replace' | 'literal';
-
-/** Where a node's files come from: a stored version, or a subchart inside the parent node's own source. */
+/** Source of a node's files: a stored version, or a subchart inside the parent node's source. */
 export type PlannedSource = StoredSource | { kind: 'subchart'; chart: string; version: string };
 
+/** A stored version by its names and the digest of its archive. */
 export interface StoredSource {
   kind: 'stored';
   space: string;
@@ -18,18 +16,20 @@ export interface StoredSource {
   digest: Digest;
 }
 
+/** A node of a plan: its resolved source, configuration and children. */
 export interface PlannedNode<C extends Config = JsonObject> {
   source: PlannedSource;
-  /** Whether the source's own subcharts that are no children stay. */
+  /** Whether subcharts of the source that are not children stay. */
   keep?: true;
   config?: C;
-  /** By their names in the new chart, in order of name. */
+  /** Children by their names in the new chart, sorted by name. */
   children: { name: string; node: PlannedNode<C> }[];
 }
 
 /**
- * A recipe after checking: every source is an exact version and digest, so composing needs nothing else and gives the
- * same bytes whenever and wherever it is done. Plain JSON, as it is stored with the job.
+ * A recipe with every source resolved to an exact version and digest.
+ * Composing needs nothing else, and makes the same bytes at any time and on any machine. A plan is plain JSON, as it
+ * is stored with the job.
  */
 export interface Plan<C extends Config = JsonObject> {
   space: string;
@@ -40,22 +40,21 @@ export interface Plan<C extends Config = JsonObject> {
   root: PlannedNode<C>;
 }
 
-/** A stored version, as the registry knows it. */
+/** A stored version as the registry has it. */
 export interface FoundSource {
-  /** Which version it is, where a range or `latest` was asked for. */
+  /** The version that a range or `latest` was resolved to. */
   version?: string;
   digest: Digest;
   /** Chart.yaml as JSON; `dependencies` is the tree of the subcharts that are really inside. */
   metadata: JsonObject;
 }
 
+/** Looks up a stored version, by the version as the recipe has it. */
 export type FindSource = (space: string, chart: string, version: string) => FoundSource | undefined;
 
 /**
- * Resolves every source of a recipe to what is stored now.
- *
- * @param find looks a source up by the version as the recipe has it.
- * @param space where the new chart goes.
+ * Resolves every source of a recipe to the version that is stored now.
+ * @param space space of the new chart
  * @throws {RegistryError} `source.notFound`, with the pointer of the `package` whose source does not exist, or is not
  *   inside its parent's source under that name and version.
  */
@@ -70,7 +69,7 @@ export function planRecipe<C extends Config>(recipe: Recipe<C>, space: string, f
   };
 }
 
-/** What a node's source is called in messages, and the metadata that says what is inside it. */
+/** A node's source: its label for messages, and the metadata that lists its subcharts. */
 interface Origin {
   label: string;
   metadata: JsonObject;
@@ -91,15 +90,15 @@ function planNode<C extends Config>(
 }
 
 function findStored(node: RecipeNode<Config>, find: FindSource): { source: PlannedSource; origin: Origin } {
-  const { space, chart, version: wanted, pick } = node.package;
-  const found = find(space, chart, wanted);
+  const { space, chart, version: requested, pick } = node.package;
+  const found = find(space, chart, requested);
   if (!found) {
     const fault = pick
-      ? `${space}/${chart} has no version ${wanted}`
-      : `${space}/${chart}/${wanted} does not exist`;
+      ? `${space}/${chart} has no version ${requested}`
+      : `${space}/${chart}/${requested} does not exist`;
     throw missing(node, fault);
   }
-  const version = found.version ?? wanted;
+  const version = found.version ?? requested;
   const label = `${space}/${chart}/${version}`;
   const source: PlannedSource = { kind: 'stored', space, chart, version, digest: found.digest };
   return { source, origin: { label, metadata: found.metadata } };
@@ -109,14 +108,14 @@ function findInside(
   node: RecipeNode<Config>,
   parent: Origin | undefined,
 ): { source: PlannedSource; origin: Origin } {
-  const { chart, version: wanted, pick } = node.package;
-  if (!parent) throw new Error('a root that is no independent chart has passed the parser');
+  const { chart, version: requested, pick } = node.package;
+  if (!parent) throw new Error('the parser let a dependent root pass');
   const inside = subchartsOf(parent.metadata);
-  const found = findSubchart(inside, chart, wanted, pick);
+  const found = findSubchart(inside, chart, requested, pick);
   if (!found) {
     const contents = inside.map((entry) => `${String(entry.name)} ${String(entry.version)}`);
-    const what = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
-    throw missing(node, `${parent.label} does not contain ${chart} ${wanted}: ${what}`);
+    const listing = contents.length > 0 ? `it contains ${contents.join(', ')}` : 'it contains no subcharts';
+    throw missing(node, `${parent.label} does not contain ${chart} ${requested}: ${listing}`);
   }
   const { version, metadata } = found;
   const source: PlannedSource = { kind: 'subchart', chart, version };
@@ -126,7 +125,7 @@ function findInside(
 function findSubchart(
   inside: readonly JsonObject[],
   chart: string,
-  wanted: string,
+  requested: string,
   pick: VersionPick | undefined,
 ): { version: string; metadata: JsonObject } | undefined {
   const candidates = inside.flatMap((metadata) =>
@@ -134,7 +133,7 @@ function findSubchart(
       ? [{ version: metadata.version, metadata }]
       : [],
   );
-  return pick ? pickHighest(pick, candidates) : candidates.find(({ version }) => version === wanted);
+  return pick ? pickHighest(pick, candidates) : candidates.find(({ version }) => version === requested);
 }
 
 function subchartsOf(metadata: JsonObject): JsonObject[] {

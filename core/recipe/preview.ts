@@ -2,7 +2,7 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import { computeValues } from '../chart/compute-values.ts';
-import { nothingPrepared } from '../chart/prepare.ts';
+import { emptyPreparation } from '../chart/prepare.ts';
 import { checkMetadataSize, describeChart } from '../chart/read-chart.ts';
 import { sanitizeForJsonb } from '../chart/sanitize-for-jsonb.ts';
 import type { ValuesSchema } from '../chart/schema.ts';
@@ -17,16 +17,16 @@ import type { Plan } from './plan.ts';
 import { resolveTree } from './resolve-tree.ts';
 import { limitWarnings, type Warning } from './warning.ts';
 
-/** What a plan would make. */
+/** The chart that a plan would make, without its archive. */
 export interface Preview {
-  /** Chart.yaml with the tree of the charts inside, as `manifests/metadata` would have it. */
+  /** Chart.yaml with the tree of the charts inside, as `manifests/metadata` would show it. */
   metadata: JsonObject;
-  /** As `manifests/values` would have them. */
+  /** Values as `manifests/values` would show them. */
   values: JsonObject;
   warnings: Warning[];
 }
 
-/** Preview whose documents are JSON texts, which cross from a thread without being read again. */
+/** A preview whose documents are JSON texts, so that a thread's reply need not be parsed. */
 export interface PreviewTexts {
   metadata: string;
   values: string;
@@ -39,8 +39,8 @@ export function toPreviewTexts({ metadata, values, warnings }: Preview): Preview
 }
 
 /**
- * Foresees what a plan makes, and finds all that composing it would find wrong.
- * @throws {RegistryError} what `assessPlan` and `composeChart` do
+ * Computes the chart that a plan makes, and reports every fault that composing would find.
+ * @throws {RegistryError} as `assessPlan` and `composeFiles` do
  */
 export function previewPlan(
   plan: Plan,
@@ -50,7 +50,7 @@ export function previewPlan(
 ): Preview {
   const root = resolveTree(plan, sources);
   const warnings = assessPlan(root, plan, read ? { read } : {});
-  const editor = createEditor(nothingPrepared);
+  const editor = createEditor(emptyPreparation);
   const parts = collectParts(composeParts(root, plan, editor), plan.chart, limits);
   listFiles(plan.chart, parts, limits);
   const tree = composeTree(root, plan);

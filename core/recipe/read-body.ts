@@ -4,7 +4,7 @@ import { checkBody } from './check-body.ts';
 import { parseJsonText } from './parse-text.ts';
 
 /**
- * Reads the body of a request as a JSON object whose values can all be stored.
+ * Reads a request's body as a JSON object whose values can all be stored.
  * @throws {RegistryError} as `parseJsonText`; `request.invalid` with the pointer of the value at fault
  */
 export function readBodyObject(text: string): JsonObject {

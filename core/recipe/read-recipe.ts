@@ -5,12 +5,12 @@ import { parseJsonText } from './parse-text.ts';
 import type { Config, Recipe, RecipeNode } from './recipe.ts';
 import type { Warning } from './warning.ts';
 
-/** Recipe of a request, and the texts and warnings that its job keeps. */
+/** A recipe with the text and the warnings that its job keeps. */
 export interface ReadRecipe<C extends Config = Config> {
   recipe: Recipe<C>;
   /** Body as JSON without its callback, whose secret must not be readable in a job. */
   kept: string;
-  /** Warnings of keys that are ignored. */
+  /** Warnings of ignored keys. */
   ignored: Warning[];
 }
 

@@ -1,57 +1,60 @@
 import type { JsonObject } from '../yaml/json.ts';
-import type { ValuesMode } from './plan.ts';
 import type { VersionPick } from './version-pick.ts';
 
+/** Treatment of configuration in the new chart's values.yaml, by `save.values`. */
+export type ValuesMode = 'merge' | 'replace' | 'literal';
+
 /**
- * Configuration of a node: data, or its JSON text in a recipe that a thread has read. The event loop passes texts on
- * unread, because a large configuration would stop it for the time of a copy.
+ * Configuration of a node: data, or its JSON text in a recipe that a thread has read.
+ * The event loop passes texts on unread, because copying a large configuration would block it.
  */
 export type Config = JsonObject | string;
 
-/** Wish of a client, checked as far as that goes without the database. */
+/** A client's recipe, checked as far as possible without the database. */
 export interface Recipe<C extends Config = JsonObject> {
   /** The new chart's name and strict SemVer 2 version; its space is the one in the request's path. */
   chart: string;
   version: string;
   description?: string;
   values: ValuesMode;
-  /** Who is told when the job ends. */
+  /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;
 }
 
-/** Level of a recipe: a source chart, its configuration and its children. */
+/** A level of a recipe: a source chart, its configuration and its children. */
 export interface RecipeNode<C extends Config = JsonObject> {
   /** RFC 6901 JSON pointer to the node in the request's body. */
   pointer: string;
   package: RecipePackage;
   config?: C;
-  /** By their names in the new chart, in order of bytes, so that the order of a client's keys changes nothing. */
+  /** Children by their names in the new chart, sorted by bytes, so the order of a client's keys changes nothing. */
   children: { name: string; node: RecipeNode<C> }[];
 }
 
+/** The source of a node, as the recipe has it. */
 export interface RecipePackage {
-  /** Whether the registry has it as a chart of its own; otherwise it is a subchart inside the parent's source. */
+  /** Whether the source is a stored chart; otherwise it is a subchart inside the parent's source. */
   independent: boolean;
   space: string;
   chart: string;
-  /** As it was sent: what loads as a version is that very version, anything else is `pick`. */
+  /** Version, range or `latest`, as the client sent it. */
   version: string;
-  /** Where the version is a range or `latest`. */
+  /** Set if the version is a range or `latest`; a text that loads as a version is that exact version. */
   pick?: VersionPick;
-  /** Whether the source's own subcharts stay where the recipe does not name them. */
+  /** Whether subcharts of the source stay unless the recipe names them. */
   keep?: true;
 }
 
-/** How large a recipe may be; each is far above what a person writes and far below what hurts the server. */
+/** Limits of a recipe, far above hand-written recipes and far below those that harm the server. */
 export const recipeLimits = {
-  /** Nodes in all. */
+  /** Number of nodes. */
   nodes: 1_000,
   /** Nodes below one another, the root included. */
   nodeDepth: 32,
-  /** Maps and lists below one another in one `_config`, itself included. */
+  /** Maps and lists below one another in one `_config`, the outermost map included. */
   configDepth: 100,
 } as const;
 
-/** The deepest nesting of a whole body: its own braces, the nodes, and a configuration in the last of them. */
+/** Largest nesting of a whole body: its braces, the nodes, and a configuration in the last node. */
 export const bodyDepth = 1 + recipeLimits.nodeDepth + recipeLimits.configDepth;

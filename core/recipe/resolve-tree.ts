@@ -1,13 +1,13 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
+import { appendPointer } from '../yaml/json-pointer.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
-import { appendPointer } from './pointer.ts';
 
-/** A planned node with the chart that its files come from. */
+/** A planned node with its source chart. */
 export interface ResolvedNode {
-  /** In the new chart. */
+  /** Its name in the new chart. */
   name: string;
   source: Chart;
   /** RFC 6901 pointer to the node in the recipe. */
@@ -15,16 +15,16 @@ export interface ResolvedNode {
   config?: JsonObject;
   /** Whether the source was taken out of the parent node's source. */
   inside?: true;
-  /** The source's own subcharts that stay; none where it is left out. */
+  /** Subcharts of the source that stay; none if left out. */
   kept?: KeptSubcharts;
   children: ResolvedNode[];
 }
 
 /**
- * Puts the source charts into a plan's tree.
- * @throws {RegistryError} `recipe.invalid` when what is to be kept and what is to be added have one name
- * @throws {Error} when `sources` lacks what the plan promises, which is a fault of ours: digests name content, so what
- *   was inside a source when the plan was made is inside it for ever.
+ * Attaches the source charts to a plan's nodes.
+ * @throws {RegistryError} `recipe.invalid` if a kept subchart and a child have the same name
+ * @throws {Error} if `sources` lacks a chart of the plan, which is a defect of the program: a digest names content,
+ *   so a subchart that was inside a source at planning is inside it for ever.
  */
 export function resolveTree(plan: Plan, sources: ReadonlyMap<Digest, Chart>): ResolvedNode {
   return resolveNode(plan.root, { name: plan.chart, pointer: '/configs' }, undefined, sources);

@@ -1,31 +1,32 @@
 import type { Json, JsonObject } from '../yaml/json.ts';
-import { fillUnder } from './base-values.ts';
+import { addMissingKeys } from './base-values.ts';
 import { composeValues } from './compose-values.ts';
-import { findHeldNulls, holdNulls, toChart } from './imported-values.ts';
+import { addRequiredNulls, findRequiredNulls, toChart } from './imported-values.ts';
 import { pinAliases } from './pin-aliases.ts';
-import type { ValuesMode } from './plan.ts';
+import type { ValuesMode } from './recipe.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
-/** The values of the new chart's root, and all that they depend on beside its source's own. */
+/** Computes the values of the new chart's root on demand, with a cache key. */
 export interface RootValues {
+  /** Everything besides the source's own values that the result depends on. */
   key: unknown;
   compose(): JsonObject;
 }
 
 /**
- * The own values of the new chart: `composeValues`, with the nulls and defaults that its subcharts need it to say.
- * @param config all that the recipe says
+ * Prepares the new chart's own values: `composeValues`, plus required nulls and pinned defaults.
+ * @param config the recipe's configuration as one tree
  */
 export function rootValues(root: ResolvedNode, mode: ValuesMode, config: Json): RootValues {
-  const held = findHeldNulls(mode, config, () => toChart(root));
+  const nulls = findRequiredNulls(mode, config, () => toChart(root));
   const pins = mode === 'merge' ? pinAliases(root.kept?.subcharts ?? [], config) : {};
   return {
-    key: [wishesOf(root), held, pins],
-    compose: () => holdNulls(fillUnder(composeValues(root, mode), pins), held),
+    key: [inputsOf(root), nulls, pins],
+    compose: () => addRequiredNulls(addMissingKeys(composeValues(root, mode), pins), nulls),
   };
 }
 
-/** All that `composeValues` depends on beside the source's own values. */
-function wishesOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
-  return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(wishesOf)];
+/** Collects everything besides the source's own values that `composeValues` depends on. */
+function inputsOf({ name, config, inside, source, children, kept }: ResolvedNode): unknown {
+  return [name, config, inside ? source.name : null, kept !== undefined, ...children.map(inputsOf)];
 }

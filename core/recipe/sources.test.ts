@@ -22,14 +22,14 @@ const recipe = parseRecipe(
   { space: 'shops', values: 'merge' },
 );
 
-/** A registry in which the range is met by the version that is asked for elsewhere too. */
+/** Registry in which the range resolves to a version that the recipe also names. */
 const plan = planRecipe(recipe, 'shops', (_, name) => ({
   version: '1.0.0',
   digest,
   metadata: { name, version: '1.0.0', dependencies: [{ name: 'common', version: '2.0.0' }] },
 }));
 
-it('a recipe asks for every independent source once, at the first place that names it', () => {
+it('sourcesOf lists every independent source once, with the first place that names it', () => {
   const asked = sourcesOf(recipe).map(({ chart, version, pointer }) => [chart, version, pointer]);
   expect(asked).toEqual([
     ['web', '1.0.0', '/configs/package'],
@@ -38,7 +38,7 @@ it('a recipe asks for every independent source once, at the first place that nam
   ]);
 });
 
-it('what was asked for is told beside what it was resolved to', () => {
+it('resolvedSources lists each request with its resolved version', () => {
   const resolved = resolvedSources(recipe, plan);
   expect(resolved.map(({ requested, version, pointer }) => [requested, version, pointer])).toEqual([
     ['1.0.0', '1.0.0', '/configs/package'],
@@ -47,7 +47,7 @@ it('what was asked for is told beside what it was resolved to', () => {
   ]);
 });
 
-it('a plan is made from every stored version once, and from no subchart by itself', () => {
+it('storedSources lists every stored version once, and no subchart', () => {
   expect(storedSources(plan.root)).toEqual([
     { kind: 'stored', space: 'lib', chart: 'web', version: '1.0.0', digest },
     { kind: 'stored', space: 'lib', chart: 'db', version: '1.0.0', digest },

@@ -3,17 +3,17 @@ import type { Plan, PlannedNode, StoredSource } from './plan.ts';
 import type { Config, Recipe, RecipeNode } from './recipe.ts';
 import type { VersionPick } from './version-pick.ts';
 
-/** An independent source, and the first `package` that names it. */
+/** An independent source, with the first `package` that names it. */
 export interface RecipeSource {
   space: string;
   chart: string;
-  /** As the recipe has it. */
+  /** The version, range or `latest` of the recipe. */
   version: string;
   pick?: VersionPick;
   pointer: string;
 }
 
-/** The stored versions that a recipe needs, each once, so that they can be looked up in one query. */
+/** Lists the stored versions that a recipe needs, each once, for a single query. */
 export function sourcesOf(recipe: Recipe<Config>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
   const visit = (node: RecipeNode<Config>): void => {
@@ -34,9 +34,9 @@ export function sourcesOf(recipe: Recipe<Config>): RecipeSource[] {
   return [...found.values()];
 }
 
-/** A stored version that a recipe asks for: as it was asked, and which one that is. */
+/** A source of a recipe with the stored version that it was resolved to. */
 export interface ResolvedSource {
-  /** The first `package` of the recipe that asks for it. */
+  /** The first `package` of the recipe that names the source. */
   pointer: string;
   space: string;
   chart: string;
@@ -46,7 +46,7 @@ export interface ResolvedSource {
   digest: Digest;
 }
 
-/** What the sources of a recipe were resolved to, in the order of the recipe. */
+/** Lists the sources of a recipe with their resolved versions, in the recipe's order. */
 export function resolvedSources(recipe: Recipe<Config>, plan: Plan<Config>): ResolvedSource[] {
   const resolved = new Map<string, ResolvedSource>();
   const visit = (node: RecipeNode<Config>, { source, children }: PlannedNode<Config>): void => {
@@ -66,7 +66,7 @@ export function resolvedSources(recipe: Recipe<Config>, plan: Plan<Config>): Res
   return [...resolved.values()];
 }
 
-/** The stored versions that a plan is made from, each once. */
+/** Lists the stored versions that a plan is made from, each once. */
 export function storedSources(root: PlannedNode<Config>): StoredSource[] {
   const found = new Map<string, StoredSource>();
   const visit = (node: PlannedNode<Config>): void => {

@@ -1,7 +1,7 @@
 import { boundText } from '../runtime/bound-text.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
 
-/** A place where two sets of values are not the same; undefined is nothing. */
+/** A place where two sets of values differ; undefined means absent. */
 export interface Difference {
   path: string[];
   left: Json | undefined;
@@ -10,7 +10,7 @@ export interface Difference {
 
 /**
  * Compares two sets of values, map by map.
- * @param nullCounts whether null is something else than nothing: `toYaml` prints it, nothing else in a template tells
+ * @param nullCounts whether null differs from an absent value: in templates, only `toYaml` shows the difference
  */
 export function findDifferences(left: JsonObject, right: JsonObject, nullCounts: boolean): Difference[] {
   const found: Difference[] = [];
@@ -32,13 +32,17 @@ function compare(
     }
     return;
   }
-  const one = plain(left, path, nullCounts);
-  const other = plain(right, path, nullCounts);
-  if (JSON.stringify(one) !== JSON.stringify(other)) found.push({ path, left: one, right: other });
+  const before = significant(left, path, nullCounts);
+  const after = significant(right, path, nullCounts);
+  if (JSON.stringify(before) !== JSON.stringify(after)) found.push({ path, left: before, right: after });
 }
 
-/** Helm adds an empty `global` to charts that it merges, and there is nothing in it. */
-function plain(value: Json | undefined, path: readonly string[], nullCounts: boolean): Json | undefined {
+/** Maps insignificant values to undefined. Helm adds an empty `global` to charts that it merges. */
+function significant(
+  value: Json | undefined,
+  path: readonly string[],
+  nullCounts: boolean,
+): Json | undefined {
   if (value === null && !nullCounts) return undefined;
   const empty = path.at(-1) === 'global' && isObject(value) && Object.keys(value).length === 0;
   return empty ? undefined : value;
@@ -46,7 +50,7 @@ function plain(value: Json | undefined, path: readonly string[], nullCounts: boo
 
 const maxShown = 60;
 
-/** Shows a value in a message. */
+/** Formats a value for a message, cut to 60 characters. */
 export function showValue(value: Json | undefined): string {
   if (value === undefined) return 'nothing';
   return boundText(JSON.stringify(value), maxShown);

@@ -23,9 +23,11 @@ describe('pickHighest', () => {
     ['<1', '0.1.0'],
     ['>=1-0', '2.0.0-rc.1'],
     ['^3', undefined],
-  ])('gives for %s %s', (text, expected) => expect(pick(text, versions)).toBe(expected));
+  ])('pickHighest picks for %s the version %s', (text, expected) =>
+    expect(pick(text, versions)).toBe(expected),
+  );
 
-  it('gives the last by bytes where only build metadata differs, as the list of versions does', () => {
+  it('pickHighest picks the last by bytes if only build metadata differs, as the list of versions does', () => {
     expect(pick('latest', ['1.0.0+b', '1.0.0+a', '1.0.0'])).toBe('1.0.0+b');
   });
 });

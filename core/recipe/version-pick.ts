@@ -1,23 +1,27 @@
 import { type Constraint, parseConstraint, satisfies } from '../semver/constraint.ts';
 import { parseVersion, sortKey, type Version } from '../semver/version.ts';
 
-/** How a recipe asks for a version that it does not name: by a range, or whatever is the latest. */
+/** A choice among versions: by a range, or the latest. */
 export type VersionPick = 'latest' | Constraint;
 
-/** What a text asks for; undefined when it is neither `latest` nor a range. */
+/** Parses `latest` or a range; undefined if the text is neither. */
 export function parsePick(text: string): VersionPick | undefined {
   return text === 'latest' ? 'latest' : parseConstraint(text);
 }
 
 /**
- * Whether a version may be picked. `latest` takes any, pre-releases too: it is the last of the list of versions, as it is
- * for `metadata/latest`. A range takes pre-releases only if it names one; `*` is the latest release.
+ * Checks whether a version may be picked.
+ * `latest` takes any version, pre-releases too: it is the last in the list of versions, as in `metadata/latest`. A
+ * range takes pre-releases only if it names one; `*` is the latest release.
  */
 export function isPickable(pick: VersionPick, version: Version): boolean {
   return pick === 'latest' || satisfies(version, pick);
 }
 
-/** The highest that may be picked; of versions that differ in build metadata only, the last by bytes, as lists have them. */
+/**
+ * Picks the highest candidate that may be picked.
+ * Among versions that differ only in build metadata the last by bytes wins, as in lists.
+ */
 export function pickHighest<T extends { version: string }>(
   pick: VersionPick,
   candidates: readonly T[],

@@ -3,13 +3,13 @@ import { limitWarnings, type Warning } from './warning.ts';
 
 const warning = (code: Warning['code'], message: string): Warning => ({ code, pointer: '/configs', message });
 
-it('puts what spoils a chart first, each warning once', () => {
+it('limitWarnings puts the gravest warnings first, each once', () => {
   const old = warning('source.deprecated', 'old');
   const lost = warning('dependency.missing', 'lost');
   expect(limitWarnings([old, lost, { ...old }])).toEqual([lost, old]);
 });
 
-it('says how many are left out, and cuts long messages', () => {
+it('limitWarnings counts the warnings that it omits, and cuts long messages', () => {
   const many = Array.from({ length: 60 }, (_, index) =>
     warning('values.dropped', `${index} ${'x'.repeat(5_000)}`),
   );

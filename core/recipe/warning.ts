@@ -1,6 +1,6 @@
 import { boundText } from '../runtime/bound-text.ts';
 
-/** Codes of warnings, those that spoil a chart first; a list that is cut keeps the first. */
+/** Codes of warnings, the gravest first: a list that is cut keeps the first. */
 export const warningCodes = [
   'chart.library',
   'dependency.missing',
@@ -25,31 +25,32 @@ export const warningCodes = [
   'warnings.omitted',
 ] as const;
 
+/** Code of a warning, part of the interface. */
 export type WarningCode = (typeof warningCodes)[number];
 
-/** A surprise that a recipe's author may well have meant, but would want to know of. */
+/** A result that may surprise the recipe's author, though it may be meant. */
 export interface Warning {
   code: WarningCode;
-  /** Pointer into the recipe: to the node, or to the key at fault. */
+  /** JSON pointer into the recipe: to the node, or to the key at fault. */
   pointer: string;
-  /** Says what is so, and what to do. */
+  /** States the fact and the remedy. */
   message: string;
-  /** Template file in its chart, where one is concerned, and the line in it. */
+  /** Template file, by its path in its chart, and the line in it. */
   file?: string;
   line?: number;
-  /** Value of the chart's, its keys joined by dots. */
+  /** Key of the chart's values, its parts joined by dots. */
   value?: string;
   /** Names of templates. */
   templates?: string[];
 }
 
-/** Warnings that one list has, and characters of one message. */
+/** Limits of one list, in warnings, and of one message, in characters. */
 const maxWarnings = 50;
 const maxMessage = 1_000;
 
 /**
- * Orders warnings by weight, leaves out those that are there twice, and bounds their number and size: they are stored with a
- * job and are part of every list of jobs.
+ * Sorts warnings by gravity, removes duplicates, and bounds their number and size.
+ * Warnings are stored with a job and are part of every list of jobs.
  */
 export function limitWarnings(warnings: readonly Warning[]): Warning[] {
   const texts = new Set<string>();
@@ -58,26 +59,26 @@ export function limitWarnings(warnings: readonly Warning[]): Warning[] {
     return !texts.has(text) && texts.add(text);
   });
   const weight = ({ code }: Warning) => warningCodes.indexOf(code);
-  const sorted = distinct.sort((one, other) => weight(one) - weight(other)).map(shorten);
+  const sorted = distinct.sort((first, second) => weight(first) - weight(second)).map(truncate);
   if (sorted.length <= maxWarnings) return sorted;
   const kept = sorted.slice(0, maxWarnings - 1);
-  const left = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
-  const message = `${left} more warnings are left out: mend the first, and look again.`;
+  const omitted = sorted.slice(maxWarnings - 1).reduce((sum, warning) => sum + countOf(warning), 0);
+  const message = `${omitted} more warnings are omitted: fix the first, and try again.`;
   return [...kept, { code: 'warnings.omitted', pointer: '', message }];
 }
 
-/** Warnings that one stands for: a list that is limited, and then again with others, has left some out before. */
+/** Counts the warnings that one stands for: a list that was cut and joined with others has such an entry already. */
 function countOf({ code, message }: Warning): number {
   return code === 'warnings.omitted' ? Number.parseInt(message, 10) : 1;
 }
 
-function shorten(warning: Warning): Warning {
+function truncate(warning: Warning): Warning {
   const { message } = warning;
   return message.length > maxMessage ? { ...warning, message: boundText(message, maxMessage) } : warning;
 }
 
-/** Joins the first few names, and says how many more there are. */
-export function listSome(names: readonly string[], most = 5): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+/** Joins the first few names, and counts the rest. */
+export function listSome(names: readonly string[], max = 5): string {
+  const more = names.length - max;
+  return more > 0 ? `${names.slice(0, max).join(', ')} and ${more} more` : names.join(', ');
 }

@@ -42,7 +42,7 @@ describeHelms('computed values', (helm) => {
         const { chart, given } = makeRandomCase(createRandom(seed));
         const archive = await packChart(chart);
         const read = await readChart(Readable.from([archive]), defaultChartLimits);
-        const { values, mismatches } = computeValues(read, { major: helm.major, given });
+        const { values, mismatches } = computeValues(read, { major: helm.major, userValues: given });
         const rendered = await renderValues(helm, archive, given);
         if (isObject(rendered)) expect(values, `chart ${seed}`).toEqual(rendered);
         expect(mismatches.length === 0, `chart ${seed} is one that Helm renders`).toBe(isObject(rendered));

@@ -1,36 +1,38 @@
-/** Steps that reading a schema, or asking it about values, may still take. */
+import { SchemaExceeded } from './errors.ts';
+
+/** Steps that remain for reading a schema, or for validating values by it. */
 export interface Budget {
-  left: number;
+  remaining: number;
 }
 
-/** A schema that takes more steps, or nests deeper, than is allowed here; Helm may take it. */
-export class SchemaExceeded extends Error {
-  override name = 'SchemaExceeded';
-}
-
-/** Steps to read one schema, most of them against its metaschema; one of 65,000 properties is read. */
+/** Steps to read one schema, most of them against its metaschema; a schema of 65,000 properties fits. */
 const maxReadSteps = 3_000_000;
 
 /**
- * Steps to check the values of one recipe, whatever its number of schemas: one for each schema that meets a value, and
- * more for long texts and lists. 60,000 keys with a type take 120,001. A count instead of a time gives every machine, and
- * a dry run and its job, the same verdict.
+ * Steps to validate the values of one recipe, by all its schemas together.
+ * A step is one schema applied to one value; long texts and lists take more. 60,000 keys with a type take 120,001.
+ * Steps are counted, not time, so every machine, and a dry run and its job, get the same result.
  */
 export const maxCheckSteps = 3_000_000;
 
-/** Evaluations inside each other, so that the stack of no thread runs out. */
+/** Largest number of nested evaluations, so that no thread's stack overflows. */
 export const maxDepth = 2_000;
 
+/** Creates the budget to read one schema. */
 export function createReadBudget(): Budget {
-  return { left: maxReadSteps };
+  return { remaining: maxReadSteps };
 }
 
+/** Creates the budget to validate the values of one recipe. */
 export function createCheckBudget(): Budget {
-  return { left: maxCheckSteps };
+  return { remaining: maxCheckSteps };
 }
 
-/** @throws {SchemaExceeded} when the steps are used up */
+/**
+ * Takes steps from a budget.
+ * @throws {SchemaExceeded} if none remain
+ */
 export function spend(budget: Budget, steps: number): void {
-  budget.left -= steps;
-  if (budget.left < 0) throw new SchemaExceeded('more steps than are allowed');
+  budget.remaining -= steps;
+  if (budget.remaining < 0) throw new SchemaExceeded('more steps than are allowed');
 }

@@ -1,7 +1,7 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
 import { hasVocabulary } from './drafts.ts';
-import { hasAny, readCount, readList } from './keywords.ts';
-import type { Linker } from './linker.ts';
+import type { Linker } from './keywords.ts';
+import { hasAny, readCountKeyword, readListKeyword } from './keywords.ts';
 import type { ArrayKeywords } from './node.ts';
 
 const keywords = new Set([
@@ -14,21 +14,22 @@ const keywords = new Set([
   'uniqueItems',
 ]);
 
+/** Compiles the keywords about lists; undefined if a schema has none. */
 export function compileArray(version: number, schema: JsonObject, linker: Linker): ArrayKeywords | undefined {
   if (!hasAny(schema, keywords)) return undefined;
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
-  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
   const contains = applies && version >= 6 ? below('contains') : undefined;
   const counts = validates && version >= 2019 && contains !== undefined;
   return {
-    minItems: validates ? readCount(schema, 'minItems') : undefined,
-    maxItems: validates ? readCount(schema, 'maxItems') : undefined,
+    minItems: validates ? readCountKeyword(schema, 'minItems') : undefined,
+    maxItems: validates ? readCountKeyword(schema, 'maxItems') : undefined,
     uniqueItems: validates && getKey(schema, 'uniqueItems') === true,
     ...(applies ? compileItems(version, schema, linker) : { prefix: [], rest: undefined }),
     contains,
-    minContains: counts ? readCount(schema, 'minContains') : undefined,
-    maxContains: counts ? readCount(schema, 'maxContains') : undefined,
+    minContains: counts ? readCountKeyword(schema, 'minContains') : undefined,
+    maxContains: counts ? readCountKeyword(schema, 'maxContains') : undefined,
   };
 }
 
@@ -37,8 +38,9 @@ function compileItems(
   schema: JsonObject,
   linker: Linker,
 ): Pick<ArrayKeywords, 'prefix' | 'rest'> {
-  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.below(key));
-  const listed = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  const below = (key: string) => (getKey(schema, key) === undefined ? undefined : linker.subschema(key));
+  const listed = (key: string) =>
+    readListKeyword(schema, key)?.map((_, index) => linker.subschema(key, index));
   if (version >= 2020) return { prefix: listed('prefixItems') ?? [], rest: below('items') };
   const prefix = listed('items');
   if (!prefix) return { prefix: [], rest: below('items') };

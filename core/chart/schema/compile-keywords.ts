@@ -1,21 +1,28 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { spend } from './budget.ts';
 import { compileArray } from './compile-array.ts';
 import { compileObject } from './compile-object.ts';
 import { hasVocabulary } from './drafts.ts';
 import { createAllowed } from './equality.ts';
+import { SchemaBroken } from './errors.ts';
 import { findFormat } from './formats.ts';
-import { hasAny, readCount, readList, readNumber, readText, textsOf } from './keywords.ts';
-import type { Linker } from './linker.ts';
+import type { Linker } from './keywords.ts';
+import {
+  hasAny,
+  readCountKeyword,
+  readListKeyword,
+  readNumberKeyword,
+  readTextKeyword,
+  textsOf,
+} from './keywords.ts';
 import type { NumberKeywords, SchemaNode, TextKeywords } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 import { splitFragment } from './uri.ts';
 
-/** Fills a node with the keywords that its draft knows, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
+/** Fills a node with the keywords that its draft has, as `objcompiler.go` of santhosh-tekuri/jsonschema v6 does. */
 export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Linker): void {
-  const reference = readText(schema, '$ref');
-  if (reference !== undefined) node.ref = linker.refer(reference);
+  const reference = readTextKeyword(schema, '$ref');
+  if (reference !== undefined) node.ref = linker.resolve(reference);
   if (node.version < 2019 && node.ref) {
     compileBesideReference(node, schema, linker);
     return;
@@ -24,35 +31,38 @@ export function compileKeywords(node: SchemaNode, schema: JsonObject, linker: Li
   if (hasVocabulary(linker.dialect, 'validation')) compileAssertions(node, schema, linker);
   node.array = compileArray(node.version, schema, linker);
   node.object = compileObject(node.version, schema, linker);
-  if (linker.assertsFormats) node.format = findFormat(readText(schema, 'format') ?? '');
+  if (linker.assertsFormats) node.format = findFormat(readTextKeyword(schema, 'format') ?? '');
   if (node.version < 2019) return;
   if (hasVocabulary(linker.dialect, node.version === 2019 ? 'applicator' : 'unevaluated')) {
     if (getKey(schema, 'unevaluatedItems') !== undefined)
-      node.unevaluatedItems = linker.below('unevaluatedItems');
+      node.unevaluatedItems = linker.subschema('unevaluatedItems');
     if (getKey(schema, 'unevaluatedProperties') !== undefined)
-      node.unevaluatedProperties = linker.below('unevaluatedProperties');
+      node.unevaluatedProperties = linker.subschema('unevaluatedProperties');
   }
   compileDynamics(node, schema, linker);
 }
 
 /**
- * Fills a node that is a reference: up to draft 7 nothing beside it counts, but for `const`, which the library reads with
- * draft 6. It also compiles the schemas that came with drafts 6 and 7, so that what is wrong with them is refused.
+ * Fills a node with `$ref`, beside which drafts up to 7 ignore other keywords.
+ * The exception is `const`, which the library reads with draft 6. It also compiles the subschemas of drafts 6 and 7,
+ * so that faults in them are refused.
  */
 function compileBesideReference(node: SchemaNode, schema: JsonObject, linker: Linker): void {
   const constant = getKey(schema, 'const');
   if (node.version < 6) return;
   if (constant !== undefined) node.constant = createAllowed([constant], 'const');
-  for (const key of ['contains', 'propertyNames']) if (getKey(schema, key) !== undefined) linker.below(key);
+  for (const key of ['contains', 'propertyNames'])
+    if (getKey(schema, key) !== undefined) linker.subschema(key);
   compileCondition(node, schema, linker);
 }
 
 function compileApplicators(node: SchemaNode, schema: JsonObject, linker: Linker): void {
-  const lists = (key: string) => readList(schema, key)?.map((_, index) => linker.below(key, index));
+  const lists = (key: string) =>
+    readListKeyword(schema, key)?.map((_, index) => linker.subschema(key, index));
   node.allOf = lists('allOf');
   node.anyOf = lists('anyOf');
   node.oneOf = lists('oneOf');
-  if (getKey(schema, 'not') !== undefined) node.not = linker.below('not');
+  if (getKey(schema, 'not') !== undefined) node.not = linker.subschema('not');
   compileCondition(node, schema, linker);
 }
 
@@ -60,9 +70,9 @@ function compileCondition(node: SchemaNode, schema: JsonObject, linker: Linker):
   const condition = getKey(schema, 'if');
   if (node.version < 7 || condition === undefined) return;
   node.condition = {
-    if: linker.below('if'),
-    met: condition !== false && getKey(schema, 'then') !== undefined ? linker.below('then') : undefined,
-    unmet: condition !== true && getKey(schema, 'else') !== undefined ? linker.below('else') : undefined,
+    if: linker.subschema('if'),
+    met: condition !== false && getKey(schema, 'then') !== undefined ? linker.subschema('then') : undefined,
+    unmet: condition !== true && getKey(schema, 'else') !== undefined ? linker.subschema('else') : undefined,
   };
 }
 
@@ -70,7 +80,7 @@ function compileAssertions(node: SchemaNode, schema: JsonObject, linker: Linker)
   const type = getKey(schema, 'type');
   const types = textsOf(Array.isArray(type) ? type : [type ?? null]);
   if (types.length > 0) node.types = types;
-  const allowed = readList(schema, 'enum');
+  const allowed = readListKeyword(schema, 'enum');
   if (allowed) {
     spend(linker.budget, allowed.length);
     node.allowed = createAllowed(allowed, 'enum');
@@ -85,42 +95,42 @@ const numberKeywords = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclu
 
 function compileNumber(schema: JsonObject): NumberKeywords | undefined {
   if (!hasAny(schema, numberKeywords)) return undefined;
-  const minimum = readNumber(schema, 'minimum');
-  const maximum = readNumber(schema, 'maximum');
+  const minimum = readNumberKeyword(schema, 'minimum');
+  const maximum = readNumberKeyword(schema, 'maximum');
   const isAbove = getKey(schema, 'exclusiveMinimum') === true;
   const isBelow = getKey(schema, 'exclusiveMaximum') === true;
   return {
     minimum: isAbove ? undefined : minimum,
     maximum: isBelow ? undefined : maximum,
-    exclusiveMinimum: isAbove ? minimum : readNumber(schema, 'exclusiveMinimum'),
-    exclusiveMaximum: isBelow ? maximum : readNumber(schema, 'exclusiveMaximum'),
-    multipleOf: readNumber(schema, 'multipleOf'),
+    exclusiveMinimum: isAbove ? minimum : readNumberKeyword(schema, 'exclusiveMinimum'),
+    exclusiveMaximum: isBelow ? maximum : readNumberKeyword(schema, 'exclusiveMaximum'),
+    multipleOf: readNumberKeyword(schema, 'multipleOf'),
   };
 }
 
 function compileText(schema: JsonObject, linker: Linker): TextKeywords | undefined {
-  const text = readText(schema, 'pattern');
-  const minLength = readCount(schema, 'minLength');
-  const maxLength = readCount(schema, 'maxLength');
+  const text = readTextKeyword(schema, 'pattern');
+  const minLength = readCountKeyword(schema, 'minLength');
+  const maxLength = readCountKeyword(schema, 'maxLength');
   if (text === undefined && minLength === undefined && maxLength === undefined) return undefined;
   try {
     const pattern = text === undefined ? undefined : compilePattern(text, linker.budget);
     return { minLength, maxLength, pattern };
   } catch (error) {
     if (error instanceof PatternBroken)
-      throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
+      throw new SchemaBroken(`Go does not compile its pattern: ${error.message}`);
     throw error;
   }
 }
 
 function compileDynamics(node: SchemaNode, schema: JsonObject, linker: Linker): void {
-  const recursive = readText(schema, '$recursiveRef');
-  if (recursive !== undefined) node.recursiveRef = linker.refer(recursive);
+  const recursive = readTextKeyword(schema, '$recursiveRef');
+  if (recursive !== undefined) node.recursiveRef = linker.resolve(recursive);
   node.recursiveAnchor = getKey(schema, '$recursiveAnchor') === true;
   if (node.version < 2020) return;
-  node.dynamicAnchor = readText(schema, '$dynamicAnchor') ?? '';
-  const dynamic = readText(schema, '$dynamicRef');
+  node.dynamicAnchor = readTextKeyword(schema, '$dynamicAnchor') ?? '';
+  const dynamic = readTextKeyword(schema, '$dynamicRef');
   if (dynamic === undefined) return;
   const fragment = splitFragment(dynamic)?.fragment ?? '';
-  node.dynamicRef = { node: linker.refer(dynamic), anchor: fragment.startsWith('/') ? '' : fragment };
+  node.dynamicRef = { node: linker.resolve(dynamic), anchor: fragment.startsWith('/') ? '' : fragment };
 }

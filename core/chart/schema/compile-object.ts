@@ -1,8 +1,8 @@
 import { getKey, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { hasVocabulary } from './drafts.ts';
-import { hasAny, readCount, readList, readMap, textsOf } from './keywords.ts';
-import type { Linker } from './linker.ts';
+import { SchemaBroken } from './errors.ts';
+import type { Linker } from './keywords.ts';
+import { hasAny, readCountKeyword, readListKeyword, readMapKeyword, textsOf } from './keywords.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
 import { compilePattern, PatternBroken } from './pattern.ts';
 
@@ -19,6 +19,7 @@ const keywords = new Set([
   'dependentSchemas',
 ]);
 
+/** Compiles the keywords about maps; undefined if a schema has none. */
 export function compileObject(
   version: number,
   schema: JsonObject,
@@ -28,15 +29,15 @@ export function compileObject(
   const applies = hasVocabulary(linker.dialect, 'applicator');
   const validates = hasVocabulary(linker.dialect, 'validation');
   const node = {
-    minProperties: validates ? readCount(schema, 'minProperties') : undefined,
-    maxProperties: validates ? readCount(schema, 'maxProperties') : undefined,
-    required: validates ? textsOf(readList(schema, 'required') ?? []) : [],
-    properties: applies ? compileMap('properties', readMap(schema, 'properties'), linker) : new Map(),
-    patternProperties: applies ? compilePatterns(readMap(schema, 'patternProperties'), linker) : [],
+    minProperties: validates ? readCountKeyword(schema, 'minProperties') : undefined,
+    maxProperties: validates ? readCountKeyword(schema, 'maxProperties') : undefined,
+    required: validates ? textsOf(readListKeyword(schema, 'required') ?? []) : [],
+    properties: applies ? compileMap('properties', readMapKeyword(schema, 'properties'), linker) : new Map(),
+    patternProperties: applies ? compilePatterns(readMapKeyword(schema, 'patternProperties'), linker) : [],
     additionalProperties: applies ? compileAdditional(schema, linker) : undefined,
     propertyNames:
       applies && version >= 6 && getKey(schema, 'propertyNames') !== undefined
-        ? linker.below('propertyNames')
+        ? linker.subschema('propertyNames')
         : undefined,
     ...compileDependents(version, { applies, validates }, schema, linker),
   };
@@ -46,16 +47,19 @@ export function compileObject(
 }
 
 function compileMap(key: string, map: JsonObject | undefined, linker: Linker): Map<string, SchemaNode> {
-  return new Map(Object.keys(map ?? {}).map((name) => [name, linker.below(key, name)]));
+  return new Map(Object.keys(map ?? {}).map((name) => [name, linker.subschema(key, name)]));
 }
 
 function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKeywords['patternProperties'] {
   return Object.keys(map ?? {}).map((text) => {
     try {
-      return { pattern: compilePattern(text, linker.budget), node: linker.below('patternProperties', text) };
+      return {
+        pattern: compilePattern(text, linker.budget),
+        node: linker.subschema('patternProperties', text),
+      };
     } catch (error) {
       if (error instanceof PatternBroken)
-        throw new SchemaBroken(`its pattern is none for Go: ${error.message}`);
+        throw new SchemaBroken(`Go does not compile its pattern: ${error.message}`);
       throw error;
     }
   });
@@ -64,10 +68,10 @@ function compilePatterns(map: JsonObject | undefined, linker: Linker): ObjectKey
 function compileAdditional(schema: JsonObject, linker: Linker): boolean | SchemaNode | undefined {
   const value = getKey(schema, 'additionalProperties');
   if (value === undefined || typeof value === 'boolean') return value;
-  return linker.below('additionalProperties');
+  return linker.subschema('additionalProperties');
 }
 
-/** Keys that want others beside them: `dependencies` in every draft, and what took its place in 2019-09. */
+/** Compiles keys that require others: `dependencies` in every draft, and its successors since 2019-09. */
 function compileDependents(
   version: number,
   { applies, validates }: { applies: boolean; validates: boolean },
@@ -76,15 +80,17 @@ function compileDependents(
 ): Pick<ObjectKeywords, 'dependentRequired' | 'dependentSchemas'> {
   const dependentRequired: [string, string[]][] = [];
   const dependentSchemas: [string, SchemaNode][] = [];
-  const read = (key: string) => Object.entries(readMap(schema, key) ?? {});
+  const read = (key: string) => Object.entries(readMapKeyword(schema, key) ?? {});
   for (const [name, value] of applies ? read('dependencies') : []) {
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
-    else dependentSchemas.push([name, linker.below('dependencies', name)]);
+    else dependentSchemas.push([name, linker.subschema('dependencies', name)]);
   }
   for (const [name, value] of version >= 2019 && validates ? read('dependentRequired') : []) {
     if (Array.isArray(value)) dependentRequired.push([name, textsOf(value)]);
   }
   if (version >= 2019 && applies)
-    dependentSchemas.push(...compileMap('dependentSchemas', readMap(schema, 'dependentSchemas'), linker));
+    dependentSchemas.push(
+      ...compileMap('dependentSchemas', readMapKeyword(schema, 'dependentSchemas'), linker),
+    );
   return { dependentRequired, dependentSchemas };
 }

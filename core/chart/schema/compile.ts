@@ -1,128 +1,159 @@
-import { getKey, isObject, type Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
+import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
 import type { Budget } from './budget.ts';
 import { spend } from './budget.ts';
 import { compileKeywords } from './compile-keywords.ts';
 import { type Documents, SchemaElsewhere } from './documents.ts';
 import { type Dialect, hasVocabulary } from './drafts.ts';
-import type { Linker } from './linker.ts';
+import { SchemaBroken } from './errors.ts';
+import type { Linker } from './keywords.ts';
 import { createNode, type SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
 import {
   childOf,
   lookUp,
-  type Resource,
   resolveFragment,
   resourceAt,
   type SchemaDocument,
+  type SchemaResource,
 } from './resource.ts';
 import { joinUri, splitFragment } from './uri.ts';
 
-/** Place of a schema that is to be compiled. */
-export interface Place {
+/** A schema that waits to be compiled. */
+export interface PendingSchema {
   document: SchemaDocument;
   pointer: string;
   node: SchemaNode;
-  /** Schema there, where that is known already. */
+  /** The schema there, if it is known already. */
   schema: Json | undefined;
 }
 
+/** Inputs and callbacks of a compilation. */
 export interface CompileOptions {
   documents: Documents;
   budget: Budget;
-  /** Whether formats count in every draft, as in metaschemas. */
+  /** Whether formats are asserted in every draft, as in metaschemas. */
   assertsFormats: boolean;
-  /** Checks a document, or a part of one, that is met for the first time, against its metaschema. */
+  /** Checks a document, or a part of one, against its metaschema; called when it is first met. */
   validate(document: SchemaDocument, schema: Json, pointer: string): void;
-  /** Is told of a reference that is not followed. */
-  onElsewhere(url: string): void;
+  /** Called for a reference that is not followed. */
+  onExternal(url: string): void;
 }
 
 /**
- * Compiles a schema and all it refers to, as `compiler.go` of santhosh-tekuri/jsonschema v6 does.
+ * Compiles a schema and all that it refers to, as `compiler.go` of santhosh-tekuri/jsonschema v6 does.
  *
  * @throws {SchemaBroken}
- * @throws {SchemaElsewhere} when the schema itself is elsewhere
+ * @throws {SchemaElsewhere} if the schema itself is elsewhere
  */
 export function compileSchema(url: string, options: CompileOptions): SchemaNode {
-  const { documents, budget } = options;
-  const nodes = new Map<string, SchemaNode>();
-  const queue: Place[] = [];
-
-  function open(from: string): SchemaDocument {
-    const { document, isNew } = documents.open(from);
-    if (isNew) options.validate(document, document.root, '');
-    return document;
-  }
-
-  function nodeAt(document: SchemaDocument, pointer: string, schema?: Json): SchemaNode {
-    const key = `${document.url}#${pointer}`;
-    const known = nodes.get(key);
-    if (known) return known;
-    const node = createNode(document.url === url ? `#${pointer}` : key);
-    nodes.set(key, node);
-    queue.push({ document, pointer, node, schema });
-    return node;
-  }
-
-  function elsewhere(from: string): SchemaNode {
-    options.onElsewhere(from);
-    const node = createNode(from);
-    node.isElsewhere = true;
-    return node;
-  }
-
-  function refer(document: SchemaDocument, resource: Resource, reference: string): SchemaNode {
-    const split = splitFragment(reference);
-    const target = split && joinUri(resource.id, split.url);
-    if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is no URL`);
-    const local = target === document.url ? document.resources.get('') : document.byId.get(target);
-    if (local) return nodeAt(document, resolveFragment(local, split.fragment));
-    try {
-      const other = open(target);
-      return nodeAt(other, resolveFragment(resourceAt(other, ''), split.fragment));
-    } catch (error) {
-      if (error instanceof SchemaElsewhere)
-        return elsewhere(`${error.url}${split.fragment && `#${split.fragment}`}`);
-      throw error;
-    }
-  }
-
-  function compileNext({ document, pointer, node, schema = lookUp(document, pointer) }: Place): void {
-    spend(budget, 1);
-    if (documents.include(document, schema, pointer)) options.validate(document, schema, pointer);
-    const resource = resourceAt(document, pointer);
-    node.version = resource.dialect.draft.version;
-    node.resource = nodeAt(document, resource.pointer);
-    if (node.version >= 2020 && pointer === resource.pointer && resource.dynamicAnchors.size > 0) {
-      node.dynamicAnchors = new Map();
-      for (const anchor of resource.dynamicAnchors) {
-        node.dynamicAnchors.set(anchor, nodeAt(document, resource.anchors.get(anchor) ?? pointer));
-      }
-    }
-    if (typeof schema === 'boolean') node.fixed = schema;
-    if (!isObject(schema)) return;
-    if (Object.keys(schema).length === 0) node.fixed = true;
-    const linker: Linker = {
-      budget,
-      dialect: resource.dialect,
-      assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
-      below(key, token) {
-        const part = getKey(schema, key);
-        const place = appendToken(pointer, key);
-        return token === undefined
-          ? nodeAt(document, place, part)
-          : nodeAt(document, appendToken(place, token), childOf(part, token));
-      },
-      refer: (reference) => refer(document, resource, reference),
-    };
-    compileKeywords(node, schema, linker);
-  }
-
-  const root = nodeAt(open(url), '');
-  // Grows while it is worked through.
-  for (const next of queue) compileNext(next);
+  const compilation: Compilation = { url, options, nodes: new Map(), queue: [] };
+  const root = nodeAt(compilation, openDocument(compilation, url), '');
+  // The loop also visits places that are added meanwhile.
+  for (const next of compilation.queue) compilePending(compilation, next);
   return root;
+}
+
+/** State of one compilation. */
+interface Compilation {
+  url: string;
+  options: CompileOptions;
+  /** Nodes by URL and pointer. */
+  nodes: Map<string, SchemaNode>;
+  queue: PendingSchema[];
+}
+
+function openDocument({ options }: Compilation, from: string): SchemaDocument {
+  const { document, isNew } = options.documents.open(from);
+  if (isNew) options.validate(document, document.root, '');
+  return document;
+}
+
+/** Returns the node of a place; a new one is queued for compilation. */
+function nodeAt(
+  { url, nodes, queue }: Compilation,
+  document: SchemaDocument,
+  pointer: string,
+  schema?: Json,
+): SchemaNode {
+  const key = `${document.url}#${pointer}`;
+  const known = nodes.get(key);
+  if (known) return known;
+  const node = createNode(document.url === url ? `#${pointer}` : key);
+  nodes.set(key, node);
+  queue.push({ document, pointer, node, schema });
+  return node;
+}
+
+function externalNode({ options }: Compilation, from: string): SchemaNode {
+  options.onExternal(from);
+  const node = createNode(from);
+  node.isExternal = true;
+  return node;
+}
+
+/** Returns the node that a reference in a resource means. */
+function resolve(
+  compilation: Compilation,
+  document: SchemaDocument,
+  resource: SchemaResource,
+  reference: string,
+): SchemaNode {
+  const split = splitFragment(reference);
+  const target = split && joinUri(resource.id, split.url);
+  if (!split || target === undefined) throw new SchemaBroken(`its reference ${reference} is not a URL`);
+  const local = target === document.url ? document.resources.get('') : document.byId.get(target);
+  if (local) return nodeAt(compilation, document, resolveFragment(local, split.fragment));
+  try {
+    const other = openDocument(compilation, target);
+    return nodeAt(compilation, other, resolveFragment(resourceAt(other, ''), split.fragment));
+  } catch (error) {
+    if (error instanceof SchemaElsewhere)
+      return externalNode(compilation, `${error.url}${split.fragment && `#${split.fragment}`}`);
+    throw error;
+  }
+}
+
+function compilePending(
+  compilation: Compilation,
+  { document, pointer, node, schema = lookUp(document, pointer) }: PendingSchema,
+): void {
+  const { options } = compilation;
+  spend(options.budget, 1);
+  if (options.documents.include(document, schema, pointer)) options.validate(document, schema, pointer);
+  const resource = resourceAt(document, pointer);
+  node.version = resource.dialect.draft.version;
+  node.resource = nodeAt(compilation, document, resource.pointer);
+  if (node.version >= 2020 && pointer === resource.pointer && resource.dynamicAnchors.size > 0) {
+    node.dynamicAnchors = new Map();
+    for (const anchor of resource.dynamicAnchors) {
+      node.dynamicAnchors.set(anchor, nodeAt(compilation, document, resource.anchors.get(anchor) ?? pointer));
+    }
+  }
+  if (typeof schema === 'boolean') node.result = schema;
+  if (!isObject(schema)) return;
+  if (Object.keys(schema).length === 0) node.result = true;
+  compileKeywords(node, schema, createLinker(compilation, resource, { document, pointer, schema }));
+}
+
+function createLinker(
+  compilation: Compilation,
+  resource: SchemaResource,
+  { document, pointer, schema }: { document: SchemaDocument; pointer: string; schema: JsonObject },
+): Linker {
+  const { options } = compilation;
+  return {
+    budget: options.budget,
+    dialect: resource.dialect,
+    assertsFormats: options.assertsFormats || assertsFormats(resource.dialect),
+    subschema(key, token) {
+      const part = getKey(schema, key);
+      const place = appendPointer(pointer, key);
+      return token === undefined
+        ? nodeAt(compilation, document, place, part)
+        : nodeAt(compilation, document, appendPointer(place, token), childOf(part, token));
+    },
+    resolve: (reference) => resolve(compilation, document, resource, reference),
+  };
 }
 
 function assertsFormats(dialect: Dialect): boolean {

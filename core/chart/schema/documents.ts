@@ -1,19 +1,19 @@
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
-import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
+import { type Budget, maxDepth, spend } from './budget.ts';
 import { type Dialect, type Draft, draftOfUrl, drafts, idOf, vocabulariesOf } from './drafts.ts';
+import { SchemaBroken, SchemaExceeded } from './errors.ts';
 import { findMetaschema } from './metaschemas.ts';
-import { appendToken } from './pointer.ts';
 import {
   collectAnchors,
   createResource,
-  type Resource,
   resourceAt,
   type SchemaDocument,
+  type SchemaResource,
 } from './resource.ts';
 import { joinUri, parseUri } from './uri.ts';
 
-/** Schema elsewhere, which Helm fetches and the registry does not. */
+/** Error of a schema at another address, which Helm fetches and the registry does not. */
 export class SchemaElsewhere extends Error {
   override name = 'SchemaElsewhere';
   constructor(readonly url: string) {
@@ -24,16 +24,25 @@ export class SchemaElsewhere extends Error {
 /** Documents that belong to one schema, by URL. */
 export interface Documents {
   /**
+   * Opens the document of a URL.
    * @returns whether the document has just been read
    * @throws {SchemaBroken} for a URL that Helm does not read
    * @throws {SchemaElsewhere}
    */
   open(url: string): { document: SchemaDocument; isNew: boolean };
-  /** Looks through a part of a document that was not taken for a schema; says whether it was new. */
+  /** Collects resources in a part of a document that was not known as a schema; returns whether the part was new. */
   include(document: SchemaDocument, schema: Json, pointer: string): boolean;
 }
 
-const usual: Dialect = { draft: drafts['2020'], vocabularies: undefined };
+/** Dialect of a schema that names no draft. */
+const defaultDialect: Dialect = { draft: drafts['2020'], vocabularies: undefined };
+
+/** The values.schema.json whose documents are found, with the budget of reading it. */
+interface SchemaSource {
+  url: string;
+  root: Json;
+  budget: Budget;
+}
 
 /**
  * Finds documents, and in each the identifiers and anchors, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
@@ -41,121 +50,144 @@ const usual: Dialect = { draft: drafts['2020'], vocabularies: undefined };
  * @param root document of the URL `url`
  */
 export function createDocuments(url: string, root: Json, budget: Budget): Documents {
+  const source: SchemaSource = { url, root, budget };
   const documents = new Map<string, SchemaDocument>();
-
-  function read(from: string): Json {
-    if (from === url) return root;
-    const known = findMetaschema(from);
-    if (known) return known;
-    const scheme = parseUri(from)?.scheme;
-    if (scheme === 'http' || scheme === 'https') throw new SchemaElsewhere(from);
-    // Helm takes anything for a URN, and looks for files in the root folder of the machine that installs.
-    if (scheme === 'urn') return true;
-    throw new SchemaBroken(`it refers to ${from}, which Helm cannot read`);
-  }
-
-  function draftOf(schema: JsonObject, pointer: string, fallback: Draft, passed: readonly string[]): Draft {
-    const named = Object.hasOwn(schema, '$schema') ? schema.$schema : undefined;
-    if (typeof named !== 'string') return fallback;
-    const draft = draftOfUrl(named);
-    if (draft) return draft;
-    const from = named.split('#')[0] ?? '';
-    if (!parseUri(from) || (pointer === '' && from === url) || passed.includes(from))
-      throw new SchemaBroken(`its $schema ${named} is of no draft`);
-    const metaschema = read(from);
-    return isObject(metaschema) ? draftOf(metaschema, '', fallback, [...passed, from]) : fallback;
-  }
-
-  function dialectOf(schema: JsonObject, draft: Draft): Dialect {
-    const named = String(schema.$schema);
-    if (draftOfUrl(named)) return { draft, vocabularies: undefined };
-    const { known, unknown } = vocabulariesOf(draft, read(named.split('#')[0] ?? ''));
-    if (unknown !== undefined) throw new SchemaBroken(`its $schema wants the vocabulary ${unknown}`);
-    return { draft, vocabularies: known };
-  }
-
-  function add(document: SchemaDocument, resource: Resource): void {
-    const known = document.byId.get(resource.id);
-    if (known && known.pointer !== resource.pointer)
-      throw new SchemaBroken(`its identifier ${resource.id} is there twice`);
-    if (known) return;
-    document.byId.set(resource.id, resource);
-    document.resources.set(resource.pointer, resource);
-  }
-
-  function collect(
-    document: SchemaDocument,
-    schema: Json,
-    at: { base: string; pointer: string; fallback: Dialect; depth: number },
-  ): void {
-    const { pointer, fallback } = at;
-    if (document.seen.has(pointer)) return;
-    document.seen.add(pointer);
-    spend(budget, 1);
-    if (at.depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
-    if (!isObject(schema)) {
-      if (pointer === '') add(document, createResource(pointer, at.base, fallback));
-      return;
-    }
-    let draft = draftOf(schema, pointer, fallback.draft, []);
-    let hasSchema = Object.hasOwn(schema, '$schema') && typeof schema.$schema === 'string';
-    let id = idOf(draft, schema);
-    if (id === '' && pointer !== '') {
-      // Only a schema with an identifier has a draft of its own.
-      draft = fallback.draft;
-      hasSchema = false;
-      id = idOf(draft, schema);
-    }
-    const base = id === '' ? at.base : joinUri(at.base, id);
-    if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is no URL`);
-    if (id !== '' || pointer === '')
-      add(document, createResource(pointer, base, hasSchema ? dialectOf(schema, draft) : fallback));
-    const resource = document.byId.get(base) ?? resourceAt(document, pointer);
-    collectAnchors(resource, schema, pointer);
-    for (const [place, child] of subschemas(draft, schema, pointer)) {
-      collect(document, child, { base, pointer: place, fallback: resource.dialect, depth: at.depth + 1 });
-    }
-  }
-
   return {
     open(from) {
       const known = documents.get(from);
       if (known) return { document: known, isNew: false };
       const document: SchemaDocument = {
         url: from,
-        root: read(from),
+        root: readDocument(source, from),
         resources: new Map(),
         byId: new Map(),
-        seen: new Set(),
+        collected: new Set(),
       };
-      collect(document, document.root, { base: from, pointer: '', fallback: usual, depth: 0 });
+      collect(source, document, document.root, {
+        base: from,
+        pointer: '',
+        fallback: defaultDialect,
+        depth: 0,
+      });
       documents.set(from, document);
       return { document, isNew: true };
     },
     include(document, schema, pointer) {
-      if (document.seen.has(pointer)) return false;
+      if (document.collected.has(pointer)) return false;
       const { id, dialect } = resourceAt(document, pointer);
-      collect(document, schema, { base: id, pointer, fallback: dialect, depth: 0 });
+      collect(source, document, schema, { base: id, pointer, fallback: dialect, depth: 0 });
       if (!document.resources.has(pointer)) collectAnchors(resourceAt(document, pointer), schema, pointer);
       return true;
     },
   };
 }
 
-/** Lists the places of the schemas that are parts of a schema. */
+/** Returns the content of a document: the values.schema.json itself, or a metaschema. */
+function readDocument({ url, root }: SchemaSource, from: string): Json {
+  if (from === url) return root;
+  const known = findMetaschema(from);
+  if (known) return known;
+  const scheme = parseUri(from)?.scheme;
+  if (scheme === 'http' || scheme === 'https') throw new SchemaElsewhere(from);
+  // Helm accepts anything for a URN, and looks for files in the root folder of the machine that installs.
+  if (scheme === 'urn') return true;
+  throw new SchemaBroken(`it refers to ${from}, which Helm cannot read`);
+}
+
+/** Finds a schema's draft by its `$schema`, through custom metaschemas if needed. */
+function draftOf(
+  source: SchemaSource,
+  schema: JsonObject,
+  pointer: string,
+  fallback: Draft,
+  visited: readonly string[] = [],
+): Draft {
+  const named = Object.hasOwn(schema, '$schema') ? schema.$schema : undefined;
+  if (typeof named !== 'string') return fallback;
+  const draft = draftOfUrl(named);
+  if (draft) return draft;
+  const from = named.split('#')[0] ?? '';
+  if (!parseUri(from) || (pointer === '' && from === source.url) || visited.includes(from))
+    throw new SchemaBroken(`its $schema ${named} names no known draft`);
+  const metaschema = readDocument(source, from);
+  return isObject(metaschema) ? draftOf(source, metaschema, '', fallback, [...visited, from]) : fallback;
+}
+
+function dialectOf(source: SchemaSource, schema: JsonObject, draft: Draft): Dialect {
+  const named = String(schema.$schema);
+  if (draftOfUrl(named)) return { draft, vocabularies: undefined };
+  const { known, unknown } = vocabulariesOf(draft, readDocument(source, named.split('#')[0] ?? ''));
+  if (unknown !== undefined) throw new SchemaBroken(`its $schema wants the vocabulary ${unknown}`);
+  return { draft, vocabularies: known };
+}
+
+function addResource(document: SchemaDocument, resource: SchemaResource): void {
+  const known = document.byId.get(resource.id);
+  if (known && known.pointer !== resource.pointer)
+    throw new SchemaBroken(`its identifier ${resource.id} occurs twice`);
+  if (known) return;
+  document.byId.set(resource.id, resource);
+  document.resources.set(resource.pointer, resource);
+}
+
+/** Adds the resources and anchors of a schema and its subschemas to their document. */
+function collect(
+  source: SchemaSource,
+  document: SchemaDocument,
+  schema: Json,
+  place: { base: string; pointer: string; fallback: Dialect; depth: number },
+): void {
+  const { pointer, fallback } = place;
+  if (document.collected.has(pointer)) return;
+  document.collected.add(pointer);
+  spend(source.budget, 1);
+  if (place.depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
+  if (!isObject(schema)) {
+    if (pointer === '') addResource(document, createResource(pointer, place.base, fallback));
+    return;
+  }
+  let draft = draftOf(source, schema, pointer, fallback.draft);
+  let hasSchema = Object.hasOwn(schema, '$schema') && typeof schema.$schema === 'string';
+  let id = idOf(draft, schema);
+  if (id === '' && pointer !== '') {
+    // Only a schema with an identifier has a draft of its own.
+    draft = fallback.draft;
+    hasSchema = false;
+    id = idOf(draft, schema);
+  }
+  const base = id === '' ? place.base : joinUri(place.base, id);
+  if (base === undefined) throw new SchemaBroken(`its ${draft.id} ${id} is not a URL`);
+  if (id !== '' || pointer === '')
+    addResource(
+      document,
+      createResource(pointer, base, hasSchema ? dialectOf(source, schema, draft) : fallback),
+    );
+  const resource = document.byId.get(base) ?? resourceAt(document, pointer);
+  collectAnchors(resource, schema, pointer);
+  for (const [childPointer, child] of subschemas(draft, schema, pointer)) {
+    collect(source, document, child, {
+      base,
+      pointer: childPointer,
+      fallback: resource.dialect,
+      depth: place.depth + 1,
+    });
+  }
+}
+
+/** Lists the subschemas of a schema, with their pointers. */
 function subschemas(draft: Draft, schema: JsonObject, pointer: string): [string, Json][] {
   const found: [string, Json][] = [];
   for (const key of Object.keys(schema)) {
     const kinds = draft.parts.get(key);
     if (!kinds) continue;
     const value = getKey(schema, key) ?? null;
-    const place = appendToken(pointer, key);
+    const place = appendPointer(pointer, key);
     if (kinds.includes('single')) found.push([place, value]);
     if (kinds.includes('list') && Array.isArray(value))
-      for (const [index, item] of value.entries()) found.push([appendToken(place, index), item]);
+      for (const [index, item] of value.entries()) found.push([appendPointer(place, index), item]);
     if (kinds.includes('map') && isObject(value))
       for (const name of Object.keys(value))
-        found.push([appendToken(place, name), getKey(value, name) ?? null]);
+        found.push([appendPointer(place, name), getKey(value, name) ?? null]);
   }
   return found;
 }

@@ -2,13 +2,14 @@ import type { Json } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import { findDuplicate } from './equality.ts';
 import type { ArrayKeywords, SchemaNode } from './node.ts';
-import { fail, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+import { type EvaluationScope, fail, type Run, type Unevaluated, withoutFaults } from './run.ts';
 
+/** Evaluates the keywords about lists. */
 export function evaluateArray(
   run: Run,
   keywords: ArrayKeywords,
   value: readonly Json[],
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let isValid = evaluateSize(run, keywords, value, scope);
@@ -29,7 +30,12 @@ export function evaluateArray(
   return isValid;
 }
 
-function evaluateSize(run: Run, keywords: ArrayKeywords, value: readonly Json[], scope: Scope): boolean {
+function evaluateSize(
+  run: Run,
+  keywords: ArrayKeywords,
+  value: readonly Json[],
+  scope: EvaluationScope,
+): boolean {
   const { minItems, maxItems, uniqueItems } = keywords;
   let isValid = true;
   if (minItems !== undefined && value.length < minItems)
@@ -45,21 +51,21 @@ function evaluateContains(
   run: Run,
   { contains, minContains, maxContains }: ArrayKeywords & { contains: SchemaNode },
   value: readonly Json[],
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let matched = 0;
   const { unknowns } = run;
   for (const [index, item] of value.entries()) {
     spend(run.budget, 1);
-    if (!silently(run, () => run.visitPart(contains, item, scope, index))) continue;
+    if (!withoutFaults(run, () => run.visitPart(contains, item, scope, index))) continue;
     matched += 1;
     if (scope.node.version >= 2020) unevaluated?.evaluated.add(index);
   }
-  const least = minContains ?? 1;
-  if (matched < least)
-    return fail(run, scope, 'contains', `must have at least ${least} items that fit, not ${matched}`);
-  // Items that fit a schema elsewhere may not fit it in truth.
+  const min = minContains ?? 1;
+  if (matched < min)
+    return fail(run, scope, 'contains', `must have at least ${min} items that fit, not ${matched}`);
+  // Items counted as fitting a schema elsewhere may not really fit it.
   if (maxContains === undefined || matched <= maxContains || run.unknowns > unknowns) return true;
   return fail(run, scope, 'maxContains', `must have at most ${maxContains} items that fit, not ${matched}`);
 }

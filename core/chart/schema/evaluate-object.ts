@@ -1,16 +1,17 @@
 import { getKey, type Json, type JsonObject } from '../../yaml/json.ts';
 import { spend } from './budget.ts';
 import type { ObjectKeywords, SchemaNode } from './node.ts';
-import { fail, keysOf, type Run, type Scope, silently, type Unevaluated } from './run.ts';
+import { type EvaluationScope, fail, keysOf, type Run, type Unevaluated, withoutFaults } from './run.ts';
 
-/** Properties of a schema that are looked up without counting the keys of the value. */
-const fewNames = 8;
+/** Number of a schema's properties below which a value's keys are not counted. */
+const maxProbedNames = 8;
 
+/** Evaluates the keywords about maps. */
 export function evaluateObject(
   run: Run,
   keywords: ObjectKeywords,
   value: JsonObject,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   let isValid = evaluateSize(run, keywords, value, scope);
@@ -37,14 +38,19 @@ export function evaluateObject(
   return isValid;
 }
 
-/** Lists the keys that the keywords may concern: those of a short schema where others do not matter, else the value's. */
-function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: Scope): readonly string[] {
+/** Lists the keys to evaluate: the schema's, if they are few and other keys do not matter, else the value's. */
+function keysToVisit(keywords: ObjectKeywords, value: JsonObject, scope: EvaluationScope): readonly string[] {
   const { names } = keywords;
-  if (names && (names.length < fewNames || names.length < keysOf(scope, value).length)) return names;
+  if (names && (names.length < maxProbedNames || names.length < keysOf(scope, value).length)) return names;
   return keysOf(scope, value);
 }
 
-function evaluateSize(run: Run, keywords: ObjectKeywords, value: JsonObject, scope: Scope): boolean {
+function evaluateSize(
+  run: Run,
+  keywords: ObjectKeywords,
+  value: JsonObject,
+  scope: EvaluationScope,
+): boolean {
   const { minProperties, maxProperties, required } = keywords;
   let isValid = true;
   if (minProperties !== undefined || maxProperties !== undefined) {
@@ -61,7 +67,7 @@ function requireKeys(
   run: Run,
   names: readonly string[],
   value: JsonObject,
-  scope: Scope,
+  scope: EvaluationScope,
   keyword: string,
 ): boolean {
   let isValid = true;
@@ -78,7 +84,7 @@ function evaluateProperty(
   run: Run,
   { properties, patternProperties, additionalProperties }: ObjectKeywords,
   { key, item }: { key: string; item: Json },
-  scope: Scope,
+  scope: EvaluationScope,
 ): { isEvaluated: boolean; isValid: boolean } {
   const named = properties.get(key);
   let isEvaluated = named !== undefined;
@@ -96,31 +102,32 @@ function evaluateProperty(
   return { isEvaluated: true, isValid: isAllowed };
 }
 
-/** Evaluates a property, unless it is one of the root's that has taken this value before. */
+/** Evaluates a property; for a property of the root, a valid result is cached. */
 function evaluateNamed(
   run: Run,
   node: SchemaNode,
   { key, item }: { key: string; item: Json },
-  scope: Scope,
+  scope: EvaluationScope,
 ): boolean {
-  const memory = scope.depth === 0 ? run.memory : undefined;
-  const taken = memory?.recall(key, item);
-  if (taken) {
-    // The steps count again: a verdict must not depend on what was asked before.
-    spend(run.budget, taken.steps);
-    run.unknowns += taken.unknowns;
+  const cache = scope.depth === 0 ? run.cache : undefined;
+  const cached = cache?.get(key, item);
+  if (cached) {
+    // The steps are taken again: a result must not depend on earlier validations.
+    spend(run.budget, cached.steps);
+    run.unknowns += cached.unknowns;
     return true;
   }
-  const { left } = run.budget;
+  const { remaining } = run.budget;
   const { unknowns } = run;
   const isValid = run.visitPart(node, item, scope, key);
-  if (isValid) memory?.keep(key, item, { steps: left - run.budget.left, unknowns: run.unknowns - unknowns });
+  if (isValid)
+    cache?.set(key, item, { steps: remaining - run.budget.remaining, unknowns: run.unknowns - unknowns });
   return isValid;
 }
 
-function evaluateName(run: Run, node: SchemaNode, name: string, scope: Scope): boolean {
+function evaluateName(run: Run, node: SchemaNode, name: string, scope: EvaluationScope): boolean {
   return (
-    silently(run, () => run.visitName(node, name)) ||
+    withoutFaults(run, () => run.visitName(node, name)) ||
     fail(run, scope, 'propertyNames', 'has a name that is not allowed here', name)
   );
 }

@@ -1,9 +1,15 @@
 import { spend } from './budget.ts';
 import type { NumberKeywords, TextKeywords } from './node.ts';
 import { isMultipleOf } from './number.ts';
-import { fail, type Run, type Scope } from './run.ts';
+import { type EvaluationScope, fail, type Run } from './run.ts';
 
-export function evaluateText(run: Run, keywords: TextKeywords, value: string, scope: Scope): boolean {
+/** Evaluates the keywords about texts. */
+export function evaluateText(
+  run: Run,
+  keywords: TextKeywords,
+  value: string,
+  scope: EvaluationScope,
+): boolean {
   const { minLength, maxLength, pattern } = keywords;
   let isValid = true;
   if (minLength !== undefined || maxLength !== undefined) {
@@ -18,7 +24,13 @@ export function evaluateText(run: Run, keywords: TextKeywords, value: string, sc
   return isValid;
 }
 
-export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number, scope: Scope): boolean {
+/** Evaluates the keywords about numbers. */
+export function evaluateNumber(
+  run: Run,
+  keywords: NumberKeywords,
+  value: number,
+  scope: EvaluationScope,
+): boolean {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = keywords;
   let isValid = true;
   if (minimum !== undefined && value < minimum)
@@ -34,7 +46,7 @@ export function evaluateNumber(run: Run, keywords: NumberKeywords, value: number
   return isValid;
 }
 
-/** Characters of Unicode, not of UTF-16. */
+/** Counts characters of Unicode, not of UTF-16. */
 function countCharacters(run: Run, text: string): number {
   spend(run.budget, text.length >> 4);
   let count = 0;

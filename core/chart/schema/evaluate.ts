@@ -1,5 +1,6 @@
 import type { Json } from '../../yaml/json.ts';
 import { isObject } from '../../yaml/json.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
 import { type Budget, spend } from './budget.ts';
 import { isAllowed } from './equality.ts';
 import { evaluateArray } from './evaluate-array.ts';
@@ -7,41 +8,40 @@ import { evaluateConditions } from './evaluate-conditions.ts';
 import { evaluateObject } from './evaluate-object.ts';
 import { evaluateNumber, evaluateText } from './evaluate-scalars.ts';
 import type { SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
 import {
   createScope,
+  type EvaluationScope,
   fail,
   type Meta,
-  type PropertyMemory,
+  type PropertyCache,
   pathOf,
   type Run,
   type SchemaFault,
-  type Scope,
   type Unevaluated,
 } from './run.ts';
-import { dropAll, dropEvaluated, evaluateRest, startUnevaluated } from './unevaluated.ts';
+import { evaluateRest, recordAllEvaluated, recordEvaluated, startUnevaluated } from './unevaluated.ts';
 
 /**
- * Starts asking a schema, as `validator.go` of santhosh-tekuri/jsonschema v6 does: what Helm 3.21 and 4.2 use.
+ * Starts a validation, as `validator.go` of santhosh-tekuri/jsonschema v6 does, which Helm 3.21 and 4.2 use.
  *
- * @param meta when the value is itself a schema
+ * @param meta set if the value is itself a schema
  */
 export function createRun(
   budget: Budget,
-  { faults, meta, memory }: { faults?: SchemaFault[]; meta?: Meta; memory?: PropertyMemory },
+  { faults, meta, cache }: { faults?: SchemaFault[]; meta?: Meta; cache?: PropertyCache },
 ): Run {
   const run: Run = {
     budget,
     unknowns: 0,
     faults,
     meta,
-    memory,
+    cache,
     visitName: (node, name) => evaluateRoot(run, node, name),
     visitSelf(node, value, scope, unevaluated) {
       const below = createScope(node, scope);
-      const own = startUnevaluated(below, value, unevaluated);
-      if (!evaluateScoped(run, value, below, own)) return false;
-      dropEvaluated(unevaluated, own, budget);
+      const record = startUnevaluated(below, value, unevaluated);
+      if (!evaluateScoped(run, value, below, record)) return false;
+      recordEvaluated(unevaluated, record, budget);
       return true;
     },
     visitPart(node, value, scope, key) {
@@ -52,18 +52,23 @@ export function createRun(
   return run;
 }
 
-/** Evaluates a schema on a value from the start. */
+/** Evaluates a schema on a whole value. */
 export function evaluateRoot(run: Run, node: SchemaNode, value: Json): boolean {
   const scope = createScope(node);
   return evaluateScoped(run, value, scope, startUnevaluated(scope, value, undefined));
 }
 
-/** Takes for a metaschema that of the draft which a part of the schema names for itself. */
-function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+/** Evaluates a schema; within a schema, a part that names its own draft is evaluated by that draft's metaschema. */
+function evaluateScoped(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { meta } = run;
   if (!meta || meta.resources.size < 2 || scope.node !== meta.node)
     return evaluate(run, value, scope, unevaluated);
-  const resource = meta.resources.get(pathOf(run, scope).reduce<string>(appendToken, ''));
+  const resource = meta.resources.get(pathOf(run, scope).reduce<string>(appendPointer, ''));
   if (!resource) return evaluate(run, value, scope, unevaluated);
   const node = meta.nodeOf(resource);
   run.meta = { ...meta, node };
@@ -72,14 +77,19 @@ function evaluateScoped(run: Run, value: Json, scope: Scope, unevaluated: Uneval
   return verdict;
 }
 
-function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluate(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { node } = scope;
   spend(run.budget, 1);
-  if (node.fixed !== undefined) return node.fixed || fail(run, scope, 'false', 'is not allowed here');
-  if (node.isElsewhere) {
+  if (node.result !== undefined) return node.result || fail(run, scope, 'false', 'is not allowed here');
+  if (node.isExternal) {
     run.unknowns += 1;
-    // It may evaluate any part of the value.
-    if (unevaluated) dropAll(unevaluated);
+    // A schema elsewhere may evaluate any part of the value.
+    if (unevaluated) recordAllEvaluated(unevaluated);
     return true;
   }
   if (isCircle(run, scope)) return fail(run, scope, '$ref', 'cannot be checked: the schema refers to itself');
@@ -98,8 +108,8 @@ function evaluate(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated 
 
 const parts = [evaluateType, evaluateReferences, evaluateConditions, evaluateRest];
 
-/** Keywords after whose faults Helm looks no further. */
-function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): boolean {
+/** Evaluates keywords after whose faults Helm stops. */
+function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: EvaluationScope): boolean {
   if (node.types && !hasType(node.types, value))
     return fail(run, scope, 'type', `must be ${node.types.join(' or ')}, not ${typeOf(value)}`);
   if (node.constant && !isAllowed(node.constant, value, run.budget))
@@ -114,7 +124,12 @@ function evaluateKind(run: Run, node: SchemaNode, value: Json, scope: Scope): bo
   );
 }
 
-function evaluateType(run: Run, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean {
+function evaluateType(
+  run: Run,
+  value: Json,
+  scope: EvaluationScope,
+  unevaluated: Unevaluated | undefined,
+): boolean {
   const { node } = scope;
   if (typeof value === 'string') return node.text ? evaluateText(run, node.text, value, scope) : true;
   if (typeof value === 'number') return node.number ? evaluateNumber(run, node.number, value, scope) : true;
@@ -127,7 +142,7 @@ function evaluateType(run: Run, value: Json, scope: Scope, unevaluated: Unevalua
 function evaluateReferences(
   run: Run,
   value: Json,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   const { recursiveRef, dynamicRef } = scope.node;
@@ -145,25 +160,25 @@ function evaluateReferences(
   return isValid;
 }
 
-function findRecursive(run: Run, scope: Scope, fallback: SchemaNode): SchemaNode {
+function findRecursive(run: Run, scope: EvaluationScope, fallback: SchemaNode): SchemaNode {
   let found = fallback;
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     if (at.node.resource.recursiveAnchor) found = at.node;
   }
   return found;
 }
 
-function findDynamic(run: Run, scope: Scope, fallback: SchemaNode, anchor: string): SchemaNode {
+function findDynamic(run: Run, scope: EvaluationScope, fallback: SchemaNode, anchor: string): SchemaNode {
   let found = fallback;
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     found = at.node.resource.dynamicAnchors?.get(anchor) ?? found;
   }
   return found;
 }
 
-function isCircle(run: Run, scope: Scope): boolean {
+function isCircle(run: Run, scope: EvaluationScope): boolean {
   let steps = 0;
   for (let at = scope; at.parent && at.key === undefined; at = at.parent) {
     if (at.parent.node === scope.node) return true;

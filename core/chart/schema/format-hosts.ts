@@ -1,8 +1,9 @@
-/** Number as Go's `strconv.Atoi` reads it; NaN for what it refuses. */
+/** Reads a number as Go's `strconv.Atoi` does; NaN for texts that Go refuses. */
 export function readInteger(text: string): number {
   return /^[+-]?[0-9]+$/.test(text) ? Number(text) : Number.NaN;
 }
 
+/** Checks an IPv4 address. */
 export function isIpv4(text: string): boolean {
   const groups = text.split('.');
   return (
@@ -14,14 +15,14 @@ export function isIpv4(text: string): boolean {
   );
 }
 
-/** IPv6 address without a zone, as Go's `netip.ParseAddr` reads it. */
+/** Checks an IPv6 address without a zone, as Go's `netip.ParseAddr` does. */
 export function isIpv6(text: string): boolean {
   const [left = '', right, ...more] = text.split('::');
   if (more.length > 0 || !text.includes(':')) return false;
   const groups = [...groupsOf(left), ...groupsOf(right ?? '')];
   const last = groups.at(-1) ?? '';
   const hasIpv4 = last.includes('.');
-  // An address of version 4 stands at the very end, for two groups.
+  // An IPv4 address may stand at the very end, for two groups.
   if (hasIpv4 && (!/^(?:(?:0|[1-9][0-9]{0,2})\.){3}(?:0|[1-9][0-9]{0,2})$/.test(last) || !isIpv4(last)))
     return false;
   const plain = hasIpv4 ? groups.slice(0, -1) : groups;
@@ -35,6 +36,7 @@ function groupsOf(part: string): string[] {
   return part === '' ? [] : part.split(':');
 }
 
+/** Checks a host name. */
 export function isHostname(text: string): boolean {
   const name = text.endsWith('.') ? text.slice(0, -1) : text;
   return (
@@ -43,7 +45,9 @@ export function isHostname(text: string): boolean {
   );
 }
 
-/** Email address by the rules of `format.go`: a local part, plain or in quotes, and a host name or an address. */
+/**
+ * Checks an email address by the rules of `format.go`: a local part, plain or quoted, and a host name or an address.
+ */
 export function isEmail(text: string): boolean {
   const at = text.lastIndexOf('@');
   if (at === -1 || Buffer.byteLength(text) > 254) return false;

@@ -1,6 +1,6 @@
 import { readInteger } from './format-hosts.ts';
 
-/** Date as `YYYY-MM-DD` that is in the calendar. */
+/** Checks a date `YYYY-MM-DD` of the calendar. */
 export function isDate(text: string): boolean {
   const [, year = '', month = '', day = ''] = /^([0-9]{4})-([0-9]{2})-([0-9]{2})$/.exec(text) ?? [];
   if (year === '') return false;
@@ -9,7 +9,7 @@ export function isDate(text: string): boolean {
   return days !== undefined && Number(day) >= 1 && Number(day) <= days;
 }
 
-/** Time with a zone; a leap second is one only at the end of a day in UTC. */
+/** Checks a time with a zone; a leap second is valid only at the end of a day in UTC. */
 export function isTime(text: string): boolean {
   const clock = /^(.{2}):(.{2}):(.{2})(?:\.[0-9]+)?(.*)$/s.exec(text);
   if (!clock) return false;
@@ -23,7 +23,7 @@ export function isTime(text: string): boolean {
   return (minutes < 0 ? minutes + 1_440 : minutes) === 1_439;
 }
 
-/** Minutes from a zone to UTC. */
+/** Returns the minutes from a zone to UTC. */
 function offsetOf(zone: string): number | undefined {
   if (zone === 'z' || zone === 'Z') return 0;
   const [, sign, hours = '', minutes = ''] = /^([+-])(.{2}):(.{2})$/s.exec(zone) ?? [];
@@ -32,13 +32,14 @@ function offsetOf(zone: string): number | undefined {
   return (sign === '+' ? -1 : 1) * (hour * 60 + minute);
 }
 
+/** Checks a date and a time, joined by `T`. */
 export function isDateTime(text: string): boolean {
   return (
     text.length >= 20 && /^[tT]$/.test(text[10] ?? '') && isDate(text.slice(0, 10)) && isTime(text.slice(11))
   );
 }
 
-/** Duration of ISO 8601 as RFC 3339, appendix A, has it. */
+/** Checks an ISO 8601 duration by the grammar of RFC 3339, appendix A. */
 export function isDuration(text: string): boolean {
   if (!text.startsWith('P') || text === 'P') return false;
   if (text.endsWith('W')) return /^[0-9]+$/.test(text.slice(1, -1));
@@ -47,6 +48,7 @@ export function isDuration(text: string): boolean {
   return /^P(?:[0-9]+Y)?(?:[0-9]+M)?(?:[0-9]+D)?$/.test(text);
 }
 
+/** Checks a period: start and end, of which one may be a duration. */
 export function isPeriod(text: string): boolean {
   const slash = text.indexOf('/');
   if (slash === -1) return false;

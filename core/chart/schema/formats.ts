@@ -1,17 +1,17 @@
+import { splitPointer } from '../../yaml/json-pointer.ts';
 import type { Budget } from './budget.ts';
 import { isEmail, isHostname, isIpv4, isIpv6 } from './format-hosts.ts';
 import { isDate, isDateTime, isDuration, isPeriod, isTime } from './format-times.ts';
 import { isPattern } from './pattern.ts';
-import { splitPointer } from './pointer.ts';
 import { hostOf, parseUri, type Uri } from './uri.ts';
 
-/** Format of texts by its name; other values have every format. */
+/** A format of texts, by name; values of other types always have it. */
 export interface Format {
   name: string;
   isValid(text: string, budget: Budget): boolean;
 }
 
-/** Formats that santhosh-tekuri/jsonschema v6 knows (`format.go`); others say nothing. */
+/** Formats of santhosh-tekuri/jsonschema v6 (`format.go`); other formats are not asserted. */
 const known: Readonly<Record<string, Format['isValid']>> = {
   regex: isPattern,
   'json-pointer': isPointer,
@@ -34,6 +34,7 @@ const known: Readonly<Record<string, Format['isValid']>> = {
   semver: isSemver,
 };
 
+/** Finds a format by its name; undefined if it is not asserted. */
 export function findFormat(name: string): Format | undefined {
   const isValid = Object.hasOwn(known, name) ? known[name] : undefined;
   return isValid && { name, isValid };
@@ -71,7 +72,7 @@ function isUriReference(text: string): boolean {
 function isUriTemplate(text: string): boolean {
   const uri = parseUrl(text);
   if (!uri) return false;
-  // Go keeps a path as it is written, and looks at it, only where encoding it again would change it.
+  // Go keeps a path as it is written, and checks it, only if encoding it again would change it.
   if (encodePath(decodeLoosely(uri.path)) === uri.path) return true;
   return uri.path.split('/').map(decodeLoosely).every(hasPairedBraces);
 }
@@ -97,8 +98,8 @@ function decodeLoosely(path: string): string {
 
 function isSemver(text: string): boolean {
   const [, version = '', pre, build] = /^([^+-]*)(?:-([^+]*))?(?:\+(.*))?$/s.exec(text) ?? [];
-  const identifiers = (part: string | undefined, one: RegExp) =>
-    part === undefined || part.split('.').every((identifier) => one.test(identifier));
+  const identifiers = (part: string | undefined, pattern: RegExp) =>
+    part === undefined || part.split('.').every((identifier) => pattern.test(identifier));
   return (
     /^(?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2}$/.test(version) &&
     identifiers(pre, /^(?!0[0-9]+$)[0-9A-Za-z-]+$/) &&

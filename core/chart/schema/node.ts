@@ -2,16 +2,16 @@ import type { Json } from '../../yaml/json.ts';
 import type { Format } from './formats.ts';
 import type { Pattern } from './pattern.ts';
 
-/** Schema that was compiled: its keywords by what they ask of a value. */
+/** A compiled schema: its keywords, grouped by the type of values that they concern. */
 export interface SchemaNode {
-  /** JSON pointer as a fragment, with the URL before it when it is of another document. */
+  /** JSON pointer as a fragment, with the URL before it if it is in another document. */
   location: string;
   version: number;
-  /** Verdict on every value, of `true`, `false` and `{}`. */
-  fixed: boolean | undefined;
-  /** Schema elsewhere, which is not known. */
-  isElsewhere: boolean;
-  /** Schema with the identifier that this one belongs to. */
+  /** Result for every value, of the schemas `true`, `false` and `{}`. */
+  result: boolean | undefined;
+  /** Whether the schema is elsewhere, and so unknown. */
+  isExternal: boolean;
+  /** The schema with the identifier that this one belongs to. */
   resource: Pick<SchemaNode, 'recursiveAnchor' | 'dynamicAnchors'>;
   dynamicAnchors: Map<string, SchemaNode> | undefined;
   recursiveAnchor: boolean;
@@ -37,25 +37,26 @@ export interface SchemaNode {
   unevaluatedItems: SchemaNode | undefined;
 }
 
-/** Values of `enum` and `const`. */
+/** Values of `enum` or `const`. */
 export interface Allowed {
   scalars: ReadonlySet<Json>;
-  /** Numbers that allowed texts are: Go takes the number 1 for equal to the text "1". */
+  /** Numbers that equal allowed texts: for Go the number 1 equals the text "1". */
   numbers: ReadonlySet<number>;
   /** Lists and maps, as texts that are the same for equal values. */
   others: ReadonlySet<string>;
-  /** Characters of the longest of the others. */
-  longest: number;
-  /** Start of the list for a message. */
+  /** Length of the longest of `others`, in characters. */
+  maxTextLength: number;
+  /** Start of the list, for messages. */
   label: string;
 }
 
+/** Keywords about maps. */
 export interface ObjectKeywords {
   minProperties: number | undefined;
   maxProperties: number | undefined;
   required: readonly string[];
   properties: ReadonlyMap<string, SchemaNode>;
-  /** Names of the properties, where other keys of a value do not matter. */
+  /** Names of the properties, if no keyword concerns other keys. */
   names: readonly string[] | undefined;
   patternProperties: readonly { pattern: Pattern; node: SchemaNode }[];
   additionalProperties: boolean | SchemaNode | undefined;
@@ -64,6 +65,7 @@ export interface ObjectKeywords {
   dependentSchemas: readonly (readonly [string, SchemaNode])[];
 }
 
+/** Keywords about lists. */
 export interface ArrayKeywords {
   minItems: number | undefined;
   maxItems: number | undefined;
@@ -75,12 +77,14 @@ export interface ArrayKeywords {
   maxContains: number | undefined;
 }
 
+/** Keywords about texts. */
 export interface TextKeywords {
   minLength: number | undefined;
   maxLength: number | undefined;
   pattern: Pattern | undefined;
 }
 
+/** Keywords about numbers. */
 export interface NumberKeywords {
   minimum: number | undefined;
   maximum: number | undefined;
@@ -89,12 +93,13 @@ export interface NumberKeywords {
   multipleOf: number | undefined;
 }
 
+/** Creates a node without keywords, which is its own resource. */
 export function createNode(location: string): SchemaNode {
   const node: Omit<SchemaNode, 'resource'> = {
     location,
     version: 2020,
-    fixed: undefined,
-    isElsewhere: false,
+    result: undefined,
+    isExternal: false,
     dynamicAnchors: undefined,
     recursiveAnchor: false,
     dynamicAnchor: '',

@@ -1,6 +1,6 @@
 /**
- * Whether a number is a multiple of another, as decimals: 0.3 is one of 0.1. Helm computes with fractions of the digits
- * that are written, and the shortest digits of a number are those.
+ * Checks for a multiple by decimal digits, so that 0.3 is a multiple of 0.1.
+ * Helm computes with fractions of the written digits, which are the shortest digits of a number.
  */
 export function isMultipleOf(value: number, divisor: number): boolean {
   if (Number.isSafeInteger(value) && Number.isSafeInteger(divisor)) return value % divisor === 0;
@@ -14,14 +14,14 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   return (scaled[0] ?? 0n) % (scaled[1] ?? 1n) === 0n;
 }
 
-/** Whole number as Go keeps it in 64 bits, of which only the last count: 1e400 is 0. */
+/** Wraps a whole number to 64 bits as Go does: 1e400 is 0. */
 export function wrapInteger(value: number): number {
   if (Number.isSafeInteger(value)) return value;
   const { digits, exponent } = decimalOf(value);
   return Number(BigInt.asIntN(64, digits * 10n ** BigInt(exponent)));
 }
 
-/** Number that a text is for Go's `Rat.SetString`; undefined for other texts, and for fractions and other bases than ten. */
+/** Reads a decimal text as Go's `Rat.SetString` does; undefined for other texts, fractions and other bases. */
 export function readDecimal(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined;
 }

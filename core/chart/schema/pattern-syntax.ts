@@ -1,4 +1,4 @@
-/** Long names of Unicode's categories that Go knows (`unicode.CategoryAliases`), without what it ignores in them. */
+/** Long names of Unicode's categories in Go (`unicode.CategoryAliases`), in the form of `canonicalName`. */
 const categories: ReadonlyMap<string, string> = new Map(
   Object.entries({
     LC: 'CasedLetter',
@@ -43,10 +43,11 @@ const categories: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * Rewrites what Go's regexp takes and re2js does not: names of character classes in any case, long or short (Go 1.25), and
- * two groups of one name, which matter to nobody who asks for a match alone.
+ * Rewrites syntax that Go's regexp accepts and re2js does not.
+ * Names of character classes may be in any case, long or short (Go 1.25), and two groups may have one name, which
+ * does not matter for a match.
  *
- * @returns undefined for a class that Go does not know
+ * @returns undefined for a class that Go does not have
  */
 export function toRe2Syntax(text: string): string | undefined {
   let isKnown = true;
@@ -69,7 +70,7 @@ function unnameGroup(token: string): string {
   return token.startsWith('(') ? '(' : token;
 }
 
-/** Name of a class for re2js: of a category by its code, or of a script. */
+/** Names a class for re2js: a category by its code, or a script. */
 function nameClass(name: string): string | undefined {
   const canonical = canonicalName(name);
   if (canonical === 'Any' || canonical === 'Assigned') return canonical;
@@ -79,13 +80,13 @@ function nameClass(name: string): string | undefined {
   return canonical.length <= 2 || isScript(canonical) ? canonical : undefined;
 }
 
-/** Upper case at the start, lower case in the rest, without blanks, hyphens and underscores (Go's `canonicalName`). */
+/** Capitalizes a name without blanks, hyphens and underscores (Go's `canonicalName`). */
 function canonicalName(name: string): string {
   const plain = name.replace(/[ _-]/g, '');
   return plain.charAt(0).toUpperCase() + plain.slice(1).toLowerCase();
 }
 
-/** Go finds no script of several words, since it takes the underscores away. */
+/** Checks for a script of one word: Go removes underscores, and so finds no script of several words. */
 function isScript(name: string): boolean {
   try {
     return /^[A-Z][a-z]+$/.test(name) && new RegExp(`\\p{Script=${name}}`, 'u') !== undefined;

@@ -1,38 +1,39 @@
 import { RE2JS } from 're2js';
-import { type Budget, SchemaExceeded, spend } from './budget.ts';
+import { type Budget, spend } from './budget.ts';
+import { SchemaExceeded } from './errors.ts';
 import { toRe2Syntax } from './pattern-syntax.ts';
 
-/** Pattern of a schema with the syntax and the linear time of Go's regexp. */
+/** A compiled pattern with the syntax and the linear time of Go's regexp. */
 export interface Pattern {
   text: string;
   matches(value: string, budget: Budget): boolean;
 }
 
-/** Pattern that Go's regexp does not compile. */
+/** Error of a pattern that Go's regexp does not compile. */
 export class PatternBroken extends Error {
   override name = 'PatternBroken';
 }
 
-/** Instructions of a compiled pattern; a hundred lines of alternatives have some 5,000. */
+/** Largest program of a pattern, in instructions; a hundred lines of alternatives have some 5,000. */
 const maxProgram = 200_000;
 
-/** Instructions that a matcher follows for one character in one step of the budget. */
+/** Instructions followed for one character in one step of the budget. */
 const instructionsPerStep = 16;
 
-/** Steps to compile the shortest pattern, which then takes 8 KB: a schema may have some 6,000 that are not plain. */
+/** Steps to compile the shortest pattern, which takes 8 KB: a schema may have some 6,000 that are not plain. */
 const compileSteps = 400;
 
-/** Steps to look whether a text begins as a pattern does. */
-const lookSteps = 1 / 8;
+/** Steps to compare a text with the plain start of a pattern. */
+const prefixSteps = 1 / 8;
 
-/** Patterns that were compiled for a budget: the metaschema asks for each before the schema does. */
+/** Patterns compiled for a budget: the metaschema needs each one before the schema does. */
 const compiled = new WeakMap<Budget, Map<string, Pattern>>();
 
 /**
- * Compiles a pattern by RE2 syntax, and finds it anywhere in a text as Go's `MatchString` does.
+ * Compiles a pattern of RE2 syntax, which matches anywhere in a text as Go's `MatchString` does.
  *
- * @throws {PatternBroken} with the reason that Go gives
- * @throws {SchemaExceeded} when its repetitions unfold to too large a program
+ * @throws {PatternBroken} with Go's reason
+ * @throws {SchemaExceeded} if its repetitions unfold to too large a program
  */
 export function compilePattern(text: string, budget: Budget): Pattern {
   spend(budget, 1);
@@ -49,8 +50,8 @@ function createPattern(text: string, budget: Budget): Pattern {
     const isWhole = rest === '$';
     return {
       text,
-      matches(value, spent) {
-        spend(spent, lookSteps);
+      matches(value, runBudget) {
+        spend(runBudget, prefixSteps);
         return isWhole ? value === start : value.startsWith(start);
       },
     };
@@ -62,16 +63,16 @@ function createPattern(text: string, budget: Budget): Pattern {
   const program = regex.programSize();
   return {
     text,
-    matches(value, spent) {
-      spend(spent, lookSteps);
+    matches(value, runBudget) {
+      spend(runBudget, prefixSteps);
       if (!value.startsWith(start)) return false;
-      spend(spent, Math.ceil((value.length * program) / instructionsPerStep));
+      spend(runBudget, Math.ceil((value.length * program) / instructionsPerStep));
       return regex.test(value);
     },
   };
 }
 
-/** Whether Go compiles a pattern: the format `regex`. */
+/** Checks whether Go compiles a pattern: the format `regex`. */
 export function isPattern(text: string, budget: Budget): boolean {
   try {
     compilePattern(text, budget);
@@ -83,12 +84,13 @@ export function isPattern(text: string, budget: Budget): boolean {
 }
 
 /**
- * Splits a pattern after the plain characters that every match begins with, and that start the text: `^abc` of `^abc-[0-9]+$`.
- * The rest is the whole pattern where there are none. Most patterns for many keys differ there, and a look is enough.
+ * Splits a pattern after its anchored plain start: `^abc` of `^abc-[0-9]+$`.
+ * Without such a start, the rest is the whole pattern. Most patterns for many keys differ at the start, so comparing
+ * it suffices.
  */
 function splitStart(text: string): { start: string; rest: string } {
   const start = /^\^((?:[A-Za-z0-9_/ :@=,-](?![*+?{]))+)/.exec(text)?.[1];
-  // An alternative need not begin so.
+  // An alternative need not have that start.
   if (start === undefined || text.includes('|')) return { start: '', rest: text };
   return { start, rest: text.slice(start.length + 1) };
 }
@@ -103,7 +105,7 @@ function compile(text: string): RE2JS {
   }
 }
 
-/** Times that counted repetitions can copy what they repeat; RE2 allows 1,000 in all that are nested. */
+/** Bounds how often counted repetitions copy their operand; RE2 allows 1,000 in all nested ones. */
 function repetitionsOf(text: string): number {
   let product = 1;
   for (const [, from, to] of text.matchAll(/\{(\d{1,4})(?:,(\d{0,4}))?\}/g)) {

@@ -1,12 +1,12 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
+import { splitPointer } from '../../yaml/json-pointer.ts';
 import type { Dialect } from './drafts.ts';
-import { readText } from './keywords.ts';
-import { splitPointer } from './pointer.ts';
+import { SchemaBroken } from './errors.ts';
+import { readTextKeyword } from './keywords.ts';
 import { splitFragment } from './uri.ts';
 
-/** Part of a document with an identifier of its own, and the anchors in it. */
-export interface Resource {
+/** A part of a document with its own identifier, and the anchors in it. */
+export interface SchemaResource {
   pointer: string;
   id: string;
   dialect: Dialect;
@@ -15,23 +15,25 @@ export interface Resource {
   dynamicAnchors: Set<string>;
 }
 
-/** JSON document that holds schemas. */
+/** A JSON document that contains schemas. */
 export interface SchemaDocument {
   url: string;
   root: Json;
-  /** By pointer, and by identifier. */
-  resources: Map<string, Resource>;
-  byId: Map<string, Resource>;
-  /** Pointers of the schemas that were looked through. */
-  seen: Set<string>;
+  /** Resources by pointer. */
+  resources: Map<string, SchemaResource>;
+  /** Resources by identifier. */
+  byId: Map<string, SchemaResource>;
+  /** Pointers of the schemas that were collected. */
+  collected: Set<string>;
 }
 
-export function createResource(pointer: string, id: string, dialect: Dialect): Resource {
+/** Creates a resource without anchors. */
+export function createResource(pointer: string, id: string, dialect: Dialect): SchemaResource {
   return { pointer, id, dialect, anchors: new Map(), dynamicAnchors: new Set() };
 }
 
-/** Resource that a part of a document belongs to. */
-export function resourceAt(document: SchemaDocument, pointer: string): Resource {
+/** Finds the resource that a part of a document belongs to. */
+export function resourceAt(document: SchemaDocument, pointer: string): SchemaResource {
   for (let place = pointer; ; place = place.slice(0, place.lastIndexOf('/'))) {
     const found = document.resources.get(place);
     if (found) return found;
@@ -42,7 +44,7 @@ export function resourceAt(document: SchemaDocument, pointer: string): Resource 
 /**
  * Finds a part of a document.
  *
- * @throws {SchemaBroken} when nothing is there
+ * @throws {SchemaBroken} if there is none
  */
 export function lookUp(document: SchemaDocument, pointer: string): Json {
   let value = document.root;
@@ -52,49 +54,52 @@ export function lookUp(document: SchemaDocument, pointer: string): Json {
     value = child;
   }
   if (splitPointer(pointer)) return value;
-  throw new SchemaBroken(`its reference #${pointer} is no JSON pointer`);
+  throw new SchemaBroken(`its reference #${pointer} is not a JSON pointer`);
 }
 
-/** Part of a list or map under a token of a pointer. */
+/** Returns the part of a list or map under a token of a pointer. */
 export function childOf(value: Json | undefined, token: string | number): Json | undefined {
   if (Array.isArray(value)) return /^[+-]?\d+$/.test(String(token)) ? value[Number(token)] : undefined;
   return isObject(value) ? getKey(value, String(token)) : undefined;
 }
 
 /**
- * Pointer that a fragment means in a resource.
+ * Resolves a fragment in a resource to a pointer.
  *
- * @throws {SchemaBroken} for an anchor that is not there
+ * @throws {SchemaBroken} for an unknown anchor
  */
-export function resolveFragment(resource: Resource, fragment: string): string {
+export function resolveFragment(resource: SchemaResource, fragment: string): string {
   if (fragment === '' || fragment.startsWith('/')) return resource.pointer + fragment;
   const pointer = resource.anchors.get(fragment);
   if (pointer === undefined) throw new SchemaBroken(`its reference #${fragment} points to no anchor`);
   return pointer;
 }
 
-/** @throws {SchemaBroken} for an anchor that is there twice */
-export function collectAnchors(resource: Resource, schema: Json, pointer: string): void {
+/**
+ * Adds a schema's anchors to its resource.
+ * @throws {SchemaBroken} for a duplicate anchor
+ */
+export function collectAnchors(resource: SchemaResource, schema: Json, pointer: string): void {
   if (!isObject(schema)) return;
   const { version, id } = resource.dialect.draft;
   if (version < 2019) {
     if (Object.hasOwn(schema, '$ref')) return;
-    const split = splitFragment(readText(schema, id) ?? '');
-    if (!split) throw new SchemaBroken(`its ${id} ${readText(schema, id)} is no URL`);
+    const split = splitFragment(readTextKeyword(schema, id) ?? '');
+    if (!split) throw new SchemaBroken(`its ${id} ${readTextKeyword(schema, id)} is not a URL`);
     if (split.fragment !== '' && !split.fragment.startsWith('/'))
       addAnchor(resource, split.fragment, pointer);
     return;
   }
-  const anchor = readText(schema, '$anchor');
+  const anchor = readTextKeyword(schema, '$anchor');
   if (anchor !== undefined) addAnchor(resource, anchor, pointer);
-  const dynamic = version >= 2020 ? readText(schema, '$dynamicAnchor') : undefined;
+  const dynamic = version >= 2020 ? readTextKeyword(schema, '$dynamicAnchor') : undefined;
   if (dynamic === undefined) return;
   addAnchor(resource, dynamic, pointer);
   resource.dynamicAnchors.add(dynamic);
 }
 
-function addAnchor({ anchors }: Resource, anchor: string, pointer: string): void {
+function addAnchor({ anchors }: SchemaResource, anchor: string, pointer: string): void {
   const known = anchors.get(anchor);
-  if (known !== undefined && known !== pointer) throw new SchemaBroken(`its anchor ${anchor} is there twice`);
+  if (known !== undefined && known !== pointer) throw new SchemaBroken(`its anchor ${anchor} occurs twice`);
   anchors.set(anchor, pointer);
 }

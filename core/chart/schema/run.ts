@@ -1,11 +1,12 @@
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../../yaml/json.ts';
-import { type Budget, maxDepth, SchemaExceeded, spend } from './budget.ts';
+import { appendPointer } from '../../yaml/json-pointer.ts';
+import { type Budget, maxDepth, spend } from './budget.ts';
+import { SchemaExceeded } from './errors.ts';
 import type { SchemaNode } from './node.ts';
-import { appendToken } from './pointer.ts';
-import type { Resource } from './resource.ts';
+import type { SchemaResource } from './resource.ts';
 
-/** Fault of values against a schema. */
+/** A fault of values against a schema. */
 export interface SchemaFault {
   /** Keys and indexes to the value. */
   path: string[];
@@ -14,113 +15,138 @@ export interface SchemaFault {
   message: string;
 }
 
-/** A single asking of a schema about a value. */
+/** The state of one validation. */
 export interface Run {
   budget: Budget;
-  /** Times that a schema elsewhere was met: it was taken to allow the value. */
+  /** Number of times that a schema elsewhere was met and taken to allow the value. */
   unknowns: number;
-  /** Faults that were found; undefined while only the verdict counts, and the first fault ends the search. */
+  /** Faults found; undefined if only the result counts, and evaluation may stop at the first fault. */
   faults: SchemaFault[] | undefined;
-  /** Metaschema that is asked, and the resources of the schema that is the value. */
+  /** The metaschema and the value's resources, if the value is a schema. */
   meta: Meta | undefined;
-  /** Values that properties of the root have taken before. */
-  memory: PropertyMemory | undefined;
-  /** Evaluates another schema on the same value; what it evaluates counts for the caller. */
-  visitSelf(node: SchemaNode, value: Json, scope: Scope, unevaluated: Unevaluated | undefined): boolean;
+  /** Cache of values that properties of the root have passed. */
+  cache: PropertyCache | undefined;
+  /** Evaluates another schema on the same value; parts that it evaluates count for the caller. */
+  visitSelf(
+    node: SchemaNode,
+    value: Json,
+    scope: EvaluationScope,
+    unevaluated: Unevaluated | undefined,
+  ): boolean;
   /** Evaluates a schema on a part of the value. */
-  visitPart(node: SchemaNode, value: Json, scope: Scope, key: string | number): boolean;
+  visitPart(node: SchemaNode, value: Json, scope: EvaluationScope, key: string | number): boolean;
   /** Evaluates a schema on a key by itself. */
   visitName(node: SchemaNode, name: string): boolean;
 }
 
-/** Remembers of each property of the root the value that it took last. */
-export interface PropertyMemory {
-  recall(key: string, value: Json): Taken | undefined;
-  keep(key: string, value: Json, taken: Taken): void;
+/** Caches, for each property of the root, the last value that passed. */
+export interface PropertyCache {
+  get(key: string, value: Json): CachedEvaluation | undefined;
+  set(key: string, value: Json, evaluation: CachedEvaluation): void;
 }
 
-export interface Taken {
+/** Costs of a cached evaluation, which are charged again. */
+export interface CachedEvaluation {
   steps: number;
   unknowns: number;
 }
 
+/** The metaschema of a validation whose value is a schema. */
 export interface Meta {
   node: SchemaNode;
-  resources: ReadonlyMap<string, Resource>;
-  nodeOf(resource: Resource): SchemaNode;
+  resources: ReadonlyMap<string, SchemaResource>;
+  nodeOf(resource: SchemaResource): SchemaNode;
 }
 
-/** Place of an evaluation: the schema, and the way to the value. */
-export interface Scope {
+/** Place of an evaluation: the schema, and the path to the value. */
+export interface EvaluationScope {
   node: SchemaNode;
-  parent: Scope | undefined;
-  /** Key or index when the value is a part of the parent's. */
+  parent: EvaluationScope | undefined;
+  /** Key or index, if the value is a part of the parent's value. */
   key: string | number | undefined;
   depth: number;
-  /** Keys of the value, once they were asked for, at the first schema that met it. */
+  /** Keys of the value, listed on first use and kept at the outermost schema that meets the value. */
   keys: readonly string[] | undefined;
 }
 
-/** Record of what no schema has evaluated yet: all of a value but what is listed here. */
+/** Record of the parts of a value that no schema has evaluated: all except those listed. */
 export interface Unevaluated {
-  /** Keys or items of the value. */
+  /** Number of keys or items of the value. */
   size: number;
-  /** Items at the start that are evaluated; of a map, its size once all of it is. */
+  /** Number of items at the start that are evaluated; for a map, its size once all of it is. */
   prefix: number;
-  /** Keys, or indexes, that are evaluated. */
+  /** Evaluated keys or indexes. */
   evaluated: Set<string | number>;
 }
 
+/** Largest number of reported faults. */
 const maxFaults = 20;
 
-/** Characters of a message, or a place, that quotes the schema. */
+/** Largest length of a message or location that quotes the schema, in characters. */
 const maxQuoted = 300;
 
-export function createScope(node: SchemaNode, parent?: Scope, key?: string | number): Scope {
+/**
+ * Creates the scope of a schema below another.
+ * @throws {SchemaExceeded} beyond the limit of nesting
+ */
+export function createScope(
+  node: SchemaNode,
+  parent?: EvaluationScope,
+  key?: string | number,
+): EvaluationScope {
   const depth = parent ? parent.depth + 1 : 0;
   if (depth > maxDepth) throw new SchemaExceeded(`more than ${maxDepth} levels`);
   return { node, parent, key, depth, keys: undefined };
 }
 
-/** Reports a fault, if faults are asked for; always false, so that callers can return it. */
-export function fail(run: Run, scope: Scope, keyword: string, message: string, key?: string | number): false {
+/** Reports a fault, if faults are collected; always false, so that callers can return it. */
+export function fail(
+  run: Run,
+  scope: EvaluationScope,
+  keyword: string,
+  message: string,
+  key?: string | number,
+): false {
   if (run.faults && run.faults.length < maxFaults) {
     const path = pathOf(run, scope);
     if (key !== undefined) path.push(String(key));
-    const schema = boundText(appendToken(scope.node.location, keyword), maxQuoted);
+    const schema = boundText(appendPointer(scope.node.location, keyword), maxQuoted);
     run.faults.push({ path, schema, message: boundText(message, maxQuoted) });
   }
   return false;
 }
 
-/** Asks for a verdict only: for alternatives, of which each may fail. */
-export function silently(run: Run, ask: () => boolean): boolean {
+/** Evaluates without collecting faults: an alternative may fail. */
+export function withoutFaults(run: Run, evaluate: () => boolean): boolean {
   const { faults } = run;
   run.faults = undefined;
-  const verdict = ask();
+  const verdict = evaluate();
   run.faults = faults;
   return verdict;
 }
 
-/** Keys and indexes from the root of the values. */
-export function pathOf(run: Run, scope: Scope): string[] {
+/** Returns the keys and indexes from the root of the values. */
+export function pathOf(run: Run, scope: EvaluationScope): string[] {
   const path: string[] = [];
   spend(run.budget, scope.depth >> 3);
-  for (let at: Scope | undefined = scope; at; at = at.parent) {
+  for (let at: EvaluationScope | undefined = scope; at; at = at.parent) {
     if (at.key !== undefined) path.push(String(at.key));
   }
   return path.reverse();
 }
 
-/** Lists the keys of the value that a scope is about: once, however many schemas meet it. */
-export function keysOf(scope: Scope, value: JsonObject): readonly string[] {
+/** Lists the keys of a scope's value, once for all schemas that meet the value. */
+export function keysOf(scope: EvaluationScope, value: JsonObject): readonly string[] {
   let first = scope;
   while (first.parent && first.key === undefined) first = first.parent;
   first.keys ??= Object.keys(value);
   return first.keys;
 }
 
-/** Whether nothing is left to evaluate, or nobody asks. An index counts once, so a list may be through without being told so. */
+/**
+ * Checks whether nothing remains unevaluated, or no caller tracks it.
+ * An index may be both in the prefix and the list, so a list may be complete without being seen to be.
+ */
 export function isAllEvaluated(unevaluated: Unevaluated | undefined): boolean {
   if (!unevaluated) return true;
   const { size, prefix, evaluated } = unevaluated;

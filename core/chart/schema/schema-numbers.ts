@@ -1,14 +1,15 @@
-/** Text of a schema, or a number in it; a text in quotes is matched so that numbers inside it are left alone. */
+/** A quoted text, or a number; texts are matched so that numbers inside them are skipped. */
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
-/** Numbers that JavaScript may not hold as they are written: of many digits, or with a large exponent. */
+/** Numbers that JavaScript may not represent exactly: of many digits, or with a large exponent. */
 const suspicious = /\d{16}|[\d.]{17}|[eE][+-]?\d{3}/;
 
 /**
- * Brings the numbers of a schema into the range of JavaScript. Helm keeps their digits; values are numbers of JavaScript's
- * kind in Helm, too, so that one beyond the range compares with all but the last as the last one within it does.
+ * Brings the numbers of a schema into JavaScript's range.
+ * Helm keeps their digits, but values are floating-point numbers in Helm too. So a number beyond the range compares
+ * with almost every value as the last number within the range does.
  *
- * @returns `inexact`, the numbers whose last digits are lost
+ * @returns `inexact`: numbers whose last digits are lost
  */
 export function fitNumbers(text: string): { text: string; inexact: string[] } {
   if (!suspicious.test(text)) return { text, inexact: [] };
@@ -25,7 +26,7 @@ export function fitNumbers(text: string): { text: string; inexact: string[] } {
   return { text: fitted, inexact: [...inexact] };
 }
 
-/** Digits without zeros at the ends, whatever stands between them: equal for a number and its nearest when none is lost. */
+/** Returns the digits without outer zeros: equal for a number and its nearest representation if no digit is lost. */
 function digitsOf(number: string): string {
   const [mantissa = ''] = number.split(/[eE]/);
   return mantissa.replace(/[-.]/g, '').replace(/^0+|0+$/g, '');

@@ -1,41 +1,42 @@
 import { getKey, isObject, type Json } from '../../yaml/json.ts';
 import { type Budget, spend } from './budget.ts';
-import { isAllEvaluated, keysOf, type Run, type Scope, type Unevaluated } from './run.ts';
+import { type EvaluationScope, isAllEvaluated, keysOf, type Run, type Unevaluated } from './run.ts';
 
 /**
- * Starts to track what no schema has evaluated, if anybody asks. What is evaluated is listed, not what is left: so a start
- * costs nothing on a large value, and a schema of many small parts takes linear time.
+ * Starts a record of unevaluated parts, if the schema or its caller needs one.
+ * Evaluated parts are listed, not the remaining ones. So a start costs nothing on a large value, and a schema of many
+ * small parts takes linear time.
  *
  * @param caller the record of the schema that this one is a part of, on the same value
  */
 export function startUnevaluated(
-  scope: Scope,
+  scope: EvaluationScope,
   value: Json,
   caller: Unevaluated | undefined,
 ): Unevaluated | undefined {
-  const { object, array, unevaluatedProperties, unevaluatedItems, fixed } = scope.node;
+  const { object, array, unevaluatedProperties, unevaluatedItems, result } = scope.node;
   if (!unevaluatedProperties && !unevaluatedItems && isAllEvaluated(caller)) return undefined;
-  const isAsked = !isAllEvaluated(caller);
+  const callerTracks = !isAllEvaluated(caller);
   if (Array.isArray(value)) {
     const prefix = array?.prefix.length ?? 0;
-    const takesRest = array?.rest !== undefined && fixed === undefined;
-    if (takesRest || !(isAsked || unevaluatedItems) || prefix >= value.length) return undefined;
+    const coversRest = array?.rest !== undefined && result === undefined;
+    if (coversRest || !(callerTracks || unevaluatedItems) || prefix >= value.length) return undefined;
     return { size: value.length, prefix, evaluated: new Set() };
   }
   if (!isObject(value) || object?.additionalProperties !== undefined) return undefined;
-  if (!isAsked && !unevaluatedProperties) return undefined;
+  if (!callerTracks && !unevaluatedProperties) return undefined;
   return { size: keysOf(scope, value).length, prefix: 0, evaluated: new Set() };
 }
 
-/** Adds to a record what a part of the schema has evaluated: the smaller list to the larger. */
-export function dropEvaluated(
+/** Adds the parts that a subschema has evaluated to its caller's record, the smaller list to the larger. */
+export function recordEvaluated(
   caller: Unevaluated | undefined,
   part: Unevaluated | undefined,
   budget: Budget,
 ): void {
   if (!caller) return;
   if (!part) {
-    dropAll(caller);
+    recordAllEvaluated(caller);
     return;
   }
   const isLarger = part.evaluated.size > caller.evaluated.size;
@@ -48,16 +49,16 @@ export function dropEvaluated(
   caller.prefix = Math.max(caller.prefix, part.prefix);
 }
 
-/** Records everything as evaluated. */
-export function dropAll(unevaluated: Unevaluated): void {
+/** Records all parts as evaluated. */
+export function recordAllEvaluated(unevaluated: Unevaluated): void {
   unevaluated.prefix = unevaluated.size;
 }
 
-/** Evaluates `unevaluatedProperties` and `unevaluatedItems` on what is left. */
+/** Evaluates `unevaluatedProperties` and `unevaluatedItems` on the remaining parts. */
 export function evaluateRest(
   run: Run,
   value: Json,
-  scope: Scope,
+  scope: EvaluationScope,
   unevaluated: Unevaluated | undefined,
 ): boolean {
   const { unevaluatedProperties, unevaluatedItems, version } = scope.node;
@@ -70,7 +71,7 @@ export function evaluateRest(
       isValid = run.visitPart(unevaluatedProperties, getKey(value, key) ?? null, scope, key) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    dropAll(unevaluated);
+    recordAllEvaluated(unevaluated);
   }
   if (unevaluatedItems && Array.isArray(value)) {
     spend(run.budget, unevaluated.size >> 4);
@@ -79,7 +80,7 @@ export function evaluateRest(
       isValid = run.visitPart(unevaluatedItems, value[index] ?? null, scope, index) && isValid;
       if (!isValid && !run.faults) return false;
     }
-    dropAll(unevaluated);
+    recordAllEvaluated(unevaluated);
   }
   return isValid;
 }

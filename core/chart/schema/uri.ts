@@ -1,6 +1,6 @@
 import { isIpv6 } from './format-hosts.ts';
 
-/** URL in the parts that Go's net/url finds in it. */
+/** A URL in the parts of Go's net/url. */
 export interface Uri {
   scheme: string;
   /** Rest of a URL without a slash after its scheme, such as `urn:x`. */
@@ -18,7 +18,7 @@ const brokenEscape = /%(?![0-9A-Fa-f]{2})/;
  * Parses a URL as Go's `url.Parse` does, which is more lenient than the URL standard.
  *
  * @param text without a fragment
- * @returns undefined for what Go refuses
+ * @returns undefined if Go refuses the text
  */
 export function parseUri(text: string): Uri | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: Go refuses control characters.
@@ -42,7 +42,7 @@ export function parseUri(text: string): Uri | undefined {
   return brokenEscape.test(uri.path) ? undefined : uri;
 }
 
-/** Host without its port and brackets, as Go's `URL.Hostname`. */
+/** Returns the host without port and brackets, as Go's `URL.Hostname` does. */
 export function hostOf({ authority = '' }: Uri): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1);
   if (host.startsWith('[')) return host.slice(1, host.lastIndexOf(']'));
@@ -57,7 +57,7 @@ function isAuthority(authority: string): boolean {
   const inner = host.startsWith('[')
     ? host.slice(host.lastIndexOf(']') + 1)
     : host.slice(host.lastIndexOf(':'));
-  // Brackets hold an address of version 6, with a zone after an encoded percent sign, and nothing else.
+  // Brackets hold only an IPv6 address, with a zone after an encoded percent sign.
   if (host.lastIndexOf('[') > 0 || (host.startsWith('[') && !isBracketed(host))) return false;
   if (!host.startsWith('[') && !host.includes(':')) return hostname.test(host);
   return /^(?::\d*)?$/.test(inner) && hostname.test(host);
@@ -69,7 +69,7 @@ function isBracketed(host: string): boolean {
   return isIpv6(address) && (zone.length === 0 || zone.join('%25') !== '');
 }
 
-/** Text of a URL, with what may not stand in a path escaped, so that equal URLs have equal texts. */
+/** Formats a URL with path characters escaped, so that equal URLs have equal texts. */
 export function formatUri({ scheme, opaque, authority, path, query }: Uri): string {
   const start = scheme === '' ? '' : `${scheme}:`;
   const host = authority === undefined ? '' : `//${authority}`;
@@ -82,7 +82,7 @@ export function formatUri({ scheme, opaque, authority, path, query }: Uri): stri
 /**
  * Resolves a reference against a URL as Go's `ResolveReference` does.
  *
- * @returns undefined when one of them is no URL
+ * @returns undefined if one of them is not a URL
  */
 export function joinUri(base: string, reference: string): string | undefined {
   const from = parseUri(base);
@@ -114,7 +114,7 @@ function resolvePath(base: string, reference: string): string {
   return path.startsWith('/') ? path : `/${path}`;
 }
 
-/** Splits a reference at its fragment, which is decoded; undefined when an escape in it is broken. */
+/** Splits a reference at its fragment and decodes it; undefined if an escape is broken. */
 export function splitFragment(reference: string): { url: string; fragment: string } | undefined {
   const hash = reference.indexOf('#');
   if (hash === -1) return { url: reference, fragment: '' };

@@ -1,10 +1,14 @@
 import type { Json } from '../../yaml/json.ts';
-import { type FindMeaning, type Scope, silent } from './meaning.ts';
+import { type FindMeaning, silent, type TemplateScope } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
-import type { Guard } from './template-notes.ts';
+import type { ValueGuard } from './template-notes.ts';
 
-/** The conditions that certainly hold where an expression is true; those that cannot be told are left out. */
-export function findGuards(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
+/** Finds guards that certainly hold if an expression is true; conditions that cannot be expressed are left out. */
+export function findGuards(
+  value: Expression | undefined,
+  scope: TemplateScope,
+  findMeaning: FindMeaning,
+): ValueGuard[] {
   if (!value || value.kind === 'literal') return [];
   if (value.kind === 'call') {
     const { name, args } = value;
@@ -19,29 +23,33 @@ export function findGuards(value: Expression | undefined, scope: Scope, findMean
   return guardOf(value, scope, findMeaning);
 }
 
-/** The conditions that certainly hold where an expression is false. */
-export function findOpposite(value: Expression | undefined, scope: Scope, findMeaning: FindMeaning): Guard[] {
+/** Finds guards that certainly hold if an expression is false. */
+export function findOpposite(
+  value: Expression | undefined,
+  scope: TemplateScope,
+  findMeaning: FindMeaning,
+): ValueGuard[] {
   if (value?.kind === 'call' && value.name === 'or') {
     return value.args.flatMap((arg) => findOpposite(arg, scope, findMeaning));
   }
   const guards = findGuards(value, scope, findMeaning);
-  const [only] = guards;
-  if (!only || guards.length > 1 || (value?.kind === 'call' && value.name === 'and')) return [];
-  const { not, ...same } = only;
-  return [not ? same : { ...same, not: true }];
+  const [single] = guards;
+  if (!single || guards.length > 1 || (value?.kind === 'call' && value.name === 'and')) return [];
+  const { not, ...condition } = single;
+  return [not ? condition : { ...condition, not: true }];
 }
 
-function guardOf(value: Expression, scope: Scope, findMeaning: FindMeaning): Guard[] {
+function guardOf(value: Expression, scope: TemplateScope, findMeaning: FindMeaning): ValueGuard[] {
   const meaning = findMeaning(value, scope, silent);
   return meaning.kind === 'values' && meaning.path.length > 0 ? [{ path: meaning.path }] : [];
 }
 
 function compare(
   args: readonly Expression[],
-  scope: Scope,
+  scope: TemplateScope,
   differs: boolean,
   findMeaning: FindMeaning,
-): Guard[] {
+): ValueGuard[] {
   const [left, right] = args;
   if (args.length !== 2 || !left || !right) return [];
   const [literal, value] = left.kind === 'literal' ? [left, right] : [right, left];

@@ -1,18 +1,18 @@
 /** A token of an action, as Go's text/template reads it. */
-export interface Token {
+export interface TemplateToken {
   kind: 'word' | 'field' | 'variable' | 'dot' | 'text' | 'number' | 'sign';
-  /** A name without its `.` or `$`, the content of a string, or the sign itself. */
+  /** Name without its `.` or `$`, content of a string, or the sign itself. */
   text: string;
-  /** Counted from 1 in the file. */
+  /** Line in the file, counted from 1. */
   line: number;
-  /** Whether it follows the token before it at once, as a field does that belongs to it. */
+  /** Whether the token follows the previous one without a space, as a field does that belongs to it. */
   joined: boolean;
 }
 
 /** A part of a template file: text between actions, or an action. */
-export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: Token[] };
+export type Piece = { kind: 'text'; text: string } | { kind: 'action'; tokens: TemplateToken[] };
 
-/** Tokens of one action; a person writes far fewer. */
+/** Largest number of tokens of one action; hand-written templates have far fewer. */
 const maxTokens = 2_000;
 
 const quoted = /"(?:[^"\\\n]|\\.)*"|`[^`]*`|'(?:[^'\\\n]|\\.)*'/y;
@@ -21,7 +21,7 @@ const opening = /\{\{(?:-(?=\s))?/g;
 const closing = /\s-\}\}|\}\}/y;
 const comment = /\s?\/\*[\s\S]*?\*\/\s*?(?:\s-)?\}\}/y;
 /**
- * Splits a template file as Go's text/template does: trim markers are applied, comments are gone.
+ * Splits a template file as Go's text/template does: trim markers are applied, comments are removed.
  * @yields the pieces up to the first fault; Helm refuses the whole file there
  */
 export function* lexTemplate(source: string): Generator<Piece> {
@@ -36,10 +36,10 @@ export function* lexTemplate(source: string): Generator<Piece> {
     if (text !== '') yield { kind: 'text', text };
     if (!open) return;
     const start = open.index + open[0].length;
-    const remark = matchAt(comment, source, start);
-    if (remark) {
-      at = start + remark[0].length;
-      trimmed = remark[0].endsWith('-}}');
+    const comments = matchAt(comment, source, start);
+    if (comments) {
+      at = start + comments[0].length;
+      trimmed = comments[0].endsWith('-}}');
       continue;
     }
     const action = lexAction(source, start, lines);
@@ -54,8 +54,8 @@ function lexAction(
   source: string,
   start: number,
   lines: LineCounter,
-): { tokens: Token[]; end: number; trims: boolean } | undefined {
-  const tokens: Token[] = [];
+): { tokens: TemplateToken[]; end: number; trims: boolean } | undefined {
+  const tokens: TemplateToken[] = [];
   let joined = false;
   for (let at = start; at < source.length; ) {
     const code = source.charCodeAt(at);
@@ -83,7 +83,7 @@ function lexAction(
 const closingBrace = 0x7d;
 
 interface Read {
-  kind: Token['kind'];
+  kind: TemplateToken['kind'];
   text: string;
   end: number;
 }
@@ -105,13 +105,13 @@ function readToken(source: string, at: number): Read | undefined {
   return '=|(),'.includes(first) ? { kind: 'sign', text: first, end: at + 1 } : undefined;
 }
 
-function readName(source: string, start: number, kind: Token['kind']): Read {
+function readName(source: string, start: number, kind: TemplateToken['kind']): Read {
   let end = start;
   while (isLetter(source.charCodeAt(end)) || isDigit(source.charCodeAt(end))) end += 1;
   return { kind, text: source.slice(start, end), end };
 }
 
-/** Letters beyond ASCII are not looked at more closely: Go refuses what is none. */
+/** Checks for a letter. Any character beyond ASCII passes: Go refuses those that are not letters. */
 function isLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === 0x5f || code > 0x7f;
 }
@@ -124,7 +124,7 @@ function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Content of a Go string; escapes that JSON does not know stand as they are. */
+/** Decodes a Go string; escapes that JSON does not have stay as they are. */
 function readString(text: string): string {
   const inner = text.slice(1, -1);
   if (text.startsWith('`') || !inner.includes('\\')) return inner;
@@ -139,7 +139,10 @@ function matchAt(pattern: RegExp, source: string, at: number): RegExpExecArray |
 }
 
 interface LineCounter {
-  /** @param offset not before the one that was asked for last */
+  /**
+   * Returns the line of an offset.
+   * @param offset not before the offset of the previous call
+   */
   lineAt(offset: number): number;
 }
 

@@ -1,30 +1,31 @@
 import type { Expression } from './parse-pipeline.ts';
-import type { Guard, ValueRead } from './template-notes.ts';
+import type { ValueGuard, ValueRead } from './template-notes.ts';
 
-/** The meaning of an expression, as far as it concerns values. */
+/** Meaning of an expression, as far as it concerns values. */
 export type Meaning =
   | { kind: 'context' }
   /** A value of the chart; `needs` as in a {@link ValueRead}. */
   | { kind: 'values'; path: string[]; needs: number }
   | { kind: 'unknown' };
 
+/** Meaning of an expression that is not about values, or cannot be determined. */
 export const unknown: Meaning = { kind: 'unknown' };
 
-/** Names of an expression's surroundings. */
-export interface Scope {
+/** Context, variables and guards at an expression's place. */
+export interface TemplateScope {
   dot: Meaning;
   variables: ReadonlyMap<string, Meaning>;
-  guards: readonly Guard[];
+  guards: readonly ValueGuard[];
 }
 
-/** Told of each read and each include, in their order. */
-export interface Listener {
+/** Receives each read and each include, in their order. */
+export interface ReadListener {
   read(read: Omit<ValueRead, 'file'>): void;
   include(name: string, line: number): void;
 }
 
-/** Listener for a caller who wants the meaning alone. */
-export const silent: Listener = { read: () => undefined, include: () => undefined };
+/** Listener for callers that need only the meaning. */
+export const silent: ReadListener = { read: () => undefined, include: () => undefined };
 
-/** Finds what an expression stands for, and tells the listener of the reads inside it. */
-export type FindMeaning = (value: Expression, scope: Scope, listener: Listener) => Meaning;
+/** Finds the meaning of an expression, and reports the reads inside it to the listener. */
+export type FindMeaning = (value: Expression, scope: TemplateScope, listener: ReadListener) => Meaning;

@@ -2,19 +2,19 @@ import type { ChartFiles } from '../chart.ts';
 import { scanTemplate } from './scan-template.ts';
 import type { IncludedTemplate, TemplateNotes, ValueRead } from './template-notes.ts';
 
-/** Bytes of one chart's templates, and tokens in them, that are looked at; large public charts have 2 MB and 60,000. */
+/** Limits of one chart's templates, in bytes and in tokens; large public charts have 2 MB and 60,000 tokens. */
 const maxBytes = 4 * 1024 * 1024;
 const maxTokens = 200_000;
 
-/** Reads, and names, that are noted of one chart. */
+/** Largest number of reads, and of names, that are noted for one chart. */
 const maxNoted = 5_000;
 
-/** Whether a path, seen from a chart's folder, is that of a template. */
+/** Checks whether a path in a chart's folder is a template's. */
 export function isTemplate(path: string): boolean {
   return path.startsWith('templates/');
 }
 
-/** Notes what a chart's own templates define, include and read. What exceeds the bounds is not looked at. */
+/** Notes the definitions, includes and reads of a chart's own templates; parts beyond the limits are skipped. */
 export function noteTemplates(files: ChartFiles): TemplateNotes {
   const notes: TemplateNotes = { defined: [], included: [], reads: [] };
   const included = new Map<string, IncludedTemplate>();

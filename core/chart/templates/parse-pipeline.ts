@@ -1,13 +1,14 @@
 import type { Json } from '../../yaml/json.ts';
-import type { Token } from './lex-template.ts';
+import type { TemplateToken } from './lex-template.ts';
 
 /** An operand or a call of a pipeline. */
 export type Expression =
-  /** Fields read of something: of the dot, of a variable (`$` is the one with the empty name), of a result. */
+  /** Fields read from the dot, from a variable (`$` has the empty name), or from a result. */
   | { kind: 'chain'; of: Base; keys: string[]; line: number }
   | { kind: 'call'; name: string; args: Expression[]; line: number }
   | { kind: 'literal'; value: Json };
 
+/** Start of a chain of fields. */
 type Base = { kind: 'dot' } | { kind: 'variable'; name: string } | { kind: 'result'; value: Expression };
 
 /** A pipeline with the variables that it sets. */
@@ -16,11 +17,14 @@ export interface Pipeline {
   value: Expression | undefined;
 }
 
-/** Parentheses in one another; a person writes far fewer, and they are followed by recursion. */
+/** Largest nesting of parentheses, which the parser follows by recursion; hand-written templates have far fewer. */
 const maxDepth = 40;
 
-/** Parses what stands in an action after its keyword. @returns undefined for what Go would refuse */
-export function parsePipeline(tokens: readonly Token[]): Pipeline | undefined {
+/**
+ * Parses an action after its keyword.
+ * @returns undefined if Go would refuse the action
+ */
+export function parsePipeline(tokens: readonly TemplateToken[]): Pipeline | undefined {
   const assign = tokens.findIndex(({ kind, text }) => kind === 'sign' && (text === ':=' || text === '='));
   const variables = tokens.slice(0, Math.max(assign, 0)).filter(({ kind }) => kind === 'variable');
   const reader: Reader = { tokens: tokens.slice(assign + 1), at: 0 };
@@ -30,11 +34,11 @@ export function parsePipeline(tokens: readonly Token[]): Pipeline | undefined {
 }
 
 interface Reader {
-  tokens: readonly Token[];
+  tokens: readonly TemplateToken[];
   at: number;
 }
 
-/** Each command gets the result of the one before it as its last argument. */
+/** Reads commands joined by `|`: each gets the previous result as its last argument. */
 function readPipeline(reader: Reader, depth: number): Expression | undefined {
   let value = readCommand(reader, depth);
   while (value && isSign(reader.tokens[reader.at], '|')) {
@@ -52,7 +56,7 @@ function readCommand(reader: Reader, depth: number): Expression | undefined {
   const [first, ...args] = operands;
   if (!first || args.length === 0) return first;
   if (first.kind === 'call' && first.args.length === 0) return { ...first, args };
-  // A method of a value, or a value that is no function: what it gives is not known.
+  // A method of a value, or a value that is not a function: its result is not known.
   return { kind: 'call', name: '', args: operands, line: first.kind === 'chain' ? first.line : 0 };
 }
 
@@ -93,6 +97,6 @@ function readChain(reader: Reader, of: Base, keys: string[], line: number): Expr
   return { kind: 'chain', of, keys, line };
 }
 
-function isSign(token: Token | undefined, sign: string): boolean {
+function isSign(token: TemplateToken | undefined, sign: string): boolean {
   return token?.kind === 'sign' && token.text === sign;
 }

@@ -1,37 +1,60 @@
 import { findGuards } from './find-guards.ts';
-import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
 import type { Expression } from './parse-pipeline.ts';
 import type { ValueRead } from './template-notes.ts';
 
-/** Conditions that are kept of one read, the innermost. */
+/** Largest number of guards noted for one read; the innermost are kept. */
 const maxGuards = 16;
 
-/** Functions whose result is their last argument, or stands for it. */
-const passing = new Set(['default', 'required', 'deepCopy', 'mustDeepCopy', 'quote', 'squote', 'toString']);
-/** Functions whose result holds what their first argument holds. */
+/** Functions whose result is their last argument, or is made from it alone. */
+const passThrough = new Set([
+  'default',
+  'required',
+  'deepCopy',
+  'mustDeepCopy',
+  'quote',
+  'squote',
+  'toString',
+]);
+/** Functions whose result contains their first argument. */
 const merging = new Set(['merge', 'mustMerge', 'mergeOverwrite', 'mustMergeOverwrite']);
+/** Functions that only decide about their arguments. */
 const deciding = new Set(['and', 'or', 'not', 'empty', 'eq', 'ne', 'hasKey', 'kindIs', 'typeIs']);
 
-/** Notes the reads of an expression whose result is used. @param decides whether only to decide something */
-export function useExpression(value: Expression, scope: Scope, listener: Listener, decides = false): void {
+/**
+ * Notes the reads of an expression whose result is used.
+ * @param decides whether the result only decides something, and is not shown
+ */
+export function useExpression(
+  value: Expression,
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides = false,
+): void {
   const meaning = findMeaning(value, scope, listener, decides);
-  if (meaning.kind === 'values') note(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
+  if (meaning.kind === 'values')
+    reportRead(meaning, lineOf(value), scope, listener, decides ? { decides } : {});
 }
 
 /**
- * Finds what an expression stands for. Reads in its arguments are noted; a value that it stands for itself is left to the
- * caller, who may read something below it.
+ * Finds the meaning of an expression, and notes the reads in its arguments.
+ * If the expression is a value itself, the caller notes it, and may first read below it.
  */
-export function findMeaning(value: Expression, scope: Scope, listener: Listener, decides = false): Meaning {
+export function findMeaning(
+  value: Expression,
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides = false,
+): Meaning {
   if (value.kind === 'literal') return unknown;
   if (value.kind === 'chain') return followChain(value, scope, listener);
   const { name, args, line } = value;
   if (name === 'include' || name === 'template') noteInclude(args, line, listener);
-  if (name === 'index' || name === 'get') return lookUp(args, scope, listener);
-  if (name === 'dig' || name === 'hasKey') return lookSafely(value, scope, listener, decides);
+  if (name === 'index' || name === 'get') return readIndex(args, scope, listener);
+  if (name === 'dig' || name === 'hasKey') return readOptional(value, scope, listener, decides);
   if (name === 'default' && noteDefault(args, line, scope, listener, decides)) return unknown;
   if (name === 'and') return noteAll(args, scope, listener, decides);
-  const kept = passing.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
+  const kept = passThrough.has(name) ? args.at(-1) : merging.has(name) ? args[0] : undefined;
   for (const arg of args) {
     if (arg !== kept) useExpression(arg, scope, listener, decides && deciding.has(name));
   }
@@ -40,16 +63,17 @@ export function findMeaning(value: Expression, scope: Scope, listener: Listener,
 
 function followChain(
   { of, keys }: Extract<Expression, { kind: 'chain' }>,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
 ): Meaning {
   const isResult = of.kind === 'result';
   const base = isResult ? findMeaning(of.value, scope, listener) : meaningOf(of, scope);
-  // Go fails on a field of an absent value in one chain only; a variable or a result in parentheses is absent as a whole.
+  // Go fails on a field of an absent value only within one chain; a variable, or a result in parentheses, is absent
+  // as a whole.
   return step(base, keys, of.kind !== 'dot');
 }
 
-function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: Scope): Meaning {
+function meaningOf(of: { kind: 'dot' } | { kind: 'variable'; name: string }, scope: TemplateScope): Meaning {
   if (of.kind === 'dot') return scope.dot;
   return scope.variables.get(of.name) ?? unknown;
 }
@@ -64,28 +88,28 @@ function step(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
   }
   if (base.kind === 'unknown') return unknown;
   const path = [...base.path, ...keys];
-  // Below `.Values` itself, which is always there, a variable makes no difference.
+  // `.Values` itself is always there, so a variable makes no difference below it.
   return { kind: 'values', path, needs: safe && base.path.length > 0 ? base.needs : path.length - 1 };
 }
 
-/** `index` and `get`. */
-function lookUp([map, ...keys]: Expression[], scope: Scope, listener: Listener): Meaning {
+/** Reads `index MAP KEYS` and `get MAP KEY`. */
+function readIndex([map, ...keys]: Expression[], scope: TemplateScope, listener: ReadListener): Meaning {
   if (!map) return unknown;
   const base = findMeaning(map, scope, listener);
   const names = keys.flatMap((key) =>
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
   if (names.length === keys.length) return step(base.kind === 'context' ? unknown : base, names, false);
-  if (base.kind === 'values') note(base, lineOf(map), scope, listener, {});
+  if (base.kind === 'values') reportRead(base, lineOf(map), scope, listener, {});
   for (const key of keys) useExpression(key, scope, listener);
   return unknown;
 }
 
-/** `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`: neither fails where the last keys are absent. */
-function lookSafely(
+/** Reads `dig "a" "b" DEFAULT MAP` and `hasKey MAP "a"`, which do not fail if the last keys are absent. */
+function readOptional(
   { name, args, line }: Extract<Expression, { kind: 'call' }>,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
   decides: boolean,
 ): Meaning {
   const isDig = name === 'dig';
@@ -95,34 +119,48 @@ function lookSafely(
     key.kind === 'literal' && typeof key.value === 'string' ? [key.value] : [],
   );
   const base = map ? findMeaning(map, scope, listener) : unknown;
-  const other = isDig ? args.at(-2) : undefined;
+  const fallbackArg = isDig ? args.at(-2) : undefined;
   if (base.kind === 'values' && names.length === keys.length) {
     const path = [...base.path, ...names];
-    const fallback = other?.kind === 'literal' ? { fallback: other.value } : {};
+    const fallback = fallbackArg?.kind === 'literal' ? { fallback: fallbackArg.value } : {};
     const mode = decides || !isDig ? { decides: true as const } : {};
-    note({ kind: 'values', path, needs: base.path.length }, line, scope, listener, { ...fallback, ...mode });
-  } else if (base.kind === 'values') note(base, line, scope, listener, {});
+    reportRead({ kind: 'values', path, needs: base.path.length }, line, scope, listener, {
+      ...fallback,
+      ...mode,
+    });
+  } else if (base.kind === 'values') reportRead(base, line, scope, listener, {});
   return unknown;
 }
 
-/** `default LITERAL VALUE`. @returns whether it was one */
+/**
+ * Notes `default LITERAL VALUE`.
+ * @returns whether the call has that form
+ */
 function noteDefault(
   args: readonly Expression[],
   line: number,
-  scope: Scope,
-  listener: Listener,
+  scope: TemplateScope,
+  listener: ReadListener,
   decides: boolean,
 ): boolean {
-  const [other, value] = args;
-  if (args.length !== 2 || other?.kind !== 'literal' || !value) return false;
+  const [fallbackArg, value] = args;
+  if (args.length !== 2 || fallbackArg?.kind !== 'literal' || !value) return false;
   const meaning = findMeaning(value, scope, listener);
   if (meaning.kind !== 'values') return true;
-  note(meaning, line, scope, listener, { fallback: other.value, ...(decides ? { decides } : {}) });
+  reportRead(meaning, line, scope, listener, {
+    fallback: fallbackArg.value,
+    ...(decides ? { decides } : {}),
+  });
   return true;
 }
 
-/** `and` asks no further once something is false. */
-function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, decides: boolean): Meaning {
+/** Notes the arguments of `and`, each guarded by those before: Go stops at the first false one. */
+function noteAll(
+  args: readonly Expression[],
+  scope: TemplateScope,
+  listener: ReadListener,
+  decides: boolean,
+): Meaning {
   let guards = scope.guards;
   for (const arg of args) {
     useExpression(arg, { ...scope, guards }, listener, decides);
@@ -131,15 +169,15 @@ function noteAll(args: readonly Expression[], scope: Scope, listener: Listener, 
   return unknown;
 }
 
-function noteInclude([name]: readonly Expression[], line: number, listener: Listener): void {
+function noteInclude([name]: readonly Expression[], line: number, listener: ReadListener): void {
   if (name?.kind === 'literal' && typeof name.value === 'string') listener.include(name.value, line);
 }
 
-function note(
+function reportRead(
   { path, needs }: { kind: 'values'; path: string[]; needs: number },
   line: number,
-  { guards }: Scope,
-  listener: Listener,
+  { guards }: TemplateScope,
+  listener: ReadListener,
   more: Pick<ValueRead, 'fallback' | 'decides'>,
 ): void {
   if (path.length === 0) return;

@@ -1,69 +1,73 @@
 import { createHash } from 'node:crypto';
 import { findGuards, findOpposite } from './find-guards.ts';
-import { lexTemplate, type Token } from './lex-template.ts';
-import { type Listener, type Meaning, type Scope, silent, unknown } from './meaning.ts';
+import { lexTemplate, type TemplateToken } from './lex-template.ts';
+import { type Meaning, type ReadListener, silent, type TemplateScope, unknown } from './meaning.ts';
 import { parsePipeline } from './parse-pipeline.ts';
 import { findMeaning, useExpression } from './read-expression.ts';
-import type { Guard } from './template-notes.ts';
+import type { ValueGuard } from './template-notes.ts';
 
-/** Told also of the templates that a file defines. */
-export interface ScanListener extends Listener {
+/** Receives also the templates that a file defines. */
+export interface ScanListener extends ReadListener {
   define(name: string, digest: string): void;
 }
 
 const context: Meaning = { kind: 'context' };
-/** A file and a named template begin alike: what is handed to a named template is the context, or it could not read `.Values`. */
-const outermost: Scope = { dot: context, variables: new Map([['', context]]), guards: [] };
+/**
+ * Scope at the start of a file, and of a named template, which is assumed to get the whole context.
+ * A template that gets anything else could not read `.Values`.
+ */
+const outermost: TemplateScope = { dot: context, variables: new Map([['', context]]), guards: [] };
 
+/** An open block of a template: `if`, `with`, `range`, or a definition. */
 interface Block {
-  /** The scope outside. */
-  outer: Scope;
-  scope: Scope;
-  /** Conditions under which its next `else` is reached. */
-  otherwise: Guard[];
+  /** Scope outside the block. */
+  outer: TemplateScope;
+  scope: TemplateScope;
+  /** Guards that hold if its next `else` is reached. */
+  otherwise: ValueGuard[];
   /** Name of the template that it defines. */
   name?: string;
 }
 
-/** Blocks in one another, and variables, that are followed; a person writes far fewer. */
+/** Largest number of nested blocks, and of variables; hand-written templates have far fewer. */
 const maxBlocks = 200;
 const maxVariables = 200;
 
 /**
- * Walks through a template file and tells of what it defines, includes and reads, as far as it can be parsed.
- * @param budget tokens that may still be looked at; it is used up
+ * Scans a template file and reports its definitions, includes and reads, as far as it can be parsed.
+ * @param budget number of tokens that may still be scanned; reduced by the call
  */
 export function scanTemplate(source: string, budget: { tokens: number }, listener: ScanListener): void {
   const blocks: Block[] = [];
-  let top = outermost;
-  // Go refuses a definition inside a definition, so there is one text at a time.
-  let gathered: string[] = [];
+  let fileScope = outermost;
+  // Go refuses a definition inside a definition, so one text suffices.
+  let definitionText: string[] = [];
   for (const piece of lexTemplate(source)) {
     if (piece.kind === 'text') {
-      gathered.push(piece.text);
+      definitionText.push(piece.text);
       continue;
     }
     budget.tokens -= piece.tokens.length;
     if (budget.tokens < 0) return;
     const [first, ...rest] = piece.tokens;
     const keyword = first?.kind === 'word' ? first.text : '';
-    const scope = blocks.at(-1)?.scope ?? top;
+    const scope = blocks.at(-1)?.scope ?? fileScope;
     if (keyword === 'end' && blocks.at(-1)?.name !== undefined) {
-      listener.define(blocks.pop()?.name ?? '', digestOf(gathered));
+      listener.define(blocks.pop()?.name ?? '', digestOf(definitionText));
       continue;
     }
-    gathered.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
+    definitionText.push(`{{${piece.tokens.map(textOf).join(' ')}}}`);
     if (keyword === 'end') blocks.pop();
-    else if (keyword === 'else') turn(blocks, rest, listener);
+    else if (keyword === 'else') handleElse(blocks, rest, listener);
     else if (keyword === 'define' || keyword === 'block') {
       blocks.push(openDefine(rest, scope, listener));
-      gathered = [];
+      definitionText = [];
     } else if (openers.has(keyword)) blocks.push(openBlock(keyword, rest, scope, [], listener));
     else {
       const after = runAction(piece.tokens, scope, listener);
       const block = blocks.at(-1);
       if (block) block.scope = after;
-      else top = after;
+      else fileScope = after;
     }
     if (blocks.length > maxBlocks) return;
   }
@@ -71,19 +75,26 @@ export function scanTemplate(source: string, budget: { tokens: number }, listene
 
 const openers = new Set(['if', 'with', 'range']);
 
-function openDefine([name, ...rest]: readonly Token[], outer: Scope, listener: ScanListener): Block {
+function openDefine(
+  [name, ...rest]: readonly TemplateToken[],
+  outer: TemplateScope,
+  listener: ScanListener,
+): Block {
   const value = rest.length > 0 ? parsePipeline(rest)?.value : undefined;
   if (value) useExpression(value, outer, listener);
   return { outer, scope: outermost, otherwise: [], name: name?.text ?? '' };
 }
 
-/** @param before conditions that hold because the branches before were not taken */
+/**
+ * Opens a block.
+ * @param before guards that hold because the branches before were not taken
+ */
 function openBlock(
   keyword: string,
-  tokens: readonly Token[],
-  outer: Scope,
-  before: readonly Guard[],
-  listener: Listener,
+  tokens: readonly TemplateToken[],
+  outer: TemplateScope,
+  before: readonly ValueGuard[],
+  listener: ReadListener,
 ): Block {
   const scope = { ...outer, guards: [...outer.guards, ...before] };
   const pipeline = parsePipeline(tokens);
@@ -104,8 +115,12 @@ function openBlock(
   };
 }
 
-/** `else`, `else if` and `else with`. */
-function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Listener): void {
+/** Handles `else`, `else if` and `else with`. */
+function handleElse(
+  blocks: Block[],
+  [first, ...rest]: readonly TemplateToken[],
+  listener: ReadListener,
+): void {
   const block = blocks.pop();
   if (!block) return;
   const { outer, otherwise } = block;
@@ -113,8 +128,15 @@ function turn(blocks: Block[], [first, ...rest]: readonly Token[], listener: Lis
   else blocks.push({ ...block, scope: { ...outer, guards: [...outer.guards, ...otherwise] } });
 }
 
-/** @returns the scope afterwards, with what the action has set */
-function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): Scope {
+/**
+ * Handles an action that opens no block.
+ * @returns the scope afterwards, with the variables that the action has set
+ */
+function runAction(
+  tokens: readonly TemplateToken[],
+  scope: TemplateScope,
+  listener: ReadListener,
+): TemplateScope {
   const pipeline = parsePipeline(tokens);
   if (!pipeline?.value) return scope;
   const { variables, value } = pipeline;
@@ -127,7 +149,7 @@ function runAction(tokens: readonly Token[], scope: Scope, listener: Listener): 
 }
 
 function setVariables(
-  { variables }: Scope,
+  { variables }: TemplateScope,
   names: readonly string[],
   meaning: Meaning,
 ): ReadonlyMap<string, Meaning> {
@@ -137,7 +159,7 @@ function setVariables(
   return known;
 }
 
-function textOf({ kind, text }: Token): string {
+function textOf({ kind, text }: TemplateToken): string {
   return kind === 'text'
     ? JSON.stringify(text)
     : `${kind === 'field' ? '.' : kind === 'variable' ? '$' : ''}${text}`;

@@ -1,11 +1,11 @@
 import type { Json } from '../../yaml/json.ts';
 
 /** A condition on values under which a read happens. */
-export interface Guard {
+export interface ValueGuard {
   path: string[];
-  /** Whether the value has to be false in Go's sense, instead of true. */
+  /** Whether the value must be false in Go's sense, rather than true. */
   not?: true;
-  /** The value has to equal this, or with `not` to differ from it. */
+  /** Value that the read value must equal, or with `not` differ from. */
   equals?: Json;
 }
 
@@ -15,33 +15,34 @@ export interface ValueRead {
   path: string[];
   file: string;
   line: number;
-  /** Leading keys that have to lead to a map, or rendering fails; all but the last where it is left out. */
+  /** Number of leading keys that must lead to a map, or rendering fails; by default all but the last. */
   needs?: number;
-  /** The value that takes its place where it is absent. */
+  /** Value used if the read value is absent. */
   fallback?: Json;
-  /** Whether it only decides about something, and is not shown. */
+  /** Whether the value only decides something, and is not shown. */
   decides?: true;
-  guards?: Guard[];
+  guards?: ValueGuard[];
 }
 
 /** A named template that a file defines. */
 export interface DefinedTemplate {
   name: string;
   file: string;
-  /** Digest of its text without comments; empty where nothing is in it, which replaces no other in Go. */
+  /** Digest of its text without comments; empty for an empty definition, which replaces no other in Go. */
   digest: string;
 }
 
+/** A template's name with the first place that includes it. */
 export interface IncludedTemplate {
   name: string;
   file: string;
   line: number;
 }
 
-/** The statements of a chart's own templates that matter to whoever takes the chart apart. */
+/** Definitions, includes and reads of a chart's own templates; stored with the chart's outline. */
 export interface TemplateNotes {
   defined: DefinedTemplate[];
-  /** Names that are included, each with its first place. */
+  /** Included names, each with its first place. */
   included: IncludedTemplate[];
   reads: ValueRead[];
 }

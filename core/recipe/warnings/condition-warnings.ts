@@ -3,33 +3,34 @@ import { findPath } from '../../chart/enabled-charts.ts';
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Json, JsonObject } from '../../yaml/json.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
 /**
- * Finds conditions that do not switch what they did: their value is gone, or is neither true nor false, which Helm passes
- * over with a line in its log (chartutil, processDependencyConditions); or it stands under the name of another chart.
+ * Finds conditions that no longer switch their dependency as they did in the source.
+ * The value is gone, or it is not a boolean, which Helm ignores with a line in its log (chartutil,
+ * processDependencyConditions), or it stands under another chart's name.
  */
-export function findConditionWarnings(places: readonly Place[]): Warning[] {
+export function findConditionWarnings(places: readonly ChartPlace[]): Warning[] {
   return places.flatMap((place) =>
     place.isNode ? place.chart.dependencies.flatMap((entry) => findLostConditions(place, entry)) : [],
   );
 }
 
-function findLostConditions({ node, before, after }: Place, entry: Dependency): Warning[] {
+function findLostConditions({ node, before, after }: ChartPlace, entry: Dependency): Warning[] {
   const paths = pathsOf(entry);
   if (paths.length === 0) return [];
   const child = node.children.find(({ name }) => name === entry.name);
   const pointer = child?.pointer ?? node.pointer;
-  const called = entry.alias || entry.name;
+  const effectiveName = entry.alias || entry.name;
   const switched = paths.find((path) => isSwitch(after, path));
   if (switched === undefined) {
-    const odd = paths.find((path) => (valueAt(after, path) ?? null) !== null);
-    if (odd === undefined && !paths.some((path) => isSwitch(before, path))) return [];
-    const found =
-      odd === undefined
-        ? 'nothing is left'
-        : `${show(valueAt(after, odd))} stands, which is neither true nor false,`;
-    const message = `${called} is always on: ${found} at its condition ${paths.join(', ')}. Say true or false there.`;
+    const nonBoolean = paths.find((path) => (valueAt(after, path) ?? null) !== null);
+    if (nonBoolean === undefined && !paths.some((path) => isSwitch(before, path))) return [];
+    const finding =
+      nonBoolean === undefined
+        ? 'has no value'
+        : `is ${quote(valueAt(after, nonBoolean))}, neither true nor false`;
+    const message = `${effectiveName} is always on: its condition ${paths.join(', ')} ${finding}. Set it to true or false.`;
     return [{ code: 'condition.void', pointer, message }];
   }
   const [first, ...rest] = switched.split('.');
@@ -50,6 +51,6 @@ function isSwitch(values: JsonObject | undefined, path: string): boolean {
   return typeof valueAt(values, path) === 'boolean';
 }
 
-function show(value: Json | undefined): string {
+function quote(value: Json | undefined): string {
   return boundText(JSON.stringify(value ?? null), 40);
 }

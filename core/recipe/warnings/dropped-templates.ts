@@ -1,16 +1,16 @@
 import type { Chart } from '../../chart/chart.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
- * Finds templates that what stays includes, and that only a subchart which the recipe drops defines: a library chart mostly.
- * Helm fails on such a chart.
+ * Finds included templates that only a dropped subchart defines, mostly a library chart.
+ * Helm fails to render a chart that includes such a template.
  */
 export function findDroppedTemplates(
   root: ResolvedNode,
-  places: readonly Place[],
+  places: readonly ChartPlace[],
   facts: SourceFacts,
 ): Warning[] {
   const namesOf = (chart: Chart) => facts.notesOf(chart).defined.map(({ name }) => name);
@@ -23,10 +23,10 @@ export function findDroppedTemplates(
   const warnings = new Map<string, Warning>();
   for (const { source, node } of places) {
     for (const { name, file, line } of facts.notesOf(source).included) {
-      const home = dropped.get(name);
-      const key = `${node.pointer} ${home?.name}`;
-      if (!home || warnings.has(key)) continue;
-      const { name: lost, version } = home;
+      const definingChart = dropped.get(name);
+      const key = `${node.pointer} ${definingChart?.name}`;
+      if (!definingChart || warnings.has(key)) continue;
+      const { name: lost, version } = definingChart;
       const message = `${file} of ${source.name} includes ${JSON.stringify(name)} out of ${lost} ${version}, which the recipe drops: name ${lost} as a child, or keep the subcharts.`;
       const pointer = node.pointer;
       warnings.set(key, { code: 'template.dropped', pointer, message, file, line, templates: [name] });
@@ -35,7 +35,7 @@ export function findDroppedTemplates(
   return [...warnings.values()];
 }
 
-/** Every chart inside a source of the recipe, those that stay too. */
+/** Collects every chart inside the recipe's sources, dropped or not. */
 function chartsInside(root: ResolvedNode): Set<Chart> {
   const seen = new Set<Chart>();
   const add = (chart: Chart): void => {

@@ -7,7 +7,7 @@ import { findWarnings } from './find-warnings.ts';
 const db = makeChart({ name: 'db', values: 'auth: {user: bn, empty: "", idle: false, my-key: 1}\n' });
 const dependencies = [{ name: 'db', version: '1.0.0', condition: 'db.enabled' }];
 
-/** A chart that has `db` inside, with one template. */
+/** Makes a chart with the subchart `db` and a single template. */
 function makeApp(template: string, values = 'a: 1\n', more: Partial<Parameters<typeof makeChart>[0]> = {}) {
   const files = { 'templates/x.yaml': template };
   return makeChart({ name: 'app', values, dependencies, subcharts: [db], files, ...more });
@@ -36,7 +36,7 @@ describe('a default of a subchart that is dropped', () => {
     ['a definition', '{{ define "app.user" }}{{ .Values.db.auth.user }}{{ end }}'],
     ['a loop', '{{ range $i := list 1 2 }}{{ $.Values.db.auth.user }}{{ end }}'],
     ['its own condition', '{{ if .Values.db.auth.user }}{{ .Values.db.auth.user }}{{ end }}'],
-  ])('is told of where it is read by %s', (_, template, line = 1) => {
+  ])('a dropped default is warned of if it is read by %s', (_, template, line = 1) => {
     const [warning, ...others] = lost({ chart: makeApp(template) });
     expect(others).toEqual([]);
     expect(warning).toMatchObject({ pointer: '/configs', file: 'templates/x.yaml', value: 'db.auth.user' });
@@ -44,7 +44,7 @@ describe('a default of a subchart that is dropped', () => {
     expect(warning?.message).toContain(`templates/x.yaml:${line} of app 1.0.0 reads .Values.db.auth.user`);
   });
 
-  it('is told of by the index of a key with dashes', () => {
+  it('a dropped default is warned of if it is read by index with a key with dashes', () => {
     const [warning] = lost({ chart: makeApp('{{ index .Values.db.auth "my-key" }}') });
     expect(warning?.value).toBe('db.auth.my-key');
   });
@@ -59,21 +59,21 @@ describe('a default of a subchart that is dropped', () => {
       '{{ if .Values.db.enabled }}{{ .Values.db.auth.user }}{{ end }}',
       'db: {enabled: false}\n',
     ],
-    ['an empty text makes way for nothing', '{{ .Values.db.auth.empty }}', 'db: {auth: {}}\n'],
+    ['an empty text is replaced by an absent value', '{{ .Values.db.auth.empty }}', 'db: {auth: {}}\n'],
     ['a false condition stays false', '{{ if .Values.db.auth.idle }}x{{ end }}', 'db: {auth: {}}\n'],
     ['its default is the value', '{{ .Values.db.auth.user | default "bn" }}', 'db: {auth: {}}\n'],
-  ])('is not told of where %s', (_, template, values) => {
+  ])('a dropped default is not warned of if %s', (_, template, values) => {
     expect(lost({ chart: makeApp(template, values) })).toEqual([]);
   });
 
-  it('is not told of where the recipe says it, keeps it, or has the chart as a child of that name', () => {
+  it('a default is not warned of if the recipe sets it, keeps it, or has the chart as a child of that name', () => {
     const chart = makeApp('{{ .Values.db.auth.user }}');
     expect(lost({ chart, config: { db: { auth: { user: 'x' } } } })).toEqual([]);
     expect(lost({ chart, keep: true })).toEqual([]);
     expect(lost({ chart, children: { db: { chart: db, inside: true } } })).toEqual([]);
   });
 
-  it('is not told of in a branch that the recipe switches off', () => {
+  it('a dropped default is not warned of in a branch that the recipe switches off', () => {
     const chart = makeApp(
       '{{ if .Values.db.active }}{{ .Values.db.auth.user }}{{ else }}x{{ end }}',
       'db: {active: true}\n',
@@ -82,7 +82,7 @@ describe('a default of a subchart that is dropped', () => {
     expect(lost({ chart, config: { db: { active: false } } })).toEqual([]);
   });
 
-  it('is told of once for a subchart, with the number of others', () => {
+  it('dropped defaults of a subchart give a single warning with the number of others', () => {
     const template =
       '{{ .Values.db.auth.user }}\n{{ .Values.db.auth.idle }}\n{{ index .Values.db.auth "my-key" }}';
     const warnings = lost({ chart: makeApp(template) });
@@ -91,13 +91,13 @@ describe('a default of a subchart that is dropped', () => {
   });
 });
 
-it('names the child that a subchart becomes under another name', () => {
+it('the warning of a dropped default names the child that the subchart becomes under another name', () => {
   const chart = makeApp('{{ .Values.db.auth.user }}');
   const [warning] = lost({ chart, children: { database: { chart: db, inside: true } } });
   expect(warning?.message).toContain('database');
 });
 
-it('looks at children, and at charts that are kept', () => {
+it('dropped defaults are found in children and in kept charts', () => {
   const outer = makeChart({
     name: 'outer',
     dependencies: [{ name: 'app', version: '1.0.0' }],
@@ -113,7 +113,7 @@ it('looks at children, and at charts that are kept', () => {
   ]);
 });
 
-it('counts what is imported from a subchart among the defaults', () => {
+it('values imported from a subchart count as defaults', () => {
   const exporter = makeChart({ name: 'db', values: 'exports: {data: {port: 1}}\n' });
   const imports = [{ name: 'db', version: '1.0.0', 'import-values': ['data'] }];
   const chart = makeApp('{{ .Values.port }}', 'a: 1\n', { dependencies: imports, subcharts: [exporter] });
@@ -121,13 +121,13 @@ it('counts what is imported from a subchart among the defaults', () => {
   expect(lost({ chart })).toMatchObject([{ value: 'port' }]);
 });
 
-it('says what a recipe removes from under a template, but not what it removes by that name', () => {
+it('a value lost with a removed parent is warned of, but not a value that the recipe removes by its name', () => {
   const chart = makeApp('{{ .Values.q.r }}', 'q: {r: 1}\n');
   expect(lost({ chart, config: { q: { r: null } } })).toEqual([]);
   expect(lost({ chart, config: { q: null } })).toMatchObject([{ value: 'q.r' }]);
 });
 
-it('has one warning for each chart where no values are merged', () => {
+it('dropped defaults give one warning for each chart if values are not merged', () => {
   const chart = makeApp('{{ .Values.a }}{{ .Values.b }}', 'a: 1\nb: 2\n');
   for (const values of ['replace', 'literal'] as const) expect(lost({ chart }, { values })).toHaveLength(1);
 });

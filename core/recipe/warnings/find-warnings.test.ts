@@ -21,7 +21,7 @@ const cache = makeChart({
 });
 
 describe('findWarnings', () => {
-  it('names templates that stay and include what is dropped', () => {
+  it('a template that includes a dropped definition is warned of', () => {
     const web = makeChart({ name: 'web' });
     expect(warn({ chart: web, children: { store: { chart: cache } } })).toEqual([
       {
@@ -44,9 +44,9 @@ describe('findWarnings', () => {
       'somewhere else in the chart',
       { chart: makeChart({ name: 'web' }), children: { a: { chart: cache }, b: { chart: labels } } },
     ],
-  ])('does not when it is %s', (_, root) => expect(warn(root)).toEqual([]));
+  ])('a dropped library is not warned of if it is %s', (_, root) => expect(warn(root)).toEqual([]));
 
-  it('names sources that are deprecated', () => {
+  it('deprecated sources are warned of', () => {
     const old = makeChart({ name: 'old' });
     old.manifest.deprecated = true;
     const warnings = warn({ chart: makeChart({ name: 'web' }), children: { o: { chart: old } } });
@@ -60,7 +60,7 @@ describe('findWarnings', () => {
     subcharts: [makeChart({ name: 'db' })],
   });
 
-  it('names a condition that has lost its value', () => {
+  it('a condition that has lost its value is warned of', () => {
     const root = { chart: app, keep: true };
     expect(warn(root)).toEqual([]);
     expect(warn(root, { values: 'replace' })).toMatchObject([
@@ -68,7 +68,7 @@ describe('findWarnings', () => {
     ]);
   });
 
-  it("names a child that is switched by another's name", () => {
+  it("a child that is switched under another chart's name is warned of", () => {
     const children = { store: { chart: makeChart({ name: 'db' }) } };
     expect(warn({ chart: app, children })).toMatchObject([
       {

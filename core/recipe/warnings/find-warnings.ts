@@ -6,7 +6,7 @@ import { findDroppedTemplates } from './dropped-templates.ts';
 import { findDroppedValues } from './dropped-values.ts';
 import { findMissingDependencies } from './missing-dependencies.ts';
 import { findOverriddenGlobals } from './overridden-globals.ts';
-import { findPlaces, type Place } from './places.ts';
+import { type ChartPlace, findPlaces } from './places.ts';
 import { findReplacedTemplates } from './replaced-templates.ts';
 import { findShadowedTemplates } from './shadowed-templates.ts';
 import { createSourceFacts, type SourceFacts } from './source-facts.ts';
@@ -14,9 +14,9 @@ import { findUnfitCharts } from './unfit-charts.ts';
 import { findValueWarnings } from './value-warnings.ts';
 
 /**
- * Looks through a plan's sources, templates included, for what composing them changes. To add a warning, add its code to
- * `warningCodes` and its finder here.
- * @param facts about the sources, where they are known from plans before
+ * Finds all warnings about a plan, by its sources' values and templates.
+ * To add a warning, add its code to `warningCodes` and its finder here.
+ * @param facts about the sources; a caller may pass facts kept from earlier plans
  */
 export function findWarnings(
   root: ResolvedNode,
@@ -38,10 +38,10 @@ export function findWarnings(
   ];
 }
 
-function findDeprecated(places: readonly Place[]): Warning[] {
+function findDeprecated(places: readonly ChartPlace[]): Warning[] {
   return places.flatMap(({ node, isNode, source }): Warning[] => {
     if (!isNode || source.manifest.deprecated !== true) return [];
-    const message = `${source.name} ${source.version} is deprecated by its authors: look for what takes its place.`;
+    const message = `${source.name} ${source.version} is deprecated by its authors: look for its replacement.`;
     return [{ code: 'source.deprecated', pointer: node.pointer, message }];
   });
 }

@@ -1,34 +1,38 @@
 import type { Dependency } from '../../chart/chart.ts';
 import type { IncludedTemplate } from '../../chart/templates/template-notes.ts';
 import { listSome, type Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
 /**
- * Finds dependencies that charts declare, that their archives lack, and that the recipe does not supply: those of every chart
- * that is packed straight from a repository. Helm finds a dependency by its name alone (action.CheckDependencies).
+ * Finds declared dependencies that neither the archive nor the recipe contains.
+ * Every chart that was packed straight from its repository has them. Helm finds a dependency by its name alone
+ * (action.CheckDependencies).
  */
-export function findMissingDependencies(places: readonly Place[], facts: SourceFacts): Warning[] {
+export function findMissingDependencies(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
   const defined = new Set(
     places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
   );
   return places.flatMap((place) => {
     const missing = place.source.dependencies.filter((entry) => isMissing(entry, place));
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
-    return missing.map((entry) => warnOf(place, entry, attribute(lost, entry, missing)));
+    return missing.map((entry) => warnOf(place, entry, templatesOf(lost, entry, missing)));
   });
 }
 
-function isMissing(entry: Dependency, { source, node, isNode }: Place): boolean {
+function isMissing(entry: Dependency, { source, node, isNode }: ChartPlace): boolean {
   if (source.subcharts.some(({ name }) => name === entry.name)) return false;
-  const called = entry.alias || entry.name;
+  const effectiveName = entry.alias || entry.name;
   return !(
-    isNode && node.children.some((child) => child.name === called || child.source.name === entry.name)
+    isNode && node.children.some((child) => child.name === effectiveName || child.source.name === entry.name)
   );
 }
 
-/** Names that a dependency would define: by their first part, or all where there is no other it could be. */
-function attribute(
+/**
+ * Finds the missing templates that a dependency would define: by the first part of their names, or all names that fit
+ * no missing dependency.
+ */
+function templatesOf(
   lost: readonly IncludedTemplate[],
   entry: Dependency,
   missing: readonly Dependency[],
@@ -38,7 +42,7 @@ function attribute(
   return lost.filter((template) => isOf(template, entry) || !missing.some((other) => isOf(template, other)));
 }
 
-function warnOf(place: Place, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
+function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
   const { source, node, isNode } = place;
   const { name, version, alias, repository } = entry;
   const range = version ? ` ${version}` : '';

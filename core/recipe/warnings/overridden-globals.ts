@@ -4,18 +4,19 @@ import { configTree } from '../compose-values.ts';
 import { locateValue } from '../locate-value.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
 /**
- * Finds global values that the recipe sets for a chart below the root without effect: Helm hands the parent's down, and they
- * win (chartutil, coalesceGlobals). One warning for each chart.
+ * Finds global values that the recipe sets below the root without effect.
+ * Helm passes the parent's globals down, and they win (chartutil, coalesceGlobals). There is one warning for each
+ * chart.
  */
-export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place[]): Warning[] {
+export function findOverriddenGlobals(root: ResolvedNode, places: readonly ChartPlace[]): Warning[] {
   const config = configTree(root);
   return places.flatMap((place): Warning[] => {
-    const given = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
-    if (!isObject(given)) return [];
-    const lost = findLost(given, getKey(place.after, 'global'), []);
+    const configured = place.path.length > 0 ? findPath(config, [...place.path, 'global']) : undefined;
+    if (!isObject(configured)) return [];
+    const lost = findLost(configured, getKey(place.after, 'global'), []);
     const [first] = lost;
     if (!first) return [];
     const names = listSome(lost.map((path) => ['global', ...path].join('.')));
@@ -27,11 +28,11 @@ export function findOverriddenGlobals(root: ResolvedNode, places: readonly Place
   });
 }
 
-/** Paths of values that did not come to be; a null removes, which is another matter. */
-function findLost(given: JsonObject, found: Json | undefined, path: readonly string[]): string[][] {
-  return Object.entries(given).flatMap(([key, value]): string[][] => {
+/** Lists paths whose values differ from the recipe's; nulls are skipped, because a null removes. */
+function findLost(configured: JsonObject, computed: Json | undefined, path: readonly string[]): string[][] {
+  return Object.entries(configured).flatMap(([key, value]): string[][] => {
     const here = [...path, key];
-    const actual = isObject(found) ? getKey(found, key) : undefined;
+    const actual = isObject(computed) ? getKey(computed, key) : undefined;
     if (value === null) return [];
     if (isObject(value) && (isObject(actual) || Object.keys(value).length > 0)) {
       return isObject(actual) ? findLost(value, actual, here) : [here];

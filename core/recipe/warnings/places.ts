@@ -5,47 +5,57 @@ import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
-import { type SourceFacts, seenBy } from './source-facts.ts';
+import { type SourceFacts, visibleValues } from './source-facts.ts';
 
-/** A chart in the result, with its source beside it. */
-export interface Place {
-  /** The recipe's node that brings it: itself, or the chart that keeps it. */
+/** A chart in the result, with its source and its values before and after. */
+export interface ChartPlace {
+  /** The recipe's node that is this chart, or that keeps it. */
   node: ResolvedNode;
-  /** Whether the node is this chart, and not one that keeps it. */
+  /** Whether the node is this chart itself. */
   isNode: boolean;
   source: Chart;
   chart: Chart;
-  /** Names that lead to it from the new chart's root; Helm knows its templates and its values by them. */
+  /** Names from the new chart's root to this chart; Helm addresses templates and values by them. */
   path: readonly string[];
-  /** Values that its templates saw in the source; none where a condition switched it off there. */
+  /** Values that its templates saw in the source; undefined if a condition switched it off there. */
   before: JsonObject | undefined;
   /** Values that its templates see in the new chart, whatever conditions say. */
   after: JsonObject;
 }
 
-/** Finds every chart of the result, a chart under several aliases once for each, the new chart itself first. */
-export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): Place[] {
-  const places: Place[] = [];
+/**
+ * Lists every chart of the result, the new chart first.
+ * A chart under several aliases is listed once for each.
+ */
+export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
+  const places: ChartPlace[] = [];
   const composed = composeTree(root, plan);
-  const add = (place: Omit<Place, 'after'>, section: Json | undefined): void => {
-    places.push({ ...place, after: seenBy(place.chart, isObject(section) ? section : {}) });
+  const add = (place: Omit<ChartPlace, 'after'>, section: Json | undefined): void => {
+    places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });
   };
 
-  function visitNode(node: ResolvedNode, chart: Chart, path: readonly string[], seen: Seen): void {
+  function visitNode(
+    node: ResolvedNode,
+    chart: Chart,
+    path: readonly string[],
+    values: ValuesBeforeAfter,
+  ): void {
     const { source, children, kept } = node;
-    const before = seen.before && seenBy(source, seen.before);
-    add({ node, isNode: true, source, chart, path, before }, seen.after);
+    const before = values.before && visibleValues(source, values.before);
+    add({ node, isNode: true, source, chart, path, before }, values.after);
     for (const child of children) {
       const inside = chart.subcharts.find(({ name }) => name === child.name);
       if (!inside) continue;
-      const own = child.inside ? sectionOf(before, nameInside(source, child)) : facts.valuesOf(child.source);
+      const childBefore = child.inside
+        ? sectionOf(before, nameInside(source, child))
+        : facts.valuesOf(child.source);
       visitNode(child, inside, [...path, child.name], {
-        before: own,
-        after: sectionOf(seen.after, child.name),
+        before: childBefore,
+        after: sectionOf(values.after, child.name),
       });
     }
     for (const part of kept?.subcharts ?? [])
-      visitKept(part, node, chart, path, { before, after: seen.after });
+      visitKept(part, node, chart, path, { before, after: values.after });
   }
 
   function visitKept(
@@ -53,16 +63,16 @@ export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): 
     node: ResolvedNode,
     parent: Chart,
     path: readonly string[],
-    seen: Seen,
+    values: ValuesBeforeAfter,
   ) {
     const { name, version } = part.chart;
     const chart = parent.subcharts.find((inner) => inner.name === name && inner.version === version);
     if (!chart) return;
-    for (const called of part.names) {
-      const here = [...path, called];
-      const section = sectionOf(seen.before, called);
-      const before = section && seenBy(part.chart, section);
-      const after = sectionOf(seen.after, called);
+    for (const name of part.names) {
+      const here = [...path, name];
+      const section = sectionOf(values.before, name);
+      const before = section && visibleValues(part.chart, section);
+      const after = sectionOf(values.after, name);
       add({ node, isNode: false, source: part.chart, chart, path: here, before }, after);
       for (const inner of keepAll(part.chart)) visitKept(inner, node, chart, here, { before, after });
     }
@@ -72,7 +82,7 @@ export function findPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): 
   return places;
 }
 
-interface Seen {
+interface ValuesBeforeAfter {
   before: JsonObject | undefined;
   after: JsonObject | undefined;
 }
@@ -82,7 +92,7 @@ function sectionOf(values: JsonObject | undefined, name: string): JsonObject | u
   return isObject(section) ? section : undefined;
 }
 
-/** The name that a source's values have for the subchart that a child is taken from. */
+/** Finds the name in a source's values of the subchart that a child is taken from. */
 function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): string {
   const names = dependencies
     .filter((entry) => entry.name === source.name)
@@ -90,8 +100,8 @@ function nameInside({ dependencies }: Chart, { name, source }: ResolvedNode): st
   return names.find((known) => known === name) ?? names[0] ?? source.name;
 }
 
-/** Names a chart for people: by its source, and by where it stands. */
-export function labelOf({ source, path }: Pick<Place, 'source' | 'path'>): string {
+/** Formats a chart for a message: its source and its place. */
+export function labelOf({ source, path }: Pick<ChartPlace, 'source' | 'path'>): string {
   return path.length === 0
     ? `${source.name} ${source.version} (the root)`
     : `${source.name} ${source.version} (${path.join('/')})`;

@@ -2,57 +2,64 @@ import type { Chart } from '../../chart/chart.ts';
 import { keepAll } from '../keep-subcharts.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { listSome, type Warning } from '../warning.ts';
-import { labelOf, type Place } from './places.ts';
-import { type Candidate, compareByWin, findCandidates, type Located } from './shadowed-templates.ts';
+import { type ChartPlace, labelOf } from './places.ts';
+import {
+  type ChartLocation,
+  compareByWin,
+  findCandidates,
+  type TemplateCandidate,
+} from './shadowed-templates.ts';
 import type { SourceFacts } from './source-facts.ts';
 
-/** A template that a source had of a chart which is not in the result, and that another chart now provides. */
+/** Templates of a dropped chart of a source that another chart now provides. */
 interface Replaced {
   lost: Chart;
-  winner: Place;
+  winner: ChartPlace;
   templates: string[];
 }
 
 /**
- * Finds named templates that a source used out of a subchart which the recipe drops, and that another chart of the result
- * defines with different text: mostly two versions of a library, of which one stays. Helm renders the source with the
- * other text without a word. A chart that the recipe puts at the very place of the dropped one is meant to replace it.
+ * Finds templates of a dropped subchart that another chart defines with different text.
+ * Mostly two versions of a library are involved, of which one stays. Helm renders the source with the other text and
+ * gives no hint. A chart that the recipe puts at the very place of the dropped one is taken for a deliberate
+ * replacement.
  */
 export function findReplacedTemplates(
   root: ResolvedNode,
-  places: readonly Place[],
+  places: readonly ChartPlace[],
   facts: SourceFacts,
 ): Warning[] {
-  let winners: Map<string, Candidate> | undefined;
+  let winners: Map<string, TemplateCandidate> | undefined;
   return listArchives(root).flatMap((nodes) => {
-    const own = places.filter(({ node }) => nodes.has(node));
-    const [top] = own;
-    const staying = new Set(own.map(({ source }) => source));
-    const before = top ? chartsOf(top.source) : [];
-    if (!top || before.every(({ source }) => staying.has(source))) return [];
+    const archivePlaces = places.filter(({ node }) => nodes.has(node));
+    const [archiveRoot] = archivePlaces;
+    const keptSources = new Set(archivePlaces.map(({ source }) => source));
+    const before = archiveRoot ? chartsOf(archiveRoot.source) : [];
+    if (!archiveRoot || before.every(({ source }) => keptSources.has(source))) return [];
     winners ??= findWinners(places, facts);
     const providers = findWinners(before, facts);
-    const dropped = new Map([...providers].filter(([, { place }]) => !staying.has(place.source)));
+    const dropped = new Map([...providers].filter(([, { place }]) => !keptSources.has(place.source)));
     if (dropped.size === 0) return [];
-    const compare = { top, providers, dropped, winners };
-    return own.flatMap((place) => findReplacedOf(place, compare, facts));
+    const compare = { archiveRoot, providers, dropped, winners };
+    return archivePlaces.flatMap((place) => findReplacedOf(place, compare, facts));
   });
 }
 
-/** Definitions that count for the charts of one archive, before and after. */
+/** Effective definitions for the charts of one archive, before and after. */
 interface Comparison {
   /** The chart of the archive itself. */
-  top: Place;
-  /** In the archive by itself, and those of them that the recipe drops. */
-  providers: ReadonlyMap<string, Candidate<Located>>;
-  dropped: ReadonlyMap<string, Candidate<Located>>;
-  /** In the result. */
-  winners: ReadonlyMap<string, Candidate>;
+  archiveRoot: ChartPlace;
+  /** Effective definitions in the archive by itself. */
+  providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>;
+  /** Definitions of `providers` whose chart the recipe drops. */
+  dropped: ReadonlyMap<string, TemplateCandidate<ChartLocation>>;
+  /** Effective definitions in the result. */
+  winners: ReadonlyMap<string, TemplateCandidate>;
 }
 
 function findReplacedOf(
-  place: Place,
-  { top, providers, dropped, winners }: Comparison,
+  place: ChartPlace,
+  { archiveRoot, providers, dropped, winners }: Comparison,
   facts: SourceFacts,
 ): Warning[] {
   const replaced = new Map<string, Replaced>();
@@ -60,21 +67,21 @@ function findReplacedOf(
     const provider = dropped.get(name);
     const winner = winners.get(name);
     if (!provider || !winner || winner.digest === provider.digest) continue;
-    if (isSamePlace(winner.place, top, provider.place)) continue;
+    if (isSamePlace(winner.place, archiveRoot, provider.place)) continue;
     const key = [...provider.place.path, '', ...winner.place.path].join('/');
     const known = replaced.get(key) ?? { lost: provider.place.source, winner: winner.place, templates: [] };
     known.templates.push(name);
     replaced.set(key, known);
   }
-  return [...replaced.values()].map((one) => warnOf(place, one));
+  return [...replaced.values()].map((replacement) => warnOf(place, replacement));
 }
 
-/** Finds the definition of each name that counts where Helm loads these charts together. */
-function findWinners<Where extends Located>(
+/** Finds the effective definition of each name if Helm loads these charts together. */
+function findWinners<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
-): Map<string, Candidate<Where>> {
-  const winners = new Map<string, Candidate<Where>>();
+): Map<string, TemplateCandidate<Where>> {
+  const winners = new Map<string, TemplateCandidate<Where>>();
   for (const [name, candidates] of findCandidates(places, facts)) {
     const [winner] = candidates.toSorted(compareByWin);
     if (winner) winners.set(name, winner);
@@ -82,7 +89,7 @@ function findWinners<Where extends Located>(
   return winners;
 }
 
-/** Finds the nodes whose charts come out of one archive, for each archive. */
+/** Groups nodes by the archive that their charts come from. */
 function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
   const archives: Set<ResolvedNode>[] = [];
   const visit = (node: ResolvedNode, parents: Set<ResolvedNode> | undefined): void => {
@@ -95,22 +102,22 @@ function listArchives(root: ResolvedNode): Set<ResolvedNode>[] {
   return archives;
 }
 
-/** Finds all charts of an archive, where they are for Helm as long as nothing is dropped. */
-function chartsOf(source: Chart, path: readonly string[] = []): Located[] {
+/** Lists all charts of an archive, at their places while no chart is dropped. */
+function chartsOf(source: Chart, path: readonly string[] = []): ChartLocation[] {
   const inside = keepAll(source).flatMap(({ chart, names }) =>
     names.flatMap((name) => chartsOf(chart, [...path, name])),
   );
   return [{ source, path }, ...inside];
 }
 
-/** Finds names that a chart's templates include, also by way of the files that define what they include. */
+/** Finds names that a chart's templates include, also through the files that define those names. */
 function namesUsedBy(
   chart: Chart,
-  providers: ReadonlyMap<string, Candidate<Located>>,
+  providers: ReadonlyMap<string, TemplateCandidate<ChartLocation>>,
   facts: SourceFacts,
 ): Set<string> {
   const used = new Set(facts.notesOf(chart).included.map(({ name }) => name));
-  // A set is walked in the order of adding, the names that are added meanwhile too.
+  // Iteration over a Set also visits names that are added meanwhile.
   for (const name of used) {
     const provider = providers.get(name);
     if (!provider) continue;
@@ -121,13 +128,13 @@ function namesUsedBy(
   return used;
 }
 
-/** Whether a chart stands where the recipe has dropped another one. */
-function isSamePlace(winner: Place, top: Place, dropped: Located): boolean {
-  const path = [...top.path, ...dropped.path];
+/** Checks whether the winner stands at the dropped chart's place. */
+function isSamePlace(winner: ChartPlace, archiveRoot: ChartPlace, dropped: ChartLocation): boolean {
+  const path = [...archiveRoot.path, ...dropped.path];
   return path.length === winner.path.length && path.every((name, index) => name === winner.path[index]);
 }
 
-function warnOf({ source, node }: Place, { lost, winner, templates }: Replaced): Warning {
+function warnOf({ source, node }: ChartPlace, { lost, winner, templates }: Replaced): Warning {
   const quoted = listSome(templates.map((name) => JSON.stringify(name)));
   const message = `${source.name} ${source.version} uses ${quoted} of ${lost.name} ${lost.version}, which the recipe drops. ${labelOf(winner)} defines it with different text, and wins: use versions that agree, or check what ${source.name} renders.`;
   return { code: 'template.shadowed', pointer: node.pointer, message, templates: templates.slice(0, 20) };

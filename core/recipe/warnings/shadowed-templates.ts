@@ -1,38 +1,41 @@
 import type { DefinedTemplate } from '../../chart/templates/template-notes.ts';
 import { listSome, type Warning } from '../warning.ts';
-import { labelOf, type Place } from './places.ts';
+import { type ChartPlace, labelOf } from './places.ts';
 import type { SourceFacts } from './source-facts.ts';
 
-/** A chart, and the names that lead to it from the root of those that Helm loads with it. */
-export type Located = Pick<Place, 'source' | 'path'>;
+/** A chart with the names that lead to it from the root of the charts loaded together. */
+export type ChartLocation = Pick<ChartPlace, 'source' | 'path'>;
 
-/** A definition of a named template, by its file's whole path as Helm knows it. */
-export interface Candidate<Where extends Located = Place> {
+/** A definition of a named template. */
+export interface TemplateCandidate<Where extends ChartLocation = ChartPlace> {
   place: Where;
-  /** File of the definition in its chart. */
+  /** File of the definition, by its path in its chart. */
   file: string;
+  /** Path of the file from the root, as Helm knows it. */
   path: string;
+  /** Number of parts of `path`. */
   slashes: number;
+  /** Digest of the definition's text; empty for an empty definition. */
   digest: string;
 }
 
-/** Definitions that are compared; a recipe of a hundred large charts has 10,000. */
+/** Largest number of definitions that are compared; a recipe of a hundred large charts has 10,000. */
 const maxCompared = 50_000;
 
 /**
- * Finds named templates that two charts of the result define with different text: one counts for all charts. Helm parses the
- * files of all charts one after the other, and the last definition wins: the file with the fewest folders above it, among
- * equals the first by its path (pkg/engine, sortTemplates; the same in Helm 3 and 4). An empty definition replaces none
- * (text/template). There is one warning for each pair of charts.
+ * Finds named templates that two charts of the result define with different text.
+ * Helm parses the files of all charts one after the other, and the last definition counts for all charts: the file
+ * with the fewest folders above it, among equals the first by path (pkg/engine, sortTemplates, in Helm 3 and 4). An
+ * empty definition replaces none (text/template). There is one warning for each pair of charts.
  */
-export function findShadowedTemplates(places: readonly Place[], facts: SourceFacts): Warning[] {
-  const pairs = new Map<string, { winner: Place; loser: Place; templates: string[] }>();
+export function findShadowedTemplates(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
+  const pairs = new Map<string, { winner: ChartPlace; loser: ChartPlace; templates: string[] }>();
   for (const [name, candidates] of findCandidates(places, facts)) {
-    const [winner, ...others] = candidates.toSorted(compareByWin);
-    for (const other of others) {
-      if (!winner || other.digest === winner.digest || other.place === winner.place) continue;
-      const key = `${places.indexOf(winner.place)} ${places.indexOf(other.place)}`;
-      const pair = pairs.get(key) ?? { winner: winner.place, loser: other.place, templates: [] };
+    const [winner, ...losers] = candidates.toSorted(compareByWin);
+    for (const right of losers) {
+      if (!winner || right.digest === winner.digest || right.place === winner.place) continue;
+      const key = `${places.indexOf(winner.place)} ${places.indexOf(right.place)}`;
+      const pair = pairs.get(key) ?? { winner: winner.place, loser: right.place, templates: [] };
       if (!pair.templates.includes(name)) pair.templates.push(name);
       pairs.set(key, pair);
     }
@@ -40,12 +43,12 @@ export function findShadowedTemplates(places: readonly Place[], facts: SourceFac
   return [...pairs.values()].map(warnOf);
 }
 
-/** Finds all definitions of each named template, in the order of the charts. */
-export function findCandidates<Where extends Located>(
+/** Collects all definitions of each named template, in the order of the charts. */
+export function findCandidates<Where extends ChartLocation>(
   places: readonly Where[],
   facts: SourceFacts,
-): Map<string, Candidate<Where>[]> {
-  const names = new Map<string, Candidate<Where>[]>();
+): Map<string, TemplateCandidate<Where>[]> {
+  const names = new Map<string, TemplateCandidate<Where>[]>();
   let compared = 0;
   for (const place of places) {
     for (const { name, ...defined } of facts.notesOf(place.source).defined) {
@@ -59,30 +62,41 @@ export function findCandidates<Where extends Located>(
   return names;
 }
 
-/** Files whose name begins with an underscore are all that Helm reads of a library chart. */
-function isParsed({ file }: { file: string }, { source }: Located): boolean {
+/** Checks whether Helm parses a file: of a library chart only those whose name begins with an underscore. */
+function isParsed({ file }: { file: string }, { source }: ChartLocation): boolean {
   return source.manifest.type !== 'library' || /(?:^|\/)_[^/]*$/.test(file);
 }
 
-function toCandidate<Where extends Located>(
+function toCandidate<Where extends ChartLocation>(
   place: Where,
   { file, digest }: Omit<DefinedTemplate, 'name'>,
-): Candidate<Where> {
+): TemplateCandidate<Where> {
   const path = [...place.path.map((name) => `charts/${name}/`), file].join('');
   return { place, file, path, slashes: path.split('/').length, digest };
 }
 
-/** Sorts the definition that counts first. */
-export function compareByWin(one: Candidate<Located>, other: Candidate<Located>): number {
-  const byEmptiness = Number(one.digest === '') - Number(other.digest === '');
+/** Orders definitions of one name, the effective one first. */
+export function compareByWin(
+  left: TemplateCandidate<ChartLocation>,
+  right: TemplateCandidate<ChartLocation>,
+): number {
+  const byEmptiness = Number(left.digest === '') - Number(right.digest === '');
   return (
     byEmptiness ||
-    one.slashes - other.slashes ||
-    Buffer.compare(Buffer.from(one.path), Buffer.from(other.path))
+    left.slashes - right.slashes ||
+    Buffer.compare(Buffer.from(left.path), Buffer.from(right.path))
   );
 }
 
-function warnOf({ winner, loser, templates }: { winner: Place; loser: Place; templates: string[] }): Warning {
+function warnOf({
+  winner,
+  loser,
+  templates,
+}: {
+  winner: ChartPlace;
+  loser: ChartPlace;
+  templates: string[];
+}): Warning {
   const quoted = listSome(templates.map((name) => JSON.stringify(name)));
   const message = `${labelOf(winner)} and ${labelOf(loser)} both define ${quoted}, with different text. That of ${labelOf(winner)} wins for all charts, ${labelOf(loser)} included: use versions that agree, or check what ${labelOf(loser)} renders.`;
   return {

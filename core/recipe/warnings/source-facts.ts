@@ -3,15 +3,17 @@ import { computeValues } from '../../chart/compute-values.ts';
 import { noteTemplates } from '../../chart/templates/note-templates.ts';
 import type { TemplateNotes } from '../../chart/templates/template-notes.ts';
 import type { JsonObject } from '../../yaml/json.ts';
-import { importedValues, layOver } from '../imported-values.ts';
+import { importedValues, mergeOver } from '../imported-values.ts';
 
-/** Facts about source charts, each found out once for as long as the chart is in memory. */
+/** Facts about source charts, computed once while the chart is in memory. */
 export interface SourceFacts {
-  /** Values that Helm computes of a chart by itself, without what conditions switch off. */
+  /** Computes a chart's values by itself, without subcharts that conditions switch off. */
   valuesOf(source: Chart): JsonObject;
+  /** Reads the notes on a chart's templates. */
   notesOf(chart: Chart): TemplateNotes;
 }
 
+/** Creates a cache of facts; entries live as long as their chart. */
 export function createSourceFacts(): SourceFacts {
   const values = new WeakMap<Chart, JsonObject>();
   const notes = new WeakMap<Chart['files'], TemplateNotes>();
@@ -30,8 +32,8 @@ export function createSourceFacts(): SourceFacts {
   };
 }
 
-/** Values that a chart's templates see: its section, and beneath it what it imports from its subcharts. */
-export function seenBy(chart: Chart, section: JsonObject): JsonObject {
+/** Computes the values that a chart's templates see: its section, and its imports beneath. */
+export function visibleValues(chart: Chart, section: JsonObject): JsonObject {
   if (!chart.dependencies.some((entry) => Array.isArray(entry['import-values']))) return section;
-  return layOver(importedValues(chart), section);
+  return mergeOver(importedValues(chart), section);
 }

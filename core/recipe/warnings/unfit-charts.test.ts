@@ -13,20 +13,20 @@ function warn(code: WarningCode, root: NodeSpec, rest: Partial<Plan> = {}) {
 const web = makeChart({ name: 'web' });
 
 describe('name.unfit', () => {
-  it.each(['Web', 'my_web', 'a-', 'x'.repeat(54)])('is said of the child %s', (name) => {
+  it.each(['Web', 'my_web', 'a-', 'x'.repeat(54)])('name.unfit is given for the child %s', (name) => {
     expect(warn('name.unfit', { chart: web, children: { [name]: { chart: web } } })).toMatchObject([
       { pointer: `/configs/${name}` },
     ]);
   });
 
-  it('is said of the new chart, and not of names that fit', () => {
+  it('name.unfit is given for the new chart, and not for names that fit', () => {
     const root = { chart: web, children: { 'web-2': { chart: web } } };
     expect(warn('name.unfit', root)).toEqual([]);
     expect(warn('name.unfit', root, { chart: 'My.Shop' })).toMatchObject([{ pointer: '/save/chart' }]);
   });
 });
 
-it('says that a library is no root, and a source without apiVersion one of v1', () => {
+it('a library as the root and a source without apiVersion are warned of', () => {
   const library = makeChart({ name: 'common' });
   library.manifest.type = 'library';
   expect(warn('chart.library', { chart: library })).toMatchObject([{ pointer: '/configs' }]);
@@ -42,7 +42,7 @@ describe('dependency.missing', () => {
   const files = { 'templates/a.yaml': '\n{{ include "common.names.fullname" . }}' };
   const packed = makeChart({ name: 'packed', dependencies: [common, { name: 'db', version: '^1' }], files });
 
-  it('names each, with range and repository, and the templates that nothing defines', () => {
+  it('dependency.missing names each dependency, with range and repository, and the undefined templates', () => {
     const warnings = warn('dependency.missing', { chart: web, children: { p: { chart: packed } } });
     expect(warnings).toMatchObject([
       { pointer: '/configs/p', file: 'templates/a.yaml', line: 2, templates: ['common.names.fullname'] },
@@ -52,14 +52,14 @@ describe('dependency.missing', () => {
     expect(warnings[1]?.message).toContain('declares db ^1');
   });
 
-  it('looks into charts that are kept, however deep', () => {
+  it('dependency.missing is given for kept charts at any depth', () => {
     const middle = makeChart({ name: 'middle', subcharts: [packed] });
     const outer = makeChart({ name: 'outer', subcharts: [middle] });
     expect(warn('dependency.missing', { chart: outer, keep: true })).toHaveLength(2);
     expect(warn('dependency.missing', { chart: outer })).toEqual([]);
   });
 
-  it('is not said of what the recipe supplies', () => {
+  it('dependency.missing is not given for a dependency that the recipe supplies', () => {
     const db = makeChart({ name: 'db' });
     const children = { common: { chart: makeChart({ name: 'common' }) }, store: { chart: db } };
     expect(warn('dependency.missing', { chart: packed, children })).toEqual([]);
@@ -76,7 +76,7 @@ describe('template.shadowed', () => {
   const app = (name: string, library: ReturnType<typeof makeChart>) =>
     makeChart({ name, dependencies: [{ name: 'common', version: library.version }], subcharts: [library] });
 
-  it('names both charts, and the one that wins', () => {
+  it('template.shadowed names both charts, and the winner', () => {
     const root = {
       chart: app('web', lib('1.0.0', 'one')),
       keep: true,
@@ -91,7 +91,7 @@ describe('template.shadowed', () => {
   it.each([
     ['equal', 'one'],
     ['equal but for comments', 'one{{/* new */}}'],
-  ])('is not said of texts that are %s', (_, text) => {
+  ])('template.shadowed is not given for texts that are %s', (_, text) => {
     const children = { a: { chart: lib('1.0.0', 'one') }, b: { chart: lib('2.0.0', text) } };
     expect(warn('template.shadowed', { chart: web, children })).toEqual([]);
   });
@@ -124,19 +124,19 @@ describe('template.shadowed by a chart that takes the place of a dropped one', (
     ),
   };
 
-  it('is said where another version stays in another chart', () => {
+  it('template.shadowed is given if another version stays in another chart', () => {
     const children = { api: { chart: app('api', two) } };
     expect(warn('template.shadowed', { chart: app('web', one), keep: true, children })).toMatchObject([
       expected,
     ]);
   });
 
-  it('is said where another version is a child of another chart', () => {
+  it('template.shadowed is given if another version is a child of another chart', () => {
     const children = { api: { chart: app('api', two) }, common: { chart: one } };
     expect(warn('template.shadowed', { chart: web, children })).toMatchObject([expected]);
   });
 
-  it('is said of a chart that is taken out of the archive, and of one that stays inside another', () => {
+  it('template.shadowed is given for a chart taken out of the archive, and for one kept inside another', () => {
     const part = makeChart({ name: 'part', files: { 'templates/x.yaml': '{{ include "common.n" . }}' } });
     const whole = (more: Library[]) =>
       makeChart({
@@ -156,7 +156,7 @@ describe('template.shadowed by a chart that takes the place of a dropped one', (
     ).toMatchObject([{ message: expect.stringContaining('both define') }]);
   });
 
-  it('is said of what the library itself includes', () => {
+  it('template.shadowed is given for templates that the library itself includes', () => {
     const more = '{{ define "common.all" }}{{ include "common.n" . }}{{ end }}';
     const chart = app('api', lib('2.0.0', 'two', more), 'common.all');
     const children = { api: { chart }, common: { chart: lib('1.0.0', 'one', more) } };
@@ -171,7 +171,7 @@ describe('template.shadowed by a chart that takes the place of a dropped one', (
       { api: { chart: app('api', two), children: { common: { chart: one } } } },
     ],
     ['that nothing else defines', { api: { chart: app('api', two) } }],
-  ])('is not said of a library %s', (_, children) =>
+  ])('template.shadowed is not given for a library %s', (_, children) =>
     expect(warn('template.shadowed', { chart: web, children })).toEqual([]),
   );
 });
@@ -179,7 +179,7 @@ describe('template.shadowed by a chart that takes the place of a dropped one', (
 describe('global.overridden', () => {
   const child = { chart: makeChart({ name: 'db' }), config: { global: { zone: 'b', mine: 1 } } };
 
-  it('is said of what a chart above says otherwise', () => {
+  it('global.overridden is given for a global that a chart above sets to another value', () => {
     const chart = makeChart({ name: 'top', values: 'global: {zone: a}\n' });
     expect(warn('global.overridden', { chart, children: { db: child } })).toMatchObject([
       { pointer: '/configs/db/_config/global/zone', value: 'global.zone' },
@@ -188,7 +188,7 @@ describe('global.overridden', () => {
   });
 });
 
-it('says condition.void of a condition that is neither true nor false', () => {
+it('condition.void is given for a condition that is neither true nor false', () => {
   const dependencies = [{ name: 'db', version: '1.0.0', condition: 'db.enabled' }];
   const chart = makeChart({
     name: 'app',

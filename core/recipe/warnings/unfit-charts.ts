@@ -1,20 +1,26 @@
 import { boundText } from '../../runtime/bound-text.ts';
 import type { Plan } from '../plan.ts';
 import type { Warning } from '../warning.ts';
-import type { Place } from './places.ts';
+import type { ChartPlace } from './places.ts';
 
-/** Characters of a release's name, which Helm limits so that names made of it fit; those of charts stand beside it. */
+/**
+ * Largest length of a name, in characters. It is Helm's limit for the name of a release, and names of objects are
+ * made of both.
+ */
 const maxName = 53;
 
-/** Finds charts that Helm cannot install, or that make names which Kubernetes refuses. */
-export function findUnfitCharts(plan: Plan, places: readonly Place[]): Warning[] {
+/** Finds charts that Helm cannot install, or whose names Kubernetes refuses in objects. */
+export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warning[] {
   return [
     ...warnOfName(plan.chart, '/save/chart', 'the new chart'),
     ...places.flatMap((place) => [...warnOfType(place), ...warnOfVersion(place), ...warnOfChild(place)]),
   ];
 }
 
-/** The reason why names of objects that are made of a chart's name may be refused by Kubernetes (RFC 1123 labels). */
+/**
+ * Explains why Kubernetes may refuse names of objects made of a chart's name (RFC 1123 labels).
+ * @returns undefined if the name is fine
+ */
 export function findNameFault(name: string): string | undefined {
   if (/[A-Z]/.test(name)) return 'has capital letters';
   if (/[_.]/.test(name)) return 'has underscores or dots';
@@ -22,28 +28,28 @@ export function findNameFault(name: string): string | undefined {
   return name.length > maxName ? `has more than ${maxName} characters` : undefined;
 }
 
-function warnOfName(name: string, pointer: string, what: string): Warning[] {
+function warnOfName(name: string, pointer: string, subject: string): Warning[] {
   const fault = findNameFault(name);
   if (fault === undefined) return [];
-  const message = `The name of ${what} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
+  const message = `The name of ${subject} ${fault}: most charts make names of objects of it, which Kubernetes refuses or charts cut. Use up to ${maxName} small letters, digits and hyphens, or set fullnameOverride or nameOverride where the chart knows them.`;
   return [{ code: 'name.unfit', pointer, message }];
 }
 
-function warnOfChild({ node, isNode, path }: Place): Warning[] {
+function warnOfChild({ node, isNode, path }: ChartPlace): Warning[] {
   return isNode && path.length > 0
     ? warnOfName(node.name, node.pointer, `the child ${boundText(node.name, maxName)}`)
     : [];
 }
 
-/** Helm refuses to install a library (action.Install, checkIfInstallable). */
-function warnOfType({ source, path, node }: Place): Warning[] {
+/** Warns of a library as the root: Helm refuses to install it (action.Install, checkIfInstallable). */
+function warnOfType({ source, path, node }: ChartPlace): Warning[] {
   if (path.length > 0 || source.manifest.type !== 'library') return [];
   const message = `The new chart cannot be installed: its root ${source.name} ${source.version} is a library chart. Use an application as the root, and the library as a child.`;
   return [{ code: 'chart.library', pointer: node.pointer, message }];
 }
 
-/** Helm takes such a chart for one of v1 when it loads it; `helm lint` refuses it. */
-function warnOfVersion({ source, node }: Place): Warning[] {
+/** Warns of a chart without apiVersion: Helm loads it as v1, `helm lint` refuses it. */
+function warnOfVersion({ source, node }: ChartPlace): Warning[] {
   if (source.manifest.apiVersion !== undefined && source.manifest.apiVersion !== '') return [];
   const message = `The Chart.yaml of ${source.name} ${source.version} has no apiVersion: Helm takes it for v1, and helm lint refuses it. Upload it with apiVersion: v2.`;
   return [{ code: 'apiVersion.missing', pointer: node.pointer, message }];

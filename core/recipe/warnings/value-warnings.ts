@@ -1,5 +1,5 @@
 import type { Chart } from '../../chart/chart.ts';
-import { computeValues, holdsNull, isPlain, shownMajor } from '../../chart/compute-values.ts';
+import { computeValues, holdsNull, isPlainChart, shownMajor } from '../../chart/compute-values.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { isRegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
@@ -16,16 +16,17 @@ import type { Warning } from '../warning.ts';
 
 const majors: readonly HelmMajor[] = [3, 4];
 
-/** Differences that are told one by one. */
-const maxTold = 10;
+/** Largest number of differences that are listed one by one. */
+const maxShown = 10;
 
 /**
- * Warns of values that a recipe's author may not expect:
+ * Warns of values that a recipe's author may not expect.
  *
- * - `values.shadowed`: a source's value makes way for a child of its name;
- * - `values.renamed`: a source's values for a subchart do not reach the child that takes its place under another name;
- * - `values.null`, `values.imported`, `values.differ`: the new chart shows other values than Helm would, if it were given
- *   the sources and the whole configuration by `-f`: by a null, by import-values, by anything else;
+ * - `values.shadowed`: a child of the same name replaces a source's value.
+ * - `values.renamed`: a source's values for a subchart do not reach the child that replaces it under another name.
+ * - `values.null`, `values.imported`, `values.differ`: the new chart's values differ from those that Helm computes of
+ *   the sources with the whole configuration given by `-f`: because of a null, of import-values, or for another
+ *   reason.
  * - `values.majors`: Helm 3 and 4 compute different values of the new chart.
  */
 export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
@@ -33,7 +34,7 @@ export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
   const composed = composeTree(root, plan);
   if (plan.values === 'replace') return compareMajors(root, composed);
   return [
-    ...walkNodes(root).flatMap((node) => [...findShadowed(node), ...findLeftBehind(node)]),
+    ...walkNodes(root).flatMap((node) => [...findShadowedValues(node), ...findUnreachedValues(node)]),
     ...compareWithHelm(root, composed),
     ...compareMajors(root, composed),
   ];
@@ -43,23 +44,23 @@ function walkNodes(node: ResolvedNode): ResolvedNode[] {
   return [node, ...node.children.flatMap(walkNodes)];
 }
 
-function findShadowed({ source, children }: ResolvedNode): Warning[] {
+function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
   return children.flatMap(({ name, pointer }): Warning[] => {
     const value = getKey(source.values, name);
     if (value === undefined || value === null || isObject(value)) return [];
-    const message = `${source.name} says ${name}: ${showValue(value)}, which makes way for the values of the child ${name}: its templates that read .Values.${name} get a map. Give the child another name.`;
+    const message = `${source.name} has the value ${name}: ${showValue(value)}, which the values of the child ${name} replace: its templates that read .Values.${name} get a map. Give the child another name.`;
     return [{ code: 'values.shadowed', pointer, message }];
   });
 }
 
-/** Children from elsewhere that take over the entry of a subchart with another name. */
-function findLeftBehind({ source, children, kept }: ResolvedNode): Warning[] {
-  const free = source.dependencies.filter((entry) => !kept?.entries.has(entry));
-  return [...claimEntries(free, children)].flatMap(([entry, child]): Warning[] => {
+/** Finds values of a subchart that do not reach the child from elsewhere which takes over its entry. */
+function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[] {
+  const available = source.dependencies.filter((entry) => !kept?.entries.has(entry));
+  return [...claimEntries(available, children)].flatMap(([entry, child]): Warning[] => {
     const from = entry.alias || entry.name;
     const section = getKey(source.values, from);
     if (child.inside || from === child.name || children.some(({ name }) => name === from)) return [];
-    // Values that a condition reads go on working from where they stand.
+    // Values that a condition reads keep working at their old place.
     const condition = String(entry.condition ?? '').split(',');
     const keys = Object.keys(isObject(section) ? section : {});
     const lost = keys.filter((key) => !condition.includes(`${from}.${key}`));
@@ -73,38 +74,38 @@ function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
   const chart = toChart(root);
-  if (isPlain(chart) && !holdsNull(config)) return [];
-  const places = new Map<string, { difference: Difference; seen: HelmMajor[] }>();
+  if (isPlainChart(chart) && !holdsNull(config)) return [];
+  const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   for (const major of majors) {
-    const wanted = computeValues(chart, { major, given: config }).values;
+    const expected = computeValues(chart, { major, userValues: config }).values;
     const { values } = computeValues(composed, { major });
-    for (const difference of findDifferences(values, wanted, false)) {
+    for (const difference of findDifferences(values, expected, false)) {
       const key = JSON.stringify(difference);
-      const place = places.get(key) ?? { difference, seen: [] };
-      place.seen.push(major);
+      const place = places.get(key) ?? { difference, inMajors: [] };
+      place.inMajors.push(major);
       places.set(key, place);
     }
   }
-  const told = [...places.values()].slice(0, maxTold).map(({ difference, seen }): Warning => {
+  const shown = [...places.values()].slice(0, maxShown).map(({ difference, inMajors }): Warning => {
     const code = codeFor(config, difference.path, chart);
     const pointer = locateValue(root, difference.path);
-    return { code, pointer, message: explain(difference, seen, places.size) };
+    return { code, pointer, message: explain(difference, inMajors, places.size) };
   });
-  return told;
+  return shown;
 }
 
-function explain({ path, left, right }: Difference, seen: readonly HelmMajor[], all: number): string {
-  const helm = seen.length > 1 ? `Helm ${seen.join(' and ')} show` : `Helm ${seen.join()} shows`;
-  const more = all > maxTold ? ` ${all - maxTold} more values differ.` : '';
-  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Say the value that is wanted in _config.${more}`;
+function explain({ path, left, right }: Difference, inMajors: readonly HelmMajor[], all: number): string {
+  const helm = inMajors.length > 1 ? `Helm ${inMajors.join(' and ')} show` : `Helm ${inMajors.join()} shows`;
+  const more = all > maxShown ? ` ${all - maxShown} more values differ.` : '';
+  return `${path.join('.')}: ${helm} ${showValue(left)} in the new chart, and would show ${showValue(right)} if the sources were given the same configuration by -f. Set the intended value in _config.${more}`;
 }
 
 function codeFor(config: JsonObject, path: readonly string[], chart: Chart): Warning['code'] {
   if (nullAlong(config, path)) return 'values.null';
-  return imports(chart) ? 'values.imported' : 'values.differ';
+  return hasImports(chart) ? 'values.imported' : 'values.differ';
 }
 
-/** Whether a null stands on the way to a place, or below it, or in a `global` above it. */
+/** Checks whether a null stands on the way to a place, below it, or in a `global` above it. */
 function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
   const [key, ...rest] = path;
   if (key === undefined || !isObject(config)) return holdsNull(config);
@@ -112,27 +113,27 @@ function nullAlong(config: Json | undefined, path: readonly string[]): boolean {
   return global || nullAlong(getKey(config, key), rest);
 }
 
-function imports({ dependencies, subcharts }: Chart): boolean {
-  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(imports);
+function hasImports({ dependencies, subcharts }: Chart): boolean {
+  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(hasImports);
 }
 
 function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
-  if (isPlain(composed)) return [];
+  if (isPlainChart(composed)) return [];
   const [three, four] = majors.map((major) => computeValues(composed, { major }).values);
   const differences = findDifferences(three ?? {}, four ?? {}, true);
   if (differences.length === 0) return [];
-  const told = differences
-    .slice(0, maxTold)
+  const shown = differences
+    .slice(0, maxShown)
     .map(
       ({ path, left, right }) =>
         `${path.join('.')} (Helm 3: ${showValue(left)}, Helm 4: ${showValue(right)})`,
     );
-  const more = differences.length > maxTold ? `, and ${differences.length - maxTold} more` : '';
-  const message = `Helm 3 and 4 compute different values of the new chart: ${told.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Say in _config what is to hold for both.`;
+  const more = differences.length > maxShown ? `, and ${differences.length - maxShown} more` : '';
+  const message = `Helm 3 and 4 compute different values of the new chart: ${shown.join(', ')}${more}. Those of Helm ${shownMajor} are shown. Set values in _config that hold for both.`;
   return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
 }
 
-/** Warns of values that Helm 3 refuses by a schema: recipes are refused for Helm 4's values only. */
+/** Warns of values that Helm 3 refuses by a schema: a recipe is refused only for Helm 4's values. */
 function checkForHelm3(root: ResolvedNode, composed: Chart): Warning[] {
   try {
     checkTree(composed, (path) => locateValue(root, path), undefined, 3);

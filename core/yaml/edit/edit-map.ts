@@ -1,9 +1,9 @@
-import { endsInBlock, findAside, findDeeperComments } from '../../chart/yaml-aside.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
 import { applyChanges, type Change, type Edited, insertion, replacement } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
 import type { Entry, Place } from './layout.ts';
+import { endsInBlockScalar, findDeeperComments, findLineComment } from './line-comments.ts';
 import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 
@@ -62,7 +62,8 @@ function removeEntry(edited: Edited, entry: Entry, before: Entry | undefined, va
     return true;
   }
   const gone = goneOf(edited, entry, value);
-  const deeper = before && endsInBlock(text, before.value) ? findDeeperComments(text, lineEnd, column) : '';
+  const deeper =
+    before && endsInBlockScalar(text, before.value) ? findDeeperComments(text, lineEnd, column) : '';
   const comments = deeper.replace(/^ +/gm, ' '.repeat(column));
   const to = lineEnd + deeper.length;
   const base = { text: comments, fresh: false, column, lines: '', meaning: {}, gone, end: to };
@@ -124,7 +125,7 @@ function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, map:
   const rendered = key === '' ? drawn : drawn.slice(0, column) + key + drawn.slice(column + 1);
   const first = rendered.indexOf(newline);
   // A key too long for one line is written with a question mark, and its value stands below.
-  const keep = rendered.startsWith('? ', column) ? '' : findAside(text, entry);
+  const keep = rendered.startsWith('? ', column) ? '' : findLineComment(text, entry);
   const changed = rendered.slice(0, first) + keep + rendered.slice(first);
   const lines = plain === undefined || keep !== '' ? changed : '';
   const gone = goneOf(edited, entry, map);

@@ -28,7 +28,7 @@ export interface Editor {
 }
 
 /** @param prepared what is known of the sources; whatever is missing there is read */
-export function createEditor({ editables, memories }: Pick<Prepared, 'editables' | 'memories'>): Editor {
+export function createEditor({ editables, editCaches }: Pick<Prepared, 'editables' | 'editCaches'>): Editor {
   const edits = new Map<Buffer, Edit>();
   const costs = new Map<Buffer, YamlBudget>();
   const lost = new Map<Buffer, string>();
@@ -76,7 +76,7 @@ export function createEditor({ editables, memories }: Pick<Prepared, 'editables'
     },
     write,
     recall(file, key, make) {
-      const memory = memories.get(file);
+      const memory = editCaches.get(file);
       const known = memory && getCached(memory, key);
       if (known) {
         if (known.edit) edits.set(known.file, known.edit);

@@ -11,7 +11,7 @@ const codeOf = (reading: Promise<unknown>) =>
     (found) => found,
     (error: unknown) => (isRegistryError(error) ? [error.code, error.message] : Promise.reject(error)),
   );
-/** Files as they are, and as they come out of their archive. */
+/** Reads files directly, and from their archive. */
 async function readBoth(files: Map<string, Buffer>, limits: ChartLimits) {
   return [
     await codeOf(readChartFiles('web', files, limits).then((chart) => summarizeChart(chart))),
@@ -34,7 +34,7 @@ const limits = fc.record({
 });
 
 describe('files of a chart that are not packed', () => {
-  it('are read as their archive is, with the same faults and limits', async () => {
+  it('readPackedFiles reads files as their archive is read, with the same faults and limits', async () => {
     const values = fc.constantFrom('a: 1', '\ufeffa: 1', '\ufeff\ufeffb: 2', 'a: [', '');
     await fc.assert(
       fc.asyncProperty(
@@ -55,7 +55,7 @@ describe('files of a chart that are not packed', () => {
     );
   });
 
-  it('with an archive inside are held to limits together with it', async () => {
+  it('readPackedFiles applies the limits to the files and the archives inside together', async () => {
     const sub = await packArchive('sub', [
       ['Chart.yaml', Buffer.from('apiVersion: v2\nname: sub\nversion: 1.0.0\n')],
       ['values.yaml', Buffer.from('x: 1\n')],

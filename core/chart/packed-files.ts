@@ -11,8 +11,8 @@ import { extendedBytes } from '../archive/write-archive.ts';
 import type { ChartFiles } from './chart.ts';
 
 /**
- * Reads files as if they came out of the archive that `packArchive` makes of them, without packing and unpacking them.
- * So a chart that is rewritten is held to the limits that the next reader of its archive has.
+ * Reads files as if from the archive that `packArchive` makes of them, without packing.
+ * A rewritten chart is so held to the limits that the next reader of its archive applies.
  * @returns the files as that reader gets them
  * @throws RegistryError `archive.*`
  */

@@ -1,19 +1,20 @@
 import type { Json } from '../../yaml/json.ts';
-import { SchemaBroken } from './broken.ts';
 import { type Budget, createReadBudget } from './budget.ts';
 import { compileSchema } from './compile.ts';
 import { createDocuments } from './documents.ts';
 import type { Dialect, Draft } from './drafts.ts';
+import { SchemaBroken } from './errors.ts';
 import { createRun, evaluateRoot } from './evaluate.ts';
 import { findMetaschema } from './metaschemas.ts';
 import { createNode, type SchemaNode } from './node.ts';
 import { resourceAt, type SchemaDocument } from './resource.ts';
 import type { Meta, SchemaFault } from './run.ts';
 
+/** Compiled metaschemas by URL. */
 const nodes = new Map<string, SchemaNode>();
 
 /**
- * Checks a schema against the metaschema of its draft, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
+ * Checks a schema against its draft's metaschema, with formats, as `roots.go` of santhosh-tekuri/jsonschema v6 does.
  *
  * @throws {SchemaBroken} with the first fault
  */
@@ -33,7 +34,7 @@ export function validateSchema(
   const place = [...pointer.split('/').slice(1), ...(faults[0]?.path ?? [])].join('.');
   const where = place === '' ? '' : ` at ${place}`;
   throw new SchemaBroken(
-    `it is no schema of ${dialect.draft.name}: the value${where} ${faults[0]?.message ?? 'is not valid'}`,
+    `it is not a schema of ${dialect.draft.name}: the value${where} ${faults[0]?.message ?? 'is not valid'}`,
   );
 }
 
@@ -53,7 +54,7 @@ function urlOf(draft: Draft, vocabulary: string): string {
   return draft.url.replace(/schema$/, `meta/${vocabulary}`);
 }
 
-/** Compiles a metaschema once. */
+/** Compiles a metaschema, once for the process. */
 function compileMetaschema(url: string): SchemaNode {
   const known = nodes.get(url);
   if (known) return known;
@@ -65,7 +66,7 @@ function compileMetaschema(url: string): SchemaNode {
     budget,
     assertsFormats: true,
     validate: () => undefined,
-    onElsewhere: () => undefined,
+    onExternal: () => undefined,
   });
   nodes.set(url, node);
   return node;

@@ -1,0 +1,39 @@
+import type { Entry, Place } from './layout.ts';
+import { endOfLine } from './lines.ts';
+
+/** Text after a key's colon: at most a tag or anchor and the head of a block scalar, then a comment. */
+const commentAfterColon = /^(?:[ \t]+[&!][^\s]*)*(?:[ \t]+[|>][-+0-9]*)?([ \t]+#.*)$/;
+
+/** An explicit key, quoted or of a single word, then a comment. */
+const commentAfterKey = /^\?[ \t]+(?:"[^"\\]*"|'[^']*'|[^"'#\s]+)([ \t]+#.*)$/;
+
+/**
+ * Finds the comment in a key's line that is not part of its value, with the blanks before it.
+ * The comment so stays if the value is rewritten; comments within the value go.
+ *
+ * @returns an empty text if there is none
+ */
+export function findLineComment(text: string, { colon, explicit, from, lineEnd, value }: Entry): string {
+  const afterKey = (explicit && commentAfterKey.exec(text.slice(from, endOfLine(text, from)))?.[1]) || '';
+  const found = value.inline
+    ? /^[ \t]+#[^\r\n]*/.exec(text.slice(value.to, lineEnd))?.[0]
+    : commentAfterColon.exec(text.slice(colon, endOfLine(text, colon)))?.[1];
+  return afterKey + (found ?? '');
+}
+
+/**
+ * Finds lines of comments that begin at an offset and are indented deeper than a column.
+ * A block scalar before such lines would include them.
+ */
+export function findDeeperComments(text: string, at: number, column: number): string {
+  const found = /^(?:[ ]*#[^\r\n]*(?:\r\n|[\r\n]|$))+/.exec(text.slice(at))?.[0] ?? '';
+  const first = found.length - found.trimStart().length;
+  return first > column ? found : '';
+}
+
+/** Checks whether a value ends in a block scalar. */
+export function endsInBlockScalar(text: string, { kind, flow, from, entries, items }: Place): boolean {
+  const last = entries.at(-1) ?? items.at(-1);
+  if (last && !flow) return endsInBlockScalar(text, last.value);
+  return kind === 'scalar' && (text[from] === '|' || text[from] === '>');
+}
