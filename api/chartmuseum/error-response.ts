@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
+import type { Env } from '../http/env.ts';
 import { errorOf, isFault } from '../http/error-response.ts';
-import type { Env } from '../http/mount-routes.ts';
 
 /** The one place where an error becomes an answer of ChartMuseum's interface: its status, and what it says as `error`. */
 export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { version } from '../../core/runtime/program-version.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumRoute } from './mount.ts';
+import type { ChartMuseumRoute } from './route.ts';
 
 /** What ChartMuseum says of itself. */
 export function infoRoutes(): ChartMuseumRoute[] {

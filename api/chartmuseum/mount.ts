@@ -2,31 +2,14 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { type App, type Env, mount, nothing, type Route } from '../http/mount-routes.ts';
-import { sendFile, sendIndex, sendNamedFile } from '../routes/repository.ts';
+import type { App, Env } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
+import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { chartmuseumError } from './error-response.ts';
 import { infoRoutes } from './info.ts';
 import { readRoutes } from './read.ts';
+import type { ChartMuseumRoute } from './route.ts';
 import { writeRoutes } from './write.ts';
-
-/** What a request is about; '' for what its path does not name. */
-export interface ChartMuseumInput {
-  space: string;
-  chart: string;
-  version: string;
-}
-
-/** One method of one path below `/api/{space}`. */
-export interface ChartMuseumRoute {
-  method: 'get' | 'post' | 'delete';
-  path: `/${string}`;
-  summary: string;
-  description?: string;
-  query?: z.ZodObject;
-  body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
-  responses: Route<z.ZodObject, z.ZodObject>['responses'];
-  handle: (c: HonoContext<Env>, input: ChartMuseumInput) => Response | Promise<Response>;
-}
 
 /**
  * Serves ChartMuseum's interface below `/api/SPACE`, and for the space that is at the root also where ChartMuseum without

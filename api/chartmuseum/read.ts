@@ -7,10 +7,11 @@ import { readTemplates, readValuesFile } from '../../core/repository/chart-files
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
 import { resolveVersion } from '../../core/repository/resolve-version.ts';
 import { cachedResponse } from '../http/cached-response.ts';
-import { type Env, parseInput } from '../http/mount-routes.ts';
-import { sendIndex } from '../routes/repository.ts';
+import type { Env } from '../http/env.ts';
+import { parseInput } from '../http/mount-routes.ts';
+import { sendIndex } from '../http/repository-files.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { entry, pageQuery, refused } from './shapes.ts';
 
 /** Charts and versions, as the index of a chart repository describes them. */

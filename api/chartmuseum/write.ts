@@ -7,11 +7,11 @@ import { attachToNamed, maxProvenance } from '../../core/registry/provenance.ts'
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
 import { readBytes } from '../http/body.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { deleted, refused, saved } from './shapes.ts';
 
 const file = { type: 'string' as const, format: 'binary' };

@@ -1,10 +1,10 @@
+import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { checkBody } from '../../core/recipe/check-body.ts';
 import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import { isObject, type JsonObject } from '../../core/yaml/json.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import type { Env } from './env.ts';
 
 /**
  * A request body as text.
@@ -59,4 +59,20 @@ export async function readObject(c: Context<Env>, limit: number): Promise<JsonOb
 
 function invalid(pointer: string, fault: string): RegistryError {
   return new RegistryError('request.invalid', `${pointer || 'The body'} ${fault}.`, { pointer });
+}
+
+/**
+ * A request's body, as Node received it: the streams of the web's `Request` around it cost more than many a body does.
+ * Whoever reads it must not destroy it: that would end the connection before the answer.
+ */
+export function requestBody(c: Context<Env>): Readable {
+  const incoming = c.env.incoming;
+  if (incoming) return incoming;
+  const body = c.req.raw.body;
+  return body ? Readable.fromWeb(body) : Readable.from([]);
+}
+
+/** Reads a body's chunks; what is left when the loop ends early stays to be read. */
+export function chunksOf(body: Readable): AsyncIterable<Buffer> {
+  return body.iterator({ destroyOnReturn: false });
 }

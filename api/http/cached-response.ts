@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { Made, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { Env } from './mount-routes.ts';
+import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { linkNext, nextOf } from './next-page.ts';
 
 /** Items on one page at most; more of them would be a long text of short ones. */
@@ -24,19 +24,6 @@ export function listAnswer<T>(c: Context<Env>, page: Page<T>, paging: Paging): R
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
 }
-
-/** A document that is ready to be sent, and what is sent with it; without an ETag there is nothing that it could be named by. */
-export interface CachedBody {
-  body: Uint8Array<ArrayBuffer>;
-  etag: string | undefined;
-  /** How the bytes are to be read: type and encoding. */
-  form: Record<string, string>;
-  /** What is said to whoever has them, too. */
-  headers: Record<string, string>;
-}
-
-/** Gives the document as it is now. */
-export type ReadCachedBody = () => Promise<CachedBody>;
 
 /**
  * A document about a space, made anew only when the space has changed; 304 for whoever has it.

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /** Dates as HTTP writes them today, and as it did before (RFC 9110 section 5.6.7). */
 const dates = {

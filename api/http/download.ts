@@ -8,7 +8,7 @@ import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './cached-response.ts';
 import { parseHttpDate, readRangeHeader } from './conditions.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { webStreamOf } from './web-stream.ts';
 
 /**

@@ -3,7 +3,8 @@ import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/erro
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
-import { type Env, honoPath } from './mount-routes.ts';
+import type { Env } from './env.ts';
+import { honoPath } from './mount-routes.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {

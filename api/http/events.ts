@@ -4,7 +4,7 @@ import type { JobDeps } from '../../core/jobs/jobs.ts';
 import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
 const heartbeat = 15_000;

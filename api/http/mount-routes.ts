@@ -1,27 +1,9 @@
-import type { HttpBindings } from '@hono/node-server';
-import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
-import type { ReadCachedBody } from './cached-response.ts';
-
-export interface Env {
-  Variables: {
-    requestId: string;
-    /** The job that the request has made, or was told of, for the log. */
-    job?: string;
-  };
-  Bindings: Partial<HttpBindings> & {
-    /** Remembers what to read when the request comes again. */
-    rememberRead?: (read: ReadCachedBody) => void;
-    /** Counts a body until its client has it. */
-    holdBody?: (body: Uint8Array) => void;
-    /** The error that the request guard found, to be answered instead of the request. */
-    refused?: RegistryError;
-  };
-}
-export type App = OpenAPIHono<Env>;
+import type { App, Env } from './env.ts';
 
 /** For routes without path parameters, or without a query. */
 export const nothing = z.object({});

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
  * Chooses the encoding of an answer that the client likes best (RFC 9110 section 12.5.3): `identity` where it does not say,

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /** Where a list goes on after a page: a page may have fewer items than were asked for. Undefined after the last. */
 export function nextOf({ total, items }: Page<unknown>, { start }: Paging): number | undefined {

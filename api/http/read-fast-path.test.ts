@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInFlight } from '../../core/read-cache/in-flight.ts';
 import { createLog } from '../../core/runtime/log.ts';
-import type { CachedBody, ReadCachedBody } from './cached-response.ts';
+import type { CachedBody, ReadCachedBody } from './env.ts';
 import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 

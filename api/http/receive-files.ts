@@ -5,9 +5,8 @@ import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { maxDrainBytes } from './body.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import { chunksOf, maxDrainBytes, requestBody } from './body.ts';
+import type { Env } from './env.ts';
 
 type Outcome = PromiseSettledResult<ReceivedContent>;
 

@@ -2,9 +2,8 @@ import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { maxDrainBytes } from './body.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import { chunksOf, maxDrainBytes, requestBody } from './body.ts';
+import type { Env } from './env.ts';
 
 /**
  * Receives a request's body, streaming, and lends it to `use`.

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
  * Gives each request an id, the client's own if it sent a sensible `X-Request-Id`, and writes a line when it is answered.

@@ -1,6 +1,6 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { FreeSpaceGuard } from '../../core/runtime/free-space.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { drainRequest } from './received-body.ts';
 
 /** Methods that bring something; what is deleted makes room. */

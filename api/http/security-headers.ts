@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
  * Headers that keep a browser from reading an answer as a page of ours: charts and messages hold what strangers wrote.

@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { maxProvenance } from '../../core/registry/provenance.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { discardAll, receiveFiles } from './receive-files.ts';
 
 /** What a form that uploads an archive looks like, for `/openapi.json`. */

@@ -11,9 +11,9 @@ import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { isKnown } from '../http/cached-response.ts';
 import { readRangeHeader } from '../http/conditions.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
 import { webStreamOf } from '../http/web-stream.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
 const contentType = 'application/octet-stream';
 

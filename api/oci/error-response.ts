@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
+import type { Env } from '../http/env.ts';
 import { errorOf, isFault } from '../http/error-response.ts';
-import type { Env } from '../http/mount-routes.ts';
 
 /** What the distribution spec 1.1 ("Error Codes") calls our errors; by status where it has no word of its own. */
 const codes: Partial<Record<ErrorCode, string>> = {

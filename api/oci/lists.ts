@@ -5,8 +5,8 @@ import { parseDigest } from '../../core/oci/digest.ts';
 import { mediaTypes } from '../../core/oci/media-types.ts';
 import { listReferrers } from '../../core/oci/referrers.ts';
 import { listTags, maxTags } from '../../core/oci/tags.ts';
-import type { Env } from '../http/mount-routes.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { Env } from '../http/env.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
 /** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
 export function listRoutes({ registry, inFlight }: Context): OciRoute[] {

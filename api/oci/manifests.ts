@@ -8,8 +8,8 @@ import { putManifest } from '../../core/oci/put-manifest.ts';
 import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBytes } from '../http/body.ts';
 import { isKnown } from '../http/cached-response.ts';
-import type { Env } from '../http/mount-routes.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { Env } from '../http/env.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
 /** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */
 export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {

@@ -1,28 +1,15 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
-import type { App, Env } from '../http/mount-routes.ts';
+import { parseRepository } from '../../core/oci/names.ts';
+import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
 import { ociError } from './error-response.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
+import type { OciRoute } from './route.ts';
 import { uploadRoutes } from './uploads.ts';
-
-/** What a request to a repository is about. */
-export interface OciInput {
-  repository: RepositoryRef;
-  /** What follows the last fixed part of the path: a digest, a tag, the id of an upload; '' where nothing does. */
-  what: string;
-}
-
-/** One method of one kind of path below a repository. */
-export interface OciRoute {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';
-  handle: (c: HonoContext<Env>, input: OciInput) => Response | Promise<Response>;
-}
 
 // Names of repositories have slashes, so a path is read from its end. `blobs/uploads` comes before `blobs`.
 const kinds: [OciRoute['kind'], RegExp][] = [

@@ -8,9 +8,9 @@ import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { checkMayPush } from '../../core/oci/repositories.ts';
 import { cancelUpload, checkOffset, findUpload, keepAlive, startUpload } from '../../core/oci/uploads.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
 /** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
 export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { RegistryError } from '../../core/errors.ts';
 import { version } from '../../core/runtime/program-version.ts';
-import type { App } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 
 const page = `<!doctype html>

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import type { PartState } from '../../core/runtime/readiness.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { answer } from '../schemas.ts';
 
 const tags = ['Health'];

@@ -7,8 +7,9 @@ import { listJobs, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
 import { streamJob } from '../http/events.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { deliveryList, job, jobList } from '../job-schemas.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
 

@@ -1,7 +1,8 @@
 import type { Context } from '../../core/context.ts';
 import { listDependents, readLineage } from '../../core/registry/lineage.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 

@@ -9,7 +9,8 @@ import {
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
 import { readObject } from '../http/body.ts';
 import { cachedResponse, readyDocuments, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import {
   answer,

@@ -2,7 +2,8 @@ import type { Context } from '../../core/context.ts';
 import { attachProvenance, maxProvenance } from '../../core/registry/provenance.ts';
 import { readBytes } from '../http/body.ts';
 import { sendProvenance } from '../http/download.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];

@@ -1,17 +1,12 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
-import { archiveName } from '../../core/archive/archive-name.ts';
 import { isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { findSpace } from '../../core/registry/space-rows.ts';
-import { indexFormats } from '../../core/repository/document.ts';
-import { type FoundFile, findFile, findFileOf } from '../../core/repository/find-file.ts';
-import { sendCached } from '../http/cached-response.ts';
-import { sendArchive, sendProvenance } from '../http/download.ts';
-import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
-import { chooseEncoding, chooseFormat } from '../http/negotiate.ts';
+import type { App, Env } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
+import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { answer, errors, spaceParams } from '../schemas.ts';
 
 const tags = ['Chart repository'];
@@ -100,14 +95,6 @@ export function mountRepository(app: App, context: Context): void {
   );
 }
 
-/** A file by its version and its own name, as an index gives it where the name alone is not enough. */
-export interface NamedFile {
-  space: string;
-  chart: string;
-  version: string;
-  file: string;
-}
-
 /** Answers the address of a repository itself. Mounted last: pages and health checks of ours have such addresses, too. */
 export function mountRepositoryRoot(app: App, context: Context): void {
   mount(
@@ -128,69 +115,10 @@ export function mountRepositoryRoot(app: App, context: Context): void {
   );
 }
 
-/** Sends the index of a space as it is now, in the form that the client likes best; or its entries alone. */
-export function sendIndex(
-  c: HonoContext<Env>,
-  { indexes, config }: Context,
-  space: string,
-  form?: 'entries',
-): Promise<Response> {
-  const format = form ?? chooseFormat(c, indexFormats, config.indexFormat);
-  const encoding = chooseEncoding(c, ['br', 'gzip']);
-  return sendCached(c, async () => {
-    const { body, etag } = await indexes.read(space, { format, encoding });
-    const form = {
-      'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
-      ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
-    };
-    const headers = { ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept, Accept-Encoding' };
-    return { body, etag, form, headers };
-  });
-}
-
-/** Sends the archive that is called so, or its provenance file. */
-export function sendFile(
-  c: HonoContext<Env>,
-  { registry }: Context,
-  space: string,
-  file: string,
-): Promise<Response> {
-  return sendFound(c, registry, file, (archiveFile) => findFile(registry, space, archiveFile));
-}
-
-/** Sends the archive of a version, or its provenance file, as its own name says. */
-export function sendNamedFile(
-  c: HonoContext<Env>,
-  { registry }: Context,
-  { file, ...ref }: NamedFile,
-): Promise<Response> {
-  return sendFound(c, registry, file, (archiveFile) => {
-    if (archiveFile !== archiveName(ref.chart, ref.version)) throw nothingAt(c);
-    return findFileOf(registry, ref);
-  });
-}
-
-async function sendFound(
-  c: HonoContext<Env>,
-  registry: RegistryDeps,
-  file: string,
-  find: (archiveFile: string) => Promise<FoundFile>,
-): Promise<Response> {
-  const archiveFile = file.replace(/\.prov$/, '');
-  if (!archiveFile.endsWith('.tgz')) throw nothingAt(c);
-  const { archive, ...ref } = await find(archiveFile);
-  if (archiveFile !== file) return sendProvenance(c, registry, ref);
-  return sendArchive(c, registry, ref, archive);
-}
-
 async function isSpace({ db }: RegistryDeps, space: string): Promise<boolean> {
   return isSpaceName(space) && (await findSpace(db, space)) !== undefined;
 }
 
 function checkRepository(c: HonoContext<Env>, space: string): void {
   if (notRepositories.has(space)) throw nothingAt(c);
-}
-
-function nothingAt(c: HonoContext<Env>): RegistryError {
-  return new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
 }

@@ -2,7 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import { searchCharts, searchMatches } from '../../core/registry/search.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.extend({

@@ -12,7 +12,8 @@ import {
 } from '../../core/registry/spaces.ts';
 import { readObject, readText } from '../http/body.ts';
 import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
+import type { App, Env } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 

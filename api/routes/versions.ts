@@ -5,7 +5,8 @@ import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
 import { readyNames, toPaging } from '../http/cached-response.ts';
 import { sendArchive } from '../http/download.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mount, nothing } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import {
   answer,
