@@ -6,10 +6,10 @@ import { publishVersion } from '../../core/registry/publish.ts';
 import { readyNames, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mount, nothing } from '../http/mount-routes.ts';
+import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
-import { orchestrate } from './orchestrate.ts';
 
 const tags = ['Charts'];
 

@@ -12,9 +12,9 @@ import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
-import { readText } from '../http/body.ts';
-import type { Env } from '../http/env.ts';
-import { errorAnswer } from '../http/error-response.ts';
+import { readText } from './body.ts';
+import type { Env } from './env.ts';
+import { errorAnswer } from './error-response.ts';
 
 /**
  * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
