@@ -5,7 +5,12 @@ import type { Log } from '../core/runtime/log.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
 import type { App, Env } from './http/env.ts';
-import { createErrorHandler, createNotFoundHandler, errorOf, problem } from './http/error-response.ts';
+import {
+  createErrorHandler,
+  createNotFoundHandler,
+  errorResponse,
+  toRegistryError,
+} from './http/error-response.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
@@ -13,7 +18,7 @@ import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
-import { isUsable, isWhole, mountHealth } from './routes/health.ts';
+import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
@@ -51,13 +56,13 @@ export function createApp(context: Context): App {
 function answerAsAsked(c: HonoContext<Env>, log: Log, error: unknown): Response {
   if (/^\/v2(\/|$)/.test(c.req.path)) return ociError(c, log, error);
   if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumError(c, log, error);
-  return problem(c, errorOf(c, log, error));
+  return errorResponse(c, toRegistryError(c, log, error));
 }
 
 /** The part of it that says how the process is. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  mountHealth(app, context, isWhole);
+  mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }
@@ -71,7 +76,7 @@ function createBareApp({ log }: Context): App {
 
 /** Throws the fault that the request guard found, so that it is answered and logged as every other. */
 const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
-  if (c.env?.refused) throw c.env.refused;
+  if (c.env?.refusal) throw c.env.refusal;
   await next();
 };
 
@@ -79,7 +84,7 @@ const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
 function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {
-    if (error !== c.env?.refused) return answerError(error, c);
+    if (error !== c.env?.refusal) return answerError(error, c);
     if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociError(c, log, error);
     if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return chartmuseumError(c, log, error);
     return answerError(error, c);

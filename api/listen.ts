@@ -4,16 +4,16 @@ import { StartError } from '../core/runtime/startup-error.ts';
 import { watchClients } from './http/watch-clients.ts';
 
 /** A server that listens. */
-export interface Listening {
+export interface ListeningServer {
   /** `http://127.0.0.1:8099` */
   url: string;
   /** For other processes to listen with. */
   server: Server;
   /**
    * Takes no new connections, lets what is in flight finish, and cuts off what has not by then.
-   * @param limit milliseconds
+   * @param timeoutMs milliseconds
    */
-  close(limit: number): Promise<void>;
+  close(timeoutMs: number): Promise<void>;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function listen(
   address: string,
   setting: string,
   clientTimeoutMs: number,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   const { hostname, port } = parseListen(address);
   const server = createServer(listener);
   watchClients(server, clientTimeoutMs);
@@ -42,12 +42,12 @@ export async function listen(
       reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
     );
   });
-  const shown =
+  const shownHost =
     hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
   return {
-    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`,
+    url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${bound}`,
     server,
-    close: (limit) => drain(server, limit),
+    close: (timeoutMs) => drain(server, timeoutMs),
   };
 }
 
@@ -66,11 +66,11 @@ export async function listenOnSharedServer(
   listener: RequestListener,
   listening: Server,
   clientTimeoutMs: number,
-): Promise<Pick<Listening, 'close'>> {
+): Promise<Pick<ListeningServer, 'close'>> {
   const server = createServer(listener);
   watchClients(server, clientTimeoutMs);
   await new Promise<void>((resolve) => server.listen(listening, resolve));
-  return { close: (limit) => drain(server, limit) };
+  return { close: (timeoutMs) => drain(server, timeoutMs) };
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
@@ -98,14 +98,14 @@ function parseListen(address: string): { hostname: string | undefined; port: num
   return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
 }
 
-function drain(server: HttpServer, limit: number): Promise<void> {
+function drain(server: HttpServer, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), limit);
+    const cutOffTimer = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // Node keeps a connection for a next request, also when the answer was given after the close.
-    const watching = setInterval(() => server.closeIdleConnections(), 50);
+    const idleTimer = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
-      clearTimeout(cut);
-      clearInterval(watching);
+      clearTimeout(cutOffTimer);
+      clearInterval(idleTimer);
       resolve();
     });
     server.closeIdleConnections();

@@ -48,7 +48,7 @@ export async function attachApi(context: Context, listening: Server): Promise<Pi
   return { close: () => closeRequests(context, close) };
 }
 
-function closeRequests(context: Context, close: (limit: number) => Promise<void>): Promise<void> {
+function closeRequests(context: Context, close: (timeoutMs: number) => Promise<void>): Promise<void> {
   context.beginClosing();
   return close(splitShutdownBudget(context.config.shutdownTimeout).drainMs);
 }

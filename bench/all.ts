@@ -17,16 +17,16 @@ const { values } = parseArgs({
     width: { type: 'string', default: '16' },
   },
 });
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const charts = values.charts === undefined ? [] : ['--charts', values.charts];
 const { recipes, rounds, width } = values;
 const sending = [...charts, '--recipes', recipes, '--rounds', rounds, '--width', width];
 if (values.charts !== undefined) await run(await buildBench('compose'), charts);
-else say('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
+else print('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
 const orchestrate = fileURLToPath(new URL('orchestrate.ts', import.meta.url));
 await run(orchestrate, [...sending, '--on', 'embedded']);
 if (canStartRedis()) await run(orchestrate, [...sending, '--on', 'redis']);
-else say('left out: recipes on Redis: no `redis-server` on the PATH');
+else print('left out: recipes on Redis: no `redis-server` on the PATH');
 
 /** Each in a process of its own, so that none is measured with the memory and the warm code of another. */
 async function run(file: string, args: string[]): Promise<void> {

@@ -9,7 +9,7 @@ export interface ComposeOptions {
   width: number;
 }
 
-export interface Composed {
+export interface ComposeFigures {
   seconds: number;
   /** Milliseconds that each took, the shortest first. */
   times: number[];
@@ -23,7 +23,7 @@ export async function composeMany(
   urls: readonly string[],
   charts: readonly [string, string][],
   { name, total, width }: ComposeOptions,
-): Promise<Composed> {
+): Promise<ComposeFigures> {
   const source = (index: number) => {
     const [chart = '', version = ''] = charts[index % charts.length] ?? [];
     return { package: { independent: true, space: 'lib', chart, version }, _config: { index } };

@@ -18,10 +18,10 @@ const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '0' }, port: { type: 'string', default: '0' } },
 });
 const minutes = Number(values.minutes);
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
-say(describeMachine());
+print(describeMachine());
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = {
@@ -39,12 +39,12 @@ try {
   const first = await client.upload('bench', packed);
   if (first.status !== 201) throw new Error(`the first upload was answered ${first.status}`);
   const hostile = await makeHostileRequests(registry.url);
-  await health.take();
+  await health.readAndReset();
   if (minutes === 0) await oneByOne();
   else await together();
-  say(`most memory: ${(await readPeakMemory(registry.process.pid ?? 'self')).toFixed(0)} MiB`);
+  print(`most memory: ${(await readPeakMemory(registry.process.pid ?? 'self')).toFixed(0)} MiB`);
   const verified = await cliOutput(['verify'], environment);
-  say(`verify: ${verified.code === 0 ? 'clean' : verified.stdout}`);
+  print(`verify: ${verified.code === 0 ? 'clean' : verified.stdout}`);
 
   async function oneByOne(): Promise<void> {
     for (const { name, send } of hostile) {
@@ -52,9 +52,9 @@ try {
       const statuses = new Set<number>();
       for (let round = 0; round < 3; round += 1) {
         statuses.add(await send(round));
-        checks.push((await health.take()).maxMs.toFixed(0));
+        checks.push((await health.readAndReset()).maxMs.toFixed(0));
       }
-      say(
+      print(
         `${name.padEnd(30)} ${[...statuses].join(' ').padEnd(8)} longest health check ${checks.join(', ')} ms`,
       );
     }
@@ -81,16 +81,16 @@ try {
       }
     };
     await Promise.all([...[0, 1, 2, 3].map(attack), behave()]);
-    const { maxMs, failed } = await health.take();
-    const told = [...answers].map(([status, times]) => `${times} x ${status}`).join(', ');
-    say(
-      `${minutes} minutes: ${told}; ${good} good ones; longest health check ${maxMs.toFixed(0)} ms, ${failed} failed`,
+    const { maxMs, failed } = await health.readAndReset();
+    const statusCounts = [...answers].map(([status, times]) => `${times} x ${status}`).join(', ');
+    print(
+      `${minutes} minutes: ${statusCounts}; ${good} good ones; longest health check ${maxMs.toFixed(0)} ms, ${failed} failed`,
     );
   }
 } finally {
   await health.close();
   const code = await registry.end('SIGTERM');
-  say(code === 0 ? 'the process ended as it was told' : `THE PROCESS ENDED WITH ${code}`);
+  print(code === 0 ? 'the process ended as it was told' : `THE PROCESS ENDED WITH ${code}`);
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -35,7 +35,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
     ),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  times.sort((left, right) => left - right);
+  times.sort((remaining, right) => remaining - right);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), failed };
 }
@@ -49,8 +49,8 @@ function drive(
   const { hostname, port, host } = new URL(url);
   return new Promise((resolve, reject) => {
     let next = first;
-    let asked = 0;
-    let left = -1;
+    let sentAt = 0;
+    let remaining = -1;
     let ok = false;
     const ask = () => {
       if (performance.now() >= end) {
@@ -58,24 +58,24 @@ function drive(
         resolve();
         return;
       }
-      asked = performance.now();
+      sentAt = performance.now();
       const path = paths[next++ % paths.length];
       socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
     };
-    const take = (bytes: Buffer, size: number) => {
+    const receive = (bytes: Buffer, size: number) => {
       let at = 0;
-      if (left === -1) {
+      if (remaining === -1) {
         // Answers of this server are short of headers: they come in one piece.
         const head = bytes.subarray(0, size).indexOf('\r\n\r\n') + 4;
         const text = bytes.toString('latin1', 0, head);
         ok = text.startsWith('HTTP/1.1 200');
-        left = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+        remaining = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
         at = head;
       }
-      left -= size - at;
-      if (left > 0) return true;
-      left = -1;
-      onAnswer(performance.now() - asked, ok);
+      remaining -= size - at;
+      if (remaining > 0) return true;
+      remaining = -1;
+      onAnswer(performance.now() - sentAt, ok);
       ask();
       return true;
     };
@@ -84,7 +84,7 @@ function drive(
       port: Number(port),
       onread: {
         buffer: Buffer.alloc(1024 * 1024),
-        callback: (size, bytes) => take(Buffer.from(bytes.buffer), size),
+        callback: (size, bytes) => receive(Buffer.from(bytes.buffer), size),
       },
     });
     socket.on('connect', ask);

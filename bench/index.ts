@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const versions = Number(values.versions);
 const uploads = Number(values.uploads);
 const perChart = 100;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const entryTemplate = renderEntry(
   {
@@ -43,7 +43,7 @@ const entryTemplate = renderEntry(
 
 /** Fills a space with versions that have entries of the length that public charts' have. */
 async function fillSpace(url: string): Promise<void> {
-  const db = createPool({ url, applicationName: 'bench', onError: (error) => say(String(error)) });
+  const db = createPool({ url, applicationName: 'bench', onError: (error) => print(String(error)) });
   await db.query(
     `WITH space AS (
        INSERT INTO spaces (name, chart_count, version_count) VALUES ('full', $1::int / $2::int, $1::int) RETURNING id
@@ -78,7 +78,7 @@ async function measureUploads(url: string, space: string, series: string): Promi
   await spread(uploads, 8, (n) => uploader.upload(space, archives[n] ?? Buffer.alloc(0)));
   const perSecond = uploads / ((performance.now() - startedAt) / 1000);
   uploader.close();
-  say(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
+  print(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
 }
 
 /** How long after an upload's answer the index with its version is there, and how long both take. */
@@ -104,7 +104,7 @@ async function measureNew(url: string, space: string): Promise<void> {
       times.sort((left, right) => left - right),
       0.5,
     ).toFixed(1);
-  say(
+  print(
     `one more version, ${space} space: in the index ${median(reads)} ms after its answer, ${median(whole)} ms after it was sent`,
   );
 }
@@ -117,7 +117,7 @@ async function measureReads(api: Served, encoding: string): Promise<void> {
   await read(2);
   const { perSecond, p50, p99, failed } = await read(Number(values.seconds));
   const refused = failed > 0 ? `, ${failed} REFUSED` : '';
-  say(
+  print(
     `index reads, ${encoding}: ${perSecond.toFixed(0)}/s by 8 connections (p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${refused}), ${await residentMemory(api)}`,
   );
 }
@@ -136,7 +136,7 @@ async function residentKilobytes(pid: string): Promise<number> {
 
 await useBuilt();
 const program = await findLoadProgram();
-say(`${describeMachine()}; indexes are asked for by ${program.name}`);
+print(`${describeMachine()}; indexes are asked for by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
@@ -146,7 +146,7 @@ const running: Served[] = [];
 const startApi = async (what: string) => {
   const startedAt = performance.now();
   const api = await serve(environment, 'api');
-  say(`start with ${what}: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`);
+  print(`start with ${what}: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`);
   running.push(api);
   return api;
 };
@@ -164,7 +164,7 @@ try {
   api = await startApi(`${versions} versions`);
   const startedAt = performance.now();
   const size = (await (await fetch(`${api.url}/full/index.yaml`)).arrayBuffer()).byteLength;
-  say(
+  print(
     `first index of ${(size / 1e6).toFixed(1)} MB: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`,
   );
   await measureNew(api.url, 'full');

@@ -31,7 +31,7 @@ const { values } = parseArgs({
   },
 });
 const [recipes, rounds, width] = [Number(values.recipes), Number(values.rounds), Number(values.width)];
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A registry that runs, and its processes that are Node's. */
 interface Running {
@@ -80,15 +80,15 @@ const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbed
 const charts = await uploadAll(running.url, 'lib', archives);
 // Before, so that what a process does only at first is not part of the figure.
 await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width });
-say(`\n${describeMachine()}, helm-registry ${version}`);
-say(
+print(`\n${describeMachine()}, helm-registry ${version}`);
+print(
   `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time`,
 );
 for (let round = 1; round <= rounds; round += 1) await measure(round);
 const memory = await Promise.all(
   running.pids.map(async ({ name, pid }) => `${name} ${(await readPeakMemory(pid)).toFixed(0)}`),
 );
-say(`  peak memory in MiB: ${memory.join(', ')}`);
+print(`  peak memory in MiB: ${memory.join(', ')}`);
 await running.end();
 await rm(folder, { recursive: true, force: true });
 
@@ -101,11 +101,11 @@ async function measure(round: number): Promise<void> {
     width,
   });
   const after = await readProcessorTime(kindOf);
-  say(
+  print(
     `  ${(recipes / seconds).toFixed(1)} a second; p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
   );
   const spent = [...after].map(
     ([kind, total]) => `${kind} ${(((total - (before.get(kind) ?? 0)) / recipes) * 1000).toFixed(1)}`,
   );
-  say(`    processor ms a recipe: ${spent.join(', ')}`);
+  print(`    processor ms a recipe: ${spent.join(', ')}`);
 }

@@ -14,7 +14,7 @@ import { describeMachine } from './support.ts';
 const { values } = parseArgs({
   options: { blobs: { type: 'string', default: '8' }, mebibytes: { type: 'string', default: '60' } },
 });
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const piece = Buffer.alloc(64 * 1024, 'blob');
 
 /** Content that is made while it is read, so that none of it is in memory before. */
@@ -57,7 +57,7 @@ await store.close();
 await minio.dispose();
 const peakMemory = await readPeakMemory('self');
 const inMebibytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
-say(describeMachine());
-say(
+print(describeMachine());
+print(
   `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${peakMemory.toFixed(0)} MiB ever)`,
 );

@@ -22,11 +22,11 @@ const { values } = parseArgs({
 });
 const options = { connections: Number(values.connections), seconds: Number(values.seconds) };
 let uploads = 0;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
 const program = await findLoadProgram();
-say(`${describeMachine()}; asked by ${program.name}`);
+print(`${describeMachine()}; asked by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
@@ -52,7 +52,7 @@ try {
     const concurrent = await program.load(api.url, paths, options);
     writing.abort();
     const perSecond = (await written) / options.seconds;
-    say(
+    print(
       `${name.padEnd(16)} ${describe(alone)}; beside ${perSecond.toFixed(0)} uploads/s: ${describe(concurrent)}`,
     );
   }

@@ -26,13 +26,13 @@ const { values } = parseArgs({
 const recipes = Number(values.recipes);
 const width = Number(values.width);
 const apis = Number(values.apis);
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
 const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
 await useBuilt();
-say(`${describeMachine()}, helm-registry ${version}`);
-say(
+print(`${describeMachine()}, helm-registry ${version}`);
+print(
   `${archives.length} charts of ${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB packed, median ${percentile(sizes, 0.5).toFixed(0)} KB; ${recipes} recipes of three, ${width} at a time; ${apis} api`,
 );
 for (const workers of values.workers.split(',').map(Number)) await measure(workers);
@@ -55,15 +55,17 @@ async function measure(workers: number): Promise<void> {
     const cores = await readCores();
     const used = await readProcessorTime(kindOf);
     const busy = (cores.busy - coresBefore.busy) / (cores.all - coresBefore.all);
-    say(
+    print(
       `${workers} worker${workers === 1 ? ' ' : 's'}: ${(recipes / seconds).toFixed(1)} recipes/s, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
     );
     const shares = [...used].map(([kind, total]) => ({ kind, spent: total - (usedBefore.get(kind) ?? 0) }));
     const ours = shares.reduce((sum, { spent }) => sum + spent, 0);
-    say(
+    print(
       `  processor seconds: ${shares.map(({ kind, spent }) => `${kind} ${spent.toFixed(1)}`).join(', ')}; in all ${ours.toFixed(1)} of ${seconds.toFixed(1)} s`,
     );
-    say(`  all cores were ${(busy * 100).toFixed(0)} % busy, ${(ours / seconds).toFixed(2)} of them by this`);
+    print(
+      `  all cores were ${(busy * 100).toFixed(0)} % busy, ${(ours / seconds).toFixed(2)} of them by this`,
+    );
   } finally {
     await stack.cluster.close();
     await stack.dispose();

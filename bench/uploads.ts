@@ -25,7 +25,7 @@ const { values } = parseArgs({
 });
 const uploads = Number(values.uploads);
 const fileSize = 4 * 1024 ** 2 - 64 * 1024;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
 async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
@@ -79,17 +79,17 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
   const answers = [...statuses].map(([status, count]) => `${count} x ${status}`).join(', ');
-  say(
+  print(
     `${store}: ${answers} in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB (${idle.toFixed(0)} MiB before)`,
   );
 }
 
 await useBuilt();
-say(describeMachine());
+print(describeMachine());
 const filler = randomBytes(fileSize);
 const archives: Buffer[] = [];
 for (let index = 0; index < uploads; index++) archives.push(await packLargeChart(index, filler));
-say(
+print(
   `${uploads} uploads of ${((archives[0]?.length ?? 0) / 1024 ** 2).toFixed(1)} MiB, ${values.width} at a time`,
 );
 for (const store of values.store) await measure(store, archives);

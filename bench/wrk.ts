@@ -16,11 +16,11 @@ export interface LoadProgram {
 
 export async function findLoadProgram(): Promise<LoadProgram> {
   // It has no option that does nothing and succeeds.
-  const there = await run('wrk', ['-v']).then(
+  const isInstalled = await run('wrk', ['-v']).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
-  return there
+  return isInstalled
     ? { name: 'wrk, one thread', load: loadByWrk }
     : { name: 'this program, for want of wrk', load };
 }

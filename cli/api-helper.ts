@@ -13,7 +13,7 @@ import { letHeapGrow } from './heap.ts';
 // A process that answers requests beside the one that has started it. It is told with which configuration, then where to
 // listen, then to close.
 
-const configured = z.object({ config: z.custom<Config>() });
+const configMessage = z.object({ config: z.custom<Config>() });
 
 // Signals to the group are for the one that has started it, which says what to do; without that one there is nothing to do.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
@@ -28,7 +28,7 @@ async function run(): Promise<void> {
     if (context && handle instanceof Server) {
       api = await attachApi(context, handle);
     } else {
-      context = await open(configured.parse(message).config);
+      context = await open(configMessage.parse(message).config);
       process.send?.('prepared');
     }
   }

@@ -11,7 +11,7 @@ import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
 import type { Running } from './signals.ts';
 
 /** Milliseconds before one that has ended is replaced, so that one that cannot start does not do so all the time. */
-const pause = 1000;
+const restartDelayMs = 1000;
 
 /**
  * Serves the interface in as many processes as are configured, this one included. The others are there before the first
@@ -56,9 +56,9 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
     // What cannot be sent any more is sent to one that is about to be seen to end.
     helper.on('error', (error) => log.warn({ error }, 'could not reach a process that answers requests'));
     helper.send({ config: { ...config, databaseUrl } });
-    await isPrepared(helper);
+    await waitUntilPrepared(helper);
     helper.on('message', (message) => {
-      const { enqueue, ids } = accepted.parse(message);
+      const { enqueue, ids } = enqueueMessage.parse(message);
       void tryEnqueue(jobs, enqueue, ids);
     });
     if (listening) helper.send('serve', listening);
@@ -69,7 +69,7 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
     for (;;) {
       if (closing) return;
       log.error({ helper: pid, exitCode, signalCode }, 'a process that answers requests has ended');
-      await sleep(pause, undefined, { ref: false });
+      await sleep(restartDelayMs, undefined, { ref: false });
       if (closing) return;
       try {
         return await start();
@@ -97,7 +97,7 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
 }
 
 /** Resolves when it has opened all that it needs. */
-function isPrepared(helper: ChildProcess): Promise<void> {
+function waitUntilPrepared(helper: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     helper.once('message', () => resolve());
     helper.once('exit', () =>
@@ -107,6 +107,6 @@ function isPrepared(helper: ChildProcess): Promise<void> {
 }
 
 /** What a helper has accepted, and somebody is to work on. */
-const accepted = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
+const enqueueMessage = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
 const program = workerEntryUrl(import.meta.url, 'api-helper');

@@ -25,7 +25,7 @@ async function runServe(file?: string): Promise<void> {
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
   await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
-  return closingOnFailure(context, async () => {
+  return closeOnFailure(context, async () => {
     const worker = await startJobWorker(context);
     const api = await startApiProcesses(context).catch(async (error: unknown) => {
       await worker.close();
@@ -38,11 +38,11 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 
 /** The interface only, and what can be composed at once. */
 async function runApi(file?: string): Promise<void> {
-  const config = await loadShared('api', file);
+  const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     await assertFree(config.listen, 'LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api' });
-    return closingOnFailure(context, async () => {
+    return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);
       const composer = startComposer(context, config.apiSources);
       return { failed: context.failed, close: () => closeAll(context, api, composer) };
@@ -52,11 +52,11 @@ async function runApi(file?: string): Promise<void> {
 
 /** The queue only. */
 async function runWorker(file?: string): Promise<void> {
-  const config = await loadShared('worker', file);
+  const config = await loadWithDatabase('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
-    return closingOnFailure(context, async () => {
+    return closeOnFailure(context, async () => {
       // First, so that whoever watches over it hears that it is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
       const worker = await startJobWorker(context).catch(async (error: unknown) => {
@@ -76,12 +76,12 @@ async function runWorker(file?: string): Promise<void> {
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
-  const closers = createShutdownHooks(log);
+  const shutdownHooks = createShutdownHooks(log);
   try {
-    await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
-    if (usesS3(config)) await openBlobs(config, log, closers, true);
+    await openDatabase(config, log, shutdownHooks, { migrate: true, name: 'helm-registry migrate' });
+    if (usesS3(config)) await openBlobs(config, log, shutdownHooks, true);
   } finally {
-    await closers.close();
+    await shutdownHooks.close();
   }
 }
 
@@ -91,7 +91,7 @@ async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
   await context.close();
 }
 
-async function closingOnFailure<T>(context: Context, start: () => Promise<T>): Promise<T> {
+async function closeOnFailure<T>(context: Context, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -101,7 +101,7 @@ async function closingOnFailure<T>(context: Context, start: () => Promise<T>): P
 }
 
 // Two processes cannot share the embedded database: it belongs to the one that started it.
-async function loadShared(command: string, file: string | undefined): Promise<Config> {
+async function loadWithDatabase(command: string, file: string | undefined): Promise<Config> {
   const config = await loadConfig(process.env, file);
   if (config.databaseUrl !== '') return config;
   throw new StartError(`${command} needs DATABASE_URL; \`helm-registry serve\` runs everything without one`);

@@ -13,7 +13,7 @@ import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { FolderInUse, StartError, Unfinished } from '../core/runtime/startup-error.ts';
 import { startLog } from './start-log.ts';
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
  * `helm-registry gc`
@@ -23,11 +23,11 @@ export async function runGc(options: { config?: string; grace?: number; dryRun?:
   const config = await loadConfig(process.env, options.config);
   const grace = options.grace ?? config.gcGrace;
   const dryRun = options.dryRun ?? false;
-  const collected = await withUpkeep('gc', config, (upkeep) =>
-    collectGarbage(upkeep, { grace, expiry: config.ociExpiry, dryRun }),
+  const collected = await withMaintenance('gc', config, (maintenance) =>
+    collectGarbage(maintenance, { grace, expiry: config.ociExpiry, dryRun }),
   );
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
-  for (const line of describeCollected(collected, grace, dryRun)) say(line);
+  for (const line of describeCollected(collected, grace, dryRun)) print(line);
   if (collected.failed > 0) process.exitCode = 1;
 }
 
@@ -53,17 +53,17 @@ export async function runVerify(options: { config?: string; repair?: string }): 
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const copies = options.repair === undefined ? undefined : await openCopies(options.repair);
   const folder = join(resolve(config.dataDir), 'uploads');
-  const verified = await withUpkeep('verify', config, ({ db, blobs }) =>
+  const verified = await withMaintenance('verify', config, ({ db, blobs }) =>
     verifyRegistry(db, blobs, {
       // An upload that has put its bytes waits for its lock, then for little more than a commit.
       graceMs: config.lockTimeout + 10_000,
-      onFault: say,
+      onFault: print,
       ...(progress && { onProgress: progress }),
       ...(copies && { repair: { copies, folder, maxSize: config.limitBlob } }),
     }),
   ).finally(() => copies?.close());
   if (progress) process.stderr.write('\n');
-  for (const line of describeVerified(verified, copies !== undefined)) say(line);
+  for (const line of describeVerified(verified, copies !== undefined)) print(line);
   if (verified.faults > 0) process.exitCode = verified.hindered > 0 ? 2 : 1;
 }
 
@@ -118,22 +118,22 @@ function count(number: number, thing: string): string {
 }
 
 /** Opens what is needed, works, and closes it; what goes wrong becomes a line for the operator. */
-async function withUpkeep<T>(
+async function withMaintenance<T>(
   command: string,
   config: Config,
-  work: (upkeep: MaintenanceDeps) => Promise<T>,
+  work: (maintenance: MaintenanceDeps) => Promise<T>,
 ): Promise<T> {
   // Standard output is for the answer.
   const log = startLog(config, 2, 'warn');
-  const closers = createShutdownHooks(log);
+  const shutdownHooks = createShutdownHooks(log);
   try {
     const options = { migrate: false, name: `helm-registry ${command}` };
-    const { db, blobs, locks } = await openStorage(config, log, closers, options);
+    const { db, blobs, locks } = await openStorage(config, log, shutdownHooks, options);
     return await work({ db, blobs, locks, log });
   } catch (error) {
     throw explain(command, config, error);
   } finally {
-    await closers.close();
+    await shutdownHooks.close();
   }
 }
 

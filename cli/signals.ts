@@ -14,7 +14,7 @@ export interface Running {
  * Milliseconds in which signals count as one: a Ctrl-C comes from the terminal, and again from npm, which passes on what
  * its child has had already.
  */
-const oneSignal = 300;
+const signalRepeatMs = 300;
 
 /**
  * Starts something and closes it on SIGTERM or SIGINT, also when one comes while it is still starting. A second signal
@@ -32,16 +32,16 @@ export async function runUntilSignal(
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
         first ??= performance.now();
-        if (performance.now() - first > oneSignal) process.exit(128 + constants.signals[signal]);
+        if (performance.now() - first > signalRepeatMs) process.exit(128 + constants.signals[signal]);
         resolve(signal);
       });
     }
   });
   const running = await start(log);
   // Connections that wait keep a process alive, but not one whose connections have all been lost.
-  const alive = setInterval(() => undefined, 2 ** 30);
+  const keepAlive = setInterval(() => undefined, 2 ** 30);
   const reason = await Promise.race([signalled.then((signal) => ({ signal })), failureOf(running)]);
-  clearInterval(alive);
+  clearInterval(keepAlive);
   if ('failure' in reason) {
     // Whoever watches over this process starts it again.
     process.exitCode = 1;
@@ -49,12 +49,12 @@ export async function runUntilSignal(
   } else {
     log.info(reason, 'closing');
   }
-  const limit = setTimeout(() => {
+  const forcedExit = setTimeout(() => {
     log.error('not closed in time, ending all the same');
     process.exit(1);
   }, splitShutdownBudget(seconds).totalMs);
   await running.close();
-  clearTimeout(limit);
+  clearTimeout(forcedExit);
   log.info('closed');
 }
 

@@ -2,7 +2,7 @@ import type { Digest } from '../core/blobs/port.ts';
 import type { SourceCache } from './source-cache.ts';
 
 /** Pauses are so many times as long as what came before took, where it may have been in vain. */
-const pause = 9;
+const pauseFactor = 9;
 
 /**
  * Fetches sources that were missed, one at a time, with nobody waiting for them. Once the cache is full, or a source does not
@@ -25,7 +25,7 @@ export function createBackgroundPrefetch(
     }
     const now = performance.now();
     const stays = cache.peek(digest) !== undefined && !cache.isFull();
-    idleUntil = stays ? now : now + pause * (now - startedAt);
+    idleUntil = stays ? now : now + pauseFactor * (now - startedAt);
     isBusy = false;
   }
 

@@ -14,14 +14,17 @@ export async function scheduleCollections(queue: Queue, seconds: number): Promis
  * Handles a collection that is due.
  * @param times in seconds; see `CollectOptions`
  */
-export function createCollect(upkeep: MaintenanceDeps, times: { grace: number; expiry: number }): Handler {
+export function createCollect(
+  maintenance: MaintenanceDeps,
+  times: { grace: number; expiry: number },
+): Handler {
   return async ({ signal }) => {
     try {
-      const collected = await collectGarbage(upkeep, { ...times, signal });
-      if (collected) upkeep.log.info(collected, 'garbage collected');
-      else upkeep.log.info('another garbage collection is under way');
+      const collected = await collectGarbage(maintenance, { ...times, signal });
+      if (collected) maintenance.log.info(collected, 'garbage collected');
+      else maintenance.log.info('another garbage collection is under way');
     } catch (error) {
-      if (!signal.aborted) upkeep.log.warn({ error }, 'garbage was not collected, it is tried again');
+      if (!signal.aborted) maintenance.log.warn({ error }, 'garbage was not collected, it is tried again');
       throw error;
     }
   };

@@ -18,11 +18,11 @@ export function startComposer({ config, jobs, log }: Context, capacity: number):
   if (capacity === 0) return { close: async () => undefined };
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, capacity);
-  const fetch = createBackgroundPrefetch(sources, (digest, error) =>
+  const prefetch = createBackgroundPrefetch(sources, (digest, error) =>
     log.debug({ digest, error }, 'a source was not fetched for the next time'),
   );
   const withdraw = jobs.compositionSlots.offer(
-    composeFromCache(jobs, sources, fetch),
+    composeFromCache(jobs, sources, prefetch),
     config.workerConcurrency,
   );
   return {

@@ -28,21 +28,21 @@ export function createDeliver({ db, sender, log, policy }: DeliverOptions): Hand
   return async ({ id, signal }) => {
     const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
-    const made = await makeAttempt(sender, delivery, signal);
-    if (made === undefined) {
+    const attempted = await makeAttempt(sender, delivery, signal);
+    if (attempted === undefined) {
       // One that we broke off ourselves is no attempt.
       await releaseDelivery(db, id);
       throw new ReleasedError(`Delivery ${id} was broken off by a shutdown.`);
     }
     const attempt = delivery.attempts + 1;
-    const { result } = made;
+    const { result } = attempted;
     const isPermanent = !result.ok && result.permanent === true;
-    const outlook = {
+    const decision = {
       last: isPermanent || attempt >= policy.attempts,
       nextIn: backoffAfter(policy, attempt),
     };
-    const state = await recordAttempt(db, id, made, outlook);
-    const facts = { delivery: id, attempt, status: result.status, ms: Math.round(made.duration), state };
+    const state = await recordAttempt(db, id, attempted, decision);
+    const facts = { delivery: id, attempt, status: result.status, ms: Math.round(attempted.duration), state };
     if (result.ok) log.info(facts, 'webhook delivered');
     else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
   };

@@ -7,7 +7,7 @@ import { storedSources } from '../core/recipe/sources.ts';
 import { sizeOf } from './source-cache.ts';
 
 /** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
-const maxSources = 3;
+const maxSourcesFactor = 3;
 
 /** What a plan is made from, each archive once, as far as it has been gathered. */
 export interface Gathered {
@@ -20,7 +20,7 @@ export interface Gathered {
 /** Begins with none of them. @param limits.unpacked bytes of the largest chart */
 export function gatherSources(plan: Plan, { unpacked }: ChartLimits): Gathered {
   const sources = new Map<Digest, Source>();
-  const maxUnpacked = maxSources * unpacked;
+  const maxUnpacked = maxSourcesFactor * unpacked;
   let size = 0;
   return {
     wanted: [...new Set(storedSources(plan.root).map(({ digest }) => digest))],

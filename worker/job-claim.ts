@@ -19,7 +19,7 @@ export interface JobClaim {
  * Milliseconds in which a job of which nobody else knows yet need not be taken: most are over before, and then the transaction
  * that ends it is the only one. Whoever takes it meanwhile has it.
  */
-const brief = 250;
+const claimDelayMs = 250;
 
 /**
  * Takes a job in hand.
@@ -45,9 +45,9 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
       log.warn({ job: initial.id, error }, 'a job that lasts could not be taken');
     }
   };
-  const lasting = setTimeout(() => {
+  const claimTimer = setTimeout(() => {
     if (initial.fence === unclaimedFence) claiming = claim();
-  }, brief);
+  }, claimDelayMs);
   const renewal = setInterval(
     () => {
       // A renewal that fails is no news: the job's last transaction finds out whose it is.
@@ -60,12 +60,12 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
     initial,
     now: () => job,
     async current() {
-      clearTimeout(lasting);
+      clearTimeout(claimTimer);
       await claiming;
       return job;
     },
     release() {
-      clearTimeout(lasting);
+      clearTimeout(claimTimer);
       clearInterval(renewal);
     },
   };

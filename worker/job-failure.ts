@@ -12,7 +12,7 @@ import type { JobClaim } from './job-claim.ts';
  * Seconds for which a job outlasts a part that is away, however often it is tried meanwhile: as long as an outage may
  * take to be seen to. Then it is given up, for what looks like an outage may be the job's own doing.
  */
-const maxOutageMs = 24 * 60 * 60;
+const maxOutageSeconds = 24 * 60 * 60;
 
 /**
  * Leaves a job to the next worker, although the work on it may still go on here: it finds at its next step that the job is
@@ -21,13 +21,13 @@ const maxOutageMs = 24 * 60 * 60;
  */
 export async function returnToQueue(
   jobs: JobDeps,
-  held: JobClaim,
+  claim: JobClaim,
   working: Promise<void>,
   log: Log,
 ): Promise<void> {
-  const { id } = held.initial;
+  const { id } = claim.initial;
   const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was broken off'));
-  const job = await held.current();
+  const job = await claim.current();
   if (job && (job.fence === unclaimedFence || (await releaseJob(jobs.db, job)))) {
     log.info({ job: id }, 'job given back');
     throw new ReleasedError(`Job ${id} was not done when its worker had to end.`);
@@ -41,24 +41,24 @@ export async function returnToQueue(
  */
 export async function handleFailure(
   jobs: JobDeps,
-  held: JobClaim,
+  claim: JobClaim,
   arrival: Arrival,
   error: unknown,
   log: Log,
 ): Promise<void> {
   if (error instanceof ReleasedError) throw error;
   const { id } = arrival;
-  const job = await held.current();
+  const job = await claim.current();
   if (!job || error instanceof JobLost) {
     log.info({ job: id }, 'job was cancelled or taken over');
     // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
-  const isYoung = job.age < maxOutageMs;
+  const isYoung = job.age < maxOutageSeconds;
   const refusal = error instanceof RegistryError ? error : undefined;
-  const passing = !refusal && isTransientError(error) && isYoung;
-  const comesBack = passing || (isRetryable(refusal) && isYoung);
-  if (!comesBack && (refusal || arrival.last)) {
+  const isTransient = !refusal && isTransientError(error) && isYoung;
+  const isRetried = isTransient || (isRetryable(refusal) && isYoung);
+  if (!isRetried && (refusal || arrival.last)) {
     const reason =
       refusal ??
       new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
@@ -68,7 +68,7 @@ export async function handleFailure(
   }
   log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
   const delay = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
-  await retryJob(jobs.db, job, { delay, counts: !passing });
+  await retryJob(jobs.db, job, { delay, counts: !isTransient });
   // After the last attempt the queue forgets it, and a sweep puts it there anew.
   throw error;
 }

@@ -25,13 +25,13 @@ export interface PreparerOptions {
 export const preparerDefaults: PreparerOptions = { inPlace: 8 * 1024, timeoutMs: 60_000 };
 
 /** MiB of values that the thread may have read at once; bytes of files come on top. */
-const memory = 1024;
+const threadMemoryMiB = 1024;
 
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
   const thread = createThread<PrepareRequest, PrepareAnswer>({
     file: workerEntryUrl(import.meta.url, 'prepare-thread'),
     limit: options.timeoutMs,
-    memory,
+    memory: threadMemoryMiB,
   });
   return {
     async prepare(archive) {

@@ -19,26 +19,26 @@ export interface SourceCache {
 }
 
 /** The part of a cache that may be taken before it counts as full. */
-const mostlyFull = 0.9;
+const fullShare = 0.9;
 
 /** @param capacity bytes of memory that are held, about; the least recently used go first */
 export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
-  const kept = createByteCache<Source>(capacity);
+  const cache = createByteCache<Source>(capacity);
   const loading = new Map<Digest, Promise<Source>>();
 
   async function read(digest: Digest): Promise<Source> {
     const bytes = await blobs.open(digest);
     if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
     const source = await preparer.prepare(await buffer(bytes));
-    kept.set(digest, source, memoryOf(source));
+    cache.set(digest, source, memoryOf(source));
     return source;
   }
 
   return {
-    peek: (digest) => kept.get(digest),
-    isFull: () => kept.size() > mostlyFull * capacity,
+    peek: (digest) => cache.get(digest),
+    isFull: () => cache.size() > fullShare * capacity,
     async load(digest) {
-      const hit = kept.get(digest);
+      const hit = cache.get(digest);
       if (hit) return hit;
       const running = loading.get(digest) ?? read(digest);
       loading.set(digest, running);
@@ -69,7 +69,7 @@ export function memoryOf({ chart, prepared }: Source): number {
 
 function memoryOfPrepared({ pieces, editables }: Prepared): number {
   let size = 0;
-  for (const one of pieces.values()) size += memoryOfPieces(one);
+  for (const piecesOfChart of pieces.values()) size += memoryOfPieces(piecesOfChart);
   for (const file of editables.keys()) size += (perYamlByte + 2 * maxEntries) * file.length;
   return size;
 }

@@ -42,21 +42,24 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
     files.push(place(file));
     return files.length - 1;
   };
-  const packChart = ({ files: own, subcharts, ...rest }: Chart): FlatChart => ({
+  const packChart = ({ files: chartFiles, subcharts, ...rest }: Chart): FlatChart => ({
     ...rest,
-    files: [...own].map(([path, file]) => [path, numberOf(file)]),
-    pieces: prepared.pieces.get(own),
+    files: [...chartFiles].map(([path, file]) => [path, numberOf(file)]),
+    pieces: prepared.pieces.get(chartFiles),
     subcharts: subcharts.map(packChart),
   });
   const message = {
     files,
     chart: packChart(chart),
-    editables: [...prepared.editables].map(([file, one]): [number, Editable] => [numberOf(file), one]),
+    editables: [...prepared.editables].map(([file, editable]): [number, Editable] => [
+      numberOf(file),
+      editable,
+    ]),
   };
   const bytes = new ArrayBuffer(length);
   const target = Buffer.from(bytes);
-  let at = 0;
-  for (const part of parts) at += part.copy(target, at);
+  let offset = 0;
+  for (const part of parts) offset += part.copy(target, offset);
   return { ...message, bytes };
 }
 
@@ -71,10 +74,10 @@ export function unpackSource(message: SourceMessage): Source {
     if (!file) throw new Error('a message of a source names a file that it does not have');
     return file;
   };
-  const unpackChart = ({ files: own, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
-    const named = new Map(own.map(([path, file]) => [path, fileOf(file)]));
-    if (known) pieces.set(named, known);
-    return { ...rest, files: named, subcharts: subcharts.map(unpackChart) };
+  const unpackChart = ({ files: chartFiles, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
+    const filesByPath = new Map(chartFiles.map(([path, file]) => [path, fileOf(file)]));
+    if (known) pieces.set(filesByPath, known);
+    return { ...rest, files: filesByPath, subcharts: subcharts.map(unpackChart) };
   };
   const edited = new Map(editables.map(([file, editable]) => [fileOf(file), editable]));
   return {

@@ -4,7 +4,7 @@ import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
 
 /** Milliseconds between two sweeps. */
-const interval = 2_000;
+const sweepIntervalMs = 2_000;
 
 /**
  * Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. After each it brings
@@ -19,23 +19,23 @@ export function startSweeper(
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let refilled: string | undefined;
+  let refilledGeneration: string | undefined;
 
   async function run(): Promise<void> {
     try {
       const found = await sweep(jobs, stopping.signal);
       if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
-      if (found.generation !== refilled) await refill();
-      refilled = found.generation;
+      if (found.generation !== refilledGeneration) await refill();
+      refilledGeneration = found.generation;
     } catch (error) {
       log.warn({ error }, 'sweep failed, the next one comes');
     }
     try {
-      await catchUpSearch(jobs.db, interval, stopping.signal);
+      await catchUpSearch(jobs.db, sweepIntervalMs, stopping.signal);
     } catch (error) {
       log.warn({ error }, 'what is searched could not be brought up to date, the next sweep tries again');
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), interval);
+    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), sweepIntervalMs);
   }
 
   let running = run();

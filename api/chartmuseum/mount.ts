@@ -3,7 +3,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { App, Env } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { chartmuseumError } from './error-response.ts';
 import { infoRoutes } from './info.ts';
@@ -21,8 +21,8 @@ export function mountChartMuseum(app: App, context: Context): void {
   const serve = (path: string, route: ChartMuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
-    const { query = nothing, body, handle, ...described } = route;
-    mount(
+    const { query = noInput, body, handle, ...described } = route;
+    mountRoute(
       app,
       { ...described, path, tags: ['ChartMuseum'], request: { params, query, ...(body ? { body } : {}) } },
       (c) => {
@@ -39,8 +39,8 @@ export function mountChartMuseum(app: App, context: Context): void {
     for (const route of routes) serve(`/api${route.path}`, route, () => config.rootSpace);
     mountRoot(app, context, answerError);
   }
-  const taken = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);
-  for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, taken));
+  const reserved = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);
+  for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, reserved));
 }
 
 /** Serves the space at the root as a chart repository there. */
@@ -78,8 +78,8 @@ function mountRoot(
  * Spaces of these names are not to be had here, but by every other interface: `/api/v1` is version 1 of our own, and below
  * `/api/charts` are the charts of the space at the root, if there is one.
  */
-function spaceBelowApi(c: HonoContext<Env>, taken: ReadonlySet<string>): string {
+function spaceBelowApi(c: HonoContext<Env>, reserved: ReadonlySet<string>): string {
   const space = c.req.param('space') ?? '';
-  if (!taken.has(space)) return space;
+  if (!reserved.has(space)) return space;
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
 }

@@ -17,14 +17,14 @@ export const entry = z
 export const saved = z.object({ saved: z.literal(true) });
 export const deleted = z.object({ deleted: z.literal(true) });
 
-const wholeNumber = (what: string) =>
+const wholeNumber = (kind: string) =>
   z
     .string()
-    .regex(/^\d+$/, `is not a valid ${what} integer`)
+    .regex(/^\d+$/, `is not a valid ${kind} integer`)
     .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
 /** `offset` and `limit` count what is listed: charts, or the versions of one. Without them the list is whole. */
-export const pageQuery = z.object({
+export const offsetQuery = z.object({
   offset: wholeNumber('non-negative')
     .default(0)
     .openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
@@ -35,7 +35,7 @@ export const pageQuery = z.object({
 });
 
 const errorShape = z.object({ error: z.string() }).openapi('ChartMuseumError');
-const faults = {
+const errorDescriptions = {
   400: 'The request, or the chart, is not right.',
   404: 'There is no such thing.',
   409: 'It exists already, or is immutable.',
@@ -44,6 +44,8 @@ const faults = {
 };
 
 /** The errors that a route answers, by status. */
-export function refused(...statuses: (keyof typeof faults)[]) {
-  return Object.fromEntries(statuses.map((status) => [status, answer(faults[status], errorShape)]));
+export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
+  return Object.fromEntries(
+    statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),
+  );
 }

@@ -6,13 +6,13 @@ import { RegistryError } from '../../core/errors.ts';
 import { attachToNamed, maxProvenance } from '../../core/registry/provenance.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
-import { readBytes } from '../http/body.ts';
+import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
-import { deleted, refused, saved } from './shapes.ts';
+import { chartmuseumErrors, deleted, saved } from './shapes.ts';
 
 const file = { type: 'string' as const, format: 'binary' };
 const forceQuery = z.object({
@@ -60,7 +60,7 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
           },
         },
       },
-      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
+      responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
       handle: upload,
     },
     {
@@ -70,9 +70,9 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
       description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
       query: forceQuery,
       body: { content: { 'application/pgp-signature': { schema: file } } },
-      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
+      responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
       async handle(c, { space }) {
-        const provenance = await readBytes(c, maxProvenance);
+        const provenance = await readBodyBytes(c, maxProvenance);
         await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
         return c.json({ saved: true }, 201);
       },
@@ -81,7 +81,7 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
       method: 'delete',
       path: '/charts/{chart}/{version}',
       summary: 'Delete a version; the chart goes with its last one',
-      responses: { 200: answer('Deleted.', deleted), ...refused(400, 404, 409, 423) },
+      responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
       async handle(c, { space, chart, version }) {
         await deleteVersion(registry, { space, chart, version });
         return c.json({ deleted: true });

@@ -12,8 +12,8 @@ import type { Env } from './env.ts';
  * @param hint what to do about bytes that are no text, where a client may well have meant something else
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
-export async function readText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
-  const bytes = await readBytes(c, limit);
+export async function readBodyText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
+  const bytes = await readBodyBytes(c, limit);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -26,7 +26,7 @@ export async function readText(c: Context<Env>, limit: number, hint = ''): Promi
  * @param limit bytes
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
  */
-export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer> {
+export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -48,10 +48,10 @@ export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
  * A request body that is a JSON object, of values that can be stored.
- * @throws {RegistryError} what `readText` and `parseJsonText` find wrong; `request.invalid` with the pointer of the fault
+ * @throws {RegistryError} what `readBodyText` and `parseJsonText` find wrong; `request.invalid` with the pointer of the fault
  */
-export async function readObject(c: Context<Env>, limit: number): Promise<JsonObject> {
-  const value = parseJsonText(await readText(c, limit));
+export async function readBodyObject(c: Context<Env>, limit: number): Promise<JsonObject> {
+  const value = parseJsonText(await readBodyText(c, limit));
   checkBody(value, invalid);
   if (isObject(value)) return value;
   throw invalid('', 'must be a JSON object');

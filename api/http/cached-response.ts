@@ -19,7 +19,7 @@ export function toPaging({
 }
 
 /** A list in the shape of API version 1, with a `Link` to the next page where there is one. */
-export function listAnswer<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
+export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
   const next = nextOf(page, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
@@ -35,36 +35,37 @@ export function cachedResponse(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
-  make: () => Promise<string | Made>,
+  render: () => Promise<string | Made>,
   {
     paging,
-    first = 'start',
+    startParameter = 'start',
     type = 'application/json',
-  }: { paging?: Paging | undefined; first?: 'start' | 'offset'; type?: string } = {},
+  }: { paging?: Paging | undefined; startParameter?: 'start' | 'offset'; type?: string } = {},
 ): Promise<Response> {
-  const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
+  const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendCached(c, async () => {
-    const { body, etag, next } = await answers.read(space, what, make);
+    const { body, etag, next } = await answers.read(space, key, render);
     const headers = validators(etag);
-    if (paging && next !== undefined) headers.Link = linkNext(c, { [first]: next, limit: paging.limit });
-    return { body, etag, form: { 'Content-Type': type }, headers };
+    if (paging && next !== undefined)
+      headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
+    return { body, etag, contentHeaders: { 'Content-Type': type }, headers };
   });
 }
 
 /** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
 export async function sendCached(c: Context<Env>, read: ReadCachedBody): Promise<Response> {
-  const ready = await read();
-  c.env.holdBody?.(ready.body);
-  if (ready.etag === undefined) return c.body(ready.body, 200, ready.form);
+  const cached = await read();
+  c.env.holdBody?.(cached.body);
+  if (cached.etag === undefined) return c.body(cached.body, 200, cached.contentHeaders);
   c.env.rememberRead?.(read);
-  const { status, headers, body } = replyOf(ready, ready.etag, c.req.header('if-none-match'));
+  const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));
   // Hono's types keep answers without a body apart.
   return body === null ? c.body(body, status, headers) : c.body(body, status, headers);
 }
 
 /** What a document with an ETag is answered: 304 for whoever has it. */
 export function replyOf(
-  { body, form, headers }: CachedBody,
+  { body, contentHeaders, headers }: CachedBody,
   etag: string,
   ifNoneMatch: string | undefined,
 ): { headers: Record<string, string> } & (
@@ -72,7 +73,11 @@ export function replyOf(
   | { status: 304; body: null }
 ) {
   if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
-  return { status: 200, headers: { ...headers, ...form, 'Content-Length': String(body.length) }, body };
+  return {
+    status: 200,
+    headers: { ...headers, ...contentHeaders, 'Content-Length': String(body.length) },
+    body,
+  };
 }
 
 function validators(etag: string | undefined): Record<string, string> {
@@ -80,22 +85,22 @@ function validators(etag: string | undefined): Record<string, string> {
 }
 
 /** The same of a page of names. */
-export function readyNames(
+export function cachedNames(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
   paging: Paging,
   list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  const make = async () => {
+  const render = async () => {
     const { total, items } = await list();
     return listText({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
-  return cachedResponse(c, answers, space, make, { paging });
+  return cachedResponse(c, answers, space, render, { paging });
 }
 
 /** The same of a page of documents. */
-export function readyDocuments(
+export function cachedDocuments(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,

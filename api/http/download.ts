@@ -22,8 +22,12 @@ export async function sendArchive(
   archive: StoredArchive,
 ): Promise<Response> {
   const etag = `"${archive.digest}"`;
-  const known = { ETag: etag, 'Cache-Control': 'no-cache', 'Last-Modified': archive.updatedAt.toUTCString() };
-  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, known);
+  const validators = {
+    ETag: etag,
+    'Cache-Control': 'no-cache',
+    'Last-Modified': archive.updatedAt.toUTCString(),
+  };
+  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, validators);
   const as = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
   // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
   // of this one.
@@ -42,7 +46,7 @@ export async function sendArchive(
     return sendArchive(c, registry, ref, await findArchive(registry, ref));
   const status = range ? 206 : 200;
   const headers = {
-    ...known,
+    ...validators,
     'Accept-Ranges': 'bytes',
     'Content-Type': as.contentType,
     'Content-Disposition': `attachment; filename="${as.filename}"`,
@@ -71,9 +75,13 @@ export async function sendProvenance(
 ): Promise<Response> {
   const provenance = await findProvenance(registry, ref);
   const { digest, size } = provenance;
-  const known = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
-  if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
-  const headers = { ...known, 'Content-Type': 'application/pgp-signature', 'Content-Length': String(size) };
+  const validators = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+  if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
+  const headers = {
+    ...validators,
+    'Content-Type': 'application/pgp-signature',
+    'Content-Length': String(size),
+  };
   if (c.req.method === 'HEAD') {
     await assertStored(registry, provenance);
     return c.body(null, 200, headers);
@@ -86,9 +94,9 @@ export async function sendProvenance(
 
 // One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.
 function readArchiveRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
-  const asked = readRangeHeader(c, etag);
-  if (!asked) return undefined;
-  const { from, to } = asked;
+  const requested = readRangeHeader(c, etag);
+  if (!requested) return undefined;
+  const { from, to } = requested;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (from !== '' && to !== '' && Number(to) < first) return undefined;

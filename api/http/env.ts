@@ -14,7 +14,7 @@ export interface Env {
     /** Counts a body until its client has it. */
     holdBody?: (body: Uint8Array) => void;
     /** The error that the request guard found, to be answered instead of the request. */
-    refused?: RegistryError;
+    refusal?: RegistryError;
   };
 }
 export type App = OpenAPIHono<Env>;
@@ -24,7 +24,7 @@ export interface CachedBody {
   body: Uint8Array<ArrayBuffer>;
   etag: string | undefined;
   /** How the bytes are to be read: type and encoding. */
-  form: Record<string, string>;
+  contentHeaders: Record<string, string>;
   /** What is said to whoever has them, too. */
   headers: Record<string, string>;
 }

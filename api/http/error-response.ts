@@ -8,11 +8,11 @@ import { honoPath } from './mount-routes.ts';
 
 /** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {
-  return (error, c) => problem(c, errorOf(c, log, error));
+  return (error, c) => errorResponse(c, toRegistryError(c, log, error));
 }
 
 /** What is thrown as clients may know it; what is a fault of ours is logged and hidden. */
-export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
   const advice = adviseOperator(thrown);
@@ -23,18 +23,18 @@ export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryErr
 }
 
 /** Whether an error is of a stored blob that is damaged or missing, which every interface tells by our code. */
-export function isFault({ code }: RegistryError): boolean {
+export function isBlobFault({ code }: RegistryError): boolean {
   return code === 'blob.damaged' || code === 'blob.missing';
 }
 
 /** An error's status, headers and body. */
-export function problem(c: Context<Env>, error: RegistryError): Response {
+export function errorResponse(c: Context<Env>, error: RegistryError): Response {
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  return errorAnswer(c, error.toBody(), error.status);
+  return errorBodyResponse(c, error.toBody(), error.status);
 }
 
 /** An error body as its reader knows it: the original registry's Go client reads `code` as a number, the HTTP status. */
-export function errorAnswer(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
+export function errorBodyResponse(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
   return c.json(isOriginalClient(c) ? { ...body, code: status } : body, status);
 }
 
@@ -75,13 +75,13 @@ export function createNotFoundHandler(routes: { method: string; path: string }[]
   return (c: Context<Env>) => {
     const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
     if (methods.length === 0) {
-      return problem(
+      return errorResponse(
         c,
         new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`),
       );
     }
     c.header('Allow', methods.join(', '));
-    return problem(
+    return errorResponse(
       c,
       new RegistryError(
         'route.methodNotAllowed',

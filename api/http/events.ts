@@ -7,7 +7,7 @@ import { createDeadline } from '../../core/runtime/deadline.ts';
 import type { Env } from './env.ts';
 
 /** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
-const heartbeat = 15_000;
+const heartbeatMs = 15_000;
 
 /**
  * Streams a job's changes until its final one, or until the client or this process goes. The next change is read when the
@@ -28,12 +28,12 @@ export async function streamJob(
     const until = createDeadline(undefined, [gone.signal, closing]);
     // A comment that nobody has taken is enough: more would pile up.
     let isBeating = false;
-    const beat = setInterval(async () => {
+    const heartbeat = setInterval(async () => {
       if (isBeating) return;
       isBeating = true;
       await stream.write(': still here\n\n');
       isBeating = false;
-    }, heartbeat);
+    }, heartbeatMs);
     try {
       let number = 0;
       for await (const job of followJob(jobs, id, until.signal)) {
@@ -41,7 +41,7 @@ export async function streamJob(
         await stream.writeSSE({ event: 'job', id: String(number), data: JSON.stringify(viewJob(job)) });
       }
     } finally {
-      clearInterval(beat);
+      clearInterval(heartbeat);
       until.dispose();
     }
   });

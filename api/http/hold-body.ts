@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
 /** Bytes that are not counted: the system takes so much of an answer at once. */
-const counted = 64 * 1024;
+const uncountedBytes = 64 * 1024;
 
 type Outgoing = EventEmitter & { destroyed: boolean };
 
@@ -20,14 +20,14 @@ export function createBodyHolder(inFlight: InFlight): BodyHolder {
   return {
     hold(outgoing, body) {
       // A client that has gone meanwhile does so once: nothing would ever release what was made for it.
-      if (body.length <= counted || outgoing.destroyed) return;
+      if (body.length <= uncountedBytes || outgoing.destroyed) return;
       holding.add(outgoing);
       outgoing.once('close', inFlight.hold(body));
     },
     holdRest(outgoing) {
-      const left = outgoing.writableLength;
-      if (left <= counted || holding.has(outgoing) || outgoing.destroyed) return;
-      outgoing.once('close', inFlight.add(left));
+      const remaining = outgoing.writableLength;
+      if (remaining <= uncountedBytes || holding.has(outgoing) || outgoing.destroyed) return;
+      outgoing.once('close', inFlight.add(remaining));
     },
   };
 }

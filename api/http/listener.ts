@@ -26,15 +26,15 @@ export function createRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
-        rememberRead: (read: ReadCachedBody) => reads.note(node.incoming, read),
+        rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
         holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
-        refused: faults.get(node.incoming),
+        refusal: faults.get(node.incoming),
       }),
     // For a client of HTTP/1.0, which need not say whom it takes this for.
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
   return (incoming, outgoing) => {
-    const byRoute = () => {
+    const answerByRoute = () => {
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),
         (error: unknown) => cutOff(outgoing, error),
@@ -42,7 +42,7 @@ export function createRequestListener(
     };
     const fault = guard(incoming);
     if (fault) faults.set(incoming, fault);
-    if (fault || !reads.answer(incoming, outgoing, byRoute)) byRoute();
+    if (fault || !reads.answer(incoming, outgoing, answerByRoute)) answerByRoute();
   };
 
   /** Answers a request that no route could take, because its target or its host is no URL. */

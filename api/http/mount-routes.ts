@@ -6,7 +6,7 @@ import { suggestName } from '../../core/runtime/nearest-name.ts';
 import type { App, Env } from './env.ts';
 
 /** For routes without path parameters, or without a query. */
-export const nothing = z.object({});
+export const noInput = z.object({});
 
 /** One method of one path: what is served, and what `/openapi.json` says of it. */
 export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
@@ -24,7 +24,7 @@ export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
  * recipes are parsed with bounds that no general parser has.
  * @param answerError for an interface with errors in a format of its own
  */
-export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
+export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
   app: App,
   route: Route<Params, Query>,
   handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
@@ -35,10 +35,10 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
     return handler(c, {
       params: parseInput(route.request.params, c.req.param()),
-      query: parseInput(route.request.query, givenOf(c)),
+      query: parseInput(route.request.query, queryOf(c)),
     });
   };
-  const guarded =
+  const guardedAnswer =
     answerError &&
     (async (c: Context<Env>) => {
       try {
@@ -47,7 +47,7 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
         return answerError(c, error);
       }
     });
-  app.on(route.method.toUpperCase(), honoPath(route.path), guarded ?? answer);
+  app.on(route.method.toUpperCase(), honoPath(route.path), guardedAnswer ?? answer);
 }
 
 /** `/spaces/{space}` as Hono writes it. */
@@ -74,7 +74,7 @@ function checkQueryNames(c: Context<Env>, route: Route<z.ZodObject, z.ZodObject>
 }
 
 /** The query without empty parameters: `?state=` filters by nothing. A write keeps them, for `?dryRun` is no `dryRun`. */
-function givenOf(c: Context<Env>): Record<string, string> {
+function queryOf(c: Context<Env>): Record<string, string> {
   const query = c.req.query();
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return query;
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));

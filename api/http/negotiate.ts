@@ -22,29 +22,30 @@ export function chooseEncoding<Encoding extends string>(
 /**
  * Chooses the format of an answer by the weights that the client gives media types (RFC 9110 section 12.5.1).
  * @param formats words, each in the media types of its format; the more specific type counts before a wildcard
- * @param usual for a client that does not say, or that likes it as much as what it did not name
+ * @param fallback for a client that does not say, or that likes it as much as what it did not name
  */
 export function chooseFormat<Format extends string>(
   c: Context<Env>,
   formats: readonly Format[],
-  usual: Format,
+  fallback: Format,
 ): Format {
   const weights = readWeights(c.req.header('accept'));
   const types = [...weights.keys()];
   const candidates = formats.map((format) => {
-    const named = types.filter((type) => type.includes(format));
+    const matching = types.filter((type) => type.includes(format));
     const wildcard = weights.get('application/*') ?? weights.get('*/*') ?? 0;
-    const weight = named.length === 0 ? wildcard : Math.max(...named.map((type) => weights.get(type) ?? 0));
-    const [first] = named;
+    const weight =
+      matching.length === 0 ? wildcard : Math.max(...matching.map((type) => weights.get(type) ?? 0));
+    const [first] = matching;
     return { format, weight, place: first === undefined ? types.length : types.indexOf(first) };
   });
   // Formats of equal weight: the first that is named goes before the usual one, and that before the rest.
   const rank = ({ format, place }: { format: Format; place: number }) =>
-    place * 2 + (format === usual ? 0 : 1);
+    place * 2 + (format === fallback ? 0 : 1);
   const [best] = candidates
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight || rank(a) - rank(b));
-  return best?.format ?? usual;
+  return best?.format ?? fallback;
 }
 
 // Longer lists come from nobody who means well.

@@ -9,9 +9,9 @@ export function nextOf({ total, items }: Page<unknown>, { start }: Paging): numb
 }
 
 /** `Link` of the next page (RFC 8288), relative to the host; what else the request asked for stays. */
-export function linkNext(c: Context<Env>, place: Record<string, number>): string {
+export function linkNext(c: Context<Env>, position: Record<string, number>): string {
   const query = new URLSearchParams(c.req.query());
-  for (const [name, value] of Object.entries(place))
+  for (const [name, value] of Object.entries(position))
     if (value < Number.MAX_SAFE_INTEGER) query.set(name, String(value));
   return `<${c.req.path}?${query}>; rel="next"`;
 }

@@ -12,9 +12,9 @@ import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
-import { readText } from './body.ts';
+import { readBodyText } from './body.ts';
 import type { Env } from './env.ts';
-import { errorAnswer } from './error-response.ts';
+import { errorBodyResponse } from './error-response.ts';
 
 /**
  * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
@@ -28,7 +28,7 @@ export async function orchestrate(
 ): Promise<Response> {
   const { config, jobs } = context;
   checkSpaceName(space);
-  const bodyText = await readText(c, config.limitRecipe, howToUpload);
+  const bodyText = await readBodyText(c, config.limitRecipe, howToUpload);
   const body = parseJsonText(bodyText);
   const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
   if (only.dryRun) {
@@ -71,7 +71,7 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   const title = `${count} ${count === 1 ? 'warning' : 'warnings'}`;
   if (count > 0) c.header('Link', `<${view.links.self}>; rel="describedby"; title="${title}"`);
   if (view.result) return c.json(view.result, 201);
-  if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
+  if (view.error) return errorBodyResponse(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
 

@@ -18,7 +18,7 @@ async function startServer(read: ReadCachedBody) {
   let routed = 0;
   const server = createServer((incoming, outgoing) => {
     const route = () => {
-      reads.note(incoming, read);
+      reads.remember(incoming, read);
       outgoing.end(`routed ${++routed}`);
     };
     if (!reads.answer(incoming, outgoing, route)) route();
@@ -34,7 +34,7 @@ function ready(text: string, etag: string | undefined = '"1"'): CachedBody {
   return {
     body: new TextEncoder().encode(text),
     etag,
-    form: { 'Content-Type': 'text/plain' },
+    contentHeaders: { 'Content-Type': 'text/plain' },
     headers: etag === undefined ? {} : { ETag: etag },
   };
 }

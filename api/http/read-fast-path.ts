@@ -8,7 +8,7 @@ import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /** What of a request decides how it is read. */
-type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+type ReadRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 /**
  * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
@@ -16,7 +16,7 @@ type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
  */
 export interface ReadFastPath {
   /** Remembers what to read for a request like this one. */
-  note(asked: Asked, read: ReadCachedBody): void;
+  remember(request: ReadRequest, read: ReadCachedBody): void;
   /**
    * Answers a request that is known.
    * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
@@ -32,16 +32,16 @@ const maxRemembered = 4 * 1024 * 1024;
 const readSize = 512;
 
 export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
-  const known: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
+  const remembered: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
 
   return {
-    note(asked, read) {
-      const { method, url = '' } = asked;
-      if (method === 'GET') known.set(keyOf(asked), { read, path: url.replace(/\?.*/, '') }, readSize);
+    remember(request, read) {
+      const { method, url = '' } = request;
+      if (method === 'GET') remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, '') }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
       if (incoming.method !== 'GET') return false;
-      const found = known.get(keyOf(incoming));
+      const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
       const answering = found.read().then((ready) => {
@@ -65,6 +65,6 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
   };
 }
 
-function keyOf({ url, headers }: Asked): string {
+function keyOf({ url, headers }: ReadRequest): string {
   return `${url}\n${headers.accept}\n${headers['accept-encoding']}`;
 }

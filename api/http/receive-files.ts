@@ -32,12 +32,12 @@ export async function receiveFiles(
     part.on('error', () => part.resume());
     const limit = limits.get(field);
     if (limit !== undefined && !receiving.has(field))
-      receiving.set(field, settleOutcome(keepFile(part, limit, folder)));
+      receiving.set(field, outcomeOf(keepFile(part, limit, folder)));
     else part.resume();
   });
-  const sent = await settleOutcome(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
+  const fed = await outcomeOf(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
   // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
-  if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
+  if (fed.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = new Map<string, ReceivedContent>();
   const faults: unknown[] = [];
   for (const [field, file] of receiving) {
@@ -45,12 +45,12 @@ export async function receiveFiles(
     if (outcome.status === 'fulfilled') kept.set(field, outcome.value);
     else faults.push(outcome.reason);
   }
-  if (sent.status === 'fulfilled' && faults.length === 0) return kept;
+  if (fed.status === 'fulfilled' && faults.length === 0) return kept;
   await discardAll(kept.values());
   // What was wrong with a file says more than what ended the body.
   const [fault] =
-    sent.status === 'fulfilled' ? faults : [...faults.filter((e) => isRegistryError(e)), sent.reason];
-  if (sent.status === 'fulfilled' || isRegistryError(fault)) throw fault;
+    fed.status === 'fulfilled' ? faults : [...faults.filter((e) => isRegistryError(e)), fed.reason];
+  if (fed.status === 'fulfilled' || isRegistryError(fault)) throw fault;
   throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
 }
 
@@ -58,7 +58,7 @@ export async function discardAll(files: Iterable<ReceivedContent>): Promise<void
   for (const file of files) await file.discard();
 }
 
-async function settleOutcome<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+async function outcomeOf<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   const [result] = await Promise.allSettled([promise]);
   return result;
 }

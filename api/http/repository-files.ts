@@ -29,12 +29,12 @@ export function sendIndex(
   const encoding = chooseEncoding(c, ['br', 'gzip']);
   return sendCached(c, async () => {
     const { body, etag } = await indexes.read(space, { format, encoding });
-    const form = {
+    const contentHeaders = {
       'Content-Type': format === 'yaml' ? 'application/yaml' : 'application/json',
       ...(encoding === 'identity' ? {} : { 'Content-Encoding': encoding }),
     };
     const headers = { ETag: etag, 'Cache-Control': 'no-cache', Vary: 'Accept, Accept-Encoding' };
-    return { body, etag, form, headers };
+    return { body, etag, contentHeaders, headers };
   });
 }
 

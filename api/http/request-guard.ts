@@ -4,10 +4,10 @@ import { RegistryError } from '../../core/errors.ts';
 import { readTarget } from './request-target.ts';
 
 /** The parts of a request that decide whether it is looked at. */
-export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
+export type GuardedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
 
 /** Finds what is wrong with where a request comes from or goes to; undefined where it may go on. */
-export type RequestGuard = (asked: Asked) => RegistryError | undefined;
+export type RequestGuard = (request: GuardedRequest) => RegistryError | undefined;
 
 /**
  * Creates the check that every request passes before it is routed:
@@ -23,25 +23,29 @@ export function createRequestGuard({
   publicUrl,
   allowedHosts,
 }: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts'>): RequestGuard {
-  const ours = new Set([...allowedHosts, ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname])]);
+  const allowedHostnames = new Set([
+    ...allowedHosts,
+    ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname]),
+  ]);
   const listensOnLoopback = isLoopback(listen.slice(0, listen.lastIndexOf(':')));
   const checksHost = listensOnLoopback || allowedHosts.length > 0;
 
-  const isOurs = (hostname: string) => ours.has(hostname) || isLoopback(hostname);
+  const isAllowedHost = (hostname: string) => allowedHostnames.has(hostname) || isLoopback(hostname);
 
-  return (asked) => {
-    const target = readTarget(asked);
+  return (request) => {
+    const target = readTarget(request);
     if (target instanceof RegistryError) return target;
     const { host, path } = target;
     if (ambiguousPath.test(path)) return ambiguous();
-    if (checksHost && !healthPaths.has(path) && !isOurs(hostnameOf(host))) return foreignHost(host ?? '');
-    const { method = 'GET', headers } = asked;
+    if (checksHost && !healthPaths.has(path) && !isAllowedHost(hostnameOf(host)))
+      return foreignHost(host ?? '');
+    const { method = 'GET', headers } = request;
     if (readMethods.has(method)) return undefined;
     const { origin } = headers;
     const isForeign =
       origin === undefined
         ? headers['sec-fetch-site'] === 'cross-site'
-        : !isSameHost(origin, host) && !ours.has(hostnameOf(originHost(origin)));
+        : !isSameHost(origin, host) && !allowedHostnames.has(hostnameOf(originHost(origin)));
     return isForeign ? foreignOrigin(origin) : undefined;
   };
 }
@@ -74,11 +78,11 @@ function originHost(origin: string): string {
 /** Compares host and port; those that the origin's scheme implies are not written. */
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (!URL.canParse(origin)) return false;
-  const { protocol, host: asked } = new URL(origin);
+  const { protocol, host: request } = new URL(origin);
   return (
     host !== undefined &&
     URL.canParse(`${protocol}//${host}`) &&
-    new URL(`${protocol}//${host}`).host === asked
+    new URL(`${protocol}//${host}`).host === request
   );
 }
 

@@ -36,11 +36,12 @@ export function watchClients(server: Server, timeoutMs: number): void {
       if (exchanges.get(socket) === exchange) exchanges.delete(socket);
     });
   });
-  const watching = setInterval(() => {
-    for (const [socket, exchange] of exchanges) if (trickles(socket, exchange, timeoutMs)) socket.destroy();
+  const trickleTimer = setInterval(() => {
+    for (const [socket, exchange] of exchanges)
+      if (isTrickling(socket, exchange, timeoutMs)) socket.destroy();
   }, timeoutMs / 4);
-  watching.unref();
-  server.once('close', () => clearInterval(watching));
+  trickleTimer.unref();
+  server.once('close', () => clearInterval(trickleTimer));
 }
 
 /** Whether it is the client that has to do something: to read what is written, or to send what is waited for. */
@@ -49,7 +50,7 @@ function isClientsTurn(socket: Socket, { incoming, outgoing }: Exchange): boolea
   return isIncomplete(incoming) && incoming.readableLength === 0;
 }
 
-function trickles(
+function isTrickling(
   socket: Socket,
   { incoming, startedAt, bytesBefore }: Exchange,
   timeoutMs: number,

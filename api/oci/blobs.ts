@@ -24,8 +24,8 @@ export function blobRoutes({ registry }: Context): OciRoute[] {
     {
       method: 'DELETE',
       kind: 'blob',
-      async handle(c, { repository, what }) {
-        await deleteBlob(registry, repository, parseDigest(what));
+      async handle(c, { repository, identifier }) {
+        await deleteBlob(registry, repository, parseDigest(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },
@@ -35,23 +35,23 @@ export function blobRoutes({ registry }: Context): OciRoute[] {
 async function sendBlob(
   c: HonoContext<Env>,
   registry: RegistryDeps,
-  { repository, what }: OciInput,
+  { repository, identifier }: OciInput,
 ): Promise<Response> {
-  const digest = parseDigest(what);
+  const digest = parseDigest(identifier);
   const blob = await findBlob(registry.db, repository, digest);
-  const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
-  const isNotModified = isKnown(c.req.header('if-none-match'), known.ETag);
-  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, known);
+  const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
+  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, validators);
   if (c.req.method !== 'HEAD' && blob.blob && registry.blobs.link && c.req.header('if-range') === undefined) {
     const location = await registry.blobs.link(blob.blob, {
       filename: digest.replace(':', '-'),
       contentType,
     });
-    return c.body(null, 307, { ...known, Location: location, 'Cache-Control': 'no-store' });
+    return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
   }
-  const range = readBlobRange(c, blob.size, known.ETag);
+  const range = readBlobRange(c, blob.size, validators.ETag);
   const headers = {
-    ...known,
+    ...validators,
     'Accept-Ranges': 'bytes',
     // What a digest names never changes.
     'Cache-Control': 'max-age=31536000',
@@ -66,7 +66,7 @@ async function sendBlob(
       ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
       : blob.content !== null && isKeptWhole(digest, blob.content);
     if (!isWhole) throw blobNotFound(repository, digest);
-    return isNotModified ? c.body(null, 304, known) : c.body(null, status, headers);
+    return isNotModified ? c.body(null, 304, validators) : c.body(null, status, headers);
   }
   if (blob.content) assertKeptWhole(digest, blob.content);
   const bytes = await openBlob(registry, blob, range);
@@ -88,9 +88,9 @@ async function openBlob(
  * begins is refused, as the distribution spec's conformance program wants it.
  */
 function readBlobRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
-  const asked = readRangeHeader(c, etag);
-  if (!asked) return undefined;
-  const { from, to } = asked;
+  const requested = readRangeHeader(c, etag);
+  if (!requested) return undefined;
+  const { from, to } = requested;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (first <= last && first < size) return { first, last };

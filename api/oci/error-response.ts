@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import type { Env } from '../http/env.ts';
-import { errorOf, isFault } from '../http/error-response.ts';
+import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
 /** What the distribution spec 1.1 ("Error Codes") calls our errors; by status where it has no word of its own. */
 const codes: Partial<Record<ErrorCode, string>> = {
@@ -32,13 +32,13 @@ const codes: Partial<Record<ErrorCode, string>> = {
 
 /** The one place where an error becomes an answer of the OCI interface. */
 export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
-  const error = errorOf(c, log, thrown);
+  const error = toRegistryError(c, log, thrown);
   // Clients of OCI registries know 429 and try again by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   const { message } = error;
   // The specification has one word for all that is wrong here.
-  const details = isFault(error) ? { ...error.details, code: error.code } : error.details;
+  const details = isBlobFault(error) ? { ...error.details, code: error.code } : error.details;
   const entry = { code: codeOf(error, status), message, ...(details ? { detail: details } : {}) };
   return c.json({ errors: [entry] }, status);
 }

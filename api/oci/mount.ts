@@ -56,15 +56,15 @@ function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | 
   for (const [kind, pattern] of kinds) {
     const match = pattern.exec(path);
     if (!match) continue;
-    const [, name = '', what = ''] = match;
-    const here = routes.filter((route) => route.kind === kind);
-    const route = here.find((candidate) => candidate.method === method);
+    const [, name = '', identifier = ''] = match;
+    const routesOfKind = routes.filter((route) => route.kind === kind);
+    const route = routesOfKind.find((candidate) => candidate.method === method);
     if (!route)
       throw notAllowed(
         c,
-        here.map((candidate) => candidate.method),
+        routesOfKind.map((candidate) => candidate.method),
       );
-    return route.handle(c, { repository: parseRepository(name), what });
+    return route.handle(c, { repository: parseRepository(name), identifier });
   }
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
 }

@@ -6,7 +6,7 @@ import type { Env } from '../http/env.ts';
 export interface OciInput {
   repository: RepositoryRef;
   /** What follows the last fixed part of the path: a digest, a tag, the id of an upload; '' where nothing does. */
-  what: string;
+  identifier: string;
 }
 
 /** One method of one kind of path below a repository. */

@@ -31,7 +31,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     return progress(c, repository, await startUpload(registry, repository), 0, 202);
   }
 
-  async function append(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+  async function append(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
     const offset = await checkChunk(c, repository, id);
     const size = await keepAlive(registry, id, () =>
       receive(c, offset, (chunk) => {
@@ -42,7 +42,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     return progress(c, repository, id, size, 202);
   }
 
-  async function finish(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+  async function finish(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
     const digest = parseDigest(c.req.query('digest') ?? '');
     const offset = await checkChunk(c, repository, id);
     await keepAlive(registry, id, () =>
@@ -69,7 +69,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     {
       method: 'GET',
       kind: 'upload',
-      async handle(c, { repository, what: id }) {
+      async handle(c, { repository, identifier: id }) {
         const { size } = await findUpload(registry.db, repository, id);
         return progress(c, repository, id, size, 204);
       },
@@ -77,7 +77,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     {
       method: 'DELETE',
       kind: 'upload',
-      async handle(c, { repository, what: id }) {
+      async handle(c, { repository, identifier: id }) {
         await cancelUpload(registry, repository, id);
         return c.body(null, 204);
       },

@@ -3,9 +3,9 @@ import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { chartLink } from '../../core/registry/links.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
-import { readyNames, toPaging } from '../http/cached-response.ts';
+import { cachedNames, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
@@ -16,7 +16,7 @@ const tags = ['Charts'];
 export function mountCharts(app: App, context: Context): void {
   const { registry, answers, config } = context;
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -28,11 +28,11 @@ export function mountCharts(app: App, context: Context): void {
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyNames(c, answers, space, paging, () => listCharts(registry, space, paging));
+      return cachedNames(c, answers, space, paging, () => listCharts(registry, space, paging));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'post',
@@ -72,14 +72,14 @@ export function mountCharts(app: App, context: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'delete',
       path: '/api/v1/spaces/{space}/charts/{chart}',
       tags,
       summary: 'Delete a chart with all its versions',
-      request: { params: chartParams, query: nothing },
+      request: { params: chartParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import type { PartState } from '../../core/runtime/readiness.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer } from '../schemas.ts';
 
 const tags = ['Health'];
@@ -23,7 +23,7 @@ export function isUsable(parts: Parts): boolean {
 }
 
 /** Whether every part is there, without which a worker does nothing. No balancer asks, only who starts workers. */
-export function isWhole(parts: Parts): boolean {
+export function areAllUp(parts: Parts): boolean {
   return Object.values(parts).every((part) => part === 'up');
 }
 
@@ -33,27 +33,27 @@ export function mountHealth(
   { checkParts, closing }: Context,
   isReady: (parts: Parts) => boolean,
 ): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/healthz',
       tags,
       summary: 'Whether this process is alive',
-      request: { params: nothing, query: nothing },
+      request: { params: noInput, query: noInput },
       responses: { 200: answer('It is.', z.object({ alive: z.literal(true) })) },
     },
     (c) => c.json({ alive: true }),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/readyz',
       tags,
       summary: 'Whether it can do its work',
-      request: { params: nothing, query: nothing },
+      request: { params: noInput, query: noInput },
       responses: {
         200: answer('It can; `degraded` where a part is down, or has no room left.', readiness),
         503: answer(
@@ -65,7 +65,10 @@ export function mountHealth(
     async (c) => {
       const parts = await checkParts();
       const ready = !closing.aborted && isReady(parts);
-      return c.json({ ready, degraded: !isWhole(parts), closing: closing.aborted, parts }, ready ? 200 : 503);
+      return c.json(
+        { ready, degraded: !areAllUp(parts), closing: closing.aborted, parts },
+        ready ? 200 : 503,
+      );
     },
   );
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../../core/context.ts';
 import { listDependents, readLineage } from '../../core/registry/lineage.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 
@@ -10,7 +10,7 @@ const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
 export function mountLineage(app: App, { registry, inFlight }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -20,7 +20,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       description:
         'Recipe, plan and sources. It ends when the archive is replaced; rewritten values or metadata leave it, and make ' +
         'it `modified`.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its lineage.', lineage), ...errors(400, 404) },
     },
     async (c, { params }) => {
@@ -29,7 +29,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -46,7 +46,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     async (c, { params, query }) => {
       inFlight.admit();
       const paging = toPaging(query);
-      return listAnswer(c, await listDependents(registry, params, paging), paging);
+      return listResponse(c, await listDependents(registry, params, paging), paging);
     },
   );
 }

@@ -7,10 +7,10 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { readObject } from '../http/body.ts';
-import { cachedResponse, readyDocuments, toPaging } from '../http/cached-response.ts';
+import { readBodyObject } from '../http/body.ts';
+import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import {
   answer,
@@ -27,7 +27,7 @@ const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
 export function mountMetadata(app: App, { registry, answers, config }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -39,11 +39,11 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
+      return cachedDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -55,11 +55,11 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
+      return cachedDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -71,27 +71,27 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () =>
+      return cachedDocuments(c, answers, space, paging, () =>
         listChartMetadata(registry, space, chart, paging),
       );
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata/latest',
       tags,
       summary: "Metadata of a chart's latest version",
-      request: { params: chartParams, query: nothing },
+      request: { params: chartParams, query: noInput },
       responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
     },
     (c, { params: { space, chart } }) =>
       cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -100,14 +100,14 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       summary: 'Metadata of a version',
       description:
         'Chart.yaml as JSON, and in `dependencies` the charts that are really inside, recursively.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
     },
     (c, { params }) =>
       cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -118,14 +118,14 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
         '`name` and `version` must stay. `dependencies` in the body are passed over: what Chart.yaml declares stays.',
       request: {
         params: versionParams,
-        query: nothing,
+        query: noInput,
         body: { content: { 'application/json': { schema: metadata } } },
       },
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const wanted = await readObject(c, config.limitRecipe);
-      const { metadata, warnings } = await rewriteMetadata(registry, params, wanted);
+      const manifest = await readBodyObject(c, config.limitRecipe);
+      const { metadata, warnings } = await rewriteMetadata(registry, params, manifest);
       return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );

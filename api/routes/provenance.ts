@@ -1,9 +1,9 @@
 import type { Context } from '../../core/context.ts';
 import { attachProvenance, maxProvenance } from '../../core/registry/provenance.ts';
-import { readBytes } from '../http/body.ts';
+import { readBodyBytes } from '../http/body.ts';
 import { sendProvenance } from '../http/download.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
@@ -11,20 +11,20 @@ const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenanc
 const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
 
 export function mountProvenance(app: App, { registry }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path,
       tags,
       summary: "Download a version's provenance file",
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
     },
     (c, { params }) => sendProvenance(c, registry, params),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -34,11 +34,11 @@ export function mountProvenance(app: App, { registry }: Context): void {
       description:
         'The body is the file, as `helm package --sign` writes it; it must vouch for the archive as it is. It goes when ' +
         'the archive is replaced or rewritten.',
-      request: { params: versionParams, query: nothing, body: { content: file } },
+      request: { params: versionParams, query: noInput, body: { content: file } },
       responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      await attachProvenance(registry, params, await readBytes(c, maxProvenance));
+      await attachProvenance(registry, params, await readBodyBytes(c, maxProvenance));
       return c.body(null, 204);
     },
   );

@@ -5,12 +5,12 @@ import type { Context } from '../../core/context.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { findSpace } from '../../core/registry/space-rows.ts';
 import type { App, Env } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { nothingAt, sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { answer, errors, spaceParams } from '../schemas.ts';
 
 const tags = ['Chart repository'];
-const bytes = { schema: { type: 'string' as const } };
+const binary = { schema: { type: 'string' as const } };
 
 /**
  * Spaces of these names are no chart repositories: other interfaces have `/api/charts/NAME` and `/v2/NAME/...`. Nothing else
@@ -20,7 +20,7 @@ const notRepositories = new Set(['api', 'v2']);
 
 /** Serves each space as a chart repository, at `/SPACE`. */
 export function mountRepository(app: App, context: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -30,11 +30,11 @@ export function mountRepository(app: App, context: Context): void {
       description:
         'For `helm repo add NAME http://HOST/SPACE`. Written as JSON, which is YAML too, or as `Accept` says ' +
         '(`application/json`, `application/yaml`); packed as `Accept-Encoding` says (`br`, `gzip`).',
-      request: { params: spaceParams, query: nothing },
+      request: { params: spaceParams, query: noInput },
       responses: {
         200: {
           description: 'Every version, newest first, as it is now.',
-          content: { 'application/json': { schema: z.looseObject({}) }, 'application/yaml': bytes },
+          content: { 'application/json': { schema: z.looseObject({}) }, 'application/yaml': binary },
         },
         304: answer('The client has it already.'),
         ...errors(400, 404),
@@ -46,18 +46,18 @@ export function mountRepository(app: App, context: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/{space}/charts/{file}',
       tags,
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov',
-      request: { params: z.object({ space: z.string(), file: z.string() }), query: nothing },
+      request: { params: z.object({ space: z.string(), file: z.string() }), query: noInput },
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': bytes, 'application/pgp-signature': bytes },
+          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
         },
         ...errors(400, 404),
       },
@@ -68,7 +68,7 @@ export function mountRepository(app: App, context: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -78,12 +78,12 @@ export function mountRepository(app: App, context: Context): void {
       description: 'The index gives this path where NAME-VERSION can be read as two versions.',
       request: {
         params: z.object({ space: z.string(), chart: z.string(), version: z.string(), file: z.string() }),
-        query: nothing,
+        query: noInput,
       },
       responses: {
         200: {
           description: 'The archive, or its provenance file.',
-          content: { 'application/gzip': bytes, 'application/pgp-signature': bytes },
+          content: { 'application/gzip': binary, 'application/pgp-signature': binary },
         },
         ...errors(400, 404),
       },
@@ -97,7 +97,7 @@ export function mountRepository(app: App, context: Context): void {
 
 /** Answers the address of a repository itself. Mounted last: pages and health checks of ours have such addresses, too. */
 export function mountRepositoryRoot(app: App, context: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -105,7 +105,7 @@ export function mountRepositoryRoot(app: App, context: Context): void {
       tags,
       summary: 'Go to the index of a chart repository',
       description: 'Some clients ask for the address of a repository itself before they take it for one.',
-      request: { params: spaceParams, query: nothing },
+      request: { params: spaceParams, query: noInput },
       responses: { 302: { description: 'The index is at `Location`.' }, ...errors(404) },
     },
     async (c, { params: { space } }) => {

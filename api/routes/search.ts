@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import { searchCharts, searchMatches } from '../../core/registry/search.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
 
 const query = pageQuery.extend({
@@ -33,7 +33,7 @@ const found = z
 const maxFound = 1000;
 
 export function mountSearch(app: App, { registry, inFlight }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -43,14 +43,14 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       description:
         'Searches names, keywords and descriptions of the latest version of each chart, in all spaces or in one. A name ' +
         'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions.',
-      request: { params: nothing, query },
+      request: { params: noInput, query },
       responses: { 200: answer('The best matches first.', found), ...errors(400, 404) },
     },
     async (c, { query: { q, space, ...page } }) => {
       inFlight.admit();
       const { start, limit } = toPaging(page);
       const paging = { start, limit: Math.min(limit, maxFound) };
-      return listAnswer(c, await searchCharts(registry.db, q, space, paging), paging);
+      return listResponse(c, await searchCharts(registry.db, q, space, paging), paging);
     },
   );
 }

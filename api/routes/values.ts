@@ -1,10 +1,10 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { readObject } from '../http/body.ts';
+import { readBodyObject } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 
@@ -12,7 +12,7 @@ const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
 
 export function mountValues(app: App, { registry, answers, config }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -21,14 +21,14 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       summary: 'Values of a version',
       description:
         'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its values.', values), ...errors(400, 404) },
     },
     (c, { params }) =>
       cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values')),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -39,15 +39,15 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
         "The values that come of it must fit the chart's values.schema.json, and those of the charts inside. `details.pointer` of `values.invalid` is the value in the body.",
       request: {
         params: versionParams,
-        query: nothing,
+        query: noInput,
         body: { content: { 'application/json': { schema: values } } },
       },
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const wanted = await readObject(c, config.limitRecipe);
-      const { warnings } = await rewriteValues(registry, params, wanted);
-      return c.json(wanted, { headers: warningHeader(warnings) });
+      const newValues = await readBodyObject(c, config.limitRecipe);
+      const { warnings } = await rewriteValues(registry, params, newValues);
+      return c.json(newValues, { headers: warningHeader(warnings) });
     },
   );
 }

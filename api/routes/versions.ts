@@ -3,10 +3,10 @@ import { chartLink } from '../../core/registry/links.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
-import { readyNames, toPaging } from '../http/cached-response.ts';
+import { cachedNames, toPaging } from '../http/cached-response.ts';
 import { sendArchive } from '../http/download.ts';
 import type { App } from '../http/env.ts';
-import { mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import {
   answer,
@@ -24,7 +24,7 @@ const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 export function mountVersions(app: App, context: Context): void {
   const { registry, answers, config } = context;
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -36,11 +36,11 @@ export function mountVersions(app: App, context: Context): void {
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return readyNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
+      return cachedNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -48,7 +48,7 @@ export function mountVersions(app: App, context: Context): void {
       tags,
       summary: 'Download the archive',
       description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: {
         200: { description: 'The archive.', content: { 'application/gzip': { schema: { type: 'string' } } } },
         206: {
@@ -63,7 +63,7 @@ export function mountVersions(app: App, context: Context): void {
     async (c, { params }) => sendArchive(c, registry, params, await findArchive(registry, params)),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -71,7 +71,7 @@ export function mountVersions(app: App, context: Context): void {
       tags,
       summary: 'Replace an existing version',
       description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
-      request: { params: versionParams, query: nothing, body: chartFileBody },
+      request: { params: versionParams, query: noInput, body: chartFileBody },
       responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
@@ -83,14 +83,14 @@ export function mountVersions(app: App, context: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'delete',
       path,
       tags,
       summary: 'Delete a version; the chart goes with its last one',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {

@@ -10,7 +10,7 @@ const report = z.object({ maxMs: z.number(), failed: z.number() });
 /** Watches over how long a registry's health check takes. */
 export interface HealthWatch {
   /** Gives the longest check since the last call in milliseconds, and how many were not answered 200. */
-  take(): Promise<z.output<typeof report>>;
+  readAndReset(): Promise<z.output<typeof report>>;
   close(): Promise<void>;
 }
 
@@ -21,7 +21,7 @@ export function watchHealth(url: string): HealthWatch {
   const code = `import(${register}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
   const thread = new Worker(code, { eval: true, execArgv: [], workerData: url });
   return {
-    async take() {
+    async readAndReset() {
       const answered = once(thread, 'message');
       thread.postMessage('take');
       const [message] = await answered;
