@@ -16,6 +16,10 @@ import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
 
 /** Charts and versions, as the index of a chart repository describes them. */
 export function readRoutes(context: Context): ChartMuseumRoute[] {
+  return [...listRoutes(context), ...versionRoutes(context)];
+}
+
+function listRoutes(context: Context): ChartMuseumRoute[] {
   const { registry, answers } = context;
 
   function list(c: HonoContext<Env>, { space }: ChartMuseumInput): Response | Promise<Response> {
@@ -27,17 +31,6 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
       paging,
       startParameter: 'offset',
     });
-  }
-
-  /** What is said of a version that may be named by `latest`, or a range. */
-  function respond(
-    read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | Made>,
-    type = 'application/json',
-  ) {
-    return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
-      cachedResponse(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
-        type,
-      });
   }
 
   return [
@@ -70,6 +63,22 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
         });
       },
     },
+  ];
+}
+
+function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
+  /** What is said of a version that may be named by `latest`, or a range. */
+  function respond(
+    read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | Made>,
+    type = 'application/json',
+  ) {
+    return (c: HonoContext<Env>, ref: ChartMuseumInput) =>
+      cachedResponse(c, answers, ref.space, async () => read(registry, await resolveVersion(registry, ref)), {
+        type,
+      });
+  }
+
+  return [
     {
       method: 'get',
       path: '/charts/{chart}/{version}',

@@ -20,7 +20,11 @@ const forceQuery = z.object({
 });
 
 /** Uploads, of archives and of provenance files, and deletion. */
-export function writeRoutes({ registry, config, uploadFolder }: Context): ChartMuseumRoute[] {
+export function writeRoutes(context: Context): ChartMuseumRoute[] {
+  return [uploadRoute(context), provenanceRoute(context), deleteRoute(context)];
+}
+
+function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRoute {
   async function upload(c: HonoContext<Env>, { space }: ChartMuseumInput): Promise<Response> {
     const overwrite = isForced(c);
     if (isMultipart(c)) await uploadForm(c, space, overwrite);
@@ -45,49 +49,53 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
     });
   }
 
-  return [
-    {
-      method: 'post',
-      path: '/charts',
-      summary: 'Upload a chart, its provenance file, or both',
-      description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
-      query: forceQuery,
-      body: {
-        content: {
-          'application/gzip': { schema: file },
-          'multipart/form-data': {
-            schema: { type: 'object' as const, properties: { chart: file, prov: file } },
-          },
+  return {
+    method: 'post',
+    path: '/charts',
+    summary: 'Upload a chart, its provenance file, or both',
+    description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
+    query: forceQuery,
+    body: {
+      content: {
+        'application/gzip': { schema: file },
+        'multipart/form-data': {
+          schema: { type: 'object' as const, properties: { chart: file, prov: file } },
         },
       },
-      responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
-      handle: upload,
     },
-    {
-      method: 'post',
-      path: '/prov',
-      summary: 'Upload a provenance file',
-      description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
-      query: forceQuery,
-      body: { content: { 'application/pgp-signature': { schema: file } } },
-      responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
-      async handle(c, { space }) {
-        const provenance = await readBodyBytes(c, maxProvenance);
-        await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
-        return c.json({ saved: true }, 201);
-      },
+    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    handle: upload,
+  };
+}
+
+function provenanceRoute({ registry }: Context): ChartMuseumRoute {
+  return {
+    method: 'post',
+    path: '/prov',
+    summary: 'Upload a provenance file',
+    description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
+    query: forceQuery,
+    body: { content: { 'application/pgp-signature': { schema: file } } },
+    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    async handle(c, { space }) {
+      const provenance = await readBodyBytes(c, maxProvenance);
+      await attachToNamed(registry, space, provenance, { overwrite: isForced(c) });
+      return c.json({ saved: true }, 201);
     },
-    {
-      method: 'delete',
-      path: '/charts/{chart}/{version}',
-      summary: 'Delete a version; the chart goes with its last one',
-      responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
-      async handle(c, { space, chart, version }) {
-        await deleteVersion(registry, { space, chart, version });
-        return c.json({ deleted: true });
-      },
+  };
+}
+
+function deleteRoute({ registry }: Context): ChartMuseumRoute {
+  return {
+    method: 'delete',
+    path: '/charts/{chart}/{version}',
+    summary: 'Delete a version; the chart goes with its last one',
+    responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
+    async handle(c, { space, chart, version }) {
+      await deleteVersion(registry, { space, chart, version });
+      return c.json({ deleted: true });
     },
-  ];
+  };
 }
 
 // As ChartMuseum takes it: `?force` says yes, whatever its value.

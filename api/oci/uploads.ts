@@ -13,7 +13,11 @@ import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
 /** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
-export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
+export function uploadRoutes(context: Context): OciRoute[] {
+  return [...writeRoutes(context), ...sessionRoutes(context)];
+}
+
+function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
   const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
     withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
 
@@ -66,6 +70,11 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     { method: 'POST', kind: 'uploads', handle: start },
     { method: 'PATCH', kind: 'upload', handle: append },
     { method: 'PUT', kind: 'upload', handle: finish },
+  ];
+}
+
+function sessionRoutes({ registry }: Context): OciRoute[] {
+  return [
     {
       method: 'GET',
       kind: 'upload',

@@ -14,8 +14,12 @@ import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, space
 const tags = ['Charts'];
 
 export function mountCharts(app: App, context: Context): void {
-  const { registry, answers, config } = context;
+  mountChartList(app, context);
+  mountChartCreation(app, context);
+  mountChartDeletion(app, context);
+}
 
+function mountChartList(app: App, { registry, answers }: Context): void {
   mountRoute(
     app,
     {
@@ -31,6 +35,10 @@ export function mountCharts(app: App, context: Context): void {
       return cachedNames(c, answers, space, paging, () => listCharts(registry, space, paging));
     },
   );
+}
+
+function mountChartCreation(app: App, context: Context): void {
+  const { registry, config, uploadFolder } = context;
 
   mountRoute(
     app,
@@ -65,13 +73,15 @@ export function mountCharts(app: App, context: Context): void {
           parameter: 'dryRun',
         });
       }
-      const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+      const stored = await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
         publishVersion(registry, params.space, archive, { provenance }),
       );
       return c.json(chartLink(stored), 201);
     },
   );
+}
 
+function mountChartDeletion(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {

@@ -20,7 +20,13 @@ const jobFilter = pageQuery.extend({
   state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
 });
 
-export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void {
+export function mountJobs(app: App, context: Context): void {
+  mountJobList(app, context);
+  mountJob(app, context);
+  mountJobDetails(app, context);
+}
+
+function mountJobList(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -39,7 +45,9 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
       return listResponse(c, { total: page.total, items: page.items.map(viewJob) }, paging);
     },
   );
+}
 
+function mountJob(app: App, { jobs }: Context): void {
   mountRoute(
     app,
     {
@@ -69,7 +77,9 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
     },
     async (c, { params }) => c.json(viewJob(await cancelJob(jobs, params.id)), 202),
   );
+}
 
+function mountJobDetails(app: App, { jobs, closing }: Context): void {
   mountRoute(
     app,
     {

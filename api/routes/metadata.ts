@@ -26,7 +26,13 @@ import {
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
-export function mountMetadata(app: App, { registry, answers, config }: Context): void {
+export function mountMetadata(app: App, context: Context): void {
+  mountSpaceMetadata(app, context);
+  mountChartMetadata(app, context);
+  mountVersionMetadata(app, context);
+}
+
+function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
   mountRoute(
     app,
     {
@@ -58,7 +64,9 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       return cachedDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
     },
   );
+}
 
+function mountChartMetadata(app: App, { registry, answers }: Context): void {
   mountRoute(
     app,
     {
@@ -90,7 +98,9 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     (c, { params: { space, chart } }) =>
       cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
+}
 
+function mountVersionMetadata(app: App, { registry, answers, config }: Context): void {
   mountRoute(
     app,
     {

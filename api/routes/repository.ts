@@ -20,6 +20,11 @@ const notRepositories = new Set(['api', 'v2']);
 
 /** Serves each space as a chart repository, at `/SPACE`. */
 export function mountRepository(app: App, context: Context): void {
+  mountIndex(app, context);
+  mountFiles(app, context);
+}
+
+function mountIndex(app: App, context: Context): void {
   mountRoute(
     app,
     {
@@ -45,7 +50,9 @@ export function mountRepository(app: App, context: Context): void {
       return sendIndex(c, context, params.space);
     },
   );
+}
 
+function mountFiles(app: App, context: Context): void {
   mountRoute(
     app,
     {

@@ -22,7 +22,14 @@ const spaceName = z.object({ space: z.string() });
 const overwriting = z.enum(overwritings);
 const spaceSettings = z.strictObject({ overwriting });
 
-export function mountSpaces(app: App, { registry, config }: Context): void {
+export function mountSpaces(app: App, context: Context): void {
+  mountSpaceList(app, context);
+  mountSpaceCreation(app, context);
+  mountSpaceSettings(app, context);
+  mountSpaceDeletion(app, context);
+}
+
+function mountSpaceList(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -38,7 +45,9 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       return listResponse(c, await listSpaces(registry, paging), paging);
     },
   );
+}
 
+function mountSpaceCreation(app: App, { registry, config }: Context): void {
   mountRoute(
     app,
     {
@@ -67,7 +76,9 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
   );
+}
 
+function mountSpaceSettings(app: App, { registry, config }: Context): void {
   mountRoute(
     app,
     {
@@ -108,7 +119,9 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       return c.json(await setOverwriting(registry, params.space, parsed.data.overwriting));
     },
   );
+}
 
+function mountSpaceDeletion(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {

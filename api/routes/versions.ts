@@ -22,8 +22,12 @@ const tags = ['Versions'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
 export function mountVersions(app: App, context: Context): void {
-  const { registry, answers, config } = context;
+  mountVersionList(app, context);
+  mountArchive(app, context);
+  mountVersionChanges(app, context);
+}
 
+function mountVersionList(app: App, { registry, answers }: Context): void {
   mountRoute(
     app,
     {
@@ -39,7 +43,9 @@ export function mountVersions(app: App, context: Context): void {
       return cachedNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
     },
   );
+}
 
+function mountArchive(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -62,7 +68,9 @@ export function mountVersions(app: App, context: Context): void {
     },
     async (c, { params }) => sendArchive(c, registry, params, await findArchive(registry, params)),
   );
+}
 
+function mountVersionChanges(app: App, { registry, config, uploadFolder }: Context): void {
   mountRoute(
     app,
     {
@@ -76,7 +84,7 @@ export function mountVersions(app: App, context: Context): void {
     },
     async (c, { params }) => {
       checkVersionRef(params);
-      await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+      await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
         replaceVersion(registry, params, archive, provenance),
       );
       return c.json(chartLink(params));
