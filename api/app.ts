@@ -29,10 +29,10 @@ import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
 
-/** The HTTP interface on top of a context. It does no I/O of its own. */
+/** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(createRoomGuard(context.room, (c, error) => answerAsAsked(c, context.log, error)));
+  app.use(createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error)));
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
@@ -52,14 +52,14 @@ export function createApp(context: Context): App {
   return app;
 }
 
-/** Answers an error in the format of the interface whose path was asked for. */
-function answerAsAsked(c: HonoContext<Env>, log: Log, error: unknown): Response {
+/** Answers an error in the format of the interface that the path belongs to. */
+function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Response {
   if (/^\/v2(\/|$)/.test(c.req.path)) return ociError(c, log, error);
   if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumError(c, log, error);
   return errorResponse(c, toRegistryError(c, log, error));
 }
 
-/** The part of it that says how the process is. */
+/** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
   mountHealth(app, context, areAllUp);
@@ -74,13 +74,13 @@ function createBareApp({ log }: Context): App {
   return app;
 }
 
-/** Throws the fault that the request guard found, so that it is answered and logged as every other. */
+/** Throws the error that the request guard found, so that the error handler answers and logs it. */
 const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
   if (c.env?.refusal) throw c.env.refusal;
   await next();
 };
 
-/** Answers errors; that of a refused request, which no route has seen, in the format of the interface that it asked. */
+/** Creates the error handler; a refused request, which no route has seen, is answered in the format of its path. */
 function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {

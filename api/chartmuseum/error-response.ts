@@ -3,7 +3,10 @@ import type { Log } from '../../core/runtime/log.ts';
 import type { Env } from '../http/env.ts';
 import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
-/** The one place where an error becomes an answer of ChartMuseum's interface: its status, and what it says as `error`. */
+/**
+ * Sends an error in ChartMuseum's format: its status, and its message as `error`. Damaged and missing blobs have
+ * their code too.
+ */
 export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {
   const error = toRegistryError(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));

@@ -12,8 +12,8 @@ import type { ChartMuseumRoute } from './route.ts';
 import { writeRoutes } from './write.ts';
 
 /**
- * Serves ChartMuseum's interface below `/api/SPACE`, and for the space that is at the root also where ChartMuseum without
- * tenants has it. Errors have the format of that interface.
+ * Mounts ChartMuseum's interface below `/api/SPACE`. For the root space it is also mounted at the paths of a
+ * ChartMuseum without tenants. Errors have the format of that interface.
  */
 export function mountChartMuseum(app: App, context: Context): void {
   const { config, log } = context;
@@ -34,7 +34,7 @@ export function mountChartMuseum(app: App, context: Context): void {
   };
   const routes = [...readRoutes(context), ...writeRoutes(context)];
   for (const route of infoRoutes()) serve(route.path, route, () => '');
-  // The root goes first: to it, `/api/charts/charts` is a chart called so.
+  // The root space is mounted first: there `/api/charts/charts` means a chart named `charts`.
   if (config.rootSpace !== '') {
     for (const route of routes) serve(`/api${route.path}`, route, () => config.rootSpace);
     mountRoot(app, context, answerError);
@@ -43,7 +43,7 @@ export function mountChartMuseum(app: App, context: Context): void {
   for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, reserved));
 }
 
-/** Serves the space at the root as a chart repository there. */
+/** Mounts the root space as a chart repository at `/`. */
 function mountRoot(
   app: App,
   context: Context,
@@ -75,8 +75,8 @@ function mountRoot(
 }
 
 /**
- * Spaces of these names are not to be had here, but by every other interface: `/api/v1` is version 1 of our own, and below
- * `/api/charts` are the charts of the space at the root, if there is one.
+ * Reads the space from the path and refuses names that this interface cannot serve: `/api/v1` is version 1 of the
+ * registry's own interface, and `/api/charts` has the charts of the root space, if one is set.
  */
 function spaceBelowApi(c: HonoContext<Env>, reserved: ReadonlySet<string>): string {
   const space = c.req.param('space') ?? '';

@@ -14,7 +14,7 @@ import { answer } from '../schemas.ts';
 import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
 import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
 
-/** Charts and versions, as the index of a chart repository describes them. */
+/** Routes that read charts and versions, as the index of a chart repository describes them. */
 export function readRoutes(context: Context): ChartMuseumRoute[] {
   return [...listRoutes(context), ...versionRoutes(context)];
 }
@@ -24,7 +24,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
 
   function list(c: HonoContext<Env>, { space }: ChartMuseumInput): Response | Promise<Response> {
     const { offset, limit } = parseInput(offsetQuery, c.req.query());
-    // All of it is the index, which is there already.
+    // The whole list equals the entries of the index, which is cached.
     if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
     const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
     return cachedResponse(c, answers, space, () => listEntries(registry, space, paging), {
@@ -67,7 +67,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
 }
 
 function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
-  /** What is said of a version that may be named by `latest`, or a range. */
+  /** Creates a handler that reads a version, which the path may give as `latest` or a range. */
   function respond(
     read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | Made>,
     type = 'application/json',

@@ -3,14 +3,14 @@ import type { Context as HonoContext } from 'hono';
 import type { Env } from '../http/env.ts';
 import type { Route } from '../http/mount-routes.ts';
 
-/** What a request is about; '' for what its path does not name. */
+/** Space, chart and version of a request; empty for parts that its path does not contain. */
 export interface ChartMuseumInput {
   space: string;
   chart: string;
   version: string;
 }
 
-/** One method of one path below `/api/{space}`. */
+/** Route: one method of one path below `/api/{space}`. */
 export interface ChartMuseumRoute {
   method: 'get' | 'post' | 'delete';
   path: `/${string}`;

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { answer } from '../schemas.ts';
 
-// What ChartMuseum's answers look like, for `/openapi.json`, and the pages that it knows.
+// Schemas of ChartMuseum's parameters and responses, for `/openapi.json`.
 
+/** Entry of an index: one version. */
 export const entry = z
   .object({
     name: z.string(),
@@ -14,7 +15,9 @@ export const entry = z
   .loose()
   .openapi('IndexEntry');
 
+/** Response to an upload. */
 export const saved = z.object({ saved: z.literal(true) });
+/** Response to a deletion. */
 export const deleted = z.object({ deleted: z.literal(true) });
 
 const wholeNumber = (kind: string) =>
@@ -23,7 +26,7 @@ const wholeNumber = (kind: string) =>
     .regex(/^\d+$/, `is not a valid ${kind} integer`)
     .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
-/** `offset` and `limit` count what is listed: charts, or the versions of one. Without them the list is whole. */
+/** Query of a page: `offset` and `limit` count charts, or versions of one chart. Without them the list is whole. */
 export const offsetQuery = z.object({
   offset: wholeNumber('non-negative')
     .default(0)
@@ -43,7 +46,7 @@ const errorDescriptions = {
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
 };
 
-/** The errors that a route answers, by status. */
+/** Describes the error responses of a route for `/openapi.json`, by status. */
 export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
     statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),

@@ -19,7 +19,7 @@ const forceQuery = z.object({
   force: z.string().optional().openapi({ description: 'Overwrites what is there; no value is needed.' }),
 });
 
-/** Uploads, of archives and of provenance files, and deletion. */
+/** Routes that upload archives and provenance files, and delete versions. */
 export function writeRoutes(context: Context): ChartMuseumRoute[] {
   return [uploadRoute(context), provenanceRoute(context), deleteRoute(context)];
 }
@@ -98,7 +98,7 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
   };
 }
 
-// As ChartMuseum takes it: `?force` says yes, whatever its value.
+// Checks for `?force`: its presence counts whatever its value, as in ChartMuseum.
 function isForced(c: HonoContext<Env>): boolean {
   return c.req.query('force') !== undefined;
 }

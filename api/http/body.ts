@@ -7,9 +7,9 @@ import { isObject, type JsonObject } from '../../core/yaml/json.ts';
 import type { Env } from './env.ts';
 
 /**
- * A request body as text.
+ * Reads a request body as text.
  * @param limit bytes
- * @param hint what to do about bytes that are no text, where a client may well have meant something else
+ * @param hint added to the message when the body is not UTF-8: how to send other content
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
 export async function readBodyText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
@@ -22,7 +22,7 @@ export async function readBodyText(c: Context<Env>, limit: number, hint = ''): P
 }
 
 /**
- * A request body as it came.
+ * Reads a request body as bytes.
  * @param limit bytes
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
  */
@@ -32,7 +32,7 @@ export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buf
   try {
     for await (const chunk of chunksOf(requestBody(c))) {
       size += chunk.length;
-      // The rest is read and dropped, or the client would be cut off before it has read the answer.
+      // Read and drop the rest: a client that is cut off while it sends never reads the response.
       if (size <= limit) chunks.push(chunk);
       else if (size > limit + maxDrainBytes) break;
     }
@@ -43,12 +43,13 @@ export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-/** Bytes past a limit that are still read from a client before the connection is given up. */
+/** Largest number of bytes past a limit that are read and dropped before the connection is closed: 128 MiB. */
 export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
- * A request body that is a JSON object, of values that can be stored.
- * @throws {RegistryError} what `readBodyText` and `parseJsonText` find wrong; `request.invalid` with the pointer of the fault
+ * Reads a request body that is a JSON object of values that PostgreSQL can store.
+ * @throws {RegistryError} those of `readBodyText` and `parseJsonText`; `request.invalid` with the pointer of the
+ *   fault
  */
 export async function readBodyObject(c: Context<Env>, limit: number): Promise<JsonObject> {
   const value = parseJsonText(await readBodyText(c, limit));
@@ -62,8 +63,8 @@ function invalid(pointer: string, fault: string): RegistryError {
 }
 
 /**
- * A request's body, as Node received it: the streams of the web's `Request` around it cost more than many a body does.
- * Whoever reads it must not destroy it: that would end the connection before the answer.
+ * Returns the request body as Node's own stream: the web's `Request` around it costs more than many a body. The
+ * reader must not destroy the stream: that would close the connection before the response.
  */
 export function requestBody(c: Context<Env>): Readable {
   const incoming = c.env.incoming;
@@ -72,7 +73,7 @@ export function requestBody(c: Context<Env>): Readable {
   return body ? Readable.fromWeb(body) : Readable.from([]);
 }
 
-/** Reads a body's chunks; what is left when the loop ends early stays to be read. */
+/** Iterates over a body's chunks. When the loop ends early, the stream stays open and can be read on. */
 export function chunksOf(body: Readable): AsyncIterable<Buffer> {
   return body.iterator({ destroyOnReturn: false });
 }

@@ -2,32 +2,34 @@ import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { RegistryError } from '../../core/errors.ts';
 
+/** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
   Variables: {
     requestId: string;
-    /** The job that the request has made, or was told of, for the log. */
+    /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };
   Bindings: Partial<HttpBindings> & {
-    /** Remembers what to read when the request comes again. */
+    /** Remembers for the fast path how to read the response to this request. */
     rememberRead?: (read: ReadCachedBody) => void;
-    /** Counts a body until its client has it. */
+    /** Counts a body as in flight until the client has it. */
     holdBody?: (body: Uint8Array) => void;
-    /** The error that the request guard found, to be answered instead of the request. */
+    /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };
 }
+/** Hono application in which routes are mounted. */
 export type App = OpenAPIHono<Env>;
 
-/** A document that is ready to be sent, and what is sent with it; without an ETag there is nothing that it could be named by. */
+/** Document that is ready to be sent. Without an ETag it is sent once and not remembered. */
 export interface CachedBody {
   body: Uint8Array<ArrayBuffer>;
   etag: string | undefined;
-  /** How the bytes are to be read: type and encoding. */
+  /** Content headers, type and encoding; sent with the body only. */
   contentHeaders: Record<string, string>;
-  /** What is said to whoever has them, too. */
+  /** Headers that are sent with a 304 too. */
   headers: Record<string, string>;
 }
 
-/** Gives the document as it is now. */
+/** Reads the current document. */
 export type ReadCachedBody = () => Promise<CachedBody>;

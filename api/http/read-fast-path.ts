@@ -7,30 +7,31 @@ import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** What of a request decides how it is read. */
+/** Parts of a request that decide which response is read. */
 type ReadRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 /**
- * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
- * checked once more, which takes longer than the answer; what it is answered is read anew each time.
+ * Fast path: repeated cacheable GETs skip routing and validation, which take longer than the response. The response
+ * is read again each time, and so is current.
  */
 export interface ReadFastPath {
-  /** Remembers what to read for a request like this one. */
+  /** Remembers how to read the response to a request. */
   remember(request: ReadRequest, read: ReadCachedBody): void;
   /**
-   * Answers a request that is known.
-   * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
-   * @returns whether it does
+   * Answers a remembered request.
+   * @param otherwise routes the request when nothing can be read; the route then reports the failure
+   * @returns whether the request is answered here
    */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: () => void): boolean;
 }
 
-/** Bytes of requests that are remembered. */
+/** Largest number of bytes of remembered requests: 4 MiB. */
 const maxRemembered = 4 * 1024 * 1024;
 
-/** Bytes of one beside its key: the function that reads, and what it holds. */
+/** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
 const readSize = 512;
 
+/** Creates the fast path of one server. */
 export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
   const remembered: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
 
@@ -55,7 +56,7 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
           .end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, startedAt);
       }, otherwise);
-      // Errors thrown while an answer is written are of this answer alone.
+      // An error while a response is written concerns that response alone.
       answering.catch((error: unknown) => {
         log.error({ error }, 'an answer could not be sent');
         outgoing.destroy();

@@ -10,7 +10,7 @@ import { sendArchive, sendProvenance } from './download.ts';
 import type { Env } from './env.ts';
 import { chooseEncoding, chooseFormat } from './negotiate.ts';
 
-/** A file by its version and its own name, as an index gives it where the name alone is not enough. */
+/** File of a version by an address that names both, as an index gives it where the file name is ambiguous. */
 export interface NamedFile {
   space: string;
   chart: string;
@@ -18,7 +18,7 @@ export interface NamedFile {
   file: string;
 }
 
-/** Sends the index of a space as it is now, in the form that the client likes best; or its entries alone. */
+/** Sends the current index of a space, or its entries alone, in the format and encoding that the client prefers. */
 export function sendIndex(
   c: HonoContext<Env>,
   { indexes, config }: Context,
@@ -38,7 +38,7 @@ export function sendIndex(
   });
 }
 
-/** Sends the archive that is called so, or its provenance file. */
+/** Sends the archive with a file name, or its provenance file. */
 export function sendFile(
   c: HonoContext<Env>,
   { registry }: Context,
@@ -48,7 +48,7 @@ export function sendFile(
   return sendFound(c, registry, file, (archiveFile) => findFile(registry, space, archiveFile));
 }
 
-/** Sends the archive of a version, or its provenance file, as its own name says. */
+/** Sends the archive of a version or its provenance file, by the file name. */
 export function sendNamedFile(
   c: HonoContext<Env>,
   { registry }: Context,
@@ -73,6 +73,7 @@ async function sendFound(
   return sendArchive(c, registry, ref, archive);
 }
 
+/** Creates the 404 for the requested path. */
 export function nothingAt(c: HonoContext<Env>): RegistryError {
   return new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
 }

@@ -17,7 +17,7 @@ import type { OciInput, OciRoute } from './route.ts';
 
 const contentType = 'application/octet-stream';
 
-/** Blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
+/** Routes that read and delete blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
 export function blobRoutes({ registry }: Context): OciRoute[] {
   return [
     { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, registry, input) },
@@ -53,7 +53,7 @@ async function sendBlob(
   const headers = {
     ...validators,
     'Accept-Ranges': 'bytes',
-    // What a digest names never changes.
+    // The content of a digest never changes.
     'Cache-Control': 'max-age=31536000',
     'Content-Type': contentType,
     'Content-Length': String(range ? range.last - range.first + 1 : blob.size),
@@ -61,7 +61,7 @@ async function sendBlob(
   };
   const status = range ? 206 : 200;
   if (c.req.method === 'HEAD') {
-    // Clients that push ask whether they need to: told that it is missing, they mend a blob that is damaged.
+    // Clients probe with HEAD before a push: a 404 for a damaged blob makes them upload, which repairs it.
     const isWhole = blob.blob
       ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
       : blob.content !== null && isKeptWhole(digest, blob.content);
@@ -84,8 +84,8 @@ async function openBlob(
 }
 
 /**
- * One range is served; several, or another unit, are answered whole (RFC 9110 section 14.2). A range that ends before it
- * begins is refused, as the distribution spec's conformance program wants it.
+ * Reads the range to send. Several ranges or other units get the whole blob (RFC 9110 section 14.2); a range that
+ * ends before it begins is refused, as the distribution spec's conformance program demands.
  */
 function readBlobRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
   const requested = readRangeHeader(c, etag);

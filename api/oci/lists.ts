@@ -8,7 +8,7 @@ import { listTags, maxTags } from '../../core/oci/tags.ts';
 import type { Env } from '../http/env.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
-/** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
+/** Routes that list tags and referrers (distribution spec 1.1, "Content Discovery"). */
 export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
     const limit = Math.min(readTagLimit(c) ?? maxTags, maxTags);
@@ -36,7 +36,7 @@ export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   ];
 }
 
-/** PostgreSQL's text has no NUL, and so has nothing that is listed. */
+/** Reads a query parameter as text. A NUL is refused, because PostgreSQL's text cannot contain one. */
 function readQueryText(c: HonoContext<Env>, parameter: string): string {
   const value = c.req.query(parameter) ?? '';
   if (!value.includes('\0')) return value;
@@ -50,7 +50,7 @@ function readTagLimit(c: HonoContext<Env>): number | undefined {
   throw new RegistryError('request.invalid', `n is ${value}: expected a number of tags.`, { parameter: 'n' });
 }
 
-/** RFC 8288; relative to the host, as clients expect it. */
+/** Sets the `Link` to the next page (RFC 8288), relative to the host, as clients expect it. */
 function setNextLink(c: HonoContext<Env>, query: Record<string, string>): void {
   c.header('Link', `<${c.req.path}?${new URLSearchParams(query)}>; rel="next"`);
 }

@@ -11,12 +11,16 @@ import { isKnown } from '../http/cached-response.ts';
 import type { Env } from '../http/env.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
-/** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */
+/**
+ * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
+ * Manifests", "Deleting Manifests").
+ */
 export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     inFlight.admit();
     const reference = parseReference(identifier);
-    // Clients that push ask for the digest first, and bring neither a manifest that is there nor its blobs.
+    // Clients probe a digest with HEAD before a push, and upload neither the manifest nor its blobs if it exists. So
+    // a damaged one is answered 404: the upload repairs it.
     const isExistenceCheck = c.req.method === 'HEAD' && 'digest' in reference;
     const found = findManifest(registry, repository, reference).catch((error: unknown) => {
       throw isExistenceCheck && isRegistryError(error, 'blob.damaged')
@@ -36,7 +40,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function put(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     const reference = parseReference(identifier);
     const content = await readBodyBytes(c, maxManifest);
-    // Several tags at once are for a manifest that comes by its digest.
+    // Only a manifest that is put by its digest may have several tags in one request.
     const target =
       'digest' in reference
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }

@@ -11,7 +11,8 @@ import { manifestRoutes } from './manifests.ts';
 import type { OciRoute } from './route.ts';
 import { uploadRoutes } from './uploads.ts';
 
-// Names of repositories have slashes, so a path is read from its end. `blobs/uploads` comes before `blobs`.
+// Kinds of paths. Repository names contain slashes, so a path is matched from its end, `blobs/uploads` before
+// `blobs`.
 const kinds: [OciRoute['kind'], RegExp][] = [
   ['uploads', /^(.+)\/blobs\/uploads\/?()$/],
   ['upload', /^(.+)\/blobs\/uploads\/([^/]+)$/],
@@ -22,8 +23,8 @@ const kinds: [OciRoute['kind'], RegExp][] = [
 ];
 
 /**
- * Serves the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface.
- * It has its own description, so `/openapi.json` does not repeat it.
+ * Mounts the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface. The
+ * distribution spec describes it, so `/openapi.json` leaves it out.
  */
 export function mountOci(app: App, context: Context): void {
   const routes = [
@@ -37,7 +38,7 @@ export function mountOci(app: App, context: Context): void {
     try {
       return await dispatch(c, routes);
     } catch (error) {
-      // What was refused before its body was read: the client gets to read why.
+      // Read the body of a request that was refused before that, so that the client reads the response.
       await drainRequest(c);
       return ociError(c, context.log, error);
     }

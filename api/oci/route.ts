@@ -2,14 +2,14 @@ import type { Context as HonoContext } from 'hono';
 import type { RepositoryRef } from '../../core/oci/names.ts';
 import type { Env } from '../http/env.ts';
 
-/** What a request to a repository is about. */
+/** Parsed path of a request to a repository. */
 export interface OciInput {
   repository: RepositoryRef;
-  /** What follows the last fixed part of the path: a digest, a tag, the id of an upload; '' where nothing does. */
+  /** Digest, tag or upload id at the end of the path; empty for paths that end otherwise. */
   identifier: string;
 }
 
-/** One method of one kind of path below a repository. */
+/** Route: one method of one kind of path below a repository. */
 export interface OciRoute {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';

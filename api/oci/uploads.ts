@@ -12,7 +12,7 @@ import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
 
-/** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
+/** Routes that upload blobs: whole, in chunks, or by a mount (distribution spec 1.1, "Pushing blobs"). */
 export function uploadRoutes(context: Context): OciRoute[] {
   return [...writeRoutes(context), ...sessionRoutes(context)];
 }
@@ -58,7 +58,7 @@ function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
     return created(c, repository, digest);
   }
 
-  /** Looks at where a chunk belongs before its bytes are taken. @returns the offset of its first byte */
+  /** Checks a chunk's position before its bytes are received. @returns the offset of its first byte */
   async function checkChunk(c: HonoContext<Env>, repository: RepositoryRef, id: string): Promise<number> {
     const upload = await findUpload(registry.db, repository, id);
     const offset = readContentRange(c)?.first ?? upload.size;
@@ -103,7 +103,7 @@ function progress(
 ): Response {
   return c.body(null, status, {
     Location: `/v2/${full}/blobs/uploads/${id}`,
-    // Both ends are included; of nothing, too, clients expect to read `0-0`.
+    // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
     'Docker-Upload-UUID': id,
     ...(status === 202 ? { 'Content-Length': '0' } : {}),
@@ -118,7 +118,7 @@ function created(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest
   });
 }
 
-/** `Content-Range` of a chunk, which the distribution spec writes without a unit. */
+/** Reads `Content-Range` of a chunk, which the distribution spec writes without a unit. */
 function readContentRange(c: HonoContext<Env>): { first: number; last: number } | undefined {
   const header = c.req.header('content-range');
   if (header === undefined) return undefined;
@@ -132,6 +132,6 @@ function checkLength(c: HonoContext<Env>, size: number): void {
   if (!range || size === 0 || range.last - range.first + 1 === size) return;
   throw new RegistryError(
     'chunk.invalid',
-    `Content-Range speaks of ${range.last - range.first + 1} bytes, ${size} have come.`,
+    `Content-Range announces ${range.last - range.first + 1} bytes, but the body has ${size}.`,
   );
 }

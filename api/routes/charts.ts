@@ -13,6 +13,7 @@ import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, space
 
 const tags = ['Charts'];
 
+/** Mounts the routes of charts: list, upload or compose, delete. */
 export function mountCharts(app: App, context: Context): void {
   mountChartList(app, context);
   mountChartCreation(app, context);

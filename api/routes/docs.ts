@@ -22,7 +22,7 @@ const page = `<!doctype html>
 `;
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
 
-/** Serves the description of all routes, and a page that shows it, whole from this process: nothing is fetched elsewhere. */
+/** Mounts `/openapi.json` and a page that shows it. Every file comes from this process, none from other servers. */
 export function mountDocs(app: App): void {
   let description: string | undefined;
   app.get('/openapi.json', (c) => {

@@ -17,17 +17,23 @@ const readiness = z
 
 type Parts = Record<string, PartState>;
 
-/** Whether an API with such parts is worth sending requests to: PostgreSQL alone answers reads and accepts recipes. */
+/** Checks whether an API with such parts can serve: with PostgreSQL alone it answers reads and accepts recipes. */
 export function isUsable(parts: Parts): boolean {
   return parts.database !== 'down';
 }
 
-/** Whether every part is there, without which a worker does nothing. No balancer asks, only who starts workers. */
+/**
+ * Checks whether all parts are up, as a worker needs them. No load balancer uses a worker's readiness, only its
+ * supervisor.
+ */
 export function areAllUp(parts: Parts): boolean {
   return Object.values(parts).every((part) => part === 'up');
 }
 
-/** @param isReady what the parts must be like for the process to do its work */
+/**
+ * Mounts `/healthz` and `/readyz`.
+ * @param isReady decides by the parts whether the process can do its work
+ */
 export function mountHealth(
   app: App,
   { checkParts, closing }: Context,

@@ -20,6 +20,7 @@ const jobFilter = pageQuery.extend({
   state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
 });
 
+/** Mounts the routes of jobs: list, read, cancel, events, deliveries. */
 export function mountJobs(app: App, context: Context): void {
   mountJobList(app, context);
   mountJob(app, context);

@@ -9,6 +9,7 @@ import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
+/** Mounts the routes of a version's lineage and its dependents. */
 export function mountLineage(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,

@@ -26,6 +26,7 @@ import {
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
+/** Mounts the routes that list, read and rewrite metadata. */
 export function mountMetadata(app: App, context: Context): void {
   mountSpaceMetadata(app, context);
   mountChartMetadata(app, context);

@@ -10,6 +10,7 @@ const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
 const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
 
+/** Mounts the routes that read and attach a version's provenance file. */
 export function mountProvenance(app: App, { registry }: Context): void {
   mountRoute(
     app,

@@ -13,12 +13,12 @@ const tags = ['Chart repository'];
 const binary = { schema: { type: 'string' as const } };
 
 /**
- * Spaces of these names are no chart repositories: other interfaces have `/api/charts/NAME` and `/v2/NAME/...`. Nothing else
- * of this server is called as `index.yaml`, or a file in `charts/`, is below any name.
+ * Names of spaces that cannot be chart repositories, because `/api/charts/NAME` and `/v2/NAME/...` belong to other
+ * interfaces. No other path of the registry conflicts with `/NAME/index.yaml` or `/NAME/charts/FILE`.
  */
 const notRepositories = new Set(['api', 'v2']);
 
-/** Serves each space as a chart repository, at `/SPACE`. */
+/** Mounts each space as a chart repository, at `/SPACE`. */
 export function mountRepository(app: App, context: Context): void {
   mountIndex(app, context);
   mountFiles(app, context);
@@ -102,7 +102,10 @@ function mountFiles(app: App, context: Context): void {
   );
 }
 
-/** Answers the address of a repository itself. Mounted last: pages and health checks of ours have such addresses, too. */
+/**
+ * Mounts the address of a repository itself, which redirects to its index. Mount it last: pages and health checks
+ * have addresses of this form, too.
+ */
 export function mountRepositoryRoot(app: App, context: Context): void {
   mountRoute(
     app,

@@ -29,9 +29,10 @@ const found = z
   })
   .openapi('FoundCharts');
 
-/** Charts on one page: what is shown of each is read from its whole metadata. */
+/** Largest number of charts on a page; less than elsewhere because the whole metadata of each is read. */
 const maxFound = 1000;
 
+/** Mounts the search for charts. */
 export function mountSearch(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,

@@ -22,6 +22,7 @@ const spaceName = z.object({ space: z.string() });
 const overwriting = z.enum(overwritings);
 const spaceSettings = z.strictObject({ overwriting });
 
+/** Mounts the routes of spaces: list, create, read, change, delete. */
 export function mountSpaces(app: App, context: Context): void {
   mountSpaceList(app, context);
   mountSpaceCreation(app, context);
@@ -139,7 +140,7 @@ function mountSpaceDeletion(app: App, { registry }: Context): void {
   );
 }
 
-// `space` is what the original client sends; `name` is what the answer calls it.
+// Body of a creation: the original client sends `space`; `name` is accepted because the response calls it so.
 const nameBody = z.union([
   z.object({ space: z.string() }),
   z.object({ name: z.string() }).transform(({ name }) => ({ space: name })),
@@ -166,7 +167,7 @@ function fromForm(text: string): unknown {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-// One short text field; a whole parser for it would be more than it needs.
+// Reads the field `space` of a form by a pattern: a form parser is too much for one short text.
 function fromMultipart(text: string): unknown {
   const field = /name="space"[^\r\n]*\r?\n\r?\n([^\r\n]*)\r?\n/.exec(text);
   return { space: field?.[1] };

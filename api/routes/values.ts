@@ -11,6 +11,7 @@ import { answer, errors, values, versionParams } from '../schemas.ts';
 const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
 
+/** Mounts the routes that read and rewrite a version's values. */
 export function mountValues(app: App, { registry, answers, config }: Context): void {
   mountRoute(
     app,

@@ -21,6 +21,7 @@ import {
 const tags = ['Versions'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
+/** Mounts the routes of versions: list, download, replace, delete. */
 export function mountVersions(app: App, context: Context): void {
   mountVersionList(app, context);
   mountArchive(app, context);
