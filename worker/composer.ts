@@ -4,15 +4,15 @@ import { composeFromCache } from './compose-chart.ts';
 import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
-/** A part of a process that takes no jobs and composes nevertheless. */
+/** Part of an API process that composes inline and runs no jobs. */
 export interface Composer {
   close(): Promise<void>;
 }
 
 /**
- * Composes at once what is waited for and has its sources in memory: that costs an API less than giving the job away. All
- * others go to workers, and their sources are fetched for the next time.
- * @param capacity bytes of memory that sources take; with 0 nothing is composed
+ * Offers inline composition of recipes that clients wait for and whose sources are in memory: cheaper than queueing a
+ * job. All other recipes go to workers, and their sources are fetched for the next time.
+ * @param capacity bytes of memory for sources; 0 composes nothing inline
  */
 export function startComposer({ config, jobs, log }: Context, capacity: number): Composer {
   if (capacity === 0) return { close: async () => undefined };

@@ -4,10 +4,13 @@ import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
 import type { Json } from '../core/yaml/json.ts';
 
-/** Values of a configuration, and bytes of values.yaml in all sources, that are composed in place: some 20 milliseconds. */
+/**
+ * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:
+ * some 20 milliseconds.
+ */
 const maxInPlace = { values: 3_000, yaml: 512 * 1024 };
 
-/** Whether composing a plan takes so long that everything else in the process would notice. */
+/** Checks whether composing a plan would block the event loop noticeably. */
 export function isHeavy(plan: Plan, sources: ReadonlyMap<Digest, Source>): boolean {
   let bytes = 0;
   for (const { chart } of sources.values()) bytes += yamlOf(chart);
@@ -20,7 +23,7 @@ function yamlOf({ files, subcharts }: Chart): number {
   return bytes;
 }
 
-/** @returns what is left of a number of values; it stops counting below zero */
+/** Counts a node's configured values down. @returns the remaining number; below zero the counting stops */
 function countNodeValues({ config, children }: PlannedNode, remaining: number): number {
   let rest = config ? countValues(config, remaining) : remaining;
   for (const { node } of children) {

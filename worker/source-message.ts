@@ -4,10 +4,10 @@ import { beginMemories } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Editable } from '../core/yaml/edit/editable.ts';
 
-/** A place in the message's bytes. */
+/** Range in the message's bytes. */
 type Slice = [from: number, to: number];
 
-/** A file, by its place among all files. */
+/** Index of a file in the message's list of files. */
 type FileNumber = number;
 
 interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
@@ -16,7 +16,7 @@ interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
   subcharts: FlatChart[];
 }
 
-/** A source on its way between threads: one piece of memory, which is handed over and not copied, and what stands where. */
+/** Source as a message between threads: one buffer, which is transferred and not copied, and the ranges in it. */
 export interface SourceMessage {
   bytes: ArrayBuffer;
   files: Slice[];
@@ -24,7 +24,9 @@ export interface SourceMessage {
   editables: [FileNumber, Editable][];
 }
 
-/** Packs a source. What is one object in it is one object in the message, and stays one when that is cloned. */
+/**
+ * Packs a source into a message. Objects that are shared in the source stay shared, also when the message is cloned.
+ */
 export function packSource({ chart, prepared }: Source): SourceMessage {
   const parts: Buffer[] = [];
   let length = 0;
@@ -63,7 +65,7 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
   return { ...message, bytes };
 }
 
-/** Unpacks a source: its files are views of the message's bytes. */
+/** Unpacks a source from a message; its files are views of the message's bytes. */
 export function unpackSource(message: SourceMessage): Source {
   const { bytes, editables } = message;
   const pieces = new Map<ChartFiles, Pieces>();
