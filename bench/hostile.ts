@@ -7,7 +7,7 @@ import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
 import { watchHealth } from './hostile/health.ts';
 import { makeHostileRequests } from './hostile/requests.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir } from './support.ts';
 
 // Requests that are made to hold up a registry, on `serve` with API and worker in one process, and how long a health check

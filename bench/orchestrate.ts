@@ -11,8 +11,7 @@ import { exitOnSignals } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
-import { readPeakMemory } from './peak-memory.ts';
-import { readProcessorTime } from './processor-time.ts';
+import { readPeakMemory, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
 // Recipes of three charts each over HTTP, every one of them waited for, and what they take; on the embedded default, or on

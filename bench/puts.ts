@@ -5,7 +5,7 @@ import type { Content } from '../core/blobs/port.ts';
 import { prepareBucket } from '../core/blobs/s3/bucket.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
 import { startMinio } from '../test/support/servers/object-store.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine } from './support.ts';
 
 // Large blobs put into a bucket at once, and what that does to this process's memory (Linux only, MinIO on the PATH):

@@ -7,7 +7,7 @@ import { exitOnSignals, startStack } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
-import { readCores, readProcessorTime } from './processor-time.ts';
+import { readCores, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
 // Recipes of three charts each through the grown-up stack, with ever more workers:

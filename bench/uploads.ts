@@ -7,7 +7,7 @@ import { serve } from '../test/support/process.ts';
 import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
 // Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):

@@ -15,13 +15,13 @@ import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
 
-/** API and one worker in one process, and helpers where they are asked for. */
+/** Runs `helm-registry serve`: API and worker in one process, and the configured helper processes. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, (log) => startServe(config, log));
 }
 
-/** Starts both halves on one context; used by `serve` and by the demo. */
+/** Starts API and worker on one context, for `serve` and the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
   await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve' });
@@ -31,12 +31,12 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
       await worker.close();
       throw error;
     });
-    // What waits for a job is told that it goes on as soon as the closing begins.
+    // Closing API and worker together ends the requests that wait for jobs as soon as closing begins.
     return { url: api.url, failed: context.failed, close: () => closeAll(context, api, worker) };
   });
 }
 
-/** The interface only, and what can be composed at once. */
+/** Runs `helm-registry api`: the interface, and inline composition. */
 async function runApi(file?: string): Promise<void> {
   const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
@@ -50,14 +50,14 @@ async function runApi(file?: string): Promise<void> {
   });
 }
 
-/** The queue only. */
+/** Runs `helm-registry worker`: the queue's consumers. */
 async function runWorker(file?: string): Promise<void> {
   const config = await loadWithDatabase('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker' });
     return closeOnFailure(context, async () => {
-      // First, so that whoever watches over it hears that it is not ready yet.
+      // Started first, so that health checks learn that the worker is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
       const worker = await startJobWorker(context).catch(async (error: unknown) => {
         await health?.close();
@@ -72,7 +72,10 @@ async function runWorker(file?: string): Promise<void> {
   });
 }
 
-/** Brings the database up to date, the embedded one too, makes the bucket if there is to be one, and ends. */
+/**
+ * Runs `helm-registry migrate`: migrates the database, the embedded one too, makes the bucket if S3 is used, and
+ * ends.
+ */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
@@ -100,12 +103,12 @@ async function closeOnFailure<T>(context: Context, start: () => Promise<T>): Pro
   }
 }
 
-// Two processes cannot share the embedded database: it belongs to the one that started it.
+// Loads settings that name a shared database: the embedded one belongs to the process that started it.
 async function loadWithDatabase(command: string, file: string | undefined): Promise<Config> {
   const config = await loadConfig(process.env, file);
   if (config.databaseUrl !== '') return config;
   throw new StartError(`${command} needs DATABASE_URL; \`helm-registry serve\` runs everything without one`);
 }
 
-/** Each command with what it runs; the file is that of `--config`. */
+/** Functions of the commands; their argument is the file of `--config`. */
 export const runCommand = { serve: runServe, api: runApi, worker: runWorker, migrate: runMigrate };

@@ -7,8 +7,8 @@ import { showResult } from './demo/show-result.ts';
 import { uploadExamples } from './demo/upload-examples.ts';
 import { runUntilSignal } from './signals.ts';
 
-// `npm run demo`: the registry on its embedded default, in a folder of its own, the example charts in it, and a
-// chart composed from them.
+// `npm run demo`: starts the embedded registry in a folder of its own, uploads the example charts, and composes a
+// chart.
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 

@@ -14,7 +14,7 @@ const jobShape = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** Sends `examples/shop.json` and shows the job's events as they come. */
+/** Sends `examples/shop.json` and prints the job's events. */
 export async function composeExample(url: string, print: (line: string) => void): Promise<void> {
   const recipe = await readFile(new URL('examples/shop.json', packageFolder), 'utf8');
   const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, {

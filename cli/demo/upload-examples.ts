@@ -4,10 +4,10 @@ import { packArchive } from '../../core/archive/write-archive.ts';
 import { packageFolder } from '../../core/runtime/package-folder.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 
-/** Where the examples live in the registry. */
+/** Space of the examples. */
 export const space = 'examples';
 
-/** Packs each chart of `examples/charts` and uploads it, as `helm package` and curl would. */
+/** Packs and uploads each chart of `examples/charts`, as `helm package` and curl would. */
 export async function uploadExamples(url: string, print: (line: string) => void): Promise<void> {
   const charts = new URL('examples/charts/', packageFolder);
   for (const name of (await readdir(charts)).sort()) {

@@ -55,3 +55,9 @@ async function readStat(pid: number): Promise<ProcessStat | undefined> {
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return { pid, parent: Number(fields[1]), seconds: ticks / ticksPerSecond };
 }
+
+/** The most resident memory that a process has ever had, in MiB (Linux only: proc_pid_status(5)). */
+export async function readPeakMemory(pid: number | 'self'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
