@@ -20,8 +20,9 @@ import { memoryOf } from '../worker/source-cache.ts';
 import { type MakeNode, type Node, recipes } from './recipes.ts';
 import { describeMachine, percentile } from './support.ts';
 
-// Composing as a function, without database and queue, against the plain road and against bare copying:
-//   npm run --silent build:bench && node dist/bench/compose.js --charts FOLDER [--runs 500] [--slow 20]
+// Benchmarks composition as a function, without database and queue, against plain composition and bare copying:
+//
+// npm run --silent build:bench && node dist/bench/compose.js --charts FOLDER [--runs 500] [--slow 20]
 
 const { values } = parseArgs({
   options: {
@@ -67,7 +68,7 @@ interface Figures {
   p99: number;
 }
 
-/** Milliseconds in which V8 compiles what it sees again and again; small charts are done so often in them. */
+/** Milliseconds of warm-up, in which V8 compiles hot code; small charts need more than a number of runs. */
 const warmUp = 300;
 
 async function measure(times: number, action: (run: number) => unknown): Promise<Figures> {
@@ -148,7 +149,7 @@ async function benchRecipe(name: string, configs: (run: number) => Node): Promis
   );
 }
 
-/** How long others wait while all charts are read, one after another. */
+/** Measures the delay of the event loop while all charts are read, one after another. */
 async function benchWaiting(label: string, inPlace: number): Promise<void> {
   const preparer = createPreparer(limits, { ...preparerDefaults, inPlace });
   const [first] = stored.values();

@@ -10,9 +10,10 @@ import { makeHostileRequests } from './hostile/requests.ts';
 import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir } from './support.ts';
 
-// Requests that are made to hold up a registry, on `serve` with API and worker in one process, and how long a health check
-// took meanwhile at most; each kind three times alone, or all kinds at once among good requests for some time:
-//   npm run bench:hostile -- [--minutes 60] [--port 18140]
+// Benchmarks requests that are made to block a registry, on `serve` with API and worker in one process, by the
+// longest health check meanwhile; each kind three times alone, or all kinds among good requests for some minutes:
+//
+// npm run bench:hostile -- [--minutes 60] [--port 18140]
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '0' }, port: { type: 'string', default: '0' } },
@@ -68,7 +69,7 @@ try {
     const attack = async (from: number) => {
       for (let round = from; performance.now() < end; round += 4) {
         const request = hostile[round % hostile.length];
-        // A connection that is cut off while a body is sent counts as 0: its sender asked for it.
+        // A connection that is closed while its body is sent counts as 0: the client provoked that.
         if (request) count(await request.send(1_000 + round).catch(() => 0));
       }
     };
@@ -90,7 +91,7 @@ try {
 } finally {
   await health.close();
   const code = await registry.end('SIGTERM');
-  print(code === 0 ? 'the process ended as it was told' : `THE PROCESS ENDED WITH ${code}`);
+  print(code === 0 ? 'the process ended cleanly' : `THE PROCESS ENDED WITH ${code}`);
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
 }

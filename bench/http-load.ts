@@ -1,25 +1,26 @@
 import { connect } from 'node:net';
 
-/** What a load came to. */
+/** Result of a load. */
 export interface Load {
   perSecond: number;
-  /** Milliseconds in which half of the answers, and 99 of 100, were there. */
+  /** Milliseconds within which half of the responses, and 99 of 100, were complete. */
   p50: number;
   p99: number;
-  /** Answers that were not 200. */
+  /** Number of responses other than 200. */
   failed: number;
 }
 
+/** Size of a load. */
 export interface LoadOptions {
   connections: number;
   seconds: number;
-  /** What the client takes answers in, beside as they are. */
+  /** Content encoding that the client accepts, besides `identity`. */
   encoding?: string;
 }
 
 /**
- * Asks for a path again and again on connections that stay open, and counts. It does as little as it can with what comes,
- * since it shares the machine with what it measures: the next request follows when the announced length is there.
+ * Requests paths repeatedly on open connections, and counts. It does little with responses, since it shares the
+ * machine with the registry: the next request follows when the announced length has arrived.
  */
 export async function load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load> {
   const times: number[] = [];
@@ -65,7 +66,7 @@ function drive(
     const receive = (bytes: Buffer, size: number) => {
       let at = 0;
       if (remaining === -1) {
-        // Answers of this server are short of headers: they come in one piece.
+        // The registry's headers are short, so they arrive in one chunk.
         const head = bytes.subarray(0, size).indexOf('\r\n\r\n') + 4;
         const text = bytes.toString('latin1', 0, head);
         ok = text.startsWith('HTTP/1.1 200');

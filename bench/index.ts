@@ -10,8 +10,9 @@ import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 import { findLoadProgram } from './wrk.ts';
 
-// A chart repository of many versions beside an empty one, served by one API (Linux only):
-//   npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
+// Benchmarks a chart repository of many versions and an empty one, served by one API (Linux only):
+//
+// npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
 
 const { values } = parseArgs({
   options: {
@@ -41,7 +42,7 @@ const entryTemplate = renderEntry(
   new Date('2026-01-02T03:04:05.678Z'),
 );
 
-/** Fills a space with versions that have entries of the length that public charts' have. */
+/** Fills a space with versions whose entries are as long as those of public charts. */
 async function fillSpace(url: string): Promise<void> {
   const db = createPool({ url, applicationName: 'bench', onError: (error) => print(String(error)) });
   await db.query(
@@ -61,7 +62,7 @@ async function fillSpace(url: string): Promise<void> {
   await db.close();
 }
 
-/** Uploads by eight clients. */
+/** Measures uploads by eight clients. */
 async function measureUploads(url: string, space: string, series: string): Promise<void> {
   const archives = await Promise.all(
     Array.from({ length: uploads }, (_, n) =>
@@ -81,7 +82,7 @@ async function measureUploads(url: string, space: string, series: string): Promi
   print(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
 }
 
-/** How long after an upload's answer the index with its version is there, and how long both take. */
+/** Measures the time from an upload's response to an index with the new version, and the time of both. */
 async function measureNew(url: string, space: string): Promise<void> {
   const uploader = createFastUploader(url);
   const reads: number[] = [];
@@ -109,11 +110,11 @@ async function measureNew(url: string, space: string): Promise<void> {
   );
 }
 
-/** Reads of the full index by eight connections. */
+/** Measures reads of the full index by eight connections. */
 async function measureReads(api: Served, encoding: string): Promise<void> {
   const read = (seconds: number) =>
     program.load(api.url, ['/full/index.yaml'], { connections: 8, seconds, encoding });
-  // So that what a process does only at first is not part of the figure.
+  // Warm-up.
   await read(2);
   const { perSecond, p50, p99, failed } = await read(Number(values.seconds));
   const refused = failed > 0 ? `, ${failed} REFUSED` : '';
@@ -122,7 +123,7 @@ async function measureReads(api: Served, encoding: string): Promise<void> {
   );
 }
 
-/** Of all processes of an API. */
+/** Sums up the resident memory of all processes of an API. */
 async function residentMemory({ process: { pid } }: Served): Promise<string> {
   const helpers = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
   const sizes = await Promise.all([String(pid), ...helpers].map(residentKilobytes));
@@ -140,7 +141,7 @@ print(`${describeMachine()}; indexes are asked for by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
-// `serve` brings the database up to date.
+// `serve` migrates the database.
 await (await serve(environment)).end('SIGTERM');
 const running: Served[] = [];
 const startApi = async (what: string) => {
@@ -169,7 +170,7 @@ try {
   );
   await measureNew(api.url, 'full');
   await measureUploads(api.url, 'full', 'first');
-  // Helm takes gzip, as every Go client does that does not say otherwise.
+  // Helm accepts gzip, as Go's HTTP client does by default.
   for (const encoding of ['gzip', 'identity']) await measureReads(api, encoding);
 } finally {
   await stop();

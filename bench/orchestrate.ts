@@ -14,10 +14,11 @@ import { makeCharts } from './make-charts.ts';
 import { readPeakMemory, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Recipes of three charts each over HTTP, every one of them waited for, and what they take; on the embedded default, or on
-// PostgreSQL and Redis with one api and two workers:
-// Round after round, since V8 goes on compiling what it sees often for some thousands of recipes:
-//   node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16] [--on embedded|redis]
+// Benchmarks waited recipes of three charts each over HTTP, on the embedded default, or on PostgreSQL and Redis with
+// one api and two workers. It runs in rounds, since V8 goes on compiling hot code for some thousands of recipes:
+//
+// node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16] [--on
+// embedded|redis]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -32,14 +33,14 @@ const { values } = parseArgs({
 const [recipes, rounds, width] = [Number(values.recipes), Number(values.rounds), Number(values.width)];
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A registry that runs, and its processes that are Node's. */
-interface Running {
+/** Running registry with its Node processes. */
+interface RunningRegistry {
   url: string;
   pids: { name: string; pid: number }[];
   end(): Promise<void>;
 }
 
-async function startEmbedded(folder: string): Promise<Running> {
+async function startEmbedded(folder: string): Promise<RunningRegistry> {
   const served = await serve({ DATA_DIR: join(folder, 'data') });
   return {
     url: served.url,
@@ -48,7 +49,7 @@ async function startEmbedded(folder: string): Promise<Running> {
   };
 }
 
-async function startOnRedis(folder: string): Promise<Running> {
+async function startOnRedis(folder: string): Promise<RunningRegistry> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const environment = {
     DATABASE_URL: postgres.url,
@@ -77,7 +78,7 @@ await useBuilt();
 const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
 const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
 const charts = await uploadAll(running.url, 'lib', archives);
-// Before, so that what a process does only at first is not part of the figure.
+// Warm-up.
 await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width });
 print(`\n${describeMachine()}, helm-registry ${version}`);
 print(

@@ -8,8 +8,10 @@ import { startMinio } from '../test/support/servers/object-store.ts';
 import { readPeakMemory } from './process-stats.ts';
 import { describeMachine } from './support.ts';
 
-// Large blobs put into a bucket at once, and what that does to this process's memory (Linux only, MinIO on the PATH):
-//   npm run bench:puts -- [--blobs 8] [--mebibytes 60]
+// Benchmarks concurrent puts of large blobs into a bucket, and this process's memory meanwhile (Linux only, with
+// MinIO):
+//
+// npm run bench:puts -- [--blobs 8] [--mebibytes 60]
 
 const { values } = parseArgs({
   options: { blobs: { type: 'string', default: '8' }, mebibytes: { type: 'string', default: '60' } },
@@ -17,7 +19,7 @@ const { values } = parseArgs({
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const piece = Buffer.alloc(64 * 1024, 'blob');
 
-/** Content that is made while it is read, so that none of it is in memory before. */
+/** Creates content that is generated while it is read, so that it is never in memory as a whole. */
 function makeContent(index: number, pieces: number): Content {
   const bytes = function* () {
     yield Buffer.from(`${index}`.padStart(8));

@@ -10,8 +10,9 @@ import { makeCharts } from './make-charts.ts';
 import { readCores, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Recipes of three charts each through the grown-up stack, with ever more workers:
-//   npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4]
+// Benchmarks recipes of three charts each on the distributed deployment, with a growing number of workers:
+//
+// npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -43,7 +44,7 @@ async function measure(workers: number): Promise<void> {
   try {
     const urls = stack.cluster.apis.map(({ url }) => url);
     const charts = await uploadAll(urls[0] ?? '', 'lib', archives);
-    // Once, so that what a process does only at first is not part of the figure.
+    // Warm-up.
     await composeMany(urls, charts, { name: 'warm', total: Math.min(workers * 8, 32), width });
     const usedBefore = await readProcessorTime(kindOf);
     const coresBefore = await readCores();

@@ -10,9 +10,11 @@ import { useBuilt } from './built.ts';
 import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
-// Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):
-//   npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
-// With --packed the files are archives of subcharts, which have to be unpacked to be read.
+// Benchmarks concurrent large uploads to one API process, and its peak memory (Linux only):
+//
+// npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
+//
+// With --packed the files are archives of subcharts, which must be unpacked to be read.
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +29,7 @@ const uploads = Number(values.uploads);
 const fileSize = 4 * 1024 ** 2 - 64 * 1024;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
+/** Packs a chart of incompressible files; a few bytes of each differ, so that every archive is another one. */
 async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
   const files: Record<string, Buffer> = {};
   for (let at = 0; at < Number(values.files); at++) {
@@ -60,7 +62,7 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
         }
       : {}),
   };
-  // `serve` brings the database up to date, and makes the bucket.
+  // `serve` migrates the database and makes the bucket.
   await (await serve(environment)).end('SIGTERM');
   const api = await serve(environment, 'api');
   const client = createClient([api.url]);

@@ -74,7 +74,7 @@ try {
     process.exitCode = error.exitCode;
   } else if (error instanceof StartError) {
     process.stderr.write(`helm-registry: ${error.message}\n`);
-    // Exit at once: a server that refused a connection may keep it open, and that would keep this process.
+    // Exit instead of waiting: a server that refused a connection may keep it open, and that would keep this process.
     process.exit(error.exitCode);
   } else if (error instanceof Error && 'code' in error) {
     // An error with a code comes from the system or a server; any other is a fault of the program.

@@ -1,8 +1,8 @@
 import { Agent, get } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
-// Asks for /healthz again and again, in a thread, so that what the benchmark itself does holds up no answer. Each message is
-// answered with the longest check since the last one.
+// Requests /healthz repeatedly in a thread, which the benchmark's own work does not delay. Each message is answered
+// with the longest check since the last message.
 
 const url = String(workerData);
 const agent = new Agent({ keepAlive: true });
@@ -26,7 +26,7 @@ function done(succeeded: boolean): void {
 }
 
 parentPort?.on('message', () => {
-  // A check that is under way has taken so long already.
+  // Count the time of the running check too.
   const now = performance.now() - startedAt;
   parentPort?.postMessage({ maxMs: maxMs < now && now > 10 ? now : maxMs, failed });
   maxMs = 0;
