@@ -2,18 +2,18 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { missingForCompose } from './test/support/compose/missing.ts';
 
-const patience = {
+const timeouts = {
   testTimeout: 60_000,
   hookTimeout: 120_000,
-  // Shorter than a lease, so that what is seen by then was given back and has not run out.
+  // Shorter than a lease: a job that another worker has by then was released, its lease has not expired.
   expect: { poll: { timeout: 10_000 } },
 };
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({
   test: {
-    // Much of the time a test waits for other processes.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Workers outnumber the cores, because a test waits for other processes most of its time.
+    maxWorkers: availableParallelism() + 1,
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
@@ -22,10 +22,10 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...others, 'test/compose/**'],
           provide: { stack: 'embedded' },
-          ...patience,
+          ...timeouts,
         },
       },
-      // The same tests of the interface, on the processes and servers of docker-compose.yml.
+      // Tests of the interface, on the processes and servers of docker-compose.yml.
       ...(missingForCompose().length > 0
         ? []
         : [
@@ -35,7 +35,7 @@ export default defineConfig({
                 include: ['test/interface/**/*.test.ts', 'test/compose/**/*.test.ts'],
                 globalSetup: ['test/support/compose/servers.ts'],
                 provide: { stack: 'compose' as const },
-                ...patience,
+                ...timeouts,
               },
             },
           ]),

@@ -7,6 +7,8 @@ import type { ComposeFromCache } from '../core/jobs/composition-slots.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
+import { hasData } from '../core/recipe/plan-text.ts';
+import type { Config } from '../core/recipe/recipe.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
 import { isHeavy } from './heavy-plans.ts';
 import type { SourceCache } from './source-cache.ts';
@@ -17,10 +19,10 @@ import type { SourceCache } from './source-cache.ts';
  */
 export async function composeChart(
   { charts, blobs, limits }: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
-  plan: Plan,
+  plan: Plan<Config>,
   { sources }: Gathered,
 ): Promise<ComposedChart> {
-  if (!isHeavy(plan, sources)) return composeInPlace(limits, plan, sources);
+  if (hasData(plan) && !isHeavy(plan, sources)) return composeInPlace(limits, plan, sources);
   return charts.compose(plan, async (digest) => {
     const stored = await blobs.open(digest);
     if (!stored) throw new Error(`the bytes of source ${digest} are missing`);

@@ -6,7 +6,7 @@ import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
 import { submitJob } from '../core/jobs/submit.ts';
-import { parseRecipe } from '../core/recipe/parse.ts';
+import { readRecipe } from '../core/recipe/read-recipe.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
@@ -41,9 +41,8 @@ function submit(version: string, to: JobDeps = jobs, idempotencyKey?: string) {
   };
   return submitJob(to, {
     space: 'lib',
-    recipe: parseRecipe(body, { space: 'lib', values: 'merge' }),
+    ...readRecipe(JSON.stringify(body), { space: 'lib', values: 'merge' }),
     bodyText: JSON.stringify(body),
-    kept: body,
     waited: false,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
@@ -72,7 +71,7 @@ it('claims a job that lasts', async () => {
 });
 
 it('finds out that a job that lasts was claimed by another worker', async () => {
-  await claimJob(jobs.db, id);
+  await claimJob(jobs, id);
   const claim = await acquire();
   await expect.poll(() => claim.now()).toBeUndefined();
   expect(await claim.current()).toBeUndefined();
@@ -80,7 +79,7 @@ it('finds out that a job that lasts was claimed by another worker', async () => 
 });
 
 it('does not end an unclaimed job that another worker has claimed', async () => {
-  await claimJob(jobs.db, id);
+  await claimJob(jobs, id);
   const claim = await acquire();
   await expect(failJob(jobs, claim.initial, reason)).rejects.toThrow(JobLost);
   expect(await state()).toBe('running');

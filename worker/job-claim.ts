@@ -31,7 +31,7 @@ const claimDelayMs = 250;
 export async function acquireJob(jobs: JobDeps, id: string, log: Log): Promise<JobClaim | undefined> {
   const fresh = jobs.acceptedPlans.takePlan(id);
   if (!fresh) {
-    const claimed = await claimJob(jobs.db, id);
+    const claimed = await claimJob(jobs, id);
     return claimed && keepClaim(jobs, claimed, log);
   }
   return keepClaim(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: unclaimedFence }, log);
@@ -42,7 +42,7 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
   let claiming: Promise<void> | undefined;
   const claim = async () => {
     try {
-      job = await claimJob(jobs.db, initial.id);
+      job = await claimJob(jobs, initial.id);
     } catch (error) {
       // Go on without a claim: the transaction that ends the job checks the fence.
       log.warn({ job: initial.id, error }, 'a long job could not be claimed');

@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
-import { checkBody } from '../../core/recipe/check-body.ts';
-import { parseJsonText } from '../../core/recipe/parse-text.ts';
-import { isObject, type JsonObject } from '../../core/yaml/json.ts';
+import { readBodyObject } from '../../core/recipe/read-body.ts';
+import type { JsonObject } from '../../core/yaml/json.ts';
 import type { Env } from './env.ts';
 
 /**
@@ -47,19 +46,11 @@ export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buf
 export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
- * Reads a request body that is a JSON object of values that PostgreSQL can store.
- * @throws {RegistryError} those of `readBodyText` and `parseJsonText`; `request.invalid` with the pointer of the
- *   fault
+ * Reads a small body as a JSON object of values that PostgreSQL can store; `ChartWork` reads bodies that may be large.
+ * @throws {RegistryError} as `readBodyText` and `readBodyObject`
  */
-export async function readBodyObject(c: Context<Env>, limit: number): Promise<JsonObject> {
-  const value = parseJsonText(await readBodyText(c, limit));
-  checkBody(value, invalid);
-  if (isObject(value)) return value;
-  throw invalid('', 'must be a JSON object');
-}
-
-function invalid(pointer: string, fault: string): RegistryError {
-  return new RegistryError('request.invalid', `${pointer || 'The body'} ${fault}.`, { pointer });
+export async function readSmallBody(c: Context<Env>, limit: number): Promise<JsonObject> {
+  return readBodyObject(await readBodyText(c, limit));
 }
 
 /**

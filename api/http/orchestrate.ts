@@ -7,11 +7,8 @@ import { isFinal } from '../../core/jobs/job.ts';
 import { waitForJob } from '../../core/jobs/read.ts';
 import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
-import { parseRecipe } from '../../core/recipe/parse.ts';
-import { parseJsonText } from '../../core/recipe/parse-text.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
-import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
 import { readBodyText } from './body.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
@@ -29,19 +26,17 @@ export async function orchestrate(
   const { config, jobs } = context;
   checkSpaceName(space);
   const bodyText = await readBodyText(c, config.limitRecipe, howToUpload);
-  const body = parseJsonText(bodyText);
-  const recipe = parseRecipe(body, { space, values: config.orchestrationValues });
+  const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
   if (only.dryRun) {
     context.inFlight.admit();
-    return c.json(await dryRun(jobs, { space, recipe, body }));
+    return c.body(await dryRun(jobs, { space, ...read }), 200, { 'Content-Type': 'application/json' });
   }
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
   const job = await submitJob(jobs, {
     space,
-    recipe,
+    ...read,
     bodyText,
-    kept: keptOf(body),
     waited: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
@@ -97,11 +92,4 @@ function readIdempotencyKey(c: HonoContext<Env>): string | undefined {
   throw new RegistryError('request.invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters.', {
     header: 'Idempotency-Key',
   });
-}
-
-// A callback's secret is kept where it is needed, not in what can be read of a job.
-function keptOf(body: Json): JsonObject {
-  if (!isObject(body)) return {};
-  const { callback: _, ...kept } = body;
-  return kept;
 }

@@ -7,7 +7,7 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { readBodyObject } from '../http/body.ts';
+import { readBodyText } from '../http/body.ts';
 import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -135,7 +135,8 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const manifest = await readBodyObject(c, config.limitRecipe);
+      const body = await readBodyText(c, config.limitRecipe);
+      const manifest = await registry.charts.readObject(params.space, body, ['name', 'version']);
       const { metadata, warnings } = await rewriteMetadata(registry, params, manifest);
       return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },

@@ -10,7 +10,7 @@ import {
   readSpace,
   setOverwriting,
 } from '../../core/registry/spaces.ts';
-import { readBodyObject, readBodyText } from '../http/body.ts';
+import { readBodyText, readSmallBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -111,7 +111,7 @@ function mountSpaceSettings(app: App, { registry, config }: Context): void {
       responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 404) },
     },
     async (c, { params }) => {
-      const parsed = spaceSettings.safeParse(await readBodyObject(c, config.limitRecipe));
+      const parsed = spaceSettings.safeParse(await readSmallBody(c, config.limitRecipe));
       if (!parsed.success) {
         throw new RegistryError('request.invalid', `overwriting must be one of ${overwritings.join(', ')}.`, {
           pointer: '/overwriting',

@@ -1,7 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { readBodyObject } from '../http/body.ts';
+import { readBodyText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -46,9 +46,10 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const newValues = await readBodyObject(c, config.limitRecipe);
-      const { warnings } = await rewriteValues(registry, params, newValues);
-      return c.json(newValues, { headers: warningHeader(warnings) });
+      const body = await readBodyText(c, config.limitRecipe);
+      const { text } = await registry.charts.readObject(params.space, body, []);
+      const { warnings } = await rewriteValues(registry, params, text);
+      return c.body(text, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );
 }

@@ -6,13 +6,18 @@ import type { Content, Digest, ReadContent } from '../blobs/port.ts';
 import { type ChartSummary, inspectChart } from '../chart/read-chart.ts';
 import { RegistryError } from '../errors.ts';
 import { type OciManifest, parseManifest } from '../oci/manifest.ts';
+import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
+import { writePlan } from '../recipe/plan-text.ts';
+import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
+import type { Config } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
-import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
+import type { ChartAnswer, ChartRequest, ObjectText, SummaryTexts } from './messages.ts';
+import { readObjectText } from './read-object.ts';
 
 /** A chart's summary, as it comes from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
@@ -45,18 +50,31 @@ export interface ChartWork {
    * @throws {RegistryError} as `composePrepared`; `service.busy` when composing took too long, which the next try may not
    */
   compose(
-    plan: Plan,
+    plan: Plan<Config>,
     load: (digest: Digest) => Promise<Buffer>,
   ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
   /** Gives the templates and own values of a chart, as JSON. @throws {RegistryError} as `readFiles`; `service.busy` */
   readTemplates(space: string, archive: () => Promise<Buffer>): Promise<Uint8Array<ArrayBuffer>>;
   /** Reads an OCI manifest. @throws {RegistryError} `manifest.invalid`; `service.busy` */
   readManifest(space: string, content: Buffer, contentType: string | undefined): Promise<OciManifest>;
+  /**
+   * Reads a recipe. One that is large comes back with its configurations as texts.
+   * @throws {RegistryError} as `readRecipe`; `service.busy`
+   */
+  readRecipe(text: string, defaults: RecipeDefaults): Promise<ReadRecipe>;
+  /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
+  readPlan(space: string, text: string): Promise<Plan<Config>>;
+  /**
+   * Reads a JSON object whose values can be stored.
+   * @param fields keys whose values the caller must know
+   * @throws {RegistryError} as `readBodyObject`; `service.busy`
+   */
+  readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
   close(): Promise<void>;
 }
 
-/** Bytes that are read in place, packed and unpacked: a few milliseconds, where a thread takes one to be asked. */
-const inPlace = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024 };
+/** Bytes, or characters of JSON, that are read in place: a few milliseconds, where a thread takes one to be asked. */
+const inPlace = { packed: 16 * 1024, unpacked: 32 * 1024, manifest: 32 * 1024, json: 64 * 1024 };
 
 /** Milliseconds of one call. The largest chart takes a few seconds: more is the fault of a busy machine. */
 const defaultTimeoutMs = 60_000;
@@ -118,7 +136,7 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
         const archives: [Digest, Buffer][] = [];
         const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
         for (const digest of digests) archives.push([digest, await load(digest)]);
-        return { kind: 'compose' as const, plan, archives, limits };
+        return { kind: 'compose' as const, plan: writePlan(plan), archives, limits };
       };
       const made = await ask('compose', plan.space, loadAll, false);
       const { summary, warnings } = made;
@@ -131,6 +149,22 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async readManifest(space, content, contentType) {
       if (content.length <= inPlace.manifest) return parseManifest(content, contentType);
       return (await ask('manifest', space, () => ({ kind: 'manifest', content, contentType }))).manifest;
+    },
+    async readRecipe(text, defaults) {
+      if (text.length <= inPlace.json) return readRecipe(text, defaults);
+      return (await ask('recipe', defaults.space, () => ({ kind: 'recipe', text, defaults }))).read;
+    },
+    async readPlan(space, text) {
+      if (text.length > inPlace.json) {
+        // The job was bounded when it was accepted.
+        return (await ask('plan', space, () => ({ kind: 'plan', text }), false)).plan;
+      }
+      const plan: Plan = JSON.parse(text);
+      return plan;
+    },
+    async readObject(space, text, fields) {
+      if (text.length <= inPlace.json) return readObjectText(text, fields);
+      return (await ask('object', space, () => ({ kind: 'object', text, fields }))).object;
     },
     close: () => pool.close(),
   };

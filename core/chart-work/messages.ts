@@ -2,9 +2,11 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
+import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
+import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
-import type { JsonObject } from '../yaml/json.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 
 /** JSON texts of a chart's summary: what has become text in a thread need not be written as text on the event loop. */
 export interface SummaryTexts {
@@ -29,9 +31,21 @@ export type ChartRequest =
     }
   /** The templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
-  /** The chart that a plan makes of its sources' archives. */
-  | { kind: 'compose'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits }
-  | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined };
+  /** The chart that a plan, a JSON text, makes of its sources' archives. */
+  | { kind: 'compose'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits }
+  | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined }
+  /** Body of a request that is a recipe. */
+  | { kind: 'recipe'; text: string; defaults: RecipeDefaults }
+  /** Plan as a job's row has it. */
+  | { kind: 'plan'; text: string }
+  /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
+  | { kind: 'object'; text: string; fields: readonly string[] };
+
+/** JSON object as text, and those of its fields that were asked for. */
+export interface ObjectText {
+  text: string;
+  fields: Readonly<Record<string, Json | undefined>>;
+}
 
 /** The answer to each kind of request, or an error that a client can act on. */
 export type ChartAnswer =
@@ -47,4 +61,7 @@ export type ChartAnswer =
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
   | { kind: 'manifest'; manifest: OciManifest }
+  | { kind: 'recipe'; read: ReadRecipe<string> }
+  | { kind: 'plan'; plan: Plan<string> }
+  | { kind: 'object'; object: ObjectText }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

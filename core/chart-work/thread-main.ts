@@ -18,8 +18,12 @@ import { RegistryError } from '../errors.ts';
 import { parseManifest } from '../oci/manifest.ts';
 import { checkBodyValues } from '../recipe/check-body-values.ts';
 import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
+import type { Plan } from '../recipe/plan.ts';
+import { toPlanOfTexts } from '../recipe/plan-text.ts';
+import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
+import { readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts beside the event loop.
@@ -28,8 +32,20 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
+  if (request.kind === 'recipe') {
+    const { recipe, ...rest } = readRecipe(request.text, request.defaults);
+    return { kind: 'recipe', read: { ...rest, recipe: toRecipeOfTexts(recipe) } };
+  }
+  if (request.kind === 'plan') {
+    const plan: Plan = JSON.parse(request.text);
+    return { kind: 'plan', plan: toPlanOfTexts(plan) };
+  }
+  if (request.kind === 'object') {
+    return { kind: 'object', object: readObjectText(request.text, request.fields) };
+  }
   if (request.kind === 'compose') {
-    const { plan, archives, limits } = request;
+    const { archives, limits } = request;
+    const plan: Plan = JSON.parse(request.plan);
     const sources = new Map<Digest, Source>();
     for (const [digest, bytes] of archives) {
       const chart = await readChart(streamOf(bytes), limits);

@@ -1,5 +1,7 @@
+import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
+import type { Config } from '../recipe/recipe.ts';
 import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
 import { graceSeconds, leaseSeconds } from './timings.ts';
@@ -7,7 +9,7 @@ import { graceSeconds, leaseSeconds } from './timings.ts';
 /** A job in the hands of one worker. */
 export interface ClaimedJob {
   id: string;
-  plan: Plan;
+  plan: Plan<Config>;
   /** How often it was taken up, this time included. */
   attempts: number;
   /** Seconds since it was accepted. */
@@ -26,19 +28,29 @@ export const unclaimedFence = 0;
  * Takes a job that is queued, or whose worker fell silent.
  * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
  */
-export async function claimJob(db: Database, id: string): Promise<ClaimedJob | undefined> {
-  const [taken] = await db.query<ClaimedJob>(
+export async function claimJob(
+  { db, charts }: { db: Database; charts: Pick<ChartWork, 'readPlan'> },
+  id: string,
+): Promise<ClaimedJob | undefined> {
+  const [taken] = await db.query<Omit<ClaimedJob, 'plan'> & { space: string; planText: string }>(
     `WITH taken AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
         WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, plan, attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age
+        RETURNING id, space, plan::text AS "planText", attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age
      )
      SELECT taken.*, ${notifySql('change')} FROM taken`,
     [id, `${leaseSeconds} seconds`],
   );
-  return taken;
+  if (!taken) return undefined;
+  const { space, planText, ...claimed } = taken;
+  try {
+    return { ...claimed, plan: await charts.readPlan(space, planText) };
+  } catch (error) {
+    await requeueJob(db, claimed, graceSeconds, 0);
+    throw error;
+  }
 }
 
 /**
@@ -94,7 +106,7 @@ export function releaseJob(db: Database, job: ClaimedJob): Promise<boolean> {
 
 async function requeueJob(
   db: Database,
-  job: ClaimedJob,
+  job: Pick<ClaimedJob, 'id' | 'fence'>,
   seconds: number,
   uncounted: number,
 ): Promise<boolean> {

@@ -7,7 +7,7 @@ import { composeFromCache } from '../../worker/compose-chart.ts';
 import { createPreparer } from '../../worker/preparer.ts';
 import { createSourceCache, type SourceCache } from '../../worker/source-cache.ts';
 import type { BlobStore } from '../blobs/port.ts';
-import { parseRecipe } from '../recipe/parse.ts';
+import { readRecipe } from '../recipe/read-recipe.ts';
 import type { JobDeps } from './jobs.ts';
 import { submitJob } from './submit.ts';
 
@@ -297,8 +297,8 @@ describe('a job comes first', () => {
   });
 
   function submit(jobs: JobDeps, chart: string, waited = true) {
-    const kept = recipe(chart);
-    const parsed = parseRecipe(kept, { space: 'lib', values: 'merge' });
-    return submitJob(jobs, { space: 'lib', recipe: parsed, bodyText: JSON.stringify(kept), kept, waited });
+    const bodyText = JSON.stringify(recipe(chart));
+    const read = readRecipe(bodyText, { space: 'lib', values: 'merge' });
+    return submitJob(jobs, { space: 'lib', ...read, bodyText, waited });
   }
 });

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Config, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { explainMissing } from '../registry/not-found.ts';
 
@@ -10,7 +10,7 @@ import { explainMissing } from '../registry/not-found.ts';
  * @param error thrown while planning
  * @returns another `source.notFound` with the same pointer; or the error itself, where it is about something else
  */
-export async function explainSource(db: Queryable, recipe: Recipe, error: unknown): Promise<unknown> {
+export async function explainSource(db: Queryable, recipe: Recipe<Config>, error: unknown): Promise<unknown> {
   if (!isRegistryError(error, 'source.notFound')) return error;
   const pointer = error.details?.pointer;
   const source = sourcesOf(recipe).find((candidate) => candidate.pointer === pointer);

@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/port.ts';
+import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import type { NewJob } from './submission.ts';
@@ -37,8 +38,8 @@ export async function insertJob(tx: Transaction, job: NewJob, birth: Birth): Pro
       plan.space,
       plan.chart,
       plan.version,
-      JSON.stringify(job.kept),
-      JSON.stringify(plan),
+      job.kept,
+      writePlan(plan),
       JSON.stringify(resolvedSources(recipe, plan)),
       recipe.callback?.url ?? null,
       recipe.callback?.secret ?? null,

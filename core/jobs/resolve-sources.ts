@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import type { FindSource, Plan } from '../recipe/plan.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Config, Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
 import { nameOf } from '../registry/names.ts';
@@ -27,7 +27,7 @@ interface Row extends VersionRef {
  */
 export async function findSources(
   db: Queryable,
-  recipe: Recipe,
+  recipe: Recipe<Config>,
   known?: ResolvedSourceCache,
 ): Promise<FindSource> {
   const wanted = await resolveVersions(db, sourcesOf(recipe));
@@ -41,7 +41,7 @@ export async function findSources(
  * @param made the digest of what was made of them already, if it was: kept as they are
  * @returns whether the sources are still what the plan says: a version may have gone, or got other bytes
  */
-export async function claimSources(tx: Transaction, plan: Plan, made?: Digest): Promise<boolean> {
+export async function claimSources(tx: Transaction, plan: Plan<Config>, made?: Digest): Promise<boolean> {
   const sources = storedSources(plan.root);
   const digests = [...sources.map(({ digest }) => digest), ...(made ? [made] : [])];
   const [, rows] = await Promise.all([

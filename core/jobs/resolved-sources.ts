@@ -1,5 +1,5 @@
 import type { FindSource, FoundSource } from '../recipe/plan.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { Config, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
@@ -12,7 +12,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 export interface ResolvedSourceCache {
   note(ref: VersionRef, source: FoundSource): void;
   /** @returns nothing where a source is not known, or not an exact version */
-  find(recipe: Recipe): FindSource | undefined;
+  find(recipe: Recipe<Config>): FindSource | undefined;
 }
 
 /** Bytes of metadata that are remembered. */

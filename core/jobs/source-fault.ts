@@ -1,5 +1,6 @@
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
+import type { Config } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 
@@ -8,7 +9,7 @@ import { nameOf } from '../registry/names.ts';
  * says versions, not digests.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; what `read` throws
  */
-export async function namingSources<T>(plan: Plan, read: () => Promise<T>): Promise<T> {
+export async function namingSources<T>(plan: Plan<Config>, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -1,16 +1,13 @@
 import type { Plan } from '../recipe/plan.ts';
-import type { Recipe } from '../recipe/recipe.ts';
+import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { Config } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
-import type { JsonObject } from '../yaml/json.ts';
 
-/** A recipe that is well-formed, and how it was sent. */
-export interface Submission {
+/** Recipe that is well-formed, and how it was sent. */
+export interface Submission extends ReadRecipe {
   space: string;
-  recipe: Recipe;
   /** The body as it was sent, which is what an idempotency key stands for. */
   bodyText: string;
-  /** What is kept of the body: all but the callback. */
-  kept: JsonObject;
   idempotencyKey?: string;
   /** Whether who sent it waits for the chart. */
   waited: boolean;
@@ -21,6 +18,6 @@ export interface NewJob extends Submission {
   id: string;
   /** SHA-256 of the body, in hex. */
   bodyDigest: string;
-  plan: Plan;
+  plan: Plan<Config>;
   warnings: readonly Warning[];
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { findIgnoredKeys } from '../recipe/ignored-keys.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
+import { hasData } from '../recipe/plan-text.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { acceptJob } from './accept.ts';
@@ -53,7 +53,7 @@ async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest
       id: randomUUID(),
       bodyDigest,
       ...validated,
-      warnings: limitWarnings([...validated.warnings, ...findIgnoredKeys(submission.kept)]),
+      warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
     });
     if (job) return job;
   }
@@ -90,7 +90,7 @@ async function planAndValidate(
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   // Where a call is owed, somebody counts on the job also when this process ends now.
   const inline = job.waited && !job.recipe.callback;
-  const staged = inline ? await composeInline(jobs, job.plan) : undefined;
+  const staged = inline && hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
   } catch (error) {

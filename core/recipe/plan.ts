@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isObject, type JsonObject } from '../yaml/json.ts';
-import type { Recipe, RecipeNode } from './recipe.ts';
+import type { Config, Recipe, RecipeNode } from './recipe.ts';
 import { pickHighest, type VersionPick } from './version-pick.ts';
 
 /** How configuration lands in the new chart's values.yaml. */
@@ -18,26 +18,26 @@ export interface StoredSource {
   digest: Digest;
 }
 
-export interface PlannedNode {
+export interface PlannedNode<C extends Config = JsonObject> {
   source: PlannedSource;
   /** Whether the source's own subcharts that are no children stay. */
   keep?: true;
-  config?: JsonObject;
+  config?: C;
   /** By their names in the new chart, in order of name. */
-  children: { name: string; node: PlannedNode }[];
+  children: { name: string; node: PlannedNode<C> }[];
 }
 
 /**
  * A recipe after checking: every source is an exact version and digest, so composing needs nothing else and gives the
  * same bytes whenever and wherever it is done. Plain JSON, as it is stored with the job.
  */
-export interface Plan {
+export interface Plan<C extends Config = JsonObject> {
   space: string;
   chart: string;
   version: string;
   description?: string;
   values: ValuesMode;
-  root: PlannedNode;
+  root: PlannedNode<C>;
 }
 
 /** A stored version, as the registry knows it. */
@@ -59,7 +59,7 @@ export type FindSource = (space: string, chart: string, version: string) => Foun
  * @throws {RegistryError} `source.notFound`, with the pointer of the `package` whose source does not exist, or is not
  *   inside its parent's source under that name and version.
  */
-export function planRecipe(recipe: Recipe, space: string, find: FindSource): Plan {
+export function planRecipe<C extends Config>(recipe: Recipe<C>, space: string, find: FindSource): Plan<C> {
   return {
     space,
     chart: recipe.chart,
@@ -76,17 +76,21 @@ interface Origin {
   metadata: JsonObject;
 }
 
-function planNode(node: RecipeNode, parent: Origin | undefined, find: FindSource): PlannedNode {
+function planNode<C extends Config>(
+  node: RecipeNode<C>,
+  parent: Origin | undefined,
+  find: FindSource,
+): PlannedNode<C> {
   const { source, origin } = node.package.independent ? findStored(node, find) : findInside(node, parent);
   return {
     source,
     ...(node.package.keep ? { keep: true } : {}),
-    ...(node.config ? { config: node.config } : {}),
+    ...(node.config === undefined ? {} : { config: node.config }),
     children: node.children.map(({ name, node: child }) => ({ name, node: planNode(child, origin, find) })),
   };
 }
 
-function findStored(node: RecipeNode, find: FindSource): { source: PlannedSource; origin: Origin } {
+function findStored(node: RecipeNode<Config>, find: FindSource): { source: PlannedSource; origin: Origin } {
   const { space, chart, version: wanted, pick } = node.package;
   const found = find(space, chart, wanted);
   if (!found) {
@@ -101,7 +105,10 @@ function findStored(node: RecipeNode, find: FindSource): { source: PlannedSource
   return { source, origin: { label, metadata: found.metadata } };
 }
 
-function findInside(node: RecipeNode, parent: Origin | undefined): { source: PlannedSource; origin: Origin } {
+function findInside(
+  node: RecipeNode<Config>,
+  parent: Origin | undefined,
+): { source: PlannedSource; origin: Origin } {
   const { chart, version: wanted, pick } = node.package;
   if (!parent) throw new Error('a root that is no independent chart has passed the parser');
   const inside = subchartsOf(parent.metadata);
@@ -135,7 +142,7 @@ function subchartsOf(metadata: JsonObject): JsonObject[] {
   return Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
 }
 
-function missing(node: RecipeNode, message: string): RegistryError {
+function missing(node: RecipeNode<Config>, message: string): RegistryError {
   const pointer = `${node.pointer}/package`;
   return new RegistryError('source.notFound', `${message} (${pointer})`, { pointer });
 }

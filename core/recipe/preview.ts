@@ -26,6 +26,18 @@ export interface Preview {
   warnings: Warning[];
 }
 
+/** Preview whose documents are JSON texts, which cross from a thread without being read again. */
+export interface PreviewTexts {
+  metadata: string;
+  values: string;
+  warnings: Warning[];
+}
+
+/** Turns the documents of a preview into texts. */
+export function toPreviewTexts({ metadata, values, warnings }: Preview): PreviewTexts {
+  return { metadata: JSON.stringify(metadata), values: JSON.stringify(values), warnings };
+}
+
 /**
  * Foresees what a plan makes, and finds all that composing it would find wrong.
  * @throws {RegistryError} what `assessPlan` and `composeChart` do

@@ -2,8 +2,14 @@ import type { JsonObject } from '../yaml/json.ts';
 import type { ValuesMode } from './plan.ts';
 import type { VersionPick } from './version-pick.ts';
 
-/** What a client asks for, checked as far as that goes without knowing what is stored. */
-export interface Recipe {
+/**
+ * Configuration of a node: data, or its JSON text in a recipe that a thread has read. The event loop passes texts on
+ * unread, because a large configuration would stop it for the time of a copy.
+ */
+export type Config = JsonObject | string;
+
+/** Wish of a client, checked as far as that goes without the database. */
+export interface Recipe<C extends Config = JsonObject> {
   /** The new chart's name and strict SemVer 2 version; its space is the one in the request's path. */
   chart: string;
   version: string;
@@ -11,17 +17,17 @@ export interface Recipe {
   values: ValuesMode;
   /** Who is told when the job ends. */
   callback?: { url: string; secret?: string | undefined };
-  root: RecipeNode;
+  root: RecipeNode<C>;
 }
 
-/** One level of a recipe. */
-export interface RecipeNode {
+/** Level of a recipe: a source chart, its configuration and its children. */
+export interface RecipeNode<C extends Config = JsonObject> {
   /** RFC 6901 JSON pointer to the node in the request's body. */
   pointer: string;
   package: RecipePackage;
-  config?: JsonObject;
+  config?: C;
   /** By their names in the new chart, in order of bytes, so that the order of a client's keys changes nothing. */
-  children: { name: string; node: RecipeNode }[];
+  children: { name: string; node: RecipeNode<C> }[];
 }
 
 export interface RecipePackage {

@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Plan, PlannedNode, StoredSource } from './plan.ts';
-import type { Recipe, RecipeNode } from './recipe.ts';
+import type { Config, Recipe, RecipeNode } from './recipe.ts';
 import type { VersionPick } from './version-pick.ts';
 
 /** An independent source, and the first `package` that names it. */
@@ -14,9 +14,9 @@ export interface RecipeSource {
 }
 
 /** The stored versions that a recipe needs, each once, so that they can be looked up in one query. */
-export function sourcesOf(recipe: Recipe): RecipeSource[] {
+export function sourcesOf(recipe: Recipe<Config>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
-  const visit = (node: RecipeNode): void => {
+  const visit = (node: RecipeNode<Config>): void => {
     const { independent, space, chart, version, pick } = node.package;
     const key = `${space}/${chart}/${version}`;
     if (independent && !found.has(key)) {
@@ -47,9 +47,9 @@ export interface ResolvedSource {
 }
 
 /** What the sources of a recipe were resolved to, in the order of the recipe. */
-export function resolvedSources(recipe: Recipe, plan: Plan): ResolvedSource[] {
+export function resolvedSources(recipe: Recipe<Config>, plan: Plan<Config>): ResolvedSource[] {
   const resolved = new Map<string, ResolvedSource>();
-  const visit = (node: RecipeNode, { source, children }: PlannedNode): void => {
+  const visit = (node: RecipeNode<Config>, { source, children }: PlannedNode<Config>): void => {
     const { version: requested } = node.package;
     if (source.kind === 'stored') {
       const { space, chart, version, digest } = source;
@@ -67,9 +67,9 @@ export function resolvedSources(recipe: Recipe, plan: Plan): ResolvedSource[] {
 }
 
 /** The stored versions that a plan is made from, each once. */
-export function storedSources(root: PlannedNode): StoredSource[] {
+export function storedSources(root: PlannedNode<Config>): StoredSource[] {
   const found = new Map<string, StoredSource>();
-  const visit = (node: PlannedNode): void => {
+  const visit = (node: PlannedNode<Config>): void => {
     if (node.source.kind === 'stored') {
       const { space, chart, version } = node.source;
       found.set(`${space}/${chart}/${version}`, node.source);

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
+import type { ObjectText } from '../chart-work/messages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
-import { getKey, type JsonObject } from '../yaml/json.ts';
 import { claimBlob, storeBlob } from './blob-references.ts';
 import type { JsonText } from './documents.ts';
 import { explainMissing } from './not-found.ts';
@@ -16,14 +16,15 @@ export interface Rewriting {
   warnings: string[];
 }
 
-/** File of a version, and the JSON object that it is to say. */
+/** File of a version, and the JSON object that replaces its content. */
 interface Rewrite {
   file: 'metadata' | 'values';
-  wanted: JsonObject;
+  wanted: JsonText;
 }
 
 /**
  * Rewrites the root Chart.yaml of a version to say `metadata`; the dependencies that it declares stay.
+ * @param metadata with the fields `name` and `version`
  * @returns the new metadata as JSON, with the tree of subcharts, and warnings
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
  *   `version.notFound` and its kin, `resource.locked`
@@ -31,14 +32,14 @@ interface Rewrite {
 export async function rewriteMetadata(
   registry: RegistryDeps,
   ref: VersionRef,
-  metadata: JsonObject,
+  metadata: ObjectText,
 ): Promise<Rewriting> {
   await findArchive(registry, ref);
   for (const [key, wanted] of [
     ['name', ref.chart],
     ['version', ref.version],
   ] as const) {
-    const given = getKey(metadata, key);
+    const given = metadata.fields[key];
     if (given === wanted) continue;
     throw new RegistryError(
       'metadata.invalid',
@@ -46,7 +47,7 @@ export async function rewriteMetadata(
       { pointer: `/${key}` },
     );
   }
-  return rewriteVersion(registry, ref, { file: 'metadata', wanted: metadata });
+  return rewriteVersion(registry, ref, { file: 'metadata', wanted: metadata.text });
 }
 
 /**
@@ -57,7 +58,7 @@ export async function rewriteMetadata(
 export async function rewriteValues(
   registry: RegistryDeps,
   ref: VersionRef,
-  values: JsonObject,
+  values: JsonText,
 ): Promise<Rewriting> {
   return rewriteVersion(registry, ref, { file: 'values', wanted: values });
 }
@@ -85,12 +86,7 @@ async function rewriteHeld(
     return buffer(stored);
   };
   // The archive is held to its digest before any of it is used, so what is found wrong is not the store's fault.
-  const { archive, summary, lost, unchecked } = await registry.charts.rewrite(
-    ref,
-    load,
-    file,
-    JSON.stringify(wanted),
-  );
+  const { archive, summary, lost, unchecked } = await registry.charts.rewrite(ref, load, file, wanted);
   await storeBlob(registry.db, registry.blobs, archive, () =>
     lease.write(async (tx) => {
       await claimBlob(tx, registry.blobs, archive);

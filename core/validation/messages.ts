@@ -1,8 +1,7 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
-import type { Plan } from '../recipe/plan.ts';
-import type { Preview } from '../recipe/preview.ts';
+import type { PreviewTexts } from '../recipe/preview.ts';
 import type { Warning } from '../recipe/warning.ts';
 
 /** What the thread is asked. */
@@ -11,15 +10,15 @@ export type CheckRequest =
   | { kind: 'check'; plans: string[]; outlines: [Digest, string][] }
   /** The outline of an archive. */
   | { kind: 'outline'; archive: Uint8Array; limits: ChartLimits }
-  /** What a plan makes of its sources' archives. */
-  | { kind: 'preview'; plan: Plan; archives: [Digest, Uint8Array][]; limits: ChartLimits };
+  /** Preview of what a plan, a JSON text, makes of its sources' archives. */
+  | { kind: 'preview'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits };
 
 /** What it answers: what was asked for, what it needs first, or an error that a client can act on. */
 export type CheckAnswer =
   /** Verdicts in the order of the plans: of the first at least; the others are to be asked again. */
   | { kind: 'verdicts'; verdicts: Verdict[] }
   | { kind: 'outline'; outline: string }
-  | { kind: 'preview'; preview: Preview }
+  | { kind: 'preview'; preview: PreviewTexts }
   | Fault;
 
 export type Verdict = { kind: 'fine'; warnings: Warning[] } | { kind: 'missing'; digests: Digest[] } | Fault;

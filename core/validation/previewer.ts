@@ -3,7 +3,9 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { Preview } from '../recipe/preview.ts';
+import { writePlan } from '../recipe/plan-text.ts';
+import type { PreviewTexts } from '../recipe/preview.ts';
+import type { Config } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairGate } from './fair-gate.ts';
@@ -16,7 +18,7 @@ export interface Previewer {
    * @returns undefined when the bytes of a source have gone in the meantime
    * @throws {RegistryError} all that composing would find wrong with the plan; `service.busy` when too many wait
    */
-  preview(plan: Plan): Promise<Preview | undefined>;
+  preview(plan: Plan<Config>): Promise<PreviewTexts | undefined>;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
   // One at a time also while archives are read, or many requests would hold all of them in memory.
   const gate = createFairGate(waitingLimits);
 
-  async function readArchives(plan: Plan): Promise<[Digest, Uint8Array][] | undefined> {
+  async function readArchives(plan: Plan<Config>): Promise<[Digest, Uint8Array][] | undefined> {
     const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
     const archives: [Digest, Uint8Array][] = [];
     let size = 0;
@@ -59,7 +61,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
         const archives = await readArchives(plan);
         if (!archives) return undefined;
         try {
-          const answer = await thread.call({ kind: 'preview', plan, archives, limits });
+          const answer = await thread.call({ kind: 'preview', plan: writePlan(plan), archives, limits });
           if (answer.kind === 'preview') return answer.preview;
           if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
           throw new Error(`the thread answered ${answer.kind} to a preview`);

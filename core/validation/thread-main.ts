@@ -11,7 +11,7 @@ import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
 import { assessPlan } from '../recipe/assess-plan.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { previewPlan } from '../recipe/preview.ts';
+import { previewPlan, toPreviewTexts } from '../recipe/preview.ts';
 import { resolveTree } from '../recipe/resolve-tree.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createSourceFacts } from '../recipe/warnings/source-facts.ts';
@@ -73,8 +73,10 @@ async function answer(request: CheckRequest): Promise<CheckAnswer> {
     return { kind: 'outline', outline: outlineChart(chart) };
   }
   if (request.kind === 'preview') {
-    const { plan, archives, limits } = request;
-    return { kind: 'preview', preview: previewPlan(plan, await readAll(archives, limits), limits, recall) };
+    const { archives, limits } = request;
+    const plan: Plan = JSON.parse(request.plan);
+    const preview = previewPlan(plan, await readAll(archives, limits), limits, recall);
+    return { kind: 'preview', preview: toPreviewTexts(preview) };
   }
   return { kind: 'verdicts', verdicts: checkAll(request.plans, request.outlines) };
 }

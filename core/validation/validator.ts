@@ -3,6 +3,8 @@ import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
+import { writeNode, writePlan } from '../recipe/plan-text.ts';
+import type { Config } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -16,14 +18,14 @@ import { checkStopped, threadLimits, validationThreadUrl } from './thread-entry.
 /** Checks what a plan's values will be against the schemas of its sources, and finds its warnings, beside the event loop. */
 export interface Validator {
   /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
-  recall(plan: Plan): Warning[] | undefined;
+  recall(plan: Plan<Config>): Warning[] | undefined;
   /**
    * @returns its warnings; none when a source has gone in the meantime or cannot be read, which whoever claims or composes
    *   the sources finds out
    * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash; `service.busy`
    *   when too many wait
    */
-  check(plan: Plan): Promise<Warning[]>;
+  check(plan: Plan<Config>): Promise<Warning[]>;
   close(): Promise<void>;
 }
 
@@ -57,9 +59,9 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   });
   const passed = createByteCache<Warning[]>(maxPassed);
   const refused = new Map<string, RegistryError>();
-  const keys = new WeakMap<Plan, string>();
+  const keys = new WeakMap<Plan<Config>, string>();
 
-  function recallKey(plan: Plan): string {
+  function recallKey(plan: Plan<Config>): string {
     const key = keys.get(plan) ?? keyOf(plan);
     keys.set(plan, key);
     return key;
@@ -98,11 +100,11 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   }
 
   /** Messages name the new chart, so its name belongs to the key. */
-  function nameRefusal(plan: Plan): string {
+  function nameRefusal(plan: Plan<Config>): string {
     return `${recallKey(plan)} ${plan.chart}`;
   }
 
-  function keepRefusal(plan: Plan, error: RegistryError): void {
+  function keepRefusal(plan: Plan<Config>, error: RegistryError): void {
     refused.set(nameRefusal(plan), error);
     for (const oldest of refused.keys()) {
       if (refused.size <= maxRefused) break;
@@ -110,9 +112,9 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     }
   }
 
-  async function checkPlan(plan: Plan): Promise<Warning[]> {
+  async function checkPlan(plan: Plan<Config>): Promise<Warning[]> {
     const { space } = plan;
-    const text = JSON.stringify(plan);
+    const text = writePlan(plan);
     let verdict = await unwrapAnswer(validateInBatch(space, { plan: text, outlines: [] }));
     if (verdict.kind === 'missing') {
       const missing: [Digest, string][] = [];
@@ -146,9 +148,9 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 }
 
 /** Digest of everything that the verdict depends on; the new chart's name is among it only where it is worth a warning. */
-function keyOf({ chart, values, root }: Plan): string {
+function keyOf({ chart, values, root }: Plan<Config>): string {
   const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
-    .update(JSON.stringify([values, root, name]))
+    .update(`[${JSON.stringify(values)},${writeNode(root)},${JSON.stringify(name)}]`)
     .digest('base64');
 }

@@ -1,0 +1,44 @@
+import { isObject, type Json } from '../yaml/json.ts';
+import { findIgnoredKeys } from './ignored-keys.ts';
+import { parseRecipe, type RecipeDefaults } from './parse.ts';
+import { parseJsonText } from './parse-text.ts';
+import type { Config, Recipe, RecipeNode } from './recipe.ts';
+import type { Warning } from './warning.ts';
+
+/** Recipe of a request, and the texts and warnings that its job keeps. */
+export interface ReadRecipe<C extends Config = Config> {
+  recipe: Recipe<C>;
+  /** Body as JSON without its callback, whose secret must not be readable in a job. */
+  kept: string;
+  /** Warnings of keys that are ignored. */
+  ignored: Warning[];
+}
+
+/**
+ * Reads the body of a request as a recipe.
+ * @throws {RegistryError} as `parseJsonText` and `parseRecipe`
+ */
+export function readRecipe(text: string, defaults: RecipeDefaults): ReadRecipe<Exclude<Config, string>> {
+  const body = parseJsonText(text);
+  const recipe = parseRecipe(body, defaults);
+  return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };
+}
+
+function withoutCallback(body: Json): Json {
+  if (!isObject(body)) return body;
+  const { callback: _, ...kept } = body;
+  return kept;
+}
+
+/** Turns the configurations of a recipe into texts. */
+export function toRecipeOfTexts({ root, ...rest }: Recipe): Recipe<string> {
+  return { ...rest, root: toNodeOfTexts(root) };
+}
+
+function toNodeOfTexts({ config, children, ...rest }: RecipeNode): RecipeNode<string> {
+  return {
+    ...rest,
+    ...(config ? { config: JSON.stringify(config) } : {}),
+    children: children.map(({ name, node }) => ({ name, node: toNodeOfTexts(node) })),
+  };
+}
