@@ -79,10 +79,11 @@ const vagueStart = /^(?:What|Who|Whom|Whoever|Of|One|The same)\b/;
 const formerWords =
   /\b(?:settl(?:e[sd]?|ing)|impatient|patience|lett?(?:ing)?s? go|brought|at hand|hand(?:s|ed|ing)? over|g(?:ive[sn]?|ave|iving) back|foresee\w*|foresaw|atOnce|untaken|namers?|strays?|whoever|whomever)\b/i;
 
-/** Names of others that contain such a word. */
+/** Names that may contain such a word. */
 const exceptions = [
   { text: 'allSettled', reason: "ECMAScript's Promise.allSettled" },
   { text: 'PromiseSettledResult', reason: "TypeScript's type of its results" },
+  { text: 'createStatementNamer', reason: 'gives names to prepared statements, and is no blob reference' },
 ];
 
 function splitName(name: string): string {

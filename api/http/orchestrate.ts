@@ -14,8 +14,8 @@ import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
 
 /**
- * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
- * the answer is what the recipe would make.
+ * Answers a recipe: 202 with its job; or, after a wait, as a synchronous server would. A dry run is answered with its
+ * result.
  */
 export async function orchestrate(
   c: HonoContext<Env>,
@@ -70,13 +70,15 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
 
-// The same path takes archives, and who sends one as the body has meant to upload it.
+// Hint for archives sent as the body: uploads have the same path.
 const howToUpload =
   ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
+/** Longest wait in seconds. */
 const maxWait = 300;
 
-// RFC 7240: preferences are separated by commas and may stand in several headers; the first of a name counts.
+// Reads `wait` in seconds from `Prefer` (RFC 7240): preferences are separated by commas and may stand in several
+// headers; the first of a name counts.
 function readWait(c: HonoContext<Env>): number | undefined {
   const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
   if (!preference) return undefined;
