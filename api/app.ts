@@ -4,8 +4,13 @@ import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
-import { createErrorHandler, createNotFoundHandler, errorOf, problem } from './http/error-response.ts';
-import type { App, Env } from './http/mount-routes.ts';
+import type { App, Env } from './http/env.ts';
+import {
+  createErrorHandler,
+  createNotFoundHandler,
+  errorResponse,
+  toRegistryError,
+} from './http/error-response.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
@@ -13,7 +18,7 @@ import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
-import { isUsable, isWhole, mountHealth } from './routes/health.ts';
+import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
@@ -24,10 +29,10 @@ import { mountSpaces } from './routes/spaces.ts';
 import { mountValues } from './routes/values.ts';
 import { mountVersions } from './routes/versions.ts';
 
-/** The HTTP interface on top of a context. It does no I/O of its own. */
+/** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(createRoomGuard(context.room, (c, error) => answerAsAsked(c, context.log, error)));
+  app.use(createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error)));
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
@@ -47,17 +52,17 @@ export function createApp(context: Context): App {
   return app;
 }
 
-/** Answers an error in the format of the interface whose path was asked for. */
-function answerAsAsked(c: HonoContext<Env>, log: Log, error: unknown): Response {
+/** Answers an error in the format of the interface that the path belongs to. */
+function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Response {
   if (/^\/v2(\/|$)/.test(c.req.path)) return ociError(c, log, error);
   if (/^\/api\/(?!v1\/)/.test(c.req.path)) return chartmuseumError(c, log, error);
-  return problem(c, errorOf(c, log, error));
+  return errorResponse(c, toRegistryError(c, log, error));
 }
 
-/** The part of it that says how the process is. */
+/** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  mountHealth(app, context, isWhole);
+  mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
 }
@@ -69,17 +74,17 @@ function createBareApp({ log }: Context): App {
   return app;
 }
 
-/** Throws the fault that the request guard found, so that it is answered and logged as every other. */
+/** Throws the error that the request guard found, so that the error handler answers and logs it. */
 const throwRefused: MiddlewareHandler<Env> = async (c, next) => {
-  if (c.env?.refused) throw c.env.refused;
+  if (c.env?.refusal) throw c.env.refusal;
   await next();
 };
 
-/** Answers errors; that of a refused request, which no route has seen, in the format of the interface that it asked. */
+/** Creates the error handler; a refused request, which no route has seen, is answered in the format of its path. */
 function createDoorErrorHandler(log: Log): ErrorHandler<Env> {
   const answerError = createErrorHandler(log);
   return (error, c) => {
-    if (error !== c.env?.refused) return answerError(error, c);
+    if (error !== c.env?.refusal) return answerError(error, c);
     if (/^\/v2(?:\/|$)/.test(c.req.path)) return ociError(c, log, error);
     if (/^\/api\/(?!v1(?:\/|$))/.test(c.req.path)) return chartmuseumError(c, log, error);
     return answerError(error, c);

@@ -3,7 +3,7 @@ import { jobStates } from '../core/jobs/job.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
-// What recipes, and answers about jobs and what came of them, look like, for `/openapi.json`.
+// Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
 
 const resolvedSources = z.array(
   z.object({
@@ -30,6 +30,7 @@ const warnings = z.array(
     .openapi('Warning'),
 );
 
+/** Job as the interface shows it. */
 export const job = z
   .object({
     id: z.uuid(),
@@ -53,8 +54,10 @@ export const job = z
     links: z.object({ self: z.string(), events: z.string(), deliveries: z.string() }),
   })
   .openapi('Job');
+/** Page of jobs. */
 export const jobList = z.object({ metadata: pageMetadata, items: z.array(job) }).openapi('JobList');
 
+/** Delivery with its attempts. */
 export const delivery = z
   .object({
     id: z.uuid(),
@@ -73,15 +76,17 @@ export const delivery = z
     ),
   })
   .openapi('Delivery');
+/** Page of deliveries. */
 export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
+/** Query of a request that may be a dry run. */
 export const dryRunQuery = z.object({
   dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
 });
 
-/** A recipe after checking: a tree of nodes with exact sources. */
+/** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
   chart: z.string(),
@@ -90,6 +95,7 @@ const plan = z.looseObject({
   root: z.looseObject({}),
 });
 
+/** Result of a dry run. */
 export const dryRunShape = z
   .object({
     space: z.string(),
@@ -103,6 +109,7 @@ export const dryRunShape = z
   })
   .openapi('DryRun');
 
+/** Lineage of a composed version. */
 export const lineage = z
   .object({
     digest: z.string().openapi({ description: 'Of the archive as it was composed.' }),
@@ -115,6 +122,7 @@ export const lineage = z
     warnings,
   })
   .openapi('Lineage');
+/** Page of versions that were composed from a version. */
 export const dependentList = z
   .object({
     metadata: pageMetadata,
@@ -126,6 +134,7 @@ export const dependentList = z
   })
   .openapi('DependentList');
 
+/** Request headers of a recipe. */
 export const orchestrationHeaders = z.object({
   Prefer: z.string().optional().openapi({ description: '`wait=N`: hold the answer for up to N seconds.' }),
   'Idempotency-Key': z.string().max(255).optional().openapi({ description: 'One key, one job.' }),
@@ -145,6 +154,7 @@ const packageShape = z.object({
     description: "What becomes of the source's own subcharts that the recipe does not name.",
   }),
 });
+/** Recipe as clients send it. */
 export const recipe = z
   .object({
     save: z.looseObject({

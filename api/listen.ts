@@ -3,24 +3,24 @@ import type { Server } from 'node:net';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { watchClients } from './http/watch-clients.ts';
 
-/** A server that listens. */
-export interface Listening {
+/** Server that listens on an address. */
+export interface ListeningServer {
   /** `http://127.0.0.1:8099` */
   url: string;
-  /** For other processes to listen with. */
+  /** Passed to helper processes, which then accept connections on the same address. */
   server: Server;
   /**
-   * Takes no new connections, lets what is in flight finish, and cuts off what has not by then.
-   * @param limit milliseconds
+   * Stops accepting connections, waits for open requests, and cuts off the rest after the timeout.
+   * @param timeoutMs milliseconds
    */
-  close(limit: number): Promise<void>;
+  close(timeoutMs: number): Promise<void>;
 }
 
 /**
- * Serves on an address.
+ * Listens on an address and serves requests there.
  * @param address `host:port`, or `:port` for every interface
- * @param setting that names the address, for whoever has to choose another
- * @param clientTimeoutMs milliseconds without progress after which a client's connection is ended
+ * @param setting name of the setting that holds the address, for error messages
+ * @param clientTimeoutMs milliseconds without progress after which a client's connection is closed
  * @throws {StartError} when the address cannot be listened on
  */
 export async function listen(
@@ -28,7 +28,7 @@ export async function listen(
   address: string,
   setting: string,
   clientTimeoutMs: number,
-): Promise<Listening> {
+): Promise<ListeningServer> {
   const { hostname, port } = parseListen(address);
   const server = createServer(listener);
   watchClients(server, clientTimeoutMs);
@@ -42,48 +42,48 @@ export async function listen(
       reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
     );
   });
-  const shown =
+  const shownHost =
     hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
   return {
-    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${bound}`,
+    url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${bound}`,
     server,
-    close: (limit) => drain(server, limit),
+    close: (timeoutMs) => drain(server, timeoutMs),
   };
 }
 
 /**
- * Finds out whether an address can be listened on, before anything is started that takes longer.
- * It is free again when this returns, so a program that takes it meanwhile is still met by `listen`.
- * @throws {StartError} when it cannot be
+ * Checks that an address is free, before anything slow is started. The address is released again, so another program
+ * may still take it before `listen` is called; `listen` reports that.
+ * @throws {StartError} when the address cannot be listened on
  */
 export async function assertFree(address: string, setting: string): Promise<void> {
   const { close } = await listen(() => undefined, address, setting, 1000);
   await close(0);
 }
 
-/** Serves where another process listens already: each connection goes to whichever of them takes it first. */
+/** Serves requests on another process's server: the system gives each connection to one of the processes. */
 export async function listenOnSharedServer(
   listener: RequestListener,
   listening: Server,
   clientTimeoutMs: number,
-): Promise<Pick<Listening, 'close'>> {
+): Promise<Pick<ListeningServer, 'close'>> {
   const server = createServer(listener);
   watchClients(server, clientTimeoutMs);
   await new Promise<void>((resolve) => server.listen(listening, resolve));
-  return { close: (limit) => drain(server, limit) };
+  return { close: (timeoutMs) => drain(server, timeoutMs) };
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
   switch (error.code) {
     case 'EADDRINUSE':
-      return `another program does; choose another address with ${setting}`;
+      return `another program listens there; choose another address with ${setting}`;
     case 'EACCES':
       return `this user may not take that port (EACCES); choose one from 1024 on with ${setting}`;
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EINVAL':
-      return `that is no address of this machine (${error.code}); choose one of its own, or :PORT for all, with ${setting}`;
+      return `this machine has no such address (${error.code}); choose an address of this machine, or :PORT for all, with ${setting}`;
     case 'EAFNOSUPPORT':
       return `this machine has no addresses of that kind (EAFNOSUPPORT); choose another with ${setting}`;
     default:
@@ -91,21 +91,21 @@ function explain(error: NodeJS.ErrnoException, setting: string): string {
   }
 }
 
-/** Without a host, Node takes every interface, of IPv6 where there is one. */
+/** Splits an address. Without a host, Node listens on every interface, IPv6 included. */
 function parseListen(address: string): { hostname: string | undefined; port: number } {
   const at = address.lastIndexOf(':');
   const host = address.slice(0, at).replace(/^\[(.*)\]$/, '$1');
   return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
 }
 
-function drain(server: HttpServer, limit: number): Promise<void> {
+function drain(server: HttpServer, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), limit);
-    // Node keeps a connection for a next request, also when the answer was given after the close.
-    const watching = setInterval(() => server.closeIdleConnections(), 50);
+    const cutOffTimer = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    // Node keeps a connection open for the next request even when its response was sent after the close.
+    const idleTimer = setInterval(() => server.closeIdleConnections(), 50);
     server.close(() => {
-      clearTimeout(cut);
-      clearInterval(watching);
+      clearTimeout(cutOffTimer);
+      clearInterval(idleTimer);
       resolve();
     });
     server.closeIdleConnections();

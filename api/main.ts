@@ -7,16 +7,17 @@ import { createRequestListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';
 import { listen, listenOnSharedServer } from './listen.ts';
 
-/** A server that listens. */
+/** Server that answers health checks. */
 export interface HealthServer {
   /** `http://127.0.0.1:8099` */
   url: string;
-  /** Takes no new connections, gives what is in flight the time that it may have, and cuts off the rest. */
+  /** Stops accepting connections, waits for open requests within the shutdown budget, and cuts off the rest. */
   close(): Promise<void>;
 }
 
+/** Server of the whole interface. */
 export interface ApiServer extends HealthServer {
-  /** For `attachApi` in other processes. */
+  /** Passed to `attachApi` in helper processes. */
   server: Server;
 }
 
@@ -37,7 +38,7 @@ export async function startApi(context: Context): Promise<ApiServer> {
   return { url, server, close: () => closeRequests(context, close) };
 }
 
-/** Serves the interface beside another process, where that one listens. */
+/** Serves the interface in a helper process, on the server of the process that started the helper. */
 export async function attachApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
   const { log, inFlight, config } = context;
   const { close } = await listenOnSharedServer(
@@ -48,13 +49,13 @@ export async function attachApi(context: Context, listening: Server): Promise<Pi
   return { close: () => closeRequests(context, close) };
 }
 
-function closeRequests(context: Context, close: (limit: number) => Promise<void>): Promise<void> {
+function closeRequests(context: Context, close: (timeoutMs: number) => Promise<void>): Promise<void> {
   context.beginClosing();
   return close(splitShutdownBudget(context.config.shutdownTimeout).drainMs);
 }
 
 /**
- * Answers `/healthz` and `/readyz`, and nothing else, for a process that does not serve the interface.
+ * Serves `/healthz` and `/readyz` alone, for a process without the interface.
  * @throws {StartError} when the address cannot be listened on
  */
 export async function startHealth(context: Context, address: string): Promise<HealthServer> {
@@ -64,6 +65,6 @@ export async function startHealth(context: Context, address: string): Promise<He
     'WORKER_LISTEN',
     context.config.clientTimeout * 1000,
   );
-  context.log.info({ url }, 'answering for its health');
+  context.log.info({ url }, 'serving health checks');
   return { url, close: () => close(0) };
 }

@@ -1,14 +1,19 @@
 import { z } from '@hono/zod-openapi';
 import { overwritings } from '../core/registry/registry.ts';
 
-// What answers look like, for `/openapi.json`. Handlers send what core gives them; nothing is parsed on the way out.
+// Schemas of parameters and responses for `/openapi.json`. Responses are sent as core returns them, and are not
+// parsed.
 
+/** Path parameter of a space. */
 export const spaceParams = z.object({ space: z.string() });
+/** Path parameters of a chart. */
 export const chartParams = z.object({ space: z.string(), chart: z.string() });
+/** Path parameters of a version. */
 export const versionParams = z.object({ space: z.string(), chart: z.string(), version: z.string() });
+/** Path parameter of a job. */
 export const jobParams = z.object({ id: z.string() });
 
-// Past the end is past the end, however far.
+// Whole number; values past the largest safe integer become that integer, for a start that far is past every end.
 const wholeNumber = z
   .string()
   .regex(/^[+-]?\d+$/, 'expected a whole number')
@@ -16,15 +21,18 @@ const wholeNumber = z
 
 const count = wholeNumber.refine((items) => items >= 0, 'expected a whole number from 0 on');
 
-/** `start` and `limit` as they come; `toPaging` makes a page of them. */
+/** Query of a page: `start` and `limit`, both optional; `toPaging` has the defaults. */
 export const pageQuery = z.object({
   start: wholeNumber.optional().openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
   limit: count.optional().openapi({ type: 'integer', default: 10, description: 'Items at the most.' }),
 });
 
+/** Counts of a page: all items, and items on the page. */
 export const pageMetadata = z.object({ total: z.int(), itemsLength: z.int() });
+/** Page of names. */
 export const nameList = z.object({ metadata: pageMetadata, items: z.array(z.string()) }).openapi('NameList');
 
+/** Metadata of a version: Chart.yaml as JSON. */
 export const metadata = z
   .object({
     name: z.string(),
@@ -40,12 +48,16 @@ export const metadata = z
   })
   .loose()
   .openapi('Metadata');
+/** Page of metadata. */
 export const metadataList = z
   .object({ metadata: pageMetadata, items: z.array(metadata) })
   .openapi('MetadataList');
+/** Values of a version. */
 export const values = z.looseObject({}).openapi('Values');
 
+/** Name of a created space with its link. */
 export const spaceLink = z.object({ name: z.string(), link: z.string() }).openapi('SpaceLink');
+/** Space with its policy on overwriting and its counts. */
 export const spaceShape = z
   .object({
     name: z.string(),
@@ -54,10 +66,12 @@ export const spaceShape = z
     versions: z.int(),
   })
   .openapi('Space');
+/** Version with the link to its archive. */
 export const chartLinkShape = z
   .object({ space: z.string(), chart: z.string(), version: z.string(), link: z.string() })
   .openapi('ChartLink');
 
+/** Error body of version 1 of the interface. */
 export const errorShape = z
   .object({
     message: z.string(),
@@ -67,12 +81,12 @@ export const errorShape = z
   })
   .openapi('Error');
 
-/** One answer of a route: what it means, and the shape of its JSON. */
+/** Describes one response of a route for `/openapi.json`. */
 export function answer(description: string, schema?: z.ZodType) {
   return schema ? { description, content: { 'application/json': { schema } } } : { description };
 }
 
-/** The errors that a route answers, by status. */
+/** Describes the error responses of a route for `/openapi.json`, by status. */
 export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
   return Object.fromEntries(
     statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),

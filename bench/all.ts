@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util';
 import { canStartRedis } from '../test/support/servers/redis.ts';
 import { buildBench } from './built.ts';
 
-// Composing as a function, and recipes over HTTP on the embedded default and on Redis with two workers, one after the
-// other, of the same charts:
-//   npm run bench -- [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16]
+// Benchmarks composition as a function, then recipes over HTTP, embedded and on Redis with two workers, of the same
+// charts:
+//
+// npm run bench -- [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16]
 
 const { values } = parseArgs({
   options: {
@@ -17,18 +18,18 @@ const { values } = parseArgs({
     width: { type: 'string', default: '16' },
   },
 });
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const charts = values.charts === undefined ? [] : ['--charts', values.charts];
 const { recipes, rounds, width } = values;
-const sending = [...charts, '--recipes', recipes, '--rounds', rounds, '--width', width];
+const loadOptions = [...charts, '--recipes', recipes, '--rounds', rounds, '--width', width];
 if (values.charts !== undefined) await run(await buildBench('compose'), charts);
-else say('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
+else print('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
 const orchestrate = fileURLToPath(new URL('orchestrate.ts', import.meta.url));
-await run(orchestrate, [...sending, '--on', 'embedded']);
-if (canStartRedis()) await run(orchestrate, [...sending, '--on', 'redis']);
-else say('left out: recipes on Redis: no `redis-server` on the PATH');
+await run(orchestrate, [...loadOptions, '--on', 'embedded']);
+if (canStartRedis()) await run(orchestrate, [...loadOptions, '--on', 'redis']);
+else print('left out: recipes on Redis: no `redis-server` on the PATH');
 
-/** Each in a process of its own, so that none is measured with the memory and the warm code of another. */
+/** Runs a benchmark in a process of its own, without the memory and the compiled code of another. */
 async function run(file: string, args: string[]): Promise<void> {
   const loader = file.endsWith('.ts') ? ['--import', 'tsx'] : [];
   const child = spawn(process.execPath, [...loader, file, ...args], { stdio: 'inherit' });

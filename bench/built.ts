@@ -4,15 +4,14 @@ import { promisify } from 'node:util';
 import { packageFolder } from '../core/runtime/package-folder.ts';
 import { announceProgram } from '../test/support/environment.ts';
 
-/** Builds the program, and lets every process that is started from now on be what is deployed and not the sources. */
+/** Builds the program; every process that is started from now on runs the build and not the sources. */
 export async function useBuilt(): Promise<void> {
   await build('build');
   announceProgram(inDist('cli/main.js'));
 }
 
 /**
- * Builds a program of this folder with all that it imports: tsx, which runs sources, has every function say its name each time
- * that it is made.
+ * Builds a benchmark with all that it imports: tsx, which runs sources, names every function each time it is made.
  * @param name `compose`
  * @returns the file to run
  */

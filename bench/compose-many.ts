@@ -1,29 +1,33 @@
 import { request } from 'undici';
 import { spread } from './support.ts';
 
+/** Load of recipes. */
 export interface ComposeOptions {
-  /** What the new charts are called, with a number behind it. */
+  /** Name of the new charts; a number is appended. */
   name: string;
-  /** Recipes in all, and under way at a time. */
+  /** Recipes in all, and at a time. */
   total: number;
   width: number;
 }
 
-export interface Composed {
+/** Result of a load. */
+export interface ComposeFigures {
   seconds: number;
-  /** Milliseconds that each took, the shortest first. */
+  /** Milliseconds of each recipe, ascending. */
   times: number[];
-  /** How often each status was answered. */
+  /** Number of responses by status. */
   statuses: Map<number, number>;
 }
 
-// The client shares the machine with what it measures: `fetch` would take a fifth of the time of a processor.
-/** Sends recipes of three charts each, to one API after the other, and waits for what they make. */
+/**
+ * Sends recipes of three charts each, to the APIs in turn, and waits for the composed charts. It uses undici's
+ * `request`, since `fetch` would take a fifth of a core from the registry that is measured.
+ */
 export async function composeMany(
   urls: readonly string[],
   charts: readonly [string, string][],
   { name, total, width }: ComposeOptions,
-): Promise<Composed> {
+): Promise<ComposeFigures> {
   const source = (index: number) => {
     const [chart = '', version = ''] = charts[index % charts.length] ?? [];
     return { package: { independent: true, space: 'lib', chart, version }, _config: { index } };

@@ -20,8 +20,9 @@ import { memoryOf } from '../worker/source-cache.ts';
 import { type MakeNode, type Node, recipes } from './recipes.ts';
 import { describeMachine, percentile } from './support.ts';
 
-// Composing as a function, without database and queue, against the plain road and against bare copying:
-//   npm run --silent build:bench && node dist/bench/compose.js --charts FOLDER [--runs 500] [--slow 20]
+// Benchmarks composition as a function, without database and queue, against plain composition and bare copying:
+//
+// npm run --silent build:bench && node dist/bench/compose.js --charts FOLDER [--runs 500] [--slow 20]
 
 const { values } = parseArgs({
   options: {
@@ -32,7 +33,7 @@ const { values } = parseArgs({
 });
 if (values.charts === undefined) throw new Error('--charts FOLDER: a folder of packaged charts is needed');
 const [runs, slow] = [Number(values.runs), Number(values.slow)];
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 interface Stored {
   digest: Digest;
@@ -67,7 +68,7 @@ interface Figures {
   p99: number;
 }
 
-/** Milliseconds in which V8 compiles what it sees again and again; small charts are done so often in them. */
+/** Milliseconds of warm-up, in which V8 compiles hot code; small charts need more than a number of runs. */
 const warmUp = 300;
 
 async function measure(times: number, action: (run: number) => unknown): Promise<Figures> {
@@ -135,21 +136,21 @@ async function benchRecipe(name: string, configs: (run: number) => Node): Promis
   const times = new Map(figures);
   const least = (key: string): number => times.get(key)?.least ?? Number.NaN;
   const median = (key: string): number => times.get(key)?.p50 ?? Number.NaN;
-  say(
+  print(
     `\n${name}: ${files.length} files, ${archive.length} bytes, ${(archive.length / plain.length).toFixed(4)} of gzip's`,
   );
-  for (const [what, { least: min, p50, p99 }] of figures)
-    say(`  least ${ms(min)}  p50 ${ms(p50)}  p99 ${ms(p99)} ms  ${what}`);
-  const ratios = (what: string, of: (key: string) => number): string =>
-    `${(of('plain road') / of(what)).toFixed(0)} times the plain road, ${(of(what) / of('bare copy + sha256')).toFixed(1)} times copy + sha256`;
-  say(`  warm is by medians ${ratios('warm', median)}; by the least ${ratios('warm', least)}`);
-  say(
+  for (const [label, { least: min, p50, p99 }] of figures)
+    print(`  least ${ms(min)}  p50 ${ms(p50)}  p99 ${ms(p99)} ms  ${label}`);
+  const ratios = (label: string, of: (key: string) => number): string =>
+    `${(of('plain road') / of(label)).toFixed(0)} times the plain road, ${(of(label) / of('bare copy + sha256')).toFixed(1)} times copy + sha256`;
+  print(`  warm is by medians ${ratios('warm', median)}; by the least ${ratios('warm', least)}`);
+  print(
     `  a new chart and configuration each time: ${ratios('new', median)}; by the least ${ratios('new', least)}`,
   );
 }
 
-/** How long others wait while all charts are read, one after another. */
-async function benchWaiting(what: string, inPlace: number): Promise<void> {
+/** Measures the delay of the event loop while all charts are read, one after another. */
+async function benchWaiting(label: string, inPlace: number): Promise<void> {
   const preparer = createPreparer(limits, { ...preparerDefaults, inPlace });
   const [first] = stored.values();
   if (first) await preparer.prepare(first.bytes);
@@ -159,25 +160,25 @@ async function benchWaiting(what: string, inPlace: number): Promise<void> {
   for (const { bytes } of stored.values()) await preparer.prepare(bytes);
   const timesMs = performance.now() - startedAt;
   delay.disable();
-  say(
-    `  ${what}: ${ms(timesMs)} ms in all, the event loop late by p99 ${ms(delay.percentile(99) / 1e6)}, at most ${ms(delay.max / 1e6)} ms`,
+  print(
+    `  ${label}: ${ms(timesMs)} ms in all, the event loop late by p99 ${ms(delay.percentile(99) / 1e6)}, at most ${ms(delay.max / 1e6)} ms`,
   );
   await preparer.close();
 }
 
-say(`${describeMachine()}, zlib ${process.versions.zlib}`);
+print(`${describeMachine()}, zlib ${process.versions.zlib}`);
 for (const [name, configs] of recipes) {
   try {
     await benchRecipe(name, (run) => configs(node, run));
   } catch (error) {
-    say(`\n${name}: left out, ${String(error)}`);
+    print(`\n${name}: left out, ${String(error)}`);
   }
 }
-say(`\n${stored.size} charts read for the first time`);
+print(`\n${stored.size} charts read for the first time`);
 await benchWaiting('in place', Number.POSITIVE_INFINITY);
 await benchWaiting('in a thread', 0);
 await benchWaiting('as it is', preparerDefaults.inPlace);
-const held = [...stored.values()].reduce((sum, { source }) => sum + memoryOf(source), 0);
-say(
-  `  the cache counts ${(held / 2 ** 20).toFixed(1)} MiB for them; peak memory of this process ${(process.resourceUsage().maxRSS / 2 ** 10).toFixed(0)} MiB`,
+const cachedBytes = [...stored.values()].reduce((sum, { source }) => sum + memoryOf(source), 0);
+print(
+  `  the cache counts ${(cachedBytes / 2 ** 20).toFixed(1)} MiB for them; peak memory of this process ${(process.resourceUsage().maxRSS / 2 ** 10).toFixed(0)} MiB`,
 );

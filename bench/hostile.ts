@@ -7,21 +7,22 @@ import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
 import { watchHealth } from './hostile/health.ts';
 import { makeHostileRequests } from './hostile/requests.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir } from './support.ts';
 
-// Requests that are made to hold up a registry, on `serve` with API and worker in one process, and how long a health check
-// took meanwhile at most; each kind three times alone, or all kinds at once among good requests for some time:
-//   npm run bench:hostile -- [--minutes 60] [--port 18140]
+// Benchmarks requests that are made to block a registry, on `serve` with API and worker in one process, by the
+// longest health check meanwhile; each kind three times alone, or all kinds among good requests for some minutes:
+//
+// npm run bench:hostile -- [--minutes 60] [--port 18140]
 
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '0' }, port: { type: 'string', default: '0' } },
 });
 const minutes = Number(values.minutes);
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
-say(describeMachine());
+print(describeMachine());
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = {
@@ -39,12 +40,12 @@ try {
   const first = await client.upload('bench', packed);
   if (first.status !== 201) throw new Error(`the first upload was answered ${first.status}`);
   const hostile = await makeHostileRequests(registry.url);
-  await health.take();
+  await health.readAndReset();
   if (minutes === 0) await oneByOne();
   else await together();
-  say(`most memory: ${(await readPeakMemory(registry.process.pid ?? 'self')).toFixed(0)} MiB`);
+  print(`most memory: ${(await readPeakMemory(registry.process.pid ?? 'self')).toFixed(0)} MiB`);
   const verified = await cliOutput(['verify'], environment);
-  say(`verify: ${verified.code === 0 ? 'clean' : verified.stdout}`);
+  print(`verify: ${verified.code === 0 ? 'clean' : verified.stdout}`);
 
   async function oneByOne(): Promise<void> {
     for (const { name, send } of hostile) {
@@ -52,9 +53,9 @@ try {
       const statuses = new Set<number>();
       for (let round = 0; round < 3; round += 1) {
         statuses.add(await send(round));
-        checks.push((await health.take()).maxMs.toFixed(0));
+        checks.push((await health.readAndReset()).maxMs.toFixed(0));
       }
-      say(
+      print(
         `${name.padEnd(30)} ${[...statuses].join(' ').padEnd(8)} longest health check ${checks.join(', ')} ms`,
       );
     }
@@ -68,7 +69,7 @@ try {
     const attack = async (from: number) => {
       for (let round = from; performance.now() < end; round += 4) {
         const request = hostile[round % hostile.length];
-        // A connection that is cut off while a body is sent counts as 0: its sender asked for it.
+        // A connection that is closed while its body is sent counts as 0: the client provoked that.
         if (request) count(await request.send(1_000 + round).catch(() => 0));
       }
     };
@@ -81,16 +82,16 @@ try {
       }
     };
     await Promise.all([...[0, 1, 2, 3].map(attack), behave()]);
-    const { maxMs, failed } = await health.take();
-    const told = [...answers].map(([status, times]) => `${times} x ${status}`).join(', ');
-    say(
-      `${minutes} minutes: ${told}; ${good} good ones; longest health check ${maxMs.toFixed(0)} ms, ${failed} failed`,
+    const { maxMs, failed } = await health.readAndReset();
+    const statusCounts = [...answers].map(([status, times]) => `${times} x ${status}`).join(', ');
+    print(
+      `${minutes} minutes: ${statusCounts}; ${good} good ones; longest health check ${maxMs.toFixed(0)} ms, ${failed} failed`,
     );
   }
 } finally {
   await health.close();
   const code = await registry.end('SIGTERM');
-  say(code === 0 ? 'the process ended as it was told' : `THE PROCESS ENDED WITH ${code}`);
+  print(code === 0 ? 'the process ended cleanly' : `THE PROCESS ENDED WITH ${code}`);
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
 }

@@ -1,25 +1,26 @@
 import { connect } from 'node:net';
 
-/** What a load came to. */
+/** Result of a load. */
 export interface Load {
   perSecond: number;
-  /** Milliseconds in which half of the answers, and 99 of 100, were there. */
+  /** Milliseconds within which half of the responses, and 99 of 100, were complete. */
   p50: number;
   p99: number;
-  /** Answers that were not 200. */
+  /** Number of responses other than 200. */
   failed: number;
 }
 
+/** Size of a load. */
 export interface LoadOptions {
   connections: number;
   seconds: number;
-  /** What the client takes answers in, beside as they are. */
+  /** Content encoding that the client accepts, besides `identity`. */
   encoding?: string;
 }
 
 /**
- * Asks for a path again and again on connections that stay open, and counts. It does as little as it can with what comes,
- * since it shares the machine with what it measures: the next request follows when the announced length is there.
+ * Requests paths repeatedly on open connections, and counts. It does little with responses, since it shares the
+ * machine with the registry: the next request follows when the announced length has arrived.
  */
 export async function load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load> {
   const times: number[] = [];
@@ -35,7 +36,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
     ),
   );
   const seconds = (performance.now() - startedAt) / 1000;
-  times.sort((left, right) => left - right);
+  times.sort((remaining, right) => remaining - right);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), failed };
 }
@@ -49,8 +50,8 @@ function drive(
   const { hostname, port, host } = new URL(url);
   return new Promise((resolve, reject) => {
     let next = first;
-    let asked = 0;
-    let left = -1;
+    let sentAt = 0;
+    let remaining = -1;
     let ok = false;
     const ask = () => {
       if (performance.now() >= end) {
@@ -58,24 +59,24 @@ function drive(
         resolve();
         return;
       }
-      asked = performance.now();
+      sentAt = performance.now();
       const path = paths[next++ % paths.length];
       socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
     };
-    const take = (bytes: Buffer, size: number) => {
+    const receive = (bytes: Buffer, size: number) => {
       let at = 0;
-      if (left === -1) {
-        // Answers of this server are short of headers: they come in one piece.
+      if (remaining === -1) {
+        // The registry's headers are short, so they arrive in one chunk.
         const head = bytes.subarray(0, size).indexOf('\r\n\r\n') + 4;
         const text = bytes.toString('latin1', 0, head);
         ok = text.startsWith('HTTP/1.1 200');
-        left = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
+        remaining = Number(/content-length: (\d+)/i.exec(text)?.[1] ?? 0);
         at = head;
       }
-      left -= size - at;
-      if (left > 0) return true;
-      left = -1;
-      onAnswer(performance.now() - asked, ok);
+      remaining -= size - at;
+      if (remaining > 0) return true;
+      remaining = -1;
+      onAnswer(performance.now() - sentAt, ok);
       ask();
       return true;
     };
@@ -84,7 +85,7 @@ function drive(
       port: Number(port),
       onread: {
         buffer: Buffer.alloc(1024 * 1024),
-        callback: (size, bytes) => take(Buffer.from(bytes.buffer), size),
+        callback: (size, bytes) => receive(Buffer.from(bytes.buffer), size),
       },
     });
     socket.on('connect', ask);

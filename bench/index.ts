@@ -10,8 +10,9 @@ import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 import { findLoadProgram } from './wrk.ts';
 
-// A chart repository of many versions beside an empty one, served by one API (Linux only):
-//   npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
+// Benchmarks a chart repository of many versions and an empty one, served by one API (Linux only):
+//
+// npm run bench:index -- [--versions 15000] [--seconds 5] [--uploads 1000]
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +24,7 @@ const { values } = parseArgs({
 const versions = Number(values.versions);
 const uploads = Number(values.uploads);
 const perChart = 100;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const entryTemplate = renderEntry(
   {
@@ -41,9 +42,9 @@ const entryTemplate = renderEntry(
   new Date('2026-01-02T03:04:05.678Z'),
 );
 
-/** Fills a space with versions that have entries of the length that public charts' have. */
+/** Fills a space with versions whose entries are as long as those of public charts. */
 async function fillSpace(url: string): Promise<void> {
-  const db = createPool({ url, applicationName: 'bench', onError: (error) => say(String(error)) });
+  const db = createPool({ url, applicationName: 'bench', onError: (error) => print(String(error)) });
   await db.query(
     `WITH space AS (
        INSERT INTO spaces (name, chart_count, version_count) VALUES ('full', $1::int / $2::int, $1::int) RETURNING id
@@ -61,7 +62,7 @@ async function fillSpace(url: string): Promise<void> {
   await db.close();
 }
 
-/** Uploads by eight clients. */
+/** Measures uploads by eight clients. */
 async function measureUploads(url: string, space: string, series: string): Promise<void> {
   const archives = await Promise.all(
     Array.from({ length: uploads }, (_, n) =>
@@ -78,10 +79,10 @@ async function measureUploads(url: string, space: string, series: string): Promi
   await spread(uploads, 8, (n) => uploader.upload(space, archives[n] ?? Buffer.alloc(0)));
   const perSecond = uploads / ((performance.now() - startedAt) / 1000);
   uploader.close();
-  say(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
+  print(`uploads, ${space} space: ${perSecond.toFixed(0)}/s by 8 clients`);
 }
 
-/** How long after an upload's answer the index with its version is there, and how long both take. */
+/** Measures the time from an upload's response to an index with the new version, and the time of both. */
 async function measureNew(url: string, space: string): Promise<void> {
   const uploader = createFastUploader(url);
   const reads: number[] = [];
@@ -104,25 +105,25 @@ async function measureNew(url: string, space: string): Promise<void> {
       times.sort((left, right) => left - right),
       0.5,
     ).toFixed(1);
-  say(
+  print(
     `one more version, ${space} space: in the index ${median(reads)} ms after its answer, ${median(whole)} ms after it was sent`,
   );
 }
 
-/** Reads of the full index by eight connections. */
+/** Measures reads of the full index by eight connections. */
 async function measureReads(api: Served, encoding: string): Promise<void> {
   const read = (seconds: number) =>
     program.load(api.url, ['/full/index.yaml'], { connections: 8, seconds, encoding });
-  // So that what a process does only at first is not part of the figure.
+  // Warm-up.
   await read(2);
   const { perSecond, p50, p99, failed } = await read(Number(values.seconds));
   const refused = failed > 0 ? `, ${failed} REFUSED` : '';
-  say(
+  print(
     `index reads, ${encoding}: ${perSecond.toFixed(0)}/s by 8 connections (p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${refused}), ${await residentMemory(api)}`,
   );
 }
 
-/** Of all processes of an API. */
+/** Sums up the resident memory of all processes of an API. */
 async function residentMemory({ process: { pid } }: Served): Promise<string> {
   const helpers = (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter(Boolean);
   const sizes = await Promise.all([String(pid), ...helpers].map(residentKilobytes));
@@ -136,17 +137,17 @@ async function residentKilobytes(pid: string): Promise<number> {
 
 await useBuilt();
 const program = await findLoadProgram();
-say(`${describeMachine()}; indexes are asked for by ${program.name}`);
+print(`${describeMachine()}; indexes are asked for by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
-// `serve` brings the database up to date.
+// `serve` migrates the database.
 await (await serve(environment)).end('SIGTERM');
 const running: Served[] = [];
 const startApi = async (what: string) => {
   const startedAt = performance.now();
   const api = await serve(environment, 'api');
-  say(`start with ${what}: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`);
+  print(`start with ${what}: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`);
   running.push(api);
   return api;
 };
@@ -164,12 +165,12 @@ try {
   api = await startApi(`${versions} versions`);
   const startedAt = performance.now();
   const size = (await (await fetch(`${api.url}/full/index.yaml`)).arrayBuffer()).byteLength;
-  say(
+  print(
     `first index of ${(size / 1e6).toFixed(1)} MB: ${(performance.now() - startedAt).toFixed(0)} ms, ${await residentMemory(api)}`,
   );
   await measureNew(api.url, 'full');
   await measureUploads(api.url, 'full', 'first');
-  // Helm takes gzip, as every Go client does that does not say otherwise.
+  // Helm accepts gzip, as Go's HTTP client does by default.
   for (const encoding of ['gzip', 'identity']) await measureReads(api, encoding);
 } finally {
   await stop();

@@ -16,7 +16,7 @@ const words =
       'toYaml',
     ]);
 
-/** Charts of the size that public ones have, 10 to 150 KB packed: many templates, long values, some with subcharts. */
+/** Makes charts of the size of public ones, 10 to 150 KB packed: many templates, long values, some with subcharts. */
 export function makeCharts(count: number): Promise<Buffer[]> {
   const random = createRandom(1);
   return Promise.all(

@@ -11,14 +11,14 @@ import { exitOnSignals } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
-import { readPeakMemory } from './peak-memory.ts';
-import { readProcessorTime } from './processor-time.ts';
+import { readPeakMemory, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Recipes of three charts each over HTTP, every one of them waited for, and what they take; on the embedded default, or on
-// PostgreSQL and Redis with one api and two workers:
-// Round after round, since V8 goes on compiling what it sees often for some thousands of recipes:
-//   node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16] [--on embedded|redis]
+// Benchmarks waited recipes of three charts each over HTTP, on the embedded default, or on PostgreSQL and Redis with
+// one api and two workers. It runs in rounds, since V8 goes on compiling hot code for some thousands of recipes:
+//
+// node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16] [--on
+// embedded|redis]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -31,16 +31,16 @@ const { values } = parseArgs({
   },
 });
 const [recipes, rounds, width] = [Number(values.recipes), Number(values.rounds), Number(values.width)];
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A registry that runs, and its processes that are Node's. */
-interface Running {
+/** Running registry with its Node processes. */
+interface RunningRegistry {
   url: string;
   pids: { name: string; pid: number }[];
   end(): Promise<void>;
 }
 
-async function startEmbedded(folder: string): Promise<Running> {
+async function startEmbedded(folder: string): Promise<RunningRegistry> {
   const served = await serve({ DATA_DIR: join(folder, 'data') });
   return {
     url: served.url,
@@ -49,7 +49,7 @@ async function startEmbedded(folder: string): Promise<Running> {
   };
 }
 
-async function startOnRedis(folder: string): Promise<Running> {
+async function startOnRedis(folder: string): Promise<RunningRegistry> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
   const environment = {
     DATABASE_URL: postgres.url,
@@ -78,17 +78,17 @@ await useBuilt();
 const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
 const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
 const charts = await uploadAll(running.url, 'lib', archives);
-// Before, so that what a process does only at first is not part of the figure.
+// Warm-up.
 await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width });
-say(`\n${describeMachine()}, helm-registry ${version}`);
-say(
+print(`\n${describeMachine()}, helm-registry ${version}`);
+print(
   `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time`,
 );
 for (let round = 1; round <= rounds; round += 1) await measure(round);
 const memory = await Promise.all(
   running.pids.map(async ({ name, pid }) => `${name} ${(await readPeakMemory(pid)).toFixed(0)}`),
 );
-say(`  peak memory in MiB: ${memory.join(', ')}`);
+print(`  peak memory in MiB: ${memory.join(', ')}`);
 await running.end();
 await rm(folder, { recursive: true, force: true });
 
@@ -101,11 +101,11 @@ async function measure(round: number): Promise<void> {
     width,
   });
   const after = await readProcessorTime(kindOf);
-  say(
+  print(
     `  ${(recipes / seconds).toFixed(1)} a second; p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
   );
   const spent = [...after].map(
     ([kind, total]) => `${kind} ${(((total - (before.get(kind) ?? 0)) / recipes) * 1000).toFixed(1)}`,
   );
-  say(`    processor ms a recipe: ${spent.join(', ')}`);
+  print(`    processor ms a recipe: ${spent.join(', ')}`);
 }

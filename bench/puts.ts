@@ -5,19 +5,21 @@ import type { Content } from '../core/blobs/port.ts';
 import { prepareBucket } from '../core/blobs/s3/bucket.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
 import { startMinio } from '../test/support/servers/object-store.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine } from './support.ts';
 
-// Large blobs put into a bucket at once, and what that does to this process's memory (Linux only, MinIO on the PATH):
-//   npm run bench:puts -- [--blobs 8] [--mebibytes 60]
+// Benchmarks concurrent puts of large blobs into a bucket, and this process's memory meanwhile (Linux only, with
+// MinIO):
+//
+// npm run bench:puts -- [--blobs 8] [--mebibytes 60]
 
 const { values } = parseArgs({
   options: { blobs: { type: 'string', default: '8' }, mebibytes: { type: 'string', default: '60' } },
 });
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 const piece = Buffer.alloc(64 * 1024, 'blob');
 
-/** Content that is made while it is read, so that none of it is in memory before. */
+/** Creates content that is generated while it is read, so that it is never in memory as a whole. */
 function makeContent(index: number, pieces: number): Content {
   const bytes = function* () {
     yield Buffer.from(`${index}`.padStart(8));
@@ -57,7 +59,7 @@ await store.close();
 await minio.dispose();
 const peakMemory = await readPeakMemory('self');
 const inMebibytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
-say(describeMachine());
-say(
+print(describeMachine());
+print(
   `${contents.length} blobs of ${values.mebibytes} MiB at once: ${seconds.toFixed(1)} s, resident ${inMebibytes(before)} MiB before, ${inMebibytes(peak)} MiB at most meanwhile (${peakMemory.toFixed(0)} MiB ever)`,
 );

@@ -9,9 +9,10 @@ import { makeCharts } from './make-charts.ts';
 import { describeMachine, makeDataDir, uploadAll } from './support.ts';
 import { findLoadProgram } from './wrk.ts';
 
-// Lists, values and latest metadata of a space, by many connections to one API, alone and while charts are
-// uploaded into the same space:
-//   npm run bench:reads -- [--charts 117] [--connections 16] [--seconds 5]
+// Benchmarks reads of lists, values and latest metadata by many connections to one API, alone and during uploads to
+// the same space:
+//
+// npm run bench:reads -- [--charts 117] [--connections 16] [--seconds 5]
 
 const { values } = parseArgs({
   options: {
@@ -22,15 +23,15 @@ const { values } = parseArgs({
 });
 const options = { connections: Number(values.connections), seconds: Number(values.seconds) };
 let uploads = 0;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
 const program = await findLoadProgram();
-say(`${describeMachine()}; asked by ${program.name}`);
+print(`${describeMachine()}; asked by ${program.name}`);
 const dataDir = await makeDataDir();
 const postgres = await startPostgres();
 const environment = { DATABASE_URL: postgres.url, DATA_DIR: dataDir, LOG_LEVEL: 'info' };
-// `serve` brings the database up to date.
+// `serve` migrates the database.
 await (await serve(environment)).end('SIGTERM');
 const api = await serve(environment, 'api');
 try {
@@ -44,16 +45,16 @@ try {
     ['latest metadata', of(() => 'metadata/latest')],
   ];
   for (const [name, paths] of reads) {
-    // So that what a process does only at first is not part of the figure.
+    // Warm-up.
     await program.load(api.url, paths, { ...options, seconds: 2 });
     const alone = await program.load(api.url, paths, options);
     const writing = new AbortController();
-    const written = write(api.url, writing.signal);
+    const writes = write(api.url, writing.signal);
     const concurrent = await program.load(api.url, paths, options);
     writing.abort();
-    const perSecond = (await written) / options.seconds;
-    say(
-      `${name.padEnd(16)} ${describe(alone)}; beside ${perSecond.toFixed(0)} uploads/s: ${describe(concurrent)}`,
+    const perSecond = (await writes) / options.seconds;
+    print(
+      `${name.padEnd(16)} ${describe(alone)}; during ${perSecond.toFixed(0)} uploads/s: ${describe(concurrent)}`,
     );
   }
 } finally {
@@ -67,7 +68,7 @@ function describe({ perSecond, p50, p99, failed }: Load): string {
   return `${perSecond.toFixed(0).padStart(6)}/s (p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${refused})`;
 }
 
-/** Uploads one version after the other until it is told to stop. */
+/** Uploads one version after the other until stopped. @returns the number of uploads */
 async function write(url: string, signal: AbortSignal): Promise<number> {
   const client = createClient([url]);
   let written = 0;

@@ -1,14 +1,15 @@
-// The recipes that bench/compose.ts measures, as people write them.
+// Recipes that bench/compose.ts measures.
 
+/** Node of a recipe. */
 export type Node = Record<string, unknown>;
 
 /**
- * Makes a node of a recipe for a chart of the folder: that of a name, or that of a place between the smallest, which is 0, and
- * the largest, which is 1.
+ * Makes a node of a recipe from a chart of the folder, given by name, or by its place in order of size: 0 is the
+ * smallest, 1 the largest.
  */
 export type MakeNode = (chart: string | number, config?: Node, children?: Record<string, Node>) => Node;
 
-/** @param run what differs from one configuration to the next */
+/** Recipes by name. `run` makes each configuration another one. */
 export const recipes: [name: string, configs: (node: MakeNode, run: number) => Node][] = [
   ['one, no configuration', (node) => node('nginx')],
   [

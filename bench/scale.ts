@@ -7,11 +7,12 @@ import { exitOnSignals, startStack } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
-import { readCores, readProcessorTime } from './processor-time.ts';
+import { readCores, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Recipes of three charts each through the grown-up stack, with ever more workers:
-//   npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4]
+// Benchmarks recipes of three charts each on the distributed deployment, with a growing number of workers:
+//
+// npm run bench:scale -- [--charts FOLDER] [--recipes 300] [--width 32] [--apis 1] [--workers 1,2,4]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -26,13 +27,13 @@ const { values } = parseArgs({
 const recipes = Number(values.recipes);
 const width = Number(values.width);
 const apis = Number(values.apis);
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 const archives = values.charts === undefined ? await makeCharts(16) : await readArchives(values.charts);
 const sizes = archives.map(({ length }) => length / 1024).sort((a, b) => a - b);
 await useBuilt();
-say(`${describeMachine()}, helm-registry ${version}`);
-say(
+print(`${describeMachine()}, helm-registry ${version}`);
+print(
   `${archives.length} charts of ${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB packed, median ${percentile(sizes, 0.5).toFixed(0)} KB; ${recipes} recipes of three, ${width} at a time; ${apis} api`,
 );
 for (const workers of values.workers.split(',').map(Number)) await measure(workers);
@@ -43,7 +44,7 @@ async function measure(workers: number): Promise<void> {
   try {
     const urls = stack.cluster.apis.map(({ url }) => url);
     const charts = await uploadAll(urls[0] ?? '', 'lib', archives);
-    // Once, so that what a process does only at first is not part of the figure.
+    // Warm-up.
     await composeMany(urls, charts, { name: 'warm', total: Math.min(workers * 8, 32), width });
     const usedBefore = await readProcessorTime(kindOf);
     const coresBefore = await readCores();
@@ -55,15 +56,17 @@ async function measure(workers: number): Promise<void> {
     const cores = await readCores();
     const used = await readProcessorTime(kindOf);
     const busy = (cores.busy - coresBefore.busy) / (cores.all - coresBefore.all);
-    say(
+    print(
       `${workers} worker${workers === 1 ? ' ' : 's'}: ${(recipes / seconds).toFixed(1)} recipes/s, p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${[...statuses].map(([status, count]) => `${status} x ${count}`).join(', ')}`,
     );
     const shares = [...used].map(([kind, total]) => ({ kind, spent: total - (usedBefore.get(kind) ?? 0) }));
     const ours = shares.reduce((sum, { spent }) => sum + spent, 0);
-    say(
+    print(
       `  processor seconds: ${shares.map(({ kind, spent }) => `${kind} ${spent.toFixed(1)}`).join(', ')}; in all ${ours.toFixed(1)} of ${seconds.toFixed(1)} s`,
     );
-    say(`  all cores were ${(busy * 100).toFixed(0)} % busy, ${(ours / seconds).toFixed(2)} of them by this`);
+    print(
+      `  all cores were ${(busy * 100).toFixed(0)} % busy, ${(ours / seconds).toFixed(2)} of them by this`,
+    );
   } finally {
     await stack.cluster.close();
     await stack.dispose();

@@ -3,19 +3,20 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '../test/support/client.ts';
 
-// What the programs in this folder share: charts to feed a registry, and arithmetic.
+// Shared by the benchmarks: charts for a registry, and arithmetic.
 
+/** Makes an empty data folder. */
 export function makeDataDir(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'registry-bench-'));
 }
 
-/** Every packaged chart of a folder, in order of their names. */
+/** Reads every packaged chart of a folder, in order of their names. */
 export async function readArchives(folder: string): Promise<Buffer[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort();
   return Promise.all(files.map((file) => readFile(join(folder, file))));
 }
 
-/** Uploads archives, one after the other; gives `[chart, version]` of each. */
+/** Uploads archives one after the other. @returns `[chart, version]` of each */
 export async function uploadAll(
   url: string,
   space: string,
@@ -47,10 +48,12 @@ export async function spread(
   );
 }
 
+/** Picks the value below which a share of sorted values lies. */
 export function percentile(sorted: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
+/** Describes processors, memory and Node's version in a line. */
 export function describeMachine(): string {
   const [cpu] = cpus();
   return `${cpus().length} x ${cpu?.model ?? 'cpu'}, ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`;

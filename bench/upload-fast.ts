@@ -1,12 +1,13 @@
 import { Agent, request } from 'node:http';
 
-/** Uploads on connections that stay open, with as little work as can be on the side of the client. */
+/** Client that uploads on open connections with little work of its own. */
 export interface FastUploader {
-  /** @throws unless it is answered 201 */
+  /** Uploads an archive. @throws unless the status is 201 */
   upload(space: string, archive: Buffer): Promise<void>;
   close(): void;
 }
 
+/** Creates a client for one registry. */
 export function createFastUploader(url: string): FastUploader {
   const agent = new Agent({ keepAlive: true });
   const boundary = 'part-of-a-benchmark';

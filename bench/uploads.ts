@@ -7,12 +7,14 @@ import { serve } from '../test/support/process.ts';
 import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { readPeakMemory } from './peak-memory.ts';
+import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir, spread } from './support.ts';
 
-// Many large uploads at once to one API process, and the most memory that it had meanwhile (Linux only):
-//   npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
-// With --packed the files are archives of subcharts, which have to be unpacked to be read.
+// Benchmarks concurrent large uploads to one API process, and its peak memory (Linux only):
+//
+// npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
+//
+// With --packed the files are archives of subcharts, which must be unpacked to be read.
 
 const { values } = parseArgs({
   options: {
@@ -25,9 +27,9 @@ const { values } = parseArgs({
 });
 const uploads = Number(values.uploads);
 const fileSize = 4 * 1024 ** 2 - 64 * 1024;
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
-/** A chart of random files, which compress to nothing less; each gets a few bytes of its own, to be another archive. */
+/** Packs a chart of incompressible files; a few bytes of each differ, so that every archive is another one. */
 async function packLargeChart(index: number, filler: Buffer): Promise<Buffer> {
   const files: Record<string, Buffer> = {};
   for (let at = 0; at < Number(values.files); at++) {
@@ -60,7 +62,7 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
         }
       : {}),
   };
-  // `serve` brings the database up to date, and makes the bucket.
+  // `serve` migrates the database and makes the bucket.
   await (await serve(environment)).end('SIGTERM');
   const api = await serve(environment, 'api');
   const client = createClient([api.url]);
@@ -79,17 +81,17 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   await postgres.dispose();
   await rm(dataDir, { recursive: true, force: true });
   const answers = [...statuses].map(([status, count]) => `${count} x ${status}`).join(', ');
-  say(
+  print(
     `${store}: ${answers} in ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MiB (${idle.toFixed(0)} MiB before)`,
   );
 }
 
 await useBuilt();
-say(describeMachine());
+print(describeMachine());
 const filler = randomBytes(fileSize);
 const archives: Buffer[] = [];
 for (let index = 0; index < uploads; index++) archives.push(await packLargeChart(index, filler));
-say(
+print(
   `${uploads} uploads of ${((archives[0]?.length ?? 0) / 1024 ** 2).toFixed(1)} MiB, ${values.width} at a time`,
 );
 for (const store of values.store) await measure(store, archives);

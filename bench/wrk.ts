@@ -8,19 +8,20 @@ import { type Load, type LoadOptions, load } from './http-load.ts';
 
 const run = promisify(execFile);
 
-/** Applies a load: wrk does, a program that takes much less of the machine than Node, or this program where there is none. */
+/** Program that applies a load: wrk, which takes less of the machine than Node, or this program without wrk. */
 export interface LoadProgram {
   name: string;
   load(url: string, paths: readonly string[], options: LoadOptions): Promise<Load>;
 }
 
+/** Finds wrk on the PATH. */
 export async function findLoadProgram(): Promise<LoadProgram> {
-  // It has no option that does nothing and succeeds.
-  const there = await run('wrk', ['-v']).then(
+  // No option of wrk does nothing and exits with 0.
+  const isInstalled = await run('wrk', ['-v']).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
-  return there
+  return isInstalled
     ? { name: 'wrk, one thread', load: loadByWrk }
     : { name: 'this program, for want of wrk', load };
 }

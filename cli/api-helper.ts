@@ -9,14 +9,15 @@ import type { Queue } from '../core/queue/port.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { letHeapGrow } from './heap.ts';
+import { letHeapGrow } from './signals.ts';
 
-// A process that answers requests beside the one that has started it. It is told with which configuration, then where to
-// listen, then to close.
+// Helper process: answers requests for the process that started it. Its messages are the configuration, then the
+// server to listen on, then `close`.
 
-const configured = z.object({ config: z.custom<Config>() });
+const configMessage = z.object({ config: z.custom<Config>() });
 
-// Signals to the group are for the one that has started it, which says what to do; without that one there is nothing to do.
+// Ignore signals to the process group: the parent decides when to close. Without a parent there is nothing left to
+// do.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
 process.once('disconnect', () => process.exit(1));
 
@@ -29,7 +30,7 @@ async function run(): Promise<void> {
     if (context && handle instanceof Server) {
       api = await attachApi(context, handle);
     } else {
-      context = await open(configured.parse(message).config);
+      context = await open(configMessage.parse(message).config);
       process.send?.('prepared');
     }
   }
@@ -49,7 +50,7 @@ async function open(config: Config): Promise<Context> {
   return { ...context, jobs: { ...context.jobs, queue: forwardToParent(context.jobs.queue) } };
 }
 
-/** What is put on this queue goes to the process that has started this one, which may have a hand free for it. */
+/** Wraps a queue so that enqueued ids go to the parent process, which may have a free slot for them. */
 function forwardToParent(queue: Queue): Queue {
   return {
     ...queue,

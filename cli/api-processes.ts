@@ -10,13 +10,13 @@ import { StartError } from '../core/runtime/startup-error.ts';
 import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
 import type { Running } from './signals.ts';
 
-/** Milliseconds before one that has ended is replaced, so that one that cannot start does not do so all the time. */
-const pause = 1000;
+/** Milliseconds before a helper that ended is replaced, so that one that cannot start does not do so continuously. */
+const restartDelayMs = 1000;
 
 /**
- * Serves the interface in as many processes as are configured, this one included. The others are there before the first
- * connection is taken, or clients that keep theirs would all stay with this one.
- * @throws {StartError} when the address cannot be listened on, or one of the processes does not start
+ * Serves the interface in `API_PROCESSES` processes, this one included. Helpers start before the first connection is
+ * accepted, or clients that keep connections open would all stay with this process.
+ * @throws {StartError} when the address cannot be listened on, or a helper does not start
  */
 export async function startApiProcesses(context: Context): Promise<Running & { url: string }> {
   const helpers = createHelpers(context);
@@ -38,11 +38,11 @@ export async function startApiProcesses(context: Context): Promise<Running & { u
 
 interface Helpers extends Running {
   start(count: number): Promise<void>;
-  /** Lets them take connections too. */
+  /** Passes the server to the helpers, which then accept connections too. */
   serve(listening: Server): void;
 }
 
-/** Processes that answer requests beside this one. One that ends is replaced. */
+/** Creates the helper processes; one that ends is replaced. */
 function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
   const running = new Map<ChildProcess, Promise<void>>();
   let listening: Server | undefined;
@@ -53,12 +53,12 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
     const exited = new Promise<void>((resolve) => helper.once('exit', () => resolve()));
     running.set(helper, exited);
     void exited.then(() => running.delete(helper));
-    // What cannot be sent any more is sent to one that is about to be seen to end.
-    helper.on('error', (error) => log.warn({ error }, 'could not reach a process that answers requests'));
+    // Sending to a helper that is ending fails; its exit handler replaces it.
+    helper.on('error', (error) => log.warn({ error }, 'could not reach a helper process'));
     helper.send({ config: { ...config, databaseUrl } });
-    await isPrepared(helper);
+    await waitUntilPrepared(helper);
     helper.on('message', (message) => {
-      const { enqueue, ids } = accepted.parse(message);
+      const { enqueue, ids } = enqueueMessage.parse(message);
       void tryEnqueue(jobs, enqueue, ids);
     });
     if (listening) helper.send('serve', listening);
@@ -68,13 +68,13 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
   async function replace({ pid, exitCode, signalCode }: ChildProcess): Promise<void> {
     for (;;) {
       if (closing) return;
-      log.error({ helper: pid, exitCode, signalCode }, 'a process that answers requests has ended');
-      await sleep(pause, undefined, { ref: false });
+      log.error({ helper: pid, exitCode, signalCode }, 'a helper process has ended');
+      await sleep(restartDelayMs, undefined, { ref: false });
       if (closing) return;
       try {
         return await start();
       } catch (error) {
-        log.error({ error }, 'no process that answers requests could be started in its place');
+        log.error({ error }, 'no helper process could be started in its place');
       }
     }
   }
@@ -96,17 +96,17 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
   };
 }
 
-/** Resolves when it has opened all that it needs. */
-function isPrepared(helper: ChildProcess): Promise<void> {
+/** Resolves when a helper has opened its database and queue. */
+function waitUntilPrepared(helper: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     helper.once('message', () => resolve());
     helper.once('exit', () =>
-      reject(new StartError('a process that answers requests did not start; API_PROCESSES=1 does without')),
+      reject(new StartError('a helper process did not start; API_PROCESSES=1 does without')),
     );
   });
 }
 
-/** What a helper has accepted, and somebody is to work on. */
-const accepted = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
+/** Message of a helper: ids of accepted jobs to enqueue. */
+const enqueueMessage = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
 const program = workerEntryUrl(import.meta.url, 'api-helper');

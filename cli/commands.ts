@@ -16,34 +16,34 @@ import { startApiProcesses } from './api-processes.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
 
-/** API and one worker in one process, and helpers where they are asked for. */
+/** Runs `helm-registry serve`: API and worker in one process, and the configured helper processes. */
 async function runServe(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, (log) => startServe(config, log));
 }
 
-/** Starts both halves on one context; used by `serve` and by the demo. */
+/** Starts API and worker on one context, for `serve` and the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
   await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
-  return closingOnFailure(context, async () => {
+  return closeOnFailure(context, async () => {
     const worker = await startJobWorker(context);
     const api = await startApiProcesses(context).catch(async (error: unknown) => {
       await worker.close();
       throw error;
     });
-    // What waits for a job is told that it goes on as soon as the closing begins.
+    // Closing API and worker together ends the requests that wait for jobs as soon as closing begins.
     return { url: api.url, failed: context.failed, close: () => closeAll(context, api, worker) };
   });
 }
 
-/** The interface only, and what can be composed at once. */
+/** Runs `helm-registry api`: the interface, and inline composition. */
 async function runApi(file?: string): Promise<void> {
-  const config = await loadShared('api', file);
+  const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     await assertFree(config.listen, 'LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
-    return closingOnFailure(context, async () => {
+    return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);
       const composer = startComposer(context, config.apiSources);
       return { failed: context.failed, close: () => closeAll(context, api, composer) };
@@ -51,14 +51,14 @@ async function runApi(file?: string): Promise<void> {
   });
 }
 
-/** The queue only. */
+/** Runs `helm-registry worker`: the queue's consumers. */
 async function runWorker(file?: string): Promise<void> {
-  const config = await loadShared('worker', file);
+  const config = await loadWithDatabase('worker', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
     if (config.workerListen !== '') await assertFree(config.workerListen, 'WORKER_LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry worker', links });
-    return closingOnFailure(context, async () => {
-      // First, so that whoever watches over it hears that it is not ready yet.
+    return closeOnFailure(context, async () => {
+      // Started first, so that health checks learn that the worker is not ready yet.
       const health = config.workerListen === '' ? undefined : await startHealth(context, config.workerListen);
       const worker = await startJobWorker(context).catch(async (error: unknown) => {
         await health?.close();
@@ -73,16 +73,19 @@ async function runWorker(file?: string): Promise<void> {
   });
 }
 
-/** Brings the database up to date, the embedded one too, makes the bucket if there is to be one, and ends. */
+/**
+ * Runs `helm-registry migrate`: migrates the database, the embedded one too, makes the bucket if S3 is used, and
+ * ends.
+ */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
-  const closers = createShutdownHooks(log);
+  const shutdownHooks = createShutdownHooks(log);
   try {
-    await openDatabase(config, log, closers, { migrate: true, name: 'helm-registry migrate' });
-    if (usesS3(config)) await openBlobs(config, log, closers, true);
+    await openDatabase(config, log, shutdownHooks, { migrate: true, name: 'helm-registry migrate' });
+    if (usesS3(config)) await openBlobs(config, log, shutdownHooks, true);
   } finally {
-    await closers.close();
+    await shutdownHooks.close();
   }
 }
 
@@ -92,7 +95,7 @@ async function closeAll(context: Context, ...parts: Running[]): Promise<void> {
   await context.close();
 }
 
-async function closingOnFailure<T>(context: Context, start: () => Promise<T>): Promise<T> {
+async function closeOnFailure<T>(context: Context, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -101,12 +104,12 @@ async function closingOnFailure<T>(context: Context, start: () => Promise<T>): P
   }
 }
 
-// Two processes cannot share the embedded database: it belongs to the one that started it.
-async function loadShared(command: string, file: string | undefined): Promise<Config> {
+// Loads settings that name a shared database: the embedded one belongs to the process that started it.
+async function loadWithDatabase(command: string, file: string | undefined): Promise<Config> {
   const config = await loadConfig(process.env, file);
   if (config.databaseUrl !== '') return config;
   throw new StartError(`${command} needs DATABASE_URL; \`helm-registry serve\` runs everything without one`);
 }
 
-/** Each command with what it runs; the file is that of `--config`. */
+/** Functions of the commands; their argument is the file of `--config`. */
 export const runCommand = { serve: runServe, api: runApi, worker: runWorker, migrate: runMigrate };

@@ -7,22 +7,22 @@ import { showResult } from './demo/show-result.ts';
 import { uploadExamples } from './demo/upload-examples.ts';
 import { runUntilSignal } from './signals.ts';
 
-// `npm run demo`: the registry on its embedded default, in a folder of its own, the example charts in it, and a
-// chart composed from them.
+// `npm run demo`: starts the embedded registry in a folder of its own, uploads the example charts, and composes a
+// chart.
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
   const config = await loadConfig({ DATA_DIR: './data/demo', ...process.env });
   await runUntilSignal(createLog('warn', 2), config.shutdownTimeout, async (log) => {
-    say('Starting the registry (PostgreSQL, queue and worker in this process) ...');
+    print('Starting the registry (PostgreSQL, queue and worker in this process) ...');
     const running = await startServe(config, log);
     try {
-      say(`Serving on ${running.url}\n`);
-      await uploadExamples(running.url, say);
-      await composeExample(running.url, say);
-      await showResult(running.url, say);
-      say(`\nThe interface is described at ${running.url}/docs. Serving until Ctrl-C.`);
+      print(`Serving on ${running.url}\n`);
+      await uploadExamples(running.url, print);
+      await composeExample(running.url, print);
+      await showResult(running.url, print);
+      print(`\nThe interface is described at ${running.url}/docs. Serving until Ctrl-C.`);
     } catch (error) {
       await running.close();
       throw error;

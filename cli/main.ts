@@ -12,12 +12,12 @@ const program = new Command('helm-registry')
   )
   .showHelpAfterError();
 
-// Loaded when one is run, so that --help does not wait for drivers.
+// Commands are imported when they run, so that --help does not wait for the drivers.
 const commands = {
-  serve: 'serve the interface and work off the queue, in one process',
+  serve: 'serve the interface and run jobs, in one process',
   api: 'serve the interface only (needs DATABASE_URL)',
-  worker: 'work off the queue only (needs DATABASE_URL)',
-  migrate: 'bring the database up to date, make the bucket if there is to be one, and end',
+  worker: 'run jobs only (needs DATABASE_URL)',
+  migrate: 'migrate the database, make the bucket if S3 is used, and end',
 } as const;
 
 for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
@@ -33,17 +33,17 @@ for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
 
 program
   .command('gc')
-  .description('remove the archives that nothing names any more, now, and end')
+  .description('delete the blobs that nothing references any more, now, and end')
   .option('-c, --config <file>', 'YAML file with settings')
   .option(
     '--grace <seconds>',
-    'how long they must have been without a name (default: GC_GRACE)',
+    'how long they must have been without a reference (default: GC_GRACE)',
     parseSeconds,
   )
-  .option('--dry-run', 'say what would be removed, and change nothing')
+  .option('--dry-run', 'list the deletions, and change nothing')
   .addHelpText(
     'after',
-    '\nWorkers do this by themselves every GC_INTERVAL seconds. Needs the database and the archives, not the queue.\nExits 1 when another collection is running, or an archive could not be removed.',
+    '\nWorkers do this by themselves every GC_INTERVAL seconds. Needs the database and the blobs, not the queue.\nExits 1 when another collection is running, or a blob could not be deleted.',
   )
   .action(async (options: { config?: string; grace?: number; dryRun?: boolean }) => {
     const { runGc } = await import('./maintenance.ts');
@@ -52,15 +52,15 @@ program
 
 program
   .command('verify')
-  .description('read every archive, compare it with what the database says of it, and end')
+  .description('read every blob, compare it with the database, and end')
   .option('-c, --config <file>', 'YAML file with settings')
   .option(
     '--repair <from>',
-    'folder, or http(s) address, to take good copies from of what is damaged or missing',
+    'folder or http(s) address of good copies, for blobs that are damaged or missing',
   )
   .addHelpText(
     'after',
-    '\nFinds versions without bytes, bytes that are not what they should be, and bytes that nothing names; prints a line for each\nand a summary. Exits 1 when anything is wrong and stays so, 2 when that could not be found out to its end, or a copy not be\nlooked for or stored, for a reason that may pass. May run beside everything else, except on an embedded database in use.\nA folder may have copies of any names, at any depth. An address may be that of another registry of this kind, of a chart\nrepository, or of a file server. Every copy is checked before it replaces anything.',
+    '\nFinds versions without bytes, damaged bytes, and blobs without a reference; prints a line for each and a summary.\nExits 1 when faults remain, 2 when a blob could not be read or a copy not be looked for or stored for a reason that may\npass. May run while the registry runs, except on an embedded database in use. A folder may have copies of any names, at\nany depth. An address may be that of another registry of this kind, of a chart repository, or of a file server. Every\ncopy is checked before it replaces anything.',
   )
   .action(async (options: { config?: string; repair?: string }) => {
     const { runVerify } = await import('./maintenance.ts');
@@ -74,10 +74,10 @@ try {
     process.exitCode = error.exitCode;
   } else if (error instanceof StartError) {
     process.stderr.write(`helm-registry: ${error.message}\n`);
-    // A server that refused a connection may keep it open, which would keep this process.
+    // Exit instead of waiting: a server that refused a connection may keep it open, and that would keep this process.
     process.exit(error.exitCode);
   } else if (error instanceof Error && 'code' in error) {
-    // The system, or a server, refused something; only what has no code is a fault of the program.
+    // An error with a code comes from the system or a server; any other is a fault of the program.
     process.stderr.write(`helm-registry: cannot go on: ${error.message} (${String(error.code)})\n`);
     process.exit(1);
   } else {

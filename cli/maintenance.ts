@@ -13,21 +13,21 @@ import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { FolderInUseError, StartError, Unfinished } from '../core/runtime/startup-error.ts';
 import { startLog } from './start-log.ts';
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /**
- * `helm-registry gc`
+ * Runs `helm-registry gc`.
  * @throws {StartError} when another collection runs, or a part cannot be reached
  */
 export async function runGc(options: { config?: string; grace?: number; dryRun?: boolean }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
   const grace = options.grace ?? config.gcGrace;
   const dryRun = options.dryRun ?? false;
-  const collected = await withUpkeep('gc', config, (upkeep) =>
-    collectGarbage(upkeep, { grace, expiry: config.ociExpiry, dryRun }),
+  const collected = await withMaintenance('gc', config, (maintenance) =>
+    collectGarbage(maintenance, { grace, expiry: config.ociExpiry, dryRun }),
   );
   if (!collected) throw new StartError('another garbage collection is running; this one did nothing');
-  for (const line of describeCollected(collected, grace, dryRun)) say(line);
+  for (const line of describeCollected(collected, grace, dryRun)) print(line);
   if (collected.failed > 0) process.exitCode = 1;
 }
 
@@ -37,33 +37,33 @@ function describeCollected(collected: Collected, grace: number, dryRun: boolean)
     `${dryRun ? 'would remove' : 'removed'} ${count(removed, 'blob')} (${count(freed, 'byte')}); ` +
       `${count(waiting, 'blob')} ${waiting === 1 ? 'waits' : 'wait'} for the grace of ${count(grace, 'second')} or for a job`,
   ];
-  if (found > 0) lines.push(`found ${count(found, 'blob')} that nothing names and nobody had written down`);
-  if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed, the log says why`);
+  if (found > 0) lines.push(`found ${count(found, 'blob')} without a reference that had not been recorded`);
+  if (failed > 0) lines.push(`${count(failed, 'blob')} could not be removed; the log has the reasons`);
   return lines;
 }
 
 /**
- * `helm-registry verify`
+ * Runs `helm-registry verify`.
  * @param options.repair folder or address of good copies
  * @throws {StartError} when it cannot begin
- * @throws {Unfinished} when a part, or the place of good copies, cannot be reached, which says nothing about the data
+ * @throws {Unfinished} when a part, or the good copies, cannot be reached, which says nothing about the data
  */
 export async function runVerify(options: { config?: string; repair?: string }): Promise<void> {
   const config = await loadConfig(process.env, options.config);
   const progress = process.stderr.isTTY ? showProgress : undefined;
   const copies = options.repair === undefined ? undefined : await openCopies(options.repair);
   const folder = join(resolve(config.dataDir), 'uploads');
-  const verified = await withUpkeep('verify', config, ({ db, blobs }) =>
+  const verified = await withMaintenance('verify', config, ({ db, blobs }) =>
     verifyRegistry(db, blobs, {
-      // An upload that has put its bytes waits for its lock, then for little more than a commit.
+      // An upload that has stored its bytes waits for its lock, and then for little more than a commit.
       graceMs: config.lockTimeout + 10_000,
-      onFault: say,
+      onFault: print,
       ...(progress && { onProgress: progress }),
       ...(copies && { repair: { copies, folder, maxSize: config.limitBlob } }),
     }),
   ).finally(() => copies?.close());
   if (progress) process.stderr.write('\n');
-  for (const line of describeVerified(verified, copies !== undefined)) say(line);
+  for (const line of describeVerified(verified, copies !== undefined)) print(line);
   if (verified.faults > 0) process.exitCode = verified.hindered > 0 ? 2 : 1;
 }
 
@@ -72,7 +72,7 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
   const lines: string[] = [];
   if (waiting > 0)
     lines.push(
-      `${count(waiting, 'blob')} without a name ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
+      `${count(waiting, 'blob')} without a reference ${waiting === 1 ? 'waits' : 'wait'} for garbage collection, as they should`,
     );
   if (refused > 0)
     lines.push(`${count(refused, 'read')} of damaged or missing blobs had been refused before`);
@@ -82,7 +82,7 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
     );
   if (hindered > 0)
     lines.push(
-      `${count(hindered, 'blob')} could not be looked at or mended for a reason that may pass: run this again once it has`,
+      `${count(hindered, 'blob')} could not be checked or mended for a reason that may pass: run this again once it has`,
     );
   const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
   const mended = repaired > 0 ? `, ${count(repaired, 'fault')} mended` : '';
@@ -93,7 +93,10 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
   return lines;
 }
 
-/** @throws {StartError} when there is no such folder, or nobody answers at the address */
+/**
+ * Opens a folder or address of good copies.
+ * @throws {StartError} when there is no such folder, or the address does not answer
+ */
 async function openCopies(from: string): Promise<Copies> {
   const isAddress = /^https?:\/\//i.test(from);
   if (isAddress && !URL.canParse(from))
@@ -117,23 +120,23 @@ function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
-/** Opens what is needed, works, and closes it; what goes wrong becomes a line for the operator. */
-async function withUpkeep<T>(
+/** Runs `work` with database, blobs and locks, closes them, and turns errors into a line for the operator. */
+async function withMaintenance<T>(
   command: string,
   config: Config,
-  work: (upkeep: MaintenanceDeps) => Promise<T>,
+  work: (maintenance: MaintenanceDeps) => Promise<T>,
 ): Promise<T> {
-  // Standard output is for the answer.
+  // Log to standard error: standard output is for the result.
   const log = startLog(config, 2, 'warn');
-  const closers = createShutdownHooks(log);
+  const shutdownHooks = createShutdownHooks(log);
   try {
     const options = { migrate: false, name: `helm-registry ${command}` };
-    const { db, blobs, locks } = await openStorage(config, log, closers, options);
+    const { db, blobs, locks } = await openStorage(config, log, shutdownHooks, options);
     return await work({ db, blobs, locks, log });
   } catch (error) {
     throw explain(command, config, error);
   } finally {
-    await closers.close();
+    await shutdownHooks.close();
   }
 }
 

@@ -192,14 +192,14 @@ describe('a start on what is not there', () => {
         [setting]: `127.0.0.1:${webPort}`,
       });
       expect(line).toContain(
-        `cannot listen on 127.0.0.1:${webPort}: another program does; choose another address with ${setting}`,
+        `cannot listen on 127.0.0.1:${webPort}: another program listens there; choose another address with ${setting}`,
       );
       expect(existsSync(dataDir)).toBe(false);
     },
   );
 
   it('says that an address is not this machine’s', async () => {
-    expect(await fail('serve', { LISTEN: '192.0.2.1:80' })).toMatch(/no address of this machine/);
+    expect(await fail('serve', { LISTEN: '192.0.2.1:80' })).toMatch(/this machine has no such address/);
   });
 
   it.each(['serve', 'migrate', 'gc', 'verify'])(

@@ -222,7 +222,7 @@ describe('the command line', () => {
     expect(faulty).toMatchObject({ code: 1, stderr: '' });
     expect(faulty.stdout.trim().split('\n')).toEqual([
       `${stray.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
-      '1 blob without a name waits for garbage collection, as they should',
+      '1 blob without a reference waits for garbage collection, as they should',
       `1 version, 1 blob, ${stays.length} bytes read: 1 fault`,
     ]);
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import type { Digest } from '../core/blobs/port.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import { createBackgroundPrefetch } from './background-prefetch.ts';
@@ -18,69 +18,70 @@ const source: Source = {
   prepared: { pieces: new Map(), editables: new Map(), editCaches: new Map() },
 };
 
-/** A cache in which a source takes 10 ms to be there. */
+/** Creates a cache that takes 10 ms to load a source. */
 function createSlowCache() {
-  const kept = new Map<Digest, Source>();
-  const asked: Digest[] = [];
+  const cached = new Map<Digest, Source>();
+  const loaded: Digest[] = [];
   return {
-    asked,
+    loaded,
     full: false,
     keeps: true,
     async load(digest: Digest) {
-      asked.push(digest);
+      loaded.push(digest);
       await new Promise((resolve) => setTimeout(resolve, 10));
-      if (this.keeps) kept.set(digest, source);
+      if (this.keeps) cached.set(digest, source);
       return source;
     },
-    peek: (digest: Digest) => kept.get(digest),
+    peek: (digest: Digest) => cached.get(digest),
     isFull() {
       return this.full;
     },
   };
 }
 
-describe('a source that was missed', () => {
-  let cache: ReturnType<typeof createSlowCache>;
-  let miss: (digest: Digest) => void;
-  const failed: Digest[] = [];
-  beforeEach(() => {
-    vi.useFakeTimers();
-    cache = createSlowCache();
-    miss = createBackgroundPrefetch(cache, (digest) => failed.push(digest));
-  });
-  afterEach(() => {
+/** Starts a prefetch on fake timers. */
+function startPrefetch() {
+  vi.useFakeTimers();
+  onTestFinished(() => {
     vi.useRealTimers();
   });
+  const cache = createSlowCache();
+  const failed: Digest[] = [];
+  const miss = createBackgroundPrefetch(cache, (digest) => failed.push(digest));
+  return { cache, failed, miss };
+}
 
-  it('is fetched, one at a time, one after the other as long as there is room', async () => {
-    miss(digestOf(1));
-    miss(digestOf(2));
-    await vi.advanceTimersByTimeAsync(10);
-    miss(digestOf(2));
-    await vi.advanceTimersByTimeAsync(10);
-    miss(digestOf(3));
-    expect(cache.asked).toEqual([1, 2, 3].map(digestOf));
-  });
+it('fetches missing sources one at a time, without pauses while the cache has room', async () => {
+  const { cache, miss } = startPrefetch();
+  miss(digestOf(1));
+  miss(digestOf(2));
+  await vi.advanceTimersByTimeAsync(10);
+  miss(digestOf(2));
+  await vi.advanceTimersByTimeAsync(10);
+  miss(digestOf(3));
+  expect(cache.loaded).toEqual([1, 2, 3].map(digestOf));
+});
 
-  it.each([
-    ['something has to go for it', { full: true }],
-    ['it does not stay', { keeps: false }],
-  ])('is fetched in a tenth of the time where %s', async (_, how) => {
-    Object.assign(cache, how);
-    for (let at = 0; at < 1000; at += 1) {
-      miss(digestOf(at));
-      await vi.advanceTimersByTimeAsync(1);
-    }
-    expect(cache.asked.length).toBe(10);
-  });
-
-  it('may fail, and others are fetched after a while', async () => {
-    const fine = cache.load;
-    cache.load = () => Promise.reject(new Error('the bytes are missing'));
-    miss(digestOf(1));
+it.each([
+  ['the cache is full', { full: true }],
+  ['a source is evicted at once', { keeps: false }],
+])('spends a tenth of the time on fetching when %s', async (_, behaviour) => {
+  const { cache, miss } = startPrefetch();
+  Object.assign(cache, behaviour);
+  for (let at = 0; at < 1000; at += 1) {
+    miss(digestOf(at));
     await vi.advanceTimersByTimeAsync(1);
-    cache.load = fine;
-    miss(digestOf(2));
-    expect([failed, cache.asked]).toEqual([[digestOf(1)], [digestOf(2)]]);
-  });
+  }
+  expect(cache.loaded.length).toBe(10);
+});
+
+it('fetches other sources after a pause when a fetch has failed', async () => {
+  const { cache, failed, miss } = startPrefetch();
+  const load = cache.load;
+  cache.load = () => Promise.reject(new Error('the bytes are missing'));
+  miss(digestOf(1));
+  await vi.advanceTimersByTimeAsync(1);
+  cache.load = load;
+  miss(digestOf(2));
+  expect([failed, cache.loaded]).toEqual([[digestOf(1)], [digestOf(2)]]);
 });

@@ -1,13 +1,16 @@
 import type { Digest } from '../core/blobs/port.ts';
 import type { SourceCache } from './source-cache.ts';
 
-/** Pauses are so many times as long as what came before took, where it may have been in vain. */
-const pause = 9;
+/**
+ * Length of a pause after a useless fetch, as a multiple of the fetch's duration: a tenth of the time is spent on
+ * fetching.
+ */
+const pauseFactor = 9;
 
 /**
- * Fetches sources that were missed, one at a time, with nobody waiting for them. Once the cache is full, or a source does not
- * stay in it, no more than a tenth of the time is spent on that: more sources may be asked for than there is room for.
- * @returns what is told of a source that was missed
+ * Creates the background fetch of sources that the cache lacked, one at a time. Once the cache is full, or evicts a
+ * source immediately, at most a tenth of the time goes into fetching: more sources may be requested than fit.
+ * @returns called with the digest of each missing source
  */
 export function createBackgroundPrefetch(
   cache: SourceCache,
@@ -25,7 +28,7 @@ export function createBackgroundPrefetch(
     }
     const now = performance.now();
     const stays = cache.peek(digest) !== undefined && !cache.isFull();
-    idleUntil = stays ? now : now + pause * (now - startedAt);
+    idleUntil = stays ? now : now + pauseFactor * (now - startedAt);
     isBusy = false;
   }
 

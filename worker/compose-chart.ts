@@ -14,7 +14,7 @@ import { isHeavy } from './heavy-plans.ts';
 import type { SourceCache } from './source-cache.ts';
 
 /**
- * Composes a plan out of its sources: in place where that takes milliseconds, else in a thread.
+ * Composes a plan from its sources: on the event loop if that takes milliseconds, else in a thread.
  * @throws {RegistryError} as `composePrepared` does
  */
 export async function composeChart(
@@ -41,9 +41,9 @@ async function composeInPlace(
 }
 
 /**
- * Composes those plans of which every source is in the cache, and that take milliseconds. A heavy one is left to a job: it
- * may take longer than anybody waits without one, and would then be composed once more.
- * @param onMiss told of a source that is not
+ * Creates the inline composition of plans whose sources are all cached, and which take milliseconds. Heavy plans are
+ * left to jobs: they may outlast a request, and would then be composed again.
+ * @param onMiss called with the digest of a source that is not cached
  */
 export function composeFromCache(
   { limits }: Pick<JobDeps, 'limits'>,

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import { createDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
@@ -13,7 +13,7 @@ import { createSender } from '../core/webhooks/send.ts';
 import { createTestDatabase, type TestDatabase } from '../test/support/postgres.ts';
 import { createDeliver } from './deliver.ts';
 
-interface Seen {
+interface ReceivedCall {
   headers: Record<string, string>;
   body: string;
 }
@@ -22,7 +22,7 @@ const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
 const policy = { attempts: 3, backoff: 60_000, maxDelayMs: 600_000 };
 
-/** As if the time of its next attempt had come. */
+/** Makes a delivery due, as when the time of its next attempt has come. */
 const makeDue = (id: string) => test.db.query('UPDATE deliveries SET due_at = now() WHERE id = $1', [id]);
 
 let test: TestDatabase;
@@ -31,35 +31,30 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
-});
-
-/** A receiver that answers with the given statuses in turn; `undefined` is no answer at all. */
+/** Starts a receiver that answers with the statuses in turn; `undefined` is no response at all. */
 async function receive(...statuses: (number | undefined)[]) {
-  const seen: Seen[] = [];
+  const calls: ReceivedCall[] = [];
   const server = createServer(async (req: IncomingMessage, res: ServerResponse) => {
-    const status = statuses[seen.length];
+    const status = statuses[calls.length];
     const headers = Object.fromEntries(
       Object.entries(req.headers).map(([name, value]) => [name, String(value)]),
     );
-    seen.push({ headers, body: await text(req) });
-    server.emit('seen');
+    calls.push({ headers, body: await text(req) });
+    server.emit('received');
     if (status !== undefined) res.writeHead(status).end();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  closers.push(() => {
+  onTestFinished(() => {
     server.close();
     server.closeAllConnections();
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('not listening on a port');
-  return { url: `http://127.0.0.1:${address.port}/hook`, seen, server };
+  return { url: `http://127.0.0.1:${address.port}/hook`, calls, server };
 }
 
-async function createDue(url: string): Promise<{ id: string; jobId: string }> {
+async function createDueDelivery(url: string): Promise<{ id: string; jobId: string }> {
   const jobId = randomUUID();
   const id = await test.db.transaction(async (tx) => {
     await tx.query(
@@ -85,7 +80,7 @@ const deliverWith = (allow: string[]) =>
   });
 const deliver = (arrival: Arrival) => deliverWith(['127.0.0.0/8'])(arrival);
 
-// What the queue says of attempts is not what counts: it may have been flushed.
+// The queue's count of attempts does not matter, since the queue may have been flushed.
 const arrivalOf = (id: string, signal = new AbortController().signal): Arrival => ({
   id,
   attempt: 1,
@@ -98,87 +93,85 @@ async function logOf(jobId: string) {
   return items[0];
 }
 
-describe('an arrival', () => {
-  it('is one signed call that is recorded, and the end when it is received', async () => {
+it('makes one signed call for an arrival, and ends the delivery when it succeeds', async () => {
+  const hook = await receive(200);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  await deliver(arrivalOf(id));
+  const [call] = hook.calls;
+  expect(call?.body).toBe(payload);
+  expect(call?.headers['webhook-id']).toBe(id);
+  expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
+  expect(await logOf(jobId)).toMatchObject({ state: 'succeeded', attempts: [{ number: 1, status: 200 }] });
+});
+
+it('repeats a failed call with the same id and body until it succeeds', async () => {
+  const hook = await receive(500, 503, 204);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    await makeDue(id);
+    await deliver(arrivalOf(id));
+  }
+  expect(new Set(hook.calls.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(1);
+  const { state, attempts } = (await logOf(jobId)) ?? {};
+  expect([state, attempts?.map(({ status }) => status)]).toEqual(['succeeded', [500, 503, 204]]);
+});
+
+it('ends the delivery as failed when its last attempt fails', async () => {
+  const hook = await receive(500, 500, 500);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    expect((await logOf(jobId))?.state).toBe('pending');
+    await makeDue(id);
+    await deliver(arrivalOf(id));
+  }
+  expect(await logOf(jobId)).toMatchObject({
+    state: 'failed',
+    attempts: [{}, {}, { number: 3, status: 500 }],
+  });
+});
+
+it('makes no call before the delivery is due', async () => {
+  const hook = await receive(500, 200);
+  const { id } = await createDueDelivery(hook.url);
+  await deliver(arrivalOf(id));
+  await deliver(arrivalOf(id));
+  expect(hook.calls).toHaveLength(1);
+});
+
+it('makes no call for a delivery that is final or unknown', async () => {
+  const hook = await receive(200, 200);
+  const { id } = await createDueDelivery(hook.url);
+  await deliver(arrivalOf(id));
+  await deliver(arrivalOf(id));
+  await deliver(arrivalOf(randomUUID()));
+  expect(hook.calls).toHaveLength(1);
+});
+
+it('records one success when a delivery arrives twice at the same time', async () => {
+  const hook = await receive(200, 200);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  await Promise.all([deliver(arrivalOf(id)), deliver(arrivalOf(id))]);
+  expect((await logOf(jobId))?.attempts).toMatchObject([{ number: 1, status: 200 }]);
+});
+
+it.each(['127.0.0.1', 'hooks.example'])(
+  'fails the delivery without a call when the address %s is refused',
+  async (host) => {
     const hook = await receive(200);
-    const { id, jobId } = await createDue(hook.url);
-    await deliver(arrivalOf(id));
-    const [call] = hook.seen;
-    expect(call?.body).toBe(payload);
-    expect(call?.headers['webhook-id']).toBe(id);
-    expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
-    expect(await logOf(jobId)).toMatchObject({ state: 'succeeded', attempts: [{ number: 1, status: 200 }] });
-  });
+    const { id, jobId } = await createDueDelivery(hook.url.replace('127.0.0.1', host));
+    await deliverWith([])(arrivalOf(id));
+    expect(hook.calls).toEqual([]);
+    const attempts = [{ number: 1, error: expect.stringContaining('WEBHOOK_ALLOW') }];
+    expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts });
+  },
+);
 
-  it('is followed by another until it is received: same id and body each time', async () => {
-    const hook = await receive(500, 503, 204);
-    const { id, jobId } = await createDue(hook.url);
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      await makeDue(id);
-      await deliver(arrivalOf(id));
-    }
-    expect(new Set(hook.seen.map(({ headers, body }) => `${headers['webhook-id']} ${body}`)).size).toBe(1);
-    const { state, attempts } = (await logOf(jobId)) ?? {};
-    expect([state, attempts?.map(({ status }) => status)]).toEqual(['succeeded', [500, 503, 204]]);
-  });
-
-  it('that is the last and fails is the end too', async () => {
-    const hook = await receive(500, 500, 500);
-    const { id, jobId } = await createDue(hook.url);
-    for (let attempt = 1; attempt <= 3; attempt += 1) {
-      expect((await logOf(jobId))?.state).toBe('pending');
-      await makeDue(id);
-      await deliver(arrivalOf(id));
-    }
-    expect(await logOf(jobId)).toMatchObject({
-      state: 'failed',
-      attempts: [{}, {}, { number: 3, status: 500 }],
-    });
-  });
-
-  it('sends nothing before the delivery is due', async () => {
-    const hook = await receive(500, 200);
-    const { id } = await createDue(hook.url);
-    await deliver(arrivalOf(id));
-    await deliver(arrivalOf(id));
-    expect(hook.seen).toHaveLength(1);
-  });
-
-  it('sends nothing when the delivery is final or unknown', async () => {
-    const hook = await receive(200, 200);
-    const { id } = await createDue(hook.url);
-    await deliver(arrivalOf(id));
-    await deliver(arrivalOf(id));
-    await deliver(arrivalOf(randomUUID()));
-    expect(hook.seen).toHaveLength(1);
-  });
-
-  it('twice at once leaves one success in the log', async () => {
-    const hook = await receive(200, 200);
-    const { id, jobId } = await createDue(hook.url);
-    await Promise.all([deliver(arrivalOf(id)), deliver(arrivalOf(id))]);
-    expect((await logOf(jobId))?.attempts).toMatchObject([{ number: 1, status: 200 }]);
-  });
-
-  it.each(['127.0.0.1', 'hooks.example'])(
-    'at %s, an address that is refused, is the last, and reaches nobody',
-    async (host) => {
-      const hook = await receive(200);
-      const { id, jobId } = await createDue(hook.url.replace('127.0.0.1', host));
-      await deliverWith([])(arrivalOf(id));
-      expect(hook.seen).toEqual([]);
-      const attempts = [{ number: 1, error: expect.stringContaining('WEBHOOK_ALLOW') }];
-      expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts });
-    },
-  );
-
-  it('that a shutdown breaks off is none: the delivery is given back, and due at once', async () => {
-    const hook = await receive(undefined);
-    const { id, jobId } = await createDue(hook.url);
-    const shutdown = new AbortController();
-    hook.server.once('seen', () => shutdown.abort());
-    await expect(deliver(arrivalOf(id, shutdown.signal))).rejects.toThrow(ReleasedError);
-    expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts: [] });
-    expect(await claimDueDeliveries(test.db, 10)).toMatchObject([{ id }]);
-  });
+it('releases a delivery that a shutdown interrupts, due immediately and without an attempt', async () => {
+  const hook = await receive(undefined);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  const shutdown = new AbortController();
+  hook.server.once('received', () => shutdown.abort());
+  await expect(deliver(arrivalOf(id, shutdown.signal))).rejects.toThrow(ReleasedError);
+  expect(await logOf(jobId)).toMatchObject({ state: 'pending', attempts: [] });
+  expect(await claimDueDeliveries(test.db, 10)).toMatchObject([{ id }]);
 });

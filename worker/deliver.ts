@@ -12,37 +12,38 @@ import {
 import type { Sender } from '../core/webhooks/send.ts';
 import { signDelivery } from '../core/webhooks/sign.ts';
 
+/** Dependencies of the delivery handler. */
 export interface DeliverOptions {
   db: Database;
   sender: Sender;
   log: Log;
-  /** How often a call is made, and when. */
+  /** Number of attempts, and the delays between them. */
   policy: RetryPolicy;
 }
 
 /**
- * Makes the handler of the queue of deliveries: one arrival is one attempt, recorded whatever comes of it. When another
- * should follow, its time is in the table, and a sweep puts the delivery on the queue again then.
+ * Creates the queue handler that delivers webhooks: each arrival makes one attempt and records it. The time of the
+ * next attempt is stored in the table, and a sweep enqueues the delivery then.
  */
 export function createDeliver({ db, sender, log, policy }: DeliverOptions): Handler {
   return async ({ id, signal }) => {
     const delivery = await claimDelivery(db, id);
     if (delivery === undefined) return;
-    const made = await makeAttempt(sender, delivery, signal);
-    if (made === undefined) {
-      // One that we broke off ourselves is no attempt.
+    const attempted = await makeAttempt(sender, delivery, signal);
+    if (attempted === undefined) {
+      // A call that the shutdown cut off counts as no attempt.
       await releaseDelivery(db, id);
-      throw new ReleasedError(`Delivery ${id} was broken off by a shutdown.`);
+      throw new ReleasedError(`Delivery ${id} was interrupted by a shutdown.`);
     }
     const attempt = delivery.attempts + 1;
-    const { result } = made;
+    const { result } = attempted;
     const isPermanent = !result.ok && result.permanent === true;
-    const outlook = {
+    const decision = {
       last: isPermanent || attempt >= policy.attempts,
       nextIn: backoffAfter(policy, attempt),
     };
-    const state = await recordAttempt(db, id, made, outlook);
-    const facts = { delivery: id, attempt, status: result.status, ms: Math.round(made.duration), state };
+    const state = await recordAttempt(db, id, attempted, decision);
+    const facts = { delivery: id, attempt, status: result.status, ms: Math.round(attempted.duration), state };
     if (result.ok) log.info(facts, 'webhook delivered');
     else log.warn({ ...facts, error: result.error }, 'webhook not delivered');
   };

@@ -7,21 +7,29 @@ import type { Config } from '../core/recipe/recipe.ts';
 import { storedSources } from '../core/recipe/sources.ts';
 import { sizeOf } from './source-cache.ts';
 
-/** Sources of one job may have so many times the bytes of the largest chart: they are in memory together. */
-const maxSources = 3;
+/**
+ * Largest size of a job's sources together, as a multiple of the largest chart: all are in memory at the same time.
+ */
+const maxSourcesFactor = 3;
 
-/** What a plan is made from, each archive once, as far as it has been gathered. */
+/** Sources of a plan, each archive once, as far as they are loaded. */
 export interface Gathered {
   wanted: readonly Digest[];
   sources: ReadonlyMap<Digest, Source>;
-  /** @throws {RegistryError} `archive.tooLarge` when together they are too much */
+  /**
+   * Adds a loaded source.
+   * @throws {RegistryError} `archive.tooLarge` when the sources together are too large
+   */
   add(digest: Digest, source: Source): void;
 }
 
-/** Begins with none of them. @param limits.unpacked bytes of the largest chart */
+/**
+ * Creates an empty collection of a plan's sources.
+ * @param limits.unpacked bytes of the largest chart
+ */
 export function gatherSources(plan: Plan<Config>, { unpacked }: ChartLimits): Gathered {
   const sources = new Map<Digest, Source>();
-  const maxUnpacked = maxSources * unpacked;
+  const maxUnpacked = maxSourcesFactor * unpacked;
   let size = 0;
   return {
     wanted: [...new Set(storedSources(plan.root).map(({ digest }) => digest))],

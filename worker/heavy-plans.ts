@@ -4,14 +4,17 @@ import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
 import type { Json } from '../core/yaml/json.ts';
 
-/** Values of a configuration, and bytes of values.yaml in all sources, that are composed in place: some 20 milliseconds. */
-const inPlace = { values: 3_000, yaml: 512 * 1024 };
+/**
+ * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:
+ * some 20 milliseconds.
+ */
+const maxInPlace = { values: 3_000, yaml: 512 * 1024 };
 
-/** Whether composing a plan takes so long that everything else in the process would notice. */
+/** Checks whether composing a plan would block the event loop noticeably. */
 export function isHeavy(plan: Plan, sources: ReadonlyMap<Digest, Source>): boolean {
   let bytes = 0;
   for (const { chart } of sources.values()) bytes += yamlOf(chart);
-  return bytes > inPlace.yaml || countNode(plan.root, inPlace.values) < 0;
+  return bytes > maxInPlace.yaml || countNodeValues(plan.root, maxInPlace.values) < 0;
 }
 
 function yamlOf({ files, subcharts }: Chart): number {
@@ -20,22 +23,22 @@ function yamlOf({ files, subcharts }: Chart): number {
   return bytes;
 }
 
-/** @returns what is left of a number of values; it stops counting below zero */
-function countNode({ config, children }: PlannedNode, left: number): number {
-  let rest = config ? count(config, left) : left;
+/** Counts a node's configured values down. @returns the remaining number; below zero the counting stops */
+function countNodeValues({ config, children }: PlannedNode, remaining: number): number {
+  let rest = config ? countValues(config, remaining) : remaining;
   for (const { node } of children) {
     if (rest < 0) break;
-    rest = countNode(node, rest);
+    rest = countNodeValues(node, rest);
   }
   return rest;
 }
 
-function count(value: Json, left: number): number {
-  let rest = left - 1;
+function countValues(value: Json, remaining: number): number {
+  let rest = remaining - 1;
   if (typeof value !== 'object' || value === null) return rest;
   for (const key in value) {
     if (rest < 0) break;
-    rest = count(Array.isArray(value) ? (value[Number(key)] ?? null) : (value[key] ?? null), rest);
+    rest = countValues(Array.isArray(value) ? (value[Number(key)] ?? null) : (value[key] ?? null), rest);
   }
   return rest;
 }

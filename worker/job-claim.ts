@@ -2,27 +2,30 @@ import { type ClaimedJob, claimJob, leaseSeconds, renewJob, unclaimedFence } fro
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import type { Log } from '../core/runtime/log.ts';
 
-/** A job that this worker has in hand, and sees to it that it stays so. */
+/** Claim of a job by this worker; renewed until it is released. */
 export interface JobClaim {
-  /** As it came into this worker's hands. */
+  /** The job as first claimed, or as accepted by this process. */
   initial: ClaimedJob;
-  /** As it is at this moment, or undefined once it is known to be another's, or cancelled. */
+  /** Returns the job with its current fence; undefined once another worker has claimed it, or it was cancelled. */
   now(): ClaimedJob | undefined;
-  /** The same, as it is to be ended: nothing is changed any more about whose it is. */
+  /**
+   * Returns the job for the write that ends it, after a claim that is under way. Afterwards the claim changes no
+   * more.
+   */
   current(): Promise<ClaimedJob | undefined>;
-  /** Leaves it, whatever has become of it. */
+  /** Stops renewing the claim. */
   release(): void;
 }
 
 /**
- * Milliseconds in which a job of which nobody else knows yet need not be taken: most are over before, and then the transaction
- * that ends it is the only one. Whoever takes it meanwhile has it.
+ * Milliseconds before a job that this process accepted is claimed. Most jobs finish earlier, and then the transaction
+ * that ends the job is their only write. Another worker may claim the job in the meantime.
  */
-const brief = 250;
+const claimDelayMs = 250;
 
 /**
- * Takes a job in hand.
- * @returns undefined when there is nothing to do: it is final, unknown, or in the hands of a worker that is alive
+ * Claims a job, or postpones the claim of a job that this process has just accepted.
+ * @returns undefined when there is nothing to do: the job is final, unknown, or claimed by a worker that is alive
  */
 export async function acquireJob(jobs: JobDeps, id: string, log: Log): Promise<JobClaim | undefined> {
   const fresh = jobs.acceptedPlans.takePlan(id);
@@ -40,16 +43,16 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
     try {
       job = await claimJob(jobs, initial.id);
     } catch (error) {
-      // Then it is held as before: its last transaction finds out whose it is.
-      log.warn({ job: initial.id, error }, 'a job that lasts could not be taken');
+      // Go on without a claim: the transaction that ends the job checks the fence.
+      log.warn({ job: initial.id, error }, 'a long job could not be claimed');
     }
   };
-  const lasting = setTimeout(() => {
+  const claimTimer = setTimeout(() => {
     if (initial.fence === unclaimedFence) claiming = claim();
-  }, brief);
+  }, claimDelayMs);
   const renewal = setInterval(
     () => {
-      // A renewal that fails is no news: the job's last transaction finds out whose it is.
+      // A failed renewal needs no action: the transaction that ends the job checks the fence.
       if (job)
         renewJob(jobs.db, job).catch((error) => log.warn({ job: initial.id, error }, 'renewal failed'));
     },
@@ -59,12 +62,12 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
     initial,
     now: () => job,
     async current() {
-      clearTimeout(lasting);
+      clearTimeout(claimTimer);
       await claiming;
       return job;
     },
     release() {
-      clearTimeout(lasting);
+      clearTimeout(claimTimer);
       clearInterval(renewal);
     },
   };

@@ -9,56 +9,56 @@ import { isTransientError } from '../core/runtime/transient-errors.ts';
 import type { JobClaim } from './job-claim.ts';
 
 /**
- * Seconds for which a job outlasts a part that is away, however often it is tried meanwhile: as long as an outage may
- * take to be seen to. Then it is given up, for what looks like an outage may be the job's own doing.
+ * Age in seconds up to which a job survives an outage, however many attempts it takes: time for an operator to end
+ * it. Afterwards the job fails, because the job itself may cause the errors.
  */
-const maxOutageMs = 24 * 60 * 60;
+const maxOutageSeconds = 24 * 60 * 60;
 
 /**
- * Leaves a job to the next worker, although the work on it may still go on here: it finds at its next step that the job is
- * not its own any more, and writes nothing.
- * @throws {ReleasedError} unless the job has just come to its end
+ * Releases a job for the next worker when this one shuts down. Work that still runs here finds at its next step that
+ * the claim is gone, and writes nothing.
+ * @throws {ReleasedError} unless the job has just ended
  */
 export async function returnToQueue(
   jobs: JobDeps,
-  held: JobClaim,
+  claim: JobClaim,
   working: Promise<void>,
   log: Log,
 ): Promise<void> {
-  const { id } = held.initial;
-  const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was broken off'));
-  const job = await held.current();
+  const { id } = claim.initial;
+  const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was interrupted'));
+  const job = await claim.current();
   if (job && (job.fence === unclaimedFence || (await releaseJob(jobs.db, job)))) {
-    log.info({ job: id }, 'job given back');
+    log.info({ job: id }, 'job released');
     throw new ReleasedError(`Job ${id} was not done when its worker had to end.`);
   }
   await abandoned;
 }
 
 /**
- * Ends a job that cannot be done, with the reason, or leaves it for another attempt.
- * @throws what the queue is to know: {@link ReleasedError}, or the error itself where another attempt is to follow
+ * Ends a job that cannot succeed, with the reason, or releases it for another attempt.
+ * @throws {@link ReleasedError} where the queue must keep the id, or the error itself where another attempt follows
  */
 export async function handleFailure(
   jobs: JobDeps,
-  held: JobClaim,
+  claim: JobClaim,
   arrival: Arrival,
   error: unknown,
   log: Log,
 ): Promise<void> {
   if (error instanceof ReleasedError) throw error;
   const { id } = arrival;
-  const job = await held.current();
+  const job = await claim.current();
   if (!job || error instanceof JobLost) {
-    log.info({ job: id }, 'job was cancelled or taken over');
-    // A sweep that took this worker for dead may have found the identifier still on the queue: there it must stay.
+    log.info({ job: id }, 'job was cancelled, or another worker has claimed it');
+    // The id must stay on the queue: a sweep that took this worker for dead may have relied on finding it there.
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);
   }
-  const isYoung = job.age < maxOutageMs;
+  const isYoung = job.age < maxOutageSeconds;
   const refusal = error instanceof RegistryError ? error : undefined;
-  const passing = !refusal && isTransientError(error) && isYoung;
-  const comesBack = passing || (isRetryable(refusal) && isYoung);
-  if (!comesBack && (refusal || arrival.last)) {
+  const isTransient = !refusal && isTransientError(error) && isYoung;
+  const isRetried = isTransient || (isRetryable(refusal) && isYoung);
+  if (!isRetried && (refusal || arrival.last)) {
     const reason =
       refusal ??
       new RegistryError('internal', 'The chart could not be composed, and trying again did not help.');
@@ -68,12 +68,12 @@ export async function handleFailure(
   }
   log.warn({ job: id, attempt: arrival.attempt, error }, 'attempt failed, the queue tries again');
   const delay = backoffAfter(retryPolicies.orchestrations, arrival.attempt);
-  await retryJob(jobs.db, job, { delay, counts: !passing });
-  // After the last attempt the queue forgets it, and a sweep puts it there anew.
+  await retryJob(jobs.db, job, { delay, counts: !isTransient });
+  // After its last attempt the queue drops the id, and a sweep enqueues it again.
   throw error;
 }
 
-/** Whether an error has a time after which to try again: it tells of the moment, such as a busy machine, not of the job. */
+/** Checks whether an error invites a retry: its cause is passing, such as a busy machine, and not in the job. */
 function isRetryable(error: RegistryError | undefined): boolean {
   return error?.retryAfter !== undefined;
 }

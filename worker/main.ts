@@ -10,16 +10,16 @@ import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 import { startSweeper } from './sweeper.ts';
 
-/** A worker that takes jobs off the queue. */
+/** Worker: the part of a process that runs jobs, deliveries and collections. */
 export interface Worker {
-  /** Takes no more, and resolves when what is in hand is done, or given back to be done by another worker. */
+  /** Stops consuming; resolves when everything that runs is done or released for another worker. */
   close(): Promise<void>;
 }
 
-/** Bytes of memory that a worker's sources take at most. */
+/** Largest number of bytes of memory for a worker's cached sources: 256 MiB. */
 const cacheCapacity = 256 * 1024 * 1024;
 
-/** Starts everything that runs off the queue, and the sweep that refills it; what can be composed at once is offered to be. */
+/** Starts the consumers of all queues and the sweep, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { BlobStore } from '../core/blobs/port.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
 import { createChartWork } from '../core/chart-work/chart-work.ts';
@@ -12,99 +12,99 @@ import { createOrchestrate } from './orchestrate.ts';
 import { createPreparer, type Preparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
-describe('a job whose attempts are used up', () => {
-  let registry: EmbeddedRegistry;
-  let away: BlobStore;
-  let id: string;
-  let number = 0;
+// Jobs at the last attempt that the queue makes.
 
-  beforeAll(async () => {
-    registry = await startEmbedded({}, { worker: false });
-    expect((await registry.upload('lib', await packChart({ name: 'web' }))).status).toBe(201);
-    away = createS3Blobs({
-      endpoint: `http://127.0.0.1:${await findFreePort()}`,
-      bucket: 'charts',
-      accessKey: 'any',
-      secretKey: 'any-secret',
-      region: 'us-east-1',
-      pathStyle: true,
-    });
+let registry: EmbeddedRegistry;
+let unreachable: BlobStore;
+let id: string;
+let number = 0;
+
+beforeAll(async () => {
+  registry = await startEmbedded({}, { worker: false });
+  expect((await registry.upload('lib', await packChart({ name: 'web' }))).status).toBe(201);
+  unreachable = createS3Blobs({
+    endpoint: `http://127.0.0.1:${await findFreePort()}`,
+    bucket: 'charts',
+    accessKey: 'any',
+    secretKey: 'any-secret',
+    region: 'us-east-1',
+    pathStyle: true,
   });
-  afterAll(async () => {
-    await away.close();
-    await registry.close();
+});
+afterAll(async () => {
+  await unreachable.close();
+  await registry.close();
+});
+
+beforeEach(() => submit({}));
+
+async function submit(config: object): Promise<void> {
+  number += 1;
+  const accepted = await registry.api('/spaces/lib/charts', {
+    method: 'POST',
+    body: JSON.stringify({
+      save: { chart: 'app', version: `1.0.${number}` },
+      configs: {
+        package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' },
+        _config: config,
+      },
+    }),
   });
+  expect(accepted.status).toBe(202);
+  ({ id } = await jobOf(accepted));
+  // Forget the plan, as if another process had accepted the job.
+  registry.context.jobs.acceptedPlans.takePlan(id);
+}
 
-  beforeEach(() => submit({}));
+/** Makes the last attempt of the queue. */
+function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Preparer): Promise<void> {
+  const jobs = { ...registry.context.jobs, ...parts, blobs };
+  const sources = createSourceCache(blobs, preparer ?? createPreparer(jobs.limits), 0);
+  const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
+  return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
+}
+const job = () => readJob(registry.db, id);
 
-  async function submit(config: object): Promise<void> {
-    number += 1;
-    const accepted = await registry.api('/spaces/lib/charts', {
-      method: 'POST',
-      body: JSON.stringify({
-        save: { chart: 'app', version: `1.0.${number}` },
-        configs: {
-          package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' },
-          _config: config,
-        },
-      }),
-    });
-    expect(accepted.status).toBe(202);
-    ({ id } = await jobOf(accepted));
-    // As if another process had accepted it.
-    registry.context.jobs.acceptedPlans.takePlan(id);
+it('keeps a job while the store is away, and succeeds when the store is back', async () => {
+  for (let outage = 0; outage < 50; outage += 1) {
+    await expect(attempt(unreachable)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   }
+  expect(await job()).toMatchObject({ state: 'queued' });
+  await attempt(registry.context.jobs.blobs);
+  expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
+});
 
-  /** The last attempt that the queue makes. */
-  function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Preparer): Promise<void> {
-    const jobs = { ...registry.context.jobs, ...parts, blobs };
-    const sources = createSourceCache(blobs, preparer ?? createPreparer(jobs.limits), 0);
-    const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
-    return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
+it('keeps a job while the machine is too busy to compose it, and succeeds afterwards', async () => {
+  const heavy = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, index]));
+  await submit(heavy);
+  const { limits, blobs } = registry.context.jobs;
+  const busy = createChartWork(limits, 1);
+  onTestFinished(() => busy.close());
+  for (let time = 0; time < 3; time += 1) {
+    await expect(attempt(blobs, { charts: busy })).rejects.toMatchObject({ code: 'service.busy' });
+    expect(await job()).toMatchObject({ state: 'queued', attempts: time + 1 });
   }
-  const job = () => readJob(registry.db, id);
+  await attempt(blobs);
+  expect(await job()).toMatchObject({ state: 'succeeded', attempts: 4 });
+});
 
-  it('is kept while the store is away, and done when it is back', async () => {
-    for (let outage = 0; outage < 50; outage += 1) {
-      await expect(attempt(away)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    }
-    expect(await job()).toMatchObject({ state: 'queued' });
-    await attempt(registry.context.jobs.blobs);
-    expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
-  });
+it('keeps a job while the machine is too busy to read its source', async () => {
+  const { blobs, limits } = registry.context.jobs;
+  const preparer = createPreparer(limits, { inPlace: 0, timeoutMs: 1 });
+  onTestFinished(() => preparer.close());
+  await expect(attempt(blobs, {}, preparer)).rejects.toMatchObject({ code: 'service.busy' });
+  expect(await job()).toMatchObject({ state: 'queued' });
+  await attempt(blobs);
+  expect(await job()).toMatchObject({ state: 'succeeded' });
+});
 
-  it('is kept while the machine is too busy to compose it, and done when it is not', async () => {
-    const heavy = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key-${index}`, index]));
-    await submit(heavy);
-    const { limits, blobs } = registry.context.jobs;
-    const busy = createChartWork(limits, 1);
-    onTestFinished(() => busy.close());
-    for (let time = 0; time < 3; time += 1) {
-      await expect(attempt(blobs, { charts: busy })).rejects.toMatchObject({ code: 'service.busy' });
-      expect(await job()).toMatchObject({ state: 'queued', attempts: time + 1 });
-    }
-    await attempt(blobs);
-    expect(await job()).toMatchObject({ state: 'succeeded', attempts: 4 });
-  });
+it('fails a job when an outage has lasted a day', async () => {
+  await registry.db.query("UPDATE jobs SET created_at = now() - interval '25 hours' WHERE id = $1", [id]);
+  await attempt(unreachable);
+  expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+});
 
-  it('is kept while the machine is too busy to read its source', async () => {
-    const { blobs, limits } = registry.context.jobs;
-    const preparer = createPreparer(limits, { inPlace: 0, timeoutMs: 1 });
-    onTestFinished(() => preparer.close());
-    await expect(attempt(blobs, {}, preparer)).rejects.toMatchObject({ code: 'service.busy' });
-    expect(await job()).toMatchObject({ state: 'queued' });
-    await attempt(blobs);
-    expect(await job()).toMatchObject({ state: 'succeeded' });
-  });
-
-  it('is given up when that has gone on for a day', async () => {
-    await registry.db.query("UPDATE jobs SET created_at = now() - interval '25 hours' WHERE id = $1", [id]);
-    await attempt(away);
-    expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
-  });
-
-  it('is given up at once when waiting changes nothing', async () => {
-    await attempt({ ...registry.context.jobs.blobs, open: async () => undefined });
-    expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
-  });
+it('fails a job without further attempts when waiting would not help', async () => {
+  await attempt({ ...registry.context.jobs.blobs, open: async () => undefined });
+  expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
 });

@@ -12,10 +12,12 @@ import { acquireJob, type JobClaim } from './job-claim.ts';
 import { handleFailure, returnToQueue } from './job-failure.ts';
 import type { SourceCache } from './source-cache.ts';
 
-/** After so many takings a job is given up: it may be what kills its workers. */
+/** Largest number of claims of a job; a job with more may be the one that kills its workers. */
 const maxAttempts = 40;
 
-/** Handles one orchestration after another: take, fetch, compose, store, all of it safe to be done twice. */
+/**
+ * Creates the queue handler that runs jobs: claim, load sources, compose, store. Every step is safe to be repeated.
+ */
 export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log): Handler {
   return async (arrival) => {
     const held = await acquireJob(jobs, arrival.id, log);
@@ -39,7 +41,7 @@ export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log)
   };
 }
 
-/** Waits for the work, or for the end of what time there is. @returns which of the two it was */
+/** Waits for the work or for the worker's shutdown. @returns whether the work ended first */
 async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return false;
   let end: () => void = () => undefined;
@@ -77,10 +79,10 @@ async function orchestrate(
   await succeedJob(jobs, job, composed);
 }
 
-/** Milliseconds in which nobody needs to hear more of a job: most are over before. */
+/** Milliseconds between two reports; most jobs end before the first. */
 const reportInterval = 250;
 
-/** Says from time to time what a job is at. */
+/** Creates a function that stores a job's stage from time to time. */
 function createReport(jobs: JobDeps, held: JobClaim): (stage: JobStage, done: number) => Promise<void> {
   let last = performance.now();
   return async (stage, done) => {

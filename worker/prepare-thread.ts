@@ -4,17 +4,17 @@ import { type ErrorBody, RegistryError } from '../core/errors.ts';
 import { readSource } from './read-source.ts';
 import { packSource, type SourceMessage } from './source-message.ts';
 
-/** What a thread is asked. */
+/** Request to the thread: an archive to read and prepare. */
 export interface PrepareRequest {
   archive: Uint8Array;
   limits: ChartLimits;
 }
 
-/** What it answers; `refused` is the client's fault, what is wrong with ourselves ends the thread. */
+/** Response of the thread. `refused` is a client's error; an error of the program ends the thread. */
 export type PrepareAnswer = { source: SourceMessage } | { refused: ErrorBody };
 
 parentPort?.on('message', ({ archive, limits }: PrepareRequest) => {
-  // A rejection is not caught: it ends the thread with its error, and who waits for the answer gets it.
+  // Leave a rejection uncaught: it ends the thread with the error, and the caller gets it.
   void answer(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits);
 });
 

@@ -8,30 +8,37 @@ import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';
 
-/** Reads and prepares archives beside the event loop, one after another: it takes some 200 ms a MB. */
+/** Reads and prepares archives in a thread, one after another: some 200 ms for each MB. */
 export interface Preparer {
-  /** @throws {RegistryError} as `readChart` does; `service.busy` when it took too long, which the next try may not */
+  /**
+   * Reads and prepares an archive.
+   * @throws {RegistryError} as `readChart` does; `service.busy` after a timeout, since the next try may be fast
+   *   enough
+   */
   prepare(archive: Buffer): Promise<Source>;
   close(): Promise<void>;
 }
 
+/** Options of a preparer. */
 export interface PreparerOptions {
-  /** Archives of fewer bytes are read in place: a thread would take longer. */
+  /** Size in bytes below which an archive is read on the event loop: a thread would take longer. */
   inPlace: number;
-  /** Milliseconds that one archive may take. */
+  /** Milliseconds for one archive. */
   timeoutMs: number;
 }
 
+/** Options of a worker's preparer. */
 export const preparerDefaults: PreparerOptions = { inPlace: 8 * 1024, timeoutMs: 60_000 };
 
-/** MiB of values that the thread may have read at once; bytes of files come on top. */
-const memory = 1024;
+/** Largest heap of the thread in MiB, for parsed values; the bytes of files are outside the heap. */
+const maxThreadHeapMib = 1024;
 
+/** Creates a preparer with a thread of its own. */
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
   const thread = createThread<PrepareRequest, PrepareAnswer>({
     file: workerEntryUrl(import.meta.url, 'prepare-thread'),
     timeoutMs: options.timeoutMs,
-    maxHeapMib: memory,
+    maxHeapMib: maxThreadHeapMib,
   });
   return {
     async prepare(archive) {

@@ -4,7 +4,10 @@ import { prepareChart } from '../core/chart/prepare.ts';
 import { readChart } from '../core/chart/read-chart.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 
-/** Unpacks, reads and prepares an archive. @throws RegistryError as `readChart` does */
+/**
+ * Unpacks, reads and prepares an archive; the preparer calls it on the event loop and in its thread.
+ * @throws {RegistryError} as `readChart` does
+ */
 export async function readSource(archive: Buffer, limits: ChartLimits): Promise<Source> {
   const chart = await readChart(readableOf(archive), limits);
   return { chart, prepared: prepareChart(chart) };

@@ -8,37 +8,43 @@ import { createByteCache } from '../core/runtime/byte-cache.ts';
 import { maxEntries } from '../core/yaml/edit/edit-cache.ts';
 import type { Preparer } from './preparer.ts';
 
-/** Charts taken apart and prepared, by the digest of their archive. They are never changed, so all jobs share them. */
+/** Cache of prepared sources by the digest of their archive. Sources never change, so all jobs share them. */
 export interface SourceCache {
-  /** @throws when the bytes are missing or cannot be read */
+  /**
+   * Loads a source from the cache, or from the store.
+   * @throws when the blob is missing or cannot be read
+   */
   load(digest: Digest): Promise<Source>;
-  /** What is there already. */
+  /** Returns a source if it is cached. */
   peek(digest: Digest): Source | undefined;
-  /** Whether so little is free that something may have to go for the next. */
+  /** Checks whether the next source may evict another. */
   isFull(): boolean;
 }
 
-/** The part of a cache that may be taken before it counts as full. */
-const mostlyFull = 0.9;
+/** Share of the capacity above which the cache counts as full. */
+const fullShare = 0.9;
 
-/** @param capacity bytes of memory that are held, about; the least recently used go first */
+/**
+ * Creates a cache of sources that evicts the least recently used.
+ * @param capacity approximate bytes of memory
+ */
 export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
-  const kept = createByteCache<Source>(capacity);
+  const cache = createByteCache<Source>(capacity);
   const loading = new Map<Digest, Promise<Source>>();
 
   async function read(digest: Digest): Promise<Source> {
     const bytes = await blobs.open(digest);
     if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
     const source = await preparer.prepare(await buffer(bytes));
-    kept.set(digest, source, memoryOf(source));
+    cache.set(digest, source, memoryOf(source));
     return source;
   }
 
   return {
-    peek: (digest) => kept.get(digest),
-    isFull: () => kept.size() > mostlyFull * capacity,
+    peek: (digest) => cache.get(digest),
+    isFull: () => cache.size() > fullShare * capacity,
     async load(digest) {
-      const hit = kept.get(digest);
+      const hit = cache.get(digest);
       if (hit) return hit;
       const running = loading.get(digest) ?? read(digest);
       loading.set(digest, running);
@@ -51,7 +57,7 @@ export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity
   };
 }
 
-/** Bytes of a chart's files, its subcharts' included. */
+/** Sums up the bytes of a chart's files, including those of its subcharts. */
 export function sizeOf(chart: Chart): number {
   let size = 0;
   for (const bytes of chart.files.values()) size += bytes.length;
@@ -59,17 +65,17 @@ export function sizeOf(chart: Chart): number {
   return size;
 }
 
-/** Bytes of memory that values and the places of keys take for each byte of YAML, as measured on public charts. */
+/** Bytes of memory for values and key positions per byte of YAML, measured on public charts. */
 const perYamlByte = 4;
 
-/** Bytes that a source holds: its files, what was deflated of them, and what was read of them. */
+/** Estimates the bytes of memory of a source: its files, their deflated pieces, and their parsed YAML. */
 export function memoryOf({ chart, prepared }: Source): number {
   return sizeOf(chart) + memoryOfPrepared(prepared);
 }
 
 function memoryOfPrepared({ pieces, editables }: Prepared): number {
   let size = 0;
-  for (const one of pieces.values()) size += memoryOfPieces(one);
+  for (const piecesOfChart of pieces.values()) size += memoryOfPieces(piecesOfChart);
   for (const file of editables.keys()) size += (perYamlByte + 2 * maxEntries) * file.length;
   return size;
 }

@@ -4,10 +4,10 @@ import { createEditCaches } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Editable } from '../core/yaml/edit/editable.ts';
 
-/** A place in the message's bytes. */
+/** Range in the message's bytes. */
 type Slice = [from: number, to: number];
 
-/** A file, by its place among all files. */
+/** Index of a file in the message's list of files. */
 type FileNumber = number;
 
 interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
@@ -16,7 +16,7 @@ interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
   subcharts: FlatChart[];
 }
 
-/** A source on its way between threads: one piece of memory, which is handed over and not copied, and what stands where. */
+/** Source as a message between threads: one buffer, which is transferred and not copied, and the ranges in it. */
 export interface SourceMessage {
   bytes: ArrayBuffer;
   files: Slice[];
@@ -24,7 +24,9 @@ export interface SourceMessage {
   editables: [FileNumber, Editable][];
 }
 
-/** Packs a source. What is one object in it is one object in the message, and stays one when that is cloned. */
+/**
+ * Packs a source into a message. Objects that are shared in the source stay shared, also when the message is cloned.
+ */
 export function packSource({ chart, prepared }: Source): SourceMessage {
   const parts: Buffer[] = [];
   let length = 0;
@@ -42,25 +44,28 @@ export function packSource({ chart, prepared }: Source): SourceMessage {
     files.push(place(file));
     return files.length - 1;
   };
-  const packChart = ({ files: own, subcharts, ...rest }: Chart): FlatChart => ({
+  const packChart = ({ files: chartFiles, subcharts, ...rest }: Chart): FlatChart => ({
     ...rest,
-    files: [...own].map(([path, file]) => [path, numberOf(file)]),
-    pieces: prepared.pieces.get(own),
+    files: [...chartFiles].map(([path, file]) => [path, numberOf(file)]),
+    pieces: prepared.pieces.get(chartFiles),
     subcharts: subcharts.map(packChart),
   });
   const message = {
     files,
     chart: packChart(chart),
-    editables: [...prepared.editables].map(([file, one]): [number, Editable] => [numberOf(file), one]),
+    editables: [...prepared.editables].map(([file, editable]): [number, Editable] => [
+      numberOf(file),
+      editable,
+    ]),
   };
   const bytes = new ArrayBuffer(length);
   const target = Buffer.from(bytes);
-  let at = 0;
-  for (const part of parts) at += part.copy(target, at);
+  let offset = 0;
+  for (const part of parts) offset += part.copy(target, offset);
   return { ...message, bytes };
 }
 
-/** Unpacks a source: its files are views of the message's bytes. */
+/** Unpacks a source from a message; its files are views of the message's bytes. */
 export function unpackSource(message: SourceMessage): Source {
   const { bytes, editables } = message;
   const pieces = new Map<ChartFiles, Pieces>();
@@ -71,10 +76,10 @@ export function unpackSource(message: SourceMessage): Source {
     if (!file) throw new Error('a message of a source names a file that it does not have');
     return file;
   };
-  const unpackChart = ({ files: own, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
-    const named = new Map(own.map(([path, file]) => [path, fileOf(file)]));
-    if (known) pieces.set(named, known);
-    return { ...rest, files: named, subcharts: subcharts.map(unpackChart) };
+  const unpackChart = ({ files: chartFiles, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
+    const filesByPath = new Map(chartFiles.map(([path, file]) => [path, fileOf(file)]));
+    if (known) pieces.set(filesByPath, known);
+    return { ...rest, files: filesByPath, subcharts: subcharts.map(unpackChart) };
   };
   const edited = new Map(editables.map(([file, editable]) => [fileOf(file), editable]));
   return {

@@ -3,14 +3,14 @@ import { sweep } from '../core/jobs/sweep.ts';
 import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
 
-/** Milliseconds between two sweeps. */
-const interval = 2_000;
+/** Milliseconds from the end of one sweep to the next. */
+const sweepIntervalMs = 2_000;
 
 /**
- * Sweeps now, and then again and again until it is stopped; never two sweeps of one process at once. After each it brings
- * up to date what is searched: last, so that nothing that is wrong there keeps a job waiting.
- * @param refill puts on the queue what no row asks for; called at the start and whenever the queue may have lost it, and
- *   again at the next sweep if it fails
+ * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the
+ * search data is updated: last, so that its failures delay no job.
+ * @param refill enqueues entries that no row asks for; called at the start and whenever the queue may have lost its
+ *   content, and again at the next sweep if it fails
  */
 export function startSweeper(
   jobs: JobDeps,
@@ -19,23 +19,23 @@ export function startSweeper(
 ): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  let refilled: string | undefined;
+  let refilledGeneration: string | undefined;
 
   async function run(): Promise<void> {
     try {
-      const found = await sweep(jobs, stopping.signal);
-      if (found.jobs + found.deliveries > 0) log.info(found, 'put back on the queue');
-      if (found.generation !== refilled) await refill();
-      refilled = found.generation;
+      const enqueued = await sweep(jobs, stopping.signal);
+      if (enqueued.jobs + enqueued.deliveries > 0) log.info(enqueued, 'enqueued again');
+      if (enqueued.generation !== refilledGeneration) await refill();
+      refilledGeneration = enqueued.generation;
     } catch (error) {
-      log.warn({ error }, 'sweep failed, the next one comes');
+      log.warn({ error }, 'a sweep failed, the next one tries again');
     }
     try {
-      await catchUpSearch(jobs.db, interval, stopping.signal);
+      await catchUpSearch(jobs.db, sweepIntervalMs, stopping.signal);
     } catch (error) {
-      log.warn({ error }, 'what is searched could not be brought up to date, the next sweep tries again');
+      log.warn({ error }, 'the search data could not be updated, the next sweep tries again');
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), interval);
+    if (!stopping.signal.aborted) timer = setTimeout(() => (running = run()), sweepIntervalMs);
   }
 
   let running = run();

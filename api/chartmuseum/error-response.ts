@@ -1,12 +1,15 @@
 import type { Context } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
-import { errorOf, isFault } from '../http/error-response.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
+import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
-/** The one place where an error becomes an answer of ChartMuseum's interface: its status, and what it says as `error`. */
+/**
+ * Sends an error in ChartMuseum's format: its status, and its message as `error`. Damaged and missing blobs have
+ * their code too.
+ */
 export function chartmuseumError(c: Context<Env>, log: Log, thrown: unknown): Response {
-  const error = errorOf(c, log, thrown);
+  const error = toRegistryError(c, log, thrown);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  const code = isFault(error) ? { code: error.code, details: error.details } : {};
+  const code = isBlobFault(error) ? { code: error.code, details: error.details } : {};
   return c.json({ error: error.message, ...code }, error.status);
 }

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { version } from '../../core/runtime/program-version.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumRoute } from './mount.ts';
+import type { ChartMuseumRoute } from './route.ts';
 
-/** What ChartMuseum says of itself. */
+/** Routes with version and health of the program. */
 export function infoRoutes(): ChartMuseumRoute[] {
   return [
     {

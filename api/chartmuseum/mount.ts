@@ -2,35 +2,18 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { type App, type Env, mount, nothing, type Route } from '../http/mount-routes.ts';
-import { sendFile, sendIndex, sendNamedFile } from '../routes/repository.ts';
+import type { App, Env } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
 import { chartmuseumError } from './error-response.ts';
 import { infoRoutes } from './info.ts';
 import { readRoutes } from './read.ts';
+import type { ChartMuseumRoute } from './route.ts';
 import { writeRoutes } from './write.ts';
 
-/** What a request is about; '' for what its path does not name. */
-export interface ChartMuseumInput {
-  space: string;
-  chart: string;
-  version: string;
-}
-
-/** One method of one path below `/api/{space}`. */
-export interface ChartMuseumRoute {
-  method: 'get' | 'post' | 'delete';
-  path: `/${string}`;
-  summary: string;
-  description?: string;
-  query?: z.ZodObject;
-  body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
-  responses: Route<z.ZodObject, z.ZodObject>['responses'];
-  handle: (c: HonoContext<Env>, input: ChartMuseumInput) => Response | Promise<Response>;
-}
-
 /**
- * Serves ChartMuseum's interface below `/api/SPACE`, and for the space that is at the root also where ChartMuseum without
- * tenants has it. Errors have the format of that interface.
+ * Mounts ChartMuseum's interface below `/api/SPACE`. For the root space it is also mounted at the paths of a
+ * ChartMuseum without tenants. Errors have the format of that interface.
  */
 export function mountChartMuseum(app: App, context: Context): void {
   const { config, log } = context;
@@ -38,8 +21,8 @@ export function mountChartMuseum(app: App, context: Context): void {
   const serve = (path: string, route: ChartMuseumRoute, spaceOf: (c: HonoContext<Env>) => string) => {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
     const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
-    const { query = nothing, body, handle, ...described } = route;
-    mount(
+    const { query = noInput, body, handle, ...described } = route;
+    mountRoute(
       app,
       { ...described, path, tags: ['ChartMuseum'], request: { params, query, ...(body ? { body } : {}) } },
       (c) => {
@@ -51,16 +34,16 @@ export function mountChartMuseum(app: App, context: Context): void {
   };
   const routes = [...readRoutes(context), ...writeRoutes(context)];
   for (const route of infoRoutes()) serve(route.path, route, () => '');
-  // The root goes first: to it, `/api/charts/charts` is a chart called so.
+  // The root space is mounted first: there `/api/charts/charts` means a chart named `charts`.
   if (config.rootSpace !== '') {
     for (const route of routes) serve(`/api${route.path}`, route, () => config.rootSpace);
     mountRoot(app, context, answerError);
   }
-  const taken = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);
-  for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, taken));
+  const reserved = new Set(config.rootSpace === '' ? ['v1'] : ['v1', 'charts']);
+  for (const route of routes) serve(`/api/{space}${route.path}`, route, (c) => spaceBelowApi(c, reserved));
 }
 
-/** Serves the space at the root as a chart repository there. */
+/** Mounts the root space as a chart repository at `/`. */
 function mountRoot(
   app: App,
   context: Context,
@@ -92,11 +75,11 @@ function mountRoot(
 }
 
 /**
- * Spaces of these names are not to be had here, but by every other interface: `/api/v1` is version 1 of our own, and below
- * `/api/charts` are the charts of the space at the root, if there is one.
+ * Reads the space from the path and refuses names that this interface cannot serve: `/api/v1` is version 1 of the
+ * registry's own interface, and `/api/charts` has the charts of the root space, if one is set.
  */
-function spaceBelowApi(c: HonoContext<Env>, taken: ReadonlySet<string>): string {
+function spaceBelowApi(c: HonoContext<Env>, reserved: ReadonlySet<string>): string {
   const space = c.req.param('space') ?? '';
-  if (!taken.has(space)) return space;
+  if (!reserved.has(space)) return space;
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`);
 }

@@ -7,28 +7,67 @@ import { readTemplates, readValuesFile } from '../../core/repository/chart-files
 import { listChartEntries, listEntries, readEntry } from '../../core/repository/entries.ts';
 import { resolveVersion } from '../../core/repository/resolve-version.ts';
 import { cachedResponse } from '../http/cached-response.ts';
-import { type Env, parseInput } from '../http/mount-routes.ts';
-import { sendIndex } from '../routes/repository.ts';
+import type { Env } from '../http/env.ts';
+import { parseInput } from '../http/mount-routes.ts';
+import { sendIndex } from '../http/repository-files.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
-import { entry, pageQuery, refused } from './shapes.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
+import { chartmuseumErrors, entry, offsetQuery } from './shapes.ts';
 
-/** Charts and versions, as the index of a chart repository describes them. */
+/** Routes that read charts and versions, as the index of a chart repository describes them. */
 export function readRoutes(context: Context): ChartMuseumRoute[] {
+  return [...listRoutes(context), ...versionRoutes(context)];
+}
+
+function listRoutes(context: Context): ChartMuseumRoute[] {
   const { registry, answers } = context;
 
   function list(c: HonoContext<Env>, { space }: ChartMuseumInput): Response | Promise<Response> {
-    const { offset, limit } = parseInput(pageQuery, c.req.query());
-    // All of it is the index, which is there already.
+    const { offset, limit } = parseInput(offsetQuery, c.req.query());
+    // The whole list equals the entries of the index, which is cached.
     if (offset === 0 && limit === undefined) return sendIndex(c, context, space, 'entries');
     const paging = { start: offset, limit: limit ?? Number.MAX_SAFE_INTEGER };
     return cachedResponse(c, answers, space, () => listEntries(registry, space, paging), {
       paging,
-      first: 'offset',
+      startParameter: 'offset',
     });
   }
 
-  /** What is said of a version that may be named by `latest`, or a range. */
+  return [
+    {
+      method: 'get',
+      path: '/charts',
+      summary: 'List charts with their versions',
+      description:
+        'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
+      query: offsetQuery,
+      responses: {
+        200: answer('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
+        ...chartmuseumErrors(400, 404),
+      },
+      handle: list,
+    },
+    {
+      method: 'get',
+      path: '/charts/{chart}',
+      summary: 'List the versions of a chart',
+      description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
+      query: offsetQuery,
+      responses: { 200: answer('Newest first.', z.array(entry)), ...chartmuseumErrors(400, 404) },
+      handle: (c, { space, chart }) => {
+        const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(offsetQuery, c.req.query());
+        const paging = { start: offset, limit };
+        return cachedResponse(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
+          paging,
+          startParameter: 'offset',
+        });
+      },
+    },
+  ];
+}
+
+function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
+  /** Creates a handler that reads a version, which the path may give as `latest` or a range. */
   function respond(
     read: (registry: RegistryDeps, ref: VersionRef) => Promise<string | RenderedDocument>,
     type = 'application/json',
@@ -42,39 +81,10 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
   return [
     {
       method: 'get',
-      path: '/charts',
-      summary: 'List charts with their versions',
-      description:
-        'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
-      query: pageQuery,
-      responses: {
-        200: answer('By chart name, versions newest first.', z.record(z.string(), z.array(entry))),
-        ...refused(400, 404),
-      },
-      handle: list,
-    },
-    {
-      method: 'get',
-      path: '/charts/{chart}',
-      summary: 'List the versions of a chart',
-      description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
-      query: pageQuery,
-      responses: { 200: answer('Newest first.', z.array(entry)), ...refused(400, 404) },
-      handle: (c, { space, chart }) => {
-        const { offset, limit = Number.MAX_SAFE_INTEGER } = parseInput(pageQuery, c.req.query());
-        const paging = { start: offset, limit };
-        return cachedResponse(c, answers, space, () => listChartEntries(registry, space, chart, paging), {
-          paging,
-          first: 'offset',
-        });
-      },
-    },
-    {
-      method: 'get',
       path: '/charts/{chart}/{version}',
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
-      responses: { 200: answer('As the index has it.', entry), ...refused(400, 404) },
+      responses: { 200: answer('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
       handle: respond(readEntry),
     },
     {
@@ -89,7 +99,7 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
             values: z.looseObject({}),
           }),
         ),
-        ...refused(400, 404),
+        ...chartmuseumErrors(400, 404),
       },
       handle: respond(readTemplates),
     },
@@ -99,7 +109,7 @@ export function readRoutes(context: Context): ChartMuseumRoute[] {
       summary: "A version's own values.yaml, as it is in the archive",
       responses: {
         200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },
-        ...refused(400, 404),
+        ...chartmuseumErrors(400, 404),
       },
       handle: respond(readValuesFile, 'application/yaml'),
     },

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { answer } from '../schemas.ts';
 
-// What ChartMuseum's answers look like, for `/openapi.json`, and the pages that it knows.
+// Schemas of ChartMuseum's parameters and responses, for `/openapi.json`.
 
+/** Entry of an index: one version. */
 export const entry = z
   .object({
     name: z.string(),
@@ -14,17 +15,19 @@ export const entry = z
   .loose()
   .openapi('IndexEntry');
 
+/** Response to an upload. */
 export const saved = z.object({ saved: z.literal(true) });
+/** Response to a deletion. */
 export const deleted = z.object({ deleted: z.literal(true) });
 
-const wholeNumber = (what: string) =>
+const wholeNumber = (kind: string) =>
   z
     .string()
-    .regex(/^\d+$/, `is not a valid ${what} integer`)
+    .regex(/^\d+$/, `is not a valid ${kind} integer`)
     .transform((text) => Math.min(Number(text), Number.MAX_SAFE_INTEGER));
 
-/** `offset` and `limit` count what is listed: charts, or the versions of one. Without them the list is whole. */
-export const pageQuery = z.object({
+/** Query of a page: `offset` and `limit` count charts, or versions of one chart. Without them the list is whole. */
+export const offsetQuery = z.object({
   offset: wholeNumber('non-negative')
     .default(0)
     .openapi({ type: 'integer', default: 0, description: 'Items to pass over.' }),
@@ -35,7 +38,7 @@ export const pageQuery = z.object({
 });
 
 const errorShape = z.object({ error: z.string() }).openapi('ChartMuseumError');
-const faults = {
+const errorDescriptions = {
   400: 'The request, or the chart, is not right.',
   404: 'There is no such thing.',
   409: 'It exists already, or is immutable.',
@@ -43,7 +46,9 @@ const faults = {
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
 };
 
-/** The errors that a route answers, by status. */
-export function refused(...statuses: (keyof typeof faults)[]) {
-  return Object.fromEntries(statuses.map((status) => [status, answer(faults[status], errorShape)]));
+/** Describes the error responses of a route for `/openapi.json`, by status. */
+export function chartmuseumErrors(...statuses: (keyof typeof errorDescriptions)[]) {
+  return Object.fromEntries(
+    statuses.map((status) => [status, answer(errorDescriptions[status], errorShape)]),
+  );
 }

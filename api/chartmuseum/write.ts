@@ -6,21 +6,25 @@ import { RegistryError } from '../../core/errors.ts';
 import { attachProvenanceFile, maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
-import { readBytes } from '../http/body.ts';
-import type { Env } from '../http/mount-routes.ts';
+import { readBodyBytes } from '../http/body.ts';
+import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import { isMultipart, withFiles } from '../http/upload.ts';
 import { answer } from '../schemas.ts';
-import type { ChartMuseumInput, ChartMuseumRoute } from './mount.ts';
-import { deleted, refused, saved } from './shapes.ts';
+import type { ChartMuseumInput, ChartMuseumRoute } from './route.ts';
+import { chartmuseumErrors, deleted, saved } from './shapes.ts';
 
 const file = { type: 'string' as const, format: 'binary' };
 const forceQuery = z.object({
   force: z.string().optional().openapi({ description: 'Overwrites what is there; no value is needed.' }),
 });
 
-/** Uploads, of archives and of provenance files, and deletion. */
-export function writeRoutes({ registry, config, uploadFolder }: Context): ChartMuseumRoute[] {
+/** Routes that upload archives and provenance files, and delete versions. */
+export function writeRoutes(context: Context): ChartMuseumRoute[] {
+  return [uploadRoute(context), provenanceRoute(context), deleteRoute(context)];
+}
+
+function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRoute {
   async function upload(c: HonoContext<Env>, { space }: ChartMuseumInput): Promise<Response> {
     const overwrite = isForced(c);
     if (isMultipart(c)) await uploadForm(c, space, overwrite);
@@ -45,52 +49,56 @@ export function writeRoutes({ registry, config, uploadFolder }: Context): ChartM
     });
   }
 
-  return [
-    {
-      method: 'post',
-      path: '/charts',
-      summary: 'Upload a chart, its provenance file, or both',
-      description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
-      query: forceQuery,
-      body: {
-        content: {
-          'application/gzip': { schema: file },
-          'multipart/form-data': {
-            schema: { type: 'object' as const, properties: { chart: file, prov: file } },
-          },
+  return {
+    method: 'post',
+    path: '/charts',
+    summary: 'Upload a chart, its provenance file, or both',
+    description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
+    query: forceQuery,
+    body: {
+      content: {
+        'application/gzip': { schema: file },
+        'multipart/form-data': {
+          schema: { type: 'object' as const, properties: { chart: file, prov: file } },
         },
       },
-      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
-      handle: upload,
     },
-    {
-      method: 'post',
-      path: '/prov',
-      summary: 'Upload a provenance file',
-      description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
-      query: forceQuery,
-      body: { content: { 'application/pgp-signature': { schema: file } } },
-      responses: { 201: answer('Stored.', saved), ...refused(400, 404, 409, 413, 423) },
-      async handle(c, { space }) {
-        const provenance = await readBytes(c, maxProvenanceBytes);
-        await attachProvenanceFile(registry, space, provenance, { overwrite: isForced(c) });
-        return c.json({ saved: true }, 201);
-      },
-    },
-    {
-      method: 'delete',
-      path: '/charts/{chart}/{version}',
-      summary: 'Delete a version; the chart goes with its last one',
-      responses: { 200: answer('Deleted.', deleted), ...refused(400, 404, 409, 423) },
-      async handle(c, { space, chart, version }) {
-        await deleteVersion(registry, { space, chart, version });
-        return c.json({ deleted: true });
-      },
-    },
-  ];
+    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    handle: upload,
+  };
 }
 
-// As ChartMuseum takes it: `?force` says yes, whatever its value.
+function provenanceRoute({ registry }: Context): ChartMuseumRoute {
+  return {
+    method: 'post',
+    path: '/prov',
+    summary: 'Upload a provenance file',
+    description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
+    query: forceQuery,
+    body: { content: { 'application/pgp-signature': { schema: file } } },
+    responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
+    async handle(c, { space }) {
+      const provenance = await readBodyBytes(c, maxProvenanceBytes);
+      await attachProvenanceFile(registry, space, provenance, { overwrite: isForced(c) });
+      return c.json({ saved: true }, 201);
+    },
+  };
+}
+
+function deleteRoute({ registry }: Context): ChartMuseumRoute {
+  return {
+    method: 'delete',
+    path: '/charts/{chart}/{version}',
+    summary: 'Delete a version; the chart goes with its last one',
+    responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
+    async handle(c, { space, chart, version }) {
+      await deleteVersion(registry, { space, chart, version });
+      return c.json({ deleted: true });
+    },
+  };
+}
+
+// Checks for `?force`: its presence counts whatever its value, as in ChartMuseum.
 function isForced(c: HonoContext<Env>): boolean {
   return c.req.query('force') !== undefined;
 }

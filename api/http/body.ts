@@ -1,18 +1,18 @@
+import { Readable } from 'node:stream';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { readBodyObject } from '../../core/recipe/read-body.ts';
 import type { JsonObject } from '../../core/yaml/json.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import type { Env } from './env.ts';
 
 /**
- * A request body as text.
+ * Reads a request body as text.
  * @param limit bytes
- * @param hint what to do about bytes that are no text, where a client may well have meant something else
+ * @param hint added to the message when the body is not UTF-8: how to send other content
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`, `request.notJson` for bytes that are not UTF-8
  */
-export async function readText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
-  const bytes = await readBytes(c, limit);
+export async function readBodyText(c: Context<Env>, limit: number, hint = ''): Promise<string> {
+  const bytes = await readBodyBytes(c, limit);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -21,17 +21,17 @@ export async function readText(c: Context<Env>, limit: number, hint = ''): Promi
 }
 
 /**
- * A request body as it came.
+ * Reads a request body as bytes.
  * @param limit bytes
  * @throws {RegistryError} `request.tooLarge`, `request.incomplete`
  */
-export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer> {
+export async function readBodyBytes(c: Context<Env>, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of chunksOf(requestBody(c))) {
       size += chunk.length;
-      // The rest is read and dropped, or the client would be cut off before it has read the answer.
+      // Read and drop the rest: a client that is cut off while it sends never reads the response.
       if (size <= limit) chunks.push(chunk);
       else if (size > limit + maxDrainBytes) break;
     }
@@ -42,13 +42,29 @@ export async function readBytes(c: Context<Env>, limit: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** Bytes past a limit that are still read from a client before the connection is given up. */
+/** Largest number of bytes past a limit that are read and dropped before the connection is closed: 128 MiB. */
 export const maxDrainBytes = 128 * 1024 * 1024;
 
 /**
- * Reads a small body as a JSON object of values that can be stored. A body that may be large is read by `ChartWork`.
- * @throws {RegistryError} as `readText` and `readBodyObject`
+ * Reads a small body as a JSON object of values that PostgreSQL can store; `ChartWork` reads bodies that may be large.
+ * @throws {RegistryError} as `readBodyText` and `readBodyObject`
  */
-export async function readObject(c: Context<Env>, limit: number): Promise<JsonObject> {
-  return readBodyObject(await readText(c, limit));
+export async function readSmallBody(c: Context<Env>, limit: number): Promise<JsonObject> {
+  return readBodyObject(await readBodyText(c, limit));
+}
+
+/**
+ * Returns the request body as Node's own stream: the web's `Request` around it costs more than many a body. The
+ * reader must not destroy the stream: that would close the connection before the response.
+ */
+export function requestBody(c: Context<Env>): Readable {
+  const incoming = c.env.incoming;
+  if (incoming) return incoming;
+  const body = c.req.raw.body;
+  return body ? Readable.fromWeb(body) : Readable.from([]);
+}
+
+/** Iterates over a body's chunks. When the loop ends early, the stream stays open and can be read on. */
+export function chunksOf(body: Readable): AsyncIterable<Buffer> {
+  return body.iterator({ destroyOnReturn: false });
 }

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { Env } from './mount-routes.ts';
+import type { CachedBody, Env, ReadCachedBody } from './env.ts';
 import { linkNext, nextOf } from './next-page.ts';
 
-/** Items on one page at most; more of them would be a long text of short ones. */
+/** Largest number of items on a page; more would be a long text even of short names. */
 const maxItems = 50_000;
 
-/** Ten items from the first unless the query says otherwise; a negative `start` asks for nothing and gets it. */
+/** Makes a page of a query: ten items from the first by default. A negative `start` gives an empty page. */
 export function toPaging({
   start = 0,
   limit = 10,
@@ -18,66 +18,55 @@ export function toPaging({
   return start < 0 ? { start: 0, limit: 0 } : { start, limit: Math.min(limit, maxItems) };
 }
 
-/** A list in the shape of API version 1, with a `Link` to the next page where there is one. */
-export function listAnswer<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
+/** Sends a list in the shape of API version 1, with a `Link` to the next page if there is one. */
+export function listResponse<T>(c: Context<Env>, page: Page<T>, paging: Paging): Response {
   const next = nextOf(page, paging);
   if (next !== undefined) c.header('Link', linkNext(c, { start: next, limit: paging.limit }));
   return c.json({ metadata: { total: page.total, itemsLength: page.items.length }, items: page.items });
 }
 
-/** A document that is ready to be sent, and what is sent with it; without an ETag there is nothing that it could be named by. */
-export interface CachedBody {
-  body: Uint8Array<ArrayBuffer>;
-  etag: string | undefined;
-  /** How the bytes are to be read: type and encoding. */
-  form: Record<string, string>;
-  /** What is said to whoever has them, too. */
-  headers: Record<string, string>;
-}
-
-/** Gives the document as it is now. */
-export type ReadCachedBody = () => Promise<CachedBody>;
-
 /**
- * A document about a space, made anew only when the space has changed; 304 for whoever has it.
- * @param more.paging tells pages of one path apart
- * @param more.first what the query calls the place of a page's first item
- * @param more.type of the document, which is JSON unless it says otherwise
+ * Sends a document about a space from the response cache, or 304. It is rendered again only when the space has
+ * changed.
+ * @param options.paging tells pages of one path apart
+ * @param options.startParameter name of the query parameter for the first item of a page
+ * @param options.type media type; JSON by default
  */
 export function cachedResponse(
   c: Context<Env>,
-  answers: ResponseCache,
+  responses: ResponseCache,
   space: string,
-  make: () => Promise<string | RenderedDocument>,
+  render: () => Promise<string | RenderedDocument>,
   {
     paging,
-    first = 'start',
+    startParameter = 'start',
     type = 'application/json',
-  }: { paging?: Paging | undefined; first?: 'start' | 'offset'; type?: string } = {},
+  }: { paging?: Paging | undefined; startParameter?: 'start' | 'offset'; type?: string } = {},
 ): Promise<Response> {
-  const what = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
+  const key = paging ? `${c.req.path} ${paging.start} ${paging.limit}` : c.req.path;
   return sendCached(c, async () => {
-    const { body, etag, next } = await answers.read(space, what, make);
+    const { body, etag, next } = await responses.read(space, key, render);
     const headers = validators(etag);
-    if (paging && next !== undefined) headers.Link = linkNext(c, { [first]: next, limit: paging.limit });
-    return { body, etag, form: { 'Content-Type': type }, headers };
+    if (paging && next !== undefined)
+      headers.Link = linkNext(c, { [startParameter]: next, limit: paging.limit });
+    return { body, etag, contentHeaders: { 'Content-Type': type }, headers };
   });
 }
 
-/** Sends what is read, 304 for whoever has it; a request that comes again is answered by the same reading. */
+/** Sends a cached body, or 304, and remembers `read` for the fast path: a repeated request calls it again. */
 export async function sendCached(c: Context<Env>, read: ReadCachedBody): Promise<Response> {
-  const ready = await read();
-  c.env.holdBody?.(ready.body);
-  if (ready.etag === undefined) return c.body(ready.body, 200, ready.form);
+  const cached = await read();
+  c.env.holdBody?.(cached.body);
+  if (cached.etag === undefined) return c.body(cached.body, 200, cached.contentHeaders);
   c.env.rememberRead?.(read);
-  const { status, headers, body } = replyOf(ready, ready.etag, c.req.header('if-none-match'));
-  // Hono's types keep answers without a body apart.
+  const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));
+  // Hono's types separate responses without a body.
   return body === null ? c.body(body, status, headers) : c.body(body, status, headers);
 }
 
-/** What a document with an ETag is answered: 304 for whoever has it. */
+/** Computes status, headers and body for a document with an ETag: 304 when the client has it. */
 export function replyOf(
-  { body, form, headers }: CachedBody,
+  { body, contentHeaders, headers }: CachedBody,
   etag: string,
   ifNoneMatch: string | undefined,
 ): { headers: Record<string, string> } & (
@@ -85,30 +74,34 @@ export function replyOf(
   | { status: 304; body: null }
 ) {
   if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
-  return { status: 200, headers: { ...headers, ...form, 'Content-Length': String(body.length) }, body };
+  return {
+    status: 200,
+    headers: { ...headers, ...contentHeaders, 'Content-Length': String(body.length) },
+    body,
+  };
 }
 
 function validators(etag: string | undefined): Record<string, string> {
   return etag === undefined ? {} : { ETag: etag, 'Cache-Control': 'no-cache' };
 }
 
-/** The same of a page of names. */
-export function readyNames(
+/** Sends a page of names from the response cache. */
+export function cachedNames(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
   paging: Paging,
   list: () => Promise<Page<string>>,
 ): Promise<Response> {
-  const make = async () => {
+  const render = async () => {
     const { total, items } = await list();
     return listText({ total, items: items.map((item) => JSON.stringify(item)) }, paging);
   };
-  return cachedResponse(c, answers, space, make, { paging });
+  return cachedResponse(c, answers, space, render, { paging });
 }
 
-/** The same of a page of documents. */
-export function readyDocuments(
+/** Sends a page of JSON documents from the response cache. */
+export function cachedDocuments(
   c: Context<Env>,
   answers: ResponseCache,
   space: string,
@@ -118,7 +111,7 @@ export function readyDocuments(
   return cachedResponse(c, answers, space, async () => listText(await list(), paging), { paging });
 }
 
-/** @param page.items each a JSON text */
+/** Writes a page as JSON text. `page.items` are JSON texts already. */
 function listText(page: Page<string>, paging: Paging): RenderedDocument {
   const { total, items } = page;
   const text = `{"metadata":{"total":${total},"itemsLength":${items.length}},"items":[${items.join(',')}]}`;
@@ -126,7 +119,7 @@ function listText(page: Page<string>, paging: Paging): RenderedDocument {
 }
 
 /**
- * Whether the client says that it has what is tagged so (RFC 9110 section 13.1.2).
+ * Checks whether `If-None-Match` contains an ETag (RFC 9110 section 13.1.2).
  * @param header `If-None-Match`
  */
 export function isKnown(header: string | undefined, etag: string): boolean {

@@ -8,12 +8,12 @@ import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
 import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
 import { isKnown } from './cached-response.ts';
 import { parseHttpDate, readRangeHeader } from './conditions.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { webStreamOf } from './web-stream.ts';
 
 /**
- * Sends an archive, byte for byte as it was stored: whole, in part (RFC 9110 section 14), or not at all (304). A store
- * that gives links sends it itself, parts included.
+ * Sends an archive: whole, one range (RFC 9110 section 14), or 304. A store that can sign links sends it by a
+ * redirect, ranges included.
  */
 export async function sendArchive(
   c: HonoContext<Env>,
@@ -22,30 +22,34 @@ export async function sendArchive(
   archive: StoredArchive,
 ): Promise<Response> {
   const etag = `"${archive.digest}"`;
-  const known = { ETag: etag, 'Cache-Control': 'no-cache', 'Last-Modified': archive.updatedAt.toUTCString() };
-  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, known);
-  const as = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
-  // Not every store heeds If-Range, and none knows our ETag: what is left of another archive must not end up behind a part
-  // of this one.
+  const validators = {
+    ETag: etag,
+    'Cache-Control': 'no-cache',
+    'Last-Modified': archive.updatedAt.toUTCString(),
+  };
+  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, validators);
+  const file = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
+  // No redirect with If-Range: some stores ignore it and none knows this ETag, so the client could join parts of two
+  // archives.
   const mayRedirect = c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
   if (mayRedirect && registry.blobs.link) {
-    // The answer there has the store's own ETag, so ours would be the validator of nothing the client gets to see.
-    const location = await registry.blobs.link(archive.digest, as);
+    // Send no ETag: the store's response has its own.
+    const location = await registry.blobs.link(archive.digest, file);
     return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
   }
   const range = readArchiveRange(c, archive, etag);
   if (c.req.method === 'HEAD') await assertStored(registry, archive);
   const bytes =
     c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range, archive.size);
-  // The version has gone, or has other bytes by now.
+  // The version was deleted or replaced meanwhile.
   if (!bytes && c.req.method !== 'HEAD')
     return sendArchive(c, registry, ref, await findArchive(registry, ref));
   const status = range ? 206 : 200;
   const headers = {
-    ...known,
+    ...validators,
     'Accept-Ranges': 'bytes',
-    'Content-Type': as.contentType,
-    'Content-Disposition': `attachment; filename="${as.filename}"`,
+    'Content-Type': file.contentType,
+    'Content-Disposition': `attachment; filename="${file.filename}"`,
     'Content-Length': String(range ? range.last - range.first + 1 : archive.size),
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
   };
@@ -53,8 +57,8 @@ export async function sendArchive(
 }
 
 /**
- * Whether the client has the current bytes already (RFC 9110 section 13.2.2): by the ETag where it sends one, else by the
- * date, which counts in whole seconds.
+ * Checks whether the client has the current bytes (RFC 9110 section 13.2.2): by the ETag if it sends one, else by the
+ * date, in whole seconds.
  */
 function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): boolean {
   const ifNoneMatch = c.req.header('if-none-match');
@@ -63,7 +67,7 @@ function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): bool
   return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
 }
 
-/** Sends the provenance file of a version, as it was stored. */
+/** Sends the provenance file of a version. */
 export async function sendProvenance(
   c: HonoContext<Env>,
   registry: RegistryDeps,
@@ -71,24 +75,29 @@ export async function sendProvenance(
 ): Promise<Response> {
   const provenance = await findProvenance(registry, ref);
   const { digest, size } = provenance;
-  const known = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
-  if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
-  const headers = { ...known, 'Content-Type': 'application/pgp-signature', 'Content-Length': String(size) };
+  const validators = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+  if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
+  const headers = {
+    ...validators,
+    'Content-Type': 'application/pgp-signature',
+    'Content-Length': String(size),
+  };
   if (c.req.method === 'HEAD') {
     await assertStored(registry, provenance);
     return c.body(null, 200, headers);
   }
   const bytes = await registry.blobs.open(digest, undefined, size);
-  // The version has gone, or has another file by now.
+  // The version was deleted, or its provenance file replaced, meanwhile.
   if (!bytes) return sendProvenance(c, registry, ref);
   return c.body(webStreamOf(bytes), 200, headers);
 }
 
-// One range is served; several, a unit that is not bytes, or nonsense are answered whole, as section 14.2 allows.
+// Reads the range to send. Several ranges, other units and malformed ones are answered with the whole archive, as RFC
+// 9110 section 14.2 allows.
 function readArchiveRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
-  const asked = readRangeHeader(c, etag);
-  if (!asked) return undefined;
-  const { from, to } = asked;
+  const requested = readRangeHeader(c, etag);
+  if (!requested) return undefined;
+  const { from, to } = requested;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (from !== '' && to !== '' && Number(to) < first) return undefined;

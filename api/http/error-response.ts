@@ -3,47 +3,49 @@ import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/erro
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
-import { type Env, honoPath } from './mount-routes.ts';
+import type { Env } from './env.ts';
+import { honoPath } from './mount-routes.ts';
 
-/** The one place where an error becomes an answer. What is not meant for clients is logged and hidden. */
+/** Creates Hono's error handler: errors of the interface are sent, all others are logged and hidden. */
 export function createErrorHandler(log: Log): ErrorHandler<Env> {
-  return (error, c) => problem(c, errorOf(c, log, error));
+  return (error, c) => errorResponse(c, toRegistryError(c, log, error));
 }
 
-/** What is thrown as clients may know it; what is a fault of ours is logged and hidden. */
-export function errorOf(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+/** Turns whatever was thrown into an error that clients may see. Faults of the registry are logged and hidden. */
+export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
   const advice = adviseOperator(thrown);
   log.error({ request, error: thrown, ...(advice ? { advice } : {}) }, 'request failed');
   if (!(thrown instanceof RegistryError)) return toPublicError(thrown, request);
-  // A fault of a stored blob: the operator finds by the request's id what the client tells of.
+  // Damaged or missing blob: the request's id leads the operator from a client's report to the log.
   return new RegistryError(thrown.code, thrown.message, { ...thrown.details, request });
 }
 
-/** Whether an error is of a stored blob that is damaged or missing, which every interface tells by our code. */
-export function isFault({ code }: RegistryError): boolean {
+/** Checks whether an error means a damaged or missing blob. Every interface sends its code. */
+export function isBlobFault({ code }: RegistryError): boolean {
   return code === 'blob.damaged' || code === 'blob.missing';
 }
 
-/** An error's status, headers and body. */
-export function problem(c: Context<Env>, error: RegistryError): Response {
+/** Sends an error with its status and headers. */
+export function errorResponse(c: Context<Env>, error: RegistryError): Response {
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  return errorAnswer(c, error.toBody(), error.status);
+  return errorBodyResponse(c, error.toBody(), error.status);
 }
 
-/** An error body as its reader knows it: the original registry's Go client reads `code` as a number, the HTTP status. */
-export function errorAnswer(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
+/**
+ * Sends an error body. For the original registry's Go client `code` is the HTTP status, which it reads as a number.
+ */
+export function errorBodyResponse(c: Context<Env>, body: ErrorBody, status: ErrorStatus): Response {
   return c.json(isOriginalClient(c) ? { ...body, code: status } : body, status);
 }
 
-// It is Go's own HTTP client, without a name of its own and without a word on what it accepts; docs/adr/0004 says more.
+// Recognizes Go's default HTTP client without an `Accept`; docs/adr/0004 has the reasons.
 function isOriginalClient(c: Context<Env>): boolean {
   return /^Go-http-client\//.test(c.req.header('user-agent') ?? '') && c.req.header('accept') === undefined;
 }
 
-// PostgreSQL, the object store and the network fail in ways that pass: the client is told to come again, not that
-// something is broken.
+// Failures of PostgreSQL, the object store and the network are often transient: those tell the client to try again.
 function toPublicError(error: unknown, request: string): RegistryError {
   if (isStorageFull(error)) {
     return new RegistryError(
@@ -65,7 +67,7 @@ function toPublicError(error: unknown, request: string): RegistryError {
       );
 }
 
-/** Answers what no route takes: 405 with the methods there are, or 404. */
+/** Creates the handler for unknown routes: 405 with the allowed methods, or 404. */
 export function createNotFoundHandler(routes: { method: string; path: string }[]) {
   const known = routes.map(({ method, path }) => ({
     method: method.toUpperCase(),
@@ -74,13 +76,13 @@ export function createNotFoundHandler(routes: { method: string; path: string }[]
   return (c: Context<Env>) => {
     const methods = known.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
     if (methods.length === 0) {
-      return problem(
+      return errorResponse(
         c,
         new RegistryError('route.notFound', `There is nothing at ${c.req.path}. /docs lists what there is.`),
       );
     }
     c.header('Allow', methods.join(', '));
-    return problem(
+    return errorResponse(
       c,
       new RegistryError(
         'route.methodNotAllowed',

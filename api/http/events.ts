@@ -5,14 +5,14 @@ import { followJob, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { links } from '../links.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
-/** Milliseconds between two comments that keep proxies from closing a stream on which nothing happens. */
-const heartbeat = 15_000;
+/** Milliseconds between two comments, which keep proxies from closing a silent stream. */
+const heartbeatMs = 15_000;
 
 /**
- * Streams a job's changes until its final one, or until the client or this process goes. The next change is read when the
- * client has taken the last, so that one that does not read holds one event in memory.
+ * Streams a job's changes as server-sent events, until the job, the client or this process ends. The next change is
+ * read once the client has read the last: a client that does not read holds one event in memory.
  */
 export async function streamJob(
   c: HonoContext<Env>,
@@ -20,24 +20,24 @@ export async function streamJob(
   id: string,
   closing: AbortSignal,
 ): Promise<Response> {
-  // A job that does not exist is a 404, not a stream.
+  // Answer 404 for an unknown job before the stream begins.
   await readJob(jobs.db, id);
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
     stream.onAbort(() => gone.abort());
-    const until = createDeadline(undefined, [gone.signal, closing]);
-    // A comment that nobody has taken is enough: more would pile up.
+    const deadline = createDeadline(undefined, [gone.signal, closing]);
+    // Send no further heartbeat while the client has not read the last.
     let isBeating = false;
-    const beat = setInterval(async () => {
+    const heartbeat = setInterval(async () => {
       if (isBeating) return;
       isBeating = true;
       await stream.write(': still here\n\n');
       isBeating = false;
-    }, heartbeat);
+    }, heartbeatMs);
     try {
       let number = 0;
-      for await (const job of followJob(jobs, id, until.signal)) {
+      for await (const job of followJob(jobs, id, deadline.signal)) {
         number += 1;
         await stream.writeSSE({
           event: 'job',
@@ -46,8 +46,8 @@ export async function streamJob(
         });
       }
     } finally {
-      clearInterval(beat);
-      until.dispose();
+      clearInterval(heartbeat);
+      deadline.dispose();
     }
   });
 }

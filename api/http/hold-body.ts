@@ -2,32 +2,33 @@ import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
-/** Bytes that are not counted: the system takes so much of an answer at once. */
-const counted = 64 * 1024;
+/** Largest body in bytes that is not counted: the system's socket buffers take that much. */
+const uncountedBytes = 64 * 1024;
 
 type Outgoing = EventEmitter & { destroyed: boolean };
 
-/** Counts the answers of a server until their clients have them. */
+/** Counts the bodies that clients have not read yet. */
 export interface BodyHolder {
-  /** Counts a body until its client has it, or is gone. */
+  /** Counts a body until the client has read it or disconnects. */
   hold(outgoing: Outgoing, body: Uint8Array): void;
-  /** Counts what is left of an answer that was written whole and whose body nobody has counted. */
+  /** Counts the unread part of a response whose body `hold` has not counted. */
   holdRest(outgoing: ServerResponse): void;
 }
 
+/** Creates the counter of one server's response bodies. */
 export function createBodyHolder(inFlight: InFlight): BodyHolder {
   const holding = new WeakSet<EventEmitter>();
   return {
     hold(outgoing, body) {
-      // A client that has gone meanwhile does so once: nothing would ever release what was made for it.
-      if (body.length <= counted || outgoing.destroyed) return;
+      // A client that has disconnected emits no further `close`, so its body would never be released.
+      if (body.length <= uncountedBytes || outgoing.destroyed) return;
       holding.add(outgoing);
       outgoing.once('close', inFlight.hold(body));
     },
     holdRest(outgoing) {
-      const left = outgoing.writableLength;
-      if (left <= counted || holding.has(outgoing) || outgoing.destroyed) return;
-      outgoing.once('close', inFlight.add(left));
+      const remaining = outgoing.writableLength;
+      if (remaining <= uncountedBytes || holding.has(outgoing) || outgoing.destroyed) return;
+      outgoing.once('close', inFlight.add(remaining));
     },
   };
 }

@@ -3,16 +3,15 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import { RegistryError } from '../../core/errors.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import type { ReadCachedBody } from './cached-response.ts';
+import type { App, ReadCachedBody } from './env.ts';
 import { createBodyHolder } from './hold-body.ts';
-import type { App } from './mount-routes.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /**
- * Creates the listener of a server: requests that are known are answered, the others go to the routes.
- * @param guard finds the fault of a request that is to be refused; the routes answer with it
+ * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
+ * @param guard finds the error of a request that must be refused; the routes answer it
  */
 export function createRequestListener(
   app: App,
@@ -27,15 +26,15 @@ export function createRequestListener(
     (request, node) =>
       app.fetch(request, {
         ...node,
-        rememberRead: (read: ReadCachedBody) => reads.note(node.incoming, read),
+        rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
         holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
-        refused: faults.get(node.incoming),
+        refusal: faults.get(node.incoming),
       }),
-    // For a client of HTTP/1.0, which need not say whom it takes this for.
+    // Host for clients of HTTP/1.0, which need not send one.
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
   return (incoming, outgoing) => {
-    const byRoute = () => {
+    const answerByRoute = () => {
       route(incoming, outgoing).then(
         () => bodies.holdRest(outgoing),
         (error: unknown) => cutOff(outgoing, error),
@@ -43,10 +42,10 @@ export function createRequestListener(
     };
     const fault = guard(incoming);
     if (fault) faults.set(incoming, fault);
-    if (fault || !reads.answer(incoming, outgoing, byRoute)) byRoute();
+    if (fault || !reads.answer(incoming, outgoing, answerByRoute)) answerByRoute();
   };
 
-  /** Answers a request that no route could take, because its target or its host is no URL. */
+  /** Answers a request that cannot be routed because its target and host make no URL. */
   function answerUnroutable(error: unknown): Response {
     const isUnreadable = error instanceof RequestError;
     if (!isUnreadable) log.error({ error }, 'a request could not be routed');
@@ -59,7 +58,7 @@ export function createRequestListener(
     return Response.json(answer.toBody(), { status: answer.status, headers: securityHeaders });
   }
 
-  /** Nothing that is thrown here may get past: it would end the process. */
+  /** Closes the connection of a response that failed. An error thrown here would end the process. */
   function cutOff(outgoing: ServerResponse, error: unknown): void {
     log.error({ error }, 'an answer could not be sent');
     outgoing.destroy();

@@ -1,48 +1,30 @@
-import type { HttpBindings } from '@hono/node-server';
-import { type OpenAPIHono, type RouteConfig, z } from '@hono/zod-openapi';
+import { type RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
-import type { ReadCachedBody } from './cached-response.ts';
+import type { App, Env } from './env.ts';
 
-export interface Env {
-  Variables: {
-    requestId: string;
-    /** The job that the request has made, or was told of, for the log. */
-    job?: string;
-  };
-  Bindings: Partial<HttpBindings> & {
-    /** Remembers what to read when the request comes again. */
-    rememberRead?: (read: ReadCachedBody) => void;
-    /** Counts a body until its client has it. */
-    holdBody?: (body: Uint8Array) => void;
-    /** The error that the request guard found, to be answered instead of the request. */
-    refused?: RegistryError;
-  };
-}
-export type App = OpenAPIHono<Env>;
+/** Schema of a route without path parameters, or without a query. */
+export const noInput = z.object({});
 
-/** For routes without path parameters, or without a query. */
-export const nothing = z.object({});
-
-/** One method of one path: what is served, and what `/openapi.json` says of it. */
+/** Route: one method of one path, with its description for `/openapi.json`. */
 export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
   request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body' | 'headers'>;
 };
 
-/** What a route's own schemas make of the path and the query. */
+/** Path parameters and query as the route's schemas parse them. */
 export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
   params: z.output<Params>;
   query: z.output<Query>;
 }
 
 /**
- * Serves a route and describes it, from one definition. Bodies are read by the handlers: uploads are streamed, and
- * recipes are parsed with bounds that no general parser has.
- * @param answerError for an interface with errors in a format of its own
+ * Mounts a route and adds it to `/openapi.json`, from one definition. Handlers read bodies themselves: uploads are
+ * streamed, and recipes are parsed within limits that no general parser has.
+ * @param answerError answers errors in another format than that of version 1
  */
-export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
+export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
   app: App,
   route: Route<Params, Query>,
   handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
@@ -53,10 +35,10 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
     return handler(c, {
       params: parseInput(route.request.params, c.req.param()),
-      query: parseInput(route.request.query, givenOf(c)),
+      query: parseInput(route.request.query, queryOf(c)),
     });
   };
-  const guarded =
+  const guardedAnswer =
     answerError &&
     (async (c: Context<Env>) => {
       try {
@@ -65,21 +47,26 @@ export function mount<Params extends z.ZodObject, Query extends z.ZodObject>(
         return answerError(c, error);
       }
     });
-  app.on(route.method.toUpperCase(), honoPath(route.path), guarded ?? answer);
+  app.on(route.method.toUpperCase(), honoPath(route.path), guardedAnswer ?? answer);
 }
 
-/** `/spaces/{space}` as Hono writes it. */
+/** Writes a path as Hono does: `/spaces/:space` for `/spaces/{space}`. */
 export function honoPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-/** Routes below refuse parameters that they do not know: there, a misspelt switch would do the real thing. */
+/** Path below which unknown query parameters are refused: with a misspelt `dryRun` the request would really write. */
 const strictRoot = '/api/v1/';
 
-/** Parameters that every route takes: clients of the original registry send them where nothing is listed, too. */
+/**
+ * Query parameters that every route accepts: clients of the original registry send them even where nothing is listed.
+ */
 const pagingNames = ['start', 'limit'];
 
-/** @throws {RegistryError} `request.invalid` for a query parameter that is not known, or is given twice */
+/**
+ * Checks the names of the query parameters.
+ * @throws {RegistryError} `request.invalid` for a parameter that is unknown or given twice
+ */
 function checkQueryNames(c: Context<Env>, route: Route<z.ZodObject, z.ZodObject>): void {
   const names = Object.keys(route.request.query.shape);
   for (const [name, values] of Object.entries(c.req.queries())) {
@@ -91,8 +78,11 @@ function checkQueryNames(c: Context<Env>, route: Route<z.ZodObject, z.ZodObject>
   }
 }
 
-/** The query without empty parameters: `?state=` filters by nothing. A write keeps them, for `?dryRun` is no `dryRun`. */
-function givenOf(c: Context<Env>): Record<string, string> {
+/**
+ * Returns the query of a read without empty parameters, for `?state=` filters by nothing. A write keeps them:
+ * `?dryRun` must not count as no `dryRun`.
+ */
+function queryOf(c: Context<Env>): Record<string, string> {
   const query = c.req.query();
   if (c.req.method !== 'GET' && c.req.method !== 'HEAD') return query;
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
@@ -103,7 +93,10 @@ function invalidParameter(name: string, fault: string): RegistryError {
   return new RegistryError('request.invalid', `${shown}: ${fault}`, { parameter: shown });
 }
 
-/** @throws {RegistryError} `request.invalid` that names the parameter */
+/**
+ * Parses parameters by a schema.
+ * @throws {RegistryError} `request.invalid` that names the parameter
+ */
 export function parseInput<Schema extends z.ZodObject>(
   schema: Schema,
   raw: Record<string, unknown>,

@@ -1,10 +1,10 @@
 import type { Context } from 'hono';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
- * Chooses the encoding of an answer that the client likes best (RFC 9110 section 12.5.3): `identity` where it does not say,
- * as Helm does not, or where it gives that a higher weight.
- * @param offered the best first, for a client that likes several as much
+ * Chooses the content encoding that the client prefers (RFC 9110 section 12.5.3). `identity` if it names none, as
+ * Helm, or weighs `identity` higher.
+ * @param offered encodings, best first: the order decides between equal weights
  */
 export function chooseEncoding<Encoding extends string>(
   c: Context<Env>,
@@ -20,34 +20,35 @@ export function chooseEncoding<Encoding extends string>(
 }
 
 /**
- * Chooses the format of an answer by the weights that the client gives media types (RFC 9110 section 12.5.1).
- * @param formats words, each in the media types of its format; the more specific type counts before a wildcard
- * @param usual for a client that does not say, or that likes it as much as what it did not name
+ * Chooses the format of a response by the weights of `Accept` (RFC 9110 section 12.5.1).
+ * @param formats words that stand in the media types of the format; a specific type counts before a wildcard
+ * @param fallback format for a client that names none, or that names it through a wildcard only
  */
 export function chooseFormat<Format extends string>(
   c: Context<Env>,
   formats: readonly Format[],
-  usual: Format,
+  fallback: Format,
 ): Format {
   const weights = readWeights(c.req.header('accept'));
   const types = [...weights.keys()];
   const candidates = formats.map((format) => {
-    const named = types.filter((type) => type.includes(format));
+    const matching = types.filter((type) => type.includes(format));
     const wildcard = weights.get('application/*') ?? weights.get('*/*') ?? 0;
-    const weight = named.length === 0 ? wildcard : Math.max(...named.map((type) => weights.get(type) ?? 0));
-    const [first] = named;
+    const weight =
+      matching.length === 0 ? wildcard : Math.max(...matching.map((type) => weights.get(type) ?? 0));
+    const [first] = matching;
     return { format, weight, place: first === undefined ? types.length : types.indexOf(first) };
   });
-  // Formats of equal weight: the first that is named goes before the usual one, and that before the rest.
+  // Order of equal weights: the format named first, then the fallback, then the rest.
   const rank = ({ format, place }: { format: Format; place: number }) =>
-    place * 2 + (format === usual ? 0 : 1);
+    place * 2 + (format === fallback ? 0 : 1);
   const [best] = candidates
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight || rank(a) - rank(b));
-  return best?.format ?? usual;
+  return best?.format ?? fallback;
 }
 
-// Longer lists come from nobody who means well.
+// Largest number of items of a header that are read; honest clients send fewer.
 const maxItems = 50;
 
 function readWeights(header = ''): Map<string, number> {
@@ -61,7 +62,7 @@ function readWeights(header = ''): Map<string, number> {
   );
 }
 
-/** A weight is from 0 to 1; what is no number counts as not wanted. */
+/** Reads a weight from 0 to 1. Anything that is no number counts as 0, not accepted. */
 function readWeight(text: string): number {
   return /^\d+(?:\.\d*)?$/.test(text) ? Math.min(Number(text), 1) : 0;
 }

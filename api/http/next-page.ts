@@ -1,17 +1,17 @@
 import type { Context } from 'hono';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
-/** Where a list goes on after a page: a page may have fewer items than were asked for. Undefined after the last. */
+/** Computes the start of the next page; undefined after the last. A page may have fewer items than its limit. */
 export function nextOf({ total, items }: Page<unknown>, { start }: Paging): number | undefined {
   const next = start + items.length;
   return items.length > 0 && next < total ? next : undefined;
 }
 
-/** `Link` of the next page (RFC 8288), relative to the host; what else the request asked for stays. */
-export function linkNext(c: Context<Env>, place: Record<string, number>): string {
+/** Writes the `Link` to the next page (RFC 8288), relative to the host, with the rest of the query unchanged. */
+export function linkNext(c: Context<Env>, position: Record<string, number>): string {
   const query = new URLSearchParams(c.req.query());
-  for (const [name, value] of Object.entries(place))
+  for (const [name, value] of Object.entries(position))
     if (value < Number.MAX_SAFE_INTEGER) query.set(name, String(value));
   return `<${c.req.path}?${query}>; rel="next"`;
 }

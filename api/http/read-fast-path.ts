@@ -1,46 +1,48 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import { type ReadCachedBody, replyOf } from './cached-response.ts';
+import { replyOf } from './cached-response.ts';
+import type { ReadCachedBody } from './env.ts';
 import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
-/** What of a request decides how it is read. */
-type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+/** Parts of a request that decide which response is read. */
+type ReadRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
 /**
- * Requests for what is kept ready to be sent, and what is to be read for them. One that comes again is not routed and
- * checked once more, which takes longer than the answer; what it is answered is read anew each time.
+ * Fast path: repeated cacheable GETs skip routing and validation, which take longer than the response. The response
+ * is read again each time, and so is current.
  */
 export interface ReadFastPath {
-  /** Remembers what to read for a request like this one. */
-  note(asked: Asked, read: ReadCachedBody): void;
+  /** Remembers how to read the response to a request. */
+  remember(request: ReadRequest, read: ReadCachedBody): void;
   /**
-   * Answers a request that is known.
-   * @param otherwise answers it where nothing is to be had: that it failed is told in one place only
-   * @returns whether it does
+   * Answers a remembered request.
+   * @param otherwise routes the request when nothing can be read; the route then reports the failure
+   * @returns whether the request is answered here
    */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: () => void): boolean;
 }
 
-/** Bytes of requests that are remembered. */
+/** Largest number of bytes of remembered requests: 4 MiB. */
 const maxRemembered = 4 * 1024 * 1024;
 
-/** Bytes of one beside its key: the function that reads, and what it holds. */
+/** Estimated bytes of a remembered request without its key: the closure that reads, and all it references. */
 const readSize = 512;
 
+/** Creates the fast path of one server. */
 export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
-  const known: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
+  const remembered: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
 
   return {
-    note(asked, read) {
-      const { method, url = '' } = asked;
-      if (method === 'GET') known.set(keyOf(asked), { read, path: url.replace(/\?.*/, '') }, readSize);
+    remember(request, read) {
+      const { method, url = '' } = request;
+      if (method === 'GET') remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, '') }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
       if (incoming.method !== 'GET') return false;
-      const found = known.get(keyOf(incoming));
+      const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
       const answering = found.read().then((ready) => {
@@ -54,7 +56,7 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
           .end(body ?? undefined);
         logRequest(log, { request, method: 'GET', path: found.path, status }, startedAt);
       }, otherwise);
-      // Errors thrown while an answer is written are of this answer alone.
+      // An error while a response is written concerns that response alone.
       answering.catch((error: unknown) => {
         log.error({ error }, 'an answer could not be sent');
         outgoing.destroy();
@@ -64,6 +66,6 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
   };
 }
 
-function keyOf({ url, headers }: Asked): string {
+function keyOf({ url, headers }: ReadRequest): string {
   return `${url}\n${headers.accept}\n${headers['accept-encoding']}`;
 }

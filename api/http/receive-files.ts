@@ -5,18 +5,18 @@ import { Busboy } from '@fastify/busboy';
 import type { Context } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { maxDrainBytes } from './body.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import { chunksOf, maxDrainBytes, requestBody } from './body.ts';
+import type { Env } from './env.ts';
 
 type Outcome = PromiseSettledResult<ReceivedContent>;
 
 /**
- * Receives files of a multipart form, the first of each field that is named; other fields are passed over. Whoever gets them
- * discards them.
- * @param limits bytes of the file, by the name of its field
- * @param folder where a large file waits
- * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`, `request.invalid`; nothing is left of what came before
+ * Receives the first file of each named field of a multipart form; other fields are ignored. The caller discards the
+ * files.
+ * @param limits largest size in bytes, by field
+ * @param folder for files that are too large for memory
+ * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`, `request.invalid`; then no file is left in the
+ *   folder
  */
 export async function receiveFiles(
   c: Context<Env>,
@@ -25,7 +25,7 @@ export async function receiveFiles(
 ): Promise<Map<string, ReceivedContent>> {
   const maxFileBytes = Math.max(...limits.values());
   const form = parseForm(c.req.header('content-type') ?? '', maxFileBytes);
-  // A file may be refused long before its form has ended, so what becomes of it is settled at once.
+  // A file may fail long before the form ends, so its outcome is caught now and not as an unhandled rejection.
   const receiving = new Map<string, Promise<Outcome>>();
   const parts: Readable[] = [];
   form.on('file', (field, part) => {
@@ -33,12 +33,12 @@ export async function receiveFiles(
     part.on('error', () => part.resume());
     const limit = limits.get(field);
     if (limit !== undefined && !receiving.has(field))
-      receiving.set(field, settleOutcome(keepFile(part, limit, folder)));
+      receiving.set(field, outcomeOf(keepFile(part, limit, folder)));
     else part.resume();
   });
-  const sent = await settleOutcome(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
-  // The parser does not end its parts when it is cut off; whoever reads one would wait for ever.
-  if (sent.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
+  const fed = await outcomeOf(feed(form, requestBody(c), maxFileBytes + maxDrainBytes));
+  // The parser does not end its parts when the body is cut off: end them, or their readers wait for ever.
+  if (fed.status === 'rejected') for (const part of parts) part.destroy(new Error('the upload was cut off'));
   const kept = new Map<string, ReceivedContent>();
   const faults: unknown[] = [];
   for (const [field, file] of receiving) {
@@ -46,20 +46,21 @@ export async function receiveFiles(
     if (outcome.status === 'fulfilled') kept.set(field, outcome.value);
     else faults.push(outcome.reason);
   }
-  if (sent.status === 'fulfilled' && faults.length === 0) return kept;
+  if (fed.status === 'fulfilled' && faults.length === 0) return kept;
   await discardAll(kept.values());
-  // What was wrong with a file says more than what ended the body.
+  // Prefer a file's own error to the end of the body that the error caused.
   const [fault] =
-    sent.status === 'fulfilled' ? faults : [...faults.filter((e) => isRegistryError(e)), sent.reason];
-  if (sent.status === 'fulfilled' || isRegistryError(fault)) throw fault;
+    fed.status === 'fulfilled' ? faults : [...faults.filter((e) => isRegistryError(e)), fed.reason];
+  if (fed.status === 'fulfilled' || isRegistryError(fault)) throw fault;
   throw new RegistryError('request.incomplete', 'The upload ended before it was complete. Send it again.');
 }
 
+/** Discards received files. */
 export async function discardAll(files: Iterable<ReceivedContent>): Promise<void> {
   for (const file of files) await file.discard();
 }
 
-async function settleOutcome<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
+async function outcomeOf<T>(promise: Promise<T>): Promise<PromiseSettledResult<T>> {
   const [result] = await Promise.allSettled([promise]);
   return result;
 }
@@ -68,14 +69,14 @@ async function keepFile(file: Readable, limit: number, folder: string): Promise<
   try {
     return await receiveContent(file, limit, folder);
   } finally {
-    // What is left of a file that is too large is read and dropped, so that the client gets to read the answer.
+    // Read and drop the rest of a file that is too large, so that the client reads the response.
     file.resume();
   }
 }
 
 function parseForm(contentType: string, limit: number): InstanceType<typeof Busboy> {
   try {
-    // One byte over tells too large from just fitting.
+    // Allow a byte more than the limit, to tell a file that is too large from one that just fits.
     const limits = { fileSize: limit + 1, fields: 100, files: 10, fieldSize: 64 * 1024 };
     return new Busboy({ headers: { 'content-type': contentType }, limits });
   } catch {
@@ -89,12 +90,12 @@ function parseForm(contentType: string, limit: number): InstanceType<typeof Busb
 }
 
 /**
- * Gives a body to its parser. One that goes on and on is ended; what is past the file's own limit is only read so that its
- * sender reads the answer.
+ * Feeds a body to its parser, up to a limit. Bytes past a file's own limit are read only so that the client reads the
+ * response.
  */
 async function feed(form: InstanceType<typeof Busboy>, body: Readable, limit: number): Promise<void> {
   const parsed = finished(form);
-  // Of two that fail the first is told.
+  // The first failure is reported; a later one of the parser must not be an unhandled rejection.
   parsed.catch(() => undefined);
   let size = 0;
   try {

@@ -2,14 +2,13 @@ import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
 import { type ReceivedContent, receiveContent } from '../../core/blobs/receive.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
-import { maxDrainBytes } from './body.ts';
-import type { Env } from './mount-routes.ts';
-import { chunksOf, requestBody } from './request-body.ts';
+import { chunksOf, maxDrainBytes, requestBody } from './body.ts';
+import type { Env } from './env.ts';
 
 /**
- * Receives a request's body, streaming, and lends it to `use`.
+ * Streams a request's body to memory or disk, passes it to `use`, and discards it.
  * @param limit bytes
- * @param folder where a large one waits; it is gone when this returns
+ * @param folder for bodies that are too large for memory
  * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`
  */
 export async function withBody<T>(
@@ -35,13 +34,13 @@ async function receiveBody(c: HonoContext<Env>, limit: number, folder: string): 
       await drain(source);
       throw error;
     }
-    // Whatever became of the disk is ours; a source that failed was cut off by its sender.
+    // An error of the disk is the registry's own; an error of the source means that the client cut it off.
     if (source.errored === null) throw error;
     throw new RegistryError('request.incomplete', 'The body ended before it was complete. Send it again.');
   }
 }
 
-/** Reads and drops a body that nobody has begun to read, within reason, so that its sender gets to read the answer. */
+/** Reads and drops an unread body, up to `maxDrainBytes`, so that the client reads the response. */
 export async function drainRequest(c: HonoContext<Env>): Promise<void> {
   const source = requestBody(c);
   if (!source.readableDidRead) await drain(source);
@@ -55,7 +54,7 @@ async function drain(source: Readable): Promise<void> {
       if (dropped > maxDrainBytes) return;
     }
   } catch {
-    // It is gone: there is nobody to answer.
+    // The client has disconnected: nobody reads a response.
     return;
   }
 }

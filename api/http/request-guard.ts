@@ -3,66 +3,71 @@ import type { Config } from '../../core/config/settings.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { readTarget } from './request-target.ts';
 
-/** The parts of a request that decide whether it is looked at. */
-export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
+/** Parts of a request that the guard reads. */
+export type GuardedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
 
-/** Finds what is wrong with where a request comes from or goes to; undefined where it may go on. */
-export type RequestGuard = (asked: Asked) => RegistryError | undefined;
+/** Finds the error in a request's target, host or origin; undefined when it may be routed. */
+export type RequestGuard = (request: GuardedRequest) => RegistryError | undefined;
 
 /**
  * Creates the check that every request passes before it is routed:
  * - the host must be named once, by the target where that is absolute;
- * - the path must mean one thing: dot segments and slashes that come encoded are refused, since URL parsers differ in them;
- * - the host must be one of ours where the registry listens on loopback, or `ALLOWED_HOSTS` is set: a name of a stranger's
- *   that resolves to this machine (DNS rebinding) would make a stranger's page the same origin;
- * - a write must not come from another origin, as any page in a browser could send one (Fetch standard, `Origin`; Fetch
- *   Metadata, `Sec-Fetch-Site`). Programs send neither header.
+ * - the path must be unambiguous: dot segments and encoded slashes are refused, since URL parsers differ in them;
+ * - on loopback, or with `ALLOWED_HOSTS`, the host must be one of the registry's: a foreign name that resolves to
+ *   this machine (DNS rebinding) would give a foreign page the same origin;
+ * - a write must not come from another origin, as any page in a browser could send one (Fetch standard, `Origin`;
+ *   Fetch Metadata, `Sec-Fetch-Site`). Programs send neither header.
  */
 export function createRequestGuard({
   listen,
   publicUrl,
   allowedHosts,
 }: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts'>): RequestGuard {
-  const ours = new Set([...allowedHosts, ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname])]);
+  const allowedHostnames = new Set([
+    ...allowedHosts,
+    ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname]),
+  ]);
   const listensOnLoopback = isLoopback(listen.slice(0, listen.lastIndexOf(':')));
   const checksHost = listensOnLoopback || allowedHosts.length > 0;
 
-  const isOurs = (hostname: string) => ours.has(hostname) || isLoopback(hostname);
+  const isAllowedHost = (hostname: string) => allowedHostnames.has(hostname) || isLoopback(hostname);
 
-  return (asked) => {
-    const target = readTarget(asked);
+  return (request) => {
+    const target = readTarget(request);
     if (target instanceof RegistryError) return target;
     const { host, path } = target;
     if (ambiguousPath.test(path)) return ambiguous();
-    if (checksHost && !healthPaths.has(path) && !isOurs(hostnameOf(host))) return foreignHost(host ?? '');
-    const { method = 'GET', headers } = asked;
+    if (checksHost && !healthPaths.has(path) && !isAllowedHost(hostnameOf(host)))
+      return foreignHost(host ?? '');
+    const { method = 'GET', headers } = request;
     if (readMethods.has(method)) return undefined;
     const { origin } = headers;
     const isForeign =
       origin === undefined
         ? headers['sec-fetch-site'] === 'cross-site'
-        : !isSameHost(origin, host) && !ours.has(hostnameOf(originHost(origin)));
+        : !isSameHost(origin, host) && !allowedHostnames.has(hostnameOf(originHost(origin)));
     return isForeign ? foreignOrigin(origin) : undefined;
   };
 }
 
 /**
- * A dot segment, encoded or not; a backslash, which URL parsers read as a slash; and, where names of repositories have
- * slashes themselves, an encoded slash. Elsewhere a name with a slash is refused as a name.
+ * Ambiguous paths: with a dot segment, encoded or not, or a backslash, which URL parsers read as a slash. Below
+ * `/v2/`, where repository names have slashes, also with an encoded slash; elsewhere such a name is refused as a
+ * name.
  */
 const ambiguousPath = /(?:^|\/)(?:\.|%2e){1,2}(?:\/|$)|\\|^\/v2\/.*%2f/i;
 
 const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Asked by address, by programs that watch a process: they tell nothing that is worth a disguise. */
+/** Paths that monitoring requests by address; their responses contain nothing worth protecting by the host. */
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
-/** Whether a host is this machine by every resolver's word (RFC 6761 section 6.3). */
+/** Checks whether a host means this machine for every resolver (RFC 6761 section 6.3). */
 function isLoopback(hostname: string): boolean {
   return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
 }
 
-/** The host of a `Host` header without its port, in lower case. */
+/** Returns the host of a `Host` header in lower case, without the port. */
 function hostnameOf(host: string | undefined): string {
   return (host ?? 'localhost').toLowerCase().replace(/:\d*$/, '');
 }
@@ -71,14 +76,14 @@ function originHost(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : '';
 }
 
-/** Compares host and port; those that the origin's scheme implies are not written. */
+/** Compares host and port; a port that the scheme implies may be missing. */
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (!URL.canParse(origin)) return false;
-  const { protocol, host: asked } = new URL(origin);
+  const { protocol, host: request } = new URL(origin);
   return (
     host !== undefined &&
     URL.canParse(`${protocol}//${host}`) &&
-    new URL(`${protocol}//${host}`).host === asked
+    new URL(`${protocol}//${host}`).host === request
   );
 }
 

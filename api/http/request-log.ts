@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
- * Gives each request an id, the client's own if it sent a sensible `X-Request-Id`, and writes a line when it is answered.
- * Queries are left out of the log: they may hold what is nobody's business.
+ * Creates the request log: an id for each request, the client's `X-Request-Id` if valid, and a line for each
+ * response. Queries are not logged, since they may be private.
  */
 export function createRequestLog(log: Log): MiddlewareHandler<Env> {
   return async (c, next) => {
@@ -20,12 +20,18 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
   };
 }
 
-/** @param sent by the client */
+/**
+ * Chooses the id of a request.
+ * @param sent by the client
+ */
 export function chooseRequestId(sent: string | string[] | undefined): string {
   return typeof sent === 'string' && /^[\w.:-]{1,128}$/.test(sent) ? sent : randomUUID();
 }
 
-/** @param startedAt when it came, by `performance.now()` */
+/**
+ * Logs an answered request.
+ * @param startedAt by `performance.now()`
+ */
 export function logRequest(
   log: Log,
   request: { request: string; method: string; path: string; status: number; job?: string },

@@ -1,18 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import { RegistryError } from '../../core/errors.ts';
 
-/** Host and path that a request is for. */
+/** Target of a request: host and path. */
 export interface RequestTarget {
-  /** Host with its port, as it was sent; undefined where a client of HTTP/1.0 named none. */
+  /** Host with its port as sent; undefined when a client of HTTP/1.0 sent none. */
   host: string | undefined;
-  /** Path as it was sent, still encoded, without its query. */
+  /** Path as sent, still encoded, without the query. */
   path: string;
 }
 
 /**
- * Reads which host and path a request is for. The host of an absolute target counts, and not the `Host` header beside it
- * (RFC 9112 section 3.2.2), for that is the one that routes and links are made from.
- * @returns the error where the host is named twice, or is no host: whoever reads the other one sees another request
+ * Reads the host and path of a request. An absolute target's host wins over the `Host` header (RFC 9112 section
+ * 3.2.2), because routes and links are made from the target.
+ * @returns the error when the host is named twice or is no host: another reader might take the other one
  */
 export function readTarget({
   url = '',
@@ -37,11 +37,14 @@ export function readTarget({
   return { host, path };
 }
 
-/** Host and port without a user (RFC 9110 section 4.2.4); a `Host` header may be empty (RFC 9112 section 3.2). */
+/** Host and port without a user (RFC 9110 section 4.2.4). A `Host` header may be empty (RFC 9112 section 3.2). */
 const authority = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i;
 const optionalAuthority = new RegExp(`^$|${authority.source}`, 'i');
 
-/** Whether the `Host` line is there twice, of which Node shows the first only. A server must refuse that (RFC 9112 section 3.2). */
+/**
+ * Checks for two `Host` headers, of which Node shows the first only. A server must refuse that (RFC 9112 section
+ * 3.2).
+ */
 function hasTwoHosts(rawHeaders: readonly string[]): boolean {
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -1,14 +1,14 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { FreeSpaceGuard } from '../../core/runtime/free-space.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { drainRequest } from './received-body.ts';
 
-/** Methods that bring something; what is deleted makes room. */
+/** Methods that store something. DELETE is left out because it frees space. */
 const writingMethods = ['POST', 'PUT', 'PATCH'];
 
 /**
- * Refuses what would be written where no room is left for it; reads, deletes and dry runs go on.
- * @param answerFull in the format of the interface that is asked
+ * Creates the guard that refuses writes when the disk has no room. Reads, deletes and dry runs go on.
+ * @param answerFull answers in the format of the interface of the request
  */
 export function createRoomGuard(
   room: FreeSpaceGuard,
@@ -20,7 +20,7 @@ export function createRoomGuard(
     try {
       release = await room.reserve(declaredBytes(c));
     } catch (error) {
-      // The client gets to read why.
+      // A client that is still sending reads the response only once its body was read.
       await drainRequest(c);
       return answerFull(c, error);
     }
@@ -33,7 +33,7 @@ export function createRoomGuard(
   };
 }
 
-/** Bytes that a request says it brings; one that does not say is measured as it is written. */
+/** Reads the announced length of a body in bytes; 0 for an unannounced one, which is measured while it is written. */
 function declaredBytes(c: HonoContext<Env>): number {
   const length = Number(c.req.header('content-length'));
   return Number.isSafeInteger(length) && length > 0 ? length : 0;

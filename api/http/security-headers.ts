@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from 'hono';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 
 /**
- * Headers that keep a browser from reading an answer as a page of ours: charts and messages hold what strangers wrote.
- * No sniffing of types (`nosniff`), nothing is loaded or run (Content Security Policy level 3), no frame around it.
+ * Headers that keep browsers from treating a response as a page: charts and messages hold foreign text. `nosniff`
+ * forbids guessing types, the Content Security Policy (level 3) forbids loading and running anything, and framing is
+ * forbidden in the new and the old way.
  */
 export const securityHeaders: Record<string, string> = {
   'X-Content-Type-Options': 'nosniff',
@@ -11,11 +12,11 @@ export const securityHeaders: Record<string, string> = {
   'X-Frame-Options': 'DENY',
 };
 
-/** The policy of a page of ours: scripts and styles from here alone. Swagger UI writes styles and images into the page. */
+/** Content Security Policy of the registry's own pages. Swagger UI writes styles and images into the page. */
 export const pagePolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Sets the headers of {@link securityHeaders} on every answer; a route may set another policy. */
+/** Creates the middleware that sets {@link securityHeaders}; a route may set another policy. */
 export function createSecurityHeaders(): MiddlewareHandler<Env> {
   const headers = Object.entries(securityHeaders);
   return async (c, next) => {

@@ -3,10 +3,10 @@ import type { Context } from 'hono';
 import type { Content } from '../../core/blobs/port.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { maxProvenanceBytes } from '../../core/registry/provenance.ts';
-import type { Env } from './mount-routes.ts';
+import type { Env } from './env.ts';
 import { discardAll, receiveFiles } from './receive-files.ts';
 
-/** What a form that uploads an archive looks like, for `/openapi.json`. */
+/** Description of the upload form for `/openapi.json`. */
 export const chartFileBody = {
   content: {
     'multipart/form-data': {
@@ -26,14 +26,14 @@ export const chartFileBody = {
   },
 };
 
-/** Whether a request brings a file, which is what tells an upload from a recipe. */
+/** Checks whether the body is a form, which distinguishes an upload from a recipe. */
 export function isMultipart(c: Context<Env>): boolean {
   return /^multipart\/form-data\b/i.test(c.req.header('content-type') ?? '');
 }
 
 /**
- * Receives an archive and, if there is one, its provenance file, of a multipart form; see `withFiles`.
- * @param limit bytes of the archive
+ * Receives an archive, and its provenance file if sent, from a multipart form; see `withFiles`.
+ * @param limit largest archive in bytes
  * @throws {RegistryError} `upload.missingFile`, `upload.tooLarge`, `request.incomplete`, `request.invalid`
  */
 export async function withChartFile<T>(
@@ -54,10 +54,10 @@ export async function withChartFile<T>(
 }
 
 /**
- * Receives files of a multipart form, streaming, the first of each field that is named, and lends them to `use`; other
- * fields are passed over.
- * @param limits bytes of the file, by the name of its field
- * @param folder where a large file waits; it is gone when this returns
+ * Streams the files of a multipart form to memory or disk, passes them to `use`, and discards them. The first file of
+ * each named field counts; other fields are ignored.
+ * @param limits largest size in bytes, by field
+ * @param folder for files that are too large for memory
  * @throws {RegistryError} `upload.tooLarge`, `request.incomplete`, `request.invalid`
  */
 export async function withFiles<Field extends string, T>(

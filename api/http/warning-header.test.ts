@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { warningHeader } from './warning-header.ts';
 
-it('is one header for several warnings, of text that headers may have', () => {
+it('writes several warnings into one Warning header of ASCII text', () => {
   const { Warning = '' } = warningHeader([
     'comments.lost: say "€"',
     `schema.unchecked: ${'x'.repeat(10_000)}`,
@@ -11,6 +11,6 @@ it('is one header for several warnings, of text that headers may have', () => {
   expect(() => new Headers({ Warning })).not.toThrow();
 });
 
-it('is left out where there is no warning', () => {
+it('writes no Warning header without a warning', () => {
   expect(warningHeader([])).toEqual({});
 });

@@ -1,12 +1,13 @@
 import { boundText } from '../../core/runtime/bound-text.ts';
 
-/** Warnings that one header names, and characters of each: a server in front of this one has bounds for headers. */
+/** Largest number of warnings in the header, and of characters of each: proxies limit the size of headers. */
 const maxWarnings = 5;
 const maxText = 300;
 
 /**
- * Header `Warning: 299 - "comments.lost: ...", 299 - "..."` (RFC 7234, section 5.5), for an answer whose body has no room for one.
- * @param warnings each its code and a sentence
+ * Writes the header `Warning: 299 - "comments.lost: ...", 299 - "..."` (RFC 7234 section 5.5), for responses whose
+ * body has no place for warnings.
+ * @param warnings each a code and a sentence
  */
 export function warningHeader(warnings: readonly string[]): Record<string, string> {
   if (warnings.length === 0) return {};
@@ -14,7 +15,7 @@ export function warningHeader(warnings: readonly string[]): Record<string, strin
   return { Warning: values.join(', ') };
 }
 
-/** Headers have bytes of Latin-1 only, and what is quoted here may be a stranger's. */
+/** Quotes a text in ASCII: a header holds Latin-1 at most, and warnings may quote text of a chart. */
 function quoted(text: string): string {
   return JSON.stringify(text).replaceAll(/[^ -~]/g, '?');
 }

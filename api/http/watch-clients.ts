@@ -1,28 +1,28 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Bytes that a body must bring a second, on average, once it has had the time limit. */
+/** Least average bytes a second of a request body, checked once it has lasted longer than the timeout. */
 const minBytesPerSecond = 256;
 
 interface Exchange {
   incoming: IncomingMessage;
   outgoing: ServerResponse;
   startedAt: number;
-  /** Bytes that the connection had brought by then. */
+  /** Bytes that the connection had received when the request began. */
   bytesBefore: number;
 }
 
 /**
- * Ends connections of clients that neither read nor send for a time, or that send next to nothing for ever. What moves may
- * take as long as it takes: Node's own limit for a whole request would end large uploads over slow links. A request that
- * waits for this server is left alone.
+ * Closes connections of clients that neither read nor send, or send almost nothing. Slow but steady uploads may take
+ * as long as they need, so Node's own limit for a whole request is off. A request that waits for this server is left
+ * alone.
  * @param timeoutMs milliseconds without any progress
  */
 export function watchClients(server: Server, timeoutMs: number): void {
   const exchanges = new Map<Socket, Exchange>();
   server.requestTimeout = 0;
   server.headersTimeout = timeoutMs;
-  // Node calls it when nothing was read and nothing could be written for so long.
+  // Node emits `timeout` when nothing was read or written for so long.
   server.setTimeout(timeoutMs, (socket) => {
     const exchange = exchanges.get(socket);
     if (!exchange || isClientsTurn(socket, exchange)) socket.destroy();
@@ -36,26 +36,27 @@ export function watchClients(server: Server, timeoutMs: number): void {
       if (exchanges.get(socket) === exchange) exchanges.delete(socket);
     });
   });
-  const watching = setInterval(() => {
-    for (const [socket, exchange] of exchanges) if (trickles(socket, exchange, timeoutMs)) socket.destroy();
+  const trickleTimer = setInterval(() => {
+    for (const [socket, exchange] of exchanges)
+      if (isTrickling(socket, exchange, timeoutMs)) socket.destroy();
   }, timeoutMs / 4);
-  watching.unref();
-  server.once('close', () => clearInterval(watching));
+  trickleTimer.unref();
+  server.once('close', () => clearInterval(trickleTimer));
 }
 
-/** Whether it is the client that has to do something: to read what is written, or to send what is waited for. */
+/** Checks whether the client has to act: to read the response, or to send the rest of its request. */
 function isClientsTurn(socket: Socket, { incoming, outgoing }: Exchange): boolean {
   if (outgoing.writableLength > 0 || socket.writableLength > 0) return true;
   return isIncomplete(incoming) && incoming.readableLength === 0;
 }
 
-function trickles(
+function isTrickling(
   socket: Socket,
   { incoming, startedAt, bytesBefore }: Exchange,
   timeoutMs: number,
 ): boolean {
   const seconds = (performance.now() - startedAt) / 1000;
-  // Bytes that lie here unread are for this server to take.
+  // Unread bytes mean that this server, not the client, is slow.
   if (seconds * 1000 < timeoutMs || !isIncomplete(incoming) || incoming.readableLength > 0) return false;
   return (socket.bytesRead - bytesBefore) / seconds < minBytesPerSecond;
 }

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
 
 /**
- * Gives a stream of bytes to an answer, a piece when the client has taken the last. `Readable.toWeb` ends the process when the
- * client goes at the wrong moment (nodejs/node#54205); here every failure is one of this answer.
+ * Turns a Node stream into a web stream that reads ahead nothing. `Readable.toWeb` ends the process when the client
+ * disconnects at the wrong moment (nodejs/node#54205); here a failure concerns one response.
  */
 export function webStreamOf(readable: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = readable[Symbol.asyncIterator]();
-  // A failure while nobody asks for the next piece is told when somebody does.
+  // Keep the error for the next `pull`: without a listener it would end the process.
   readable.on('error', () => undefined);
   return new ReadableStream<Uint8Array>(
     {

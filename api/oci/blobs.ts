@@ -11,21 +11,21 @@ import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { isKnown } from '../http/cached-response.ts';
 import { readRangeHeader } from '../http/conditions.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
 import { webStreamOf } from '../http/web-stream.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
 const contentType = 'application/octet-stream';
 
-/** Blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
+/** Routes that read and delete blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
 export function blobRoutes({ registry }: Context): OciRoute[] {
   return [
     { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, registry, input) },
     {
       method: 'DELETE',
       kind: 'blob',
-      async handle(c, { repository, what }) {
-        await deleteBlob(registry, repository, parseDigest(what));
+      async handle(c, { repository, identifier }) {
+        await deleteBlob(registry, repository, parseDigest(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },
@@ -35,25 +35,25 @@ export function blobRoutes({ registry }: Context): OciRoute[] {
 async function sendBlob(
   c: HonoContext<Env>,
   registry: RegistryDeps,
-  { repository, what }: OciInput,
+  { repository, identifier }: OciInput,
 ): Promise<Response> {
-  const digest = parseDigest(what);
+  const digest = parseDigest(identifier);
   const blob = await findBlob(registry.db, repository, digest);
-  const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
-  const isNotModified = isKnown(c.req.header('if-none-match'), known.ETag);
-  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, known);
+  const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
+  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, validators);
   if (c.req.method !== 'HEAD' && blob.blob && registry.blobs.link && c.req.header('if-range') === undefined) {
     const location = await registry.blobs.link(blob.blob, {
       filename: digest.replace(':', '-'),
       contentType,
     });
-    return c.body(null, 307, { ...known, Location: location, 'Cache-Control': 'no-store' });
+    return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
   }
-  const range = readBlobRange(c, blob.size, known.ETag);
+  const range = readBlobRange(c, blob.size, validators.ETag);
   const headers = {
-    ...known,
+    ...validators,
     'Accept-Ranges': 'bytes',
-    // What a digest names never changes.
+    // The content of a digest never changes.
     'Cache-Control': 'max-age=31536000',
     'Content-Type': contentType,
     'Content-Length': String(range ? range.last - range.first + 1 : blob.size),
@@ -61,12 +61,12 @@ async function sendBlob(
   };
   const status = range ? 206 : 200;
   if (c.req.method === 'HEAD') {
-    // Clients that push ask whether they need to: told that it is missing, they mend a blob that is damaged.
+    // Clients probe with HEAD before a push: a 404 for a damaged blob makes them upload, which repairs it.
     const isWhole = blob.blob
       ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
       : blob.content !== null && isKeptWhole(digest, blob.content);
     if (!isWhole) throw blobNotFound(repository, digest);
-    return isNotModified ? c.body(null, 304, known) : c.body(null, status, headers);
+    return isNotModified ? c.body(null, 304, validators) : c.body(null, status, headers);
   }
   if (blob.content) assertKeptWhole(digest, blob.content);
   const bytes = await openBlob(registry, blob, range);
@@ -84,13 +84,13 @@ async function openBlob(
 }
 
 /**
- * One range is served; several, or another unit, are answered whole (RFC 9110 section 14.2). A range that ends before it
- * begins is refused, as the distribution spec's conformance program wants it.
+ * Reads the range to send. Several ranges or other units get the whole blob (RFC 9110 section 14.2); a range that
+ * ends before it begins is refused, as the distribution spec's conformance program demands.
  */
 function readBlobRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
-  const asked = readRangeHeader(c, etag);
-  if (!asked) return undefined;
-  const { from, to } = asked;
+  const requested = readRangeHeader(c, etag);
+  if (!requested) return undefined;
+  const { from, to } = requested;
   const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
   const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (first <= last && first < size) return { first, last };

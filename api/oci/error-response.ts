@@ -1,10 +1,13 @@
 import type { Context } from 'hono';
 import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import { errorOf, isFault } from '../http/error-response.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
+import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
-/** What the distribution spec 1.1 ("Error Codes") calls our errors; by status where it has no word of its own. */
+/**
+ * Error codes of the distribution spec 1.1 ("Error Codes") for the registry's codes. Codes without an equivalent are
+ * mapped by status.
+ */
 const codes: Partial<Record<ErrorCode, string>> = {
   'repository.invalid': 'NAME_INVALID',
   'name.invalid': 'NAME_INVALID',
@@ -30,25 +33,25 @@ const codes: Partial<Record<ErrorCode, string>> = {
   'blob.inUse': 'UNSUPPORTED',
 };
 
-/** The one place where an error becomes an answer of the OCI interface. */
+/** Sends an error in the format of the OCI interface. */
 export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
-  const error = errorOf(c, log, thrown);
-  // Clients of OCI registries know 429 and try again by themselves; few know 423.
+  const error = toRegistryError(c, log, thrown);
+  // OCI clients retry 429 by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   const { message } = error;
-  // The specification has one word for all that is wrong here.
-  const details = isFault(error) ? { ...error.details, code: error.code } : error.details;
+  // The specification has no code for a damaged or missing blob, so the registry's code is in the details.
+  const details = isBlobFault(error) ? { ...error.details, code: error.code } : error.details;
   const entry = { code: codeOf(error, status), message, ...(details ? { detail: details } : {}) };
   return c.json({ errors: [entry] }, status);
 }
 
 function codeOf(error: RegistryError, status: number): string {
-  const known = codes[error.code];
-  if (known) return known;
+  const mapped = codes[error.code];
+  if (mapped) return mapped;
   if (status === 429) return 'TOOMANYREQUESTS';
   if (status === 401) return 'UNAUTHORIZED';
   if (status === 403 || status === 409) return 'DENIED';
-  // What is left of a client's faults is found in the chart that a manifest brings.
+  // All other client errors concern the chart that a manifest contains.
   return status < 500 ? 'MANIFEST_INVALID' : 'UNKNOWN';
 }

@@ -5,26 +5,26 @@ import { parseDigest } from '../../core/oci/digest.ts';
 import { mediaTypes } from '../../core/oci/media-types.ts';
 import { listReferrers } from '../../core/oci/referrers.ts';
 import { listTags, maxTags } from '../../core/oci/tags.ts';
-import type { Env } from '../http/mount-routes.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { Env } from '../http/env.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
-/** Lists of tags and of referrers (distribution spec 1.1, "Content Discovery"). */
+/** Routes that list tags and referrers (distribution spec 1.1, "Content Discovery"). */
 export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   async function tags(c: HonoContext<Env>, { repository }: OciInput): Promise<Response> {
-    const limit = Math.min(readCount(c) ?? maxTags, maxTags);
-    const { tags: items, more } = await listTags(registry, repository, limit, readText(c, 'last'));
+    const limit = Math.min(readTagLimit(c) ?? maxTags, maxTags);
+    const { tags: items, more } = await listTags(registry, repository, limit, readQueryText(c, 'last'));
     const last = items[items.length - 1];
-    if (more && last !== undefined) linkNext(c, { n: String(limit), last });
+    if (more && last !== undefined) setNextLink(c, { n: String(limit), last });
     return c.json({ name: repository.full, tags: items });
   }
 
-  async function referrers(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+  async function referrers(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     inFlight.admit();
-    const subject = parseDigest(what);
-    const artifactType = readText(c, 'artifactType') || undefined;
-    const page = await listReferrers(registry, repository, subject, artifactType, readText(c, 'last'));
+    const subject = parseDigest(identifier);
+    const artifactType = readQueryText(c, 'artifactType') || undefined;
+    const page = await listReferrers(registry, repository, subject, artifactType, readQueryText(c, 'last'));
     const last = page.referrers[page.referrers.length - 1];
-    if (page.more && last) linkNext(c, { ...(artifactType ? { artifactType } : {}), last: last.digest });
+    if (page.more && last) setNextLink(c, { ...(artifactType ? { artifactType } : {}), last: last.digest });
     if (artifactType) c.header('OCI-Filters-Applied', 'artifactType');
     const index = { schemaVersion: 2, mediaType: mediaTypes.index, manifests: page.referrers };
     return c.body(JSON.stringify(index), 200, { 'Content-Type': mediaTypes.index });
@@ -36,21 +36,21 @@ export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   ];
 }
 
-/** PostgreSQL's text has no NUL, and so has nothing that is listed. */
-function readText(c: HonoContext<Env>, parameter: string): string {
-  const given = c.req.query(parameter) ?? '';
-  if (!given.includes('\0')) return given;
+/** Reads a query parameter as text. A NUL is refused, because PostgreSQL's text cannot contain one. */
+function readQueryText(c: HonoContext<Env>, parameter: string): string {
+  const value = c.req.query(parameter) ?? '';
+  if (!value.includes('\0')) return value;
   throw new RegistryError('request.invalid', `${parameter} has a NUL.`, { parameter });
 }
 
-function readCount(c: HonoContext<Env>): number | undefined {
-  const given = c.req.query('n') ?? '';
-  if (given === '') return undefined;
-  if (/^\d{1,9}$/.test(given)) return Number(given);
-  throw new RegistryError('request.invalid', `n is ${given}: expected a number of tags.`, { parameter: 'n' });
+function readTagLimit(c: HonoContext<Env>): number | undefined {
+  const value = c.req.query('n') ?? '';
+  if (value === '') return undefined;
+  if (/^\d{1,9}$/.test(value)) return Number(value);
+  throw new RegistryError('request.invalid', `n is ${value}: expected a number of tags.`, { parameter: 'n' });
 }
 
-/** RFC 8288; relative to the host, as clients expect it. */
-function linkNext(c: HonoContext<Env>, query: Record<string, string>): void {
+/** Sets the `Link` to the next page (RFC 8288), relative to the host, as clients expect it. */
+function setNextLink(c: HonoContext<Env>, query: Record<string, string>): void {
   c.header('Link', `<${c.req.path}?${new URLSearchParams(query)}>; rel="next"`);
 }

@@ -6,45 +6,49 @@ import { maxManifestBytes } from '../../core/oci/manifest.ts';
 import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
-import { readBytes } from '../http/body.ts';
+import { readBodyBytes } from '../http/body.ts';
 import { isKnown } from '../http/cached-response.ts';
-import type { Env } from '../http/mount-routes.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { Env } from '../http/env.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
-/** Manifests by digest and by tag (distribution spec 1.1, "Pulling manifests", "Pushing Manifests", "Deleting Manifests"). */
+/**
+ * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
+ * Manifests", "Deleting Manifests").
+ */
 export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
-  async function send(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
+  async function send(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     inFlight.admit();
-    const reference = parseReference(what);
-    // Clients that push ask for the digest first, and bring neither a manifest that is there nor its blobs.
-    const isAsked = c.req.method === 'HEAD' && 'digest' in reference;
+    const reference = parseReference(identifier);
+    // Clients probe a digest with HEAD before a push, and upload neither the manifest nor its blobs if it exists. So
+    // a damaged one is answered 404: the upload repairs it.
+    const isExistenceCheck = c.req.method === 'HEAD' && 'digest' in reference;
     const found = findManifest(registry, repository, reference).catch((error: unknown) => {
-      throw isAsked && isRegistryError(error, 'blob.damaged')
+      throw isExistenceCheck && isRegistryError(error, 'blob.damaged')
         ? manifestNotFound(repository, reference)
         : error;
     });
     const { digest, mediaType, size, content } = await found;
-    if (isAsked) await assertBlobsStored(registry, repository, reference);
-    const known = { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
-    if (isKnown(c.req.header('if-none-match'), known.ETag)) return c.body(null, 304, known);
-    const headers = { ...known, 'Content-Type': mediaType, 'Content-Length': String(size) };
+    if (isExistenceCheck) await assertBlobsStored(registry, repository, reference);
+    const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
+    if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
+    const headers = { ...validators, 'Content-Type': mediaType, 'Content-Length': String(size) };
     return c.req.method === 'HEAD'
       ? c.body(null, 200, headers)
       : c.body(new Uint8Array(content), 200, headers);
   }
 
-  async function put(c: HonoContext<Env>, { repository, what }: OciInput): Promise<Response> {
-    const reference = parseReference(what);
-    const content = await readBytes(c, maxManifestBytes);
-    // Several tags at once are for a manifest that comes by its digest.
-    const by =
+  async function put(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
+    const reference = parseReference(identifier);
+    const content = await readBodyBytes(c, maxManifestBytes);
+    // Only a manifest that is put by its digest may have several tags in one request.
+    const target =
       'digest' in reference
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
         : { digest: undefined, tags: [reference.tag] };
     const { digest, subject } = await putManifest(
       registry,
       repository,
-      by,
+      target,
       content,
       c.req.header('content-type'),
     );
@@ -52,7 +56,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
       Location: `/v2/${repository.full}/manifests/${digest}`,
       'Docker-Content-Digest': digest,
       'Content-Length': '0',
-      ...(by.digest !== undefined && by.tags.length > 0 ? { 'OCI-Tag': by.tags.join(', ') } : {}),
+      ...(target.digest !== undefined && target.tags.length > 0 ? { 'OCI-Tag': target.tags.join(', ') } : {}),
       ...(subject ? { 'OCI-Subject': subject } : {}),
     });
   }
@@ -63,8 +67,8 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
     {
       method: 'DELETE',
       kind: 'manifest',
-      async handle(c, { repository, what }) {
-        await deleteManifest(registry, repository, parseReference(what));
+      async handle(c, { repository, identifier }) {
+        await deleteManifest(registry, repository, parseReference(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },

@@ -1,30 +1,18 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
-import type { App, Env } from '../http/mount-routes.ts';
+import { parseRepository } from '../../core/oci/names.ts';
+import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
 import { ociError } from './error-response.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
+import type { OciRoute } from './route.ts';
 import { uploadRoutes } from './uploads.ts';
 
-/** What a request to a repository is about. */
-export interface OciInput {
-  repository: RepositoryRef;
-  /** What follows the last fixed part of the path: a digest, a tag, the id of an upload; '' where nothing does. */
-  what: string;
-}
-
-/** One method of one kind of path below a repository. */
-export interface OciRoute {
-  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';
-  handle: (c: HonoContext<Env>, input: OciInput) => Response | Promise<Response>;
-}
-
-// Names of repositories have slashes, so a path is read from its end. `blobs/uploads` comes before `blobs`.
+// Kinds of paths. Repository names contain slashes, so a path is matched from its end, `blobs/uploads` before
+// `blobs`.
 const kinds: [OciRoute['kind'], RegExp][] = [
   ['uploads', /^(.+)\/blobs\/uploads\/?()$/],
   ['upload', /^(.+)\/blobs\/uploads\/([^/]+)$/],
@@ -35,8 +23,8 @@ const kinds: [OciRoute['kind'], RegExp][] = [
 ];
 
 /**
- * Serves the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface.
- * It has its own description, so `/openapi.json` does not repeat it.
+ * Mounts the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface. The
+ * distribution spec describes it, so `/openapi.json` leaves it out.
  */
 export function mountOci(app: App, context: Context): void {
   const routes = [
@@ -50,7 +38,7 @@ export function mountOci(app: App, context: Context): void {
     try {
       return await dispatch(c, routes);
     } catch (error) {
-      // What was refused before its body was read: the client gets to read why.
+      // Read the body of a request that was refused before that, so that the client reads the response.
       await drainRequest(c);
       return ociError(c, context.log, error);
     }
@@ -69,15 +57,15 @@ function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | 
   for (const [kind, pattern] of kinds) {
     const match = pattern.exec(path);
     if (!match) continue;
-    const [, name = '', what = ''] = match;
-    const here = routes.filter((route) => route.kind === kind);
-    const route = here.find((candidate) => candidate.method === method);
+    const [, name = '', identifier = ''] = match;
+    const routesOfKind = routes.filter((route) => route.kind === kind);
+    const route = routesOfKind.find((candidate) => candidate.method === method);
     if (!route)
       throw notAllowed(
         c,
-        here.map((candidate) => candidate.method),
+        routesOfKind.map((candidate) => candidate.method),
       );
-    return route.handle(c, { repository: parseRepository(name), what });
+    return route.handle(c, { repository: parseRepository(name), identifier });
   }
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
 }

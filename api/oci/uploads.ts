@@ -14,12 +14,16 @@ import {
   keepUploadAlive,
   startUpload,
 } from '../../core/oci/uploads.ts';
-import type { Env } from '../http/mount-routes.ts';
+import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
-import type { OciInput, OciRoute } from './mount.ts';
+import type { OciInput, OciRoute } from './route.ts';
 
-/** Uploads of blobs: in one piece, in chunks, or by mounting what is there (distribution spec 1.1, "Pushing blobs"). */
-export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
+/** Routes that upload blobs: whole, in chunks, or by a mount (distribution spec 1.1, "Pushing blobs"). */
+export function uploadRoutes(context: Context): OciRoute[] {
+  return [...writeRoutes(context), ...sessionRoutes(context)];
+}
+
+function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
   const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
     withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
 
@@ -37,7 +41,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     return progress(c, repository, await startUpload(registry, repository), 0, 202);
   }
 
-  async function append(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+  async function append(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
     const offset = await checkChunk(c, repository, id);
     const size = await keepUploadAlive(registry, id, () =>
       receive(c, offset, (chunk) => {
@@ -48,7 +52,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     return progress(c, repository, id, size, 202);
   }
 
-  async function finish(c: HonoContext<Env>, { repository, what: id }: OciInput): Promise<Response> {
+  async function finish(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
     const digest = parseDigest(c.req.query('digest') ?? '');
     const offset = await checkChunk(c, repository, id);
     await keepUploadAlive(registry, id, () =>
@@ -60,7 +64,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     return created(c, repository, digest);
   }
 
-  /** Looks at where a chunk belongs before its bytes are taken. @returns the offset of its first byte */
+  /** Checks a chunk's position before its bytes are received. @returns the offset of its first byte */
   async function checkChunk(c: HonoContext<Env>, repository: RepositoryRef, id: string): Promise<number> {
     const upload = await findUpload(registry.db, repository, id);
     const offset = readContentRange(c)?.first ?? upload.size;
@@ -72,10 +76,15 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     { method: 'POST', kind: 'uploads', handle: start },
     { method: 'PATCH', kind: 'upload', handle: append },
     { method: 'PUT', kind: 'upload', handle: finish },
+  ];
+}
+
+function sessionRoutes({ registry }: Context): OciRoute[] {
+  return [
     {
       method: 'GET',
       kind: 'upload',
-      async handle(c, { repository, what: id }) {
+      async handle(c, { repository, identifier: id }) {
         const { size } = await findUpload(registry.db, repository, id);
         return progress(c, repository, id, size, 204);
       },
@@ -83,7 +92,7 @@ export function uploadRoutes({ registry, config, uploadFolder }: Context): OciRo
     {
       method: 'DELETE',
       kind: 'upload',
-      async handle(c, { repository, what: id }) {
+      async handle(c, { repository, identifier: id }) {
         await cancelUpload(registry, repository, id);
         return c.body(null, 204);
       },
@@ -100,7 +109,7 @@ function progress(
 ): Response {
   return c.body(null, status, {
     Location: `/v2/${full}/blobs/uploads/${id}`,
-    // Both ends are included; of nothing, too, clients expect to read `0-0`.
+    // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
     'Docker-Upload-UUID': id,
     ...(status === 202 ? { 'Content-Length': '0' } : {}),
@@ -115,7 +124,7 @@ function created(c: HonoContext<Env>, { full }: RepositoryRef, digest: OciDigest
   });
 }
 
-/** `Content-Range` of a chunk, which the distribution spec writes without a unit. */
+/** Reads `Content-Range` of a chunk, which the distribution spec writes without a unit. */
 function readContentRange(c: HonoContext<Env>): { first: number; last: number } | undefined {
   const header = c.req.header('content-range');
   if (header === undefined) return undefined;
@@ -129,6 +138,6 @@ function checkLength(c: HonoContext<Env>, size: number): void {
   if (!range || size === 0 || range.last - range.first + 1 === size) return;
   throw new RegistryError(
     'chunk.invalid',
-    `Content-Range speaks of ${range.last - range.first + 1} bytes, ${size} have come.`,
+    `Content-Range announces ${range.last - range.first + 1} bytes, but the body has ${size}.`,
   );
 }

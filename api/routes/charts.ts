@@ -2,20 +2,26 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
-import { readyNames, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { cachedNames, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
+import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
 import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
-import { orchestrate } from './orchestrate.ts';
 
 const tags = ['Charts'];
 
+/** Mounts the routes of charts: list, upload or compose, delete. */
 export function mountCharts(app: App, context: Context): void {
-  const { registry, answers, config } = context;
+  mountChartList(app, context);
+  mountChartCreation(app, context);
+  mountChartDeletion(app, context);
+}
 
-  mount(
+function mountChartList(app: App, { registry, answers }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -27,11 +33,15 @@ export function mountCharts(app: App, context: Context): void {
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyNames(c, answers, space, paging, () => listCharts(registry, space, paging));
+      return cachedNames(c, answers, space, paging, () => listCharts(registry, space, paging));
     },
   );
+}
 
-  mount(
+function mountChartCreation(app: App, context: Context): void {
+  const { registry, config, uploadFolder } = context;
+
+  mountRoute(
     app,
     {
       method: 'post',
@@ -64,21 +74,23 @@ export function mountCharts(app: App, context: Context): void {
           parameter: 'dryRun',
         });
       }
-      const stored = await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+      const stored = await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
         publishVersion(registry, params.space, archive, { provenance }),
       );
       return c.json(linkVersion(stored), 201);
     },
   );
+}
 
-  mount(
+function mountChartDeletion(app: App, { registry }: Context): void {
+  mountRoute(
     app,
     {
       method: 'delete',
       path: '/api/v1/spaces/{space}/charts/{chart}',
       tags,
       summary: 'Delete a chart with all its versions',
-      request: { params: chartParams, query: nothing },
+      request: { params: chartParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { RegistryError } from '../../core/errors.ts';
 import { version } from '../../core/runtime/program-version.ts';
-import type { App } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 
 const page = `<!doctype html>
@@ -22,7 +22,7 @@ const page = `<!doctype html>
 `;
 const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter: null, defaultModelsExpandDepth: 0 });\n`;
 
-/** Serves the description of all routes, and a page that shows it, whole from this process: nothing is fetched elsewhere. */
+/** Mounts `/openapi.json` and a page that shows it. Every file comes from this process, none from other servers. */
 export function mountDocs(app: App): void {
   let description: string | undefined;
   app.get('/openapi.json', (c) => {

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import type { PartState } from '../../core/runtime/readiness.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer } from '../schemas.ts';
 
 const tags = ['Health'];
@@ -16,43 +17,49 @@ const readiness = z
 
 type Parts = Record<string, PartState>;
 
-/** Whether an API with such parts is worth sending requests to: PostgreSQL alone answers reads and accepts recipes. */
+/** Checks whether an API with such parts can serve: with PostgreSQL alone it answers reads and accepts recipes. */
 export function isUsable(parts: Parts): boolean {
   return parts.database !== 'down';
 }
 
-/** Whether every part is there, without which a worker does nothing. No balancer asks, only who starts workers. */
-export function isWhole(parts: Parts): boolean {
+/**
+ * Checks whether all parts are up, as a worker needs them. No load balancer uses a worker's readiness, only its
+ * supervisor.
+ */
+export function areAllUp(parts: Parts): boolean {
   return Object.values(parts).every((part) => part === 'up');
 }
 
-/** @param isReady what the parts must be like for the process to do its work */
+/**
+ * Mounts `/healthz` and `/readyz`.
+ * @param isReady decides by the parts whether the process can do its work
+ */
 export function mountHealth(
   app: App,
   { checkParts, closing }: Context,
   isReady: (parts: Parts) => boolean,
 ): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/healthz',
       tags,
       summary: 'Whether this process is alive',
-      request: { params: nothing, query: nothing },
+      request: { params: noInput, query: noInput },
       responses: { 200: answer('It is.', z.object({ alive: z.literal(true) })) },
     },
     (c) => c.json({ alive: true }),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/readyz',
       tags,
       summary: 'Whether it can do its work',
-      request: { params: nothing, query: nothing },
+      request: { params: noInput, query: noInput },
       responses: {
         200: answer('It can; `degraded` where a part is down, or has no room left.', readiness),
         503: answer(
@@ -64,7 +71,10 @@ export function mountHealth(
     async (c) => {
       const parts = await checkParts();
       const ready = !closing.aborted && isReady(parts);
-      return c.json({ ready, degraded: !isWhole(parts), closing: closing.aborted, parts }, ready ? 200 : 503);
+      return c.json(
+        { ready, degraded: !areAllUp(parts), closing: closing.aborted, parts },
+        ready ? 200 : 503,
+      );
     },
   );
 }

@@ -6,9 +6,10 @@ import { isFinal, jobStates } from '../../core/jobs/job.ts';
 import { listJobs, readJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
 import { streamJob } from '../http/events.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { deliveryList, job, jobList } from '../job-schemas.ts';
 import { links } from '../links.ts';
 import { answer, errors, jobParams, pageQuery } from '../schemas.ts';
@@ -20,15 +21,22 @@ const jobFilter = pageQuery.extend({
   state: z.enum(jobStates, `expected one of ${jobStates.join(', ')}`).optional(),
 });
 
-export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void {
-  mount(
+/** Mounts the routes of jobs: list, read, cancel, events, deliveries. */
+export function mountJobs(app: App, context: Context): void {
+  mountJobList(app, context);
+  mountJob(app, context);
+  mountJobDetails(app, context);
+}
+
+function mountJobList(app: App, { jobs, inFlight }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/jobs',
       tags,
       summary: 'List jobs, newest first',
-      request: { params: nothing, query: jobFilter },
+      request: { params: noInput, query: jobFilter },
       responses: { 200: answer('Jobs. The total is counted up to 10,000.', jobList), ...errors(400) },
     },
     async (c, { query }) => {
@@ -36,22 +44,24 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
       const { start, limit, ...filter } = query;
       const paging = toPaging({ start, limit });
       const page = await listJobs(jobs.db, filter, paging);
-      return listAnswer(
+      return listResponse(
         c,
         { total: page.total, items: page.items.map((job) => viewJob(job, links)) },
         paging,
       );
     },
   );
+}
 
-  mount(
+function mountJob(app: App, { jobs }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/jobs/{id}',
       tags,
       summary: 'A job',
-      request: { params: jobParams, query: nothing },
+      request: { params: jobParams, query: noInput },
       responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
     },
     async (c, { params }) => {
@@ -61,20 +71,22 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'delete',
       path: '/api/v1/jobs/{id}',
       tags,
       summary: 'Cancel a job',
-      request: { params: jobParams, query: nothing },
+      request: { params: jobParams, query: noInput },
       responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
     },
     async (c, { params }) => c.json(viewJob(await cancelJob(jobs, params.id), links), 202),
   );
+}
 
-  mount(
+function mountJobDetails(app: App, { jobs, closing }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -83,7 +95,7 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
       summary: 'A job as server-sent events',
       description:
         'One event `job` for each change, with the job as its data; the stream ends after the final state.',
-      request: { params: jobParams, query: nothing },
+      request: { params: jobParams, query: noInput },
       responses: {
         200: { description: 'Events.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
         ...errors(404),
@@ -92,7 +104,7 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
     (c, { params }) => streamJob(c, jobs, params.id, closing),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -105,7 +117,7 @@ export function mountJobs(app: App, { jobs, closing, inFlight }: Context): void 
     async (c, { params, query }) => {
       const { id } = await readJob(jobs.db, params.id);
       const paging = toPaging(query);
-      return listAnswer(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
+      return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },
   );
 }

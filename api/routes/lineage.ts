@@ -1,7 +1,8 @@
 import type { Context } from '../../core/context.ts';
 import { listDependents, readLineage } from '../../core/registry/lineage.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { dependentList, lineage } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
@@ -9,8 +10,9 @@ import { answer, errors, pageQuery, versionParams } from '../schemas.ts';
 const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
+/** Mounts the routes of a version's lineage and its dependents. */
 export function mountLineage(app: App, { registry, inFlight }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -20,7 +22,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       description:
         'Recipe, plan and sources. It ends when the archive is replaced; rewritten values or metadata leave it, and make ' +
         'it `modified`.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its lineage.', lineage), ...errors(400, 404) },
     },
     async (c, { params }) => {
@@ -29,7 +31,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -48,7 +50,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       const paging = toPaging(query);
       const { total, items } = await listDependents(registry, params, paging);
       const linked = items.map(({ sourceDigest, ...ref }) => ({ ...linkVersion(ref), sourceDigest }));
-      return listAnswer(c, { total, items: linked }, paging);
+      return listResponse(c, { total, items: linked }, paging);
     },
   );
 }

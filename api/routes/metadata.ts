@@ -7,9 +7,10 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
-import { readText } from '../http/body.ts';
-import { cachedResponse, readyDocuments, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { readBodyText } from '../http/body.ts';
+import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import {
   answer,
@@ -25,8 +26,15 @@ import {
 const tags = ['Metadata'];
 const ofVersion = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/metadata';
 
-export function mountMetadata(app: App, { registry, answers, config }: Context): void {
-  mount(
+/** Mounts the routes that list, read and rewrite metadata. */
+export function mountMetadata(app: App, context: Context): void {
+  mountSpaceMetadata(app, context);
+  mountChartMetadata(app, context);
+  mountVersionMetadata(app, context);
+}
+
+function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -38,11 +46,11 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
+      return cachedDocuments(c, answers, space, paging, () => listSpaceMetadata(registry, space, paging));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -54,11 +62,13 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
+      return cachedDocuments(c, answers, space, paging, () => listLatestMetadata(registry, space, paging));
     },
   );
+}
 
-  mount(
+function mountChartMetadata(app: App, { registry, answers }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -70,27 +80,29 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return readyDocuments(c, answers, space, paging, () =>
+      return cachedDocuments(c, answers, space, paging, () =>
         listChartMetadata(registry, space, chart, paging),
       );
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata/latest',
       tags,
       summary: "Metadata of a chart's latest version",
-      request: { params: chartParams, query: nothing },
+      request: { params: chartParams, query: noInput },
       responses: { 200: answer('The latest by SemVer precedence.', metadata), ...errors(400, 404) },
     },
     (c, { params: { space, chart } }) =>
       cachedResponse(c, answers, space, () => readLatestMetadata(registry, space, chart)),
   );
+}
 
-  mount(
+function mountVersionMetadata(app: App, { registry, answers, config }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -99,14 +111,14 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
       summary: 'Metadata of a version',
       description:
         'Chart.yaml as JSON, and in `dependencies` the charts that are really inside, recursively.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its metadata.', metadata), ...errors(400, 404) },
     },
     (c, { params }) =>
       cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'metadata')),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -117,15 +129,15 @@ export function mountMetadata(app: App, { registry, answers, config }: Context):
         '`name` and `version` must stay. `dependencies` in the body are passed over: what Chart.yaml declares stays.',
       request: {
         params: versionParams,
-        query: nothing,
+        query: noInput,
         body: { content: { 'application/json': { schema: metadata } } },
       },
       responses: { 200: answer('The new metadata.', metadata), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const body = await readText(c, config.limitRecipe);
-      const wanted = await registry.charts.readObject(params.space, body, ['name', 'version']);
-      const { metadata, warnings } = await rewriteMetadata(registry, params, wanted);
+      const body = await readBodyText(c, config.limitRecipe);
+      const manifest = await registry.charts.readObject(params.space, body, ['name', 'version']);
+      const { metadata, warnings } = await rewriteMetadata(registry, params, manifest);
       return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );

@@ -1,29 +1,31 @@
 import type { Context } from '../../core/context.ts';
 import { attachProvenance, maxProvenanceBytes } from '../../core/registry/provenance.ts';
-import { readBytes } from '../http/body.ts';
+import { readBodyBytes } from '../http/body.ts';
 import { sendProvenance } from '../http/download.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
 
 const tags = ['Provenance'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenance';
 const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
 
+/** Mounts the routes that read and attach a version's provenance file. */
 export function mountProvenance(app: App, { registry }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
       path,
       tags,
       summary: "Download a version's provenance file",
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
     },
     (c, { params }) => sendProvenance(c, registry, params),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -33,11 +35,11 @@ export function mountProvenance(app: App, { registry }: Context): void {
       description:
         'The body is the file, as `helm package --sign` writes it; it must vouch for the archive as it is. It goes when ' +
         'the archive is replaced or rewritten.',
-      request: { params: versionParams, query: nothing, body: { content: file } },
+      request: { params: versionParams, query: noInput, body: { content: file } },
       responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      await attachProvenance(registry, params, await readBytes(c, maxProvenanceBytes));
+      await attachProvenance(registry, params, await readBodyBytes(c, maxProvenanceBytes));
       return c.body(null, 204);
     },
   );

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
 import { searchCharts, searchMatches } from '../../core/registry/search.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, errors, pageMetadata, pageQuery } from '../schemas.ts';
 
@@ -29,11 +30,12 @@ const found = z
   })
   .openapi('FoundCharts');
 
-/** Charts on one page: what is shown of each is read from its whole metadata. */
+/** Largest number of charts on a page; less than elsewhere because the whole metadata of each is read. */
 const maxFound = 1000;
 
+/** Mounts the search for charts. */
 export function mountSearch(app: App, { registry, inFlight }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -43,7 +45,7 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       description:
         'Searches names, keywords and descriptions of the latest version of each chart, in all spaces or in one. A name ' +
         'that is what was searched for comes first, then names that begin so, words of names, keywords, descriptions.',
-      request: { params: nothing, query },
+      request: { params: noInput, query },
       responses: { 200: answer('The best matches first.', found), ...errors(400, 404) },
     },
     async (c, { query: { q, space, ...page } }) => {
@@ -55,7 +57,7 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
         ...linkVersion({ space, chart, version }),
         ...more,
       }));
-      return listAnswer(c, { total, items: linked }, paging);
+      return listResponse(c, { total, items: linked }, paging);
     },
   );
 }

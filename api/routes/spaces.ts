@@ -10,9 +10,10 @@ import {
   readSpace,
   setOverwriting,
 } from '../../core/registry/spaces.ts';
-import { readObject, readText } from '../http/body.ts';
-import { listAnswer, toPaging } from '../http/cached-response.ts';
-import { type App, type Env, mount, nothing } from '../http/mount-routes.ts';
+import { readBodyText, readSmallBody } from '../http/body.ts';
+import { listResponse, toPaging } from '../http/cached-response.ts';
+import type { App, Env } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { isMultipart } from '../http/upload.ts';
 import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape } from '../schemas.ts';
 
@@ -21,24 +22,34 @@ const spaceName = z.object({ space: z.string() });
 const overwriting = z.enum(overwritings);
 const spaceSettings = z.strictObject({ overwriting });
 
-export function mountSpaces(app: App, { registry, config }: Context): void {
-  mount(
+/** Mounts the routes of spaces: list, create, read, change, delete. */
+export function mountSpaces(app: App, context: Context): void {
+  mountSpaceList(app, context);
+  mountSpaceCreation(app, context);
+  mountSpaceSettings(app, context);
+  mountSpaceDeletion(app, context);
+}
+
+function mountSpaceList(app: App, { registry }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/spaces',
       tags,
       summary: 'List spaces',
-      request: { params: nothing, query: pageQuery },
+      request: { params: noInput, query: pageQuery },
       responses: { 200: answer('Names, in order.', nameList), ...errors(400) },
     },
     async (c, { query }) => {
       const paging = toPaging(query);
-      return listAnswer(c, await listSpaces(registry, paging), paging);
+      return listResponse(c, await listSpaces(registry, paging), paging);
     },
   );
+}
 
-  mount(
+function mountSpaceCreation(app: App, { registry, config }: Context): void {
+  mountRoute(
     app,
     {
       method: 'post',
@@ -47,7 +58,7 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       summary: 'Create a space',
       description: 'The name may also come as the field `space` of a form or of a JSON object.',
       request: {
-        params: nothing,
+        params: noInput,
         query: z.object({ space: z.string().optional(), overwriting: overwriting.optional() }),
         body: {
           required: false,
@@ -66,21 +77,23 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
   );
+}
 
-  mount(
+function mountSpaceSettings(app: App, { registry, config }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
       path: '/api/v1/spaces/{space}',
       tags,
       summary: 'Look at a space',
-      request: { params: spaceParams, query: nothing },
+      request: { params: spaceParams, query: noInput },
       responses: { 200: answer('Its settings, and how much is in it.', spaceShape), ...errors(400, 404) },
     },
     async (c, { params }) => c.json(await readSpace(registry, params.space)),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'patch',
@@ -92,30 +105,32 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
         'rewritten and deleted; where it is `immutable` they may not, and go only with the space.',
       request: {
         params: spaceParams,
-        query: nothing,
+        query: noInput,
         body: { content: { 'application/json': { schema: spaceSettings } } },
       },
       responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 404) },
     },
     async (c, { params }) => {
-      const given = spaceSettings.safeParse(await readObject(c, config.limitRecipe));
-      if (!given.success) {
+      const parsed = spaceSettings.safeParse(await readSmallBody(c, config.limitRecipe));
+      if (!parsed.success) {
         throw new RegistryError('request.invalid', `overwriting must be one of ${overwritings.join(', ')}.`, {
           pointer: '/overwriting',
         });
       }
-      return c.json(await setOverwriting(registry, params.space, given.data.overwriting));
+      return c.json(await setOverwriting(registry, params.space, parsed.data.overwriting));
     },
   );
+}
 
-  mount(
+function mountSpaceDeletion(app: App, { registry }: Context): void {
+  mountRoute(
     app,
     {
       method: 'delete',
       path: '/api/v1/spaces/{space}',
       tags,
       summary: 'Delete a space and all in it, immutable or not',
-      request: { params: spaceParams, query: nothing },
+      request: { params: spaceParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
     },
     async (c, { params }) => {
@@ -125,14 +140,14 @@ export function mountSpaces(app: App, { registry, config }: Context): void {
   );
 }
 
-// `space` is what the original client sends; `name` is what the answer calls it.
+// Body of a creation: the original client sends `space`; `name` is accepted because the response calls it so.
 const nameBody = z.union([
   z.object({ space: z.string() }),
   z.object({ name: z.string() }).transform(({ name }) => ({ space: name })),
 ]);
 
 async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
-  const text = await readText(c, limit);
+  const text = await readBodyText(c, limit);
   const found = nameBody.safeParse(isMultipart(c) ? fromMultipart(text) : (fromJson(text) ?? fromForm(text)));
   if (found.success) return found.data.space;
   throw new RegistryError('request.invalid', 'The name of the space is missing: send ?space=NAME.', {
@@ -152,7 +167,7 @@ function fromForm(text: string): unknown {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-// One short text field; a whole parser for it would be more than it needs.
+// Reads the field `space` of a form by a pattern: a form parser is too much for one short text.
 function fromMultipart(text: string): unknown {
   const field = /name="space"[^\r\n]*\r?\n\r?\n([^\r\n]*)\r?\n/.exec(text);
   return { space: field?.[1] };

@@ -1,17 +1,19 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
-import { readText } from '../http/body.ts';
+import { readBodyText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { warningHeader } from '../http/warning-header.ts';
 import { answer, errors, values, versionParams } from '../schemas.ts';
 
 const tags = ['Values'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests/values';
 
+/** Mounts the routes that read and rewrite a version's values. */
 export function mountValues(app: App, { registry, answers, config }: Context): void {
-  mount(
+  mountRoute(
     app,
     {
       method: 'get',
@@ -20,14 +22,14 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
       summary: 'Values of a version',
       description:
         'What templates get as `.Values` when a user sets nothing, as Helm 4 computes it: with globals, conditions, tags and import-values; those of a subchart stand under its name.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 200: answer('Its values.', values), ...errors(400, 404) },
     },
     (c, { params }) =>
       cachedResponse(c, answers, params.space, () => readDocument(registry, params, 'values')),
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'put',
@@ -38,13 +40,13 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
         "The values that come of it must fit the chart's values.schema.json, and those of the charts inside. `details.pointer` of `values.invalid` is the value in the body.",
       request: {
         params: versionParams,
-        query: nothing,
+        query: noInput,
         body: { content: { 'application/json': { schema: values } } },
       },
       responses: { 200: answer('The values that were sent.', values), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      const body = await readText(c, config.limitRecipe);
+      const body = await readBodyText(c, config.limitRecipe);
       const { text } = await registry.charts.readObject(params.space, body, []);
       const { warnings } = await rewriteValues(registry, params, text);
       return c.body(text, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });

@@ -2,9 +2,10 @@ import type { Context } from '../../core/context.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
-import { readyNames, toPaging } from '../http/cached-response.ts';
+import { cachedNames, toPaging } from '../http/cached-response.ts';
 import { sendArchive } from '../http/download.ts';
-import { type App, mount, nothing } from '../http/mount-routes.ts';
+import type { App } from '../http/env.ts';
+import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
 import { linkVersion } from '../links.ts';
 import {
@@ -20,10 +21,15 @@ import {
 const tags = ['Versions'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
+/** Mounts the routes of versions: list, download, replace, delete. */
 export function mountVersions(app: App, context: Context): void {
-  const { registry, answers, config } = context;
+  mountVersionList(app, context);
+  mountArchive(app, context);
+  mountVersionChanges(app, context);
+}
 
-  mount(
+function mountVersionList(app: App, { registry, answers }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -35,11 +41,13 @@ export function mountVersions(app: App, context: Context): void {
     },
     (c, { params: { space, chart }, query }) => {
       const paging = toPaging(query);
-      return readyNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
+      return cachedNames(c, answers, space, paging, () => listVersions(registry, space, chart, paging));
     },
   );
+}
 
-  mount(
+function mountArchive(app: App, { registry }: Context): void {
+  mountRoute(
     app,
     {
       method: 'get',
@@ -47,7 +55,7 @@ export function mountVersions(app: App, context: Context): void {
       tags,
       summary: 'Download the archive',
       description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: {
         200: { description: 'The archive.', content: { 'application/gzip': { schema: { type: 'string' } } } },
         206: {
@@ -61,8 +69,10 @@ export function mountVersions(app: App, context: Context): void {
     },
     async (c, { params }) => sendArchive(c, registry, params, await findArchive(registry, params)),
   );
+}
 
-  mount(
+function mountVersionChanges(app: App, { registry, config, uploadFolder }: Context): void {
+  mountRoute(
     app,
     {
       method: 'put',
@@ -70,26 +80,26 @@ export function mountVersions(app: App, context: Context): void {
       tags,
       summary: 'Replace an existing version',
       description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
-      request: { params: versionParams, query: nothing, body: chartFileBody },
+      request: { params: versionParams, query: noInput, body: chartFileBody },
       responses: { 200: answer('Replaced.', chartLinkShape), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
       checkVersionRef(params);
-      await withChartFile(c, config.limitPacked, context.uploadFolder, (archive, provenance) =>
+      await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
         replaceVersion(registry, params, archive, provenance),
       );
       return c.json(linkVersion(params));
     },
   );
 
-  mount(
+  mountRoute(
     app,
     {
       method: 'delete',
       path,
       tags,
       summary: 'Delete a version; the chart goes with its last one',
-      request: { params: versionParams, query: nothing },
+      request: { params: versionParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {

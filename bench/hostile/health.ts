@@ -7,13 +7,14 @@ import { workerEntryUrl } from '../../core/runtime/threads/worker-entry.ts';
 
 const report = z.object({ maxMs: z.number(), failed: z.number() });
 
-/** Watches over how long a registry's health check takes. */
+/** Measures how long a registry's health checks take. */
 export interface HealthWatch {
-  /** Gives the longest check since the last call in milliseconds, and how many were not answered 200. */
-  take(): Promise<z.output<typeof report>>;
+  /** Returns the longest check since the last call in milliseconds, and the number that were not answered 200. */
+  readAndReset(): Promise<z.output<typeof report>>;
   close(): Promise<void>;
 }
 
+/** Starts checking the health of a registry. */
 export function watchHealth(url: string): HealthWatch {
   const file = workerEntryUrl(import.meta.url, 'health-thread');
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
@@ -21,7 +22,7 @@ export function watchHealth(url: string): HealthWatch {
   const code = `import(${register}).then(({ register }) => { register(); return import(${JSON.stringify(file.href)}); })`;
   const thread = new Worker(code, { eval: true, execArgv: [], workerData: url });
   return {
-    async take() {
+    async readAndReset() {
       const answered = once(thread, 'message');
       thread.postMessage('take');
       const [message] = await answered;

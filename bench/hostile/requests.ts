@@ -1,10 +1,10 @@
 import { packChart } from '../../test/support/charts.ts';
 import { createClient } from '../../test/support/client.ts';
 
-/** A kind of request that is made to cost the registry far more than its sender. */
+/** Kind of request that costs the registry far more than its sender. */
 export interface HostileRequest {
   name: string;
-  /** @param round tells one from the next @returns the status of its answer */
+  /** Sends the request. `round` makes each one different. @returns the status of the response */
   send(round: number): Promise<number>;
 }
 
@@ -12,9 +12,10 @@ const keys = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]));
 const json = { 'Content-Type': 'application/json' };
 
-/** Makes the requests for a registry that has `bench/web 1.0.0`; what they send is made once. */
-export async function makeHostileRequests(url: string): Promise<HostileRequest[]> {
-  const { api, request, upload, orchestrate } = createClient([url]);
+const version = '/spaces/bench/charts/web/versions/1.0.0';
+
+/** Makes the bodies once, so that the benchmark spends its time on sending. */
+async function makeBodies() {
   const source = { independent: true, space: 'bench', chart: 'web', version: '1.0.0' };
   const recipe = (chart: string, config: string) =>
     `{"save":{"chart":"${chart}","version":"1.0.0"},"configs":{"package":${JSON.stringify(source)},"_config":${config}}}`;
@@ -42,9 +43,37 @@ export async function makeHostileRequests(url: string): Promise<HostileRequest[]
     config: layer,
     layers: Array.from({ length: 30_000 }, () => layer),
   });
-  const version = '/spaces/bench/charts/web/versions/1.0.0';
+  return { recipe, manyKeys, fewerKeys, deep, long, archives, manifest };
+}
+
+type Bodies = Awaited<ReturnType<typeof makeBodies>>;
+type Kind = [name: string, send: (round: number) => Promise<Response>];
+
+type Client = ReturnType<typeof createClient>;
+
+/** Makes the requests for a registry that has `bench/web 1.0.0`. */
+export async function makeHostileRequests(url: string): Promise<HostileRequest[]> {
+  const client = createClient([url]);
+  const bodies = await makeBodies();
+  const kinds = [
+    ...documents(client, bodies),
+    ...recipes(client, bodies),
+    ...uploads(client, bodies),
+    ...reads(client),
+  ];
+  return kinds.map(([name, send]) => ({
+    name,
+    async send(round) {
+      const answer = await send(round);
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+  }));
+}
+
+function documents({ api }: Client, { fewerKeys, long }: Bodies): Kind[] {
   const put = (path: string, body: string) => api(path, { method: 'PUT', headers: json, body });
-  const kinds: [string, (round: number) => Promise<Response>][] = [
+  return [
     [
       'values of 100,000 keys',
       () =>
@@ -57,6 +86,11 @@ export async function makeHostileRequests(url: string): Promise<HostileRequest[]
     ],
     ['values of 20,000 keys', () => put(`${version}/manifests/values`, fewerKeys)],
     ['metadata of 900 KB', () => put(`${version}/manifests/metadata`, long)],
+  ];
+}
+
+function recipes({ api, orchestrate }: Client, { recipe, manyKeys, fewerKeys, deep }: Bodies): Kind[] {
+  return [
     [
       'recipe of 60,000 keys',
       (round) => orchestrate('bench', recipe(`made-${round}`, manyKeys), { Prefer: 'wait=20' }),
@@ -76,6 +110,11 @@ export async function makeHostileRequests(url: string): Promise<HostileRequest[]
     ],
     ['recipe that is no JSON', () => orchestrate('bench', `${recipe('x', manyKeys)}}`)],
     ['recipe nested 60 deep', (round) => orchestrate('bench', recipe(`deep-${round}`, deep), {})],
+  ];
+}
+
+function uploads({ request, upload }: Client, { archives, manifest }: Bodies): Kind[] {
+  return [
     ['upload with 40,000 maps', () => upload('bench', archives[0])],
     ['upload with a list of 60,000', () => upload('bench', archives[1])],
     ['upload of a comment of 5 MB', () => upload('bench', archives[2])],
@@ -88,18 +127,15 @@ export async function makeHostileRequests(url: string): Promise<HostileRequest[]
           body: manifest,
         }),
     ],
+  ];
+}
+
+function reads({ api, request }: Client): Kind[] {
+  return [
     ['values that were made large', () => api(`${version}/manifests/values`)],
     ['all metadata', () => api('/spaces/bench/metadata?limit=1000')],
     ['all jobs', () => api('/jobs?limit=1000')],
     ['templates', () => request('/api/bench/charts/web/1.0.0/templates')],
     ['search', () => api('/search?q=a&limit=1000')],
   ];
-  return kinds.map(([name, send]) => ({
-    name,
-    async send(round) {
-      const answer = await send(round);
-      await answer.arrayBuffer();
-      return answer.status;
-    },
-  }));
 }

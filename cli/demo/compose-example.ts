@@ -14,8 +14,8 @@ const jobShape = z.object({
   error: z.object({ message: z.string() }).optional(),
 });
 
-/** Sends `examples/shop.json` and shows the job's events as they come. */
-export async function composeExample(url: string, say: (line: string) => void): Promise<void> {
+/** Sends `examples/shop.json` and prints the job's events. */
+export async function composeExample(url: string, print: (line: string) => void): Promise<void> {
   const recipe = await readFile(new URL('examples/shop.json', packageFolder), 'utf8');
   const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, {
     method: 'POST',
@@ -23,21 +23,21 @@ export async function composeExample(url: string, say: (line: string) => void): 
     body: recipe,
   });
   if (response.status === 409) {
-    say(`${space}/shop 1.0.0 is still here from the last time`);
+    print(`${space}/shop 1.0.0 is still here from the last time`);
     return;
   }
   if (response.status !== 202) {
     throw new StartError(`the recipe was answered ${response.status}: ${await response.text()}`);
   }
   const { id, warnings } = jobShape.parse(await response.json());
-  say(`\nOrchestrating examples/shop.json as job ${id}`);
-  for (const { code, message } of warnings) say(`  warning ${code}: ${message}`);
+  print(`\nOrchestrating examples/shop.json as job ${id}`);
+  for (const { code, message } of warnings) print(`  warning ${code}: ${message}`);
   const events = await fetch(`${url}/api/v1/jobs/${id}/events`);
   if (!events.body) throw new StartError("the job's events did not come");
   for await (const line of createInterface({ input: Readable.fromWeb(events.body) })) {
     if (!line.startsWith('data: ')) continue;
     const { state, progress, error } = jobShape.parse(JSON.parse(line.slice('data: '.length)));
-    say(`  ${state.padEnd(10)} ${progress.stage.padEnd(10)} sources ${progress.done}/${progress.total}`);
+    print(`  ${state.padEnd(10)} ${progress.stage.padEnd(10)} sources ${progress.done}/${progress.total}`);
     if (error) throw new StartError(`the job failed: ${error.message}`);
   }
 }

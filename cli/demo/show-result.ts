@@ -3,22 +3,22 @@ import { stringifyYaml } from '../../core/yaml/yaml.ts';
 import { space } from './upload-examples.ts';
 
 /** Prints the composed chart's tree, its values, and how to download it. */
-export async function showResult(url: string, say: (line: string) => void): Promise<void> {
+export async function showResult(url: string, print: (line: string) => void): Promise<void> {
   const version = `${url}/api/v1/spaces/${space}/charts/shop/versions/1.0.0`;
   const metadata = await readObject(`${version}/manifests/metadata`);
-  say('\nThe chart:');
-  printTree(metadata, '  ', say);
-  say('\nIts values:');
+  print('\nThe chart:');
+  printTree(metadata, '  ', print);
+  print('\nIts values:');
   const values = stringifyYaml(await readObject(`${version}/manifests/values`));
-  for (const line of values.trimEnd().split('\n')) say(`  ${line}`);
-  say(`\nDownload it:\n  curl -o shop-1.0.0.tgz ${version}`);
+  for (const line of values.trimEnd().split('\n')) print(`  ${line}`);
+  print(`\nDownload it:\n  curl -o shop-1.0.0.tgz ${version}`);
 }
 
-function printTree(chart: JsonObject, indent: string, say: (line: string) => void): void {
-  say(`${indent}${chart.name} ${chart.version}${chart.description ? `  ${chart.description}` : ''}`);
+function printTree(chart: JsonObject, indent: string, print: (line: string) => void): void {
+  print(`${indent}${chart.name} ${chart.version}${chart.description ? `  ${chart.description}` : ''}`);
   const { dependencies } = chart;
   if (!Array.isArray(dependencies)) return;
-  for (const child of dependencies) if (isObject(child)) printTree(child, `${indent}  `, say);
+  for (const child of dependencies) if (isObject(child)) printTree(child, `${indent}  `, print);
 }
 
 async function readObject(url: string): Promise<JsonObject> {

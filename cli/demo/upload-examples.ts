@@ -4,19 +4,19 @@ import { packArchive } from '../../core/archive/write-archive.ts';
 import { packageFolder } from '../../core/runtime/package-folder.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 
-/** Where the examples live in the registry. */
+/** Space of the examples. */
 export const space = 'examples';
 
-/** Packs each chart of `examples/charts` and uploads it, as `helm package` and curl would. */
-export async function uploadExamples(url: string, say: (line: string) => void): Promise<void> {
+/** Packs and uploads each chart of `examples/charts`, as `helm package` and curl would. */
+export async function uploadExamples(url: string, print: (line: string) => void): Promise<void> {
   const charts = new URL('examples/charts/', packageFolder);
   for (const name of (await readdir(charts)).sort()) {
     const archive = await packFolder(name, new URL(`${name}/`, charts));
     const form = new FormData();
     form.set('chartfile', new Blob([archive]), `${name}.tgz`);
     const response = await fetch(`${url}/api/v1/spaces/${space}/charts`, { method: 'POST', body: form });
-    if (response.status === 201) say(`Uploaded ${space}/${name} (${archive.length} bytes)`);
-    else if (response.status === 409) say(`${space}/${name} is still here from the last time`);
+    if (response.status === 201) print(`Uploaded ${space}/${name} (${archive.length} bytes)`);
+    else if (response.status === 409) print(`${space}/${name} is still here from the last time`);
     else throw new StartError(`uploading ${name} was answered ${response.status}: ${await response.text()}`);
   }
 }

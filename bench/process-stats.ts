@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** Seconds of processor time, by what they were spent for. */
+/** Seconds of processor time by kind of process. */
 export type ProcessorTime = Map<string, number>;
 
-/** `getconf CLK_TCK`, which is this on every Linux that Node runs on. */
+/** Clock ticks a second (`getconf CLK_TCK`), the same on every Linux that Node runs on. */
 const ticksPerSecond = 100;
 
 interface ProcessStat {
@@ -13,9 +13,9 @@ interface ProcessStat {
 }
 
 /**
- * What this process and its descendants have used, from `/proc` (proc_pid_stat(5)): their own time and that of children
- * that have ended.
- * @param kindOf names the kind of a direct child from its command line; what is below a child is of its kind
+ * Reads the processor time of this process and its descendants from `/proc` (proc_pid_stat(5)), that of ended
+ * children included.
+ * @param kindOf names the kind of a direct child by its command line; its descendants are of the same kind
  */
 export async function readProcessorTime(kindOf: (command: string) => string): Promise<ProcessorTime> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
@@ -35,7 +35,7 @@ export async function readProcessorTime(kindOf: (command: string) => string): Pr
   return used;
 }
 
-/** Seconds that all cores together were busy and idle since the machine started, whoever used them. */
+/** Reads the seconds for which all cores together were busy and idle since the machine started, for any process. */
 export async function readCores(): Promise<{ busy: number; all: number }> {
   const [line = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
   const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, ...interrupts] = line
@@ -46,12 +46,18 @@ export async function readCores(): Promise<{ busy: number; all: number }> {
   return { busy, all: busy + idle + wait };
 }
 
-// A process may end while it is looked at.
+// A process may end while its file is read.
 async function readStat(pid: number): Promise<ProcessStat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
-  // The name stands in parentheses and may contain anything; the state follows it, then the parent.
+  // The name stands in parentheses and may contain anything; the state follows, then the parent.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
   return { pid, parent: Number(fields[1]), seconds: ticks / ticksPerSecond };
+}
+
+/** Reads the peak resident memory of a process in MiB (Linux only: proc_pid_status(5)). */
+export async function readPeakMemory(pid: number | 'self'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }

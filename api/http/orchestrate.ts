@@ -9,14 +9,14 @@ import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
-import { readText } from '../http/body.ts';
-import { errorAnswer } from '../http/error-response.ts';
-import type { Env } from '../http/mount-routes.ts';
 import { links } from '../links.ts';
+import { readBodyText } from './body.ts';
+import type { Env } from './env.ts';
+import { errorBodyResponse } from './error-response.ts';
 
 /**
- * Takes a recipe: 202 with its job, or, when it is waited for, the answer that a synchronous server would give. Of a dry run
- * the answer is what the recipe would make.
+ * Answers a recipe: 202 with its job; or, after a wait, as a synchronous server would. A dry run is answered with its
+ * result.
  */
 export async function orchestrate(
   c: HonoContext<Env>,
@@ -26,7 +26,7 @@ export async function orchestrate(
 ): Promise<Response> {
   const { config, jobs } = context;
   checkSpaceName(space);
-  const bodyText = await readText(c, config.limitRecipe, howToUpload);
+  const bodyText = await readBodyText(c, config.limitRecipe, howToUpload);
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
   if (only.dryRun) {
     context.inFlight.admit();
@@ -67,17 +67,19 @@ function finishedResponse(c: HonoContext<Env>, job: Job): Response {
   const title = `${count} ${count === 1 ? 'warning' : 'warnings'}`;
   if (count > 0) c.header('Link', `<${view.links.self}>; rel="describedby"; title="${title}"`);
   if (view.result) return c.json(view.result, 201);
-  if (view.error) return errorAnswer(c, view.error, statusOf(view.error.code));
+  if (view.error) return errorBodyResponse(c, view.error, statusOf(view.error.code));
   throw new RegistryError('job.cancelled', `Job ${job.id} was cancelled before it was done.`);
 }
 
-// The same path takes archives, and who sends one as the body has meant to upload it.
+// Hint for archives sent as the body: uploads have the same path.
 const howToUpload =
   ' A recipe is JSON; an archive comes in the field chartfile of a form, as `curl -F chartfile=@FILE` sends it.';
 
+/** Longest wait in seconds. */
 const maxWait = 300;
 
-// RFC 7240: preferences are separated by commas and may stand in several headers; the first of a name counts.
+// Reads `wait` in seconds from `Prefer` (RFC 7240): preferences are separated by commas and may stand in several
+// headers; the first of a name counts.
 function readWait(c: HonoContext<Env>): number | undefined {
   const preference = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(c.req.header('prefer') ?? '');
   if (!preference) return undefined;

@@ -1,0 +1,23 @@
+import type { z } from '@hono/zod-openapi';
+import type { Context as HonoContext } from 'hono';
+import type { Env } from '../http/env.ts';
+import type { Route } from '../http/mount-routes.ts';
+
+/** Space, chart and version of a request; empty for parts that its path does not contain. */
+export interface ChartMuseumInput {
+  space: string;
+  chart: string;
+  version: string;
+}
+
+/** Route: one method of one path below `/api/{space}`. */
+export interface ChartMuseumRoute {
+  method: 'get' | 'post' | 'delete';
+  path: `/${string}`;
+  summary: string;
+  description?: string;
+  query?: z.ZodObject;
+  body?: NonNullable<Route<z.ZodObject, z.ZodObject>['request']['body']>;
+  responses: Route<z.ZodObject, z.ZodObject>['responses'];
+  handle: (c: HonoContext<Env>, input: ChartMuseumInput) => Response | Promise<Response>;
+}

@@ -1,0 +1,35 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { RegistryError } from '../../core/errors.ts';
+
+/** Types of the variables and bindings of Hono's contexts. */
+export interface Env {
+  Variables: {
+    requestId: string;
+    /** Id of the job that the request created or waited for, for the log. */
+    job?: string;
+  };
+  Bindings: Partial<HttpBindings> & {
+    /** Remembers for the fast path how to read the response to this request. */
+    rememberRead?: (read: ReadCachedBody) => void;
+    /** Counts a body as in flight until the client has it. */
+    holdBody?: (body: Uint8Array) => void;
+    /** Error that the request guard found; it is answered instead of the request. */
+    refusal?: RegistryError;
+  };
+}
+/** Hono application in which routes are mounted. */
+export type App = OpenAPIHono<Env>;
+
+/** Document that is ready to be sent. Without an ETag it is sent once and not remembered. */
+export interface CachedBody {
+  body: Uint8Array<ArrayBuffer>;
+  etag: string | undefined;
+  /** Content headers, type and encoding; sent with the body only. */
+  contentHeaders: Record<string, string>;
+  /** Headers that are sent with a 304 too. */
+  headers: Record<string, string>;
+}
+
+/** Reads the current document. */
+export type ReadCachedBody = () => Promise<CachedBody>;

@@ -1,0 +1,17 @@
+import type { Context as HonoContext } from 'hono';
+import type { RepositoryRef } from '../../core/oci/names.ts';
+import type { Env } from '../http/env.ts';
+
+/** Parsed path of a request to a repository. */
+export interface OciInput {
+  repository: RepositoryRef;
+  /** Digest, tag or upload id at the end of the path; empty for paths that end otherwise. */
+  identifier: string;
+}
+
+/** Route: one method of one kind of path below a repository. */
+export interface OciRoute {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';
+  handle: (c: HonoContext<Env>, input: OciInput) => Response | Promise<Response>;
+}

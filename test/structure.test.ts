@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { packageFolder } from '../core/runtime/package-folder.ts';
+import { filesIn } from './support/files.ts';
+import { readImports, readPieces, type SourcePiece } from './support/source-text.ts';
+
+const root = fileURLToPath(packageFolder);
+const productRooms = ['api', 'core', 'worker', 'cli'];
+const otherRooms = ['bench', 'test'];
+const maxLines = 250;
+
+/** Text of every TypeScript file of some rooms, by its path. */
+async function readRooms(rooms: readonly string[]): Promise<Map<string, string>> {
+  const paths = await Promise.all(rooms.map((room) => filesIn(join(root, room))));
+  const sources = paths.flat().filter((path) => path.endsWith('.ts'));
+  return new Map(
+    await Promise.all(
+      sources.map(async (path) => [relative(root, path), await readFile(path, 'utf8')] as const),
+    ),
+  );
+}
+
+const product = new Map(
+  [...(await readRooms(productRooms))].filter(([path]) => !/\.(?:test|fixture)\.ts$/.test(path)),
+);
+const everything = await readRooms([...productRooms, ...otherRooms]);
+const pieces = [...everything].flatMap(([path, source]) =>
+  readPieces(source).map((piece) => ({ path, ...piece })),
+);
+
+it('has no import circle in the product, types included', () => {
+  const graph = new Map(
+    [...product].map(([path, source]) => {
+      const local = readImports(source).filter((target) => target.startsWith('.'));
+      return [path, local.map((target) => join(dirname(path), target))];
+    }),
+  );
+  expect(findCircles(graph)).toEqual([]);
+});
+
+it('has a file for every path and glob of the import rules in biome.json', async () => {
+  const rules = readImportRules(JSON.parse(await readFile(join(root, 'biome.json'), 'utf8')));
+  const packages = await readDependencies();
+  const paths = [...everything.keys()];
+  const isUsed = (pattern: string) => {
+    if (packages.has(pattern.replace(/\/\*\*$/, ''))) return true;
+    const expression = toExpression(pattern);
+    return paths.some((path) => expression.test(path));
+  };
+  expect(rules.length).toBeGreaterThan(0);
+  expect(rules.filter((pattern) => !isUsed(pattern))).toEqual([]);
+});
+
+it(`has at most ${maxLines} lines in each product file`, () => {
+  const long = [...product].filter(([, source]) => source.trimEnd().split('\n').length > maxLines);
+  expect(long.map(([path]) => path)).toEqual([]);
+});
+
+it('begins each comment with the verb or noun that a reader searches for', () => {
+  expect(findPieces((piece) => piece.kind === 'comment' && vagueStart.test(piece.text))).toEqual([]);
+});
+
+it('uses the terms of the glossary in identifiers and comments', () => {
+  const usesFormerWord = ({ kind, text }: SourcePiece) => {
+    const known = exceptions.reduce((rest, { text: allowed }) => rest.replaceAll(allowed, ''), text);
+    return formerWords.test(kind === 'identifier' ? splitName(known) : known);
+  };
+  expect(findPieces(usesFormerWord)).toEqual([]);
+});
+
+/** First words that say nothing; CONTRIBUTING has the rule. */
+const vagueStart = /^(?:What|Who|Whom|Whoever|Of|One|The same)\b/;
+
+/** Words that the glossary has replaced, as they stand in a text or in a name that is split into words. */
+const formerWords =
+  /\b(?:settl(?:e[sd]?|ing)|impatient|patience|lett?(?:ing)?s? go|brought|at hand|hand(?:s|ed|ing)? over|g(?:ive[sn]?|ave|iving) back|foresee\w*|foresaw|atOnce|untaken|namers?|strays?|whoever|whomever)\b/i;
+
+/** Names that may contain such a word. */
+const exceptions = [
+  { text: 'allSettled', reason: "ECMAScript's Promise.allSettled" },
+  { text: 'PromiseSettledResult', reason: "TypeScript's type of its results" },
+  { text: 'createStatementNamer', reason: 'gives names to prepared statements, and is no blob reference' },
+];
+
+function splitName(name: string): string {
+  return name
+    .replaceAll(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .replace(/\bat once\b/i, 'atOnce');
+}
+
+/** Finds comments and identifiers, each as `path:line: text`. */
+function findPieces(matches: (piece: SourcePiece) => boolean): string[] {
+  return pieces.filter(matches).map(({ path, line, text }) => `${path}:${line}: ${text.slice(0, 80)}`);
+}
+
+/** Finds the circles of a graph by depth-first search, each as the path from a file to itself. */
+function findCircles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) circles.push([...trail.slice(start), path].join(' -> '));
+    if (start >= 0 || done.has(path)) return;
+    for (const target of graph.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  return circles;
+}
+
+const importRule = z.object({
+  includes: z.array(z.string()),
+  linter: z.object({
+    rules: z.object({
+      style: z.object({
+        noRestrictedImports: z.object({
+          options: z.object({
+            paths: z.record(z.string(), z.string()).default({}),
+            patterns: z.array(z.object({ group: z.array(z.string()) })).default([]),
+          }),
+        }),
+      }),
+    }),
+  }),
+});
+
+/** Lists the globs of files and of imports, and the packages, that the import rules name. */
+function readImportRules(settings: unknown): string[] {
+  const { overrides } = z.object({ overrides: z.array(z.unknown()) }).parse(settings);
+  const patterns = overrides.flatMap((override) => {
+    const { success, data } = importRule.safeParse(override);
+    if (!success) return [];
+    const { paths, patterns } = data.linter.rules.style.noRestrictedImports.options;
+    const groups = patterns.flatMap(({ group }) => group);
+    return [...data.includes.map((glob) => glob.replace(/^!/, '')), ...Object.keys(paths), ...groups];
+  });
+  return [...new Set(patterns)];
+}
+
+async function readDependencies(): Promise<ReadonlySet<string>> {
+  const text = await readFile(join(root, 'package.json'), 'utf8');
+  const { dependencies } = z
+    .object({ dependencies: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(text));
+  const names = Object.keys(dependencies);
+  const scopes = names.flatMap((name) => (name.startsWith('@') ? [name.replace(/\/.*/, '')] : []));
+  return new Set([...names, ...scopes, ...builtinModules.map((name) => `node:${name}`)]);
+}
+
+/** Turns a glob into a regular expression: two asterisks match any folders, one anything within a name. */
+function toExpression(glob: string): RegExp {
+  const parts = glob.split(/(\*\*\/|\*\*|\*)/).map((part) => {
+    if (part === '**/') return '(?:.*/)?';
+    if (part === '**') return '.*';
+    return part === '*' ? '[^/]*' : part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
+}
