@@ -23,16 +23,8 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   let client: pg.Client | undefined;
   let reconnecting: Promise<void> | undefined;
 
-  const notify = (channel: string, payload: string | undefined) => {
-    for (const subscriber of [...(subscribers.get(channel) ?? [])]) {
-      try {
-        subscriber(payload);
-      } catch (error) {
-        // A failing subscriber must not keep the others from their notification.
-        options.onError(toError(error));
-      }
-    }
-  };
+  const notify = (channel: string, payload: string | undefined) =>
+    notifyAll(subscribers.get(channel) ?? [], payload, options.onError);
 
   const connect = async (): Promise<void> => {
     const connecting = createClient(options);
@@ -60,16 +52,8 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
 
   const reconnect = async (): Promise<void> => {
-    for (let waitMs = firstWaitMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
-      try {
-        await connect();
-        for (const channel of subscribers.keys()) notify(channel, undefined);
-        return;
-      } catch (error) {
-        options.onError(toError(error));
-        await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      }
-    }
+    if (!(await retryConnect(connect, closing.signal, options.onError))) return;
+    for (const channel of subscribers.keys()) notify(channel, undefined);
   };
 
   await connect();
@@ -99,6 +83,39 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       await last?.end();
     },
   };
+}
+
+function notifyAll(
+  subscribers: Iterable<Subscriber>,
+  payload: string | undefined,
+  onError: (error: Error) => void,
+): void {
+  for (const subscriber of [...subscribers]) {
+    try {
+      subscriber(payload);
+    } catch (error) {
+      // A failing subscriber must not keep the others from their notification.
+      onError(toError(error));
+    }
+  }
+}
+
+/** Calls `connect` with growing pauses until it succeeds or `signal` aborts. @returns whether it has succeeded */
+async function retryConnect(
+  connect: () => Promise<void>,
+  signal: AbortSignal,
+  onError: (error: Error) => void,
+): Promise<boolean> {
+  for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
+    try {
+      await connect();
+      return true;
+    } catch (error) {
+      onError(toError(error));
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return false;
 }
 
 function createClient({ url, applicationName }: ListenerOptions): pg.Client {

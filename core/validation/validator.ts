@@ -67,14 +67,8 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     ...threadLimits,
   });
   const passed = createByteCache<Warning[]>(maxPassed);
-  const refused = new Map<string, RegistryError>();
-  const keys = new WeakMap<Plan, string>();
-
-  function planKey(plan: Plan): string {
-    const key = keys.get(plan) ?? keyOf(plan);
-    keys.set(plan, key);
-    return key;
-  }
+  const planKey = createPlanKeys();
+  const refusals = createRefusalCache(planKey);
 
   async function runValidation(questions: Question[]): Promise<Verdict[]> {
     const plans = questions.map(({ plan }) => plan);
@@ -88,20 +82,6 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   // Outlines are made one at a time, so that a validation waits for one outline at most.
   const outlineLimiter = createFairLimiter(waitingLimits);
 
-  /** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
-  async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(
-    answering: Promise<T>,
-  ): Promise<T> {
-    try {
-      const answer = await answering;
-      if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof ThreadExceeded)) throw error;
-      throw validationStoppedError(error);
-    }
-  }
-
   /** Makes an outline. @returns undefined for an archive that is damaged since its upload */
   async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
     const answering = outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits }));
@@ -110,19 +90,6 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     );
     if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
     return answer?.outline;
-  }
-
-  /** Makes the key of a refusal; messages name the new chart, so its name belongs to the key. */
-  function refusalKey(plan: Plan): string {
-    return `${planKey(plan)} ${plan.chart}`;
-  }
-
-  function cacheRefusal(plan: Plan, error: RegistryError): void {
-    refused.set(refusalKey(plan), error);
-    for (const oldest of refused.keys()) {
-      if (refused.size <= maxRefused) break;
-      refused.delete(oldest);
-    }
   }
 
   async function checkPlan(plan: Plan): Promise<Warning[]> {
@@ -147,12 +114,12 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   return {
     recall: (plan) => passed.get(planKey(plan)),
     async check(plan) {
-      const cachedRefusal = refused.get(refusalKey(plan));
+      const cachedRefusal = refusals.get(plan);
       if (cachedRefusal) throw cachedRefusal;
       try {
         return await checkPlan(plan);
       } catch (error) {
-        if (isRegistryError(error, 'schema.invalid')) cacheRefusal(plan, error);
+        if (isRegistryError(error, 'schema.invalid')) refusals.set(plan, error);
         throw error;
       }
     },
@@ -173,4 +140,43 @@ function keyOf({ chart, values, root }: Plan): string {
   return createHash('sha256')
     .update(JSON.stringify([values, root, name]))
     .digest('base64');
+}
+
+/** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
+async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(answering: Promise<T>): Promise<T> {
+  try {
+    const answer = await answering;
+    if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ThreadExceeded)) throw error;
+    throw validationStoppedError(error);
+  }
+}
+
+/** Creates the function that returns a plan's key, and computes it once for each plan. */
+function createPlanKeys(): (plan: Plan) => string {
+  const keys = new WeakMap<Plan, string>();
+  return (plan) => {
+    const key = keys.get(plan) ?? keyOf(plan);
+    keys.set(plan, key);
+    return key;
+  };
+}
+
+/** Creates the cache of plans with a bad schema; the oldest entries go first. */
+function createRefusalCache(planKey: (plan: Plan) => string) {
+  const refused = new Map<string, RegistryError>();
+  // Messages name the new chart, so its name belongs to the key.
+  const refusalKey = (plan: Plan) => `${planKey(plan)} ${plan.chart}`;
+  return {
+    get: (plan: Plan) => refused.get(refusalKey(plan)),
+    set(plan: Plan, error: RegistryError): void {
+      refused.set(refusalKey(plan), error);
+      for (const oldest of refused.keys()) {
+        if (refused.size <= maxRefused) break;
+        refused.delete(oldest);
+      }
+    },
+  };
 }
