@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
+import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
+import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
@@ -14,6 +16,7 @@ import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
+import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
@@ -106,20 +109,10 @@ async function openContext(
   shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
-  const limits = {
-    packed: config.limitPacked,
-    unpacked: config.limitUnpacked,
-    file: config.limitFile,
-    entries: config.limitEntries,
-  };
+  const limits = readLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
-  const validator = createValidator(createOutlineStore(db, blobs), limits);
-  shutdownHooks.add('checker', () => validator.close());
-  const charts = createChartWork(limits);
-  shutdownHooks.add('charts', () => charts.close());
-  const previewer = createPreviewer(blobs, limits);
-  shutdownHooks.add('previewer', () => previewer.close());
+  const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
   return {
     config,
     databaseUrl: url,
@@ -140,35 +133,69 @@ async function openContext(
     answers: createResponseCache(states, config.cacheSize, inFlight),
     inFlight,
     indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
-    jobs: {
+    jobs: createJobDeps(config, log, {
       db,
       blobs,
       locks,
       queue,
       watch,
-      acceptedPlans: createAcceptedPlanCache(),
-      compositionSlots: createCompositionSlots(),
       charts,
-      knownSources: createResolvedSourceCache(),
       limits,
       checker: validator,
       previewer,
-      guard: createGuard(config.webhookAllow),
-      queueLimit: config.queueLimit,
-      onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-    },
+    }),
     sender,
     uploadFolder,
     room,
     closing: shutdownHooks.closing,
     failed: shutdownHooks.failed,
     checkParts: createReadinessCheck({
-      database: () => db.query('SELECT 1'),
-      queue: () => queue.ping(),
-      blobs: () => blobs.ping(),
+      ...pingsOf(db, queue, blobs),
       disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
     beginClosing: () => shutdownHooks.beginShutdown(),
     close: () => shutdownHooks.close(),
   };
+}
+
+function readLimits(config: Config): ChartLimits {
+  return {
+    packed: config.limitPacked,
+    unpacked: config.limitUnpacked,
+    file: config.limitFile,
+    entries: config.limitEntries,
+  };
+}
+
+/** Creates the parts that work in threads, which start with their first call. */
+function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shutdownHooks: ShutdownHooks) {
+  const validator = createValidator(createOutlineStore(db, blobs), limits);
+  shutdownHooks.add('checker', () => validator.close());
+  const charts = createChartWork(limits);
+  shutdownHooks.add('charts', () => charts.close());
+  const previewer = createPreviewer(blobs, limits);
+  shutdownHooks.add('previewer', () => previewer.close());
+  return { validator, charts, previewer };
+}
+
+type OpenedJobDeps = Pick<
+  JobDeps,
+  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'checker' | 'previewer'
+>;
+
+/** Adds the caches, limits and the guard of jobs to opened parts. */
+function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+  return {
+    ...opened,
+    acceptedPlans: createAcceptedPlanCache(),
+    compositionSlots: createCompositionSlots(),
+    knownSources: createResolvedSourceCache(),
+    guard: createGuard(config.webhookAllow),
+    queueLimit: config.queueLimit,
+    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
+  };
+}
+
+function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {
+  return { database: () => db.query('SELECT 1'), queue: () => queue.ping(), blobs: () => blobs.ping() };
 }

@@ -9,7 +9,7 @@ import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { createThreadPool } from '../runtime/threads/pool.ts';
+import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
 import { ThreadExceeded } from '../runtime/threads/thread.ts';
 import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
@@ -78,24 +78,12 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  /** Calls a thread. @throws {RegistryError} also for a call that took too long */
-  async function callThread<Kind extends ChartRequest['kind']>(
+  const callThread = <Kind extends ChartRequest['kind']>(
     kind: Kind,
     owner: string,
     load: () => ChartRequest | Promise<ChartRequest>,
     isBounded = true,
-  ): Promise<Extract<ChartAnswer, { kind: Kind }>> {
-    const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
-      if (!(error instanceof ThreadExceeded)) throw error;
-      throw new RegistryError(
-        'archive.tooLarge',
-        `This takes ${error.message} to read, which is more than one request may take.`,
-      );
-    });
-    if (isOf(answer, kind)) return answer;
-    if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
-    throw new Error(`a thread answered ${answer.kind} to ${kind}`);
-  }
+  ) => callPool(pool, kind, owner, load, isBounded);
 
   return {
     async inspect(space, archive) {
@@ -108,14 +96,8 @@ export function createChartWork(limits: ChartLimits): ChartWork {
       return (await callThread('inspect', space, load)).summary;
     },
     async rewrite({ space, chart }, archive, file, wanted) {
-      const load = async () => ({
-        kind: 'rewrite' as const,
-        archive: await archive(),
-        limits,
-        chart,
-        file,
-        wanted,
-      });
+      const request = { kind: 'rewrite' as const, limits, chart, file, wanted };
+      const load = async () => ({ ...request, archive: await archive() });
       const result = await callThread('rewrite', space, load);
       return { archive: contentOf(bufferOf(result.archive)), summary: result.summary, lost: result.lost };
     },
@@ -141,6 +123,26 @@ export function createChartWork(limits: ChartLimits): ChartWork {
     },
     close: () => pool.close(),
   };
+}
+
+/** Calls a thread. @throws {RegistryError} also for a call that took too long */
+async function callPool<Kind extends ChartRequest['kind']>(
+  pool: ThreadPool<ChartRequest, ChartAnswer>,
+  kind: Kind,
+  owner: string,
+  load: () => ChartRequest | Promise<ChartRequest>,
+  isBounded: boolean,
+): Promise<Extract<ChartAnswer, { kind: Kind }>> {
+  const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
+    if (!(error instanceof ThreadExceeded)) throw error;
+    throw new RegistryError(
+      'archive.tooLarge',
+      `This takes ${error.message} to read, which is more than one request may take.`,
+    );
+  });
+  if (isOf(answer, kind)) return answer;
+  if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+  throw new Error(`a thread answered ${answer.kind} to ${kind}`);
 }
 
 function isOf<Kind extends ChartAnswer['kind']>(

@@ -28,19 +28,11 @@ export async function createListener(options: ListenerOptions): Promise<Listener
 
   const connect = async (): Promise<void> => {
     const connecting = createClient(options);
-    // pg emits `end` for every connection that is over, with or without an error.
-    connecting.on('error', options.onError);
     connecting.once('end', () => {
       if (client === connecting) onConnectionLost();
     });
     connecting.on('notification', ({ channel, payload }) => notify(channel, payload ?? ''));
-    try {
-      await connecting.connect();
-      for (const channel of subscribers.keys()) await listen(connecting, channel);
-    } catch (error) {
-      await connecting.end().catch(() => undefined);
-      throw error;
-    }
+    await connectAndListen(connecting, subscribers.keys());
     client = connecting;
   };
 
@@ -118,14 +110,28 @@ async function retryConnect(
   return false;
 }
 
-function createClient({ url, applicationName }: ListenerOptions): pg.Client {
-  return new pg.Client({
+/** Creates a client, which emits `end` for every connection that is over, with or without an error. */
+function createClient({ url, applicationName, onError }: ListenerOptions): pg.Client {
+  const client = new pg.Client({
     connectionString: url,
     application_name: applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
   });
+  client.on('error', onError);
+  return client;
+}
+
+/** Connects a client and listens to all channels; closes the client when that fails. */
+async function connectAndListen(client: pg.Client, channels: Iterable<string>): Promise<void> {
+  try {
+    await client.connect();
+    for (const channel of channels) await listen(client, channel);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function listen(client: pg.Client, channel: string): Promise<void> {

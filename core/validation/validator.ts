@@ -7,7 +7,7 @@ import type { Warning } from '../recipe/warning.ts';
 import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
-import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
+import { createThread, type Thread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
@@ -70,27 +70,12 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   const planKey = createPlanKeys();
   const refusals = createRefusalCache(planKey);
 
-  async function runValidation(questions: Question[]): Promise<Verdict[]> {
-    const plans = questions.map(({ plan }) => plan);
-    const sent = questions.flatMap((question) => question.outlines);
-    const answer = await thread.call({ kind: 'check', plans, outlines: sent });
-    if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
-    return answer.verdicts;
-  }
-
-  const validateInBatch = batchCalls(runValidation, { max: maxBatch, ...waitingLimits });
+  const validateInBatch = batchCalls((questions: Question[]) => runValidation(thread, questions), {
+    max: maxBatch,
+    ...waitingLimits,
+  });
   // Outlines are made one at a time, so that a validation waits for one outline at most.
   const outlineLimiter = createFairLimiter(waitingLimits);
-
-  /** Makes an outline. @returns undefined for an archive that is damaged since its upload */
-  async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
-    const answering = outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits }));
-    const answer = await unwrapAnswer(
-      answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
-    );
-    if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
-    return answer?.outline;
-  }
 
   async function checkPlan(plan: Plan): Promise<Warning[]> {
     const { space } = plan;
@@ -99,7 +84,11 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     if (verdict.kind === 'missing') {
       const missing: [Digest, string][] = [];
       for (const digest of verdict.digests) {
-        const outline = await outlines.load(digest, (archive) => makeOutline(space, archive));
+        const outline = await outlines.load(digest, (archive) =>
+          readOutlineAnswer(
+            outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits })),
+          ),
+        );
         if (outline === undefined) return [];
         missing.push([digest, outline]);
       }
@@ -179,4 +168,24 @@ function createRefusalCache(planKey: (plan: Plan) => string) {
       }
     },
   };
+}
+
+async function runValidation(
+  thread: Thread<CheckRequest, CheckAnswer>,
+  questions: readonly Question[],
+): Promise<Verdict[]> {
+  const plans = questions.map(({ plan }) => plan);
+  const sent = questions.flatMap((question) => question.outlines);
+  const answer = await thread.call({ kind: 'check', plans, outlines: sent });
+  if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
+  return answer.verdicts;
+}
+
+/** Reads the thread's outline. @returns undefined for an archive that is damaged since its upload */
+async function readOutlineAnswer(answering: Promise<CheckAnswer>): Promise<string | undefined> {
+  const answer = await unwrapAnswer(
+    answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
+  );
+  if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
+  return answer?.outline;
 }
