@@ -102,8 +102,7 @@ async function openContext(
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
   const blobs = createCheckedBlobs({ db, blobs: store }, log);
-  const uploadFolder = join(resolve(config.dataDir), 'uploads');
-  await prepareDraftFolder(uploadFolder, abandonedAfter(config));
+  const uploadFolder = await openUploadFolder(config);
   const queue = await openQueue(config, log, shutdownHooks, url);
   const watch = await createJobWatch(listener);
   shutdownHooks.add('watch', () => watch.close());
@@ -118,18 +117,14 @@ async function openContext(
     databaseUrl: url,
     log,
     store,
-    registry: {
+    registry: createRegistryDeps(config, {
       db,
       blobs,
       locks,
       limits,
       charts,
-      inspecting: createConcurrencyLimiter(maxInspections),
-      rewriting: createConcurrencyLimiter(maxRewrites),
       checkArchive: validator.checkArchive,
-      autoCreateSpaces: config.autoCreateSpaces,
-      overwriting: config.overwriting,
-    },
+    }),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     inFlight,
     indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
@@ -147,14 +142,39 @@ async function openContext(
     sender,
     uploadFolder,
     room,
-    closing: shutdownHooks.closing,
-    failed: shutdownHooks.failed,
+    ...lifecycleOf(shutdownHooks),
     checkParts: createReadinessCheck({
       ...pingsOf(db, queue, blobs),
       disk: async () => ((await room.isShort()) ? 'full' : 'up'),
     }),
+  };
+}
+
+async function openUploadFolder(config: Config): Promise<string> {
+  const folder = join(resolve(config.dataDir), 'uploads');
+  await prepareDraftFolder(folder, abandonedAfter(config));
+  return folder;
+}
+
+function lifecycleOf(shutdownHooks: ShutdownHooks) {
+  return {
+    closing: shutdownHooks.closing,
+    failed: shutdownHooks.failed,
     beginClosing: () => shutdownHooks.beginShutdown(),
     close: () => shutdownHooks.close(),
+  };
+}
+
+type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts' | 'checkArchive'>;
+
+/** Adds the concurrency limiters and policies of the registry to opened parts. */
+function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): RegistryDeps {
+  return {
+    ...opened,
+    inspecting: createConcurrencyLimiter(maxInspections),
+    rewriting: createConcurrencyLimiter(maxRewrites),
+    autoCreateSpaces: config.autoCreateSpaces,
+    overwriting: config.overwriting,
   };
 }
 

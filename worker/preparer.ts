@@ -1,8 +1,7 @@
 import type { ChartLimits } from '../core/archive/limits.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
-import { createThread } from '../core/runtime/threads/thread.ts';
-import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
+import { createThread, workerEntryUrl } from '../core/runtime/threads/thread.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { errorCode } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/transient-errors.ts';
 import type { BlobStore, Digest } from './port.ts';
 
 /** Result of reading a blob to its end. */

@@ -10,8 +10,7 @@ import type { Plan } from '../recipe/plan.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
-import { ThreadExceeded } from '../runtime/threads/thread.ts';
-import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
+import { ThreadExceeded, workerEntryUrl } from '../runtime/threads/thread.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 
 /** Summary of a chart, from the event loop or from a thread. */

@@ -164,7 +164,7 @@ async function startConsumer(
   options: QueueWorkerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
-  // Each running handler adds a listener.
+  // Node warns of more than 10 listeners; every running handler adds one.
   setMaxListeners(0, stop.signal);
   const process = async (job: Job, token?: string) => {
     try {
