@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { packageFolder } from '../core/runtime/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-info.ts';
 import { announceProgram } from '../test/support/environment.ts';
 
 /** Builds the program; every process that is started from now on runs the build and not the sources. */

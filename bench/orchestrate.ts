@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { version } from '../core/runtime/program-version.ts';
+import { version } from '../core/runtime/package-info.ts';
 import { startCluster } from '../test/support/cluster.ts';
 import { serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';

@@ -7,7 +7,7 @@ import type { Context } from '../core/context.ts';
 import { tryEnqueue } from '../core/jobs/try-queue.ts';
 import { queueNames } from '../core/queue/port.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { workerEntryUrl } from '../core/runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../core/runtime/threads/thread.ts';
 import type { Running } from './signals.ts';
 
 /** Milliseconds before a helper that ended is replaced, so that one that cannot start does not do so continuously. */

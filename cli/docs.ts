@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { describeSettings, exampleSettings } from '../core/config/describe.ts';
-import { packageFolder } from '../core/runtime/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-info.ts';
 
 // `npm run docs`: writes the settings into docs/configuration.md and config.example.yaml.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { version } from '../core/runtime/program-version.ts';
+import { version } from '../core/runtime/package-info.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 
 const program = new Command('helm-registry')

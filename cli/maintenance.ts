@@ -8,9 +8,9 @@ import { createFolderCopies } from '../core/maintenance/copies-folder.ts';
 import { createUrlCopies } from '../core/maintenance/copies-url.ts';
 import type { MaintenanceDeps } from '../core/maintenance/maintenance.ts';
 import { type Verified, verifyRegistry } from '../core/maintenance/verify.ts';
-import { errorCode } from '../core/runtime/error-code.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { FolderInUseError, StartError, Unfinished } from '../core/runtime/startup-error.ts';
+import { errorCode } from '../core/runtime/transient-errors.ts';
 import { startLog } from './start-log.ts';
 
 const print = (line: string) => process.stdout.write(`${line}\n`);

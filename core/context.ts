@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path';
+import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
+import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
@@ -15,6 +17,7 @@ import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import type { JobLinks } from './jobs/view.ts';
+import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
@@ -106,76 +109,114 @@ async function openContext(
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
   const blobs = createCheckedBlobs({ db, blobs: store }, log);
-  const uploadFolder = join(resolve(config.dataDir), 'uploads');
-  await prepareDraftFolder(uploadFolder, abandonedAfter(config));
+  const uploadFolder = await openUploadFolder(config);
   const queue = await openQueue(config, log, shutdownHooks, url);
   const watch = await createJobWatch(listener);
   shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
-  const limits = {
+  const limits = readLimits(config);
+  const states = createSpaceStates(db);
+  const inFlight = createInFlight(config.answerMemory);
+  const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
+  return {
+    config,
+    databaseUrl: url,
+    log,
+    store,
+    registry: createRegistryDeps(config, { db, blobs, locks, limits, charts }),
+    answers: createResponseCache(states, config.cacheSize, inFlight),
+    inFlight,
+    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
+    jobs: createJobDeps(config, log, {
+      db,
+      blobs,
+      locks,
+      queue,
+      watch,
+      charts,
+      limits,
+      validator,
+      previewer,
+      links: options.links,
+    }),
+    sender,
+    uploadFolder,
+    room,
+    ...lifecycleOf(shutdownHooks),
+    checkParts: createReadinessCheck({
+      ...pingsOf(db, queue, blobs),
+      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
+    }),
+  };
+}
+
+async function openUploadFolder(config: Config): Promise<string> {
+  const folder = join(resolve(config.dataDir), 'uploads');
+  await prepareDraftFolder(folder, abandonedAfter(config));
+  return folder;
+}
+
+function lifecycleOf(shutdownHooks: ShutdownHooks) {
+  return {
+    closing: shutdownHooks.closing,
+    failed: shutdownHooks.failed,
+    beginClosing: () => shutdownHooks.beginShutdown(),
+    close: () => shutdownHooks.close(),
+  };
+}
+
+type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'>;
+
+/** Adds the concurrency limiters and policies of the registry to opened parts. */
+function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): RegistryDeps {
+  return {
+    ...opened,
+    inspecting: createConcurrencyLimiter(maxInspections),
+    rewriting: createConcurrencyLimiter(maxRewrites),
+    autoCreateSpaces: config.autoCreateSpaces,
+    overwriting: config.overwriting,
+  };
+}
+
+function readLimits(config: Config): ChartLimits {
+  return {
     packed: config.limitPacked,
     unpacked: config.limitUnpacked,
     file: config.limitFile,
     entries: config.limitEntries,
   };
-  const states = createSpaceStates(db);
-  const inFlight = createInFlight(config.answerMemory);
+}
+
+/** Creates the parts that work in threads, which start with their first call. */
+function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shutdownHooks: ShutdownHooks) {
   const validator = createValidator(createOutlineStore(db, blobs), limits);
   shutdownHooks.add('validator', () => validator.close());
   const charts = createChartWork(limits);
   shutdownHooks.add('charts', () => charts.close());
   const previewer = createPreviewer(blobs, limits);
   shutdownHooks.add('previewer', () => previewer.close());
+  return { validator, charts, previewer };
+}
+
+type OpenedJobDeps = Pick<
+  JobDeps,
+  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
+>;
+
+/** Adds the caches, limits and the guard of jobs to opened parts. */
+function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
   return {
-    config,
-    databaseUrl: url,
-    log,
-    store,
-    registry: {
-      db,
-      blobs,
-      locks,
-      limits,
-      charts,
-      inspecting: createConcurrencyLimiter(maxInspections),
-      rewriting: createConcurrencyLimiter(maxRewrites),
-      autoCreateSpaces: config.autoCreateSpaces,
-      overwriting: config.overwriting,
-    },
-    answers: createResponseCache(states, config.cacheSize, inFlight),
-    inFlight,
-    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
-    jobs: {
-      db,
-      blobs,
-      locks,
-      queue,
-      watch,
-      acceptedPlans: createAcceptedPlanCache(),
-      compositionSlots: createCompositionSlots(),
-      charts,
-      resolvedSources: createResolvedSourceCache(),
-      limits,
-      validator,
-      previewer,
-      guard: createGuard(config.webhookAllow),
-      links: options.links,
-      queueLimit: config.queueLimit,
-      onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-    },
-    sender,
-    uploadFolder,
-    room,
-    closing: shutdownHooks.closing,
-    failed: shutdownHooks.failed,
-    checkParts: createReadinessCheck({
-      database: () => db.query('SELECT 1'),
-      queue: () => queue.ping(),
-      blobs: () => blobs.ping(),
-      disk: async () => ((await room.isShort()) ? 'full' : 'up'),
-    }),
-    beginClosing: () => shutdownHooks.beginShutdown(),
-    close: () => shutdownHooks.close(),
+    ...opened,
+    acceptedPlans: createAcceptedPlanCache(),
+    compositionSlots: createCompositionSlots(),
+    resolvedSources: createResolvedSourceCache(),
+    guard: createGuard(config.webhookAllow),
+    queueLimit: config.queueLimit,
+    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
   };
+}
+
+function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {
+  return { database: () => db.query('SELECT 1'), queue: () => queue.ping(), blobs: () => blobs.ping() };
 }

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { loadConfig } from '../core/config/load.ts';
 import { settings } from '../core/config/settings.ts';
-import { packageFolder } from '../core/runtime/package-folder.ts';
-import { version } from '../core/runtime/program-version.ts';
+import { packageFolder, version } from '../core/runtime/package-info.ts';
 import { parseComposeText, readCompose, readComposeText, serviceOf } from './support/compose/compose-file.ts';
 import {
   imageInstructions,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeSettings, exampleSettings } from '../core/config/describe.ts';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
-import { packageFolder } from '../core/runtime/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-info.ts';
 import {
   findAnchors,
   findLinks,

@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { packageFolder } from '../core/runtime/package-folder.ts';
+import { packageFolder } from '../core/runtime/package-info.ts';
 import { filesIn } from './support/files.ts';
 import { readImports, readPieces, type SourcePiece } from './support/source-text.ts';
 

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { version } from '../../core/runtime/program-version.ts';
+import { version } from '../../core/runtime/package-info.ts';
 import { answer } from '../schemas.ts';
 import type { ChartMuseumRoute } from './route.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { RegistryError } from '../../core/errors.ts';
-import { version } from '../../core/runtime/program-version.ts';
+import { version } from '../../core/runtime/package-info.ts';
 import type { App } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { z } from 'zod';
-import { workerEntryUrl } from '../../core/runtime/threads/worker-entry.ts';
+import { workerEntryUrl } from '../../core/runtime/threads/thread.ts';
 
 const report = z.object({ maxMs: z.number(), failed: z.number() });
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { packageFolder } from '../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../core/runtime/package-info.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 import { space } from './upload-examples.ts';
 

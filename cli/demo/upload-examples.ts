@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { packArchive } from '../../core/archive/write-archive.ts';
-import { packageFolder } from '../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../core/runtime/package-info.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 
 /** Space of the examples. */

@@ -1,7 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
-import { startThread } from '../runtime/threads/thread.ts';
-import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
+import { startThread, workerEntryUrl } from '../runtime/threads/thread.ts';
 import type { WriteAnswer, WriteRequest } from './file-writer-thread.ts';
 import { createSharedMemory, type SharedBytes } from './shared-memory.ts';
 

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { errorCode } from '../runtime/error-code.ts';
-import { isTransientError } from '../runtime/transient-errors.ts';
+import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
 import { isDamage } from './damaged-blob.ts';
 import type { BlobStore, Digest } from './port.ts';
 

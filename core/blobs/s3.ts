@@ -6,9 +6,8 @@ import type { BlobStore, Content, Digest, StoredBlob } from './port.ts';
 import { type Calls, createCalls } from './s3/calls.ts';
 import { S3Fault } from './s3/fault.ts';
 import { keyOf, keyPrefix } from './s3/keys.ts';
-import { createLinker } from './s3/links.ts';
 import { readListing } from './s3/listing.ts';
-import type { S3Options } from './s3/options.ts';
+import { createSigner, type S3Links, type S3Options } from './s3/options.ts';
 import { verifyingAhead } from './verify.ts';
 
 const sizeSchema = z.string().regex(/^\d+$/).transform(Number);
@@ -109,3 +108,13 @@ const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
   if (error instanceof S3Fault && error.status === 404 && error.code === code) return undefined;
   throw error;
 };
+
+/** Makes presigned links to blobs, valid for `links.lifetime` seconds. */
+function createLinker(options: S3Options, links: S3Links): NonNullable<BlobStore['link']> {
+  const signer = createSigner(links.endpoint, options);
+  return (digest, { filename, contentType }) =>
+    signer.presignedGetObject(options.bucket, keyOf(digest), links.lifetime, {
+      'response-content-type': contentType,
+      'response-content-disposition': `attachment; filename="${filename}"`,
+    });
+}

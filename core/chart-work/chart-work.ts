@@ -14,8 +14,8 @@ import type { Config } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
-import { createThreadPool } from '../runtime/threads/pool.ts';
-import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
+import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
+import { workerEntryUrl } from '../runtime/threads/thread.ts';
 import type { ChartAnswer, ChartRequest, ObjectText, SummaryTexts } from './messages.ts';
 import { readObjectText } from './read-object.ts';
 
@@ -103,20 +103,12 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     limits: { waiting: 'charts that wait to be read', maxPerSpace: 192, maxTotal: 256 },
   });
 
-  /** Calls a thread. @throws {RegistryError} also for a call that took too long */
-  async function callThread<Kind extends ChartRequest['kind']>(
+  const callThread = <Kind extends ChartRequest['kind']>(
     kind: Kind,
     owner: string,
     load: () => ChartRequest | Promise<ChartRequest>,
     isBounded = true,
-  ): Promise<Extract<ChartAnswer, { kind: Kind }>> {
-    const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
-      throw explainExceeded(error);
-    });
-    if (isOf(answer, kind)) return answer;
-    if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
-    throw new Error(`a thread answered ${answer.kind} to ${kind}`);
-  }
+  ) => callPool(pool, kind, owner, load, isBounded);
 
   return {
     async inspect(space, archive) {
@@ -130,14 +122,8 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
       return (await callThread('inspect', space, load)).summary;
     },
     async rewrite({ space, chart }, archive, file, wanted) {
-      const load = async () => ({
-        kind: 'rewrite' as const,
-        archive: await archive(),
-        limits,
-        chart,
-        file,
-        wanted,
-      });
+      const request = { kind: 'rewrite' as const, limits, chart, file, wanted };
+      const load = async () => ({ ...request, archive: await archive() });
       const { summary, lost, unchecked, ...result } = await callThread('rewrite', space, load);
       return { archive: contentOf(bufferOf(result.archive)), summary, lostComments: lost, unchecked };
     },
@@ -179,6 +165,22 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     },
     close: () => pool.close(),
   };
+}
+
+/** Calls a thread. @throws {RegistryError} also for a call that took too long */
+async function callPool<Kind extends ChartRequest['kind']>(
+  pool: ThreadPool<ChartRequest, ChartAnswer>,
+  kind: Kind,
+  owner: string,
+  load: () => ChartRequest | Promise<ChartRequest>,
+  isBounded: boolean,
+): Promise<Extract<ChartAnswer, { kind: Kind }>> {
+  const answer = await pool.call(owner, load, isBounded).catch((error: unknown) => {
+    throw explainExceeded(error);
+  });
+  if (isOf(answer, kind)) return answer;
+  if (answer.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+  throw new Error(`a thread answered ${answer.kind} to ${kind}`);
 }
 
 function isOf<Kind extends ChartAnswer['kind']>(

@@ -54,8 +54,8 @@ export async function readSettingsFile(
       const dotted = prefix === '' ? name : `${prefix}.${name}`;
       const at = placeOf(startOf(key));
       if (known.has(dotted)) keep(dotted, value, at);
-      else if (isFolder(dotted)) collect(value, dotted, at);
-      else throw new StartError(`${at}: unknown key ${dotted}${suggest(dotted)}`);
+      else if (isFolder(dotted, known)) collect(value, dotted, at);
+      else throw new StartError(`${at}: unknown key ${dotted}${suggest(dotted, known)}`);
     }
   }
 
@@ -70,14 +70,17 @@ export async function readSettingsFile(
     if (value !== null && value !== undefined) found.set(dotted, { value, place });
   }
 
-  const isFolder = (dotted: string) => [...known].some((key) => key.startsWith(`${dotted}.`));
-  const suggest = (dotted: string) => {
-    const nearest = findNearestKey(dotted, known, 3);
-    return nearest === undefined ? '; config.example.yaml lists the keys' : `; did you mean ${nearest}?`;
-  };
-
   if (document) collect(document.contents, '', placeOf(0));
   return found;
+}
+
+function isFolder(dotted: string, known: ReadonlySet<string>): boolean {
+  return [...known].some((key) => key.startsWith(`${dotted}.`));
+}
+
+function suggest(dotted: string, known: ReadonlySet<string>): string {
+  const nearest = findNearestKey(dotted, known, 3);
+  return nearest === undefined ? '; config.example.yaml lists the keys' : `; did you mean ${nearest}?`;
 }
 
 async function readText(file: string): Promise<string> {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packageFolder } from '../runtime/package-folder.ts';
+import { packageFolder } from '../runtime/package-info.ts';
 import { exampleSettings } from './describe.ts';
 import { loadConfig } from './load.ts';
 import { type SettingName, settings } from './settings.ts';
@@ -90,17 +90,17 @@ function edit(text: string): string {
 
 describe('a file of settings', () => {
   it.each([
-    ['a key twice', 'api:\n  processes: 2\nlisten: ":1"\napi:\n  sources: 1\n', /:4:1: api is there twice/],
-    ['a key twice, quoted', 'listen: ":1"\n"listen": ":2"\n', /:2:1: listen is there twice/],
+    ['a key twice', 'api:\n  processes: 2\nlisten: ":1"\napi:\n  sources: 1\n', /:4:1: api occurs twice/],
+    ['a key twice, quoted', 'listen: ":1"\n"listen": ":2"\n', /:2:1: listen occurs twice/],
     [
       'a key twice further down',
       'worker:\n  concurrency: 1\n  concurrency: 2\n',
-      /:3:3: concurrency is there twice/,
+      /:3:3: concurrency occurs twice/,
     ],
     [
       'a key twice in braces',
       'worker: { concurrency: 1, concurrency: 2 }\n',
-      /:1:27: concurrency is there twice/,
+      /:1:27: concurrency occurs twice/,
     ],
     [
       'a key nested and dotted',

@@ -23,32 +23,16 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   let client: pg.Client | undefined;
   let reconnecting: Promise<void> | undefined;
 
-  const notify = (channel: string, payload: string | undefined) => {
-    for (const subscriber of [...(subscribers.get(channel) ?? [])]) {
-      try {
-        subscriber(payload);
-      } catch (error) {
-        // A failing subscriber must not keep the others from their notification.
-        options.onError(toError(error));
-      }
-    }
-  };
+  const notify = (channel: string, payload: string | undefined) =>
+    notifyAll(subscribers.get(channel) ?? [], payload, options.onError);
 
   const connect = async (): Promise<void> => {
     const connecting = createClient(options);
-    // pg emits `end` for every connection that is over, with or without an error.
-    connecting.on('error', options.onError);
     connecting.once('end', () => {
       if (client === connecting) onConnectionLost();
     });
     connecting.on('notification', ({ channel, payload }) => notify(channel, payload ?? ''));
-    try {
-      await connecting.connect();
-      for (const channel of subscribers.keys()) await listen(connecting, channel);
-    } catch (error) {
-      await connecting.end().catch(() => undefined);
-      throw error;
-    }
+    await connectAndListen(connecting, subscribers.keys());
     client = connecting;
   };
 
@@ -60,16 +44,8 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
 
   const reconnect = async (): Promise<void> => {
-    for (let waitMs = firstWaitMs; !closing.signal.aborted; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
-      try {
-        await connect();
-        for (const channel of subscribers.keys()) notify(channel, undefined);
-        return;
-      } catch (error) {
-        options.onError(toError(error));
-        await sleep(waitMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      }
-    }
+    if (!(await retryConnect(connect, closing.signal, options.onError))) return;
+    for (const channel of subscribers.keys()) notify(channel, undefined);
   };
 
   await connect();
@@ -101,14 +77,61 @@ export async function createListener(options: ListenerOptions): Promise<Listener
   };
 }
 
-function createClient({ url, applicationName }: ListenerOptions): pg.Client {
-  return new pg.Client({
+function notifyAll(
+  subscribers: Iterable<Subscriber>,
+  payload: string | undefined,
+  onError: (error: Error) => void,
+): void {
+  for (const subscriber of [...subscribers]) {
+    try {
+      subscriber(payload);
+    } catch (error) {
+      // A failing subscriber must not keep the others from their notification.
+      onError(toError(error));
+    }
+  }
+}
+
+/** Calls `connect` with growing pauses until it succeeds or `signal` aborts. @returns whether it has succeeded */
+async function retryConnect(
+  connect: () => Promise<void>,
+  signal: AbortSignal,
+  onError: (error: Error) => void,
+): Promise<boolean> {
+  for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, maxWaitMs)) {
+    try {
+      await connect();
+      return true;
+    } catch (error) {
+      onError(toError(error));
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+  return false;
+}
+
+/** Creates a client, which emits `end` for every connection that is over, with or without an error. */
+function createClient({ url, applicationName, onError }: ListenerOptions): pg.Client {
+  const client = new pg.Client({
     connectionString: url,
     application_name: applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     connectionTimeoutMillis: 10_000,
   });
+  client.on('error', onError);
+  return client;
+}
+
+/** Connects a client and listens to all channels; closes the client when that fails. */
+async function connectAndListen(client: pg.Client, channels: Iterable<string>): Promise<void> {
+  try {
+    await client.connect();
+    for (const channel of channels) await listen(client, channel);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function listen(client: pg.Client, channel: string): Promise<void> {

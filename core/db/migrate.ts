@@ -6,7 +6,7 @@ import { sqlState, sqlStateOf } from './sql-state.ts';
 
 /** Options of `migrate`. */
 export interface MigrateOptions {
-  /** postgres://user:password@host:port/database, of a user who may create tables and schemas. */
+  /** postgres://user:password@host:port/database, with a user that may create tables and schemas. */
   url: string;
   /** Migrations to apply; default: the package's `migrations/`. */
   migrations?: readonly Migration[];

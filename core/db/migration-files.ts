@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from '../runtime/package-folder.ts';
+import { packageFolder } from '../runtime/package-info.ts';
 import { StartError } from '../runtime/startup-error.ts';
 
 /** Migration file. */

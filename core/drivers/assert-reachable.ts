@@ -1,5 +1,5 @@
-import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
+import { errorCode } from '../runtime/transient-errors.ts';
 
 /**
  * Checks that a part can be reached.

@@ -1,8 +1,8 @@
 import { prepareBucket } from '../blobs/s3/bucket.ts';
 import { S3Fault } from '../blobs/s3/fault.ts';
 import type { S3Options } from '../blobs/s3/options.ts';
-import { errorCode } from '../runtime/error-code.ts';
 import { StartError } from '../runtime/startup-error.ts';
+import { errorCode } from '../runtime/transient-errors.ts';
 import { explainNetwork } from './explain-network.ts';
 
 /** Milliseconds that each response may take during a start. */

@@ -1,5 +1,5 @@
 import { sqlStateOf } from '../db/sql-state.ts';
-import { errorCode } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/transient-errors.ts';
 import { explainNetwork } from './explain-network.ts';
 
 /** Explains why PostgreSQL could not be used, with the remedy (SQLSTATEs: appendix A of its manual). */

@@ -1,4 +1,4 @@
-import { errorCode } from '../runtime/error-code.ts';
+import { errorCode } from '../runtime/transient-errors.ts';
 import { explainNetwork } from './explain-network.ts';
 
 const rules: [RegExp, string][] = [

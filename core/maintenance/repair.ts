@@ -1,8 +1,7 @@
 import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
 import { isRegistryError } from '../errors.ts';
 import { algorithmOf, hashContent } from '../oci/digest.ts';
-import { errorCode } from '../runtime/error-code.ts';
-import { isTransientError } from '../runtime/transient-errors.ts';
+import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
 import { type Candidate, type Copies, sizesOf, type WantedBlob } from './copies.ts';
 
 /** Options of repairs. */

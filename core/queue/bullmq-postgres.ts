@@ -39,7 +39,7 @@ function createDriver(url: string, onError: (error: Error) => void): Driver {
       return producer;
     },
     async openWorker(queue, processor, options) {
-      // One connection listens, one looks for stalled jobs, one renews locks.
+      // Three further connections: one listens, one looks for stalled jobs, one renews locks.
       const pool = openPool(url, options.concurrency + 3, onError);
       const clients = new Set<pg.PoolClient>();
       pool.on('connect', (client) => clients.add(client));

@@ -35,19 +35,10 @@ export interface QueueOptions {
 export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   const policies = options.policies ?? retryPolicies;
   const timings = options.timings ?? queueTimings;
-  const producers = new Map<QueueName, Promise<Producer>>();
+  const producers = createProducers(driver);
   const consumers = new Set<Consumer>();
   const pending = new Set<Promise<unknown>>();
   let closing: Promise<void> | undefined;
-
-  const getProducer = (queue: QueueName): Promise<Producer> => {
-    const known = producers.get(queue);
-    if (known) return known;
-    const opened = driver.openProducer(queue);
-    producers.set(queue, opened);
-    opened.catch(() => producers.delete(queue));
-    return opened;
-  };
 
   // Counts running calls: BullMQ never answers a call that meets its close, so `close` waits for them.
   const track = async <T>(call: () => Promise<T>): Promise<T> => {
@@ -64,21 +55,16 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   return {
     enqueue: (queue, ids) =>
       track(async () => {
-        const producer = await getProducer(queue);
-        const jobs = ids.map((id) => ({ name: queue, data: {}, opts: jobOptions(id, policies[queue]) }));
-        const [single] = jobs;
-        // `addBulk` makes temporary tables on PostgreSQL, which is slow for a single job.
-        if (jobs.length === 1 && single) await producer.add(single.name, single.data, single.opts);
-        else if (jobs.length > 1) await producer.addBulk(jobs);
+        await addAll(await producers.get(queue), queue, ids, policies[queue]);
         return ids;
       }),
     remove: (queue, id) =>
       track(async () => {
-        await (await getProducer(queue)).remove(id);
+        await (await producers.get(queue)).remove(id);
       }),
     schedule: (queue, every) =>
       track(async () => {
-        const producer = await getProducer(queue);
+        const producer = await producers.get(queue);
         if (every === 0) await producer.removeJobScheduler(queue);
         else await ensureScheduled(producer, queue, every, lastingOptions(policies[queue]));
       }),
@@ -100,9 +86,41 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   async function closeAll(): Promise<void> {
     await Promise.allSettled(pending);
     await Promise.all([...consumers].map((consumer) => consumer.close()));
-    await Promise.allSettled([...producers.values()].map(async (producer) => (await producer).close()));
+    await producers.close();
     await driver.close();
   }
+}
+
+/** Opens each queue's producer once; the next call retries one that failed. */
+function createProducers(driver: Driver) {
+  const producers = new Map<QueueName, Promise<Producer>>();
+  return {
+    get(queue: QueueName): Promise<Producer> {
+      const known = producers.get(queue);
+      if (known) return known;
+      const opened = driver.openProducer(queue);
+      producers.set(queue, opened);
+      opened.catch(() => producers.delete(queue));
+      return opened;
+    },
+    async close(): Promise<void> {
+      await Promise.allSettled([...producers.values()].map(async (producer) => (await producer).close()));
+    },
+  };
+}
+
+/** Enqueues ids as BullMQ's jobs. */
+async function addAll(
+  producer: Producer,
+  queue: QueueName,
+  ids: readonly string[],
+  policy: RetryPolicy,
+): Promise<void> {
+  const jobs = ids.map((id) => ({ name: queue, data: {}, opts: jobOptions(id, policy) }));
+  const [single] = jobs;
+  // `addBulk` makes temporary tables on PostgreSQL, which is slow for a single job.
+  if (jobs.length === 1 && single) await producer.add(single.name, single.data, single.opts);
+  else if (jobs.length > 1) await producer.addBulk(jobs);
 }
 
 async function ensureScheduled(
@@ -146,7 +164,7 @@ async function startConsumer(
   options: QueueWorkerOptions,
 ): Promise<Consumer> {
   const stop = new AbortController();
-  // Each running handler adds a listener.
+  // Node warns of more than 10 listeners; every running handler adds one.
   setMaxListeners(0, stop.signal);
   const process = async (job: Job, token?: string) => {
     try {

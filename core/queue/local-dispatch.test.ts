@@ -24,7 +24,7 @@ describe('local dispatch', () => {
   const sent: string[] = [];
   const consumers: Consumer[] = [];
 
-  // Each test has a database of its own: ids that one leaves on the server would arrive in the next.
+  // Creates a database for every test: ids that one leaves on the server would arrive in the next.
   beforeEach(async () => {
     database = await createTestDatabase();
     server = createPostgresQueue({ ...quick, url: database.url, onError: () => undefined });

@@ -64,7 +64,7 @@ function createLocalConsumer({
 }: LocalConsumerOptions): LocalConsumer & Consumer {
   const dispatched = new Map<string, Promise<void>>();
   const ending = new AbortController();
-  // Each running handler adds a listener.
+  // Node warns of more than 10 listeners; every running handler adds one.
   setMaxListeners(0, ending.signal);
   let closing = false;
 

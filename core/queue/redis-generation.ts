@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
  * @throws when the server cannot be reached
  */
 export async function readGeneration(redis: Redis, key: string): Promise<string> {
-  // One transaction reads both, so that the mark belongs to the server with this `run_id`.
+  // Read both in one transaction, so that the mark belongs to the server with this `run_id`.
   const answers = await redis.multi().info('server').set(key, randomUUID(), 'NX').get(key).exec();
   const [info, , mark] = (answers ?? []).map(([error, answer]) => {
     if (error) throw error;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, realpath, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from './error-code.ts';
 import { StartError } from './startup-error.ts';
+import { errorCode } from './transient-errors.ts';
 
 /**
  * Makes a data folder that only its owner may enter, unless it exists.

@@ -56,3 +56,8 @@ export function adviseOperator(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
   return Object.hasOwn(advices, error.code) ? advices[error.code] : undefined;
 }
+
+/** Returns the code of an error, or its text without one, for the end of a sentence. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -39,7 +39,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
     file: validationThreadUrl(),
     ...threadLimits,
   });
-  // One at a time also while archives are read, or many requests would have all of them in memory.
+  // Previews run one at a time, also while archives are read, or many requests would have all of them in memory.
   const limiter = createFairLimiter(waitingLimits);
 
   async function readArchives(plan: Plan<Config>): Promise<[Digest, Uint8Array][] | undefined> {

@@ -1,6 +1,5 @@
 import { RegistryError } from '../errors.ts';
-import type { ThreadExceeded } from '../runtime/threads/thread.ts';
-import { workerEntryUrl } from '../runtime/threads/worker-entry.ts';
+import { type ThreadExceeded, workerEntryUrl } from '../runtime/threads/thread.ts';
 
 /** Returns the URL of the validation thread's program. */
 export function validationThreadUrl(): URL {

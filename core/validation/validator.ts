@@ -9,7 +9,7 @@ import type { Warning } from '../recipe/warning.ts';
 import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
-import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
+import { createThread, type Thread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairLimiter } from './fair-limiter.ts';
 import type { CheckAnswer, CheckRequest, Verdict } from './messages.ts';
 import type { OutlineStore } from './outlines.ts';
@@ -63,63 +63,15 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     ...threadLimits,
   });
   const passed = createByteCache<Warning[]>(maxPassed);
-  const refused = new Map<string, RegistryError>();
-  const keys = new WeakMap<Plan<Config>, string>();
+  const planKey = createPlanKeys();
+  const refusals = createRefusalCache(planKey);
 
-  function planKey(plan: Plan<Config>): string {
-    const key = keys.get(plan) ?? keyOf(plan);
-    keys.set(plan, key);
-    return key;
-  }
-
-  async function runValidation(questions: Question[]): Promise<Verdict[]> {
-    const plans = questions.map(({ plan }) => plan);
-    const sent = questions.flatMap((question) => question.outlines);
-    const answer = await thread.call({ kind: 'check', plans, outlines: sent });
-    if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
-    return answer.verdicts;
-  }
-
-  const validateInBatch = batchCalls(runValidation, { max: maxBatch, ...waitingLimits });
+  const validateInBatch = batchCalls((questions: Question[]) => runValidation(thread, questions), {
+    max: maxBatch,
+    ...waitingLimits,
+  });
   // Outlines are made one at a time, so that a validation waits for one outline at most.
   const outlineLimiter = createFairLimiter(waitingLimits);
-
-  /** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
-  async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(
-    answering: Promise<T>,
-  ): Promise<T> {
-    try {
-      const answer = await answering;
-      if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
-      return answer;
-    } catch (error) {
-      if (!(error instanceof ThreadExceeded)) throw error;
-      throw validationStoppedError(error);
-    }
-  }
-
-  /** Makes an outline. @returns undefined for an archive that is damaged since its upload */
-  async function makeOutline(space: string, archive: Buffer): Promise<string | undefined> {
-    const answering = outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits }));
-    const answer = await unwrapAnswer(
-      answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
-    );
-    if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
-    return answer?.outline;
-  }
-
-  /** Makes the key of a refusal; messages name the new chart, so its name belongs to the key. */
-  function refusalKey(plan: Plan<Config>): string {
-    return `${planKey(plan)} ${plan.chart}`;
-  }
-
-  function cacheRefusal(plan: Plan<Config>, error: RegistryError): void {
-    refused.set(refusalKey(plan), error);
-    for (const oldest of refused.keys()) {
-      if (refused.size <= maxRefused) break;
-      refused.delete(oldest);
-    }
-  }
 
   async function checkPlan(plan: Plan<Config>): Promise<Warning[]> {
     const { space } = plan;
@@ -128,7 +80,11 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     if (verdict.kind === 'missing') {
       const missing: [Digest, string][] = [];
       for (const digest of verdict.digests) {
-        const outline = await outlines.load(digest, (archive) => makeOutline(space, archive));
+        const outline = await outlines.load(digest, (archive) =>
+          readOutlineAnswer(
+            outlineLimiter.run(space, () => thread.call({ kind: 'outline', archive, limits })),
+          ),
+        );
         if (outline === undefined) return [];
         missing.push([digest, outline]);
       }
@@ -143,12 +99,12 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   return {
     recall: (plan) => passed.get(planKey(plan)),
     async check(plan) {
-      const cachedRefusal = refused.get(refusalKey(plan));
+      const cachedRefusal = refusals.get(plan);
       if (cachedRefusal) throw cachedRefusal;
       try {
         return await checkPlan(plan);
       } catch (error) {
-        if (isRegistryError(error, 'schema.invalid')) cacheRefusal(plan, error);
+        if (isRegistryError(error, 'schema.invalid')) refusals.set(plan, error);
         throw error;
       }
     },
@@ -162,4 +118,63 @@ function keyOf({ chart, values, root }: Plan<Config>): string {
   return createHash('sha256')
     .update(`[${JSON.stringify(values)},${writeNode(root)},${JSON.stringify(name)}]`)
     .digest('base64');
+}
+
+/** Throws an answer that is a fault. @throws {RegistryError} also when the thread exceeded its time or memory */
+async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(answering: Promise<T>): Promise<T> {
+  try {
+    const answer = await answering;
+    if (answer?.kind === 'fault') throw new RegistryError(answer.code, answer.message, answer.details);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof ThreadExceeded)) throw error;
+    throw validationStoppedError(error);
+  }
+}
+
+/** Creates the function that returns a plan's key, and computes it once for each plan. */
+function createPlanKeys(): (plan: Plan<Config>) => string {
+  const keys = new WeakMap<Plan<Config>, string>();
+  return (plan) => {
+    const key = keys.get(plan) ?? keyOf(plan);
+    keys.set(plan, key);
+    return key;
+  };
+}
+
+/** Creates the cache of plans with a bad schema; the oldest entries go first. */
+function createRefusalCache(planKey: (plan: Plan<Config>) => string) {
+  const refused = new Map<string, RegistryError>();
+  // Messages name the new chart, so its name belongs to the key.
+  const refusalKey = (plan: Plan<Config>) => `${planKey(plan)} ${plan.chart}`;
+  return {
+    get: (plan: Plan<Config>) => refused.get(refusalKey(plan)),
+    set(plan: Plan<Config>, error: RegistryError): void {
+      refused.set(refusalKey(plan), error);
+      for (const oldest of refused.keys()) {
+        if (refused.size <= maxRefused) break;
+        refused.delete(oldest);
+      }
+    },
+  };
+}
+
+async function runValidation(
+  thread: Thread<CheckRequest, CheckAnswer>,
+  questions: readonly Question[],
+): Promise<Verdict[]> {
+  const plans = questions.map(({ plan }) => plan);
+  const sent = questions.flatMap((question) => question.outlines);
+  const answer = await thread.call({ kind: 'check', plans, outlines: sent });
+  if (answer.kind !== 'verdicts') throw new Error(`the thread answered ${answer.kind} to a check`);
+  return answer.verdicts;
+}
+
+/** Reads the thread's outline. @returns undefined for an archive that is damaged since its upload */
+async function readOutlineAnswer(answering: Promise<CheckAnswer>): Promise<string | undefined> {
+  const answer = await unwrapAnswer(
+    answering.then((outlineAnswer) => (outlineAnswer.kind === 'fault' ? undefined : outlineAnswer)),
+  );
+  if (answer && answer.kind !== 'outline') throw new Error('the thread did not answer with an outline');
+  return answer?.outline;
 }

@@ -6,7 +6,7 @@ import { isStandardSecret } from './sign.ts';
 /** Longest URL of a callback, in characters. */
 const maxUrlLength = 2048;
 
-/** Callback of a recipe: who is called when the job ends. */
+/** Callback of a recipe: the receiver that is called when the job ends. */
 export interface Callback {
   url: string;
   secret?: string | undefined;

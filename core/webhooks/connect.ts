@@ -20,7 +20,7 @@ export function createConnector(guard: Guard, timeoutMs: number, resolve: Resolv
   const connect = buildConnector({
     timeout: timeoutMs,
     autoSelectFamily: true,
-    // Node's 250 ms would give up on distant addresses while there is another one to try.
+    // Node's 250 ms would abandon distant addresses while there is another one to try.
     autoSelectFamilyAttemptTimeout: 1000,
     lookup: createLookup(guard, resolve),
   });

@@ -76,7 +76,7 @@ export async function listDeliveries(
 
 /**
  * Masks a callback's URL: values and nameless parts of its query, which are often tokens. Origin, path and
- * names stay, so that callbacks can be told apart.
+ * names stay, so that callbacks stay distinguishable.
  */
 export function maskUrl(text: string): string {
   const { origin, pathname, search } = new URL(text);

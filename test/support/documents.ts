@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { packageFolder } from '../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../core/runtime/package-info.ts';
 
 /** Paths of README, docs/ and the decisions, relative to the project. */
 export async function listDocuments(): Promise<string[]> {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { packageFolder } from '../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../core/runtime/package-info.ts';
 import { builtProgram, inheritedEnvironment } from './environment.ts';
 
 /** A long-running command in a process of its own. */

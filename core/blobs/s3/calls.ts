@@ -27,7 +27,7 @@ export interface Calls {
 }
 
 /**
- * Seconds for which a signature is valid. The request is sent at once, so this only covers clocks that differ;
+ * Seconds for which a signature is valid. The request is sent directly, so this only covers clocks that differ;
  * S3 accepts a difference of as much.
  */
 const signatureLifetime = 15 * 60;

@@ -92,7 +92,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
       const [uid, gid] = await Promise.all([run('id', ['-u', user]), run('id', ['-g', user])]);
       return { uid: Number(uid.stdout), gid: Number(gid.stdout) };
     } catch (error) {
-      // `id` exits with 1 for a user who does not exist.
+      // `id` exits with 1 for an unknown user.
       if (!(error instanceof Error && 'code' in error && error.code === 1)) throw error;
     }
   }

@@ -49,8 +49,7 @@ export function keepRunning(
    */
   async function restartUntilUp(previousFailures: number): Promise<number | undefined> {
     for (let failures = previousFailures + 1; failures <= maxRestarts; failures += 1) {
-      const pauseMs = Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await sleep(pauseAfter(failures), undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return undefined;
       try {
         server = await restart();
@@ -61,9 +60,7 @@ export function keepRunning(
         log.info(`PostgreSQL runs again on 127.0.0.1:${server.port}`);
         return failures;
       } catch (error) {
-        log.error(
-          `PostgreSQL did not start again: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        log.error(`PostgreSQL did not start again: ${toMessage(error)}`);
       }
     }
     log.error(`PostgreSQL was started again ${maxRestarts} times and does not stay: it is given up`);
@@ -76,11 +73,14 @@ export function keepRunning(
     await ended;
   }
 
-  return {
-    ended,
-    stop() {
-      stopped ??= stop();
-      return stopped;
-    },
-  };
+  return { ended, stop: () => (stopped ??= stop()) };
+}
+
+/** Milliseconds before the next restart after `failures` in a row. */
+function pauseAfter(failures: number): number {
+  return Math.min(firstPauseMs * 2 ** (failures - 1), maxPauseMs);
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -46,7 +46,7 @@ describe('a pool of threads', () => {
     const calls = owners.map((owner, index) => pool.call(owner, () => `${index}`));
     calls.push(pool.call('a', () => 'of a job', false));
     const outcomes = await Promise.allSettled(calls);
-    // One call runs; three of `a` and four in all wait.
+    // A single call runs; three of `a` and four in all wait.
     const kept = [true, true, true, true, false, true, false, true];
     expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual(kept);
     expect(outcomes[4]).toMatchObject({

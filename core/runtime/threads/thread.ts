@@ -119,3 +119,12 @@ export function startThread(file: URL, maxHeapMib: number): Worker {
   const code = `import(${from}).then(({ register }) => { register(); return import(${program}); })`;
   return new Worker(code, { ...options, eval: true });
 }
+
+/**
+ * Locates the program of a thread or process: in the folder of the file that starts it, compiled or not.
+ * @param starter `import.meta.url` of the starting file
+ * @param name of the program's file, without extension
+ */
+export function workerEntryUrl(starter: string, name: string): URL {
+  return new URL(`./${name}.${starter.endsWith('.ts') ? 'ts' : 'js'}`, starter);
+}

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { packageFolder } from '../../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../../core/runtime/package-info.ts';
 
 export interface Instruction {
   /** `RUN` */

@@ -3,7 +3,7 @@ import { cp, mkdir, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { packageFolder } from '../../../core/runtime/package-folder.ts';
+import { packageFolder } from '../../../core/runtime/package-info.ts';
 import { inheritedEnvironment } from '../environment.ts';
 import { imageInstructions, parseCopy, processOf, readDockerfile, type Stage } from './dockerfile.ts';
 

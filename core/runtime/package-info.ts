@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 /** Folder of package.json as a URL that ends in `/`; one level further up for the program built into dist/. */
 export const packageFolder: URL = find(new URL('../', import.meta.url));
@@ -11,3 +12,8 @@ function find(folder: URL): URL {
     throw new Error('the installation lacks its package.json or its migrations');
   return find(parent);
 }
+
+/** Version of this program, from package.json. */
+export const version: string = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8'))).version;
