@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { archivePath, likelyParts } from './archive-name.ts';
+import { archivePath, splitArchiveName } from './archive-name.ts';
 
 it.each([
   ['web-1.0.0', [['web', '1.0.0']]],
@@ -24,12 +24,12 @@ it.each([
   ['web', []],
   ['-1.0.0', []],
 ])('%s may be %j', (name, expected) => {
-  expect(likelyParts(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
+  expect(splitArchiveName(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
 });
 
 it('a name of nothing but dashes and digits takes no time', () => {
   const startedAt = performance.now();
-  likelyParts('1-'.repeat(20_000));
+  splitArchiveName('1-'.repeat(20_000));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 

@@ -13,7 +13,7 @@ export function archiveName(chart: string, version: string): string {
  */
 export function archivePath(chart: string, version: string): string {
   const file = archiveName(chart, version);
-  const [first, ...others] = likelyParts(`${chart}-${version}`);
+  const [first, ...others] = splitArchiveName(`${chart}-${version}`);
   const plain = others.length === 0 && first?.chart === chart && first.version === version;
   return plain ? `charts/${file}` : `charts/${chart}/${version}/${file}`;
 }
@@ -22,7 +22,7 @@ export function archivePath(chart: string, version: string): string {
  * Ways to read a name as `CHART-VERSION`, the longest chart name first. Loose versions count only where no reading has a
  * strict one, or every `1.0.0-1` would be ambiguous.
  */
-export function likelyParts(name: string): { chart: string; version: string }[] {
+export function splitArchiveName(name: string): { chart: string; version: string }[] {
   const parts: { chart: string; version: string }[] = [];
   for (let at = name.lastIndexOf('-'); at > 0; at = name.lastIndexOf('-', at - 1)) {
     const [chart, version] = [name.slice(0, at), name.slice(at + 1)];

@@ -53,7 +53,7 @@ export async function readArchive(
 const chunkSize = 64 * 1024;
 
 function readChunk(chunk: Buffer, budget: ArchiveBudget, reader: TarReader): void {
-  if (reader.done) takeBytes(budget, chunk.length);
+  if (reader.done) chargeBytes(budget, chunk.length);
   else reader.push(chunk);
 }
 
@@ -144,10 +144,10 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
   let total = 0;
   return {
     begin({ name, kind, size }) {
-      takeEntry(budget);
+      chargeEntry(budget);
       open = undefined;
       if (kind === 'folder') {
-        takeBytes(budget, size);
+        chargeBytes(budget, size);
         return false;
       }
       const path = readEntryPath(name);
@@ -158,7 +158,7 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
         );
       }
       total += size;
-      takeFile(budget, path, size, total);
+      chargeFile(budget, path, size, total);
       if (path === '') {
         outside ??= outsideFolder(name);
         return false;
@@ -172,9 +172,9 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
       return keep(path);
     },
     end(entry, content) {
-      if (entry.kind === 'file' && open !== undefined) files.set(open, trimMark(content ?? Buffer.alloc(0)));
+      if (entry.kind === 'file' && open !== undefined) files.set(open, trimByteOrderMark(content ?? Buffer.alloc(0)));
     },
-    extra: (bytes) => takeBytes(budget, bytes),
+    extra: (bytes) => chargeBytes(budget, bytes),
     finish() {
       if (doubled) throw doubled;
       if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
@@ -192,7 +192,7 @@ export function checkFolders(files: ChartFiles): void {
 }
 
 /** Takes one entry off a budget. @throws RegistryError `archive.tooManyEntries` */
-export function takeEntry(budget: ArchiveBudget): void {
+export function chargeEntry(budget: ArchiveBudget): void {
   budget.entries--;
   if (budget.entries >= 0) return;
   const message = `The archive has more than ${budget.limits.entries} entries. Leave files out by .helmignore, or have the operator raise LIMIT_ENTRIES.`;
@@ -204,13 +204,13 @@ export function takeEntry(budget: ArchiveBudget): void {
  * @param total bytes of all files of the archive so far, this one included
  * @throws RegistryError `archive.fileTooLarge`, `archive.tooLarge`
  */
-export function takeFile(budget: ArchiveBudget, path: string, size: number, total: number): void {
+export function chargeFile(budget: ArchiveBudget, path: string, size: number, total: number): void {
   const { file } = budget.limits;
   if (size > file) {
     const message = `The file ${path} has ${size} bytes; ${file} are allowed. Leave it out by .helmignore, or have the operator raise LIMIT_FILE.`;
     throw new RegistryError('archive.fileTooLarge', message);
   }
-  takeBytes(budget, size);
+  chargeBytes(budget, size);
   if (total >= helmUnpacked)
     throw new RegistryError(
       'archive.tooLarge',
@@ -219,7 +219,7 @@ export function takeFile(budget: ArchiveBudget, path: string, size: number, tota
 }
 
 /** Content without one UTF-8 byte-order mark at its start, which Helm drops from every file. */
-export function trimMark(content: Buffer): Buffer {
+export function trimByteOrderMark(content: Buffer): Buffer {
   const marked = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
   return marked ? content.subarray(3) : content;
 }
@@ -240,7 +240,7 @@ function ambiguous(path: string, how: string): RegistryError {
   );
 }
 
-export function takeBytes(budget: ArchiveBudget, bytes: number): void {
+export function chargeBytes(budget: ArchiveBudget, bytes: number): void {
   budget.unpacked -= bytes;
   if (budget.unpacked >= 0) return;
   const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes. Leave files out by .helmignore, or have the operator raise LIMIT_UNPACKED.`;

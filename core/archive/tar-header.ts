@@ -1,9 +1,9 @@
 /** Bytes of a tar block; headers are one, contents are padded to whole ones. */
-export const block = 512;
+export const blockSize = 512;
 
 /** Zeros behind a content of so many bytes. */
 export function paddingOf(size: number): number {
-  return (block - (size % block)) % block;
+  return (blockSize - (size % blockSize)) % blockSize;
 }
 
 /** 1980-01-01T00:00:00Z in seconds: late enough that no tool warns of an implausibly old time. */
@@ -57,7 +57,7 @@ function splitAt(path: string, slash: number): HeaderPath {
  * @param padding zeros before it
  */
 export function writeHeader(path: HeaderPath, size: number, type: '0' | 'x', padding = 0): Buffer {
-  const header = Buffer.allocUnsafe(padding + block);
+  const header = Buffer.allocUnsafe(padding + blockSize);
   header.fill(0, 0, padding);
   header.set(template, padding);
   let sum = templateSum;
@@ -65,14 +65,14 @@ export function writeHeader(path: HeaderPath, size: number, type: '0' | 'x', pad
   sum += writeAscii(header, padding + 124, size.toString(8).padStart(11, '0'));
   sum += writeAscii(header, padding + 156, type);
   sum += writeAscii(header, padding + prefixAt, path.prefix);
-  writeAscii(header, padding + sumAt, sum.toString(8).padStart(sumDigits, '0'));
-  header[padding + sumAt + sumDigits] = 0;
+  writeAscii(header, padding + checksumAt, sum.toString(8).padStart(checksumDigits, '0'));
+  header[padding + checksumAt + checksumDigits] = 0;
   return header;
 }
 
 /** What a header says its bytes are in sum, its own field taken as blanks; in as many octal digits. */
-export const sumAt = 148;
-export const sumDigits = 6;
+export const checksumAt = 148;
+export const checksumDigits = 6;
 
 /** Where the folders before the name stand. */
 export const prefixAt = 345;
@@ -99,7 +99,7 @@ const template = makeTemplate();
 const templateSum = template.reduce((sum, byte) => sum + byte, 0);
 
 function makeTemplate(): Buffer {
-  const header = Buffer.alloc(block);
+  const header = Buffer.alloc(blockSize);
   header.write('0000644\0', 100, 'latin1');
   header.write('0000000\0', 108, 'latin1');
   header.write('0000000\0', 116, 'latin1');

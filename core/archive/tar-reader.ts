@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../errors.ts';
 import { cString, isAscii, parseTarHeader, type TarHeader } from './tar-fields.ts';
-import { block, paddingOf } from './tar-header.ts';
+import { blockSize, paddingOf } from './tar-header.ts';
 import { arePaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
 
 /** An entry of a tar archive, with what extended headers say applied. */
@@ -39,7 +39,7 @@ const maxExtended = 1024 * 1024;
  * are refused, as are paths that are not UTF-8.
  */
 export function createTarReader(sink: TarSink): TarReader {
-  const head = Buffer.alloc(block);
+  const head = Buffer.alloc(blockSize);
   let filled = 0;
   let zeros = 0;
   let seen = 0;
@@ -65,7 +65,7 @@ export function createTarReader(sink: TarSink): TarReader {
       start(entry, header.type, sink.begin(entry));
       return;
     }
-    sink.extra(block + header.size);
+    sink.extra(blockSize + header.size);
     if (header.size > maxExtended)
       throw new RegistryError(
         'archive.tooLarge',
@@ -115,11 +115,11 @@ export function createTarReader(sink: TarSink): TarReader {
           padding -= length;
           at += length;
         } else {
-          const length = Math.min(block - filled, chunk.length - at);
+          const length = Math.min(blockSize - filled, chunk.length - at);
           chunk.copy(head, filled, at, at + length);
           filled += length;
           at += length;
-          if (filled < block) continue;
+          if (filled < blockSize) continue;
           filled = 0;
           readHeader();
         }

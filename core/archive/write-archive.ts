@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { block, paddingOf, splitPath, writeHeader } from './tar-header.ts';
+import { blockSize, paddingOf, splitPath, writeHeader } from './tar-header.ts';
 
 const compress = promisify(gzip);
 
@@ -18,7 +18,7 @@ export async function packArchive(
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (const [path, content] of files) parts.push(...tarEntry(`${folder}/${path}`, content));
-  parts.push(Buffer.alloc(2 * block));
+  parts.push(Buffer.alloc(2 * blockSize));
   const packed = await compress(Buffer.concat(parts), { level: 6 });
   // RFC 1952: bytes 4 to 7 are the time, byte 9 is the system: 255, unknown, whatever zlib was built on.
   packed.fill(0, 4, 8);

@@ -21,21 +21,21 @@ export interface ArchivePart {
 }
 
 /** What was deflated before, by the files of a chart, and how files were made of others. */
-export interface PreparedArchive {
+export interface PreparedSources {
   pieces: ReadonlyMap<ChartFiles, Pieces>;
   edits: ReadonlyMap<Buffer, Edit>;
 }
 
 /** A chart that stands in an archive as it was deflated before, but for changes. */
-export interface ReadyChart {
+export interface PreparedChart {
   /** As it stands in headers. */
   folder: string;
   pieces: Pieces;
-  coded: ReadyFile[];
+  coded: PreparedFile[];
 }
 
 /** A file of such a chart that composing may have changed. */
-export interface ReadyFile {
+export interface PreparedFile {
   path: string;
   file: CodedFile;
   content: Buffer;
@@ -46,11 +46,11 @@ export interface ReadyFile {
 /** An archive's files in their order: last those that are deflated together, afresh. */
 export interface Arrangement {
   folder: string;
-  ready: ReadyPart[];
+  ready: PreparedPart[];
   fresh: ArchiveFile[];
 }
 
-export interface ReadyPart extends ReadyChart {
+export interface PreparedPart extends PreparedChart {
   part: ArchivePart;
 }
 
@@ -67,15 +67,15 @@ export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFi
 export function arrangeArchive(
   folder: string,
   parts: readonly ArchivePart[],
-  { pieces, edits }: PreparedArchive,
+  { pieces, edits }: PreparedSources,
 ): Arrangement {
   const fresh: ArchiveFile[] = [];
-  const ready: (ReadyPart & { fresh: ArchiveFile[] })[] = [];
+  const ready: (PreparedPart & { fresh: ArchiveFile[] })[] = [];
   for (const part of parts) {
     const known = pieces.get(part.source);
     const place = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
     const fits = isPlain(place) && place.length <= maxPrefix;
-    if (known && fits) ready.push(readyPart(part, place, known, edits));
+    if (known && fits) ready.push(preparePart(part, place, known, edits));
     else fresh.push(...filesOf(part));
   }
   const used = new Set(limitSizeOverhead(ready));
@@ -84,16 +84,16 @@ export function arrangeArchive(
 }
 
 /** The order of the files, for a packer that is to make the same of them. */
-export function orderOf({ fresh, ready }: Arrangement): ArchiveFile[] {
-  return [...ready.flatMap(filesOfReady), ...fresh];
+export function filesInOrder({ fresh, ready }: Arrangement): ArchiveFile[] {
+  return [...ready.flatMap(filesOfPrepared), ...fresh];
 }
 
 /** The files of a chart that was deflated before, in their order. */
-export function filesOfReady({
+export function filesOfPrepared({
   part: { prefix, source },
   pieces: { body },
   coded,
-}: ReadyPart): ArchiveFile[] {
+}: PreparedPart): ArchiveFile[] {
   return [
     ...(body?.files ?? []).map(
       ({ path }): ArchiveFile => [prefix + path, source.get(path) ?? Buffer.alloc(0)],
@@ -102,14 +102,14 @@ export function filesOfReady({
   ];
 }
 
-function readyPart(
+function preparePart(
   part: ArchivePart,
   folder: string,
   pieces: Pieces,
-  edits: PreparedArchive['edits'],
-): ReadyPart & { fresh: ArchiveFile[] } {
+  edits: PreparedSources['edits'],
+): PreparedPart & { fresh: ArchiveFile[] } {
   const { prefix, source, made, keeps } = part;
-  const coded: ReadyFile[] = [];
+  const coded: PreparedFile[] = [];
   const fresh: ArchiveFile[] = [];
   for (const [path, file] of pieces.coded) {
     const before = source.get(path);
@@ -117,7 +117,7 @@ function readyPart(
     if (!content) continue;
     const edit = edits.get(content);
     if (content === before) coded.push({ path, file, content });
-    else if (edit && edit.source === before && addedBy(edit) <= maxTogether)
+    else if (edit && edit.source === before && insertedBytes(edit) <= maxInsertedBytes)
       coded.push({ path, file, content, edit });
     else fresh.push([prefix + path, content]);
   }
@@ -130,9 +130,9 @@ function readyPart(
 }
 
 /** Bytes that are deflated while the event loop waits; a file with more that is new is deflated afresh. */
-const maxTogether = 65_536;
+const maxInsertedBytes = 65_536;
 
-function addedBy({ splices }: Edit): number {
+function insertedBytes({ splices }: Edit): number {
   let bytes = 0;
   for (const splice of splices) bytes += splice.bytes.length;
   return bytes;

@@ -7,9 +7,9 @@ import { defaultChartLimits } from '../limits.ts';
 import { createArchiveBudget, readArchive } from '../read-archive.ts';
 import { applySplices, type Edit } from '../splices.ts';
 import { packArchive } from '../write-archive.ts';
-import { type ArchivePart, arrangeArchive, filesOf, orderOf, type PreparedArchive } from './arrange.ts';
+import { type ArchivePart, arrangeArchive, filesOf, filesInOrder, type PreparedSources } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
-import { combineCrc, crcShift } from './crc.ts';
+import { combineCrc, crcMultiplierFor } from './crc.ts';
 import { preparePieces } from './prepare-pieces.ts';
 
 /** Text like a chart's, or noise; some of it longer than deflate reaches back. */
@@ -96,17 +96,17 @@ function editOf(source: Buffer, wishes: Wish): Edit {
 async function assemble(
   folder: string,
   parts: ArchivePart[],
-  ready: PreparedArchive,
+  ready: PreparedSources,
 ): Promise<{ ours: Buffer; plain: Buffer }> {
   const arrangement = arrangeArchive(folder, parts, ready);
-  return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, orderOf(arrangement)) };
+  return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, filesInOrder(arrangement)) };
 }
 
 function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = []): ArchivePart {
   return { prefix, source: files, made: new Map(made), keeps: () => true };
 }
 
-function prepare(...all: Chart[]): PreparedArchive['pieces'] {
+function prepare(...all: Chart[]): PreparedSources['pieces'] {
   return new Map(all.map(({ files }) => [files, preparePieces(files)]));
 }
 
@@ -217,7 +217,7 @@ describe('combineCrc', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array({ maxLength: 5_000 }), (first, second) => {
         const together = crc32(Buffer.concat([first, second]));
-        expect(combineCrc(crc32(first), crc32(second), crcShift(second.length))).toBe(together);
+        expect(combineCrc(crc32(first), crc32(second), crcMultiplierFor(second.length))).toBe(together);
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
-import { block, paddingOf, writeHeader } from '../tar-header.ts';
-import type { Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
-import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
+import { blockSize, paddingOf, writeHeader } from '../tar-header.ts';
+import type { Arrangement, PreparedChart, PreparedFile } from './arrange.ts';
+import { align, appendBits, type BitWriter, bitLength, createBitWriter, padToByte, writtenBytes } from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
@@ -15,27 +15,27 @@ import { deflateEdited } from './write-edited.ts';
 /** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
 export async function assembleArchive({ folder, ready, fresh }: Arrangement): Promise<Buffer> {
   const rest = await deflateFresh(folder, fresh, ready);
-  const state = beginState();
-  const writer = createBitWriter(sizeOf(ready) + rest.bytes.length);
-  append(writer, gzipHeader);
+  const state = startState();
+  const writer = createBitWriter(estimateBytes(ready) + rest.bytes.length);
+  appendBits(writer, gzipHeader);
   for (const chart of ready) writeChart(writer, chart, state);
   endFile(writer, state);
   align(writer);
-  append(writer, rest.bytes);
+  appendBits(writer, rest.bytes);
   state.crc = crc32(rest.plain, state.crc);
   state.bytes += rest.plain.length;
   writeEnd(writer, state);
-  return finish(writer);
+  return writtenBytes(writer);
 }
 
 /** Bytes that a chart takes. */
-export function measureChart(chart: ReadyChart): number {
-  const writer = createBitWriter(sizeOf([chart]));
-  writeChart(writer, chart, beginState());
-  return Math.ceil(byteLength(writer) / 8);
+export function measureChart(chart: PreparedChart): number {
+  const writer = createBitWriter(estimateBytes([chart]));
+  writeChart(writer, chart, startState());
+  return Math.ceil(bitLength(writer) / 8);
 }
 
-interface State {
+interface AssemblyState {
   /** CRC-32 and length of the tar archive so far. */
   crc: number;
   bytes: number;
@@ -45,17 +45,17 @@ interface State {
   padding: number;
 }
 
-function beginState(): State {
+function startState(): AssemblyState {
   return { crc: 0, bytes: 0, before: undefined, distance: 0, padding: 0 };
 }
 
-function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: ReadyChart, state: State): void {
+function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: PreparedChart, state: AssemblyState): void {
   if (body) {
     endFile(writer, state);
     state.crc = writeBody(writer, body, folder, state.crc);
     state.bytes += body.size;
     const last = body.files.at(-1);
-    const size = last ? last.size + paddingOf(last.size) + block : 0;
+    const size = last ? last.size + paddingOf(last.size) + blockSize : 0;
     state.distance = size;
     state.before = last && size <= windowSize ? headerOf(last, folder) : undefined;
   }
@@ -64,7 +64,7 @@ function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: Read
 }
 
 /** Pads the file before. */
-function endFile(writer: BitWriter, state: State): void {
+function endFile(writer: BitWriter, state: AssemblyState): void {
   const { padding } = state;
   if (padding === 0) return;
   beginBlock(writer, fixedCodes);
@@ -79,9 +79,9 @@ function endFile(writer: BitWriter, state: State): void {
 /** @param bodyEnd where the body ended */
 function writeFile(
   writer: BitWriter,
-  { path, file, content, edit }: ReadyFile,
+  { path, file, content, edit }: PreparedFile,
   folder: string,
-  state: State,
+  state: AssemblyState,
   bodyEnd: number,
 ): void {
   const { length } = content;
@@ -98,12 +98,12 @@ function writeFile(
       : deflateEdited(file, [], content, moved);
   if (deflated.bits > 0) {
     align(writer);
-    append(writer, deflated.bytes, 0, deflated.bits);
+    appendBits(writer, deflated.bytes, 0, deflated.bits);
   }
   state.crc = combineCrc(state.crc, deflated.crc, deflated.shift);
   state.bytes += header.length + length;
   state.before = header;
-  state.distance = block + length;
+  state.distance = blockSize + length;
   state.padding = paddingOf(length);
 }
 
@@ -113,28 +113,28 @@ function deflateEdit(file: CodedFile, edit: Edit, content: Buffer, moved: number
   return edit.deflated;
 }
 
-const zeros = Buffer.alloc(3 * block);
+const zeros = Buffer.alloc(3 * blockSize);
 
 /** Two empty blocks end a tar archive; CRC and length end the member. */
-function writeEnd(writer: BitWriter, { crc, bytes, padding }: State): void {
-  const end = zeros.subarray(0, padding + 2 * block);
+function writeEnd(writer: BitWriter, { crc, bytes, padding }: AssemblyState): void {
+  const end = zeros.subarray(0, padding + 2 * blockSize);
   beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
   endBlock(writer, fixedCodes);
-  fill(writer);
+  padToByte(writer);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(end, crc), 0);
   trailer.writeUInt32LE((bytes + end.length) >>> 0, 4);
-  append(writer, trailer);
+  appendBits(writer, trailer);
 }
 
 /** Bytes of charts, with room for what is new of them. */
-function sizeOf(charts: readonly ReadyChart[]): number {
-  let bytes = 4 * block;
+function estimateBytes(charts: readonly PreparedChart[]): number {
+  let bytes = 4 * blockSize;
   for (const { pieces, coded } of charts) {
-    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + block;
+    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + blockSize;
     for (const { file, edit } of coded)
-      bytes += Math.max(file.bytes.length, edit?.deflated?.bytes.length ?? 0) + block;
+      bytes += Math.max(file.bytes.length, edit?.deflated?.bytes.length ?? 0) + blockSize;
   }
   return bytes;
 }

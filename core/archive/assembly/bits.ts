@@ -1,4 +1,4 @@
-/** A deflate stream that is written bit by bit (RFC 1951, section 3.1.1); {@link put} and its like write into it. */
+/** A deflate stream that is written bit by bit (RFC 1951, section 3.1.1); {@link writeBits} and its like write into it. */
 export interface BitWriter {
   /** Whole bytes up to `at`, and room. */
   output: Buffer;
@@ -14,7 +14,7 @@ export function createBitWriter(capacity: number): BitWriter {
 }
 
 /** Makes room for so many bytes more. */
-export function makeRoom(writer: BitWriter, bytes: number): void {
+export function ensureCapacity(writer: BitWriter, bytes: number): void {
   const { output, at } = writer;
   if (at + bytes <= output.length) return;
   writer.output = Buffer.allocUnsafe(2 * (at + bytes));
@@ -22,8 +22,8 @@ export function makeRoom(writer: BitWriter, bytes: number): void {
 }
 
 /** @param bits 24 at most */
-export function put(writer: BitWriter, value: number, bits: number): void {
-  if (writer.at + 4 > writer.output.length) makeRoom(writer, 4);
+export function writeBits(writer: BitWriter, value: number, bits: number): void {
+  if (writer.at + 4 > writer.output.length) ensureCapacity(writer, 4);
   const { output } = writer;
   let { at, count, held } = writer;
   held |= value << count;
@@ -39,8 +39,8 @@ export function put(writer: BitWriter, value: number, bits: number): void {
 }
 
 /** Fills up to a whole byte with zeros, behind the last block. */
-export function fill(writer: BitWriter): void {
-  makeRoom(writer, 1);
+export function padToByte(writer: BitWriter): void {
+  ensureCapacity(writer, 1);
   if (writer.count > 0) writer.output[writer.at++] = writer.held;
   writer.held = 0;
   writer.count = 0;
@@ -49,31 +49,31 @@ export function fill(writer: BitWriter): void {
 /** Fills up to a whole byte, with an empty stored block (section 3.2.4) unless there is nothing to fill. */
 export function align(writer: BitWriter): void {
   if (writer.count === 0) return;
-  put(writer, 0, 3);
-  fill(writer);
-  put(writer, 0, 16);
-  put(writer, 0xffff, 16);
+  writeBits(writer, 0, 3);
+  padToByte(writer);
+  writeBits(writer, 0, 16);
+  writeBits(writer, 0xffff, 16);
 }
 
 /** Puts bits of bytes behind what is there, from one to another. @returns where they are, in bits from the beginning */
-export function append(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
-  const firstBit = byteLength(writer);
+export function appendBits(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
+  const firstBit = bitLength(writer);
   const first = (8 - (from & 7)) & 7;
   let at = from;
   if (first > 0 && at < to) {
     const bits = Math.min(first, to - at);
-    put(writer, ((bytes[at >>> 3] ?? 0) >>> (at & 7)) & ((1 << bits) - 1), bits);
+    writeBits(writer, ((bytes[at >>> 3] ?? 0) >>> (at & 7)) & ((1 << bits) - 1), bits);
     at += bits;
   }
   const whole = (to - at) >>> 3;
   if (whole > 0) appendBytes(writer, bytes, at >>> 3, whole);
   at += 8 * Math.max(0, whole);
-  if (at < to) put(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
+  if (at < to) writeBits(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
   return firstBit;
 }
 
 function appendBytes(writer: BitWriter, bytes: Uint8Array, from: number, count: number): void {
-  makeRoom(writer, count);
+  ensureCapacity(writer, count);
   const { output } = writer;
   if (writer.count === 0) {
     output.set(count === bytes.length ? bytes : bytes.subarray(from, from + count), writer.at);
@@ -91,7 +91,7 @@ function appendBytes(writer: BitWriter, bytes: Uint8Array, from: number, count: 
 }
 
 /** Puts bits over zeros at a place that was written before. */
-export function putOver({ output }: BitWriter, place: number, value: number, bits: number): void {
+export function overwriteBits({ output }: BitWriter, place: number, value: number, bits: number): void {
   let byte = place >>> 3;
   for (let rest = value << (place & 7), left = bits + (place & 7); left > 0; left -= 8) {
     output[byte] = (output[byte] ?? 0) | (rest & 255);
@@ -101,11 +101,11 @@ export function putOver({ output }: BitWriter, place: number, value: number, bit
 }
 
 /** Bits so far. */
-export function byteLength({ at, count }: BitWriter): number {
+export function bitLength({ at, count }: BitWriter): number {
   return 8 * at + count;
 }
 
 /** Everything so far, whole bytes. */
-export function finish({ output, at }: BitWriter): Buffer {
+export function writtenBytes({ output, at }: BitWriter): Buffer {
   return output.subarray(0, at);
 }

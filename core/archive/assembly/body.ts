@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { maxPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
-import { align, append, type BitWriter, putOver } from './bits.ts';
+import { maxPrefix, prefixAt, checksumAt, checksumDigits, sumOfText, writeHeader } from '../tar-header.ts';
+import { align, appendBits, type BitWriter, overwriteBits } from './bits.ts';
 import { firstDigit } from './codes.ts';
-import { combineCrc, crcShift, multiplyCrc } from './crc.ts';
+import { combineCrc, crcMultiplierFor, multiplyCrc } from './crc.ts';
 import { deflateHeader } from './header-block.ts';
 
 /**
@@ -43,10 +43,10 @@ export interface Section {
   bytes: Uint8Array;
   bits: number;
   /** Where the sums of the headers in it are to be put. */
-  sums: SumPlace[];
+  sums: ChecksumPlace[];
 }
 
-export interface SumPlace {
+export interface ChecksumPlace {
   /** In bits, from the section's begin. */
   at: number;
   /** The number of the file. */
@@ -60,7 +60,7 @@ export interface DigitCodes {
   codes: Uint16Array;
 }
 
-const bitsOfSum = 3 * sumDigits;
+const bitsOfSum = 3 * checksumDigits;
 
 /** Writes a body for a folder. @returns the CRC-32 of what was before and this */
 export function writeBody(writer: BitWriter, body: Body, folder: string, crc: number): number {
@@ -70,7 +70,7 @@ export function writeBody(writer: BitWriter, body: Body, folder: string, crc: nu
     if (!file) continue;
     deflateHeader(writer, headerOf(file, folder), 0, undefined, 0);
     align(writer);
-    const from = append(writer, section.bytes, 0, section.bits);
+    const from = appendBits(writer, section.bytes, 0, section.bits);
     for (const place of section.sums)
       writeSum(writer, from + place.at, place, more + sumOf(body, place.file));
   }
@@ -85,10 +85,10 @@ function sumOf({ files }: Body, file: number): number {
   return files[file]?.sum ?? 0;
 }
 
-function writeSum(writer: BitWriter, place: number, { codes: { bits, codes } }: SumPlace, sum: number): void {
+function writeSum(writer: BitWriter, place: number, { codes: { bits, codes } }: ChecksumPlace, sum: number): void {
   let at = place;
   for (let shift = bitsOfSum - 3; shift >= 0; shift -= 3) {
-    putOver(writer, at, codes[(sum >>> shift) & 7] ?? 0, bits);
+    overwriteBits(writer, at, codes[(sum >>> shift) & 7] ?? 0, bits);
     at += bits;
   }
 }
@@ -122,20 +122,20 @@ export function crcFactors(
   const sumFactors = new Uint32Array(headers.length * bitsOfSum);
   const byte = Array.from({ length: 3 }, (_, bit) => rawCrc(Buffer.from([1 << bit])));
   for (const [index, header] of headers.entries()) {
-    folderFactor ^= crcShift(plain.length - header - prefixAt - maxPrefix);
+    folderFactor ^= crcMultiplierFor(plain.length - header - prefixAt - maxPrefix);
     for (let bit = 0; bit < bitsOfSum; bit += 1) {
-      const digit = header + sumAt + sumDigits - 1 - Math.floor(bit / 3);
-      const factor = crcShift(plain.length - digit - 1);
+      const digit = header + checksumAt + checksumDigits - 1 - Math.floor(bit / 3);
+      const factor = crcMultiplierFor(plain.length - digit - 1);
       sumFactors[index * bitsOfSum + bit] = multiplyCrc(factor, byte[bit % 3] ?? 0);
     }
   }
-  const shift = crcShift(plain.length);
+  const shift = crcMultiplierFor(plain.length);
   return { crc: crc32(plain), shift, folderFactor: folderFactor >>> 0, sumFactors };
 }
 
 /** Makes a header one for any folder: no sum, and no folder. @returns its sum */
 export function blankHeader(header: Buffer): number {
-  const digits = header.subarray(sumAt, sumAt + sumDigits);
+  const digits = header.subarray(checksumAt, checksumAt + checksumDigits);
   const sum = Number.parseInt(digits.toString('latin1'), 8);
   digits.fill(firstDigit);
   return sum;

@@ -1,11 +1,11 @@
-import { byteLength, createBitWriter, fill, finish, put } from './bits.ts';
+import { bitLength, createBitWriter, padToByte, writtenBytes, writeBits } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import type { DigitCodes, Section } from './body.ts';
 import { firstDigit, makeCodes } from './codes.ts';
 import type { SectionTokens } from './share-tokens.ts';
 
 /** Writes the tokens of a section down as bits, with room for the sums in which folders differ. */
-export function codeSection(part: SectionTokens): Section {
+export function encodeSection(part: SectionTokens): Section {
   const { file, at: begin, ends, sums } = part;
   const tokens = Uint32Array.from(part.tokens);
   const writer = createBitWriter(4 * tokens.length);
@@ -22,8 +22,8 @@ export function codeSection(part: SectionTokens): Section {
     for (let at = from; at < end; at += 1) {
       const sum = sums[next];
       if (sum?.token === at) {
-        places.push({ at: byteLength(writer), file: sum.file, codes: digits });
-        for (let digit = 0; digit < 6; digit += 1) put(writer, 0, digits.bits);
+        places.push({ at: bitLength(writer), file: sum.file, codes: digits });
+        for (let digit = 0; digit < 6; digit += 1) writeBits(writer, 0, digits.bits);
         at += 5;
         next += 1;
       } else writeToken(writer, codes, tokens[at] ?? 0);
@@ -31,12 +31,12 @@ export function codeSection(part: SectionTokens): Section {
     endBlock(writer, codes);
     from = end;
   }
-  const bits = byteLength(writer);
-  fill(writer);
-  return { file, at: begin, bytes: new Uint8Array(finish(writer)), bits, sums: places };
+  const bits = bitLength(writer);
+  padToByte(writer);
+  return { file, at: begin, bytes: new Uint8Array(writtenBytes(writer)), bits, sums: places };
 }
 
 /** What is put over is whole bytes before the end, which may still be in the making. */
-export function isWhole({ bits, sums }: Section): boolean {
+export function hasWholeChecksums({ bits, sums }: Section): boolean {
   return sums.every(({ at, codes }) => at + 6 * codes.bits <= bits - (bits % 8));
 }

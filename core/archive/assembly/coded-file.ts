@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { byteLength, createBitWriter, fill, finish } from './bits.ts';
+import { bitLength, createBitWriter, padToByte, writtenBytes } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Codes, fixedCodes, makeCodes, type Weights } from './codes.ts';
-import { crcShift } from './crc.ts';
+import { crcMultiplierFor } from './crc.ts';
 import { lengthOfToken, type TokenBlocks, type Tokens } from './tokens.ts';
 
 /** A file that composing may change: deflated once, and known by tokens, so that a change costs little more than itself. */
@@ -32,7 +32,7 @@ export interface CodedBlock {
 export const indexStep = 32;
 
 /** Deflates a content as its tokens say, so that tokens can be exchanged for any others. */
-export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: number): CodedFile {
+export function encodeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: number): CodedFile {
   const writer = createBitWriter(content.length);
   const blocks: CodedBlock[] = [];
   const offsets = new Uint32Array(Math.ceil(tokens.length / indexStep));
@@ -40,13 +40,13 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
   let offset = 0;
   let from = 0;
   for (const end of ends) {
-    const codes = cheapest(tokens.subarray(from, end));
+    const codes = cheapestCodes(tokens.subarray(from, end));
     blocks.push({ end, ...(codes !== fixedCodes && { codes }) });
     beginBlock(writer, codes);
     for (let at = from; at < end; at += 1) {
       if (at % indexStep === 0) {
         offsets[at / indexStep] = offset;
-        places[at / indexStep] = byteLength(writer);
+        places[at / indexStep] = bitLength(writer);
       }
       const token = tokens[at] ?? 0;
       writeToken(writer, codes, token);
@@ -55,32 +55,32 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     endBlock(writer, codes);
     from = end;
   }
-  const bits = byteLength(writer);
-  fill(writer);
-  const bytes = new Uint8Array(finish(writer));
-  return { ...sumOf(content), tokens, lead, blocks, bytes, bits, offsets, places };
+  const bits = bitLength(writer);
+  padToByte(writer);
+  const bytes = new Uint8Array(writtenBytes(writer));
+  return { ...contentSums(content), tokens, lead, blocks, bytes, bits, offsets, places };
 }
 
-export function sumOf(content: Buffer): Pick<CodedFile, 'size' | 'crc' | 'shift'> {
-  return { size: content.length, crc: crc32(content), shift: crcShift(content.length) };
+export function contentSums(content: Buffer): Pick<CodedFile, 'size' | 'crc' | 'shift'> {
+  return { size: content.length, crc: crc32(content), shift: crcMultiplierFor(content.length) };
 }
 
 /** Its own codes, or the fixed ones where those take fewer bits. */
-function cheapest(tokens: Tokens): Codes {
-  const own = makeCodes(withAll(weigh(tokens)));
-  return measure(tokens, own) < measure(tokens, fixedCodes) ? own : fixedCodes;
+function cheapestCodes(tokens: Tokens): Codes {
+  const own = makeCodes(withAllSymbols(weigh(tokens)));
+  return bitLengthWith(tokens, own) < bitLengthWith(tokens, fixedCodes) ? own : fixedCodes;
 }
 
 /** What has no weight gets a little, for what may stand there instead. */
-function withAll({ symbols, distances }: Weights): Weights {
+function withAllSymbols({ symbols, distances }: Weights): Weights {
   const some = (weight: number): number => 64 * weight + 1;
   return { symbols: symbols.map(some), distances: distances.map(some) };
 }
 
-function measure(tokens: Tokens, codes: Codes): number {
+function bitLengthWith(tokens: Tokens, codes: Codes): number {
   const writer = createBitWriter(4 * tokens.length);
   beginBlock(writer, codes);
   for (const token of tokens) writeToken(writer, codes, token);
   endBlock(writer, codes);
-  return byteLength(writer);
+  return bitLength(writer);
 }

@@ -1,4 +1,4 @@
-import { lengthsOf } from './huffman.ts';
+import { codeLengths } from './huffman.ts';
 
 // Huffman codes of a block as RFC 1951 has them, the bits of each in the order in which they are written.
 
@@ -27,7 +27,7 @@ export interface Weights {
   distances: number[];
 }
 
-export function noWeights(): Weights {
+export function emptyWeights(): Weights {
   const symbols = Array.from({ length: 286 }, () => 0);
   symbols[endOfBlock] = 1;
   return { symbols, distances: Array.from({ length: 30 }, () => 0) };
@@ -45,11 +45,11 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
   }
   // One leaf stands for all of them: three bits more tell which one.
   weights[firstDigit] = Math.max(digits, sum);
-  const symbolBits = lengthsOf(weights, maxBits - 3);
+  const symbolBits = codeLengths(weights, maxBits - 3);
   symbolBits.fill((symbolBits[firstDigit] ?? 0) + 3, firstDigit, firstDigit + digits);
   // Some readers want two distances at least.
   const far = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
-  const distanceBits = lengthsOf(far, maxBits);
+  const distanceBits = codeLengths(far, maxBits);
   return {
     symbolBits,
     symbolCodes: codesOf(symbolBits),

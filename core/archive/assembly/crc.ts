@@ -25,7 +25,7 @@ function makePowers(): number[] {
 }
 
 /** What a CRC is multiplied by when so many bytes follow; made once for a length that comes often. */
-export function crcShift(bytes: number): number {
+export function crcMultiplierFor(bytes: number): number {
   let shift = 0x80000000;
   for (let rest = bytes, n = 3; rest > 0; rest = Math.floor(rest / 2), n += 1) {
     if (rest % 2 === 1) shift = multiplyCrc(powers[n % 32] ?? 0, shift);
@@ -33,7 +33,7 @@ export function crcShift(bytes: number): number {
   return shift;
 }
 
-/** The CRC of first and second, one behind the other. @param shift `crcShift` of the second's length */
+/** The CRC of first and second, one behind the other. @param shift `crcMultiplierFor` of the second's length */
 export function combineCrc(first: number, second: number, shift: number): number {
   return (multiplyCrc(shift, first) ^ second) >>> 0;
 }

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
-import { block } from '../tar-header.ts';
+import { blockSize } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
-import { type ArchiveFile, filesOfReady, type ReadyPart } from './arrange.ts';
+import { type ArchiveFile, filesOfPrepared, type PreparedPart } from './arrange.ts';
 import { windowSize } from './header-block.ts';
 
 const deflate = promisify(deflateRaw);
@@ -16,7 +16,7 @@ const maxSyncBytes = 65_536;
 export async function deflateFresh(
   folder: string,
   files: readonly ArchiveFile[],
-  ready: readonly ReadyPart[],
+  ready: readonly PreparedPart[],
 ): Promise<{ plain: Buffer; bytes: Buffer }> {
   const plain = entriesOf(folder, files);
   if (plain.length === 0) return { plain, bytes: plain };
@@ -31,14 +31,14 @@ function entriesOf(folder: string, files: readonly ArchiveFile[]): Buffer {
 }
 
 /** The end of what stands in charts, as far as deflate reaches back. */
-function lastOf(charts: readonly ReadyPart[], folder: string): Buffer {
+function lastOf(charts: readonly PreparedPart[], folder: string): Buffer {
   const files: ArchiveFile[] = [];
   let bytes = 0;
   for (const chart of charts.toReversed()) {
-    for (const file of filesOfReady(chart).reverse()) {
+    for (const file of filesOfPrepared(chart).reverse()) {
       if (bytes >= windowSize) break;
       files.unshift(file);
-      bytes += block + file[1].length;
+      bytes += blockSize + file[1].length;
     }
   }
   return entriesOf(folder, files).subarray(-windowSize);

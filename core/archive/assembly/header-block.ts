@@ -1,4 +1,4 @@
-import { block } from '../tar-header.ts';
+import { blockSize } from '../tar-header.ts';
 import type { BitWriter } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { fixedCodes, maxMatch } from './codes.ts';
@@ -27,8 +27,8 @@ export function deflateHeader(
   const shift = before ? before.length - bytes.length : 0;
   const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tail : bytes.length;
   for (let at = padding; at < end; ) {
-    const copy = before ? sameAs(bytes, at, before, at + shift, end) : 0;
-    const run = at === padding || copy === maxMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
+    const copy = before ? countEqual(bytes, at, before, at + shift, end) : 0;
+    const run = at === padding || copy === maxMatch ? 0 : countEqual(bytes, at, bytes, at - 1, end);
     // A match far back costs up to 25 bits, a literal 8.
     if (run >= 3 && run >= copy) {
       writeCopy(writer, fixedCodes, run, 1);
@@ -43,7 +43,7 @@ export function deflateHeader(
   }
   if (end < bytes.length) {
     writeCopy(writer, fixedCodes, maxMatch, distance);
-    writeCopy(writer, fixedCodes, block - tail - maxMatch, distance);
+    writeCopy(writer, fixedCodes, blockSize - tail - maxMatch, distance);
   }
   endBlock(writer, fixedCodes);
 }
@@ -78,7 +78,7 @@ export function writeZeros(writer: BitWriter, count: number): void {
 }
 
 /** How many bytes from `at` on are the same as those from `from` on. */
-function sameAs(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
+function countEqual(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
   const maxLength = Math.min(maxMatch, end - at);
   let length = 0;
   while (length < maxLength && bytes[at + length] === other[from + length]) length += 1;

@@ -2,17 +2,17 @@
  * The lengths of Huffman codes for weights, none over `most` bits; what weighs nothing gets none. About the best there are:
  * where they would be too long, the weights are made more alike.
  */
-export function lengthsOf(given: readonly number[], most: number): Uint8Array {
+export function codeLengths(given: readonly number[], most: number): Uint8Array {
   let weights = [...given];
   for (;;) {
-    const lengths = treeOf(weights);
+    const lengths = treeDepths(weights);
     if (lengths.every((length) => length <= most)) return lengths;
     weights = weights.map((weight) => Math.ceil(weight / 2));
   }
 }
 
 /** Joins the two lightest until one is left; of equal weights those that come first, so that it is the same everywhere. */
-function treeOf(weights: readonly number[]): Uint8Array {
+function treeDepths(weights: readonly number[]): Uint8Array {
   const lengths = new Uint8Array(weights.length);
   const leaves = [...weights.keys()].filter((symbol) => (weights[symbol] ?? 0) > 0);
   leaves.sort((left, right) => (weights[left] ?? 0) - (weights[right] ?? 0) || left - right);

@@ -1,4 +1,4 @@
-import { block, maxPrefix, paddingOf, prefixAt, sumAt, sumDigits, writeHeader } from '../tar-header.ts';
+import { blockSize, maxPrefix, paddingOf, prefixAt, checksumAt, checksumDigits, writeHeader } from '../tar-header.ts';
 import { type BodyFile, blankHeader } from './body.ts';
 
 /** Tar entries of files whose folder is not known yet. */
@@ -10,8 +10,8 @@ export interface PlaceholderEntries {
 }
 
 /** What a byte of an entry depends on, beside its place in a folder's name: that is counted from 1. */
-export const known = 0;
-export const ofSum = 255;
+export const fixedByte = 0;
+export const checksumByte = 255;
 
 /** Entries without a folder, and with sums of zeros. */
 export function writeEntries(
@@ -25,7 +25,7 @@ export function writeEntries(
     const sum = blankHeader(header);
     headers.push(length);
     parts.push(header, content, Buffer.alloc(paddingOf(content.length)));
-    length += block + content.length + paddingOf(content.length);
+    length += blockSize + content.length + paddingOf(content.length);
     return { path, size: content.length, sum };
   });
   return { bytes: Buffer.concat(parts), files: listed, headers };
@@ -39,11 +39,11 @@ export function writeEntries(
 export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   const kinds = new Uint8Array(bytes.length);
   const folder = createNoise(1, maxPrefix);
-  const sums = createNoise(3, sumDigits * headers.length);
+  const sums = createNoise(3, checksumDigits * headers.length);
   for (const [index, header] of headers.entries()) {
     bytes.set(folder, header + prefixAt);
-    bytes.set(sums.subarray(index * sumDigits, (index + 1) * sumDigits), header + sumAt);
-    kinds.fill(ofSum, header + sumAt, header + sumAt + sumDigits);
+    bytes.set(sums.subarray(index * checksumDigits, (index + 1) * checksumDigits), header + checksumAt);
+    kinds.fill(checksumByte, header + checksumAt, header + checksumAt + checksumDigits);
     for (let place = 0; place < maxPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
   }
   return kinds;

@@ -1,11 +1,11 @@
 import { deflateRawSync } from 'node:zlib';
 import { type Body, crcFactors } from './body.ts';
-import { codeSection, isWhole } from './code-section.ts';
-import { type CodedFile, codeFile } from './coded-file.ts';
+import { encodeSection, hasWholeChecksums } from './code-section.ts';
+import { type CodedFile, encodeFile } from './coded-file.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';
 import { windowSize } from './header-block.ts';
-import { addNoise, createNoise, known, writeEntries } from './placeholder-entries.ts';
-import { beginSection, endPart, findOwn, shareTokens } from './share-tokens.ts';
+import { addNoise, createNoise, fixedByte, writeEntries } from './placeholder-entries.ts';
+import { beginSection, endTokenBlock, findSectionStarts, distributeTokens } from './share-tokens.ts';
 import { readTokens } from './tokens.ts';
 
 /** A file by its path below the chart's folder. */
@@ -25,19 +25,19 @@ export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefin
   const kinds = addNoise(entries);
   const { bytes, headers } = entries;
   const all = { entries, kinds, parsed: readTokens(deflateRawSync(bytes, { level }), bytes.length) };
-  const own = findOwn(all);
+  const own = findSectionStarts(all);
   const sections = own.map((file) => beginSection(file, headers[file] ?? 0));
-  shareTokens(all, own, sections);
+  distributeTokens(all, own, sections);
   const sizes = entries.files.map(({ size }) => size);
   const body = {
     files: entries.files,
-    sections: sections.map(codeSection),
+    sections: sections.map(encodeSection),
     size: bytes.length,
     contents: sizes.reduce((sum, size) => sum + size, 0),
     maxSize: Math.max(...sizes),
     ...factors,
   };
-  return body.sections.every(isWhole) ? { body, bytes, kinds } : undefined;
+  return body.sections.every(hasWholeChecksums) ? { body, bytes, kinds } : undefined;
 }
 
 /** A body, and its tar entries with noise in the place of what is not known yet. */
@@ -64,10 +64,10 @@ export function prepareFile(content: Buffer, before: PreparedBody | undefined, l
     (at, distance): TokenAction => {
       if (distance === 0) return 'literal';
       const place = at - distance + length + lead;
-      return at >= distance || (place < length && before?.kinds[place] === known) ? 'copy' : 'literal';
+      return at >= distance || (place < length && before?.kinds[place] === fixedByte) ? 'copy' : 'literal';
     },
     (token) => tokens.push(token),
-    () => endPart({ tokens, ends }),
+    () => endTokenBlock({ tokens, ends }),
   );
-  return codeFile(content, { tokens: Uint32Array.from(tokens), ends }, lead);
+  return encodeFile(content, { tokens: Uint32Array.from(tokens), ends }, lead);
 }

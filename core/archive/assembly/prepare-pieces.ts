@@ -1,13 +1,13 @@
 import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
-import { block, isPlain, maxName, paddingOf } from '../tar-header.ts';
+import { blockSize, isPlain, maxName, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { measureChart } from './assemble.ts';
 import type { Body } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
 import { prepareBody, prepareFile } from './prepare-body.ts';
-import { type Fingerprint, sketchText } from './similarity.ts';
+import { type Fingerprint, fingerprintText } from './similarity.ts';
 
 /** What archives made of a chart have in common, deflated once; not of the charts inside it. */
 export interface Pieces {
@@ -43,13 +43,13 @@ export function preparePieces(files: ChartFiles): Pieces {
   ]);
   const body = before?.body;
   const coded = new Map<string, CodedFile>();
-  let lead = block;
+  let lead = blockSize;
   // Chart.yaml changes nearly always, and moves what is behind it.
   for (const path of ['values.yaml', 'Chart.yaml']) {
     const content = files.get(path);
     if (!content || content.length > maxCoded) continue;
     coded.set(path, prepareFile(content, before, lead));
-    lead += content.length + paddingOf(content.length) + block;
+    lead += content.length + paddingOf(content.length) + blockSize;
   }
   const inBody = new Set(body?.files.map(({ path }) => path));
   const loose = ordered.flatMap(([path]) => (inBody.has(path) || coded.has(path) ? [] : [path]));
@@ -60,7 +60,7 @@ export function preparePieces(files: ChartFiles): Pieces {
   const plain = entries([...inBody, ...coded.keys()]);
   const sorted = entries(ordered.flatMap(([path]) => (loose.includes(path) ? [] : [path])));
   const whole = Math.min(...[plain, sorted].map((one) => deflateRawSync(one, { level: 6 }).length));
-  const sizes = { whole, loss: 0, size: plain.length, sketch: sketchText(plain) };
+  const sizes = { whole, loss: 0, size: plain.length, sketch: fingerprintText(plain) };
   const pieces = { body, coded, loose, ...sizes };
   const ready = {
     folder: 'chart',

@@ -1,5 +1,5 @@
 import type { Splice } from '../splices.ts';
-import { type BitWriter, makeRoom } from './bits.ts';
+import { type BitWriter, ensureCapacity } from './bits.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import {
   type Codes,
@@ -48,7 +48,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
       break;
     if (byte + 16 > output.length) {
       writer.at = byte;
-      makeRoom(writer, 1_024);
+      ensureCapacity(writer, 1_024);
       output = writer.output;
     }
     if (token < literals) {
@@ -57,7 +57,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
     } else {
       let distance = token >>> 9;
       if (offset - distance < from) {
-        distance = distanceNow(rewriting, distance, offset, length);
+        distance = currentDistance(rewriting, distance, offset, length);
         if (distance === 0) break;
       }
       const symbol = lengthSymbols[length] ?? 0;
@@ -96,7 +96,7 @@ export function rewriteTokens(rewriting: Rewriting): void {
 }
 
 /** @returns 0 when what was copied is not there as it was */
-export function distanceNow(
+export function currentDistance(
   { splices, done, shift, moved }: Rewriting,
   distance: number,
   start: number,

@@ -15,15 +15,15 @@ const span = 8;
 /** One of so many is in the sample. */
 const rarity = 16;
 
-export function sketchText(text: Buffer): Fingerprint {
+export function fingerprintText(text: Buffer): Fingerprint {
   return {
-    head: Uint32Array.from(sample(text.subarray(0, windowSize))),
-    tail: sample(text.subarray(-windowSize)),
+    head: Uint32Array.from(sampleHashes(text.subarray(0, windowSize))),
+    tail: sampleHashes(text.subarray(-windowSize)),
   };
 }
 
 /** Which part of what is new at the begin of a text stands at the end of the one before, from 0 to 1. */
-export function shareOf(before: Fingerprint, sketch: Fingerprint): number {
+export function sharedFraction(before: Fingerprint, sketch: Fingerprint): number {
   sketch.shares ??= new WeakMap();
   const known = sketch.shares.get(before);
   if (known !== undefined) return known;
@@ -34,7 +34,7 @@ export function shareOf(before: Fingerprint, sketch: Fingerprint): number {
   return share;
 }
 
-function sample(text: Buffer): Set<number> {
+function sampleHashes(text: Buffer): Set<number> {
   const found = new Set<number>();
   // A polynomial in the bytes; the first is taken off when the next is added.
   const factor = 0x01000193;

@@ -1,12 +1,12 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Deflated, Splice } from '../splices.ts';
-import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
+import { align, appendBits, type BitWriter, bitLength, createBitWriter, padToByte, writtenBytes } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
-import { crcShift } from './crc.ts';
+import { crcMultiplierFor } from './crc.ts';
 import { windowSize } from './header-block.ts';
-import { distanceNow, type Rewriting, rewriteTokens } from './rewriting.ts';
+import { currentDistance, type Rewriting, rewriteTokens } from './rewriting.ts';
 import { lengthOfToken, literals } from './tokens.ts';
 
 /** New bytes up to so many are written one by one, without looking for what they could be copied from. */
@@ -35,12 +35,12 @@ export function deflateEdited(
     rewriteTokens(rewriting);
     if (rewriting.at < file.tokens.length) rewriteToken(rewriting);
   }
-  for (let rest = splices[rewriting.done]; rest; rest = splices[rewriting.done]) insert(rewriting, rest);
+  for (let rest = splices[rewriting.done]; rest; rest = splices[rewriting.done]) writeInsert(rewriting, rest);
   endBlock(writer, rewriting.codes);
-  const bits = byteLength(writer);
-  fill(writer);
+  const bits = bitLength(writer);
+  padToByte(writer);
   const { length } = content;
-  return { moved, bytes: new Uint8Array(finish(writer)), bits, crc: crc32(content), shift: crcShift(length) };
+  return { moved, bytes: new Uint8Array(writtenBytes(writer)), bits, crc: crc32(content), shift: crcMultiplierFor(length) };
 }
 
 /** Copies what stays before the first change, up to a token's begin. */
@@ -64,7 +64,7 @@ function startRewriting(
     0,
     blocks.findIndex(({ end }) => at < end),
   );
-  if (tokens.length > 0) append(writer, bytes, 0, places[low]);
+  if (tokens.length > 0) appendBits(writer, bytes, 0, places[low]);
   else beginBlock(writer, fixedCodes);
   const codes = blocks[block]?.codes ?? fixedCodes;
   const change = { done: 0, from: 0, shift: 0 };
@@ -93,7 +93,7 @@ function copyBits(rewriting: Rewriting): boolean {
   let next = first;
   while ((next + 1) * indexStep < end && (offsets[next + 1] ?? Number.POSITIVE_INFINITY) <= limit) next += 1;
   if (next === first) return false;
-  append(writer, file.bytes, places[first], places[next]);
+  appendBits(writer, file.bytes, places[first], places[next]);
   rewriting.at = next * indexStep;
   rewriting.offset = offsets[next] ?? 0;
   return true;
@@ -107,18 +107,18 @@ function rewriteToken(rewriting: Rewriting): void {
   while (start < end) {
     const next = splices[rewriting.done];
     if (!next || next.from >= end) {
-      keep(rewriting, token, start, end);
+      writeKept(rewriting, token, start, end);
       break;
     }
-    if (next.from > start) keep(rewriting, token, start, next.from);
-    insert(rewriting, next);
+    if (next.from > start) writeKept(rewriting, token, start, next.from);
+    writeInsert(rewriting, next);
     start = rewriting.from;
   }
   rewriting.at += 1;
   rewriting.offset = end;
 }
 
-function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
+function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
   const { writer, codes, content, shift } = rewriting;
   if (bytes.length <= maxLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
   else {
@@ -126,7 +126,7 @@ function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
     align(writer);
     const start = from + shift;
     const dictionary = content.subarray(Math.max(0, start - windowSize), start);
-    append(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
+    appendBits(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
     beginBlock(writer, codes);
   }
   rewriting.shift += bytes.length - (to - from);
@@ -135,13 +135,13 @@ function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
 }
 
 /** Writes what stays of a token. */
-function keep(rewriting: Rewriting, token: number, start: number, end: number): void {
+function writeKept(rewriting: Rewriting, token: number, start: number, end: number): void {
   const { writer, codes, content, shift } = rewriting;
   const length = end - start;
   if (token >= literals && length >= 3) {
     const distance = token >>> 9;
     const now =
-      start - distance >= rewriting.from ? distance : distanceNow(rewriting, distance, start, length);
+      start - distance >= rewriting.from ? distance : currentDistance(rewriting, distance, start, length);
     if (now > 0) {
       writeCopy(writer, codes, length, now);
       return;
