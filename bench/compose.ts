@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { filesInOrder } from '../core/archive/assembly/arrange.ts';
+import { filesInOrder } from '../core/archive/assembly/index.ts';
 import { defaultChartLimits as limits } from '../core/archive/limits.ts';
 import { packArchive } from '../core/archive/write-archive.ts';
 import { digestOf } from '../core/blobs/content.ts';

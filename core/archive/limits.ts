@@ -21,4 +21,4 @@ export const defaultChartLimits: ChartLimits = {
  * Bytes of a chart's Chart.yaml with its requirements.yaml, and of the metadata of a chart with all its subcharts as JSON.
  * Helm keeps a release in a Kubernetes Secret, which holds no more.
  */
-export const maxMetadata = 1024 * 1024;
+export const maxMetadataBytes = 1024 * 1024;

@@ -172,7 +172,8 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
       return keep(path);
     },
     end(entry, content) {
-      if (entry.kind === 'file' && open !== undefined) files.set(open, trimByteOrderMark(content ?? Buffer.alloc(0)));
+      if (entry.kind === 'file' && open !== undefined)
+        files.set(open, trimByteOrderMark(content ?? Buffer.alloc(0)));
     },
     extra: (bytes) => chargeBytes(budget, bytes),
     finish() {

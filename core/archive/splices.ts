@@ -15,12 +15,12 @@ export interface Edit {
 
 /** Whole blocks of so many bits, for a place so many bytes further behind the files before than the source's. */
 export interface Deflated {
-  moved: number;
+  offsetChange: number;
   bytes: Uint8Array;
   bits: number;
   /** CRC-32 of the file, and what another is multiplied by before it. */
   crc: number;
-  shift: number;
+  crcMultiplier: number;
 }
 
 /** The file that comes out. */

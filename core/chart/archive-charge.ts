@@ -1,9 +1,9 @@
 import {
   type ArchiveBudget,
-  checkFolders,
   chargeBytes,
   chargeEntry,
   chargeFile,
+  checkFolders,
   trimByteOrderMark,
 } from '../archive/read-archive.ts';
 import { blockSize } from '../archive/tar-header.ts';

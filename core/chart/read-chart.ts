@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { compareBytes } from '../archive/chart-order.ts';
 import { missingManifest } from '../archive/entry-path.ts';
-import { type ChartLimits, maxMetadata } from '../archive/limits.ts';
+import { type ChartLimits, maxMetadataBytes } from '../archive/limits.ts';
 import {
   type ArchiveBudget,
   createArchiveBudget,
@@ -110,11 +110,11 @@ export function summarizeChart(chart: Chart, wanted: { values?: boolean } = {}):
  */
 export function checkMetadataSize(metadata: JsonObject): void {
   const size = Buffer.byteLength(JSON.stringify(metadata));
-  if (size > maxMetadata) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
+  if (size > maxMetadataBytes) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
 }
 
 function metadataTooLarge(what: string, size: number): RegistryError {
-  const message = `${what} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
+  const message = `${what} has ${size} bytes; ${maxMetadataBytes} are allowed. Move long texts to README.md.`;
   return new RegistryError('chart.tooLarge', message);
 }
 
@@ -175,7 +175,7 @@ async function assembleChart(
 function checkManifestSize(own: ChartFiles, where: string): void {
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
     const size = own.get(name)?.length ?? 0;
-    if (size > maxMetadata) throw metadataTooLarge(`${where}${name}`, size);
+    if (size > maxMetadataBytes) throw metadataTooLarge(`${where}${name}`, size);
   }
 }
 

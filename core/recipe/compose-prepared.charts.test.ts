@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { filesInOrder } from '../archive/assembly/arrange.ts';
+import { filesInOrder } from '../archive/assembly/index.ts';
 import { defaultChartLimits as limits } from '../archive/limits.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { digestOf, readableOf } from '../blobs/content.ts';

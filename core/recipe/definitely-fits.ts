@@ -1,9 +1,9 @@
-import type { Arrangement } from '../archive/assembly/arrange.ts';
+import type { Arrangement } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes } from '../archive/write-archive.ts';
 
 /** Whether a composed chart is within the limits, told from what is known of its parts. */
-export function definitelyFits({ folder, fresh, ready }: Arrangement, limits: ChartLimits): boolean {
+export function definitelyFits({ folder, fresh, prepared }: Arrangement, limits: ChartLimits): boolean {
   let entries = fresh.length;
   let total = 0;
   let maxPath = 0;
@@ -11,7 +11,7 @@ export function definitelyFits({ folder, fresh, ready }: Arrangement, limits: Ch
     total += content.length + extendedBytes(`${folder}/${path}`);
     maxPath = Math.max(maxPath, content.length);
   }
-  for (const { pieces, coded } of ready) {
+  for (const { pieces, coded } of prepared) {
     const { body } = pieces;
     entries += (body?.files.length ?? 0) + coded.length;
     total += body?.contents ?? 0;

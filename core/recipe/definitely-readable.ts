@@ -1,4 +1,4 @@
-import type { ArchivePart } from '../archive/assembly/arrange.ts';
+import type { ArchivePart } from '../archive/assembly/index.ts';
 import type { Chart } from '../chart/chart.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
 import { maxJsonbBytes } from '../chart/sanitize-for-jsonb.ts';

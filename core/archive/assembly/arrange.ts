@@ -1,68 +1,21 @@
-import type { ChartFiles } from '../../chart/chart.ts';
-import { orderFiles } from '../chart-order.ts';
 import type { Edit } from '../splices.ts';
 import { isPlain, maxPrefix } from '../tar-header.ts';
-import type { CodedFile } from './coded-file.ts';
 import { limitSizeOverhead } from './limit-size-overhead.ts';
-import type { Pieces } from './prepare-pieces.ts';
-
-/** A file of an archive, by its path below the archive's folder. */
-export type ArchiveFile = readonly [path: string, content: Buffer];
-
-/** A chart of an archive, by how it comes of its source. */
-export interface ArchivePart {
-  /** Where it lies below the archive's folder: nothing, or folders with a `/` at the end. */
-  prefix: string;
-  source: ChartFiles;
-  /** Files of its own, in place of the source's. */
-  made: ReadonlyMap<string, Buffer>;
-  /** Whether a file of the source stays that none is made for; all do whose names say nothing to Helm. */
-  keeps: (path: string) => boolean;
-}
-
-/** What was deflated before, by the files of a chart, and how files were made of others. */
-export interface PreparedSources {
-  pieces: ReadonlyMap<ChartFiles, Pieces>;
-  edits: ReadonlyMap<Buffer, Edit>;
-}
-
-/** A chart that stands in an archive as it was deflated before, but for changes. */
-export interface PreparedChart {
-  /** As it stands in headers. */
-  folder: string;
-  pieces: Pieces;
-  coded: PreparedFile[];
-}
-
-/** A file of such a chart that composing may have changed. */
-export interface PreparedFile {
-  path: string;
-  file: CodedFile;
-  content: Buffer;
-  /** How it came of the source's, if it is another. */
-  edit?: Edit;
-}
-
-/** An archive's files in their order: last those that are deflated together, afresh. */
-export interface Arrangement {
-  folder: string;
-  ready: PreparedPart[];
-  fresh: ArchiveFile[];
-}
-
-export interface PreparedPart extends PreparedChart {
-  part: ArchivePart;
-}
-
-/** All files of a part, by their paths below the archive's folder. */
-export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFile[] {
-  const files = new Map(made);
-  for (const [path, content] of source) if (!made.has(path) && keeps(path)) files.set(path, content);
-  return orderFiles(files).map(([path, content]) => [prefix + path, content]);
-}
+import {
+  type ArchiveFile,
+  type ArchivePart,
+  type Arrangement,
+  filesOf,
+  filesOfPrepared,
+  type Pieces,
+  type PreparedFile,
+  type PreparedPart,
+  type PreparedSources,
+} from './parts.ts';
 
 /**
- * Decides which charts of an archive are put together out of pieces. The same parts give the same arrangement everywhere.
+ * Decides which charts of an archive are assembled from pieces, and which deflated anew.
+ * The same parts give the same arrangement on every machine, so that a repeated composition has the same digest.
  */
 export function arrangeArchive(
   folder: string,
@@ -70,36 +23,22 @@ export function arrangeArchive(
   { pieces, edits }: PreparedSources,
 ): Arrangement {
   const fresh: ArchiveFile[] = [];
-  const ready: (PreparedPart & { fresh: ArchiveFile[] })[] = [];
+  const prepared: (PreparedPart & { fresh: ArchiveFile[] })[] = [];
   for (const part of parts) {
-    const known = pieces.get(part.source);
-    const place = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
-    const fits = isPlain(place) && place.length <= maxPrefix;
-    if (known && fits) ready.push(preparePart(part, place, known, edits));
+    const partPieces = pieces.get(part.source);
+    const partFolder = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
+    const fits = isPlain(partFolder) && partFolder.length <= maxPrefix;
+    if (partPieces && fits) prepared.push(preparePart(part, partFolder, partPieces, edits));
     else fresh.push(...filesOf(part));
   }
-  const used = new Set(limitSizeOverhead(ready));
-  for (const chart of ready) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
-  return { folder, fresh, ready: ready.filter((chart) => used.has(chart)) };
+  const used = new Set(limitSizeOverhead(prepared));
+  for (const chart of prepared) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
+  return { folder, fresh, prepared: prepared.filter((chart) => used.has(chart)) };
 }
 
-/** The order of the files, for a packer that is to make the same of them. */
-export function filesInOrder({ fresh, ready }: Arrangement): ArchiveFile[] {
-  return [...ready.flatMap(filesOfPrepared), ...fresh];
-}
-
-/** The files of a chart that was deflated before, in their order. */
-export function filesOfPrepared({
-  part: { prefix, source },
-  pieces: { body },
-  coded,
-}: PreparedPart): ArchiveFile[] {
-  return [
-    ...(body?.files ?? []).map(
-      ({ path }): ArchiveFile => [prefix + path, source.get(path) ?? Buffer.alloc(0)],
-    ),
-    ...coded.map(({ path, content }): ArchiveFile => [prefix + path, content]),
-  ];
+/** Lists an arrangement's files in the order of the archive, for a packer that must write the same tar archive. */
+export function filesInOrder({ fresh, prepared }: Arrangement): ArchiveFile[] {
+  return [...prepared.flatMap(filesOfPrepared), ...fresh];
 }
 
 function preparePart(
@@ -129,7 +68,7 @@ function preparePart(
   return { part, folder, pieces, coded, fresh };
 }
 
-/** Bytes that are deflated while the event loop waits; a file with more that is new is deflated afresh. */
+/** Inserted bytes of an edit that assembly deflates on the event loop; a file with more is deflated anew. */
 const maxInsertedBytes = 65_536;
 
 function insertedBytes({ splices }: Edit): number {

@@ -7,9 +7,10 @@ import { defaultChartLimits } from '../limits.ts';
 import { createArchiveBudget, readArchive } from '../read-archive.ts';
 import { applySplices, type Edit } from '../splices.ts';
 import { packArchive } from '../write-archive.ts';
-import { type ArchivePart, arrangeArchive, filesOf, filesInOrder, type PreparedSources } from './arrange.ts';
+import { arrangeArchive, filesInOrder } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
 import { combineCrc, crcMultiplierFor } from './crc.ts';
+import { type ArchivePart, filesOf, type PreparedSources } from './parts.ts';
 import { preparePieces } from './prepare-pieces.ts';
 
 /** Text like a chart's, or noise; some of it longer than deflate reaches back. */
@@ -99,7 +100,10 @@ async function assemble(
   ready: PreparedSources,
 ): Promise<{ ours: Buffer; plain: Buffer }> {
   const arrangement = arrangeArchive(folder, parts, ready);
-  return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, filesInOrder(arrangement)) };
+  return {
+    ours: await assembleArchive(arrangement),
+    plain: await packArchive(folder, filesInOrder(arrangement)),
+  };
 }
 
 function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = []): ArchivePart {
