@@ -1,11 +1,5 @@
-import {
-  type ArchiveBudget,
-  chargeBytes,
-  chargeEntry,
-  chargeFile,
-  checkFolders,
-  trimByteOrderMark,
-} from '../archive/read-archive.ts';
+import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from '../archive/limits.ts';
+import { checkFolders, trimByteOrderMark } from '../archive/read-archive.ts';
 import { blockSize } from '../archive/tar-header.ts';
 import { extendedBytes } from '../archive/write-archive.ts';
 import type { ChartFiles } from './chart.ts';

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import { compareBytes } from '../archive/chart-order.ts';
 import { missingManifest } from '../archive/entry-path.ts';
-import { type ChartLimits, maxMetadataBytes } from '../archive/limits.ts';
 import {
   type ArchiveBudget,
+  type ChartLimits,
   createArchiveBudget,
-  readArchive,
-  type UnpackedArchive,
-} from '../archive/read-archive.ts';
+  maxMetadataBytes,
+} from '../archive/limits.ts';
+import { readArchive, type UnpackedArchive } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { type JsonObject, setKey } from '../yaml/json.ts';
 import type { YamlBudget } from '../yaml/parse/construct.ts';
