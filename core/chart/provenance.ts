@@ -1,7 +1,8 @@
 import { archiveName } from '../archive/archive-name.ts';
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 
 /** What a provenance file says: Chart.yaml, and the digests of the files that it vouches for. */
 export interface Provenance {

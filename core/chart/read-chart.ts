@@ -10,9 +10,10 @@ import {
 import { readArchive, type UnpackedArchive } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { type JsonObject, setKey } from '../yaml/json.ts';
-import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
+import { parseValues } from '../yaml/yaml.ts';
+import type { YamlBudget } from '../yaml/yaml-source.ts';
+import { createYamlBudget, type YamlSource } from '../yaml/yaml-source.ts';
 import { readPackedFiles } from './archive-charge.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isRegistryError } from '../errors.ts';
-import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
 
 /** Bytes of an index that are read; the largest public ones have 20 MB. */
 const maxIndex = 64 * 1024 * 1024;

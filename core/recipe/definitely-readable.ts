@@ -4,7 +4,7 @@ import { maxChartDepth } from '../chart/read-chart.ts';
 import { maxJsonbBytes } from '../chart/sanitize-for-jsonb.ts';
 import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
-import type { YamlBudget } from '../yaml/parse/construct.ts';
+import type { YamlBudget } from '../yaml/yaml-source.ts';
 
 /** Files that reading a chart reads, with how often: once as data, once as the strings that Helm wants of some fields. */
 const readings: ReadonlyMap<string, number> = new Map([

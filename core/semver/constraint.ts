@@ -12,13 +12,13 @@ export interface Comparison {
   /** `sortKey` of the version. */
   key: string;
   /** The first part that was left out or is a wildcard (`x`, `X`, `*`). */
-  wild: 'major' | 'minor' | 'patch' | undefined;
+  wildcard: 'major' | 'minor' | 'patch' | undefined;
 }
 
 /** Comparisons that must all hold; a pre-release can meet them only if one of them names a pre-release. */
 export interface ConstraintGroup {
   comparisons: Comparison[];
-  prereleases: boolean;
+  allowsPrereleases: boolean;
 }
 
 /** Groups of which one must hold. */
@@ -43,8 +43,8 @@ export function parseConstraint(text: string): Constraint | undefined {
   for (const part of parts) {
     const comparisons = parseGroup(part);
     if (!comparisons) return undefined;
-    const prereleases = comparisons.some(({ version }) => version.prerelease.length > 0);
-    groups.push({ comparisons, prereleases });
+    const allowsPrereleases = comparisons.some(({ version }) => version.prerelease.length > 0);
+    groups.push({ comparisons, allowsPrereleases });
   }
   return { groups };
 }
@@ -53,9 +53,9 @@ export function parseConstraint(text: string): Constraint | undefined {
 export function satisfies(version: Version, constraint: Constraint): boolean {
   const key = sortKey(version);
   return constraint.groups.some(
-    ({ comparisons, prereleases }) =>
-      (prereleases || version.prerelease.length === 0) &&
-      comparisons.every((comparison) => holds(version, key, comparison)),
+    ({ comparisons, allowsPrereleases }) =>
+      (allowsPrereleases || version.prerelease.length === 0) &&
+      comparisons.every((comparison) => meets(version, key, comparison)),
   );
 }
 
@@ -97,45 +97,45 @@ function parseGroup(text: string): Comparison[] | undefined {
   return comparisons;
 }
 
-function holds(version: Version, key: string, comparison: Comparison): boolean {
-  const { operator, wild } = comparison;
+function meets(version: Version, key: string, comparison: Comparison): boolean {
+  const { operator, wildcard } = comparison;
   const { major, minor } = comparison.version;
   switch (operator) {
     case '=':
-      return wild ? isNear(version, key, comparison) : key === comparison.key;
+      return wildcard ? meetsTilde(version, key, comparison) : key === comparison.key;
     case '!=':
-      return differs(version, key, comparison);
+      return meetsNotEqual(version, key, comparison);
     case '>':
-      if (wild === undefined) return key > comparison.key;
+      if (wildcard === undefined) return key > comparison.key;
       if (version.major !== major) return version.major > major;
-      if (wild === 'minor') return false;
-      return wild === 'patch' ? version.minor > minor : key > comparison.key;
+      if (wildcard === 'minor') return false;
+      return wildcard === 'patch' ? version.minor > minor : key > comparison.key;
     case '>=':
       return key >= comparison.key;
     case '<':
       return key < comparison.key;
     case '<=':
-      if (wild === undefined) return key <= comparison.key;
+      if (wildcard === undefined) return key <= comparison.key;
       return (
-        version.major < major || (version.major === major && (version.minor <= minor || wild === 'minor'))
+        version.major < major || (version.major === major && (version.minor <= minor || wildcard === 'minor'))
       );
     case '~':
-      return isNear(version, key, comparison);
+      return meetsTilde(version, key, comparison);
     case '^':
-      return key >= comparison.key && isCompatible(version, comparison);
+      return key >= comparison.key && meetsCaretUpperEnd(version, comparison);
   }
 }
 
-function differs(
+function meetsNotEqual(
   version: Version,
   key: string,
-  { version: given, key: givenKey, wild }: Comparison,
+  { version: given, key: givenKey, wildcard }: Comparison,
 ): boolean {
-  if (wild === undefined) return key !== givenKey;
+  if (wildcard === undefined) return key !== givenKey;
   if (version.major !== given.major) return true;
-  if (wild === 'minor') return false;
+  if (wildcard === 'minor') return false;
   if (version.minor !== given.minor) return true;
-  if (wild === 'major') return version.patch !== given.patch || key !== givenKey;
+  if (wildcard === 'major') return version.patch !== given.patch || key !== givenKey;
   return prereleaseOf(key) !== prereleaseOf(givenKey);
 }
 
@@ -144,17 +144,17 @@ function prereleaseOf(key: string): string {
 }
 
 /** `~1.2.3` is `>=1.2.3 <1.3.0`, `~1` is `>=1.0.0 <2.0.0`; of `~0.0.0` and `~*` nothing is left but the lower end. */
-function isNear(version: Version, key: string, { version: given, key: givenKey, wild }: Comparison): boolean {
+function meetsTilde(version: Version, key: string, { version: given, key: givenKey, wildcard }: Comparison): boolean {
   if (key < givenKey) return false;
   const zero = given.major === 0n && given.minor === 0n && given.patch === 0n;
-  if (zero && wild !== 'minor' && wild !== 'patch') return true;
-  return version.major === given.major && (version.minor === given.minor || wild === 'minor');
+  if (zero && wildcard !== 'minor' && wildcard !== 'patch') return true;
+  return version.major === given.major && (version.minor === given.minor || wildcard === 'minor');
 }
 
 /** `^1.2.3` is `>=1.2.3 <2.0.0`, `^0.2.3` is `>=0.2.3 <0.3.0`, `^0.0.3` is `>=0.0.3 <0.0.4`; the lower end is not checked here. */
-function isCompatible(version: Version, { version: given, wild }: Comparison): boolean {
+function meetsCaretUpperEnd(version: Version, { version: given, wildcard }: Comparison): boolean {
   if (version.major !== given.major) return false;
-  if (given.major > 0n || wild === 'minor') return true;
+  if (given.major > 0n || wildcard === 'minor') return true;
   if (version.minor !== given.minor) return false;
-  return given.minor > 0n || wild === 'patch' || version.patch === given.patch;
+  return given.minor > 0n || wildcard === 'patch' || version.patch === given.patch;
 }

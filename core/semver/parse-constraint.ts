@@ -26,14 +26,14 @@ export function parseComparison(operator: string, version: string): Comparison |
   const known = operators.get(operator);
   const [, major = '', minor, patch, prerelease = ''] = parts.exec(version) ?? [];
   if (!known) return undefined;
-  const wild = isWild(major) ? 'major' : isWild(minor) ? 'minor' : isWild(patch) ? 'patch' : undefined;
+  const wildcard = isWild(major) ? 'major' : isWild(minor) ? 'minor' : isWild(patch) ? 'patch' : undefined;
   const full = {
     major: `0.0.0${prerelease}`,
     minor: `${major}.0.0${prerelease}`,
     patch: `${major}.${minor}.0${prerelease}`,
   };
-  const parsed = parseVersion(wild ? full[wild] : version);
-  return parsed && { operator: known, version: parsed, key: sortKey(parsed), wild };
+  const parsed = parseVersion(wildcard ? full[wildcard] : version);
+  return parsed && { operator: known, version: parsed, key: sortKey(parsed), wildcard };
 }
 
 function isWild(part: string | undefined): boolean {

@@ -16,7 +16,7 @@ const number = '(?:0|[1-9][0-9]*)';
 const strict = new RegExp(
   `^${number}\\.${number}\\.${number}(?:-${identifier}(?:\\.${identifier})*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
 );
-const largest = 2n ** 64n - 1n;
+const maxPart = 2n ** 64n - 1n;
 const numeric = /^[0-9]+$/;
 
 /**
@@ -31,7 +31,7 @@ export function parseVersion(text: string): Version | undefined {
   if (!match) return undefined;
   const [major, minor, patch] = [match[1], match[2], match[3]].map((part) => BigInt(part ?? '0'));
   if (major === undefined || minor === undefined || patch === undefined) return undefined;
-  if (major > largest || minor > largest || patch > largest) return undefined;
+  if (major > maxPart || minor > maxPart || patch > maxPart) return undefined;
   const prerelease = match[4]?.split('.') ?? [];
   if (prerelease.some((part) => part.length > 1 && part.startsWith('0') && numeric.test(part)))
     return undefined;
@@ -55,15 +55,15 @@ export function isStrictVersion(text: string): boolean {
  */
 export function sortKey(version: Version): string {
   const core = [version.major, version.minor, version.patch]
-    .map((part) => prefixed(String(part), 2))
+    .map((part) => prefixLength(String(part), 2))
     .join('.');
   if (version.prerelease.length === 0) return `${core}~`;
   const identifiers = version.prerelease.map((part) =>
-    numeric.test(part) ? `0${prefixed(part, 3)}` : `1${part}`,
+    numeric.test(part) ? `0${prefixLength(part, 3)}` : `1${part}`,
   );
   return `${core}-${identifiers.join('!')}`;
 }
 
-function prefixed(digits: string, width: number): string {
+function prefixLength(digits: string, width: number): string {
   return String(digits.length).padStart(width, '0') + digits;
 }

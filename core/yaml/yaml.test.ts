@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
 import type { Json } from './json.ts';
-import { parseYamlMap, parseYamlTyped, stringifyYaml, type YamlSource } from './yaml.ts';
+import { parseYamlMap, parseYamlTyped, stringifyYaml } from './yaml.ts';
+import type { YamlSource } from './yaml-source.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };
 const read = (text: string): Json => parseYamlMap(`v: ${text}\n`, source).v ?? null;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, type JsonObject, setKey } from '../json.ts';
-import { parseYamlMap, stringifyYaml, type YamlSource } from '../yaml.ts';
+import { parseYamlMap, stringifyYaml } from '../yaml.ts';
+import type { YamlSource } from '../yaml-source.ts';
 import { rewriteYaml } from './edit-yaml.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };
