@@ -1,18 +1,21 @@
-import type { Comparison, Constraint } from './constraint.ts';
+import type { Constraint } from './constraint.ts';
+import type { Comparison } from './parse-comparison.ts';
 import { sortKey, type Version } from './version.ts';
 
-/** The keys (see `sortKey`) that versions meeting a constraint lie between, both ends included; absent where there is no end. */
+/** Range of sort keys (see `sortKey`), both ends included; an absent end is open. */
 export interface Bounds {
   from?: string;
   to?: string;
 }
 
 /**
- * Where to look for versions that meet a constraint: every one of them lies within, though not all that lie within meet
- * it. So of a chart with many versions only those that have a chance need to be read.
+ * Computes bounds of the versions that meet a constraint, so that a query reads only candidates.
+ * Every version that meets the constraint is within the bounds; a version within them need not meet it.
  */
 export function boundsOf({ groups }: Constraint): Bounds {
-  const [first, ...others] = groups.map(({ comparisons }) => intersectBounds(comparisons.map(comparisonBounds)));
+  const [first, ...others] = groups.map(({ comparisons }) =>
+    intersectBounds(comparisons.map(comparisonBounds)),
+  );
   return others.reduce<Bounds>((all, { from, to }) => {
     const low = selectEnd(all.from, from, (a, b) => a < b);
     const high = selectEnd(all.to, to, (a, b) => a > b);

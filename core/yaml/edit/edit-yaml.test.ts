@@ -209,7 +209,7 @@ describe('any text and any target', () => {
     );
   });
 
-  // Work that grows with the square of the text would take these beyond the time limit of a test.
+  // Editing in quadratic time would exceed the time limit of a test here.
   it('edits a line of thousands of items, and as many aliases', () => {
     const items = Array.from({ length: 10_000 }, (_, index) => index);
     const line = `list: [${items.map((index) => `{a: ${index}}`).join(', ')}] # all\n`;
