@@ -44,7 +44,7 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
     sum += weights[firstDigit + digit] ?? 0;
     weights[firstDigit + digit] = 0;
   }
-  // One leaf stands for all eight digits: three more bits tell them apart.
+  // A single leaf stands for all eight digits: three more bits tell them apart.
   weights[firstDigit] = Math.max(digits, sum);
   const symbolBits = codeLengths(weights, maxBits - 3);
   symbolBits.fill((symbolBits[firstDigit] ?? 0) + 3, firstDigit, firstDigit + digits);

@@ -82,17 +82,8 @@ function addEmpty(parser: Parser, at: number): void {
   add(parser, { ...emptyScalar, start: at, from: at, to: at });
 }
 
-const emptyScalar: ScalarEvent = {
-  type: 'scalar',
-  style: 'plain',
-  value: '',
-  implicit: true,
-  anchor: '',
-  tag: '',
-  start: 0,
-  from: 0,
-  to: 0,
-};
+const emptyNode = { anchor: '', tag: '', start: 0, from: 0, to: 0 };
+const emptyScalar: ScalarEvent = { type: 'scalar', style: 'plain', value: '', implicit: true, ...emptyNode };
 
 /**
  * Parses a node with its properties.

@@ -26,7 +26,7 @@ const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
 
 /**
  * Resolves the type of a plain scalar as go.yaml.in/yaml/v2 does, with which Helm reads charts.
- * It has YAML 1.1 booleans, octals with a leading zero, and underscores in numbers; no base 60; dates stay strings.
+ * Helm reads YAML 1.1 booleans, octals with a leading zero, and underscores in numbers; no base 60; dates stay strings.
  */
 export function resolveScalar(source: string): Scalar {
   const word = words.get(source);

@@ -27,7 +27,7 @@ export interface Scanner {
 
 /**
  * Creates a scanner with the rules of go.yaml.in/yaml/v2, with which Helm 3 and 4 read charts.
- * Each rule is one of its scannerc.go, so that a text is refused exactly where Helm refuses it.
+ * All rules are those of its scannerc.go, so that a text is refused exactly where Helm refuses it.
  *
  * @param text without a byte order mark
  */

@@ -48,7 +48,7 @@ function decodeBinary(value: string, position: number): string {
     : base64.endsWith('=')
       ? base64.slice(0, -1)
       : base64;
-  // One regular expression for the whole text would overflow the stack on a long one.
+  // A single regular expression for the whole text would overflow the stack on a long one.
   if (base64.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(body))
     throw new YamlProblem('a !!binary value is not base64', position);
   const bytes = Buffer.from(base64, 'base64');
