@@ -1,5 +1,5 @@
 import { buffer } from 'node:stream/consumers';
-import { memoryOfPieces } from '../core/archive/assembly/prepare-pieces.ts';
+import { memoryOfPieces } from '../core/archive/assembly/index.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
 import type { Chart } from '../core/chart/chart.ts';
 import type { Prepared } from '../core/chart/prepare.ts';

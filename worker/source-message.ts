@@ -1,4 +1,4 @@
-import type { Pieces } from '../core/archive/assembly/prepare-pieces.ts';
+import type { Pieces } from '../core/archive/assembly/index.ts';
 import type { Chart, ChartFiles } from '../core/chart/chart.ts';
 import { createEditCaches } from '../core/chart/prepare.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';

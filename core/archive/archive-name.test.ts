@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { archivePath, likelyParts } from './archive-name.ts';
+import { archivePath, splitArchiveName } from './archive-name.ts';
 
 it.each([
   ['web-1.0.0', [['web', '1.0.0']]],
@@ -23,13 +23,13 @@ it.each([
   ['web-1.0.0+b-1.2', [['web', '1.0.0+b-1.2']]],
   ['web', []],
   ['-1.0.0', []],
-])('%s may be %j', (name, expected) => {
-  expect(likelyParts(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
+])('splits the archive name %s into %j', (name, expected) => {
+  expect(splitArchiveName(name).map(({ chart, version }) => [chart, version])).toEqual(expected);
 });
 
-it('a name of nothing but dashes and digits takes no time', () => {
+it('splits a name of 40,000 dashes and digits within a second', () => {
   const startedAt = performance.now();
-  likelyParts('1-'.repeat(20_000));
+  splitArchiveName('1-'.repeat(20_000));
   expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 
@@ -39,6 +39,6 @@ it.each([
   ['web-1.0.0', '1', 'charts/web-1.0.0/1/web-1.0.0-1.tgz'],
   ['mongo', '89.1.0-1.0.0', 'charts/mongo/89.1.0-1.0.0/mongo-89.1.0-1.0.0.tgz'],
   ['mongo-89.1.0', '1.0.0', 'charts/mongo-89.1.0/1.0.0/mongo-89.1.0-1.0.0.tgz'],
-])('%s %s is at %s', (chart, version, path) => {
+])('puts the archive of %s %s at %s', (chart, version, path) => {
   expect(archivePath(chart, version)).toBe(path);
 });

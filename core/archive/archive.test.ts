@@ -6,30 +6,30 @@ import { type Header, pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import type { ChartFiles } from '../chart/chart.ts';
 import { isRegistryError } from '../errors.ts';
-import { type ChartLimits, defaultChartLimits } from './limits.ts';
-import { createArchiveBudget, readArchive } from './read-archive.ts';
+import { type ChartLimits, createArchiveBudget, defaultChartLimits } from './limits.ts';
+import { readArchive } from './read-archive.ts';
 import { packArchive } from './write-archive.ts';
 
-const limits: ChartLimits = { packed: 1_000_000, unpacked: 200_000, file: 50_000, entries: 100 };
+const smallLimits: ChartLimits = { packed: 1_000_000, unpacked: 200_000, file: 50_000, entries: 100 };
 
-/** As a stream and as it is, which makes no difference. */
-async function unpack(bytes: Buffer, given: ChartLimits = defaultChartLimits): Promise<ChartFiles> {
-  const files = await readArchive(Readable.from([bytes]), createArchiveBudget(given));
-  expect(await readArchive(bytes, createArchiveBudget(given))).toEqual(files);
+/** Reads an archive as a stream and as a buffer, which must give the same files. */
+async function unpack(bytes: Buffer, limits: ChartLimits = defaultChartLimits): Promise<ChartFiles> {
+  const files = await readArchive(Readable.from([bytes]), createArchiveBudget(limits));
+  expect(await readArchive(bytes, createArchiveBudget(limits))).toEqual(files);
   return files;
 }
 
-/** The error's code, or `accepted`; the same for bytes as for a stream of them. */
-async function verdict(source: Buffer | Readable, given: ChartLimits = limits): Promise<string> {
-  if (!Buffer.isBuffer(source)) return verdictOn(source, given);
-  const streamed = await verdictOn(Readable.from([source]), given);
-  expect(await verdictOn(source, given)).toBe(streamed);
+/** Returns the error's code, or `accepted`; reads a buffer as a stream too, which must end the same way. */
+async function verdict(source: Buffer | Readable, limits: ChartLimits = smallLimits): Promise<string> {
+  if (!Buffer.isBuffer(source)) return verdictOn(source, limits);
+  const streamed = await verdictOn(Readable.from([source]), limits);
+  expect(await verdictOn(source, limits)).toBe(streamed);
   return streamed;
 }
 
-async function verdictOn(source: Buffer | Readable, given: ChartLimits): Promise<string> {
+async function verdictOn(source: Buffer | Readable, limits: ChartLimits): Promise<string> {
   try {
-    await readArchive(source, createArchiveBudget(given));
+    await readArchive(source, createArchiveBudget(limits));
     return 'accepted';
   } catch (error) {
     if (isRegistryError(error)) return error.code;
@@ -39,7 +39,7 @@ async function verdictOn(source: Buffer | Readable, given: ChartLimits): Promise
 
 type Entry = Partial<Header> & { name: string; pax?: Record<string, string>; content?: string | Buffer };
 
-/** A tar archive by another writer, gzipped. */
+/** Writes a gzipped tar archive with tar-stream, as another writer. */
 async function tgz(...entries: (string | Entry)[]): Promise<Buffer> {
   const archive = pack();
   for (const entry of entries) {
@@ -62,17 +62,17 @@ const path = fc
   .filter((text) => !/^[a-zA-Z]:\//.test(text) && !text.startsWith('..'));
 const files = fc
   .dictionary(path, fc.uint8Array({ maxLength: 2000 }), { noNullPrototype: true, maxKeys: 12 })
-  // No path is the folder of another one.
-  .filter((given) => {
-    const paths = Object.keys(given);
-    return !paths.some((one) => paths.some((other) => other.startsWith(`${one}/`)));
+  // No path may be the folder of another.
+  .filter((contents) => {
+    const paths = Object.keys(contents);
+    return !paths.some((folder) => paths.some((other) => other.startsWith(`${folder}/`)));
   });
 
 describe('packing and unpacking', () => {
-  it('gives back any files: binary, empty, with long and non-ASCII paths', async () => {
+  it('reads the files that packArchive packed: binary, empty, with long and non-ASCII paths', async () => {
     await fc.assert(
-      fc.asyncProperty(files, async (given) => {
-        const entries = Object.entries(given).map(([name, bytes]): [string, Buffer] => [
+      fc.asyncProperty(files, async (contents) => {
+        const entries = Object.entries(contents).map(([name, bytes]): [string, Buffer] => [
           name,
           Buffer.from(bytes),
         ]);
@@ -83,7 +83,7 @@ describe('packing and unpacking', () => {
     );
   });
 
-  it('writes nothing of the machine or the time', async () => {
+  it('packs archives that depend on neither machine nor time', async () => {
     const packed = await packArchive('c', [['Chart.yaml', Buffer.from('name: c\n')]]);
     expect(packed.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff');
     const tar = gunzipSync(packed);
@@ -95,7 +95,7 @@ describe('packing and unpacking', () => {
     expect(tar.length).toBe(4 * 512);
   });
 
-  it('reads what other writers write: pax and GNU long names, folders, padding, several gzip members', async () => {
+  it('reads archives of other writers: pax and GNU long names, folders, padding, several gzip members', async () => {
     const long = `c/${'deep/'.repeat(60)}file.yaml`;
     const archive = await tgz({ name: 'c', type: 'directory' }, 'c/Chart.yaml', long, 'c/ü.txt');
     expect([...(await unpack(archive)).keys()]).toEqual(['Chart.yaml', long.slice(2), 'ü.txt']);
@@ -106,16 +106,16 @@ describe('packing and unpacking', () => {
     expect((await unpack(gzipSync(tar.subarray(0, -1024)))).size).toBe(3);
   });
 
-  it('reads byte by byte as well as in one piece', async () => {
+  it('reads an archive that arrives byte by byte', async () => {
     const packed = await packArchive('c', [
       ['a', Buffer.alloc(1500, 1)],
       ['b'.repeat(300), Buffer.from('x')],
     ]);
     const bytes = Readable.from([...packed].map((byte) => Buffer.from([byte])));
-    expect(await readArchive(bytes, createArchiveBudget(limits))).toEqual(await unpack(packed));
+    expect(await readArchive(bytes, createArchiveBudget(smallLimits))).toEqual(await unpack(packed));
   });
 
-  it('drops the first folder whatever it is called', async () => {
+  it('drops the first folder of each path, whatever its name', async () => {
     const archive = await tgz({ name: './a', content: 'x' }, 'other/b/./c');
     expect([...(await unpack(archive))].map(([name, bytes]) => [name, String(bytes)])).toEqual([
       ['a', 'x'],
@@ -123,18 +123,18 @@ describe('packing and unpacking', () => {
     ]);
   });
 
-  it('takes the backslash for the separator where there is one', async () => {
+  it('splits a path with a backslash at its backslashes', async () => {
     expect([...(await unpack(await tgz('c\\templates\\a.yaml', './Chart.yaml'))).keys()]).toEqual([
       'templates/a.yaml',
       'Chart.yaml',
     ]);
   });
 
-  it('keeps the names of unwanted files, without their bytes', async () => {
+  it('returns the paths of files that are not kept, without their bytes', async () => {
     const archive = await tgz('c/Chart.yaml', 'c/README.md');
     const found = await readArchive(
       Readable.from([archive]),
-      createArchiveBudget(limits),
+      createArchiveBudget(smallLimits),
       (name) => name === 'Chart.yaml',
     );
     expect([...found].map(([name, bytes]) => [name, bytes.length])).toEqual([
@@ -143,14 +143,14 @@ describe('packing and unpacking', () => {
     ]);
   });
 
-  it('ignores what follows the end of the tar archive, and zeros behind the gzip stream', async () => {
+  it('ignores bytes behind the end of the tar archive, and zeros behind the gzip stream', async () => {
     const archive = await tgz('c/Chart.yaml');
     expect(await verdict(gzipSync(Buffer.concat([gunzipSync(archive), noise(1000)])))).toBe('accepted');
     expect(await verdict(Buffer.concat([archive, Buffer.alloc(100)]))).toBe('accepted');
   });
 });
 
-describe('what readers could differ on', () => {
+describe('ambiguous archives', () => {
   const chart = 'c/Chart.yaml';
 
   it.each<[string, string, (string | Entry)[]]>([
@@ -168,11 +168,11 @@ describe('what readers could differ on', () => {
       'archive.sparse',
       [{ name: 'c/a', pax: { 'GNU.sparse.map': '0,1', 'GNU.sparse.size': '9' }, content: 'x' }],
     ],
-  ])('%s', async (_name, code, entries) => {
+  ])('refuses an archive with %s', async (_name, code, entries) => {
     expect(await verdict(await tgz(chart, ...entries))).toBe(code);
   });
 
-  it('drops one byte-order mark', async () => {
+  it('drops one byte-order mark from a file', async () => {
     const archive = await tgz(chart, { name: 'c/a', content: Buffer.from('\uFEFFx') });
     expect(String((await unpack(archive)).get('a'))).toBe('x');
   });
@@ -210,23 +210,26 @@ describe('paths that are refused', () => {
     ['Chart.yaml'],
     ['README.md'],
     [`c/${'a/'.repeat(3000)}b`],
-  ])('%s', async (name) => {
+  ])('refuses the path %s', async (name) => {
     expect(await verdict(await tgz('c/Chart.yaml', name))).toBe('archive.unsafePath');
   });
 
-  it('a NUL byte in a pax path', async () => {
+  it('refuses a NUL byte in a pax path', async () => {
     expect(await verdict(await tgz({ name: 'c/a', pax: { path: 'c/a\0b' }, content: 'x' }))).toBe(
       'archive.notTar',
     );
   });
 
-  it.each(['symlink', 'link', 'character-device', 'block-device', 'fifo'] as const)('%s', async (type) => {
-    const archive = await tgz('c/Chart.yaml', { name: 'c/l', type, linkname: '/etc/passwd' });
-    expect(await verdict(archive)).toBe('archive.link');
-  });
+  it.each(['symlink', 'link', 'character-device', 'block-device', 'fifo'] as const)(
+    'refuses an entry of the type %s',
+    async (type) => {
+      const archive = await tgz('c/Chart.yaml', { name: 'c/l', type, linkname: '/etc/passwd' });
+      expect(await verdict(archive)).toBe('archive.link');
+    },
+  );
 });
 
-describe('what is no archive', () => {
+describe('files that are no chart archive', () => {
   it.each<[string, string, () => Promise<Buffer>]>([
     ['nothing', 'archive.truncated', async () => Buffer.alloc(0)],
     ['text', 'archive.notGzip', async () => Buffer.from('name: chart\n')],
@@ -253,11 +256,11 @@ describe('what is no archive', () => {
       'archive.notTar',
       async () => gzipSync(Buffer.concat([gunzipSync(await tgz('c/a')).subarray(0, 1024), noise(512)])),
     ],
-  ])('%s is %s', async (_name, code, make) => {
+  ])('refuses %s with %s', async (_name, code, make) => {
     expect(await verdict(await make())).toBe(code);
   });
 
-  it("passes the source's own failure on and destroys every stream", async () => {
+  it("rejects with the source's own error and destroys the source", async () => {
     const archive = await tgz('c/Chart.yaml');
     const source = Readable.from(
       (async function* () {
@@ -271,7 +274,7 @@ describe('what is no archive', () => {
 });
 
 describe('limits', () => {
-  it('stops at the first byte too many, wherever it is', async () => {
+  it('refuses the first byte, file byte or entry over a limit', async () => {
     const five = [1, 2, 3, 4, 5].map((number) => ({ name: `c/${number}`, content: Buffer.alloc(40_000) }));
     expect(await verdict(await tgz(...five))).toBe('accepted');
     expect(await verdict(await tgz(...five, 'c/b'))).toBe('archive.tooLarge');
@@ -285,14 +288,14 @@ describe('limits', () => {
     expect(await verdict(await tgz(...folders))).toBe('archive.tooManyEntries');
   });
 
-  it('refuses a file that claims to be large before any of it is sent', async () => {
+  it('refuses a file by the size in its header, before its content', async () => {
     const claim = gunzipSync(await tgz({ name: 'c/a', content: Buffer.alloc(60_000) })).subarray(0, 512);
     expect(await verdict(gzipSync(claim))).toBe('archive.fileTooLarge');
   });
 
-  it('reads no more of a bomb than the limit, and destroys its source', async () => {
+  it('stops reading a decompression bomb at the limit, and destroys its source', async () => {
     const comment = await tgz({ name: 'c/a', pax: { comment: 'x'.repeat(50_000) }, content: '' });
-    // The pax header alone, without the entry that it is for and the end of the archive.
+    // Keep the pax header alone, without its entry and the end of the archive.
     const body = gunzipSync(comment).subarray(0, -3 * 512);
     let members = 0;
     const source = Readable.from(
@@ -305,7 +308,7 @@ describe('limits', () => {
     expect(source.destroyed).toBe(true);
   });
 
-  it('counts what comes after the end of the archive and in extended headers', async () => {
+  it('counts the bytes behind the end of the archive and in extended headers', async () => {
     const tar = gunzipSync(await tgz('c/Chart.yaml'));
     expect(await verdict(gzipSync(Buffer.concat([tar, Buffer.alloc(300_000)])))).toBe('archive.tooLarge');
     const comment = { name: 'c/a', pax: { comment: 'x'.repeat(300_000) }, content: 'x' };
@@ -321,7 +324,7 @@ function manyNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `c/${index}`);
 }
 
-/** Bytes that do not compress. */
+/** Makes bytes that do not compress. */
 function noise(length: number): Buffer {
   let state = 1;
   const bytes = Buffer.alloc(length);

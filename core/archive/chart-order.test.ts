@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareBytes, orderFiles } from './chart-order.ts';
 
 describe('compareBytes', () => {
-  it('orders as the bytes of UTF-8 do', () => {
+  it('compareBytes orders texts as their UTF-8 bytes', () => {
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '/', 'é', '\u{E000}', '\u{FFFD}', '\u{1F600}', '\u{10000}'),
     });
@@ -17,7 +17,7 @@ describe('compareBytes', () => {
 });
 
 describe('orderFiles', () => {
-  it('puts what readers want first, then the rest by bytes', () => {
+  it('orderFiles puts Chart.yaml and values.yaml first, then the rest by bytes', () => {
     const paths = ['z', 'values.yaml', 'a/b', 'Chart.yaml', 'a.b', 'Chart.lock'];
     const files = new Map(paths.map((path) => [path, Buffer.from(path)]));
     expect(orderFiles(files).map(([path]) => path)).toEqual([

@@ -1,8 +1,6 @@
 import type { ChartFiles } from '../chart/chart.ts';
 
-/**
- * Compares paths or names by their UTF-8 bytes, so that the order is the same on every machine.
- */
+/** Compares paths or names by their UTF-8 bytes, so that the order is the same on every machine. */
 export function compareBytes(left: string, right: string): number {
   const length = Math.min(left.length, right.length);
   for (let at = 0; at < length; at += 1) {
@@ -12,15 +10,15 @@ export function compareBytes(left: string, right: string): number {
   return left.length - right.length;
 }
 
-/** UTF-16 sorts as UTF-8 does, but for the halves of pairs, which come before U+E000 to U+FFFF and belong behind. */
+/** Maps a UTF-16 unit to its rank in UTF-8 order: surrogates sort behind U+E000 to U+FFFF, not before. */
 function rankOf(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /**
- * A chart's files in the order of an archive: Chart.yaml and values.yaml, which readers want first, then the others by
- * bytes. What lies in `charts/` keeps that order among the others.
+ * Sorts a chart's files into the order of an archive: Chart.yaml, values.yaml, then the others by the bytes of their paths.
+ * Readers want the first two early. Files in `charts/` are sorted among the others.
  */
 export function orderFiles(files: ChartFiles): [string, Buffer][] {
   const heads: [string, Buffer][] = [];

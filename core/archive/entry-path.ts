@@ -1,14 +1,15 @@
 import { RegistryError } from '../errors.ts';
 
-/** Longer paths are no file's on any system. */
+/** Bytes of the longest path; no operating system has files with longer ones. */
 const maxPath = 4096;
 
 /**
- * The path of an archive's entry below the chart's folder, by the rules of Helm's loader (pkg/chart/loader/archive.go):
- * the first folder is dropped whatever its name, `.` included; where there is a `\`, that is the separator.
- * Stricter than Helm in what leads elsewhere: any `..` is refused, also one that would cancel out, and absolute paths.
+ * Returns the path of an archive's entry below the chart's folder, by the rules of Helm's loader.
+ * As in Helm's pkg/chart/loader/archive.go, the first folder is dropped whatever its name, `.` included; in a name with
+ * a `\`, that is the separator. Stricter than Helm about paths that leave the folder: absolute paths and every `..` are
+ * refused, also one that would cancel out.
  *
- * @returns empty for a file that is in no folder
+ * @returns an empty text for a file outside any folder
  * @throws RegistryError `archive.unsafePath`
  */
 export function readEntryPath(name: string): string {
@@ -25,43 +26,44 @@ export function readEntryPath(name: string): string {
   const path = clean(parts.slice(1).join('/'));
   if (path === undefined || parts.includes('..'))
     throw unsafe(`has a path that leads out of the chart: ${shown}`);
-  // Helm's loader refuses all that begins so.
+  // Helm's loader refuses every path that begins with two dots, also of a file named `..a`.
   if (path.startsWith('..')) throw unsafe(`has a path that begins with "..": ${shown}`);
   if (/^[a-zA-Z]:\//.test(path)) throw unsafe(`has a path with a drive letter: ${shown}`);
   return path;
 }
 
-/** Folders that hold a Chart.yaml, as many as a message names. */
+/** Number of folders with a Chart.yaml that the message names. */
 const maxFolders = 5;
 
 /**
- * Error for an archive that has no Chart.yaml where Helm looks for it: says where there are some, and what to do.
- * @param paths of files below the archive's folder
+ * Creates the error for an archive without Chart.yaml in its folder, where Helm looks for it.
+ * The message names folders that have one, and says how to pack the chart.
+ * @param paths paths of files below the archive's folder
  */
 export function missingManifest(paths: Iterable<string>): RegistryError {
   const folders = [...paths]
     .filter((path) => path.endsWith('/Chart.yaml'))
     .map((path) => path.slice(0, -'/Chart.yaml'.length))
     .slice(0, maxFolders);
-  const what = 'The archive has no Chart.yaml';
+  const problem = 'The archive has no Chart.yaml';
   if (folders.length === 0) {
     const how = 'Pack the folder that has Chart.yaml with `helm package FOLDER`.';
-    return new RegistryError('chart.invalid', `${what} in its folder. ${how}`);
+    return new RegistryError('chart.invalid', `${problem} in its folder. ${how}`);
   }
   const how = 'Pack each of these folders by itself with `helm package FOLDER`.';
-  return new RegistryError('chart.invalid', `${what} at its top, but in ${folders.join(', ')}. ${how}`);
+  return new RegistryError('chart.invalid', `${problem} at its top, but in ${folders.join(', ')}. ${how}`);
 }
 
-/** Drops empty and `.` segments; undefined where the path is absolute or has a `..`. */
+/** Drops empty and `.` segments; returns undefined where the path is absolute or has a `..`. */
 function clean(path: string): string | undefined {
   if (path.startsWith('/')) return undefined;
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
   return segments.includes('..') ? undefined : segments.join('/');
 }
 
-function unsafe(what: string): RegistryError {
+function unsafe(problem: string): RegistryError {
   return new RegistryError(
     'archive.unsafePath',
-    `The archive ${what}. Pack the chart with \`helm package FOLDER\`.`,
+    `The archive ${problem}. Pack the chart with \`helm package FOLDER\`.`,
   );
 }

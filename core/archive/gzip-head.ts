@@ -1,17 +1,21 @@
 import { RegistryError } from '../errors.ts';
 
-/** Bytes of a name or comment in a gzip header, as far as Go's reader goes, NUL included. */
+/** Bytes of the longest name or comment in a gzip header that Go's reader accepts, NUL included. */
 const maxText = 512;
 
-/** Checks the head of a gzip stream, piece by piece. */
+/** Check of a gzip header that arrives in chunks. */
 export interface GzipHeadCheck {
-  /** Takes the next bytes. @throws RegistryError `archive.notGzip` where this is no gzip stream that Go reads */
+  /**
+   * Checks the next bytes of the stream; bytes behind the header are ignored.
+   * @throws RegistryError `archive.notGzip` where the bytes are not gzip as Go reads it
+   */
   push(chunk: Buffer): void;
 }
 
 /**
- * Checks the head of a gzip stream (RFC 1952) before it is unpacked: says what a file of another kind is, and refuses a
- * name or comment that Go's gzip reader finds too long, as Helm would.
+ * Creates a check of the header of a gzip stream (RFC 1952), for use before unpacking.
+ * The error for another kind of file says which kind. A name or comment that is too long for Go's gzip reader is
+ * refused, because Helm would refuse it.
  */
 export function createGzipHeadCheck(): GzipHeadCheck {
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -20,13 +24,16 @@ export function createGzipHeadCheck(): GzipHeadCheck {
       if (!head) return;
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       if (!isGzip(head)) throw new RegistryError('archive.notGzip', `The file ${describeOther(head)}`);
-      if (readsToEnd(head)) head = undefined;
+      if (isComplete(head)) head = undefined;
     },
   };
 }
 
-/** True once the head is whole. @throws RegistryError `archive.notGzip` */
-function readsToEnd(bytes: Buffer): boolean {
+/**
+ * Tells whether the bytes hold the whole header.
+ * @throws RegistryError `archive.notGzip`
+ */
+function isComplete(bytes: Buffer): boolean {
   if (bytes.length < 10) return false;
   const flags = bytes[3] ?? 0;
   let at = 10;
@@ -50,12 +57,12 @@ function readsToEnd(bytes: Buffer): boolean {
   return true;
 }
 
-/** False once the first bytes cannot be those of a gzip stream. */
+/** Tells whether the bytes can be the begin of a gzip stream. */
 function isGzip(bytes: Buffer): boolean {
   return [0x1f, 0x8b, 8].every((byte, index) => index >= bytes.length || bytes[index] === byte);
 }
 
-/** Says what a file is that is not gzipped, and what to do about it. */
+/** Describes a file that is not gzipped, and how to make a chart archive instead. */
 function describeOther(bytes: Buffer): string {
   const pack = 'Pack the chart with `helm package FOLDER`.';
   if (bytes.toString('latin1', 0, 4) === 'PK\x03\x04') return `is a zip archive. ${pack}`;

@@ -5,30 +5,19 @@ import type { ChartFiles } from '../chart/chart.ts';
 import { RegistryError } from '../errors.ts';
 import { missingManifest, readEntryPath } from './entry-path.ts';
 import { createGzipHeadCheck } from './gzip-head.ts';
-import type { ChartLimits } from './limits.ts';
+import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from './limits.ts';
 import { createTarReader, type TarReader, type TarSink } from './tar-reader.ts';
 
-/** What may still be unpacked; one budget serves an archive and all archives inside it. */
-export interface ArchiveBudget {
-  readonly limits: ChartLimits;
-  /** Bytes. */
-  unpacked: number;
-  entries: number;
-}
-
-export function createArchiveBudget(limits: ChartLimits): ArchiveBudget {
-  return { limits, unpacked: limits.unpacked, entries: limits.entries };
-}
-
 /**
- * Unpacks a chart archive as a stream: never more in memory than the files that are kept, and no further than the limits
- * allow. Files are what Helm reads, without a byte-order mark. What is ambiguous is refused though Helm may load it:
- * `docs/adr/0025-archives-as-helm-reads-them.md` lists that. A stream is read to its end, or destroyed on failure.
- * `limits.packed` is for whoever receives the bytes.
+ * Unpacks a chart archive within a budget, and returns its files as Helm reads them.
+ * Memory holds the kept files alone. Byte-order marks are removed. Ambiguous archives are refused though Helm may load
+ * them; `docs/adr/0025-archives-as-helm-reads-them.md` lists the differences. A stream is read to its end, or destroyed
+ * on failure. `limits.packed` is not checked here: the receiver of the bytes does that.
  *
- * @param keep whether a path's content is wanted; other files are in the result with no bytes.
- * @returns files by their paths below the chart's folder
- * @throws RegistryError `archive.*`; whatever the source fails with.
+ * @param keep tells whether to keep the content at a path; other files are in the result without bytes
+ * @returns files by path below the chart's folder
+ * @throws RegistryError `archive.*`, `chart.invalid`
+ * @throws the source's own error
  */
 export async function readArchive(
   source: Readable | Buffer | UnpackedArchive,
@@ -50,26 +39,27 @@ export async function readArchive(
   return files;
 }
 
+/** Bytes of an unpacked chunk. */
 const chunkSize = 64 * 1024;
 
 function readChunk(chunk: Buffer, budget: ArchiveBudget, reader: TarReader): void {
-  if (reader.done) takeBytes(budget, chunk.length);
+  if (reader.done) chargeBytes(budget, chunk.length);
   else reader.push(chunk);
 }
 
-/** Bytes of an archive that is unpacked in place, which takes a millisecond or two, and of what it may unpack to. */
+/** Bytes of an archive that is unpacked on the event loop, which takes a millisecond or two. */
 const smallArchive = { packed: 32 * 1024, unpacked: 512 * 1024 };
 
-/** Tar archive that has been taken out of its gzip stream. */
+/** Tar archive without its gzip stream. */
 export interface UnpackedArchive {
   unpacked: Buffer;
 }
 
 /**
- * Unpacks an archive in place if it is small, also when it is unpacked, which its length does not tell.
- * A stream hands each piece to another thread, which takes longer than unpacking a few.
- * @param limits bytes at most, packed and unpacked
- * @returns undefined for a larger one, and for one that is damaged, which reading it as a stream explains
+ * Unpacks a small archive on the calling thread.
+ * A zlib stream passes each chunk through another thread, which takes longer than unpacking a few chunks.
+ * @param limits largest size in bytes, packed and unpacked
+ * @returns undefined for a larger archive, and for a damaged one: reading it as a stream finds the error to report
  */
 export function unpackSmall(
   packed: Buffer,
@@ -79,7 +69,7 @@ export function unpackSmall(
   try {
     createGzipHeadCheck().push(packed);
     const unpacked = gunzipSync(packed, { maxOutputLength: limits.unpacked });
-    // Without an end of its own, the tar archive ends where the gzip stream does: only the stream tells where that is.
+    // A tar archive without end blocks ends with the gzip stream; only the stream reader checks the bytes behind that.
     const hasEnd = unpacked.length >= 1024 && unpacked.subarray(-1024).every((byte) => byte === 0);
     return hasEnd ? { unpacked } : undefined;
   } catch {
@@ -103,7 +93,7 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
         'The file is empty. Send an archive that `helm package FOLDER` has made.',
       );
   }
-  // Settles when both streams have ended or were destroyed, so no error is ever left without a listener.
+  // The promise resolves when all streams have ended or were destroyed, so that no error lacks a listener.
   const transfer = pipeline(source, checkHead, gunzip).then(
     () => undefined,
     (error: unknown) => error,
@@ -114,11 +104,11 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
     }
     const hasEnd = reader.done;
     reader.finish();
-    // Go looks for another gzip stream there; behind the end of the tar archive it looks for nothing.
+    // Go reads another gzip stream there, unless the tar archive has already ended.
     if (!hasEnd && received > gunzip.bytesWritten)
       throw new RegistryError(
         'archive.notGzip',
-        'The file has bytes behind its gzip stream that are none. Pack the chart again.',
+        'The file has bytes behind its gzip stream that are not gzip. Pack the chart again.',
       );
   } catch (error) {
     source.destroy();
@@ -130,12 +120,12 @@ async function readStream(source: Readable, budget: ArchiveBudget, reader: TarRe
 
 /** Sink that collects files. */
 interface FileSink extends TarSink {
-  /** Checks all files together. @throws RegistryError `archive.*`, `chart.invalid` */
+  /**
+   * Checks all files together.
+   * @throws RegistryError `archive.*`, `chart.invalid`
+   */
   finish(): void;
 }
-
-/** Bytes of content that Helm refuses to unpack (MaxDecompressedChartSize): as many are too many. */
-const helmUnpacked = 100 * 1024 * 1024;
 
 function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: string) => boolean): FileSink {
   let open: string | undefined;
@@ -144,10 +134,10 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
   let total = 0;
   return {
     begin({ name, kind, size }) {
-      takeEntry(budget);
+      chargeEntry(budget);
       open = undefined;
       if (kind === 'folder') {
-        takeBytes(budget, size);
+        chargeBytes(budget, size);
         return false;
       }
       const path = readEntryPath(name);
@@ -158,12 +148,12 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
         );
       }
       total += size;
-      takeFile(budget, path, size, total);
+      chargeFile(budget, path, size, total);
       if (path === '') {
         outside ??= outsideFolder(name);
         return false;
       }
-      // Limits go first, so that it does not matter how many follow.
+      // Report duplicates after the last entry only, so that limits take precedence wherever they are passed.
       if (files.has(path)) {
         doubled ??= ambiguous(path, 'twice');
         return false;
@@ -172,9 +162,10 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
       return keep(path);
     },
     end(entry, content) {
-      if (entry.kind === 'file' && open !== undefined) files.set(open, trimMark(content ?? Buffer.alloc(0)));
+      if (entry.kind === 'file' && open !== undefined)
+        files.set(open, trimByteOrderMark(content ?? Buffer.alloc(0)));
     },
-    extra: (bytes) => takeBytes(budget, bytes),
+    extra: (bytes) => chargeBytes(budget, bytes),
     finish() {
       if (doubled) throw doubled;
       if (outside) throw files.has('Chart.yaml') ? outside : missingManifest(files.keys());
@@ -183,7 +174,10 @@ function createSink(files: ChartFiles, budget: ArchiveBudget, keep: (path: strin
   };
 }
 
-/** @throws RegistryError `archive.ambiguous` where a file has the path of another one's folder */
+/**
+ * Checks that no file has the path of another file's folder.
+ * @throws RegistryError `archive.ambiguous`
+ */
 export function checkFolders(files: ChartFiles): void {
   for (const path of files.keys()) {
     for (let slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
@@ -191,35 +185,8 @@ export function checkFolders(files: ChartFiles): void {
   }
 }
 
-/** Takes one entry off a budget. @throws RegistryError `archive.tooManyEntries` */
-export function takeEntry(budget: ArchiveBudget): void {
-  budget.entries--;
-  if (budget.entries >= 0) return;
-  const message = `The archive has more than ${budget.limits.entries} entries. Leave files out by .helmignore, or have the operator raise LIMIT_ENTRIES.`;
-  throw new RegistryError('archive.tooManyEntries', message);
-}
-
-/**
- * Takes a file off a budget.
- * @param total bytes of all files of the archive so far, this one included
- * @throws RegistryError `archive.fileTooLarge`, `archive.tooLarge`
- */
-export function takeFile(budget: ArchiveBudget, path: string, size: number, total: number): void {
-  const { file } = budget.limits;
-  if (size > file) {
-    const message = `The file ${path} has ${size} bytes; ${file} are allowed. Leave it out by .helmignore, or have the operator raise LIMIT_FILE.`;
-    throw new RegistryError('archive.fileTooLarge', message);
-  }
-  takeBytes(budget, size);
-  if (total >= helmUnpacked)
-    throw new RegistryError(
-      'archive.tooLarge',
-      `The archive unpacks to ${helmUnpacked} bytes or more, which Helm refuses. Leave files out by .helmignore.`,
-    );
-}
-
-/** Content without one UTF-8 byte-order mark at its start, which Helm drops from every file. */
-export function trimMark(content: Buffer): Buffer {
+/** Removes one UTF-8 byte-order mark from the begin of a content, as Helm does for every file. */
+export function trimByteOrderMark(content: Buffer): Buffer {
   const marked = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
   return marked ? content.subarray(3) : content;
 }
@@ -240,13 +207,6 @@ function ambiguous(path: string, how: string): RegistryError {
   );
 }
 
-export function takeBytes(budget: ArchiveBudget, bytes: number): void {
-  budget.unpacked -= bytes;
-  if (budget.unpacked >= 0) return;
-  const message = `The archive unpacks to more than ${budget.limits.unpacked} bytes. Leave files out by .helmignore, or have the operator raise LIMIT_UNPACKED.`;
-  throw new RegistryError('archive.tooLarge', message);
-}
-
 function isZlibError(error: unknown): error is Error & { code: string } {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('Z_')
@@ -260,10 +220,10 @@ function explain(error: unknown): unknown {
       'archive.truncated',
       'The archive ends too early. Send it again, or pack the chart again.',
     );
-  // The head of the first gzip stream was checked before.
+  // The header of the first gzip stream was checked before, so this error is about a later one.
   const damaged =
     error.message === 'incorrect header check'
-      ? 'has bytes behind its gzip stream that are none of it'
+      ? 'has bytes behind its gzip stream that do not belong to it'
       : `is damaged: ${error.message}`;
   return new RegistryError(
     'archive.notGzip',

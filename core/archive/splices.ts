@@ -1,29 +1,32 @@
-/** Bytes `from` to `to` of a file, and what stands there instead. */
+/** Replacement of the bytes `from` to `to` of a file. */
 export interface Splice {
   from: number;
   to: number;
   bytes: Buffer;
 }
 
-/** How a file came out of another; splices in order, none over another. */
+/** Change of a file by splices, which are in order and do not overlap. */
 export interface Edit {
   source: Buffer;
   splices: readonly Splice[];
-  /** What came out, deflated; filled in when it is first needed. */
+  /** Deflated result, cached by assembly on first use. */
   deflated?: Deflated;
 }
 
-/** Whole blocks of so many bits, for a place so many bytes further behind the files before than the source's. */
+/** Deflated content of an edited file. */
 export interface Deflated {
-  moved: number;
+  /** Bytes that the file is further behind its chart's body than when the source was coded; copies depend on it. */
+  offsetChange: number;
+  /** Whole deflate blocks of `bits` bits. */
   bytes: Uint8Array;
   bits: number;
-  /** CRC-32 of the file, and what another is multiplied by before it. */
+  /** CRC-32 of the content. */
   crc: number;
-  shift: number;
+  /** Factor of `combineCrc` for the content's length. */
+  crcMultiplier: number;
 }
 
-/** The file that comes out. */
+/** Applies splices to a file and returns the result. */
 export function applySplices({ source, splices }: Pick<Edit, 'source' | 'splices'>): Buffer {
   const parts: Buffer[] = [];
   let from = 0;

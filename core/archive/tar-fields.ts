@@ -1,19 +1,20 @@
-/** Archive formats that Go tells apart by their magic, as far as their fields differ. */
+/** Tar formats that Go distinguishes by their magic and whose fields differ. */
 type TarFormat = 'v7' | 'ustar' | 'star' | 'gnu';
 
-/** Header of a tar entry as it stands in its block, before extended headers. */
+/** Header of a tar entry as its block has it, before extended headers are applied. */
 export interface TarHeader {
   /** Type flag, one character. */
   type: string;
-  /** Path as bytes, one a character. */
+  /** Path as a text with one character for each byte. */
   name: string;
+  /** Bytes of the content. */
   size: number;
-  /** True where the mode says that this is a folder, whatever the type flag says. */
+  /** Whether the mode marks a folder, whatever the type flag says. */
   folderMode: boolean;
 }
 
 /**
- * Reads a header block as Go's archive/tar does, in every field that can make Go refuse it.
+ * Parses a header block as Go's archive/tar does, including every field for which Go may refuse a header.
  * @returns undefined where Go's reader says `invalid tar header`
  */
 export function parseTarHeader(head: Buffer): TarHeader | undefined {
@@ -60,8 +61,9 @@ function formatOf(head: Buffer): TarFormat {
 }
 
 /**
- * Folders before the name. Old versions of Go wrote them into GNU headers, where times belong: they count where those
- * are no times (https://golang.org/issues/12594).
+ * Reads the folders that stand before the name.
+ * Old versions of Go wrote them into the time fields of GNU headers; as in Go, the prefix of a GNU header counts only
+ * where these fields hold no valid times (https://golang.org/issues/12594).
  */
 function readPrefix(head: Buffer, format: TarFormat): string {
   if (format === 'ustar') return cString(head, 345, 155);
@@ -77,27 +79,27 @@ function areNumeric(head: Buffer, fields: readonly Field[]): boolean {
   return fields.every(([start, length]) => parseNumeric(head, start, length) !== undefined);
 }
 
-/** Lowest 32 bits of the mode: the only ones that Go looks at. */
+/** Reads the lowest 32 bits of the mode, the only ones that Go uses. */
 function lowMode(head: Buffer): number {
   const binary = (head[100] ?? 0) >= 0x80;
   return binary ? head.readUInt32BE(104) : (parseOctal(head, 100, 8) ?? 0);
 }
 
-/** Text up to the first NUL, one byte a character. */
+/** Reads a text up to the first NUL, with one character for each byte. */
 export function cString(bytes: Buffer, start: number, length: number): string {
   const end = bytes.indexOf(0, start);
   return bytes.toString('latin1', start, end < 0 || end > start + length ? start + length : end);
 }
 
-/** True where no byte of a text, one a character, is beyond ASCII. */
+/** Tells whether all characters of a text are ASCII. */
 export function isAscii(text: string): boolean {
   for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
   return true;
 }
 
 /**
- * Number in octal text, or in base 256 where the first bit is set, negative where the second is set too.
- * Numbers of more than 53 bits are rounded: no size comes near.
+ * Parses a number in octal text, or in base 256 where the first bit is set; the second bit then is the sign.
+ * Numbers of more than 53 bits are rounded, which is harmless: no size is that large.
  */
 function parseNumeric(head: Buffer, start: number, length: number): number | undefined {
   const first = head[start] ?? 0;
@@ -130,7 +132,7 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0;
 }
 
-/** True where the stated sum is that of the bytes, unsigned or signed, the sum's own field counted as spaces. */
+/** Tells whether the header's checksum is the sum of its bytes, unsigned or signed, its own field counted as spaces. */
 function checksumMatches(head: Buffer): boolean {
   const stated = parseOctal(head, 148, 8);
   let unsigned = 8 * 0x20;

@@ -1,31 +1,33 @@
-/** Bytes of a tar block; headers are one, contents are padded to whole ones. */
-export const block = 512;
+/** Bytes of a tar block. A header is one block; contents are padded to whole blocks. */
+export const blockSize = 512;
 
-/** Zeros behind a content of so many bytes. */
+/** Returns the number of zeros behind a content of `size` bytes. */
 export function paddingOf(size: number): number {
-  return (block - (size % block)) % block;
+  return (blockSize - (size % blockSize)) % blockSize;
 }
 
-/** 1980-01-01T00:00:00Z in seconds: late enough that no tool warns of an implausibly old time. */
-const modified = 315_532_800;
+/** Modification time of every entry, 1980-01-01T00:00:00Z in seconds; tools warn of implausibly old times. */
+const modifiedAt = 315_532_800;
 
-/** A path as ustar's two fields hold it. */
+/** Path split into ustar's two fields. */
 export interface HeaderPath {
   name: string;
   prefix: string;
 }
 
-/** What the two fields hold. */
+/** Bytes of ustar's `name` field. */
 export const maxName = 100;
+
+/** Bytes of ustar's `prefix` field. */
 export const maxPrefix = 155;
 
-/** A chart's folder, and those of the charts around it. */
+/** Folder of a chart at the begin of a path, with the folders of the charts around it. */
 const chartFolder = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
 
 /**
- * Puts a path into ustar's fields: 100 bytes, and 155 for the folders before a `/` (POSIX.1-1988). The folder of the chart
- * that a file belongs to stands in the second one if it can: so the first is the same in every chart made of that one.
- * @returns undefined when it is longer than they hold, or not ASCII: then it needs a pax header
+ * Splits a path into ustar's fields: 100 bytes of name, 155 of prefix for the folders before a `/` (POSIX.1-1988).
+ * The prefix is the folder of the file's chart where that fits, so that the name is the same in every chart made of it.
+ * @returns undefined for a path that is too long or not ASCII, and so needs a pax header
  */
 export function splitPath(path: string): HeaderPath | undefined {
   if (!isPlain(path)) return undefined;
@@ -36,7 +38,7 @@ export function splitPath(path: string): HeaderPath | undefined {
   return slash > 0 && fits(path, slash) ? splitAt(path, slash) : undefined;
 }
 
-/** Whether a path is of ASCII that can be printed. */
+/** Tells whether a path consists of printable ASCII. */
 export function isPlain(path: string): boolean {
   return /^[\x20-\x7e]+$/.test(path);
 }
@@ -51,13 +53,13 @@ function splitAt(path: string, slash: number): HeaderPath {
 }
 
 /**
- * A ustar header that depends on nothing but its arguments: fixed time, mode and owner.
+ * Writes a ustar header with fixed time, mode and owner, so that it depends only on the arguments.
  * @param size bytes of the content
  * @param type `0` for a file, `x` for a pax header of the entry that follows
- * @param padding zeros before it
+ * @param padding number of zeros to put before the header, 0 by default
  */
 export function writeHeader(path: HeaderPath, size: number, type: '0' | 'x', padding = 0): Buffer {
-  const header = Buffer.allocUnsafe(padding + block);
+  const header = Buffer.allocUnsafe(padding + blockSize);
   header.fill(0, 0, padding);
   header.set(template, padding);
   let sum = templateSum;
@@ -65,26 +67,31 @@ export function writeHeader(path: HeaderPath, size: number, type: '0' | 'x', pad
   sum += writeAscii(header, padding + 124, size.toString(8).padStart(11, '0'));
   sum += writeAscii(header, padding + 156, type);
   sum += writeAscii(header, padding + prefixAt, path.prefix);
-  writeAscii(header, padding + sumAt, sum.toString(8).padStart(sumDigits, '0'));
-  header[padding + sumAt + sumDigits] = 0;
+  writeAscii(header, padding + checksumAt, sum.toString(8).padStart(checksumDigits, '0'));
+  header[padding + checksumAt + checksumDigits] = 0;
   return header;
 }
 
-/** What a header says its bytes are in sum, its own field taken as blanks; in as many octal digits. */
-export const sumAt = 148;
-export const sumDigits = 6;
+/** Offset of the checksum in a header: the sum of its bytes, with its own field counted as spaces. */
+export const checksumAt = 148;
 
-/** Where the folders before the name stand. */
+/** Number of octal digits of the checksum. */
+export const checksumDigits = 6;
+
+/** Offset of the `prefix` field in a header. */
 export const prefixAt = 345;
 
-/** The sum of a text's bytes, as headers need it. */
+/** Sums the bytes of an ASCII text, for a header's checksum. */
 export function sumOfText(text: string): number {
   let sum = 0;
   for (let index = 0; index < text.length; index += 1) sum += text.charCodeAt(index);
   return sum;
 }
 
-/** Quicker than a call into the runtime for so little. @returns the sum of the bytes */
+/**
+ * Writes an ASCII text; for short texts this loop is faster than `Buffer.write`.
+ * @returns the sum of the bytes
+ */
 function writeAscii(bytes: Uint8Array, at: number, text: string): number {
   let sum = 0;
   for (let index = 0; index < text.length; index += 1) {
@@ -99,11 +106,11 @@ const template = makeTemplate();
 const templateSum = template.reduce((sum, byte) => sum + byte, 0);
 
 function makeTemplate(): Buffer {
-  const header = Buffer.alloc(block);
+  const header = Buffer.alloc(blockSize);
   header.write('0000644\0', 100, 'latin1');
   header.write('0000000\0', 108, 'latin1');
   header.write('0000000\0', 116, 'latin1');
-  header.write(`${modified.toString(8).padStart(11, '0')}\0`, 136, 'latin1');
+  header.write(`${modifiedAt.toString(8).padStart(11, '0')}\0`, 136, 'latin1');
   header.write('        ', 148, 'latin1');
   header.write('ustar\u000000', 257, 'latin1');
   header.write('0000000\0', 329, 'latin1');

@@ -1,4 +1,4 @@
-/** Records of a pax header by their keys; texts as bytes, one a character. */
+/** Records of a pax header by key; texts have one character for each byte. */
 export type PaxRecords = Map<string, string>;
 
 /** Keys whose values may not hold NUL. */
@@ -7,7 +7,8 @@ const integers = new Set(['uid', 'gid', 'size']);
 const times = new Set(['atime', 'mtime', 'ctime']);
 
 /**
- * Reads `LENGTH key=value\n` records as Go's archive/tar does; the length counts bytes, itself included.
+ * Parses the `LENGTH key=value\n` records of a pax header as Go's archive/tar does.
+ * The length counts the bytes of the record, its own digits included.
  * @returns undefined where Go's reader says `invalid tar header`
  */
 export function parsePax(content: string): PaxRecords | undefined {
@@ -17,7 +18,7 @@ export function parsePax(content: string): PaxRecords | undefined {
     const length = space < 0 ? undefined : parseInteger(content.slice(at, space));
     if (length === undefined || length < 5 || at + length > content.length) return undefined;
     const end = at + length;
-    // The record needs room for its line end behind the space.
+    // The record must reach beyond the space, to hold at least its line end.
     if (end <= space + 1 || content[end - 1] !== '\n') return undefined;
     const record = content.slice(space + 1, end - 1);
     const equals = record.indexOf('=');
@@ -31,7 +32,7 @@ export function parsePax(content: string): PaxRecords | undefined {
   return records;
 }
 
-/** False where Go refuses a value when it applies the records to an entry; empty values are left out. */
+/** Tells whether Go accepts all values when it applies records to an entry; empty values are not checked. */
 export function arePaxValues(records: PaxRecords): boolean {
   for (const [key, value] of records) {
     if (value === '') continue;
@@ -41,22 +42,22 @@ export function arePaxValues(records: PaxRecords): boolean {
   return true;
 }
 
-/** True where a record makes the entry a sparse file, or might to some reader. */
+/** Tells whether a record makes the entry a sparse file to any reader. */
 export function isPaxSparse(records: PaxRecords): boolean {
   for (const key of records.keys()) if (key.startsWith('GNU.sparse.')) return true;
   return false;
 }
 
-/** Decimal integer of 64 bits with an optional sign, as Go's strconv.ParseInt reads it. */
+/** Parses a decimal integer of 64 bits with an optional sign, as Go's strconv.ParseInt does. */
 export function parseInteger(text: string): number | undefined {
   if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
-  // Longer texts are converted exactly only here: a value beyond 64 bits is an error to Go.
+  // BigInt compares longer texts exactly, because a value beyond 64 bits is an error in Go.
   if (text.length < 16) return Number(text);
   const value = BigInt(text.replace(/^\+/, ''));
   return value >= -(2n ** 63n) && value < 2n ** 63n ? Number(value) : undefined;
 }
 
-/** Seconds, and digits of a fraction behind a point. */
+/** Tells whether a text is a time in seconds, with an optional fraction behind a point. */
 function isTime(text: string): boolean {
   const point = text.indexOf('.');
   const seconds = point < 0 ? text : text.slice(0, point);

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../errors.ts';
 import { cString, isAscii, parseTarHeader, type TarHeader } from './tar-fields.ts';
-import { block, paddingOf } from './tar-header.ts';
+import { blockSize, paddingOf } from './tar-header.ts';
 import { arePaxValues, isPaxSparse, type PaxRecords, parseInteger, parsePax } from './tar-pax.ts';
 
-/** An entry of a tar archive, with what extended headers say applied. */
+/** Entry of a tar archive, with extended headers applied. */
 export interface TarEntry {
   name: string;
   kind: 'file' | 'folder' | 'link';
@@ -12,34 +12,39 @@ export interface TarEntry {
   size: number;
 }
 
-/** Told of every entry before its content is read. */
+/** Receiver of the entries that a reader finds. An error that it throws ends the reading. */
 export interface TarSink {
-  /** Whether the content is wanted; throwing ends the reading. */
+  /** Called before an entry's content; returns whether to keep the content. */
   begin(entry: TarEntry): boolean;
-  /** The content, or nothing where it was not wanted. */
+  /** Called behind an entry's content; `content` is undefined where `begin` returned false. */
   end(entry: TarEntry, content: Buffer | undefined): void;
-  /** Bytes that are neither content nor a header of an entry: extended headers. Throwing ends the reading. */
+  /** Called with the bytes of an extended header and its block, before its content is read. */
   extra(bytes: number): void;
 }
 
+/** Reader of a tar archive that arrives in chunks. */
 export interface TarReader {
+  /** Reads the next bytes. */
   push(chunk: Buffer): void;
-  /** Says that no bytes will follow. @throws RegistryError when the archive ends too early. */
+  /**
+   * Ends the input.
+   * @throws RegistryError `archive.truncated` or `archive.notTar` when the archive ends too early
+   */
   finish(): void;
-  /** Whether the end of the archive was seen; what follows is none of it. */
+  /** Whether the archive has ended; the reader ignores bytes that follow. */
   readonly done: boolean;
 }
 
-/** Bytes of an extended header, as much as Go reads (maxSpecialFileSize). */
+/** Bytes of the largest extended header, as in Go (maxSpecialFileSize). */
 const maxExtended = 1024 * 1024;
 
 /**
- * Reads a tar archive piece by piece, as Go's archive/tar does, so that Helm sees the same entries. Two blocks of zeros
- * end it, or one and the end of the input, or the end of the input where a header or padding would follow. Sparse files
- * are refused, as are paths that are not UTF-8.
+ * Creates a reader that finds the same entries as Go's archive/tar, and so as Helm.
+ * Two blocks of zeros end the archive, or the end of the input where a header, a second block of zeros or padding would
+ * follow. Sparse files and paths that are not UTF-8 are refused.
  */
 export function createTarReader(sink: TarSink): TarReader {
-  const head = Buffer.alloc(block);
+  const head = Buffer.alloc(blockSize);
   let filled = 0;
   let zeros = 0;
   let seen = 0;
@@ -65,7 +70,7 @@ export function createTarReader(sink: TarSink): TarReader {
       start(entry, header.type, sink.begin(entry));
       return;
     }
-    sink.extra(block + header.size);
+    sink.extra(blockSize + header.size);
     if (header.size > maxExtended)
       throw new RegistryError(
         'archive.tooLarge',
@@ -92,7 +97,7 @@ export function createTarReader(sink: TarSink): TarReader {
       pax = parsePax(content?.toString('latin1') ?? '');
       if (!pax) throw notTar(seen);
       if (isPaxSparse(pax)) throw sparse();
-      // A global header is an entry to Go: headers before it are not for the entry behind it.
+      // Go returns a global header as an entry, so extended headers before it do not apply to the entry behind it.
       if (type === 'g') {
         pax = undefined;
         longName = '';
@@ -115,11 +120,11 @@ export function createTarReader(sink: TarSink): TarReader {
           padding -= length;
           at += length;
         } else {
-          const length = Math.min(block - filled, chunk.length - at);
+          const length = Math.min(blockSize - filled, chunk.length - at);
           chunk.copy(head, filled, at, at + length);
           filled += length;
           at += length;
-          if (filled < block) continue;
+          if (filled < blockSize) continue;
           filled = 0;
           readHeader();
         }
@@ -145,12 +150,15 @@ function isExtended(type: string): boolean {
   return type === 'x' || type === 'g' || type === 'L' || type === 'K';
 }
 
-/** True for links, devices, folders and pipes: no content follows, whatever their size. */
+/** Tells whether a type is a link, device, folder or pipe; no content follows, whatever the size. */
 function isHeaderOnly(type: string): boolean {
   return type >= '1' && type <= '6';
 }
 
-/** Entry that a header and the extended headers before it make. @throws RegistryError `archive.*` */
+/**
+ * Applies the extended headers before a header, and returns the entry.
+ * @throws RegistryError `archive.*`
+ */
 function applyExtended(
   header: TarHeader,
   pax: PaxRecords | undefined,
@@ -168,7 +176,7 @@ function applyExtended(
   return { name: decodeName(raw, kind), kind, size: headerOnly ? 0 : size };
 }
 
-/** Path of UTF-8 bytes, one a character. Folders have none: nothing asks for it. */
+/** Decodes a path from UTF-8 bytes, one for each character. Paths of folders stay undecoded, because nothing uses them. */
 function decodeName(raw: string, kind: TarEntry['kind']): string {
   if (kind === 'folder' || isAscii(raw)) return raw;
   const bytes = Buffer.from(raw, 'latin1');

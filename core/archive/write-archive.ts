@@ -1,16 +1,16 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { block, paddingOf, splitPath, writeHeader } from './tar-header.ts';
+import { blockSize, paddingOf, splitPath, writeHeader } from './tar-header.ts';
 
 const compress = promisify(gzip);
 
 /**
- * Packs files into a gzipped tar archive that depends on nothing but them: the order given, fixed times, modes and
- * owners, no gzip timestamp, the same byte for the operating system everywhere. POSIX ustar; a path that does not fit its
- * fields, or is not ASCII, stands in a pax header before.
+ * Packs files into a gzipped tar archive whose bytes depend only on the files and their order.
+ * Times, modes and owners are fixed, and the gzip header has no time and no operating system. The format is POSIX
+ * ustar, with a pax header before an entry whose path does not fit or is not ASCII.
  *
- * @param folder the folder in the archive that holds everything, by custom the chart's name.
- * @param files paths below the folder, with `/`.
+ * @param folder folder in the archive that holds all files, by convention the chart's name
+ * @param files contents with their paths below the folder, separated by `/`
  */
 export async function packArchive(
   folder: string,
@@ -18,15 +18,15 @@ export async function packArchive(
 ): Promise<Buffer> {
   const parts: Buffer[] = [];
   for (const [path, content] of files) parts.push(...tarEntry(`${folder}/${path}`, content));
-  parts.push(Buffer.alloc(2 * block));
+  parts.push(Buffer.alloc(2 * blockSize));
   const packed = await compress(Buffer.concat(parts), { level: 6 });
-  // RFC 1952: bytes 4 to 7 are the time, byte 9 is the system: 255, unknown, whatever zlib was built on.
+  // RFC 1952: bytes 4 to 7 are the time, byte 9 is the operating system; 255 means unknown.
   packed.fill(0, 4, 8);
   packed[9] = 255;
   return packed;
 }
 
-/** The blocks of one entry. */
+/** Yields the blocks of one entry, after a pax header where the path needs one. */
 export function* tarEntry(path: string, content: Buffer): Generator<Buffer> {
   const split = splitPath(path);
   if (!split) {
@@ -38,17 +38,17 @@ export function* tarEntry(path: string, content: Buffer): Generator<Buffer> {
   yield* padded(content);
 }
 
-/** Bytes that an entry's path takes beside its header. */
+/** Returns the bytes of the pax record that an entry's path needs; 0 where it fits the header. */
 export function extendedBytes(path: string): number {
   return splitPath(path) ? 0 : paxRecord('path', path).length;
 }
 
-/** What a reader without pax support would see. */
+/** Shortens a path for readers without pax support: the last 100 characters, others than ASCII as `_`. */
 function asciiTail(path: string): string {
   return path.replace(/[^\x20-\x7e]/g, '_').slice(-100);
 }
 
-/** `LENGTH key=value\n`, where the length counts itself. */
+/** Writes a record `LENGTH key=value\n`; the length counts its own digits too. */
 function paxRecord(key: string, value: string): Buffer {
   const rest = Buffer.from(` ${key}=${value}\n`);
   let length = rest.length;

@@ -1,5 +1,6 @@
 import type { ChartFiles } from '../chart/chart.ts';
-import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 
 const valuesFile = 'values.yaml';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
-import { createYamlBudget } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 
 function read(chart: string, requirements?: string, more: Record<string, string> = {}): Manifest {

@@ -1,9 +1,9 @@
 import { RegistryError } from '../errors.ts';
 import { parseVersion } from '../semver/version.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
-import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { parseYamlTyped, type YamlSource } from '../yaml/yaml.ts';
+import { parseYamlTyped } from '../yaml/yaml.ts';
+import type { YamlBudget, YamlSource } from '../yaml/yaml-source.ts';
 import type { ChartFiles, Dependency } from './chart.ts';
 import {
   checkLock,

@@ -1,12 +1,6 @@
-import {
-  type ArchiveBudget,
-  checkFolders,
-  takeBytes,
-  takeEntry,
-  takeFile,
-  trimMark,
-} from '../archive/read-archive.ts';
-import { block } from '../archive/tar-header.ts';
+import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from '../archive/limits.ts';
+import { checkFolders, trimByteOrderMark } from '../archive/read-archive.ts';
+import { blockSize } from '../archive/tar-header.ts';
 import { extendedBytes } from '../archive/write-archive.ts';
 import type { ChartFiles } from './chart.ts';
 
@@ -21,11 +15,11 @@ export function readPackedFiles(folder: string, files: ChartFiles, budget: Archi
   let total = 0;
   for (const [path, content] of files) {
     const extended = extendedBytes(`${folder}/${path}`);
-    if (extended > 0) takeBytes(budget, block + extended);
-    takeEntry(budget);
+    if (extended > 0) chargeBytes(budget, blockSize + extended);
+    chargeEntry(budget);
     total += content.length;
-    takeFile(budget, path, content.length, total);
-    read.set(path, trimMark(content));
+    chargeFile(budget, path, content.length, total);
+    read.set(path, trimByteOrderMark(content));
   }
   checkFolders(read);
   return read;

@@ -1,4 +1,4 @@
-import { type Pieces, preparePieces } from '../archive/assembly/prepare-pieces.ts';
+import { type Pieces, preparePieces } from '../archive/assembly/index.ts';
 import type { EditCache } from '../yaml/edit/edit-cache.ts';
 import { type Editable, markLineEditable, readEditable } from '../yaml/edit/editable.ts';
 import type { Chart, ChartFiles } from './chart.ts';

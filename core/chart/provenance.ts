@@ -1,7 +1,8 @@
 import { archiveName } from '../archive/archive-name.ts';
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 
 /** The content of a provenance file: names of Chart.yaml, and the digests of the signed files. */
 export interface Provenance {

@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream';
 import { compareBytes } from '../archive/chart-order.ts';
 import { missingManifest } from '../archive/entry-path.ts';
-import { type ChartLimits, maxMetadata } from '../archive/limits.ts';
 import {
   type ArchiveBudget,
+  type ChartLimits,
   createArchiveBudget,
-  readArchive,
-  type UnpackedArchive,
-} from '../archive/read-archive.ts';
+  maxMetadataBytes,
+} from '../archive/limits.ts';
+import { readArchive, type UnpackedArchive } from '../archive/read-archive.ts';
 import { RegistryError } from '../errors.ts';
 import { type JsonObject, setKey } from '../yaml/json.ts';
-import type { YamlBudget } from '../yaml/parse/construct.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { createYamlBudget, parseValues, type YamlSource } from '../yaml/yaml.ts';
+import { parseValues } from '../yaml/yaml.ts';
+import { createYamlBudget, type YamlBudget, type YamlSource } from '../yaml/yaml-source.ts';
 import type { Chart, ChartFiles } from './chart.ts';
 import { computeValues } from './compute-values.ts';
 import { readManifest } from './manifest.ts';
@@ -120,11 +120,11 @@ export function summarizeChart(chart: Chart, options: { values?: boolean } = {})
  */
 export function checkMetadataSize(metadata: JsonObject): void {
   const size = Buffer.byteLength(JSON.stringify(metadata));
-  if (size > maxMetadata) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
+  if (size > maxMetadataBytes) throw metadataTooLarge('The metadata of the chart with its subcharts', size);
 }
 
 function metadataTooLarge(subject: string, size: number): RegistryError {
-  const message = `${subject} has ${size} bytes; ${maxMetadata} are allowed. Move long texts to README.md.`;
+  const message = `${subject} has ${size} bytes; ${maxMetadataBytes} are allowed. Move long texts to README.md.`;
   return new RegistryError('chart.tooLarge', message);
 }
 
@@ -188,7 +188,7 @@ async function assembleChart(
 function checkManifestSize(ownFiles: ChartFiles, where: string): void {
   for (const name of ['Chart.yaml', 'requirements.yaml']) {
     const size = ownFiles.get(name)?.length ?? 0;
-    if (size > maxMetadata) throw metadataTooLarge(`${where}${name}`, size);
+    if (size > maxMetadataBytes) throw metadataTooLarge(`${where}${name}`, size);
   }
 }
 

@@ -1,7 +1,8 @@
 import { type EditedYaml, editYaml } from '../yaml/edit/edit-yaml.ts';
 import { equalJson, getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
 import { decodeYaml } from '../yaml/parse/decode.ts';
-import { createYamlBudget, parseYamlTyped } from '../yaml/yaml.ts';
+import { parseYamlTyped } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 import type { ChartFiles } from './chart.ts';
 import { readManifest } from './manifest.ts';
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { isRegistryError } from '../errors.ts';
-import { createYamlBudget, parseYamlMap } from '../yaml/yaml.ts';
+import { parseYamlMap } from '../yaml/yaml.ts';
+import { createYamlBudget } from '../yaml/yaml-source.ts';
 
 /** Largest index that is read, in bytes; the largest public ones have 20 MB. */
 const maxIndexBytes = 64 * 1024 * 1024;

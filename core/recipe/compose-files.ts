@@ -1,4 +1,4 @@
-import type { ArchivePart } from '../archive/assembly/arrange.ts';
+import type { ArchivePart } from '../archive/assembly/index.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import { equalJson, type Json, type JsonObject } from '../yaml/json.ts';

@@ -1,5 +1,4 @@
-import { type Arrangement, arrangeArchive } from '../archive/assembly/arrange.ts';
-import { assembleArchive } from '../archive/assembly/assemble.ts';
+import { type Arrangement, arrangeArchive, assembleArchive } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';

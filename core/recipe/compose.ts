@@ -1,4 +1,4 @@
-import { type ArchivePart, filesOf } from '../archive/assembly/arrange.ts';
+import { type ArchivePart, filesOf } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes, packArchive } from '../archive/write-archive.ts';
 import type { Digest } from '../blobs/port.ts';

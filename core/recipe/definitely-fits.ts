@@ -1,4 +1,4 @@
-import type { Arrangement } from '../archive/assembly/arrange.ts';
+import type { Arrangement } from '../archive/assembly/index.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import { extendedBytes } from '../archive/write-archive.ts';
 
@@ -6,7 +6,7 @@ import { extendedBytes } from '../archive/write-archive.ts';
  * Checks a composed chart against the limits by the known sizes of its parts.
  * The estimate is an upper bound, so false does not mean that the chart is too large.
  */
-export function definitelyFits({ folder, fresh, ready }: Arrangement, limits: ChartLimits): boolean {
+export function definitelyFits({ folder, fresh, prepared }: Arrangement, limits: ChartLimits): boolean {
   let entries = fresh.length;
   let total = 0;
   let maxPath = 0;
@@ -14,7 +14,7 @@ export function definitelyFits({ folder, fresh, ready }: Arrangement, limits: Ch
     total += content.length + extendedBytes(`${folder}/${path}`);
     maxPath = Math.max(maxPath, content.length);
   }
-  for (const { pieces, coded } of ready) {
+  for (const { pieces, coded } of prepared) {
     const { body } = pieces;
     entries += (body?.files.length ?? 0) + coded.length;
     total += body?.contents ?? 0;

@@ -1,10 +1,10 @@
-import type { ArchivePart } from '../archive/assembly/arrange.ts';
+import type { ArchivePart } from '../archive/assembly/index.ts';
 import type { Chart } from '../chart/chart.ts';
 import { maxChartDepth } from '../chart/read-chart.ts';
 import { maxJsonbSize } from '../chart/sanitize-for-jsonb.ts';
 import { addCosts, isAffordable } from '../yaml/edit/edit-cost.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
-import type { YamlBudget } from '../yaml/parse/construct.ts';
+import type { YamlBudget } from '../yaml/yaml-source.ts';
 
 /** How often reading a chart parses each file: as data, and again as the strings that Helm wants of some fields. */
 const readCounts: ReadonlyMap<string, number> = new Map([

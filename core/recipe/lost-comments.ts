@@ -1,4 +1,4 @@
-import type { ArchivePart } from '../archive/assembly/arrange.ts';
+import type { ArchivePart } from '../archive/assembly/index.ts';
 import { explainLost } from '../chart/rewrite.ts';
 import type { Editor } from '../yaml/edit/editor.ts';
 import type { ResolvedNode } from './resolve-tree.ts';

@@ -1,4 +1,4 @@
-import { likelyParts } from '../archive/archive-name.ts';
+import { splitArchiveName } from '../archive/archive-name.ts';
 import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from '../registry/names.ts';
@@ -21,7 +21,7 @@ export interface FoundFile extends VersionRef {
  */
 export async function findFile(registry: RegistryDeps, space: string, file: string): Promise<FoundFile> {
   checkSpaceName(space);
-  const splits = likelyParts(file.replace(/\.tgz$/, ''));
+  const splits = splitArchiveName(file.replace(/\.tgz$/, ''));
   const [found] = await registry.db.query<{
     chart: string;
     version: string;

@@ -1,26 +1,29 @@
-import type { Comparison, Constraint } from './constraint.ts';
+import type { Constraint } from './constraint.ts';
+import type { Comparison } from './parse-comparison.ts';
 import { sortKey, type Version } from './version.ts';
 
-/** The keys (see `sortKey`) that versions meeting a constraint lie between, both ends included; absent where there is no end. */
+/** Range of sort keys (see `sortKey`), both ends included; an absent end is open. */
 export interface Bounds {
   from?: string;
   to?: string;
 }
 
 /**
- * Where to look for versions that meet a constraint: every one of them lies within, though not all that lie within meet
- * it. So of a chart with many versions only those that have a chance need to be read.
+ * Computes bounds of the versions that meet a constraint, so that a query reads only candidates.
+ * Every version that meets the constraint is within the bounds; a version within them need not meet it.
  */
 export function boundsOf({ groups }: Constraint): Bounds {
-  const [first, ...others] = groups.map(({ comparisons }) => narrowest(comparisons.map(boundsOfOne)));
+  const [first, ...others] = groups.map(({ comparisons }) =>
+    intersectBounds(comparisons.map(comparisonBounds)),
+  );
   return others.reduce<Bounds>((all, { from, to }) => {
-    const low = pick(all.from, from, (a, b) => a < b);
-    const high = pick(all.to, to, (a, b) => a > b);
+    const low = selectEnd(all.from, from, (a, b) => a < b);
+    const high = selectEnd(all.to, to, (a, b) => a > b);
     return { ...(low === undefined ? {} : { from: low }), ...(high === undefined ? {} : { to: high }) };
   }, first ?? {});
 }
 
-function narrowest(all: readonly Bounds[]): Bounds {
+function intersectBounds(all: readonly Bounds[]): Bounds {
   const bounds: Bounds = {};
   for (const { from, to } of all) {
     if (from !== undefined && (bounds.from === undefined || from > bounds.from)) bounds.from = from;
@@ -29,7 +32,7 @@ function narrowest(all: readonly Bounds[]): Bounds {
   return bounds;
 }
 
-function pick(
+function selectEnd(
   a: string | undefined,
   b: string | undefined,
   better: (a: string, b: string) => boolean,
@@ -38,7 +41,7 @@ function pick(
   return better(a, b) ? a : b;
 }
 
-function boundsOfOne({ operator, version, key, wild }: Comparison): Bounds {
+function comparisonBounds({ operator, version, key, wildcard }: Comparison): Bounds {
   switch (operator) {
     case '!=':
       return {};
@@ -48,27 +51,27 @@ function boundsOfOne({ operator, version, key, wild }: Comparison): Bounds {
     case '<':
       return { to: key };
     case '<=':
-      return { to: wild ? keyOf(wild === 'minor' ? nextMajor(version) : nextMinor(version)) : key };
+      return { to: wildcard ? keyOf(wildcard === 'minor' ? nextMajor(version) : nextMinor(version)) : key };
     case '=':
-      if (!wild) return { from: key, to: key };
-      return wild === 'major' ? { from: key } : { from: key, to: keyOf(afterTilde(version, wild)) };
+      if (!wildcard) return { from: key, to: key };
+      return wildcard === 'major' ? { from: key } : { from: key, to: keyOf(afterTilde(version, wildcard)) };
     case '~': {
       const zero = version.major === 0n && version.minor === 0n && version.patch === 0n;
-      if (zero && wild !== 'minor' && wild !== 'patch') return { from: key };
-      return { from: key, to: keyOf(afterTilde(version, wild)) };
+      if (zero && wildcard !== 'minor' && wildcard !== 'patch') return { from: key };
+      return { from: key, to: keyOf(afterTilde(version, wildcard)) };
     }
     case '^':
-      return { from: key, to: keyOf(afterCaret(version, wild)) };
+      return { from: key, to: keyOf(afterCaret(version, wildcard)) };
   }
 }
 
 type Core = Pick<Version, 'major' | 'minor' | 'patch'>;
 
-function afterTilde(version: Version, wild: Comparison['wild']): Core {
+function afterTilde(version: Version, wild: Comparison['wildcard']): Core {
   return wild === 'minor' ? nextMajor(version) : nextMinor(version);
 }
 
-function afterCaret(version: Version, wild: Comparison['wild']): Core {
+function afterCaret(version: Version, wild: Comparison['wildcard']): Core {
   if (version.major > 0n || wild === 'minor') return nextMajor(version);
   if (version.minor > 0n || wild === 'patch') return nextMinor(version);
   return { major: 0n, minor: 0n, patch: version.patch + 1n };

@@ -4,7 +4,7 @@ import { boundsOf } from './bounds.ts';
 import { isInRange, parseConstraint, satisfies } from './constraint.ts';
 import { parseVersion, sortKey } from './version.ts';
 
-// What Masterminds semver 3.5, which Helm uses, answers to the same.
+// Expected results are those of Masterminds semver 3.5, which Helm uses.
 describe('a constraint', () => {
   it.each([
     ['^1.2.3', ['1.2.3', '1.9.0', 'v1.3'], ['1.2.2', '2.0.0', '1.3.0-rc.1', '2.0.0-0']],
@@ -38,8 +38,8 @@ describe('a constraint', () => {
     ['^1.2.3-0', ['1.2.3-a', '1.4.0-b', '1.9.0'], ['2.0.0-a']],
     ['>=1-0 <2', ['1.5.0-rc.1'], ['2.1.0-rc.1']],
     ['^*', ['0.0.0'], ['0.0.1', '1.0.0']],
-  ])('%s takes %j and not %j', (range, taken, refused) => {
-    for (const version of taken) expect(isInRange(range, version), version).toBe(true);
+  ])('the constraint %s accepts %j and refuses %j', (range, accepted, refused) => {
+    for (const version of accepted) expect(isInRange(range, version), version).toBe(true);
     for (const version of refused) expect(isInRange(range, version), version).toBe(false);
   });
 
@@ -58,18 +58,18 @@ describe('a constraint', () => {
     '1|2',
     '^1.2.3-01',
     '1 || '.repeat(40),
-  ])('is not %j', (text) => {
+  ])('refuses %j as a constraint', (text) => {
     expect(parseConstraint(text)).toBeUndefined();
   });
 
-  it('ends at 512 bytes and 32 alternatives', () => {
+  it('refuses a constraint over 512 bytes or 32 alternatives', () => {
     expect(parseConstraint(`1${' '.repeat(511)}`)).toBeDefined();
     expect(parseConstraint(`1${' '.repeat(512)}`)).toBeUndefined();
     expect(parseConstraint(Array(32).fill('1').join('||'))).toBeDefined();
     expect(parseConstraint(Array(33).fill('1').join('||'))).toBeUndefined();
   });
 
-  it('is refused in a moment, however its spaces might be divided', () => {
+  it('refuses an invalid constraint with many spaces within a second', () => {
     const started = performance.now();
     expect(parseConstraint(`${'1   '.repeat(120)}!`)).toBeUndefined();
     expect(performance.now() - started).toBeLessThan(1_000);
@@ -93,7 +93,7 @@ const ranges = fc
   .map((groups) => groups.map((group) => group.join(' ')).join(' || '));
 
 describe('all constraints', () => {
-  it('take nothing outside their bounds', () => {
+  it('every version that meets a constraint is within its bounds', () => {
     fc.assert(
       fc.property(ranges, versions, (range, text) => {
         const constraint = parseConstraint(range);
@@ -109,7 +109,7 @@ describe('all constraints', () => {
     );
   });
 
-  it('are met by what meets one of their alternatives, and by nothing else', () => {
+  it('a version meets a constraint with || exactly if it meets an alternative', () => {
     fc.assert(
       fc.property(ranges, ranges, versions, (a, b, version) => {
         expect(isInRange(`${a} || ${b}`, version)).toBe(isInRange(a, version) || isInRange(b, version));
@@ -118,7 +118,7 @@ describe('all constraints', () => {
     );
   });
 
-  it('mean with ^ and ~ what they are short for', () => {
+  it('the operators ^ and ~ equal the ranges that they abbreviate', () => {
     fc.assert(
       fc.property(number, number, number, versions, (major, minor, patch, version) => {
         fc.pre(major !== '0');

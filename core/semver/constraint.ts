@@ -1,39 +1,33 @@
-import { parseComparison } from './parse-constraint.ts';
+import { type Comparison, parseComparison } from './parse-comparison.ts';
 import { parseVersion, sortKey, type Version } from './version.ts';
 
-// Masterminds semver v3.5 (constraints.go), which Helm reads version constraints with, rule for rule, also where it
-// differs from what its documentation says. Comparisons are by precedence: build metadata counts for nothing.
+// Version constraints by the rules of Masterminds semver v3.5 (constraints.go), which Helm uses, also where it differs
+// from its documentation. Versions compare by precedence, which ignores build metadata.
 
-/** One comparison such as `^1.2`: the operator, the version, and how much of the version was given. */
-export interface Comparison {
-  operator: '=' | '!=' | '>' | '<' | '>=' | '<=' | '~' | '^';
-  /** With 0 for what was left out or is a wildcard. */
-  version: Version;
-  /** `sortKey` of the version. */
-  key: string;
-  /** The first part that was left out or is a wildcard (`x`, `X`, `*`). */
-  wild: 'major' | 'minor' | 'patch' | undefined;
-}
-
-/** Comparisons that must all hold; a pre-release can meet them only if one of them names a pre-release. */
+/** Comparisons that a version must all meet. */
 export interface ConstraintGroup {
   comparisons: Comparison[];
-  prereleases: boolean;
+  /** Whether a comparison has a pre-release; otherwise no pre-release meets the group. */
+  allowsPrereleases: boolean;
 }
 
-/** Groups of which one must hold. */
+/** Version constraint; a version meets it by meeting one of the groups. */
 export interface Constraint {
   groups: ConstraintGroup[];
 }
 
+/** Bytes of the longest constraint. */
 const maxLength = 512;
+
+/** Largest number of groups joined by `||`. */
 const maxGroups = 32;
 
 /**
- * Parses a constraint: comparisons (`=`, `!=`, `>`, `<`, `>=`, `<=`, `~`, `~>`, `^`, or a bare version, which is `=`), joined
- * by spaces or commas (and) and by `||` (or); ranges `1.2 - 2.3.4`; wildcards `1.x`, `*`.
+ * Parses a version constraint as Helm does.
+ * Comparisons (`=`, `!=`, `>`, `<`, `>=`, `<=`, `~`, `~>`, `^`, or a bare version, which is `=`) are joined by spaces or
+ * commas (and) and by `||` (or). There are ranges `1.2 - 2.3.4`, and wildcards `1.x`, `*`.
  *
- * @returns undefined for what Helm would not read.
+ * @returns undefined for a text that Helm does not read as a constraint
  */
 export function parseConstraint(text: string): Constraint | undefined {
   if (Buffer.byteLength(text) > maxLength) return undefined;
@@ -43,23 +37,23 @@ export function parseConstraint(text: string): Constraint | undefined {
   for (const part of parts) {
     const comparisons = parseGroup(part);
     if (!comparisons) return undefined;
-    const prereleases = comparisons.some(({ version }) => version.prerelease.length > 0);
-    groups.push({ comparisons, prereleases });
+    const allowsPrereleases = comparisons.some(({ version }) => version.prerelease.length > 0);
+    groups.push({ comparisons, allowsPrereleases });
   }
   return { groups };
 }
 
-/** Whether a version meets a constraint. */
+/** Tells whether a version meets a constraint. */
 export function satisfies(version: Version, constraint: Constraint): boolean {
   const key = sortKey(version);
   return constraint.groups.some(
-    ({ comparisons, prereleases }) =>
-      (prereleases || version.prerelease.length === 0) &&
-      comparisons.every((comparison) => holds(version, key, comparison)),
+    ({ comparisons, allowsPrereleases }) =>
+      (allowsPrereleases || version.prerelease.length === 0) &&
+      comparisons.every((comparison) => meets(version, key, comparison)),
   );
 }
 
-/** Helm's IsCompatibleRange: false also for what is no constraint or no version. */
+/** Tells whether a version is in a range, as Helm's IsCompatibleRange; false for an invalid range or version. */
 export function isInRange(range: string, version: string): boolean {
   const constraint = parseConstraint(range);
   const parsed = parseVersion(version);
@@ -69,17 +63,17 @@ export function isInRange(range: string, version: string): boolean {
 const partial = '[0-9|xX*]+';
 const tail = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
 const space = '[\\t\\n\\f\\r ]';
-const spelled = `v?${partial}(?:\\.${partial})?(?:\\.${partial})?(?:-${tail})?(?:\\+${tail})?`;
-const range = new RegExp(`(${spelled})${space}+-${space}+(${spelled})`, 'g');
+const versionPattern = `v?${partial}(?:\\.${partial})?(?:\\.${partial})?(?:-${tail})?(?:\\+${tail})?`;
+const range = new RegExp(`(${versionPattern})${space}+-${space}+(${versionPattern})`, 'g');
 
 function rewriteRanges(text: string): string {
   return text.replace(range, '>= $1, <= $2 ');
 }
 
-const item = new RegExp(`${space}*([=!<>~^]*)${space}*(${spelled})`, 'y');
+const item = new RegExp(`${space}*([=!<>~^]*)${space}*(${versionPattern})`, 'y');
 const gap = new RegExp(`${space}*(?:,${space}*)?`, 'y');
 
-/** Read with sticky patterns, one item after another: a pattern for the whole would go astray on many spaces. */
+/** Parses comparisons one by one with sticky patterns: one pattern for all would backtrack for ages on many spaces. */
 function parseGroup(text: string): Comparison[] | undefined {
   const comparisons: Comparison[] = [];
   for (let offset = 0; offset < text.length || comparisons.length === 0; ) {
@@ -89,72 +83,76 @@ function parseGroup(text: string): Comparison[] | undefined {
     if (!comparison) return undefined;
     comparisons.push(comparison);
     gap.lastIndex = item.lastIndex;
-    const [between = ''] = gap.exec(text) ?? [];
-    offset = item.lastIndex + between.length;
-    if (between === '' && offset < text.length) return undefined;
-    if (between.includes(',') && offset === text.length) return undefined;
+    const [separator = ''] = gap.exec(text) ?? [];
+    offset = item.lastIndex + separator.length;
+    if (separator === '' && offset < text.length) return undefined;
+    if (separator.includes(',') && offset === text.length) return undefined;
   }
   return comparisons;
 }
 
-function holds(version: Version, key: string, comparison: Comparison): boolean {
-  const { operator, wild } = comparison;
+function meets(version: Version, key: string, comparison: Comparison): boolean {
+  const { operator, wildcard } = comparison;
   const { major, minor } = comparison.version;
   switch (operator) {
     case '=':
-      return wild ? isNear(version, key, comparison) : key === comparison.key;
+      return wildcard ? meetsTilde(version, key, comparison) : key === comparison.key;
     case '!=':
-      return differs(version, key, comparison);
+      return meetsNotEqual(version, key, comparison);
     case '>':
-      if (wild === undefined) return key > comparison.key;
+      if (wildcard === undefined) return key > comparison.key;
       if (version.major !== major) return version.major > major;
-      if (wild === 'minor') return false;
-      return wild === 'patch' ? version.minor > minor : key > comparison.key;
+      if (wildcard === 'minor') return false;
+      return wildcard === 'patch' ? version.minor > minor : key > comparison.key;
     case '>=':
       return key >= comparison.key;
     case '<':
       return key < comparison.key;
     case '<=':
-      if (wild === undefined) return key <= comparison.key;
+      if (wildcard === undefined) return key <= comparison.key;
       return (
-        version.major < major || (version.major === major && (version.minor <= minor || wild === 'minor'))
+        version.major < major || (version.major === major && (version.minor <= minor || wildcard === 'minor'))
       );
     case '~':
-      return isNear(version, key, comparison);
+      return meetsTilde(version, key, comparison);
     case '^':
-      return key >= comparison.key && isCompatible(version, comparison);
+      return key >= comparison.key && meetsCaretUpperEnd(version, comparison);
   }
 }
 
-function differs(
+function meetsNotEqual(
   version: Version,
   key: string,
-  { version: given, key: givenKey, wild }: Comparison,
+  { version: bound, key: boundKey, wildcard }: Comparison,
 ): boolean {
-  if (wild === undefined) return key !== givenKey;
-  if (version.major !== given.major) return true;
-  if (wild === 'minor') return false;
-  if (version.minor !== given.minor) return true;
-  if (wild === 'major') return version.patch !== given.patch || key !== givenKey;
-  return prereleaseOf(key) !== prereleaseOf(givenKey);
+  if (wildcard === undefined) return key !== boundKey;
+  if (version.major !== bound.major) return true;
+  if (wildcard === 'minor') return false;
+  if (version.minor !== bound.minor) return true;
+  if (wildcard === 'major') return version.patch !== bound.patch || key !== boundKey;
+  return prereleaseOf(key) !== prereleaseOf(boundKey);
 }
 
 function prereleaseOf(key: string): string {
   return key.slice(key.search(/[-~]/));
 }
 
-/** `~1.2.3` is `>=1.2.3 <1.3.0`, `~1` is `>=1.0.0 <2.0.0`; of `~0.0.0` and `~*` nothing is left but the lower end. */
-function isNear(version: Version, key: string, { version: given, key: givenKey, wild }: Comparison): boolean {
-  if (key < givenKey) return false;
-  const zero = given.major === 0n && given.minor === 0n && given.patch === 0n;
-  if (zero && wild !== 'minor' && wild !== 'patch') return true;
-  return version.major === given.major && (version.minor === given.minor || wild === 'minor');
+/** Tests `~`: `~1.2.3` is `>=1.2.3 <1.3.0`, `~1` is `>=1.0.0 <2.0.0`; `~0.0.0` and `~*` have no upper end. */
+function meetsTilde(
+  version: Version,
+  key: string,
+  { version: bound, key: boundKey, wildcard }: Comparison,
+): boolean {
+  if (key < boundKey) return false;
+  const zero = bound.major === 0n && bound.minor === 0n && bound.patch === 0n;
+  if (zero && wildcard !== 'minor' && wildcard !== 'patch') return true;
+  return version.major === bound.major && (version.minor === bound.minor || wildcard === 'minor');
 }
 
-/** `^1.2.3` is `>=1.2.3 <2.0.0`, `^0.2.3` is `>=0.2.3 <0.3.0`, `^0.0.3` is `>=0.0.3 <0.0.4`; the lower end is not checked here. */
-function isCompatible(version: Version, { version: given, wild }: Comparison): boolean {
-  if (version.major !== given.major) return false;
-  if (given.major > 0n || wild === 'minor') return true;
-  if (version.minor !== given.minor) return false;
-  return given.minor > 0n || wild === 'patch' || version.patch === given.patch;
+/** Tests the upper end of `^`: 2.0.0 for `^1.2.3`, 0.3.0 for `^0.2.3`, 0.0.4 for `^0.0.3`, itself excluded. */
+function meetsCaretUpperEnd(version: Version, { version: bound, wildcard }: Comparison): boolean {
+  if (version.major !== bound.major) return false;
+  if (bound.major > 0n || wildcard === 'minor') return true;
+  if (version.minor !== bound.minor) return false;
+  return bound.minor > 0n || wildcard === 'patch' || version.patch === bound.patch;
 }

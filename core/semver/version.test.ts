@@ -12,7 +12,7 @@ describe('parseVersion', () => {
     '1.0.0-0',
     '1.0.0--',
     '18446744073709551615.0.0',
-  ])('loads %s as Helm does', (text) => expect(parseVersion(text)).toBeDefined());
+  ])('parseVersion reads %s as Helm does', (text) => expect(parseVersion(text)).toBeDefined());
 
   it.each([
     '',
@@ -27,21 +27,21 @@ describe('parseVersion', () => {
     '1.0.0+ü',
     ' 1.0.0',
     '1.0.0\n',
-  ])('refuses %j', (text) => expect(parseVersion(text)).toBeUndefined());
+  ])('parseVersion refuses %j', (text) => expect(parseVersion(text)).toBeUndefined());
 
-  it('refuses parts over 64 bits and texts over 256 characters', () => {
+  it('parseVersion refuses parts over 64 bits and texts over 256 characters', () => {
     expect(parseVersion('18446744073709551616.0.0')).toBeUndefined();
     expect(parseVersion(`1.0.0-${'a'.repeat(250)}`)).toBeDefined();
     expect(parseVersion(`1.0.0-${'a'.repeat(251)}`)).toBeUndefined();
   });
 
-  it('takes missing parts for 0', () => {
+  it('parseVersion sets missing parts to 0', () => {
     expect(parseVersion('v2')).toEqual({ major: 2n, minor: 0n, patch: 0n, prerelease: [], build: '' });
   });
 });
 
 describe('isStrictVersion', () => {
-  it('wants all of SemVer 2 in at most 128 characters', () => {
+  it('isStrictVersion accepts SemVer 2 versions of at most 128 characters only', () => {
     for (const text of ['1.2.3', '0.0.0', '1.2.3-rc.1', '1.2.3-0a', '1.2.3+01']) {
       expect(isStrictVersion(text), text).toBe(true);
     }
@@ -58,7 +58,7 @@ const keyOf = (text: string): string => {
 };
 
 describe('sortKey', () => {
-  it("puts the specification's example in its order", () => {
+  it("sortKey sorts the specification's example in its order", () => {
     const order = [
       '0.9.0',
       '1.0.0-1',
@@ -82,11 +82,11 @@ describe('sortKey', () => {
     expect(order.map(keyOf).sort()).toEqual(order.map(keyOf));
   });
 
-  it('ignores build metadata', () => {
+  it('sortKey ignores build metadata', () => {
     expect(keyOf('1.0.0-a+x')).toBe(keyOf('1.0.0-a+y'));
   });
 
-  it('orders any two versions by precedence, compared as bytes', () => {
+  it('sortKey sorts any two versions by precedence, compared as bytes', () => {
     const part = fc.oneof(fc.nat(12), fc.bigInt(0n, 2n ** 64n - 1n)).map(BigInt);
     const name = fc.oneof(
       fc.nat(120).map(String),
@@ -109,7 +109,7 @@ describe('sortKey', () => {
   });
 });
 
-/** SemVer 2, section 11, word for word. */
+/** Compares two versions by SemVer 2, section 11. */
 function compare(left: Version, right: Version): number {
   for (const part of ['major', 'minor', 'patch'] as const) {
     if (left[part] !== right[part]) return left[part] < right[part] ? -1 : 1;

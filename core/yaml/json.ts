@@ -1,13 +1,15 @@
-/** Plain data, as it comes out of JSON or YAML. */
+/** Plain data, as JSON or YAML has it. */
 export type Json = null | boolean | number | string | Json[] | JsonObject;
+
+/** Map of plain data. */
 export type JsonObject = { [key: string]: Json };
 
-/** Whether a value is a map (Helm calls it a table): neither a list, nor a scalar, nor null. */
+/** Tells whether a value is a map, which Helm calls a table: no list, scalar or null. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Sets a key as the map's own, also when it is `__proto__`, which a plain assignment would take for the prototype. */
+/** Sets an own key of a map, also `__proto__`, with which a plain assignment would set the prototype. */
 export function setKey(target: JsonObject, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -16,12 +18,12 @@ export function setKey(target: JsonObject, key: string, value: Json): void {
   }
 }
 
-/** The map's own value of a key, or undefined. */
+/** Returns the value of a map's own key, or undefined. */
 export function getKey(source: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(source, key) ? source[key] : undefined;
 }
 
-/** Whether two values are the same data; the order of keys means nothing, and 0 is -0 as in JSON. */
+/** Tells whether two values are equal as data; the order of keys is ignored, and 0 equals -0. */
 export function equalJson(left: Json, right: Json): boolean {
   if (left === right) return true;
   if (Array.isArray(left)) {

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
 import type { Json } from './json.ts';
-import { parseYamlMap, parseYamlTyped, stringifyYaml, type YamlSource } from './yaml.ts';
+import { parseYamlMap, parseYamlTyped, stringifyYaml } from './yaml.ts';
+import type { YamlSource } from './yaml-source.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };
 const read = (text: string): Json => parseYamlMap(`v: ${text}\n`, source).v ?? null;
@@ -55,11 +56,11 @@ describe('reading as Helm reads', () => {
     ['!custom 12', '12'],
     ['!custom {a: 1}', { a: 1 }],
     ['!!binary aGVsbG8=', 'hello'],
-  ])('%s', (text, value) => {
+  ])('reads the scalar %s as Helm does', (text, value) => {
     expect(read(text)).toEqual(value);
   });
 
-  it('makes strings of keys', () => {
+  it('reads keys as strings', () => {
     expect(parseYamlMap('{1: a, 0x10: b, 1.50: c, yes: d, n: e}', source)).toEqual({
       1: 'a',
       16: 'b',
@@ -69,7 +70,7 @@ describe('reading as Helm reads', () => {
     });
   });
 
-  it('lets merge keys take effect where they stand, the first of a list first', () => {
+  it('merges over the keys before a merge key, the first map of a list over the others', () => {
     const text =
       'x: &x {a: 1, b: 1}\ny: &y {a: 2, c: 2}\nbefore:\n  <<: *x\n  a: 9\nafter: {a: 9, <<: *x}\nboth: {<<: [*x, *y]}';
     expect(parseYamlMap(text, source)).toMatchObject({
@@ -113,7 +114,7 @@ describe('reading as Helm reads', () => {
     ['a: |+\n  x', 'x'],
     ['a: |+\n  x\n', 'x\n'],
     ['a: |-\n  x', 'x'],
-  ])('ends a block with a line end only if the text does: %j', (text, value) => {
+  ])('ends a block scalar with a line end only if the text has one: %j', (text, value) => {
     expect(parseYamlMap(text, source)).toEqual({ a: value });
   });
 
@@ -124,7 +125,7 @@ describe('reading as Helm reads', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('gives numbers as the strings that Helm makes of them where it wants strings', () => {
+  it('reads numbers as the strings that Helm makes of them in fields of strings', () => {
     const text =
       'a: 1.10\nb: 1000000.0\nc: 9007199254740993\nd: yes\ne: 017\nf: 1.123456789\ng: 0.00001\nh: 1e3\ni: x\nj: ~';
     expect(parseYamlTyped(text, source).strings).toEqual({
@@ -159,7 +160,7 @@ describe('refusing', () => {
     ['bad base64', 'a: !!binary "*"', 'not base64'],
     ['deep nesting', `a: ${'['.repeat(300)}`, 'more than 200 levels deep'],
     ['a NUL byte', 'a: \0', 'U+0000 is not allowed'],
-  ])('%s', (_name, text, message) => {
+  ])('refuses %s', (_name, text, message) => {
     expect(refusal(text)).toContain(message);
   });
 
@@ -187,7 +188,7 @@ describe('refusing', () => {
 });
 
 describe('writing', () => {
-  it('quotes whatever a parser of YAML 1.1, 1.2 or Go could take for something else', () => {
+  it('quotes strings that a parser of YAML 1.1, 1.2 or Go could take for another type', () => {
     for (const text of [
       'yes',
       'N',
@@ -209,7 +210,7 @@ describe('writing', () => {
     }
   });
 
-  it('never ends the document, behind which nothing would count', () => {
+  it('writes no end of document, behind which keys would be ignored', () => {
     expect(stringifyYaml({ a: 'x\n\n' })).toBe('a: |+\n  x\n\n');
     expect(stringifyYaml({ a: '\n...\n\n', b: ['...', '...\n'] })).not.toMatch(/^\.\.\./m);
   });

@@ -1,77 +1,74 @@
 import { DUMP_SCHEMA, defineScalarTag, dump, NOT_RESOLVED } from 'js-yaml';
-import { type ErrorCode, RegistryError } from '../errors.ts';
+import { RegistryError } from '../errors.ts';
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from './json.ts';
-import { constructDocument, type Watch, type YamlBudget } from './parse/construct.ts';
+import { constructDocument, type RepeatObserver } from './parse/construct.ts';
 import { cleanYaml } from './parse/decode.ts';
 import type { YamlDocument } from './parse/events.ts';
 import { parseDocument } from './parse/parse-document.ts';
 import { resolveScalar } from './parse/scalar.ts';
 import { splitDocuments } from './parse/split-documents.ts';
-import { YamlProblem } from './yaml-problem.ts';
+import { createYamlBudget, type YamlBudget, YamlProblem, type YamlSource } from './yaml-source.ts';
 
-/** Where a text comes from, for messages: the file's path in the archive, and the code of the error it may cause. */
-export interface YamlSource {
-  file: string;
-  code: ErrorCode;
-  /** What may still be read; a fresh one for each text where it is left out. */
-  budget?: YamlBudget;
-}
-
-/** Enough for the largest chart in use many times over, and too little to exhaust a process. */
-export function createYamlBudget(): YamlBudget {
-  return { text: 8 * 1024 * 1024, nodes: 150_000, units: 32 * 1024 * 1024 };
+/**
+ * Parses a text as Helm 4 reads values.yaml: later documents are merged over earlier ones.
+ * Each document must be a map or empty. Helm 3 reads the first document only, so both agree on a text of one document.
+ *
+ * @throws RegistryError with the code of `source` where Helm 3 or 4 cannot load the text, or it is too large or deep
+ */
+export function parseYamlMap(text: string, source: YamlSource): JsonObject {
+  return constructMap(readYaml(text, source), source, source.budget ?? createYamlBudget());
 }
 
 /**
- * Reads a text as Helm reads values.yaml: each document must be a map or empty, and later ones are merged over earlier
- * ones (Helm 4; Helm 3 reads the first document only, so a text of one document means the same in both).
- *
- * @throws RegistryError with the code of `source` when one of the two cannot load it, or it is too large or deep.
+ * Constructs the value of {@link parseYamlMap} from a text that is already parsed.
+ * @throws RegistryError with the code of `source`
  */
-export function parseYamlMap(text: string, source: YamlSource): JsonObject {
-  return readMap(readYaml(text, source), source, source.budget ?? createYamlBudget());
-}
-
-/** Makes of a text that is parsed already what {@link parseYamlMap} does. @throws RegistryError with the code of `source` */
-export function readMap(
+export function constructMap(
   parsed: ParsedYaml,
   source: YamlSource,
   budget: YamlBudget,
-  watch?: Watch,
+  observer?: RepeatObserver,
 ): JsonObject {
-  const { first, documents } = readMaps(parsed, source, budget, watch);
+  const { first, documents } = constructMaps(parsed, source, budget, observer);
   return documents.length < 2 ? first : documents.reduce(mergeDocuments, {});
 }
 
 /**
- * Reads values.yaml as both majors of Helm do.
- * @returns `firstValues` where Helm 3, which reads the first document only, finds other values than Helm 4
+ * Parses values.yaml as Helm 3 and Helm 4 do.
+ * @returns `values` as Helm 4 reads them, and `firstValues` where Helm 3, which reads the first document only, differs
  * @throws RegistryError as {@link parseYamlMap} does
  */
 export function parseValues(
   text: string,
   source: YamlSource,
 ): { values: JsonObject; firstValues?: JsonObject } {
-  const { first, documents } = readMaps(readYaml(text, source), source, source.budget ?? createYamlBudget());
+  const { first, documents } = constructMaps(
+    readYaml(text, source),
+    source,
+    source.budget ?? createYamlBudget(),
+  );
   if (documents.length < 2) return { values: first };
   const values = documents.reduce(mergeDocuments, {});
   return equalJson(first, values) ? { values } : { values, firstValues: first };
 }
 
-/** Reads the first document of a text, as Helm 3 does, and where there are several all of them, as Helm 4 does. */
-function readMaps(
+/**
+ * Constructs the first document, as Helm 3 reads it, and all documents, as Helm 4 does.
+ * @returns `documents` is empty where the text has one document
+ */
+function constructMaps(
   parsed: ParsedYaml,
   source: YamlSource,
   budget: YamlBudget,
-  watch?: Watch,
+  observer?: RepeatObserver,
 ): { first: JsonObject; documents: JsonObject[] } {
-  const first = asMap(construct(parsed, 'json', source, budget, watch), source);
-  const parts = explained(parsed.text, source, () => splitDocuments(parsed.text));
+  const first = asMap(construct(parsed, 'json', source, budget, observer), source);
+  const parts = locateProblems(parsed.text, source, () => splitDocuments(parsed.text));
   if (parts.length < 2) return { first, documents: [] };
   const documents = parts.map(({ text, start }) => {
-    // Lines are counted in the whole text.
-    const document = explained(parsed.text, source, () => parseDocument(text), start);
-    const value = explained(
+    // Errors count lines from the begin of the whole text.
+    const document = locateProblems(parsed.text, source, () => parseDocument(text), start);
+    const value = locateProblems(
       parsed.text,
       source,
       () => (document ? constructDocument(document.events, 'json', budget) : null),
@@ -87,13 +84,13 @@ function asMap(value: Json, source: YamlSource): JsonObject {
   if (isObject(value)) return value;
   throw new RegistryError(
     source.code,
-    `${source.file} must be a map of keys and values, but is ${kindOf(value)}`,
+    `${source.file} must be a map of keys and values, but is ${describeKind(value)}`,
   );
 }
 
 /**
- * Reads the first document of a text twice over: as data, and with every number and boolean as the string that Helm
- * makes of it where it wants a string (`version: 1.10` is "1.1", `yes` is "true").
+ * Parses the first document of a text twice: as data, and with numbers and booleans as strings.
+ * The strings are those of Helm's fields that have to be strings: `version: 1.10` is "1.1", `yes` is "true".
  *
  * @throws RegistryError with the code of `source`
  */
@@ -106,30 +103,34 @@ export function parseYamlTyped(text: string, source: YamlSource): { data: Json; 
 }
 
 /**
- * Writes YAML that means the same to every parser: what a YAML 1.1 or 1.2 reader, or Go's, could take for something
- * other than a string is quoted. Keys stay in order, lines are not folded, nothing is aliased.
+ * Writes YAML that has the same meaning in every parser.
+ * Strings that a YAML 1.1, YAML 1.2 or Go parser could take for another type are quoted. Keys stay in order, lines are
+ * not folded, and there are no aliases.
  */
 export function stringifyYaml(value: Json): string {
-  // Without the end of the document that js-yaml marks behind blank lines: other keys may follow.
+  // Remove the end mark that js-yaml writes behind blank lines, because other keys may follow.
   return dump(value, { schema: dumpSchema, lineWidth: -1, noRefs: true }).replace(/^\.\.\.\n$/m, '');
 }
 
-/** First document of a text, and the text without byte order marks that its offsets point into. */
+/** First document of a text, with the text that its offsets refer to: without byte order marks. */
 export interface ParsedYaml {
   text: string;
   document: YamlDocument | undefined;
 }
 
-/** @throws RegistryError with the code of `source` */
-export function readYaml(given: string, source: YamlSource): ParsedYaml {
+/**
+ * Parses the first document of a text, and charges the source's budget with the text.
+ * @throws RegistryError with the code of `source`
+ */
+export function readYaml(original: string, source: YamlSource): ParsedYaml {
   if (source.budget) {
-    // Comments cost time too.
-    source.budget.text -= given.length;
+    // Charge comments as well, because the scanner reads them.
+    source.budget.text -= original.length;
     if (source.budget.text < 0)
       throw new RegistryError(source.code, `${source.file} makes too much YAML in all`);
   }
-  const text = explained(given, source, () => cleanYaml(given));
-  return { text, document: explained(text, source, () => parseDocument(text)) };
+  const text = locateProblems(original, source, () => cleanYaml(original));
+  return { text, document: locateProblems(text, source, () => parseDocument(text)) };
 }
 
 function construct(
@@ -137,24 +138,27 @@ function construct(
   numbers: 'json' | 'text',
   source: YamlSource,
   budget: YamlBudget,
-  watch?: Watch,
+  observer?: RepeatObserver,
 ): Json {
   if (!document) return null;
-  return explained(text, source, () => constructDocument(document.events, numbers, budget, watch));
+  return locateProblems(text, source, () => constructDocument(document.events, numbers, budget, observer));
 }
 
-/** Makes errors of the file of what goes wrong with a part of its text, which begins at `start`. */
-function explained<T>(text: string, source: YamlSource, read: () => T, start = 0): T {
+/**
+ * Turns problems of a part of a text into errors with the file, line and column.
+ * @param start offset at which the part begins
+ */
+function locateProblems<T>(text: string, source: YamlSource, read: () => T, start = 0): T {
   try {
     return read();
   } catch (error) {
     if (!(error instanceof YamlProblem)) throw error;
     const lines = text.slice(0, start + error.offset).split(/\r\n|[\n\r\x85\u2028\u2029]/);
-    throw invalid(source, error.message, lines.length, (lines.at(-1)?.length ?? 0) + 1);
+    throw invalidYaml(source, error.message, lines.length, (lines.at(-1)?.length ?? 0) + 1);
   }
 }
 
-function invalid(source: YamlSource, reason: string, line: number, column: number): RegistryError {
+function invalidYaml(source: YamlSource, reason: string, line: number, column: number): RegistryError {
   const message = `${source.file} is not valid YAML: ${reason} (line ${line}, column ${column})`;
   return new RegistryError(source.code, message, { line, column });
 }
@@ -168,11 +172,11 @@ function mergeDocuments(base: JsonObject, over: JsonObject): JsonObject {
   return base;
 }
 
-function kindOf(value: Json): string {
+function describeKind(value: Json): string {
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
-// Strings that this tag resolves are quoted: Go takes more spellings for numbers than the schema knows, such as 0X1F.
+// js-yaml quotes strings that this tag resolves. Go reads more spellings as numbers than js-yaml's schema, such as 0X1F.
 const helmScalar = defineScalarTag('tag:helm.sh,2026:scalar', {
   implicit: true,
   resolve: (source, isExplicit) =>

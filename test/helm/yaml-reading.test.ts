@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { packArchive } from '../../core/archive/write-archive.ts';
 import { equalJson, type Json, type JsonObject } from '../../core/yaml/json.ts';
 import { decodeYaml } from '../../core/yaml/parse/decode.ts';
-import { parseYamlMap, type YamlSource } from '../../core/yaml/yaml.ts';
+import { parseYamlMap } from '../../core/yaml/yaml.ts';
+import type { YamlSource } from '../../core/yaml/yaml-source.ts';
 import { isAvailable } from '../support/servers/program.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };

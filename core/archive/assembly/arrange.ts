@@ -1,115 +1,54 @@
-import type { ChartFiles } from '../../chart/chart.ts';
-import { orderFiles } from '../chart-order.ts';
 import type { Edit } from '../splices.ts';
 import { isPlain, maxPrefix } from '../tar-header.ts';
-import type { CodedFile } from './coded-file.ts';
 import { limitSizeOverhead } from './limit-size-overhead.ts';
-import type { Pieces } from './prepare-pieces.ts';
-
-/** A file of an archive, by its path below the archive's folder. */
-export type ArchiveFile = readonly [path: string, content: Buffer];
-
-/** A chart of an archive, by how it comes of its source. */
-export interface ArchivePart {
-  /** Where it lies below the archive's folder: nothing, or folders with a `/` at the end. */
-  prefix: string;
-  source: ChartFiles;
-  /** Files of its own, in place of the source's. */
-  made: ReadonlyMap<string, Buffer>;
-  /** Whether a file of the source stays that none is made for; all do whose names say nothing to Helm. */
-  keeps: (path: string) => boolean;
-}
-
-/** What was deflated before, by the files of a chart, and how files were made of others. */
-export interface PreparedArchive {
-  pieces: ReadonlyMap<ChartFiles, Pieces>;
-  edits: ReadonlyMap<Buffer, Edit>;
-}
-
-/** A chart that stands in an archive as it was deflated before, but for changes. */
-export interface ReadyChart {
-  /** As it stands in headers. */
-  folder: string;
-  pieces: Pieces;
-  coded: ReadyFile[];
-}
-
-/** A file of such a chart that composing may have changed. */
-export interface ReadyFile {
-  path: string;
-  file: CodedFile;
-  content: Buffer;
-  /** How it came of the source's, if it is another. */
-  edit?: Edit;
-}
-
-/** An archive's files in their order: last those that are deflated together, afresh. */
-export interface Arrangement {
-  folder: string;
-  ready: ReadyPart[];
-  fresh: ArchiveFile[];
-}
-
-export interface ReadyPart extends ReadyChart {
-  part: ArchivePart;
-}
-
-/** All files of a part, by their paths below the archive's folder. */
-export function filesOf({ prefix, source, made, keeps }: ArchivePart): ArchiveFile[] {
-  const files = new Map(made);
-  for (const [path, content] of source) if (!made.has(path) && keeps(path)) files.set(path, content);
-  return orderFiles(files).map(([path, content]) => [prefix + path, content]);
-}
+import {
+  type ArchiveFile,
+  type ArchivePart,
+  type Arrangement,
+  filesOf,
+  filesOfPrepared,
+  type Pieces,
+  type PreparedFile,
+  type PreparedPart,
+  type PreparedSources,
+} from './parts.ts';
 
 /**
- * Decides which charts of an archive are put together out of pieces. The same parts give the same arrangement everywhere.
+ * Decides which charts of an archive are assembled from pieces, and which deflated anew.
+ * The same parts give the same arrangement on every machine, so that a repeated composition has the same digest.
  */
 export function arrangeArchive(
   folder: string,
   parts: readonly ArchivePart[],
-  { pieces, edits }: PreparedArchive,
+  { pieces, edits }: PreparedSources,
 ): Arrangement {
   const fresh: ArchiveFile[] = [];
-  const ready: (ReadyPart & { fresh: ArchiveFile[] })[] = [];
+  const prepared: (PreparedPart & { fresh: ArchiveFile[] })[] = [];
   for (const part of parts) {
-    const known = pieces.get(part.source);
-    const place = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
-    const fits = isPlain(place) && place.length <= maxPrefix;
-    if (known && fits) ready.push(readyPart(part, place, known, edits));
+    const partPieces = pieces.get(part.source);
+    const partFolder = part.prefix === '' ? folder : `${folder}/${part.prefix.slice(0, -1)}`;
+    const fits = isPlain(partFolder) && partFolder.length <= maxPrefix;
+    if (partPieces && fits) prepared.push(preparePart(part, partFolder, partPieces, edits));
     else fresh.push(...filesOf(part));
   }
-  const used = new Set(limitSizeOverhead(ready));
-  for (const chart of ready) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
-  return { folder, fresh, ready: ready.filter((chart) => used.has(chart)) };
+  const used = new Set(limitSizeOverhead(prepared));
+  for (const chart of prepared) fresh.push(...(used.has(chart) ? chart.fresh : filesOf(chart.part)));
+  return { folder, fresh, prepared: prepared.filter((chart) => used.has(chart)) };
 }
 
-/** The order of the files, for a packer that is to make the same of them. */
-export function orderOf({ fresh, ready }: Arrangement): ArchiveFile[] {
-  return [...ready.flatMap(filesOfReady), ...fresh];
+/** Lists an arrangement's files in the order of the archive, for a packer that must write the same tar archive. */
+export function filesInOrder({ fresh, prepared }: Arrangement): ArchiveFile[] {
+  return [...prepared.flatMap(filesOfPrepared), ...fresh];
 }
 
-/** The files of a chart that was deflated before, in their order. */
-export function filesOfReady({
-  part: { prefix, source },
-  pieces: { body },
-  coded,
-}: ReadyPart): ArchiveFile[] {
-  return [
-    ...(body?.files ?? []).map(
-      ({ path }): ArchiveFile => [prefix + path, source.get(path) ?? Buffer.alloc(0)],
-    ),
-    ...coded.map(({ path, content }): ArchiveFile => [prefix + path, content]),
-  ];
-}
-
-function readyPart(
+function preparePart(
   part: ArchivePart,
   folder: string,
   pieces: Pieces,
-  edits: PreparedArchive['edits'],
-): ReadyPart & { fresh: ArchiveFile[] } {
+  edits: PreparedSources['edits'],
+): PreparedPart & { fresh: ArchiveFile[] } {
   const { prefix, source, made, keeps } = part;
-  const coded: ReadyFile[] = [];
+  const coded: PreparedFile[] = [];
   const fresh: ArchiveFile[] = [];
   for (const [path, file] of pieces.coded) {
     const before = source.get(path);
@@ -117,7 +56,7 @@ function readyPart(
     if (!content) continue;
     const edit = edits.get(content);
     if (content === before) coded.push({ path, file, content });
-    else if (edit && edit.source === before && addedBy(edit) <= maxTogether)
+    else if (edit && edit.source === before && insertedBytes(edit) <= maxInsertedBytes)
       coded.push({ path, file, content, edit });
     else fresh.push([prefix + path, content]);
   }
@@ -129,10 +68,10 @@ function readyPart(
   return { part, folder, pieces, coded, fresh };
 }
 
-/** Bytes that are deflated while the event loop waits; a file with more that is new is deflated afresh. */
-const maxTogether = 65_536;
+/** Inserted bytes of an edit that assembly deflates on the event loop; a file with more is deflated anew. */
+const maxInsertedBytes = 65_536;
 
-function addedBy({ splices }: Edit): number {
+function insertedBytes({ splices }: Edit): number {
   let bytes = 0;
   for (const splice of splices) bytes += splice.bytes.length;
   return bytes;

@@ -3,16 +3,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readableOf } from '../../blobs/content.ts';
 import type { Chart } from '../../chart/chart.ts';
-import { defaultChartLimits } from '../limits.ts';
-import { createArchiveBudget, readArchive } from '../read-archive.ts';
+import { createArchiveBudget, defaultChartLimits } from '../limits.ts';
+import { readArchive } from '../read-archive.ts';
 import { applySplices, type Edit } from '../splices.ts';
 import { packArchive } from '../write-archive.ts';
-import { type ArchivePart, arrangeArchive, filesOf, orderOf, type PreparedArchive } from './arrange.ts';
+import { arrangeArchive, filesInOrder } from './arrange.ts';
 import { assembleArchive } from './assemble.ts';
-import { combineCrc, crcShift } from './crc.ts';
+import { combineCrc, crcMultiplierFor } from './crc.ts';
+import { type ArchivePart, filesOf, type PreparedSources } from './parts.ts';
 import { preparePieces } from './prepare-pieces.ts';
 
-/** Text like a chart's, or noise; some of it longer than deflate reaches back. */
+/** Contents like a chart's texts, or noise; some are longer than deflate's window. */
 const content = fc.oneof(
   { weight: 1, arbitrary: fc.constant(Buffer.alloc(0)) },
   { weight: 3, arbitrary: fc.uint8Array({ maxLength: 3_000 }).map((bytes) => Buffer.from(bytes)) },
@@ -60,82 +61,85 @@ const names = fc.constantFrom(
 );
 
 function chartOf(name: string, files: Record<string, Buffer>): Chart {
-  const said = { name, version: '1.0.0' };
-  const rest = { apiVersion: 'v2', manifest: said, dependencies: [], values: {}, subcharts: [] };
-  return { ...said, ...rest, files: new Map(Object.entries(files)) };
+  const identity = { name, version: '1.0.0' };
+  const rest = { apiVersion: 'v2', manifest: identity, dependencies: [], values: {}, subcharts: [] };
+  return { ...identity, ...rest, files: new Map(Object.entries(files)) };
 }
 
 const charts = fc
   .dictionary(names, content, { noNullPrototype: true, minKeys: 1 })
   .map((files) => chartOf('one', files));
 
-/** Splices at shares of a file's length. */
+/** Splices at fractions of a file's length. */
 const splices = fc.array(
   fc.record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
-    gone: fc.nat({ max: 40 }),
+    removed: fc.nat({ max: 40 }),
     text: fc.string({ maxLength: 60 }),
   }),
   { maxLength: 3 },
 );
 
-type Wish = { at: number; gone: number; text: string }[];
+type SpliceSpecs = { at: number; removed: number; text: string }[];
 
-function editOf(source: Buffer, wishes: Wish): Edit {
-  const made: Edit['splices'][number][] = [];
+function editOf(source: Buffer, specs: SpliceSpecs): Edit {
+  const result: Edit['splices'][number][] = [];
   let free = 0;
-  for (const { at, gone, text: added } of [...wishes].sort((left, right) => left.at - right.at)) {
+  for (const { at, removed, text: added } of [...specs].sort((left, right) => left.at - right.at)) {
     const from = Math.max(free, Math.floor(at * source.length));
-    const to = Math.min(source.length, from + gone);
-    made.push({ from, to, bytes: Buffer.from(added) });
+    const to = Math.min(source.length, from + removed);
+    result.push({ from, to, bytes: Buffer.from(added) });
     free = to;
   }
-  return { source, splices: made };
+  return { source, splices: result };
 }
 
 async function assemble(
   folder: string,
   parts: ArchivePart[],
-  ready: PreparedArchive,
+  sources: PreparedSources,
 ): Promise<{ ours: Buffer; plain: Buffer }> {
-  const arrangement = arrangeArchive(folder, parts, ready);
-  return { ours: await assembleArchive(arrangement), plain: await packArchive(folder, orderOf(arrangement)) };
+  const arrangement = arrangeArchive(folder, parts, sources);
+  return {
+    ours: await assembleArchive(arrangement),
+    plain: await packArchive(folder, filesInOrder(arrangement)),
+  };
 }
 
 function partOf(prefix: string, { files }: Chart, made: [string, Buffer][] = []): ArchivePart {
   return { prefix, source: files, made: new Map(made), keeps: () => true };
 }
 
-function prepare(...all: Chart[]): PreparedArchive['pieces'] {
+function prepare(...all: Chart[]): PreparedSources['pieces'] {
   return new Map(all.map(({ files }) => [files, preparePieces(files)]));
 }
 
-/** The paths and contents of a tar archive, by the plain reader. */
+/** Reads the paths and contents of an archive, by the registry's reader of any archive. */
 async function unpack(archive: Buffer): Promise<Record<string, string>> {
   const files = await readArchive(readableOf(archive), createArchiveBudget(defaultChartLimits));
   return Object.fromEntries([...files].map(([path, bytes]) => [path, bytes.toString('base64')]));
 }
 
 describe('an assembled archive', () => {
-  it('holds what the plain road packs, whatever the files, twice in one archive and spliced', async () => {
+  it('assembles the tar archive that packArchive packs, for any files, repeated charts and edits', async () => {
     await fc.assert(
-      fc.asyncProperty(charts, charts, splices, splices, async (one, two, wishes, others) => {
+      fc.asyncProperty(charts, charts, splices, splices, async (one, two, valuesSplices, manifestSplices) => {
         const edits = new Map<Buffer, Edit>();
-        const change = (path: string, key: Wish): [string, Buffer][] => {
+        const change = (path: string, specs: SpliceSpecs): [string, Buffer][] => {
           const content = one.files.get(path);
           if (!content) return [];
-          const edit = editOf(content, key);
+          const edit = editOf(content, specs);
           const edited = applySplices(edit);
           edits.set(edited, edit);
           return [[path, edited]];
         };
-        const made = [...change('values.yaml', wishes), ...change('Chart.yaml', others)];
+        const made = [...change('values.yaml', valuesSplices), ...change('Chart.yaml', manifestSplices)];
         const parts = [partOf('', one, made), partOf('charts/a/', two), partOf('charts/b/', one)];
         const { ours, plain } = await assemble('shop', parts, { pieces: prepare(one, two), edits });
         expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
         const wanted = parts.flatMap(filesOf).map(([path, bytes]) => [path, bytes.toString('base64')]);
         expect(await unpack(ours)).toEqual(Object.fromEntries(wanted));
-        // What was remembered gives the same.
+        // The edits now have cached deflated results.
         const again = await assemble('shop', parts, { pieces: prepare(one, two), edits });
         expect(again.ours.equals(ours)).toBe(true);
       }),
@@ -143,7 +147,7 @@ describe('an assembled archive', () => {
     );
   });
 
-  it('holds the same in any folder', async () => {
+  it('assembles the tar archive that packArchive packs, in any folder', async () => {
     const one = chartOf('one', {
       'Chart.yaml': Buffer.from('name: one\n'),
       'values.yaml': Buffer.from(text(400, 1)),
@@ -153,24 +157,24 @@ describe('an assembled archive', () => {
       'templates/a.yaml': Buffer.from(text(50, 3)),
       'templates/b.yaml': Buffer.from(text(60, 3)),
     });
-    const ready = { pieces: prepare(one), edits: new Map() };
+    const sources = { pieces: prepare(one), edits: new Map() };
     const names = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,170}$/);
     await fc.assert(
       fc.asyncProperty(names, async (folder) => {
-        const { ours, plain } = await assemble(folder, [partOf('', one)], ready);
+        const { ours, plain } = await assemble(folder, [partOf('', one)], sources);
         expect(gunzipSync(ours).equals(gunzipSync(plain))).toBe(true);
       }),
       { numRuns: 100 },
     );
   });
 
-  it('is the same bytes from pieces that were made again', async () => {
+  it('assembles the same bytes from pieces that were prepared again', async () => {
     const files = { 'values.yaml': Buffer.from(text(4_000, 1)), 'README.md': Buffer.from(text(3_000, 2)) };
     const [one, two] = [chartOf('one', files), chartOf('other', { ...files })].map((chart) => {
-      const given = [...chart.files].map(([path, bytes]) => [path, Buffer.from(bytes)] as const);
-      return { ...chart, files: new Map(given) };
+      const copies = [...chart.files].map(([path, bytes]) => [path, Buffer.from(bytes)] as const);
+      return { ...chart, files: new Map(copies) };
     });
-    if (!one || !two) throw new Error('there are two');
+    if (!one || !two) throw new Error('two charts were made');
     const [ours, others] = await Promise.all(
       [one, two].map((chart) =>
         assemble('shop', [partOf('', chart)], { pieces: prepare(chart), edits: new Map() }),
@@ -179,7 +183,7 @@ describe('an assembled archive', () => {
     expect(ours?.ours.equals(others?.ours ?? Buffer.alloc(0))).toBe(true);
   });
 
-  it('uses what was deflated before, wherever the chart stands', () => {
+  it('uses the pieces of a chart wherever it stands in the archive', () => {
     const one = chartOf('one', {
       'values.yaml': Buffer.from(text(400, 1)),
       'README.md': Buffer.from(text(30_000, 2)),
@@ -192,7 +196,7 @@ describe('an assembled archive', () => {
     expect(arrangement.fresh).toEqual([]);
   });
 
-  it('is about as small as one stream, also of small files and of like charts', async () => {
+  it('assembles an archive below 1.03 times the size of one stream, also of small and similar charts', async () => {
     const small = chartOf('small', {
       'values.yaml': Buffer.from(text(100, 1)),
       'a.txt': Buffer.from(text(100, 2)),
@@ -201,23 +205,23 @@ describe('an assembled archive', () => {
       Array.from({ length: 200 }, (_, index) => [`templates/${index}.yaml`, Buffer.from(text(20, index))]),
     );
     const chart = chartOf('many', { ...many, 'README.md': Buffer.from(text(2_000, 5)) });
-    const ready = { pieces: prepare(small, chart), edits: new Map() };
+    const sources = { pieces: prepare(small, chart), edits: new Map() };
     const wholes = [[small], [chart], [small, small, small], [chart, small, chart]];
     for (const whole of wholes) {
       const parts = whole.map((one, index) => partOf(index === 0 ? '' : `charts/${index}/`, one));
-      const { ours, plain } = await assemble('shop', parts, ready);
+      const { ours, plain } = await assemble('shop', parts, sources);
       expect(ours.length).toBeLessThan(1.03 * plain.length);
     }
   });
 });
 
 describe('combineCrc', () => {
-  it('gives the CRC of both together', async () => {
+  it('combines two CRCs into the CRC of both parts', async () => {
     const { crc32 } = await import('node:zlib');
     fc.assert(
       fc.property(fc.uint8Array(), fc.uint8Array({ maxLength: 5_000 }), (first, second) => {
         const together = crc32(Buffer.concat([first, second]));
-        expect(combineCrc(crc32(first), crc32(second), crcShift(second.length))).toBe(together);
+        expect(combineCrc(crc32(first), crc32(second), crcMultiplierFor(second.length))).toBe(together);
       }),
     );
   });

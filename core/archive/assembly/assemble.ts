@@ -1,8 +1,15 @@
 import { crc32 } from 'node:zlib';
 import type { Deflated, Edit } from '../splices.ts';
-import { block, paddingOf, writeHeader } from '../tar-header.ts';
-import type { Arrangement, ReadyChart, ReadyFile } from './arrange.ts';
-import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
+import { blockSize, paddingOf, writeHeader } from '../tar-header.ts';
+import {
+  align,
+  appendBits,
+  type BitWriter,
+  bitLength,
+  createBitWriter,
+  padToByte,
+  writtenBytes,
+} from './bits.ts';
 import { beginBlock, endBlock } from './block.ts';
 import { headerOf, writeBody } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
@@ -10,61 +17,71 @@ import { fixedCodes } from './codes.ts';
 import { combineCrc } from './crc.ts';
 import { deflateFresh } from './deflate-fresh.ts';
 import { deflateHeader, windowSize, writeZeros } from './header-block.ts';
+import type { Arrangement, PreparedChart, PreparedFile } from './parts.ts';
 import { deflateEdited } from './write-edited.ts';
 
-/** Packs an archive out of pieces that were deflated before, and deflates the rest. One ordinary gzip member (RFC 1952). */
-export async function assembleArchive({ folder, ready, fresh }: Arrangement): Promise<Buffer> {
-  const rest = await deflateFresh(folder, fresh, ready);
-  const state = beginState();
-  const writer = createBitWriter(sizeOf(ready) + rest.bytes.length);
-  append(writer, gzipHeader);
-  for (const chart of ready) writeChart(writer, chart, state);
+/**
+ * Assembles an archive from deflated pieces and deflates the remaining files.
+ * The result is one ordinary gzip member (RFC 1952).
+ */
+export async function assembleArchive({ folder, prepared, fresh }: Arrangement): Promise<Buffer> {
+  const rest = await deflateFresh(folder, fresh, prepared);
+  const state = startState();
+  const writer = createBitWriter(estimateBytes(prepared) + rest.bytes.length);
+  appendBits(writer, gzipHeader);
+  for (const chart of prepared) writeChart(writer, chart, state);
   endFile(writer, state);
   align(writer);
-  append(writer, rest.bytes);
+  appendBits(writer, rest.bytes);
   state.crc = crc32(rest.plain, state.crc);
   state.bytes += rest.plain.length;
   writeEnd(writer, state);
-  return finish(writer);
+  return writtenBytes(writer);
 }
 
-/** Bytes that a chart takes. */
-export function measureChart(chart: ReadyChart): number {
-  const writer = createBitWriter(sizeOf([chart]));
-  writeChart(writer, chart, beginState());
-  return Math.ceil(byteLength(writer) / 8);
+/** Measures the bytes that a prepared chart takes in an archive, by writing it. */
+export function measureChart(chart: PreparedChart): number {
+  const writer = createBitWriter(estimateBytes([chart]));
+  writeChart(writer, chart, startState());
+  return Math.ceil(bitLength(writer) / 8);
 }
 
-interface State {
-  /** CRC-32 and length of the tar archive so far. */
+interface AssemblyState {
+  /** CRC-32 of the tar archive so far. */
   crc: number;
+  /** Bytes of the tar archive so far, without `padding`. */
   bytes: number;
-  /** The header before, as many bytes back as `distance` and the padding that the content behind it still needs. */
-  before: Buffer | undefined;
+  /** Tar header of the last file, `distance` bytes back; undefined where deflate does not reach it. */
+  previousHeader: Buffer | undefined;
   distance: number;
+  /** Zeros that the last file still needs up to a whole tar block. */
   padding: number;
 }
 
-function beginState(): State {
-  return { crc: 0, bytes: 0, before: undefined, distance: 0, padding: 0 };
+function startState(): AssemblyState {
+  return { crc: 0, bytes: 0, previousHeader: undefined, distance: 0, padding: 0 };
 }
 
-function writeChart(writer: BitWriter, { folder, pieces: { body }, coded }: ReadyChart, state: State): void {
+function writeChart(
+  writer: BitWriter,
+  { folder, pieces: { body }, coded }: PreparedChart,
+  state: AssemblyState,
+): void {
   if (body) {
     endFile(writer, state);
     state.crc = writeBody(writer, body, folder, state.crc);
     state.bytes += body.size;
     const last = body.files.at(-1);
-    const size = last ? last.size + paddingOf(last.size) + block : 0;
+    const size = last ? last.size + paddingOf(last.size) + blockSize : 0;
     state.distance = size;
-    state.before = last && size <= windowSize ? headerOf(last, folder) : undefined;
+    state.previousHeader = last && size <= windowSize ? headerOf(last, folder) : undefined;
   }
   const bodyEnd = state.bytes;
   for (const file of coded) writeFile(writer, file, folder, state, bodyEnd);
 }
 
-/** Pads the file before. */
-function endFile(writer: BitWriter, state: State): void {
+/** Pads the last file to a whole tar block. */
+function endFile(writer: BitWriter, state: AssemblyState): void {
   const { padding } = state;
   if (padding === 0) return;
   beginBlock(writer, fixedCodes);
@@ -76,68 +93,69 @@ function endFile(writer: BitWriter, state: State): void {
   state.padding = 0;
 }
 
-/** @param bodyEnd where the body ended */
+/** @param bodyEnd offset in the tar archive at which the chart's body ended */
 function writeFile(
   writer: BitWriter,
-  { path, file, content, edit }: ReadyFile,
+  { path, file, content, edit }: PreparedFile,
   folder: string,
-  state: State,
+  state: AssemblyState,
   bodyEnd: number,
 ): void {
   const { length } = content;
   const { padding } = state;
   const header = writeHeader({ name: path, prefix: folder }, length, '0', padding);
   const distance = state.distance + padding;
-  deflateHeader(writer, header, padding, distance <= windowSize ? state.before : undefined, distance);
+  deflateHeader(writer, header, padding, distance <= windowSize ? state.previousHeader : undefined, distance);
   state.crc = crc32(header, state.crc);
-  const moved = state.bytes + header.length - bodyEnd - file.lead;
+  const offsetChange = state.bytes + header.length - bodyEnd - file.gapBytes;
   const deflated = edit
-    ? deflateEdit(file, edit, content, moved)
-    : moved === 0
+    ? deflateEdit(file, edit, content, offsetChange)
+    : offsetChange === 0
       ? file
-      : deflateEdited(file, [], content, moved);
+      : deflateEdited(file, [], content, offsetChange);
   if (deflated.bits > 0) {
     align(writer);
-    append(writer, deflated.bytes, 0, deflated.bits);
+    appendBits(writer, deflated.bytes, 0, deflated.bits);
   }
-  state.crc = combineCrc(state.crc, deflated.crc, deflated.shift);
+  state.crc = combineCrc(state.crc, deflated.crc, deflated.crcMultiplier);
   state.bytes += header.length + length;
-  state.before = header;
-  state.distance = block + length;
+  state.previousHeader = header;
+  state.distance = blockSize + length;
   state.padding = paddingOf(length);
 }
 
-/** Recipes that differ in little make the same of most files. */
-function deflateEdit(file: CodedFile, edit: Edit, content: Buffer, moved: number): Deflated {
-  if (edit.deflated?.moved !== moved) edit.deflated = deflateEdited(file, edit.splices, content, moved);
+/** Deflates an edited file and keeps the result with the edit, because recipes that differ in little share most edits. */
+function deflateEdit(file: CodedFile, edit: Edit, content: Buffer, offsetChange: number): Deflated {
+  if (edit.deflated?.offsetChange !== offsetChange)
+    edit.deflated = deflateEdited(file, edit.splices, content, offsetChange);
   return edit.deflated;
 }
 
-const zeros = Buffer.alloc(3 * block);
+const zeros = Buffer.alloc(3 * blockSize);
 
-/** Two empty blocks end a tar archive; CRC and length end the member. */
-function writeEnd(writer: BitWriter, { crc, bytes, padding }: State): void {
-  const end = zeros.subarray(0, padding + 2 * block);
+/** Writes two empty blocks, which end a tar archive, and the gzip trailer of CRC and length. */
+function writeEnd(writer: BitWriter, { crc, bytes, padding }: AssemblyState): void {
+  const end = zeros.subarray(0, padding + 2 * blockSize);
   beginBlock(writer, fixedCodes, true);
   writeZeros(writer, end.length);
   endBlock(writer, fixedCodes);
-  fill(writer);
+  padToByte(writer);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc32(end, crc), 0);
   trailer.writeUInt32LE((bytes + end.length) >>> 0, 4);
-  append(writer, trailer);
+  appendBits(writer, trailer);
 }
 
-/** Bytes of charts, with room for what is new of them. */
-function sizeOf(charts: readonly ReadyChart[]): number {
-  let bytes = 4 * block;
+/** Estimates the bytes of charts, with a tar block for each header or insert. */
+function estimateBytes(charts: readonly PreparedChart[]): number {
+  let bytes = 4 * blockSize;
   for (const { pieces, coded } of charts) {
-    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + block;
+    for (const section of pieces.body?.sections ?? []) bytes += section.bytes.length + blockSize;
     for (const { file, edit } of coded)
-      bytes += Math.max(file.bytes.length, edit?.deflated?.bytes.length ?? 0) + block;
+      bytes += Math.max(file.bytes.length, edit?.deflated?.bytes.length ?? 0) + blockSize;
   }
   return bytes;
 }
 
-/** RFC 1952, section 2.3: deflate, no flags, no time, no hint on the speed, no system. */
+/** Gzip header (RFC 1952, section 2.3): deflate, no flags, no time, no hint on the speed, no system. */
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);

@@ -1,111 +1,121 @@
-/** A deflate stream that is written bit by bit (RFC 1951, section 3.1.1); {@link put} and its like write into it. */
+/** Deflate stream under construction (RFC 1951, section 3.1.1); {@link writeBits} adds bits, the lowest first. */
 export interface BitWriter {
-  /** Whole bytes up to `at`, and room. */
+  /** Buffer of which the first `at` bytes are written. */
   output: Buffer;
   at: number;
-  /** Bits that are no whole byte yet: how many, and which. */
-  count: number;
-  held: number;
+  /** Number of bits in `pending`, below 8 between calls. */
+  pendingCount: number;
+  /** Bits that do not fill a byte yet. */
+  pending: number;
 }
 
-/** @param capacity bytes that are written, about */
+/**
+ * Creates an empty writer.
+ * @param capacity estimate of the bytes that will be written; the buffer grows beyond it
+ */
 export function createBitWriter(capacity: number): BitWriter {
-  return { output: Buffer.allocUnsafe(capacity), at: 0, count: 0, held: 0 };
+  return { output: Buffer.allocUnsafe(capacity), at: 0, pendingCount: 0, pending: 0 };
 }
 
-/** Makes room for so many bytes more. */
-export function makeRoom(writer: BitWriter, bytes: number): void {
+/** Grows the buffer until it has room for `bytes` more. */
+export function ensureCapacity(writer: BitWriter, bytes: number): void {
   const { output, at } = writer;
   if (at + bytes <= output.length) return;
   writer.output = Buffer.allocUnsafe(2 * (at + bytes));
   writer.output.set(output.subarray(0, at));
 }
 
-/** @param bits 24 at most */
-export function put(writer: BitWriter, value: number, bits: number): void {
-  if (writer.at + 4 > writer.output.length) makeRoom(writer, 4);
+/**
+ * Writes the lowest bits of a value.
+ * @param bits number of bits, 24 at most
+ */
+export function writeBits(writer: BitWriter, value: number, bits: number): void {
+  if (writer.at + 4 > writer.output.length) ensureCapacity(writer, 4);
   const { output } = writer;
-  let { at, count, held } = writer;
-  held |= value << count;
-  count += bits;
-  while (count >= 8) {
-    output[at++] = held;
-    held >>>= 8;
-    count -= 8;
+  let { at, pendingCount, pending } = writer;
+  pending |= value << pendingCount;
+  pendingCount += bits;
+  while (pendingCount >= 8) {
+    output[at++] = pending;
+    pending >>>= 8;
+    pendingCount -= 8;
   }
   writer.at = at;
-  writer.count = count;
-  writer.held = held;
+  writer.pendingCount = pendingCount;
+  writer.pending = pending;
 }
 
-/** Fills up to a whole byte with zeros, behind the last block. */
-export function fill(writer: BitWriter): void {
-  makeRoom(writer, 1);
-  if (writer.count > 0) writer.output[writer.at++] = writer.held;
-  writer.held = 0;
-  writer.count = 0;
+/** Writes zeros up to a whole byte; valid behind a whole block only. */
+export function padToByte(writer: BitWriter): void {
+  ensureCapacity(writer, 1);
+  if (writer.pendingCount > 0) writer.output[writer.at++] = writer.pending;
+  writer.pending = 0;
+  writer.pendingCount = 0;
 }
 
-/** Fills up to a whole byte, with an empty stored block (section 3.2.4) unless there is nothing to fill. */
+/** Aligns to a whole byte by an empty stored block (section 3.2.4); writes nothing where aligned. */
 export function align(writer: BitWriter): void {
-  if (writer.count === 0) return;
-  put(writer, 0, 3);
-  fill(writer);
-  put(writer, 0, 16);
-  put(writer, 0xffff, 16);
+  if (writer.pendingCount === 0) return;
+  writeBits(writer, 0, 3);
+  padToByte(writer);
+  writeBits(writer, 0, 16);
+  writeBits(writer, 0xffff, 16);
 }
 
-/** Puts bits of bytes behind what is there, from one to another. @returns where they are, in bits from the beginning */
-export function append(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
-  const firstBit = byteLength(writer);
+/**
+ * Appends the bits `from` to `to` of some bytes, by default all.
+ * @returns the bit offset in the writer's output at which they begin
+ */
+export function appendBits(writer: BitWriter, bytes: Uint8Array, from = 0, to = 8 * bytes.length): number {
+  const firstBit = bitLength(writer);
   const first = (8 - (from & 7)) & 7;
   let at = from;
   if (first > 0 && at < to) {
     const bits = Math.min(first, to - at);
-    put(writer, ((bytes[at >>> 3] ?? 0) >>> (at & 7)) & ((1 << bits) - 1), bits);
+    writeBits(writer, ((bytes[at >>> 3] ?? 0) >>> (at & 7)) & ((1 << bits) - 1), bits);
     at += bits;
   }
   const whole = (to - at) >>> 3;
   if (whole > 0) appendBytes(writer, bytes, at >>> 3, whole);
   at += 8 * Math.max(0, whole);
-  if (at < to) put(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
+  if (at < to) writeBits(writer, (bytes[at >>> 3] ?? 0) & ((1 << (to - at)) - 1), to - at);
   return firstBit;
 }
 
 function appendBytes(writer: BitWriter, bytes: Uint8Array, from: number, count: number): void {
-  makeRoom(writer, count);
+  ensureCapacity(writer, count);
   const { output } = writer;
-  if (writer.count === 0) {
+  if (writer.pendingCount === 0) {
     output.set(count === bytes.length ? bytes : bytes.subarray(from, from + count), writer.at);
     writer.at += count;
     return;
   }
-  let { at, held } = writer;
+  let { at, pending } = writer;
   for (let index = from; index < from + count; index += 1) {
-    held |= (bytes[index] ?? 0) << writer.count;
-    output[at++] = held;
-    held >>>= 8;
+    pending |= (bytes[index] ?? 0) << writer.pendingCount;
+    output[at++] = pending;
+    pending >>>= 8;
   }
   writer.at = at;
-  writer.held = held;
+  writer.pending = pending;
 }
 
-/** Puts bits over zeros at a place that was written before. */
-export function putOver({ output }: BitWriter, place: number, value: number, bits: number): void {
-  let byte = place >>> 3;
-  for (let rest = value << (place & 7), left = bits + (place & 7); left > 0; left -= 8) {
+/** Sets bits at a bit offset of the output at which zeros were written before. */
+export function overwriteBits({ output }: BitWriter, offset: number, value: number, bits: number): void {
+  let byte = offset >>> 3;
+  for (let rest = value << (offset & 7), remaining = bits + (offset & 7); remaining > 0; remaining -= 8) {
     output[byte] = (output[byte] ?? 0) | (rest & 255);
     rest >>>= 8;
     byte += 1;
   }
 }
 
-/** Bits so far. */
-export function byteLength({ at, count }: BitWriter): number {
-  return 8 * at + count;
+/** Returns the number of bits written. */
+export function bitLength({ at, pendingCount }: BitWriter): number {
+  return 8 * at + pendingCount;
 }
 
-/** Everything so far, whole bytes. */
-export function finish({ output, at }: BitWriter): Buffer {
+/** Returns the whole bytes written, as a view of the writer's buffer. */
+export function writtenBytes({ output, at }: BitWriter): Buffer {
   return output.subarray(0, at);
 }

@@ -1,89 +1,96 @@
-import { type BitWriter, put } from './bits.ts';
+import { type BitWriter, writeBits } from './bits.ts';
 import {
   type Codes,
   codesOf,
   distanceSymbol,
+  emptyWeights,
   endOfBlock,
   extraBitsOfDistance,
   fixedCodes,
   lengthExtraBits,
   lengthExtraValues,
   lengthSymbols,
-  noWeights,
   type Weights,
 } from './codes.ts';
-import { lengthsOf } from './huffman.ts';
+import { codeLengths } from './huffman.ts';
 import { lengthOrder, literals, type Tokens } from './tokens.ts';
 
-/** Begins a block (RFC 1951, section 3.2.3); codes that are not the fixed ones stand before it. */
+/** Begins a deflate block (RFC 1951, section 3.2.3) and writes its code lengths unless the codes are the fixed ones. */
 export function beginBlock(writer: BitWriter, codes: Codes, last = false): void {
   const final = last ? 1 : 0;
-  if (codes === fixedCodes) put(writer, final | 0b010, 3);
+  if (codes === fixedCodes) writeBits(writer, final | 0b010, 3);
   else {
-    put(writer, final | 0b100, 3);
+    writeBits(writer, final | 0b100, 3);
     writeCodes(writer, codes);
   }
 }
 
+/** Writes the end-of-block symbol. */
 export function endBlock(writer: BitWriter, codes: Codes): void {
-  put(writer, codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
+  writeBits(writer, codes.symbolCodes[endOfBlock] ?? 0, codes.symbolBits[endOfBlock] ?? 0);
 }
 
+/** Writes a byte as a literal. */
 export function writeLiteral(writer: BitWriter, codes: Codes, byte: number): void {
-  put(writer, codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
+  writeBits(writer, codes.symbolCodes[byte] ?? 0, codes.symbolBits[byte] ?? 0);
 }
 
-/** @param length 3 to 258 @param distance 1 to 32,768 */
+/**
+ * Writes a copy of earlier bytes.
+ * @param length 3 to 258
+ * @param distance bytes back, 1 to 32,768
+ */
 export function writeCopy(writer: BitWriter, codes: Codes, length: number, distance: number): void {
   const symbol = lengthSymbols[length] ?? 0;
   const bits = codes.symbolBits[symbol] ?? 0;
-  put(
+  writeBits(
     writer,
     (codes.symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits),
     bits + (lengthExtraBits[length] ?? 0),
   );
-  const far = distanceSymbol(distance);
-  put(writer, codes.distanceCodes[far] ?? 0, codes.distanceBits[far] ?? 0);
-  const extra = extraBitsOfDistance(far);
-  if (extra > 0) put(writer, (distance - 1) & ((1 << extra) - 1), extra);
+  const distanceCode = distanceSymbol(distance);
+  writeBits(writer, codes.distanceCodes[distanceCode] ?? 0, codes.distanceBits[distanceCode] ?? 0);
+  const extra = extraBitsOfDistance(distanceCode);
+  if (extra > 0) writeBits(writer, (distance - 1) & ((1 << extra) - 1), extra);
 }
 
+/** Writes a token: a literal or a copy. */
 export function writeToken(writer: BitWriter, codes: Codes, token: number): void {
   if (token < literals) writeLiteral(writer, codes, token);
   else writeCopy(writer, codes, token & 511, token >>> 9);
 }
 
-/** How often tokens need each symbol. */
+/** Counts how often tokens use each symbol. */
 export function weigh(tokens: Tokens): Weights {
-  const weights = noWeights();
+  const weights = emptyWeights();
   const { symbols, distances } = weights;
   for (const token of tokens) {
     const symbol = token < literals ? token : (lengthSymbols[token & 511] ?? 0);
     symbols[symbol] = (symbols[symbol] ?? 0) + 1;
     if (token < literals) continue;
-    const far = distanceSymbol(token >>> 9);
-    distances[far] = (distances[far] ?? 0) + 1;
+    const distanceCode = distanceSymbol(token >>> 9);
+    distances[distanceCode] = (distances[distanceCode] ?? 0) + 1;
   }
   return weights;
 }
 
-/** The lengths of the codes, themselves coded (section 3.2.7). */
+/** Writes the code lengths of a block, themselves Huffman coded (section 3.2.7). */
 function writeCodes(writer: BitWriter, { symbolBits, distanceBits }: Codes): void {
   const symbols = Math.max(257, usedOf(symbolBits));
   const distances = Math.max(1, usedOf(distanceBits));
   const runs = runsOf([...symbolBits.subarray(0, symbols), ...distanceBits.subarray(0, distances)]);
   const weights = Array.from({ length: 19 }, () => 0);
   for (const { symbol } of runs) weights[symbol] = (weights[symbol] ?? 0) + 1;
-  const bits = lengthsOf(weights, 7);
+  const bits = codeLengths(weights, 7);
   const codes = codesOf(bits);
   const codeCount = Math.max(4, lengthOrder.findLastIndex((symbol) => (bits[symbol] ?? 0) > 0) + 1);
-  put(writer, symbols - 257, 5);
-  put(writer, distances - 1, 5);
-  put(writer, codeCount - 4, 4);
-  for (const symbol of lengthOrder.slice(0, codeCount)) put(writer, bits[symbol] ?? 0, 3);
+  writeBits(writer, symbols - 257, 5);
+  writeBits(writer, distances - 1, 5);
+  writeBits(writer, codeCount - 4, 4);
+  for (const symbol of lengthOrder.slice(0, codeCount)) writeBits(writer, bits[symbol] ?? 0, 3);
   for (const { symbol, extra, extraBits } of runs) {
-    put(writer, codes[symbol] ?? 0, bits[symbol] ?? 0);
-    if (extraBits > 0) put(writer, extra, extraBits);
+    writeBits(writer, codes[symbol] ?? 0, bits[symbol] ?? 0);
+    if (extraBits > 0) writeBits(writer, extra, extraBits);
   }
 }
 
@@ -97,7 +104,7 @@ interface LengthRun {
   extraBits: number;
 }
 
-/** Repetitions of a length, and of none, in short. */
+/** Encodes lengths as runs: symbol 16 repeats the last length, 17 and 18 are zeros (section 3.2.7). */
 function runsOf(lengths: readonly number[]): LengthRun[] {
   const runs: LengthRun[] = [];
   for (let at = 0; at < lengths.length; ) {

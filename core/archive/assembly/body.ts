@@ -1,142 +1,164 @@
 import { crc32 } from 'node:zlib';
-import { maxPrefix, prefixAt, sumAt, sumDigits, sumOfText, writeHeader } from '../tar-header.ts';
-import { align, append, type BitWriter, putOver } from './bits.ts';
+import { checksumAt, checksumDigits, maxPrefix, prefixAt, sumOfText, writeHeader } from '../tar-header.ts';
+import { align, appendBits, type BitWriter, overwriteBits } from './bits.ts';
 import { firstDigit } from './codes.ts';
-import { combineCrc, crcShift, multiplyCrc } from './crc.ts';
+import { combineCrc, crcMultiplierFor, multiplyCrc } from './crc.ts';
 import { deflateHeader } from './header-block.ts';
 
 /**
- * Files of a chart that stay as they are, deflated as one, headers included, for whatever folder the chart will lie in:
- * their headers name it in a field of its own, and copy it from one another. Only the sums of headers depend on it, digits
- * that stand by themselves and have codes of one length.
+ * Unchanging files of a chart, deflated together with their tar headers, for any folder of the chart.
+ * The folder stands in ustar's `prefix`: each section's first header writes it, and later headers back-reference it.
+ * Only the headers' checksums depend on the folder: their octal digits are literals with codes of one length, and so
+ * can be overwritten.
  */
 export interface Body {
   files: BodyFile[];
   sections: Section[];
-  /** Bytes in the tar archive, and of the contents alone. */
+  /** Bytes of the tar entries. */
   size: number;
+  /** Bytes of the files' contents alone. */
   contents: number;
+  /** Bytes of the largest file. */
   maxSize: number;
-  /** CRC-32 of the tar entries as if the folder were nothing and all sums 0, and what another is multiplied by before them. */
+  /** CRC-32 of the tar entries with an empty folder and checksums of `000000`. */
   crc: number;
-  shift: number;
-  /** What the CRC of a folder's field is multiplied by, for all headers. */
+  /** Factor of `combineCrc` for the length of the tar entries. */
+  crcMultiplier: number;
+  /** Factor from the raw CRC of one `prefix` field to its change of `crc` in all headers together. */
   folderFactor: number;
-  /** What each bit of a header's sum, from the lowest on, changes in the CRC. */
-  sumFactors: Uint32Array;
+  /** Change of `crc` by each bit of each header's checksum, header by header, the lowest bit first. */
+  checksumFactors: Uint32Array;
 }
 
+/** File of a body. */
 export interface BodyFile {
-  /** Below the chart's folder. */
+  /** Path below the chart's folder. */
   path: string;
+  /** Bytes of the content. */
   size: number;
-  /** The sum of its header, without the folder. */
-  sum: number;
+  /** Checksum of the tar header with an empty folder. */
+  checksum: number;
 }
 
-/** A part that begins with a header which cannot copy the folder from one before it. */
+/** Part of a body that begins with a header which cannot copy the folder from an earlier one. */
 export interface Section {
-  /** The first file, by its number; where its header stands. */
+  /** Index of the first file. */
   file: number;
+  /** Offset of the first file's header in the tar entries. */
   at: number;
-  /** What is behind its header, in whole blocks of so many bits. */
+  /** Deflated bytes behind the first header: whole blocks of `bits` bits. */
   bytes: Uint8Array;
   bits: number;
-  /** Where the sums of the headers in it are to be put. */
-  sums: SumPlace[];
+  /** Places of the checksums in `bytes`. */
+  checksums: ChecksumPlace[];
 }
 
-export interface SumPlace {
-  /** In bits, from the section's begin. */
+/** Place of a header's checksum in a section. */
+export interface ChecksumPlace {
+  /** Bit offset from the section's begin. */
   at: number;
-  /** The number of the file. */
+  /** Index of the header's file. */
   file: number;
   codes: DigitCodes;
 }
 
-/** Codes of the octal digits, all of so many bits. */
+/** Codes of the octal digits, each of `bits` bits. */
 export interface DigitCodes {
   bits: number;
   codes: Uint16Array;
 }
 
-const bitsOfSum = 3 * sumDigits;
+const checksumBits = 3 * checksumDigits;
 
-/** Writes a body for a folder. @returns the CRC-32 of what was before and this */
+/**
+ * Writes a body for a folder.
+ * @param crc CRC-32 of the tar archive before the body
+ * @returns the CRC-32 of the tar archive with the body
+ */
 export function writeBody(writer: BitWriter, body: Body, folder: string, crc: number): number {
-  const more = sumOfText(folder);
+  const folderSum = sumOfText(folder);
   for (const section of body.sections) {
     const file = body.files[section.file];
     if (!file) continue;
     deflateHeader(writer, headerOf(file, folder), 0, undefined, 0);
     align(writer);
-    const from = append(writer, section.bytes, 0, section.bits);
-    for (const place of section.sums)
-      writeSum(writer, from + place.at, place, more + sumOf(body, place.file));
+    const from = appendBits(writer, section.bytes, 0, section.bits);
+    for (const place of section.checksums)
+      writeChecksum(writer, from + place.at, place, folderSum + checksumOf(body, place.file));
   }
-  return combineCrc(crc, crcOf(body, folder, more), body.shift);
+  return combineCrc(crc, crcOf(body, folder, folderSum), body.crcMultiplier);
 }
 
+/** Writes the tar header of a body's file for a folder. */
 export function headerOf({ path, size }: BodyFile, folder: string): Buffer {
   return writeHeader({ name: path, prefix: folder }, size, '0');
 }
 
-function sumOf({ files }: Body, file: number): number {
-  return files[file]?.sum ?? 0;
+function checksumOf({ files }: Body, file: number): number {
+  return files[file]?.checksum ?? 0;
 }
 
-function writeSum(writer: BitWriter, place: number, { codes: { bits, codes } }: SumPlace, sum: number): void {
-  let at = place;
-  for (let shift = bitsOfSum - 3; shift >= 0; shift -= 3) {
-    putOver(writer, at, codes[(sum >>> shift) & 7] ?? 0, bits);
+function writeChecksum(
+  writer: BitWriter,
+  offset: number,
+  { codes: { bits, codes } }: ChecksumPlace,
+  checksum: number,
+): void {
+  let at = offset;
+  for (let shift = checksumBits - 3; shift >= 0; shift -= 3) {
+    overwriteBits(writer, at, codes[(checksum >>> shift) & 7] ?? 0, bits);
     at += bits;
   }
 }
 
-/** CRC-32 is linear: what a folder and sums change can be added. */
-function crcOf(body: Body, folder: string, more: number): number {
+/** Computes the CRC-32 of a body's tar entries. CRC-32 is linear, so the changes by folder and checksums are added. */
+function crcOf(body: Body, folder: string, folderSum: number): number {
   let crc = body.crc ^ multiplyCrc(body.folderFactor, rawCrc(Buffer.from(folder.padEnd(maxPrefix, '\0'))));
-  const { files, sumFactors } = body;
-  for (let file = 0, at = 0; file < files.length; file += 1, at += bitsOfSum) {
-    let sum = (files[file]?.sum ?? 0) + more;
-    for (let bit = at; sum > 0; bit += 1, sum >>>= 1) if (sum & 1) crc ^= sumFactors[bit] ?? 0;
+  const { files, checksumFactors } = body;
+  for (let file = 0, at = 0; file < files.length; file += 1, at += checksumBits) {
+    let checksum = (files[file]?.checksum ?? 0) + folderSum;
+    for (let bit = at; checksum > 0; bit += 1, checksum >>>= 1)
+      if (checksum & 1) crc ^= checksumFactors[bit] ?? 0;
   }
   return crc >>> 0;
 }
 
-/** The CRC without what it begins and ends with, so that it is linear. */
+/** Computes the CRC without its initial and final inversion, so that it is linear. */
 function rawCrc(bytes: Buffer): number {
   return (crc32(bytes) ^ crc32(Buffer.alloc(bytes.length))) >>> 0;
 }
 
 /**
- * What is known of the CRC of tar entries for whatever folder.
- * @param plain the entries, without a folder and with sums of zeros
- * @param headers where they stand
+ * Computes the factors by which the CRC of tar entries follows from any folder.
+ * @param plain the entries, with an empty folder and checksums of `000000`
+ * @param headers offset of each header
  */
 export function crcFactors(
   plain: Buffer,
   headers: readonly number[],
-): Pick<Body, 'crc' | 'shift' | 'folderFactor' | 'sumFactors'> {
+): Pick<Body, 'crc' | 'crcMultiplier' | 'folderFactor' | 'checksumFactors'> {
   let folderFactor = 0;
-  const sumFactors = new Uint32Array(headers.length * bitsOfSum);
+  const checksumFactors = new Uint32Array(headers.length * checksumBits);
   const byte = Array.from({ length: 3 }, (_, bit) => rawCrc(Buffer.from([1 << bit])));
   for (const [index, header] of headers.entries()) {
-    folderFactor ^= crcShift(plain.length - header - prefixAt - maxPrefix);
-    for (let bit = 0; bit < bitsOfSum; bit += 1) {
-      const digit = header + sumAt + sumDigits - 1 - Math.floor(bit / 3);
-      const factor = crcShift(plain.length - digit - 1);
-      sumFactors[index * bitsOfSum + bit] = multiplyCrc(factor, byte[bit % 3] ?? 0);
+    folderFactor ^= crcMultiplierFor(plain.length - header - prefixAt - maxPrefix);
+    for (let bit = 0; bit < checksumBits; bit += 1) {
+      const digit = header + checksumAt + checksumDigits - 1 - Math.floor(bit / 3);
+      const factor = crcMultiplierFor(plain.length - digit - 1);
+      checksumFactors[index * checksumBits + bit] = multiplyCrc(factor, byte[bit % 3] ?? 0);
     }
   }
-  const shift = crcShift(plain.length);
-  return { crc: crc32(plain), shift, folderFactor: folderFactor >>> 0, sumFactors };
+  const crcMultiplier = crcMultiplierFor(plain.length);
+  return { crc: crc32(plain), crcMultiplier, folderFactor: folderFactor >>> 0, checksumFactors };
 }
 
-/** Makes a header one for any folder: no sum, and no folder. @returns its sum */
+/**
+ * Sets the checksum of a header without a folder to `000000`, so that the header serves any folder.
+ * @returns the checksum that the header had
+ */
 export function blankHeader(header: Buffer): number {
-  const digits = header.subarray(sumAt, sumAt + sumDigits);
-  const sum = Number.parseInt(digits.toString('latin1'), 8);
+  const digits = header.subarray(checksumAt, checksumAt + checksumDigits);
+  const checksum = Number.parseInt(digits.toString('latin1'), 8);
   digits.fill(firstDigit);
-  return sum;
+  return checksum;
 }

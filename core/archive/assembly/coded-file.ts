@@ -1,52 +1,62 @@
 import { crc32 } from 'node:zlib';
-import { byteLength, createBitWriter, fill, finish } from './bits.ts';
+import { bitLength, createBitWriter, padToByte, writtenBytes } from './bits.ts';
 import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
 import { type Codes, fixedCodes, makeCodes, type Weights } from './codes.ts';
-import { crcShift } from './crc.ts';
+import { crcMultiplierFor } from './crc.ts';
 import { lengthOfToken, type TokenBlocks, type Tokens } from './tokens.ts';
 
-/** A file that composing may change: deflated once, and known by tokens, so that a change costs little more than itself. */
+/**
+ * File that composing may change, deflated once and indexed by token.
+ * An edit then costs little more than writing the tokens that it changes.
+ */
 export interface CodedFile {
-  /** Bytes of the content, its CRC-32, and what another CRC is multiplied by when this is put behind it. */
+  /** Bytes of the content. */
   size: number;
+  /** CRC-32 of the content. */
   crc: number;
-  shift: number;
-  /** Copies reach back beyond the file's begin, to a body that ends so many bytes before. */
+  /** Factor of `combineCrc` for the content's length. */
+  crcMultiplier: number;
+  /** Deflate tokens of the content; copies may reach back beyond its begin, into the body. */
   tokens: Tokens;
-  lead: number;
+  /** Bytes between the end of the body and the content. */
+  gapBytes: number;
   blocks: CodedBlock[];
-  /** The deflated content: whole blocks, so many bits. */
+  /** Deflated content: whole blocks of `bits` bits. */
   bytes: Uint8Array;
   bits: number;
-  /** Offsets in the content, and bits, at which every {@link indexStep}th token begins. */
+  /** Offset in the content at which every {@link indexStep}th token begins. */
   offsets: Uint32Array;
-  places: Uint32Array;
+  /** Bit offset in `bytes` at which every {@link indexStep}th token begins. */
+  bitOffsets: Uint32Array;
 }
 
-/** Codes, if they are not the fixed ones, and how many tokens there are up to where they end. */
+/** Block of a coded file. */
 export interface CodedBlock {
+  /** Codes of the block; absent for the fixed ones. */
   codes?: Codes;
+  /** Number of the file's tokens up to the block's end. */
   end: number;
 }
 
+/** Number of tokens between two entries of a coded file's index. */
 export const indexStep = 32;
 
-/** Deflates a content as its tokens say, so that tokens can be exchanged for any others. */
-export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: number): CodedFile {
+/** Encodes a content by its tokens, with codes for all symbols, so that any token can replace another. */
+export function encodeFile(content: Buffer, { tokens, ends }: TokenBlocks, gapBytes: number): CodedFile {
   const writer = createBitWriter(content.length);
   const blocks: CodedBlock[] = [];
   const offsets = new Uint32Array(Math.ceil(tokens.length / indexStep));
-  const places = new Uint32Array(offsets.length);
+  const bitOffsets = new Uint32Array(offsets.length);
   let offset = 0;
   let from = 0;
   for (const end of ends) {
-    const codes = cheapest(tokens.subarray(from, end));
+    const codes = cheapestCodes(tokens.subarray(from, end));
     blocks.push({ end, ...(codes !== fixedCodes && { codes }) });
     beginBlock(writer, codes);
     for (let at = from; at < end; at += 1) {
       if (at % indexStep === 0) {
         offsets[at / indexStep] = offset;
-        places[at / indexStep] = byteLength(writer);
+        bitOffsets[at / indexStep] = bitLength(writer);
       }
       const token = tokens[at] ?? 0;
       writeToken(writer, codes, token);
@@ -55,32 +65,32 @@ export function codeFile(content: Buffer, { tokens, ends }: TokenBlocks, lead: n
     endBlock(writer, codes);
     from = end;
   }
-  const bits = byteLength(writer);
-  fill(writer);
-  const bytes = new Uint8Array(finish(writer));
-  return { ...sumOf(content), tokens, lead, blocks, bytes, bits, offsets, places };
+  const bits = bitLength(writer);
+  padToByte(writer);
+  const bytes = new Uint8Array(writtenBytes(writer));
+  return { ...contentSums(content), tokens, gapBytes, blocks, bytes, bits, offsets, bitOffsets };
 }
 
-export function sumOf(content: Buffer): Pick<CodedFile, 'size' | 'crc' | 'shift'> {
-  return { size: content.length, crc: crc32(content), shift: crcShift(content.length) };
+function contentSums(content: Buffer): Pick<CodedFile, 'size' | 'crc' | 'crcMultiplier'> {
+  return { size: content.length, crc: crc32(content), crcMultiplier: crcMultiplierFor(content.length) };
 }
 
-/** Its own codes, or the fixed ones where those take fewer bits. */
-function cheapest(tokens: Tokens): Codes {
-  const own = makeCodes(withAll(weigh(tokens)));
-  return measure(tokens, own) < measure(tokens, fixedCodes) ? own : fixedCodes;
+/** Makes codes for tokens, or returns the fixed ones where those take fewer bits. */
+function cheapestCodes(tokens: Tokens): Codes {
+  const dynamic = makeCodes(withAllSymbols(weigh(tokens)));
+  return bitLengthWith(tokens, dynamic) < bitLengthWith(tokens, fixedCodes) ? dynamic : fixedCodes;
 }
 
-/** What has no weight gets a little, for what may stand there instead. */
-function withAll({ symbols, distances }: Weights): Weights {
-  const some = (weight: number): number => 64 * weight + 1;
-  return { symbols: symbols.map(some), distances: distances.map(some) };
+/** Gives every symbol a weight, because an edit may need symbols that the tokens do not use. */
+function withAllSymbols({ symbols, distances }: Weights): Weights {
+  const positive = (weight: number): number => 64 * weight + 1;
+  return { symbols: symbols.map(positive), distances: distances.map(positive) };
 }
 
-function measure(tokens: Tokens, codes: Codes): number {
+function bitLengthWith(tokens: Tokens, codes: Codes): number {
   const writer = createBitWriter(4 * tokens.length);
   beginBlock(writer, codes);
   for (const token of tokens) writeToken(writer, codes, token);
   endBlock(writer, codes);
-  return byteLength(writer);
+  return bitLength(writer);
 }

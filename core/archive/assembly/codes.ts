@@ -1,40 +1,41 @@
-import { lengthsOf } from './huffman.ts';
+import { codeLengths } from './huffman.ts';
 
-// Huffman codes of a block as RFC 1951 has them, the bits of each in the order in which they are written.
-
-/** The codes that a block is written with; a symbol that has none takes 0 bits. */
+/** Huffman codes of a deflate block (RFC 1951), their bits in the order of writing. A symbol without a code has 0 bits. */
 export interface Codes {
-  /** Of literals, the end of the block and lengths. */
+  /** Code lengths of literals, the end of the block, and copy lengths. */
   symbolBits: Uint8Array;
   symbolCodes: Uint16Array;
   distanceBits: Uint8Array;
   distanceCodes: Uint16Array;
 }
 
-/** How much a match copies at most. */
+/** Largest number of bytes that one copy has. */
 export const maxMatch = 258;
 
+/** Symbol that ends a block. */
 export const endOfBlock = 256;
 const maxBits = 15;
 
-/** Digits of octal numbers, as bytes. */
+/** Byte of the digit 0; the octal digits are this one and the next seven. */
 export const firstDigit = 48;
 const digits = 8;
 
-/** How often each symbol comes. */
+/** Frequency of each symbol in a block. */
 export interface Weights {
   symbols: number[];
   distances: number[];
 }
 
-export function noWeights(): Weights {
+/** Creates weights without any symbol but the end of the block. */
+export function emptyWeights(): Weights {
   const symbols = Array.from({ length: 286 }, () => 0);
   symbols[endOfBlock] = 1;
   return { symbols, distances: Array.from({ length: 30 }, () => 0) };
 }
 
 /**
- * Codes for weights. The octal digits all have codes of one length, so that a number can be written over another.
+ * Makes Huffman codes for weights.
+ * The octal digits all get codes of one length, so that a number can later replace another in the bits.
  */
 export function makeCodes({ symbols, distances }: Weights): Codes {
   const weights = [...symbols];
@@ -43,13 +44,13 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
     sum += weights[firstDigit + digit] ?? 0;
     weights[firstDigit + digit] = 0;
   }
-  // One leaf stands for all of them: three bits more tell which one.
+  // A single leaf stands for all eight digits: three more bits tell them apart.
   weights[firstDigit] = Math.max(digits, sum);
-  const symbolBits = lengthsOf(weights, maxBits - 3);
+  const symbolBits = codeLengths(weights, maxBits - 3);
   symbolBits.fill((symbolBits[firstDigit] ?? 0) + 3, firstDigit, firstDigit + digits);
-  // Some readers want two distances at least.
-  const far = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
-  const distanceBits = lengthsOf(far, maxBits);
+  // Some readers refuse a block with fewer than two distance codes.
+  const distanceWeights = distances.map((weight, at) => (at < 2 ? Math.max(1, weight) : weight));
+  const distanceBits = codeLengths(distanceWeights, maxBits);
   return {
     symbolBits,
     symbolCodes: codesOf(symbolBits),
@@ -58,7 +59,7 @@ export function makeCodes({ symbols, distances }: Weights): Codes {
   };
 }
 
-/** The codes of lengths (RFC 1951, section 3.2.2). */
+/** Derives the codes from their lengths (RFC 1951, section 3.2.2). */
 export function codesOf(bits: Uint8Array): Uint16Array {
   const counts = new Uint16Array(maxBits + 2);
   for (const length of bits) if (length > 0) counts[length + 1] = (counts[length + 1] ?? 0) + 1;
@@ -75,6 +76,7 @@ export function codesOf(bits: Uint8Array): Uint16Array {
   return codes;
 }
 
+/** Codes that the format fixes (RFC 1951, section 3.2.6). */
 export const fixedCodes: Codes = makeFixed();
 
 function makeFixed(): Codes {
@@ -90,16 +92,22 @@ function makeFixed(): Codes {
   };
 }
 
-/** The symbols of lengths of copies, and how many bits are added to each (section 3.2.5). */
+/** Numbers of extra bits behind the symbols of copy lengths (section 3.2.5). */
 const lengthExtras = Array.from({ length: 29 }, (_, n) => (n < 8 || n === 28 ? 0 : Math.floor(n / 4) - 1));
 const lengthBases = lengthExtras.map((_, n) =>
   n === 28 ? maxMatch : lengthExtras.slice(0, n).reduce((sum, bits) => sum + 2 ** bits, 3),
 );
+
+/** Symbol of each copy length from 3 to 258. */
 export const lengthSymbols = Uint16Array.from({ length: maxMatch + 1 }, (_, length) => 257 + classOf(length));
+
+/** Number of extra bits behind the symbol of each copy length. */
 export const lengthExtraBits = Uint8Array.from(
   { length: maxMatch + 1 },
   (_, length) => lengthExtras[classOf(length)] ?? 0,
 );
+
+/** Value of the extra bits for each copy length. */
 export const lengthExtraValues = Uint8Array.from({ length: maxMatch + 1 }, (_, length) =>
   length < 3 ? 0 : length - (lengthBases[classOf(length)] ?? 0),
 );
@@ -109,15 +117,17 @@ function classOf(length: number): number {
   return length === maxMatch ? 28 : lengthBases.slice(0, 28).findLastIndex((base) => base <= length);
 }
 
+/** Returns the copy length of a symbol and the value of its extra bits. */
 export function matchLength(symbol: number, extra: number): number {
   return (lengthBases[symbol - 257] ?? 0) + extra;
 }
 
+/** Returns the number of extra bits behind a symbol of a copy length. */
 export function extraBitsOfLength(symbol: number): number {
   return lengthExtras[symbol - 257] ?? 0;
 }
 
-/** The symbol of a distance: behind it stand as many of the distance's low bits as {@link extraBitsOfDistance} says. */
+/** Returns the symbol of a distance; {@link extraBitsOfDistance} counts the low bits that follow it. */
 export function distanceSymbol(distance: number): number {
   const rest = distance - 1;
   if (rest < 4) return rest;
@@ -125,10 +135,12 @@ export function distanceSymbol(distance: number): number {
   return 2 * high + ((rest >>> (high - 1)) & 1);
 }
 
+/** Returns the number of extra bits behind a distance symbol. */
 export function extraBitsOfDistance(symbol: number): number {
   return symbol < 4 ? 0 : (symbol >>> 1) - 1;
 }
 
+/** Returns the distance of a symbol and the value of its extra bits. */
 export function distanceOf(symbol: number, extra: number): number {
   if (symbol < 4) return symbol + 1;
   return ((2 + (symbol & 1)) << extraBitsOfDistance(symbol)) + extra + 1;

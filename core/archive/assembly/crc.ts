@@ -1,8 +1,8 @@
-// CRC-32 of things put together, out of the CRC-32 of the things (as zlib's crc32_combine; IEEE polynomial, reflected).
+// CRC-32 of concatenated bytes, from the CRC-32 of each part (as zlib's crc32_combine; IEEE polynomial, reflected).
 
 const polynomial = 0xedb88320;
 
-/** Multiplies two polynomials modulo the CRC's own; the highest bit is x to the power 0. */
+/** Multiplies two polynomials modulo the CRC's polynomial; the highest bit is x to the power 0. */
 export function multiplyCrc(left: number, right: number): number {
   let product = 0;
   for (let mask = 0x80000000; mask !== 0; mask >>>= 1) {
@@ -15,7 +15,7 @@ export function multiplyCrc(left: number, right: number): number {
   return product >>> 0;
 }
 
-/** x to the power 2^n, for n from 0 to 31. */
+/** Powers of x with the exponents 2^n, for n from 0 to 31. */
 const powers = makePowers();
 
 function makePowers(): number[] {
@@ -24,16 +24,19 @@ function makePowers(): number[] {
   return made;
 }
 
-/** What a CRC is multiplied by when so many bytes follow; made once for a length that comes often. */
-export function crcShift(bytes: number): number {
-  let shift = 0x80000000;
+/** Computes the factor for {@link combineCrc} of a part's length in bytes; callers keep it for repeated lengths. */
+export function crcMultiplierFor(bytes: number): number {
+  let multiplier = 0x80000000;
   for (let rest = bytes, n = 3; rest > 0; rest = Math.floor(rest / 2), n += 1) {
-    if (rest % 2 === 1) shift = multiplyCrc(powers[n % 32] ?? 0, shift);
+    if (rest % 2 === 1) multiplier = multiplyCrc(powers[n % 32] ?? 0, multiplier);
   }
-  return shift;
+  return multiplier;
 }
 
-/** The CRC of first and second, one behind the other. @param shift `crcShift` of the second's length */
-export function combineCrc(first: number, second: number, shift: number): number {
-  return (multiplyCrc(shift, first) ^ second) >>> 0;
+/**
+ * Combines the CRCs of two parts into the CRC of both, one behind the other.
+ * @param multiplier `crcMultiplierFor` the second part's length
+ */
+export function combineCrc(first: number, second: number, multiplier: number): number {
+  return (multiplyCrc(multiplier, first) ^ second) >>> 0;
 }

@@ -1,25 +1,26 @@
 import { copyToken, lengthOfToken, literals, type TokenBlocks } from './tokens.ts';
 
-/** What becomes of a stretch of bytes: copied as the token says, written as they are, or left out. */
+/** Treatment of bytes: copied from the token's distance, written as literals, or left out. */
 export type TokenAction = 'copy' | 'literal' | 'drop';
 
 /**
- * Goes through what zlib made of bytes, and tells of each stretch of a token what is to be written.
- * @param fateOf what may become of a byte that a token copies from so far back, or has itself (then the distance is 0)
- * @param emit takes a token and the offset of its first byte
- * @param endBlock takes the offset behind a block of zlib's
+ * Cuts zlib's tokens wherever the treatment of their bytes changes, and emits the results.
+ * Pieces of a copy below 3 bytes, the shortest copy of deflate, become literals.
+ * @param actionOf treatment of the byte at an offset; `distance` is the token's, 0 for a literal
+ * @param emit called with a token and the offset of its first byte
+ * @param endBlock called with the offset behind each of zlib's blocks
  */
 export function cutTokens(
   bytes: Buffer,
   { tokens, ends }: TokenBlocks,
-  fateOf: (at: number, distance: number) => TokenAction,
+  actionOf: (at: number, distance: number) => TokenAction,
   emit: (token: number, at: number) => void,
   endBlock: (at: number) => void,
 ): void {
   let offset = 0;
   let block = 0;
 
-  function literally(from: number, to: number): void {
+  function emitLiterals(from: number, to: number): void {
     for (let at = from; at < to; at += 1) emit(bytes[at] ?? 0, at);
   }
 
@@ -28,12 +29,12 @@ export function cutTokens(
     const distance = token < literals ? 0 : token >>> 9;
     for (let at = offset; at < end; ) {
       const start = at;
-      const fate = fateOf(at, distance);
+      const action = actionOf(at, distance);
       at += 1;
-      while (at < end && fateOf(at, distance) === fate) at += 1;
-      if (fate === 'drop') continue;
-      if (fate === 'copy' && at - start >= 3) emit(copyToken(at - start, distance), start);
-      else literally(start, at);
+      while (at < end && actionOf(at, distance) === action) at += 1;
+      if (action === 'drop') continue;
+      if (action === 'copy' && at - start >= 3) emit(copyToken(at - start, distance), start);
+      else emitLiterals(start, at);
     }
     offset = end;
     while (ends[block] === index + 1) {

@@ -1,18 +1,18 @@
-import { block } from '../tar-header.ts';
+import { blockSize, maxPrefix, prefixAt } from '../tar-header.ts';
 import type { BitWriter } from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { fixedCodes, maxMatch } from './codes.ts';
 
-/** How far a match of deflate reaches back (RFC 1951, section 3.2.5). */
+/** Largest distance of a copy in deflate (RFC 1951, section 3.2.5), in bytes. */
 export const windowSize = 32_768;
 
 /**
- * Deflates a tar header, and the zeros before it that pad the file before, as a block of its own: the first header of what
- * was deflated before names the folder, which only the recipe knows. What stands at the same place in the header before,
- * and runs of one byte, are copied.
+ * Deflates a tar header and the padding before it as one block.
+ * Headers that contain the folder cannot be prepared, because only the recipe knows the folder. Bytes that equal the
+ * previous header's, and runs of one byte, become copies.
  *
- * @param bytes the header behind so many zeros as `padding` says
- * @param before the header before this one, `distance` bytes back, in the same form; undefined when it is out of reach
+ * @param bytes `padding` zeros and the header
+ * @param before previous header with its own padding, `distance` bytes back; undefined where it is out of reach
  */
 export function deflateHeader(
   writer: BitWriter,
@@ -23,12 +23,12 @@ export function deflateHeader(
 ): void {
   beginBlock(writer, fixedCodes);
   writeZeros(writer, padding);
-  // What has to be added to a place in one to have it in the other.
+  // Offset in `before` minus the corresponding offset in `bytes`.
   const shift = before ? before.length - bytes.length : 0;
   const end = before && haveSameTail(bytes, padding, before, shift) ? padding + tail : bytes.length;
   for (let at = padding; at < end; ) {
-    const copy = before ? sameAs(bytes, at, before, at + shift, end) : 0;
-    const run = at === padding || copy === maxMatch ? 0 : sameAs(bytes, at, bytes, at - 1, end);
+    const copy = before ? countEqual(bytes, at, before, at + shift, end) : 0;
+    const run = at === padding || copy === maxMatch ? 0 : countEqual(bytes, at, bytes, at - 1, end);
     // A match far back costs up to 25 bits, a literal 8.
     if (run >= 3 && run >= copy) {
       writeCopy(writer, fixedCodes, run, 1);
@@ -43,16 +43,15 @@ export function deflateHeader(
   }
   if (end < bytes.length) {
     writeCopy(writer, fixedCodes, maxMatch, distance);
-    writeCopy(writer, fixedCodes, block - tail - maxMatch, distance);
+    writeCopy(writer, fixedCodes, blockSize - tail - maxMatch, distance);
   }
   endBlock(writer, fixedCodes);
 }
 
-/** Where the part of a header begins that is always the same, but for the entry's type and the folder. */
+/** Offset of the last part of a header, in which only the entry's type and the folder differ. */
 const tail = 155;
 const typeAt = 156;
-const prefixAt = 345;
-const prefixEnd = 500;
+const prefixEnd = prefixAt + maxPrefix;
 
 function haveSameTail(bytes: Uint8Array, padding: number, before: Uint8Array, shift: number): boolean {
   if (bytes[padding + typeAt] !== before[padding + typeAt + shift]) return false;
@@ -63,12 +62,12 @@ function haveSameTail(bytes: Uint8Array, padding: number, before: Uint8Array, sh
   return true;
 }
 
-/** Zeros behind anything, within a block of fixed codes. */
+/** Writes zeros into a block of fixed codes. */
 export function writeZeros(writer: BitWriter, count: number): void {
   if (count === 0) return;
   writeLiteral(writer, fixedCodes, 0);
   let rest = count - 1;
-  // A match is of three at least.
+  // The shortest copy has 3 bytes.
   while (rest >= 3) {
     const length = Math.min(maxMatch, rest);
     writeCopy(writer, fixedCodes, length, 1);
@@ -77,8 +76,8 @@ export function writeZeros(writer: BitWriter, count: number): void {
   for (; rest > 0; rest -= 1) writeLiteral(writer, fixedCodes, 0);
 }
 
-/** How many bytes from `at` on are the same as those from `from` on. */
-function sameAs(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
+/** Counts the bytes from `at` on that equal those of `other` from `from` on, up to the longest copy. */
+function countEqual(bytes: Uint8Array, at: number, other: Uint8Array, from: number, end: number): number {
   const maxLength = Math.min(maxMatch, end - at);
   let length = 0;
   while (length < maxLength && bytes[at + length] === other[from + length]) length += 1;

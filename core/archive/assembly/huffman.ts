@@ -1,24 +1,28 @@
 /**
- * The lengths of Huffman codes for weights, none over `most` bits; what weighs nothing gets none. About the best there are:
- * where they would be too long, the weights are made more alike.
+ * Computes the lengths of Huffman codes for weights; a symbol of weight 0 gets length 0.
+ * Lengths are nearly optimal: while one is over the maximum, all weights are halved, which makes them more alike.
+ * @param maxBits longest code, in bits
  */
-export function lengthsOf(given: readonly number[], most: number): Uint8Array {
-  let weights = [...given];
+export function codeLengths(weights: readonly number[], maxBits: number): Uint8Array {
+  let current = [...weights];
   for (;;) {
-    const lengths = treeOf(weights);
-    if (lengths.every((length) => length <= most)) return lengths;
-    weights = weights.map((weight) => Math.ceil(weight / 2));
+    const lengths = treeDepths(current);
+    if (lengths.every((length) => length <= maxBits)) return lengths;
+    current = current.map((weight) => Math.ceil(weight / 2));
   }
 }
 
-/** Joins the two lightest until one is left; of equal weights those that come first, so that it is the same everywhere. */
-function treeOf(weights: readonly number[]): Uint8Array {
+/**
+ * Builds the Huffman tree by joining the two lightest nodes until one remains, and returns the depth of each leaf.
+ * Among equal weights the first symbol wins, so that the result is the same on every machine.
+ */
+function treeDepths(weights: readonly number[]): Uint8Array {
   const lengths = new Uint8Array(weights.length);
   const leaves = [...weights.keys()].filter((symbol) => (weights[symbol] ?? 0) > 0);
   leaves.sort((left, right) => (weights[left] ?? 0) - (weights[right] ?? 0) || left - right);
   const [only] = leaves;
   if (leaves.length === 1 && only !== undefined) lengths[only] = 1;
-  // Joined nodes become heavier and heavier, so both queues are in order.
+  // Joined nodes never become lighter, so leaves and joined nodes are two sorted queues.
   const sums: number[] = leaves.map((symbol) => weights[symbol] ?? 0);
   const parents: number[] = [];
   let leaf = 0;

@@ -1,55 +1,66 @@
-import type { ReadyChart } from './arrange.ts';
 import { windowSize } from './header-block.ts';
-import { shareOf } from './similarity.ts';
+import type { PreparedChart } from './parts.ts';
+import { sharedFraction } from './similarity.ts';
 import { maxLiterals } from './write-edited.ts';
 
-/** Of the bytes that all files take in one stream, pieces may cost so much more, of 0.03 promised. */
-const maxLoss = 0.026;
+/** Largest estimated overhead, as a part of the size in one stream; 0.03 is promised, the rest covers errors. */
+const maxOverhead = 0.026;
 
-/** What is new takes more where it is not deflated, and codes stand again behind what is. */
-const lossOfLiterals = 0.25;
-const lossOfCodes = 200;
+/** Bytes lost for each inserted byte that is written as a literal. */
+const overheadPerLiteral = 0.25;
 
-/** Leaves out those charts first that cost most for their size, until the rest costs little enough. */
-export function limitSizeOverhead<T extends ReadyChart>(charts: readonly T[]): T[] {
-  const costs = charts.map((chart, index) => ({ chart, loss: lossOf(chart) + lossBehind(charts, index) }));
-  let whole = 0;
-  let loss = 0;
+/** Bytes lost for an insert that is deflated, because the Huffman tables of the file are repeated behind it. */
+const overheadOfCodes = 200;
+
+/**
+ * Selects the charts to write from pieces, so that the archive stays nearly as small as one stream.
+ * Drops the charts with the largest overhead for their size first.
+ */
+export function limitSizeOverhead<T extends PreparedChart>(charts: readonly T[]): T[] {
+  const costs = charts.map((chart, index) => ({
+    chart,
+    overhead: overheadOf(chart) + lostCopies(charts, index),
+  }));
+  let streamBytes = 0;
+  let overhead = 0;
   for (const cost of costs) {
-    whole += cost.chart.pieces.whole;
-    loss += cost.loss;
+    streamBytes += cost.chart.pieces.streamBytes;
+    overhead += cost.overhead;
   }
-  costs.sort((left, right) => left.loss * right.chart.pieces.whole - right.loss * left.chart.pieces.whole);
-  while (costs.length > 0 && loss > maxLoss * whole) {
+  costs.sort(
+    (left, right) =>
+      left.overhead * right.chart.pieces.streamBytes - right.overhead * left.chart.pieces.streamBytes,
+  );
+  while (costs.length > 0 && overhead > maxOverhead * streamBytes) {
     const costliest = costs.pop();
-    loss -= costliest?.loss ?? 0;
-    whole -= costliest?.chart.pieces.whole ?? 0;
+    overhead -= costliest?.overhead ?? 0;
+    streamBytes -= costliest?.chart.pieces.streamBytes ?? 0;
   }
   return costs.map(({ chart }) => chart);
 }
 
-/** Bytes that the begin of a chart would save in one stream, by copies from the charts before it, about. */
-function lossBehind(charts: readonly ReadyChart[], index: number): number {
+/** Estimates the bytes that one stream would save at a chart's begin by copies from the charts before it. */
+function lostCopies(charts: readonly PreparedChart[], index: number): number {
   const pieces = charts[index]?.pieces;
   if (!pieces) return 0;
-  let share = 0;
+  let fraction = 0;
   for (let at = index - 1; at >= 0; at -= 1) {
     const before = charts[at]?.pieces;
     if (!before) break;
-    share = Math.max(share, shareOf(before.sketch, pieces.sketch));
-    if (before.size >= windowSize) break;
+    fraction = Math.max(fraction, sharedFraction(before.fingerprint, pieces.fingerprint));
+    if (before.tarBytes >= windowSize) break;
   }
-  const begin = pieces.whole * Math.min(1, windowSize / Math.max(1, pieces.size));
-  // As measured on charts that are alike in all, in much, and in little.
-  return index === 0 ? 0 : begin * (0.02 + 0.55 * share + 0.4 * share * share);
+  const beginBytes = pieces.streamBytes * Math.min(1, windowSize / Math.max(1, pieces.tarBytes));
+  // Coefficients measured on pairs of charts that are alike in everything, in much, and in little.
+  return index === 0 ? 0 : beginBytes * (0.02 + 0.55 * fraction + 0.4 * fraction * fraction);
 }
 
-function lossOf({ pieces, coded }: ReadyChart): number {
-  let loss = pieces.loss;
+function overheadOf({ pieces, coded }: PreparedChart): number {
+  let overhead = pieces.overheadBytes;
   for (const { edit } of coded) {
     for (const { bytes } of edit?.splices ?? []) {
-      loss += bytes.length > maxLiterals ? lossOfCodes : lossOfLiterals * bytes.length;
+      overhead += bytes.length > maxLiterals ? overheadOfCodes : overheadPerLiteral * bytes.length;
     }
   }
-  return loss;
+  return overhead;
 }

@@ -1,19 +1,31 @@
-import { block, maxPrefix, paddingOf, prefixAt, sumAt, sumDigits, writeHeader } from '../tar-header.ts';
+import {
+  blockSize,
+  checksumAt,
+  checksumDigits,
+  maxPrefix,
+  paddingOf,
+  prefixAt,
+  writeHeader,
+} from '../tar-header.ts';
 import { type BodyFile, blankHeader } from './body.ts';
 
 /** Tar entries of files whose folder is not known yet. */
 export interface PlaceholderEntries {
   bytes: Buffer;
   files: BodyFile[];
-  /** Where each file's header stands. */
+  /** Offset of each file's header in `bytes`. */
   headers: number[];
 }
 
-/** What a byte of an entry depends on, beside its place in a folder's name: that is counted from 1. */
-export const known = 0;
-export const ofSum = 255;
+// Kinds of a byte of an entry. The kinds between the two are positions in the folder, counted from 1.
 
-/** Entries without a folder, and with sums of zeros. */
+/** Kind of a byte that depends on nothing. */
+export const fixedByte = 0;
+
+/** Kind of a digit of a header's checksum. */
+export const checksumByte = 255;
+
+/** Writes entries with an empty folder and checksums of `000000`. */
 export function writeEntries(
   files: readonly (readonly [path: string, content: Buffer])[],
 ): PlaceholderEntries {
@@ -22,39 +34,39 @@ export function writeEntries(
   let length = 0;
   const listed = files.map(([path, content]): BodyFile => {
     const header = writeHeader({ name: path, prefix: '' }, content.length, '0');
-    const sum = blankHeader(header);
+    const checksum = blankHeader(header);
     headers.push(length);
     parts.push(header, content, Buffer.alloc(paddingOf(content.length)));
-    length += block + content.length + paddingOf(content.length);
-    return { path, size: content.length, sum };
+    length += blockSize + content.length + paddingOf(content.length);
+    return { path, size: content.length, checksum };
   });
   return { bytes: Buffer.concat(parts), files: listed, headers };
 }
 
 /**
- * Puts noise where the folder and the sums will be: the same for every folder, so that headers copy it from one another,
- * and another for every sum, so that nothing does.
- * @returns for each byte, what it depends on
+ * Fills the places of the folder and the checksums with noise, so that zlib treats them as the real ones.
+ * Every folder gets the same noise, so that headers copy it; every checksum gets another, so that nothing copies it.
+ * @returns the kind of each byte
  */
 export function addNoise({ bytes, headers }: PlaceholderEntries): Uint8Array {
   const kinds = new Uint8Array(bytes.length);
   const folder = createNoise(1, maxPrefix);
-  const sums = createNoise(3, sumDigits * headers.length);
+  const checksums = createNoise(3, checksumDigits * headers.length);
   for (const [index, header] of headers.entries()) {
     bytes.set(folder, header + prefixAt);
-    bytes.set(sums.subarray(index * sumDigits, (index + 1) * sumDigits), header + sumAt);
-    kinds.fill(ofSum, header + sumAt, header + sumAt + sumDigits);
+    bytes.set(checksums.subarray(index * checksumDigits, (index + 1) * checksumDigits), header + checksumAt);
+    kinds.fill(checksumByte, header + checksumAt, header + checksumAt + checksumDigits);
     for (let place = 0; place < maxPrefix; place += 1) kinds[header + prefixAt + place] = place + 1;
   }
   return kinds;
 }
 
-/** Bytes that text seldom has; the same everywhere, so that what is made of them is. */
+/** Creates pseudo-random bytes from 128 on, which text seldom has; the same seed gives the same bytes on every machine. */
 export function createNoise(seed: number, length: number): Buffer {
   let state = seed;
   const bytes = Buffer.alloc(length);
   for (let at = 0; at < length; at += 1) {
-    // Knuth's linear congruence; its high bits are the random ones.
+    // Knuth's linear congruential generator; only its high bits are random enough.
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     bytes[at] = 128 | (state >>> 25);
   }

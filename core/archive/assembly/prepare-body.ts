@@ -1,22 +1,22 @@
 import { deflateRawSync } from 'node:zlib';
 import { type Body, crcFactors } from './body.ts';
-import { codeSection, isWhole } from './code-section.ts';
-import { type CodedFile, codeFile } from './coded-file.ts';
+import { type CodedFile, encodeFile } from './coded-file.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';
+import { beginSection, distributeTokens, endTokenBlock, findSectionStarts } from './distribute-tokens.ts';
+import { encodeSection, hasWholeChecksums } from './encode-section.ts';
 import { windowSize } from './header-block.ts';
-import { addNoise, createNoise, known, writeEntries } from './placeholder-entries.ts';
-import { beginSection, endPart, findOwn, shareTokens } from './share-tokens.ts';
+import { addNoise, createNoise, fixedByte, writeEntries } from './placeholder-entries.ts';
 import { readTokens } from './tokens.ts';
 
-/** A file by its path below the chart's folder. */
+/** File by its path below the chart's folder. */
 type NamedFile = readonly [path: string, content: Buffer];
 
-/** It is done once for many archives. */
+/** Highest zlib level: a source is deflated once for many archives. */
 const level = 9;
 
 /**
- * Deflates files that stay as they are as one.
- * @returns undefined where there is none, or one of them cannot be part of it
+ * Deflates the unchanging files of a chart together.
+ * @returns undefined without files, or where a checksum ends in a partial byte
  */
 export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefined {
   if (files.length === 0) return undefined;
@@ -25,35 +25,37 @@ export function prepareBody(files: readonly NamedFile[]): PreparedBody | undefin
   const kinds = addNoise(entries);
   const { bytes, headers } = entries;
   const all = { entries, kinds, parsed: readTokens(deflateRawSync(bytes, { level }), bytes.length) };
-  const own = findOwn(all);
-  const sections = own.map((file) => beginSection(file, headers[file] ?? 0));
-  shareTokens(all, own, sections);
+  const starts = findSectionStarts(all);
+  const sections = starts.map((file) => beginSection(file, headers[file] ?? 0));
+  distributeTokens(all, starts, sections);
   const sizes = entries.files.map(({ size }) => size);
   const body = {
     files: entries.files,
-    sections: sections.map(codeSection),
+    sections: sections.map(encodeSection),
     size: bytes.length,
     contents: sizes.reduce((sum, size) => sum + size, 0),
     maxSize: Math.max(...sizes),
     ...factors,
   };
-  return body.sections.every(isWhole) ? { body, bytes, kinds } : undefined;
+  return body.sections.every(hasWholeChecksums) ? { body, bytes, kinds } : undefined;
 }
 
-/** A body, and its tar entries with noise in the place of what is not known yet. */
+/** Body with the placeholder entries that it was made of. */
 export interface PreparedBody {
   body: Body;
+  /** Tar entries, with noise in place of the folder and the checksums. */
   bytes: Buffer;
+  /** Kind of each byte, as `addNoise` returns it. */
   kinds: Uint8Array;
 }
 
 /**
- * Deflates a file that may change, for a place behind a body.
- * @param lead bytes between the two
+ * Deflates a file that may change, for a place behind a body from which it copies.
+ * @param gapBytes bytes between the body and the file's content; nothing is copied from these
  */
-export function prepareFile(content: Buffer, before: PreparedBody | undefined, lead: number): CodedFile {
+export function prepareFile(content: Buffer, before: PreparedBody | undefined, gapBytes: number): CodedFile {
   const length = before?.bytes.length ?? 0;
-  const gap = createNoise(2, lead);
+  const gap = createNoise(2, gapBytes);
   const window = Buffer.concat([before?.bytes ?? Buffer.alloc(0), gap]).subarray(-windowSize);
   const stream = deflateRawSync(content, { level, dictionary: window });
   const tokens: number[] = [];
@@ -63,11 +65,11 @@ export function prepareFile(content: Buffer, before: PreparedBody | undefined, l
     readTokens(stream, content.length),
     (at, distance): TokenAction => {
       if (distance === 0) return 'literal';
-      const place = at - distance + length + lead;
-      return at >= distance || (place < length && before?.kinds[place] === known) ? 'copy' : 'literal';
+      const place = at - distance + length + gapBytes;
+      return at >= distance || (place < length && before?.kinds[place] === fixedByte) ? 'copy' : 'literal';
     },
     (token) => tokens.push(token),
-    () => endPart({ tokens, ends }),
+    () => endTokenBlock({ tokens, ends }),
   );
-  return codeFile(content, { tokens: Uint32Array.from(tokens), ends }, lead);
+  return encodeFile(content, { tokens: Uint32Array.from(tokens), ends }, gapBytes);
 }

@@ -1,55 +1,41 @@
 import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
 import { orderFiles } from '../chart-order.ts';
-import { block, isPlain, maxName, paddingOf } from '../tar-header.ts';
+import { blockSize, isPlain, maxName, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { measureChart } from './assemble.ts';
-import type { Body } from './body.ts';
 import type { CodedFile } from './coded-file.ts';
+import type { Pieces } from './parts.ts';
 import { prepareBody, prepareFile } from './prepare-body.ts';
-import { type Fingerprint, sketchText } from './similarity.ts';
+import { fingerprintText } from './similarity.ts';
 
-/** What archives made of a chart have in common, deflated once; not of the charts inside it. */
-export interface Pieces {
-  body: Body | undefined;
-  /** Files that composing changes, by their paths, in the order in which they stand. */
-  coded: ReadonlyMap<string, CodedFile>;
-  /** Files that are in neither. */
-  loose: string[];
-  /** Bytes that all but the loose ones take in one stream, and how many more they take as they are. */
-  whole: number;
-  loss: number;
-  /** Bytes that they are in a tar archive, and what of. */
-  size: number;
-  sketch: Fingerprint;
-}
-
-/** Which files composing may change or leave out, so that nothing is to depend on them. */
-const variable =
+/** Files that composing may change or leave out; the body must not depend on them. */
+const changeable =
   /^(?:Chart\.yaml|values\.yaml|Chart\.lock|requirements\.yaml|requirements\.lock|charts\/.*)$/;
 
-/** It says much the same as values.yaml, and so stands next to it. */
+/** README.md stands last in the body, next to values.yaml, which repeats much of its text. */
 const isReadme = (path: string): boolean => path === 'README.md';
 
-/** Larger ones are deflated afresh when they change. */
+/** Bytes of the largest file that becomes a coded file; larger ones are deflated anew in each archive. */
 const maxCoded = 1024 * 1024;
 
+/** Deflates the files of a chart once, for all archives in which the chart will stand. */
 export function preparePieces(files: ChartFiles): Pieces {
   const ordered = orderFiles(files);
-  const fixed = ordered.filter(([path]) => !variable.test(path) && path.length <= maxName && isPlain(path));
+  const fixed = ordered.filter(([path]) => !changeable.test(path) && path.length <= maxName && isPlain(path));
   const before = prepareBody([
     ...fixed.filter(([path]) => !isReadme(path)),
     ...fixed.filter(([path]) => isReadme(path)),
   ]);
   const body = before?.body;
   const coded = new Map<string, CodedFile>();
-  let lead = block;
-  // Chart.yaml changes nearly always, and moves what is behind it.
+  let gapBytes = blockSize;
+  // Chart.yaml stands last: it changes in nearly every composition, and would move the files behind it.
   for (const path of ['values.yaml', 'Chart.yaml']) {
     const content = files.get(path);
     if (!content || content.length > maxCoded) continue;
-    coded.set(path, prepareFile(content, before, lead));
-    lead += content.length + paddingOf(content.length) + block;
+    coded.set(path, prepareFile(content, before, gapBytes));
+    gapBytes += content.length + paddingOf(content.length) + blockSize;
   }
   const inBody = new Set(body?.files.map(({ path }) => path));
   const loose = ordered.flatMap(([path]) => (inBody.has(path) || coded.has(path) ? [] : [path]));
@@ -59,10 +45,15 @@ export function preparePieces(files: ChartFiles): Pieces {
     );
   const plain = entries([...inBody, ...coded.keys()]);
   const sorted = entries(ordered.flatMap(([path]) => (loose.includes(path) ? [] : [path])));
-  const whole = Math.min(...[plain, sorted].map((one) => deflateRawSync(one, { level: 6 }).length));
-  const sizes = { whole, loss: 0, size: plain.length, sketch: sketchText(plain) };
+  const streamBytes = Math.min(...[plain, sorted].map((tar) => deflateRawSync(tar, { level: 6 }).length));
+  const sizes = {
+    streamBytes,
+    overheadBytes: 0,
+    tarBytes: plain.length,
+    fingerprint: fingerprintText(plain),
+  };
   const pieces = { body, coded, loose, ...sizes };
-  const ready = {
+  const chart = {
     folder: 'chart',
     pieces,
     coded: [...coded].flatMap(([path, file]) => {
@@ -70,21 +61,22 @@ export function preparePieces(files: ChartFiles): Pieces {
       return content ? [{ path, file, content }] : [];
     }),
   };
-  return { ...pieces, loss: measureChart(ready) - whole };
+  return { ...pieces, overheadBytes: measureChart(chart) - streamBytes };
 }
 
-/** Bytes of memory that they take, about. */
-export function memoryOfPieces({ body, coded, sketch }: Pieces): number {
-  let size = sketch.head.byteLength + perSample * sketch.tail.size;
-  for (const section of body?.sections ?? []) size += section.bytes.length + perHeader * section.sums.length;
+/** Estimates the bytes of memory that pieces take. */
+export function memoryOfPieces({ body, coded, fingerprint }: Pieces): number {
+  let size = fingerprint.head.byteLength + bytesPerSample * fingerprint.tail.size;
+  for (const section of body?.sections ?? [])
+    size += section.bytes.length + bytesPerHeader * section.checksums.length;
   for (const { bytes, tokens, offsets } of coded.values()) {
     size += bytes.length + tokens.byteLength + 2 * offsets.byteLength;
   }
   return size;
 }
 
-/** What is known of a header: its place, its name and how its sum changes the CRC. */
-const perHeader = 400;
+/** Bytes of memory for a header: its checksum's place, its path and its checksum's CRC factors. */
+const bytesPerHeader = 400;
 
-/** A number in a set. */
-const perSample = 16;
+/** Bytes of memory for a number in a set. */
+const bytesPerSample = 16;

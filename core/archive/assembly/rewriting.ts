@@ -1,5 +1,5 @@
 import type { Splice } from '../splices.ts';
-import { type BitWriter, makeRoom } from './bits.ts';
+import { type BitWriter, ensureCapacity } from './bits.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import {
   type Codes,
@@ -12,92 +12,108 @@ import {
 import { windowSize } from './header-block.ts';
 import { literals } from './tokens.ts';
 
-/** How far the writing of an edited file has come. */
+/** State of deflating an edited file: the position in the old tokens and in the splices. */
 export interface Rewriting {
   writer: BitWriter;
   file: CodedFile;
   splices: readonly Splice[];
+  /** New content. */
   content: Buffer;
-  moved: number;
-  /** The next token, and the offset in the old content where it begins. */
+  /** Bytes that the file is further behind the body than when it was coded. */
+  offsetChange: number;
+  /** Index of the next token. */
   at: number;
+  /** Offset in the old content at which the next token begins. */
   offset: number;
+  /** Index of the current block. */
   block: number;
   codes: Codes;
-  /** Splices that were written. Behind them the old content is kept from this offset on, further back by so much. */
-  done: number;
-  from: number;
-  shift: number;
+  /** Number of splices written. */
+  splicesDone: number;
+  /** Offset in the old content behind the last splice written; the old content stays from there on. */
+  keptFrom: number;
+  /** Bytes that the splices written made the content longer. */
+  lengthChange: number;
 }
 
-/** Writes tokens up to the next change, or the end of the block, or where more bits could be copied; the quick way. */
+/**
+ * Writes tokens up to the next splice, the end of the block, or a token from which bits can be copied.
+ * The bit writer is inlined here, because most tokens of an edited file pass through this loop.
+ */
 export function rewriteTokens(rewriting: Rewriting): void {
-  const { writer, file, splices, codes, from, done } = rewriting;
+  const { writer, file, splices, codes, keptFrom, splicesDone } = rewriting;
   const { tokens, blocks } = file;
   const { symbolCodes, symbolBits, distanceCodes, distanceBits } = codes;
-  const limit = splices[done]?.from ?? Number.POSITIVE_INFINITY;
+  const limit = splices[splicesDone]?.from ?? Number.POSITIVE_INFINITY;
   const end = blocks[rewriting.block]?.end ?? 0;
   let { at, offset } = rewriting;
-  let { at: byte, count, held, output } = writer;
-  if (offset < from) return;
+  let { at: byte, pendingCount, pending, output } = writer;
+  if (offset < keptFrom) return;
   const firstToken = at;
   for (; at < end; at += 1) {
     const token = tokens[at] ?? 0;
     const length = token < literals ? 1 : token & 511;
-    if (offset + length > limit || (at % indexStep === 0 && at > firstToken && offset - windowSize >= from))
+    if (
+      offset + length > limit ||
+      (at % indexStep === 0 && at > firstToken && offset - windowSize >= keptFrom)
+    )
       break;
     if (byte + 16 > output.length) {
       writer.at = byte;
-      makeRoom(writer, 1_024);
+      ensureCapacity(writer, 1_024);
       output = writer.output;
     }
     if (token < literals) {
-      held |= (symbolCodes[token] ?? 0) << count;
-      count += symbolBits[token] ?? 0;
+      pending |= (symbolCodes[token] ?? 0) << pendingCount;
+      pendingCount += symbolBits[token] ?? 0;
     } else {
       let distance = token >>> 9;
-      if (offset - distance < from) {
-        distance = distanceNow(rewriting, distance, offset, length);
+      if (offset - distance < keptFrom) {
+        distance = currentDistance(rewriting, distance, offset, length);
         if (distance === 0) break;
       }
       const symbol = lengthSymbols[length] ?? 0;
       const bits = symbolBits[symbol] ?? 0;
-      held |= ((symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits)) << count;
-      count += bits + (lengthExtraBits[length] ?? 0);
-      while (count >= 8) {
-        output[byte++] = held;
-        held >>>= 8;
-        count -= 8;
+      pending |= ((symbolCodes[symbol] ?? 0) | ((lengthExtraValues[length] ?? 0) << bits)) << pendingCount;
+      pendingCount += bits + (lengthExtraBits[length] ?? 0);
+      while (pendingCount >= 8) {
+        output[byte++] = pending;
+        pending >>>= 8;
+        pendingCount -= 8;
       }
-      const far = distanceSymbol(distance);
-      held |= (distanceCodes[far] ?? 0) << count;
-      count += distanceBits[far] ?? 0;
-      while (count >= 8) {
-        output[byte++] = held;
-        held >>>= 8;
-        count -= 8;
+      const distanceCode = distanceSymbol(distance);
+      pending |= (distanceCodes[distanceCode] ?? 0) << pendingCount;
+      pendingCount += distanceBits[distanceCode] ?? 0;
+      while (pendingCount >= 8) {
+        output[byte++] = pending;
+        pending >>>= 8;
+        pendingCount -= 8;
       }
-      const extra = extraBitsOfDistance(far);
-      held |= ((distance - 1) & ((1 << extra) - 1)) << count;
-      count += extra;
+      const extra = extraBitsOfDistance(distanceCode);
+      pending |= ((distance - 1) & ((1 << extra) - 1)) << pendingCount;
+      pendingCount += extra;
     }
-    while (count >= 8) {
-      output[byte++] = held;
-      held >>>= 8;
-      count -= 8;
+    while (pendingCount >= 8) {
+      output[byte++] = pending;
+      pending >>>= 8;
+      pendingCount -= 8;
     }
     offset += length;
   }
   writer.at = byte;
-  writer.count = count;
-  writer.held = held;
+  writer.pendingCount = pendingCount;
+  writer.pending = pending;
   rewriting.at = at;
   rewriting.offset = offset;
 }
 
-/** @returns 0 when what was copied is not there as it was */
-export function distanceNow(
-  { splices, done, shift, moved }: Rewriting,
+/**
+ * Computes a copy's distance in the new content.
+ * @param start offset in the old content at which the copy begins
+ * @returns 0 where a splice changed the copied bytes, or the distance is no longer possible
+ */
+export function currentDistance(
+  { splices, splicesDone, lengthChange, offsetChange }: Rewriting,
   distance: number,
   start: number,
   length: number,
@@ -105,12 +121,12 @@ export function distanceNow(
   const source = start - distance;
   const end = Math.min(source + length, start);
   let before = 0;
-  for (let index = 0; index < done; index += 1) {
+  for (let index = 0; index < splicesDone; index += 1) {
     const splice = splices[index];
     if (!splice || splice.from >= end) break;
     if (splice.to > source) return 0;
     before += splice.bytes.length - (splice.to - splice.from);
   }
-  const now = distance + shift - before + (source < 0 ? moved : 0);
+  const now = distance + lengthChange - before + (source < 0 ? offsetChange : 0);
   return now > windowSize || (now !== distance && distance < length) ? 0 : now;
 }

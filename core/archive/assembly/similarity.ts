@@ -1,50 +1,52 @@
 import { windowSize } from './header-block.ts';
 
-/** What is known of a text to tell how much of it another text would save: a sample of what stands in it, each once. */
+/** Sample of hashes of a text, for estimating how much one text could copy from another. */
 export interface Fingerprint {
-  /** Of as much at its begin as deflate reaches back, and at its end. */
+  /** Distinct hashes of the text's first deflate window. */
   head: Uint32Array;
+  /** Hashes of the text's last deflate window. */
   tail: ReadonlySet<number>;
-  /** What was found out of others before this one; filled in when it is first needed. */
-  shares?: WeakMap<Fingerprint, number>;
+  /** Cached results of {@link sharedFraction} by the text before; created on first use. */
+  fractions?: WeakMap<Fingerprint, number>;
 }
 
-/** Bytes that are looked at together; shorter copies save little. */
+/** Bytes of one hash; shorter copies save little. */
 const span = 8;
 
-/** One of so many is in the sample. */
+/** Number of hashes of which about one is sampled. */
 const rarity = 16;
 
-export function sketchText(text: Buffer): Fingerprint {
+/** Makes the fingerprint of a text. */
+export function fingerprintText(text: Buffer): Fingerprint {
   return {
-    head: Uint32Array.from(sample(text.subarray(0, windowSize))),
-    tail: sample(text.subarray(-windowSize)),
+    head: Uint32Array.from(sampleHashes(text.subarray(0, windowSize))),
+    tail: sampleHashes(text.subarray(-windowSize)),
   };
 }
 
-/** Which part of what is new at the begin of a text stands at the end of the one before, from 0 to 1. */
-export function shareOf(before: Fingerprint, sketch: Fingerprint): number {
-  sketch.shares ??= new WeakMap();
-  const known = sketch.shares.get(before);
-  if (known !== undefined) return known;
+/** Estimates the fraction, 0 to 1, of a text's begin that also stands at the end of the text before. */
+export function sharedFraction(before: Fingerprint, fingerprint: Fingerprint): number {
+  fingerprint.fractions ??= new WeakMap();
+  const cached = fingerprint.fractions.get(before);
+  if (cached !== undefined) return cached;
   let same = 0;
-  for (const hash of sketch.head) if (before.tail.has(hash)) same += 1;
-  const share = same / Math.max(1, sketch.head.length);
-  sketch.shares.set(before, share);
-  return share;
+  for (const hash of fingerprint.head) if (before.tail.has(hash)) same += 1;
+  const fraction = same / Math.max(1, fingerprint.head.length);
+  fingerprint.fractions.set(before, fraction);
+  return fraction;
 }
 
-function sample(text: Buffer): Set<number> {
+function sampleHashes(text: Buffer): Set<number> {
   const found = new Set<number>();
-  // A polynomial in the bytes; the first is taken off when the next is added.
+  // Rolling polynomial hash: each step adds a byte and subtracts the one that leaves the span.
   const factor = 0x01000193;
-  let gone = 1;
-  for (let times = 0; times < span; times += 1) gone = Math.imul(gone, factor);
+  let oldestFactor = 1;
+  for (let times = 0; times < span; times += 1) oldestFactor = Math.imul(oldestFactor, factor);
   let hash = 0;
   for (let at = 0; at < text.length; at += 1) {
     hash = (Math.imul(hash, factor) + (text[at] ?? 0) + 1) | 0;
-    if (at >= span) hash = (hash - Math.imul(gone, (text[at - span] ?? 0) + 1)) | 0;
-    // Its high bits are the mixed ones.
+    if (at >= span) hash = (hash - Math.imul(oldestFactor, (text[at - span] ?? 0) + 1)) | 0;
+    // Only the high bits are mixed well enough to sample by.
     const mixed = Math.imul(hash, 0x9e3779b1) >>> 0;
     if (at >= span - 1 && mixed >>> 16 < 65_536 / rarity) found.add(mixed);
   }

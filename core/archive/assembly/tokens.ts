@@ -8,32 +8,35 @@ import {
   matchLength,
 } from './codes.ts';
 
-/** What a deflate stream says: a byte below 256, or a copy: its distance times 512 and its length. */
+/** Tokens of a deflate stream: a literal is its byte; a copy is its distance times 512 plus its length. */
 export type Tokens = Uint32Array;
 
+/** Lowest number that is no literal. */
 export const literals = 256;
 
+/** Makes the token of a copy. */
 export function copyToken(length: number, distance: number): number {
   return (distance << 9) | length;
 }
 
-/** Bytes that a token stands for. */
+/** Returns the number of bytes that a token stands for. */
 export function lengthOfToken(token: number): number {
   return token < literals ? 1 : token & 511;
 }
 
-/** Tokens, and how many there are up to the end of each block. */
+/** Tokens in blocks. */
 export interface TokenBlocks {
   tokens: Tokens;
+  /** Number of tokens up to the end of each block. */
   ends: number[];
 }
 
-/** The order in which the lengths of the codes of lengths stand (RFC 1951, section 3.2.7). */
+/** Order in which a block lists the lengths of its code length codes (RFC 1951, section 3.2.7). */
 export const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
- * Takes apart what zlib has deflated, which is known to be sound.
- * @param size bytes that come out of it
+ * Parses a deflate stream into tokens. The stream must be valid, as zlib writes it: nothing is checked.
+ * @param size bytes of the inflated content
  */
 export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
   const tokens = new Uint32Array(size);
@@ -66,7 +69,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
   }
 
   function readStored(): void {
-    // Whole bytes that were taken too early.
+    // Return the whole bytes that were read ahead.
     at -= have >>> 3;
     have = 0;
     held = 0;
@@ -82,8 +85,11 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
         continue;
       }
       const length = matchLength(symbol, readBits(extraBitsOfLength(symbol)));
-      const far = decode(distances);
-      tokens[count++] = copyToken(length, distanceOf(far, readBits(extraBitsOfDistance(far))));
+      const distanceCode = decode(distances);
+      tokens[count++] = copyToken(
+        length,
+        distanceOf(distanceCode, readBits(extraBitsOfDistance(distanceCode))),
+      );
     }
   }
 
@@ -119,7 +125,7 @@ export function readTokens(stream: Uint8Array, size: number): TokenBlocks {
   return { tokens: tokens.slice(0, count), ends };
 }
 
-/** By 15 bits that come next: the symbol, and 512 times the bits of its code. */
+/** Lookup table by the next 15 bits: the symbol plus 512 times the bits of its code. */
 type Table = Uint16Array;
 
 function tableOf(bits: Uint8Array): Table {

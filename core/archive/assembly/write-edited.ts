@@ -1,58 +1,74 @@
 import { constants, crc32, deflateRawSync } from 'node:zlib';
 import type { Deflated, Splice } from '../splices.ts';
-import { align, append, type BitWriter, byteLength, createBitWriter, fill, finish } from './bits.ts';
+import {
+  align,
+  appendBits,
+  type BitWriter,
+  bitLength,
+  createBitWriter,
+  padToByte,
+  writtenBytes,
+} from './bits.ts';
 import { beginBlock, endBlock, writeCopy, writeLiteral } from './block.ts';
 import { type CodedFile, indexStep } from './coded-file.ts';
 import { fixedCodes } from './codes.ts';
-import { crcShift } from './crc.ts';
+import { crcMultiplierFor } from './crc.ts';
 import { windowSize } from './header-block.ts';
-import { distanceNow, type Rewriting, rewriteTokens } from './rewriting.ts';
+import { currentDistance, type Rewriting, rewriteTokens } from './rewriting.ts';
 import { lengthOfToken, literals } from './tokens.ts';
 
-/** New bytes up to so many are written one by one, without looking for what they could be copied from. */
+/** Bytes of the longest insert written as literals; longer ones are deflated. */
 export const maxLiterals = 512;
 
 const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
- * Deflates what a file has become. Up to its first change that is as it was deflated before; behind it are the same tokens,
- * their copies as far back as the source now is, or as bytes where it is not there any more.
+ * Deflates an edited file out of its old tokens.
+ * Where the file has not moved, bits before the first splice are copied. Behind it, copies get their new distance, or become literals where the
+ * copied bytes are gone.
  *
- * @param content the new one
- * @param moved by how many bytes it is further behind the body than it was
+ * @param content the new content
+ * @param offsetChange bytes that the file is further behind the body than when it was coded
  */
 export function deflateEdited(
   file: CodedFile,
   splices: readonly Splice[],
   content: Buffer,
-  moved: number,
+  offsetChange: number,
 ): Deflated {
   const writer = createBitWriter(file.bytes.length + 1_024);
-  const rewriting = startRewriting(writer, file, splices, content, moved);
+  const rewriting = startRewriting(writer, file, splices, content, offsetChange);
   while (rewriting.at < file.tokens.length) {
     moveToBlock(rewriting);
     if (copyBits(rewriting)) continue;
     rewriteTokens(rewriting);
     if (rewriting.at < file.tokens.length) rewriteToken(rewriting);
   }
-  for (let rest = splices[rewriting.done]; rest; rest = splices[rewriting.done]) insert(rewriting, rest);
+  for (let rest = splices[rewriting.splicesDone]; rest; rest = splices[rewriting.splicesDone])
+    writeInsert(rewriting, rest);
   endBlock(writer, rewriting.codes);
-  const bits = byteLength(writer);
-  fill(writer);
+  const bits = bitLength(writer);
+  padToByte(writer);
   const { length } = content;
-  return { moved, bytes: new Uint8Array(finish(writer)), bits, crc: crc32(content), shift: crcShift(length) };
+  return {
+    offsetChange,
+    bytes: new Uint8Array(writtenBytes(writer)),
+    bits,
+    crc: crc32(content),
+    crcMultiplier: crcMultiplierFor(length),
+  };
 }
 
-/** Copies what stays before the first change, up to a token's begin. */
+/** Copies the bits before the first splice, up to an indexed token, and returns the state behind them. */
 function startRewriting(
   writer: BitWriter,
   file: CodedFile,
   splices: readonly Splice[],
   content: Buffer,
-  moved: number,
+  offsetChange: number,
 ): Rewriting {
-  const { tokens, blocks, bytes, offsets, places } = file;
-  const until = moved === 0 ? (splices[0]?.from ?? file.size) : 0;
+  const { tokens, blocks, bytes, offsets, bitOffsets } = file;
+  const until = offsetChange === 0 ? (splices[0]?.from ?? file.size) : 0;
   let low = 0;
   for (let high = offsets.length; high - low > 1; ) {
     const middle = (low + high) >>> 1;
@@ -64,11 +80,22 @@ function startRewriting(
     0,
     blocks.findIndex(({ end }) => at < end),
   );
-  if (tokens.length > 0) append(writer, bytes, 0, places[low]);
+  if (tokens.length > 0) appendBits(writer, bytes, 0, bitOffsets[low]);
   else beginBlock(writer, fixedCodes);
   const codes = blocks[block]?.codes ?? fixedCodes;
-  const change = { done: 0, from: 0, shift: 0 };
-  return { writer, file, splices, content, moved, at, offset: offsets[low] ?? 0, block, codes, ...change };
+  const splice = { splicesDone: 0, keptFrom: 0, lengthChange: 0 };
+  return {
+    writer,
+    file,
+    splices,
+    content,
+    offsetChange,
+    at,
+    offset: offsets[low] ?? 0,
+    block,
+    codes,
+    ...splice,
+  };
 }
 
 function moveToBlock(rewriting: Rewriting): void {
@@ -81,19 +108,25 @@ function moveToBlock(rewriting: Rewriting): void {
   }
 }
 
-/** Copies the bits of tokens that reach back to no change and to which none comes, as many as the index has together. */
+/**
+ * Copies the bits of indexed runs of tokens whose window holds no change.
+ * @returns false where there is no such run
+ */
 function copyBits(rewriting: Rewriting): boolean {
-  const { writer, file, splices, at, offset, from, done, moved } = rewriting;
-  const { offsets, places, blocks } = file;
-  if (at % indexStep !== 0 || offset - windowSize < (done === 0 && moved === 0 ? -windowSize : from))
+  const { writer, file, splices, at, offset, keptFrom, splicesDone, offsetChange } = rewriting;
+  const { offsets, bitOffsets, blocks } = file;
+  if (
+    at % indexStep !== 0 ||
+    offset - windowSize < (splicesDone === 0 && offsetChange === 0 ? -windowSize : keptFrom)
+  )
     return false;
-  const limit = splices[done]?.from ?? Number.POSITIVE_INFINITY;
+  const limit = splices[splicesDone]?.from ?? Number.POSITIVE_INFINITY;
   const end = blocks[rewriting.block]?.end ?? 0;
   const first = at / indexStep;
   let next = first;
   while ((next + 1) * indexStep < end && (offsets[next + 1] ?? Number.POSITIVE_INFINITY) <= limit) next += 1;
   if (next === first) return false;
-  append(writer, file.bytes, places[first], places[next]);
+  appendBits(writer, file.bytes, bitOffsets[first], bitOffsets[next]);
   rewriting.at = next * indexStep;
   rewriting.offset = offsets[next] ?? 0;
   return true;
@@ -103,50 +136,50 @@ function rewriteToken(rewriting: Rewriting): void {
   const { file, splices, offset } = rewriting;
   const token = file.tokens[rewriting.at] ?? 0;
   const end = offset + lengthOfToken(token);
-  let start = Math.max(offset, rewriting.from);
+  let start = Math.max(offset, rewriting.keptFrom);
   while (start < end) {
-    const next = splices[rewriting.done];
+    const next = splices[rewriting.splicesDone];
     if (!next || next.from >= end) {
-      keep(rewriting, token, start, end);
+      writeKept(rewriting, token, start, end);
       break;
     }
-    if (next.from > start) keep(rewriting, token, start, next.from);
-    insert(rewriting, next);
-    start = rewriting.from;
+    if (next.from > start) writeKept(rewriting, token, start, next.from);
+    writeInsert(rewriting, next);
+    start = rewriting.keptFrom;
   }
   rewriting.at += 1;
   rewriting.offset = end;
 }
 
-function insert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
-  const { writer, codes, content, shift } = rewriting;
+function writeInsert(rewriting: Rewriting, { from, to, bytes }: Splice): void {
+  const { writer, codes, content, lengthChange } = rewriting;
   if (bytes.length <= maxLiterals) for (const byte of bytes) writeLiteral(writer, codes, byte);
   else {
     endBlock(writer, codes);
     align(writer);
-    const start = from + shift;
+    const start = from + lengthChange;
     const dictionary = content.subarray(Math.max(0, start - windowSize), start);
-    append(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
+    appendBits(writer, deflateRawSync(bytes, { ...settings, ...(start > 0 && { dictionary }) }));
     beginBlock(writer, codes);
   }
-  rewriting.shift += bytes.length - (to - from);
-  rewriting.from = to;
-  rewriting.done += 1;
+  rewriting.lengthChange += bytes.length - (to - from);
+  rewriting.keptFrom = to;
+  rewriting.splicesDone += 1;
 }
 
-/** Writes what stays of a token. */
-function keep(rewriting: Rewriting, token: number, start: number, end: number): void {
-  const { writer, codes, content, shift } = rewriting;
+/** Writes the bytes `start` to `end` of the old content, all of one token, as a copy or as literals. */
+function writeKept(rewriting: Rewriting, token: number, start: number, end: number): void {
+  const { writer, codes, content, lengthChange } = rewriting;
   const length = end - start;
   if (token >= literals && length >= 3) {
     const distance = token >>> 9;
     const now =
-      start - distance >= rewriting.from ? distance : distanceNow(rewriting, distance, start, length);
+      start - distance >= rewriting.keptFrom ? distance : currentDistance(rewriting, distance, start, length);
     if (now > 0) {
       writeCopy(writer, codes, length, now);
       return;
     }
   }
-  for (let place = start + shift; place < end + shift; place += 1)
+  for (let place = start + lengthChange; place < end + lengthChange; place += 1)
     writeLiteral(writer, codes, content[place] ?? 0);
 }

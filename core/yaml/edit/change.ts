@@ -1,69 +1,100 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Place } from './layout.ts';
 
-/** A change of a text for keys of one map; offsets into the text. */
+/** Change of a text at the keys of one map; numbers are offsets in the text unless they say otherwise. */
 export interface Change {
   from: number;
   to: number;
   text: string;
-  /** Whether its text must begin a line. */
-  fresh: boolean;
-  /** Spaces before the map's keys. */
+  /** Whether `text` must begin a line. */
+  startsLine: boolean;
+  /** Number of spaces before the map's keys. */
   column: number;
-  /** Lines that it touches, as they are afterwards, and what they are to mean; nothing where that is plain to see. */
+  /** Changed lines as they are afterwards, to be parsed and compared; empty where no check is needed. */
   lines: string;
-  meaning: JsonObject;
-  /** The lines as they were, where they go. */
-  gone: { lines: string; key: string; of: JsonObject } | undefined;
-  /** Start of the line behind what it touches. */
+  /** Value that `lines` must have. */
+  expected: JsonObject;
+  /** Removed lines with their key and the map that has it; undefined where no lines are removed. */
+  removed: { lines: string; key: string; of: JsonObject } | undefined;
+  /** Start of the line behind the changed lines. */
   end: number;
 }
 
-/** A text that is being edited, and what was found to be done. */
-export interface Edited {
+/** Text that is being edited, with the changes found so far. */
+export interface EditContext {
   text: string;
   newline: string;
-  /** Whether a line end behind the text would be part of its last value. */
+  /** Whether a line end behind the text would become part of its last value. */
   open: boolean;
-  /** Keys that merge keys bring, by the offset of the merge key. */
+  /** Keys merged by each merge key, by the merge key's offset. */
   merges: ReadonlyMap<number, readonly string[]>;
   changes: Change[];
-  /** Changes within a value that stays a map or list; undefined where it has to be written anew. */
-  inside(edited: Edited, place: Place, before: Json, after: Json): Change[] | undefined;
+  /** Finds the changes inside a value that stays a map or list; undefined where it has to be rendered anew. */
+  editInside(edited: EditContext, place: Place, before: Json, after: Json): Change[] | undefined;
 }
 
+/** Creates a change that replaces text and needs no check of its lines. */
 export function replacement(from: number, to: number, text: string): Change {
-  return { from, to, text, fresh: false, column: 0, lines: '', meaning: {}, gone: undefined, end: to };
+  return {
+    from,
+    to,
+    text,
+    startsLine: false,
+    column: 0,
+    lines: '',
+    expected: {},
+    removed: undefined,
+    end: to,
+  };
 }
 
+/**
+ * Creates a change that inserts lines.
+ * @param expected value of the lines
+ * @param checked lines to parse and compare, by default all; empty for none
+ */
 export function insertion(
-  { text }: Edited,
+  { text }: EditContext,
   at: number,
   lines: string,
   column: number,
-  meaning: JsonObject,
+  expected: JsonObject,
   checked = lines,
 ): Change {
-  const fresh = at > 0 && at === text.length;
-  return { from: at, to: at, text: lines, fresh, column, lines: checked, meaning, gone: undefined, end: at };
+  const startsLine = at > 0 && at === text.length;
+  return {
+    from: at,
+    to: at,
+    text: lines,
+    startsLine,
+    column,
+    lines: checked,
+    expected,
+    removed: undefined,
+    end: at,
+  };
 }
 
-/** Puts changes in order, and line ends where the last line of the text has none. */
-export function orderChanges({ text, newline, changes }: Edited): Change[] | undefined {
+/**
+ * Sorts changes, and adds line ends where the text's last line has none.
+ * @returns undefined where changes overlap
+ */
+export function orderChanges({ text, newline, changes }: EditContext): Change[] | undefined {
   changes.sort((left, right) => left.from - right.from || left.to - right.to);
   let last = '\n';
   let at = 0;
   for (const change of changes) {
     if (change.from < at) return undefined;
     if (change.from > at) last = text[change.from - 1] ?? '';
-    // The last line of a text need not end.
-    if (change.fresh && last !== '\n' && last !== '\r') change.text = newline + change.text;
+    // The last line of a text may lack its line end.
+    if (change.startsLine && last !== '\n' && last !== '\r') change.text = newline + change.text;
     last = change.text.at(-1) ?? last;
     at = change.to;
   }
   return changes;
 }
 
+/** Applies sorted changes to a text. */
 export function applyChanges(text: string, changes: readonly Change[]): string {
   const parts: string[] = [];
   let from = 0;

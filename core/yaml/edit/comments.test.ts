@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { editYaml } from './edit-yaml.ts';
 import { attemptYaml } from './editable.ts';
 
-/** Edits a text to mean what it meant, but for the keys given; `undefined` removes one. */
+/** Edits a text by setting keys of its value; `undefined` removes a key. */
 function edit(text: string, changes: Record<string, Json | undefined>): string {
   const target: JsonObject = structuredClone(attemptYaml(text) ?? {});
   for (const [path, value] of Object.entries(changes)) {
@@ -107,18 +107,18 @@ describe('comments stay when a text is edited', () => {
       '# one\na: 1\n---\nb: {} # b\n',
     ],
     ['without an end of line', 'l:\n  - x', { l: ['x', 'w'] }, 'l:\n  - x\n  - w\n'],
-  ])('%s', (_name, text, changes, result) => {
+  ])('keeps comments when it edits a text: %s', (_name, text, changes, result) => {
     expect(edit(text, changes)).toBe(result);
   });
 
-  it('says why they are lost where the text cannot be read', () => {
+  it('returns the reason for lost comments where the text cannot be read', () => {
     const { text, lost } = editYaml('# c\n- 1\n', { a: 1 });
     expect(text).toBe('a: 1\n');
     expect(lost).toContain('cannot be read as a map');
     expect(editYaml('- 1\n', { a: 1 }).lost).toBeUndefined();
   });
 
-  it('changes the first document of Chart.yaml, which is all that Helm reads of it', () => {
+  it('changes the first document of Chart.yaml only, because Helm reads no other', () => {
     const text = '# c\napiVersion: v2\nname: shop\nversion: 1.0.0 # v\n---\nversion: 2.0.0\n';
     const given = new Map([['Chart.yaml', Buffer.from(text)]]);
     const { files } = replaceManifest(given, { apiVersion: 'v2', name: 'shop', version: '2.0.0' });

@@ -1,15 +1,19 @@
 import { equalJson, getKey, type Json, type JsonObject, setKey } from '../json.ts';
-import type { Edited } from './change.ts';
+import type { EditContext } from './change.ts';
 import type { Entry, Place } from './layout.ts';
 
-/** Changes to the keys of a map, those included that merge keys bring. */
+/**
+ * Compares a map's keys, merged ones included, with those of the target.
+ * @returns `live`: the entry that sets each key; `expanded`: merge keys to replace, with the pairs to write instead;
+ *   `added`: pairs to add at the end of the map
+ */
 export function compareKeys(
-  { merges }: Edited,
+  { merges }: EditContext,
   { entries }: Place,
   value: JsonObject,
   target: JsonObject,
 ): { live: Map<string, Entry>; expanded: Map<Entry, JsonObject>; added: JsonObject } {
-  // By key, the entry that its value comes from: the last one, of merge keys too.
+  // The last entry of a key sets its value, whether it has the key itself or merges it.
   const live = new Map<string, Entry>();
   for (const entry of entries) {
     if (!entry.merge) live.set(entry.key, entry);
@@ -31,14 +35,14 @@ export function compareKeys(
   return { live, expanded, added };
 }
 
-/** Items that two lists begin and end with alike. */
+/** Counts the equal items at the begin of two lists, and at their end where the lengths differ. */
 export function findCommon(before: Json[], after: Json[]): { first: number; last: number } {
   const maxCommon = Math.min(before.length, after.length);
   const same = (one: number, other: number): boolean => equalJson(before[one] ?? null, after[other] ?? null);
   let first = 0;
   while (first < maxCommon && same(first, first)) first++;
   let last = 0;
-  // Lists of one length are compared place by place.
+  // Lists of equal length are edited position by position.
   if (before.length !== after.length)
     while (last < maxCommon - first && same(before.length - 1 - last, after.length - 1 - last)) last++;
   return { first, last };

@@ -1,37 +1,42 @@
 import type { Edit } from '../../archive/splices.ts';
-import type { YamlBudget } from '../parse/construct.ts';
+import type { YamlBudget } from '../yaml-source.ts';
 
-/** A file that was made of a source's, and what is known of it. */
-export interface Made {
+/** File made from a source's file, with what the editor recorded of it. */
+export interface CachedEdit {
   file: Buffer;
   edit: Edit | undefined;
   cost: YamlBudget | undefined;
-  /** Why the comments of the source's file are lost. */
+  /** Reason for which the comments of the source's file are lost; undefined where they are kept. */
   lost: string | undefined;
 }
 
-/** What was made of one file before, by what was asked for; the least recently used first. */
-export type EditCache = Map<string, Made>;
+/** Cached edits of one file by key, the least recently used first. */
+export type EditCache = Map<string, CachedEdit>;
 
-/** Recipes that differ in little ask for the same of most files. Each takes about as much memory as the file, twice. */
+/**
+ * Largest number of cached edits of one file. Recipes that differ in little share most of them.
+ * An entry takes about twice the file's size in memory.
+ */
 export const maxEntries = 8;
 
-/** Bytes that a file may be longer than what it was made of, to be remembered. */
+/** Bytes, key included, by which a cached file may be longer than its source. */
 const maxAdded = 65_536;
 
-export function getCached(memory: EditCache, key: string): Made | undefined {
-  const known = memory.get(key);
-  if (!known) return undefined;
-  memory.delete(key);
-  memory.set(key, known);
-  return known;
+/** Returns a cached edit and marks it as the most recently used. */
+export function getCached(cache: EditCache, key: string): CachedEdit | undefined {
+  const entry = cache.get(key);
+  if (!entry) return undefined;
+  cache.delete(key);
+  cache.set(key, entry);
+  return entry;
 }
 
-export function putCached(memory: EditCache, key: string, made: Made, source: Buffer): void {
-  if (made.file.length + key.length > source.length + maxAdded) return;
-  memory.set(key, made);
-  for (const oldest of memory.keys()) {
-    if (memory.size <= maxEntries) break;
-    memory.delete(oldest);
+/** Caches an edit, unless it is much longer than its source, and drops the least recently used one when full. */
+export function putCached(cache: EditCache, key: string, entry: CachedEdit, source: Buffer): void {
+  if (entry.file.length + key.length > source.length + maxAdded) return;
+  cache.set(key, entry);
+  for (const oldest of cache.keys()) {
+    if (cache.size <= maxEntries) break;
+    cache.delete(oldest);
   }
 }

@@ -1,17 +1,18 @@
-import type { YamlBudget } from '../parse/construct.ts';
-import { createYamlBudget } from '../yaml.ts';
+import type { YamlBudget } from '../yaml-source.ts';
+import { createYamlBudget } from '../yaml-source.ts';
 
-/** What was taken from a fresh budget. */
-export function spentOf(left: YamlBudget): YamlBudget {
+/** Returns the part of a new budget that was spent. */
+export function spentOf(budget: YamlBudget): YamlBudget {
   const { text, nodes, units } = createYamlBudget();
-  return { text: text - left.text, nodes: nodes - left.nodes, units: units - left.units };
+  return { text: text - budget.text, nodes: nodes - budget.nodes, units: units - budget.units };
 }
 
+/** Adds two costs. */
 export function addCosts(one: YamlBudget, other: YamlBudget): YamlBudget {
   return { text: one.text + other.text, nodes: one.nodes + other.nodes, units: one.units + other.units };
 }
 
-/** Whether a chart whose files cost so much in all can be read. */
+/** Tells whether the budget of one archive covers a cost. */
 export function isAffordable(cost: YamlBudget): boolean {
   const { text, nodes, units } = createYamlBudget();
   return cost.text <= text && cost.nodes <= nodes && cost.units <= units;

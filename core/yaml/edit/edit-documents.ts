@@ -3,11 +3,12 @@ import type { YamlPart } from '../parse/split-documents.ts';
 import { type Editable, readEditable } from './editable.ts';
 
 /**
- * Edits a text of several documents, which Helm 4 merges and of which Helm 3 reads the first: what changes is written into
- * the first, and into each later one that says something of it.
+ * Edits a text of several documents, so that their merged value becomes `target`.
+ * Helm 4 merges all documents and Helm 3 reads the first. So a change is written into the first document, and into each
+ * later one that sets the same key.
  *
  * @param edit edits one document
- * @returns undefined where one of them cannot be edited
+ * @returns undefined where a document cannot be edited
  */
 export function editDocuments(
   { text, value }: Editable,
@@ -20,10 +21,10 @@ export function editDocuments(
   for (const [index, part] of parts.entries()) {
     const editable = readEditable(part.text);
     if (!editable) return undefined;
-    const wanted = applyDifference(editable.value, value, target, index === 0);
-    const edited = equalJson(editable.value, wanted) ? part.text : edit(editable, wanted);
+    const documentTarget = applyDifference(editable.value, value, target, index === 0);
+    const edited = equalJson(editable.value, documentTarget) ? part.text : edit(editable, documentTarget);
     if (edited === undefined) return undefined;
-    // The line of dashes before it.
+    // The slice is the line of dashes before the document.
     result += text.slice(at, part.start) + edited;
     if (index < parts.length - 1 && !/[\r\n]$/.test(edited)) result += editable.newline;
     at = part.start + part.text.length;
@@ -32,29 +33,32 @@ export function editDocuments(
 }
 
 /**
- * Makes a document say what is different between two values, of which it has a part.
- * @param adds whether it gets what it said nothing of, as the first document does
+ * Applies the difference between two merged values to one document's value.
+ * @param document value of the document, which contributes to `before`
+ * @param adds whether the document also gets changed keys that it does not have, as the first document does
  */
 export function applyDifference(
-  own: JsonObject,
+  document: JsonObject,
   before: JsonObject,
   after: JsonObject,
   adds: boolean,
 ): JsonObject {
   const result: JsonObject = {};
-  for (const key of Object.keys(own)) {
-    if (Object.hasOwn(after, key)) setKey(result, key, getKey(own, key) ?? null);
+  for (const key of Object.keys(document)) {
+    if (Object.hasOwn(after, key)) setKey(result, key, getKey(document, key) ?? null);
   }
   for (const key of Object.keys(after)) {
-    const was = getKey(before, key);
-    const is = getKey(after, key) ?? null;
-    const mine = getKey(own, key);
-    if (was !== undefined && equalJson(was, is)) continue;
-    if (mine === undefined && !adds) continue;
-    const inside = isObject(was) && isObject(is) && (mine === undefined || isObject(mine));
-    const said = inside ? applyDifference(isObject(mine) ? mine : {}, was, is, adds) : is;
-    // What is only removed is removed where it stands.
-    if (mine !== undefined || !inside || !equalJson(said, {})) setKey(result, key, said);
+    const oldValue = getKey(before, key);
+    const newValue = getKey(after, key) ?? null;
+    const current = getKey(document, key);
+    if (oldValue !== undefined && equalJson(oldValue, newValue)) continue;
+    if (current === undefined && !adds) continue;
+    const inside = isObject(oldValue) && isObject(newValue) && (current === undefined || isObject(current));
+    const value = inside
+      ? applyDifference(isObject(current) ? current : {}, oldValue, newValue, adds)
+      : newValue;
+    // A map that only loses keys is not added to a document without it.
+    if (current !== undefined || !inside || !equalJson(value, {})) setKey(result, key, value);
   }
   return result;
 }

@@ -1,10 +1,10 @@
 import { equalJson, getKey, isObject, type Json, type JsonObject } from '../json.ts';
 import { isBlank, isBreak } from '../parse/cursor.ts';
-import { type Edited, orderChanges, replacement } from './change.ts';
+import { type EditContext, orderChanges, replacement } from './change.ts';
 import { compareKeys, findCommon } from './compare-keys.ts';
-import { type Entry, type Item, type Place, skipAside } from './layout.ts';
+import { type Entry, type Item, type Place, skipSpaceAndComments } from './layout.ts';
 
-/** A value in one line, as it may stand anywhere in YAML: JSON, with spaces. */
+/** Renders a value in one line, as JSON with spaces, which is valid anywhere in YAML. */
 export function flowText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(flowText).join(', ')}]`;
   if (isObject(value))
@@ -12,7 +12,7 @@ export function flowText(value: Json): string {
       .map((key) => pairText(key, getKey(value, key) ?? null))
       .join(', ')}}`;
   if (typeof value !== 'string') return JSON.stringify(value);
-  // Characters that YAML refuses, or takes for line breaks, are escaped.
+  // Escape the characters that YAML refuses or reads as line breaks.
   return JSON.stringify(value).replace(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
@@ -23,39 +23,48 @@ function pairText(key: string, value: Json): string {
   return `${flowText(key)}: ${flowText(value)}`;
 }
 
-/** Finds what has to change in a map in braces. @returns false where it has to be written anew */
-export function editFlow(edited: Edited, place: Place, value: JsonObject, target: JsonObject): boolean {
+/**
+ * Finds the changes that turn a map in braces into `target`.
+ * @returns false where the map cannot be edited and has to be rendered anew
+ */
+export function editFlow(edited: EditContext, place: Place, value: JsonObject, target: JsonObject): boolean {
   const { entries } = place;
   const { live, expanded, added } = compareKeys(edited, place, value, target);
   const kept: Entry[] = [];
-  const gone: Entry[] = [];
+  const removed: Entry[] = [];
   for (const entry of entries) {
     const merged = expanded.get(entry);
     const after = getKey(target, entry.key);
     if (merged) {
       const pairs = Object.keys(merged).map((key) => pairText(key, getKey(merged, key) ?? null));
       if (pairs.length > 0) edited.changes.push(replacement(entry.from, entry.to, pairs.join(', ')));
-      (pairs.length > 0 ? kept : gone).push(entry);
+      (pairs.length > 0 ? kept : removed).push(entry);
     } else if (entry.merge) kept.push(entry);
-    else if (after === undefined) gone.push(entry);
+    else if (after === undefined) removed.push(entry);
     else {
       kept.push(entry);
       const before = getKey(value, entry.key) ?? null;
-      if (live.get(entry.key) === entry && !equalJson(before, after)) editPlace(edited, entry, before, after);
+      if (live.get(entry.key) === entry && !equalJson(before, after))
+        editFlowValue(edited, entry, before, after);
     }
   }
-  removeAll(edited, entries, new Set(gone));
+  removeFlowItems(edited, entries, new Set(removed));
   addFlowKeys(edited, place, kept, added);
   return orderChanges(edited) !== undefined;
 }
 
-/** Adds pairs behind the last one that stays. */
-export function addFlowKeys(edited: Edited, place: Place, kept: readonly Item[], added: JsonObject): void {
+/** Adds pairs behind the last entry that stays. */
+export function addFlowKeys(
+  edited: EditContext,
+  place: Place,
+  kept: readonly Item[],
+  added: JsonObject,
+): void {
   const pairs = Object.keys(added).map((key) => pairText(key, getKey(added, key) ?? null));
   addTexts(edited, place, kept, pairs);
 }
 
-function addTexts({ changes }: Edited, place: Place, kept: readonly Item[], texts: string[]): void {
+function addTexts({ changes }: EditContext, place: Place, kept: readonly Item[], texts: string[]): void {
   if (texts.length === 0) return;
   const last = kept.at(-1);
   const joined = texts.join(', ');
@@ -65,15 +74,16 @@ function addTexts({ changes }: Edited, place: Place, kept: readonly Item[], text
 }
 
 /**
- * Edits the items that a list has before and after, where they differ.
- * @returns where these end (`both`), and where what is different in the old and the new list does
+ * Edits the items at positions that both lists have, where they differ.
+ * Items that are equal at the end of both lists are left out.
+ * @returns ends of the edited positions (`both`) and of the differing parts of the old list (`old`) and the new (`now`)
  */
 export function editSharedItems(
-  edited: Edited,
+  edited: EditContext,
   items: readonly Item[],
   before: Json[],
   after: Json[],
-  edit: (edited: Edited, item: Item, value: Json, target: Json) => void,
+  edit: (edited: EditContext, item: Item, value: Json, target: Json) => void,
 ): { both: number; old: number; now: number } {
   const { first, last } = findCommon(before, after);
   const old = before.length - last;
@@ -87,20 +97,23 @@ export function editSharedItems(
   return { both, old, now };
 }
 
-/** Finds what has to change in a list in brackets. */
-export function editFlowList(edited: Edited, place: Place, before: Json[], after: Json[]): boolean {
+/**
+ * Finds the changes that turn a list in brackets into `after`.
+ * @returns false where the list cannot be edited
+ */
+export function editFlowList(edited: EditContext, place: Place, before: Json[], after: Json[]): boolean {
   const { items } = place;
-  const { both, old, now } = editSharedItems(edited, items, before, after, editPlace);
-  removeAll(edited, items, new Set(items.slice(both, old)));
+  const { both, old, now } = editSharedItems(edited, items, before, after, editFlowValue);
+  removeFlowItems(edited, items, new Set(items.slice(both, old)));
   const texts = after.slice(both, now).map(flowText);
   addTexts(edited, place, items.slice(0, both), texts);
   return orderChanges(edited) !== undefined;
 }
 
-function editPlace(edited: Edited, item: Entry | Item, before: Json, after: Json): void {
+function editFlowValue(edited: EditContext, item: Entry | Item, before: Json, after: Json): void {
   const { text, changes } = edited;
   const { value } = item;
-  const inner: Edited = { ...edited, changes: [] };
+  const inner: EditContext = { ...edited, changes: [] };
   if (value.kind === 'map' && isObject(before) && isObject(after) && Object.keys(after).length > 0) {
     if (editFlow(inner, value, before, after)) changes.push(...inner.changes);
     return;
@@ -119,34 +132,34 @@ function editPlace(edited: Edited, item: Entry | Item, before: Json, after: Json
   const colon = 'colon' in item ? item.colon : value.from;
   const at = !written ? colon : value.tagged ? value.start : value.from;
   const needsColon = !written && text[colon - 1] !== ':';
-  const glued = needsColon ? ': ' : /[\s[{,]/.test(text[at - 1] ?? '') ? '' : ' ';
-  changes.push(replacement(at, written ? value.to : at, glued + flowText(after)));
+  const separator = needsColon ? ': ' : /[\s[{,]/.test(text[at - 1] ?? '') ? '' : ' ';
+  changes.push(replacement(at, written ? value.to : at, separator + flowText(after)));
 }
 
-function removeAll(edited: Edited, all: readonly Item[], gone: ReadonlySet<Item>): void {
-  const lastKept = all.findLastIndex((item) => !gone.has(item));
+function removeFlowItems(edited: EditContext, all: readonly Item[], removed: ReadonlySet<Item>): void {
+  const lastKept = all.findLastIndex((item) => !removed.has(item));
   for (const [index, item] of all.entries()) {
-    if (!gone.has(item)) continue;
-    // The comma before an item goes with it where no item behind it stays.
-    removeFlow(edited, item, lastKept >= 0 && lastKept < index ? all[index - 1] : undefined);
+    if (!removed.has(item)) continue;
+    // Where no later item stays, remove the comma before the item instead of the one behind it.
+    removeFlowItem(edited, item, lastKept >= 0 && lastKept < index ? all[index - 1] : undefined);
   }
 }
 
-/** Takes out an item with its comma, and its line where nothing else stands there. */
-function removeFlow({ text, changes }: Edited, item: Item, before: Item | undefined): void {
+/** Removes an item with its comma, and the whole line where the item is alone in it. */
+function removeFlowItem({ text, changes }: EditContext, item: Item, before: Item | undefined): void {
   if (before) {
     if (!/[\r\n]/.test(text.slice(before.to, item.to))) {
       changes.push(replacement(before.to, item.to, ''));
       return;
     }
   }
-  const comma = skipAside(text, item.to);
+  const comma = skipSpaceAndComments(text, item.to);
   let end = text[comma] === ',' ? comma + 1 : item.to;
   let { from } = item;
   while (text[end] === ' ') end++;
   const start = startOfBlank(text, from);
   const lineEnd = endOfBlank(text, end);
-  if (start > 0 && startsLine(text, start) && endsLine(text, lineEnd)) {
+  if (start > 0 && isLineStart(text, start) && isLineEnd(text, lineEnd)) {
     from = start;
     end =
       text[lineEnd] === '\r' && text[lineEnd + 1] === '\n' ? lineEnd + 2 : Math.min(lineEnd + 1, text.length);
@@ -154,7 +167,7 @@ function removeFlow({ text, changes }: Edited, item: Item, before: Item | undefi
   changes.push(replacement(from, end, ''));
 }
 
-/** Start of the spaces before an offset. A line may be long, and have thousands of items to take out. */
+/** Returns the start of the blanks before an offset. It reads no more than these: a line may have thousands of items. */
 function startOfBlank(text: string, at: number): number {
   let start = at;
   while (isBlank(text.charCodeAt(start - 1))) start--;
@@ -167,10 +180,10 @@ function endOfBlank(text: string, at: number): number {
   return end;
 }
 
-function startsLine(text: string, at: number): boolean {
+function isLineStart(text: string, at: number): boolean {
   return at === 0 || isBreak(text.charCodeAt(at - 1));
 }
 
-function endsLine(text: string, at: number): boolean {
+function isLineEnd(text: string, at: number): boolean {
   return at === text.length || isBreak(text.charCodeAt(at));
 }

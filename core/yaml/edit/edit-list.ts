@@ -1,40 +1,41 @@
 import type { Json } from '../json.ts';
-import { type Edited, insertion, replacement } from './change.ts';
+import { type EditContext, insertion, replacement } from './change.ts';
 import { editFlowList, editSharedItems } from './edit-flow.ts';
 import type { Item, Place } from './layout.ts';
 import { renderList, shortForm } from './render.ts';
 
 /**
- * Finds what has to change in a list for it to mean `after`, which is not empty.
+ * Finds the changes that turn a list into `after`, which is not empty.
  *
- * @returns false where it has to be written anew
+ * @returns false where the list cannot be edited and has to be rendered anew
  */
-export function editList(edited: Edited, place: Place, before: Json[], after: Json[]): boolean {
+export function editList(edited: EditContext, place: Place, before: Json[], after: Json[]): boolean {
   const { items } = place;
   if (items.length !== before.length) return false;
   if (place.flow) return editFlowList(edited, place, before, after);
   const { both, old, now } = editSharedItems(edited, items, before, after, editItem);
   for (const item of items.slice(both, old)) {
-    if (item.shared) return false;
+    if (item.sharesLine) return false;
     edited.changes.push(replacement(item.lineStart, item.lineEnd, ''));
   }
   return now === both || addItems(edited, items, both, after.slice(both, now));
 }
 
-function addItems(edited: Edited, items: readonly Item[], index: number, added: Json[]): boolean {
+function addItems(edited: EditContext, items: readonly Item[], index: number, added: Json[]): boolean {
   const { text, newline, open } = edited;
   const before = items[index - 1];
   const near = before ?? items[0];
-  if (!near || (!before && near.shared) || (before && open && before.lineEnd === text.length)) return false;
+  if (!near || (!before && near.sharesLine) || (before && open && before.lineEnd === text.length))
+    return false;
   const lines = renderList(added, near.column, newline);
   edited.changes.push(insertion(edited, before ? before.lineEnd : near.lineStart, lines, near.column, {}));
   return true;
 }
 
-function editItem(edited: Edited, item: Item, before: Json, after: Json): void {
+function editItem(edited: EditContext, item: Item, before: Json, after: Json): void {
   const { text, newline, changes } = edited;
   const { value, column, from, lineEnd } = item;
-  const inner = edited.inside(edited, value, before, after);
+  const inner = edited.editInside(edited, value, before, after);
   if (inner) {
     changes.push(...inner);
     return;

@@ -1,5 +1,5 @@
 import { equalJson, getKey, isObject, type Json, type JsonObject, setKey } from '../json.ts';
-import { applyChanges, type Change, type Edited, insertion, replacement } from './change.ts';
+import { applyChanges, type Change, type EditContext, insertion, replacement } from './change.ts';
 import { compareKeys } from './compare-keys.ts';
 import { editFlow } from './edit-flow.ts';
 import type { Entry, Place } from './layout.ts';
@@ -8,11 +8,11 @@ import { writePlain } from './plain.ts';
 import { isFilled, renderMap, shortForm } from './render.ts';
 
 /**
- * Finds what has to change in a map for it to mean `target`, which is not empty unless the map is the root.
+ * Finds the changes that turn a map into `target`, which is not empty unless the map is the root.
  *
- * @returns false where it has to be written anew
+ * @returns false where the map cannot be edited and has to be rendered anew
  */
-export function editMap(edited: Edited, place: Place, value: JsonObject, target: JsonObject): boolean {
+export function editMap(edited: EditContext, place: Place, value: JsonObject, target: JsonObject): boolean {
   if (place.flow) return editFlow(edited, place, value, target);
   const { text, newline, open, changes } = edited;
   const { entries } = place;
@@ -34,8 +34,8 @@ export function editMap(edited: Edited, place: Place, value: JsonObject, target:
   }
   if (Object.keys(added).length === 0) return true;
   const last = entries.at(-1);
-  // Before a block that the text ends in: behind it, the block would have a line end that it has not for every Helm.
-  const before = open && last?.lineEnd === text.length && !last.shared;
+  // Insert before a block scalar at the text's end: a line end behind it would change its value, and not for every Helm.
+  const before = open && last?.lineEnd === text.length && !last.sharesLine;
   const behind = (before ? last.lineStart : last?.lineEnd) ?? text.length;
   const plain = writePlain(added, column, newline);
   const lines = plain ?? renderMap(added, column, newline);
@@ -45,65 +45,73 @@ export function editMap(edited: Edited, place: Place, value: JsonObject, target:
   return true;
 }
 
-function goneOf({ text }: Edited, entry: Entry, of: JsonObject): Change['gone'] {
+function removedLines({ text }: EditContext, entry: Entry, of: JsonObject): Change['removed'] {
   return { lines: text.slice(entry.lineStart, entry.lineEnd), key: entry.key, of };
 }
 
-/** @param before the entry above it in its map */
-function removeEntry(edited: Edited, entry: Entry, before: Entry | undefined, value: JsonObject): boolean {
+/**
+ * Removes an entry.
+ * @param before entry above in the same map
+ */
+function removeEntry(
+  edited: EditContext,
+  entry: Entry,
+  before: Entry | undefined,
+  value: JsonObject,
+): boolean {
   const { text, changes } = edited;
   const { from, to: end, lineStart, lineEnd, column } = entry;
-  if (entry.shared) {
-    // The dash before it stays.
+  if (entry.sharesLine) {
+    // Keep the dash before the entry.
     const start = text.slice(lineStart, from).trimEnd().length + lineStart;
     const rest =
       /[ \t]*(?:#[^\r\n]*)?$/.exec(text.slice(end, lineEnd).replace(/[\r\n]+$/, ''))?.[0].length ?? 0;
     changes.push(replacement(start, end + rest, ''));
     return true;
   }
-  const gone = goneOf(edited, entry, value);
+  const removed = removedLines(edited, entry, value);
   const deeper =
     before && endsInBlockScalar(text, before.value) ? findDeeperComments(text, lineEnd, column) : '';
   const comments = deeper.replace(/^ +/gm, ' '.repeat(column));
   const to = lineEnd + deeper.length;
-  const base = { text: comments, fresh: false, column, lines: '', meaning: {}, gone, end: to };
+  const base = { text: comments, startsLine: false, column, lines: '', expected: {}, removed, end: to };
   changes.push({ ...base, from: lineStart, to });
   return true;
 }
 
-/** Puts lines in place of a merge key's. */
+/** Replaces a merge key by the pairs that it merged. */
 function replaceEntry(
-  edited: Edited,
+  edited: EditContext,
   entry: Entry,
   above: Entry | undefined,
-  by: JsonObject,
+  pairs: JsonObject,
   value: JsonObject,
 ): boolean {
-  if (Object.keys(by).length === 0) return removeEntry(edited, entry, above, value);
+  if (Object.keys(pairs).length === 0) return removeEntry(edited, entry, above, value);
   const { text, newline, changes } = edited;
   const { from, to, lineEnd, column } = entry;
   const rest = text.slice(to, lineEnd).trim();
   const comment = rest.startsWith('#') ? rest + newline + ' '.repeat(column) : '';
-  const lines = comment + renderMap(by, column, newline).slice(column);
+  const lines = comment + renderMap(pairs, column, newline).slice(column);
   changes.push({ ...replacement(from, lineEnd, lines), column });
   return true;
 }
 
-function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, map: JsonObject): boolean {
+function editEntry(edited: EditContext, entry: Entry, before: Json, after: Json, map: JsonObject): boolean {
   const { text, newline, changes } = edited;
   const { value, column, lineStart, lineEnd, from } = entry;
   if (value.kind === 'map' && !value.flow && isObject(before) && isObject(after) && isFilled(after))
     if (editMap(edited, value, before, after)) return true;
-  const meaning: JsonObject = {};
-  setKey(meaning, entry.key, after);
-  const inner = edited.inside(edited, value, before, after);
+  const expected: JsonObject = {};
+  setKey(expected, entry.key, after);
+  const inner = edited.editInside(edited, value, before, after);
   if (inner) {
     const [first] = inner;
     const last = inner.at(-1);
     if (!first || !last) return true;
     const lines = applyChanges(text.slice(0, lineEnd), inner).slice(lineStart);
     const changed = applyChanges(text.slice(0, last.to), inner).slice(first.from);
-    changes.push({ ...replacement(first.from, last.to, changed), column, lines, meaning, end: lineEnd });
+    changes.push({ ...replacement(first.from, last.to, changed), column, lines, expected, end: lineEnd });
     return true;
   }
   const short = shortForm(after);
@@ -114,25 +122,25 @@ function editEntry(edited: Edited, entry: Entry, before: Json, after: Json, map:
     const lines = plainWords.test(short)
       ? ''
       : text.slice(lineStart, at) + written + text.slice(value.to, lineEnd);
-    changes.push({ ...replacement(at, value.to, written), column, lines, meaning, end: lineEnd });
+    changes.push({ ...replacement(at, value.to, written), column, lines, expected, end: lineEnd });
     return true;
   }
-  // The key stays as it is written: 1 and '1' are not the same to Helm.
+  // Keep the key's spelling, because Helm distinguishes 1 from '1'.
   const key = text.slice(from, entry.explicit ? from : text.lastIndexOf(':', entry.colon)).trimEnd();
-  const named = key === '' ? meaning : { k: after };
-  const plain = writePlain(named, column, newline);
-  const drawn = plain ?? renderMap(named, column, newline);
-  const rendered = key === '' ? drawn : drawn.slice(0, column) + key + drawn.slice(column + 1);
+  const pair = key === '' ? expected : { k: after };
+  const plain = writePlain(pair, column, newline);
+  const template = plain ?? renderMap(pair, column, newline);
+  const rendered = key === '' ? template : template.slice(0, column) + key + template.slice(column + 1);
   const first = rendered.indexOf(newline);
-  // A key too long for one line is written with a question mark, and its value stands below.
-  const keep = rendered.startsWith('? ', column) ? '' : findLineComment(text, entry);
-  const changed = rendered.slice(0, first) + keep + rendered.slice(first);
-  const lines = plain === undefined || keep !== '' ? changed : '';
-  const gone = goneOf(edited, entry, map);
-  const base = { ...replacement(from, lineEnd, changed.slice(column)), column, lines, meaning, gone };
-  changes.push(entry.shared ? base : { ...base, from: lineStart, text: changed, end: lineEnd });
+  // A key too long for one line is rendered with a question mark and its value below, without room for the comment.
+  const comment = rendered.startsWith('? ', column) ? '' : findLineComment(text, entry);
+  const changed = rendered.slice(0, first) + comment + rendered.slice(first);
+  const lines = plain === undefined || comment !== '' ? changed : '';
+  const removed = removedLines(edited, entry, map);
+  const base = { ...replacement(from, lineEnd, changed.slice(column)), column, lines, expected, removed };
+  changes.push(entry.sharesLine ? base : { ...base, from: lineStart, text: changed, end: lineEnd });
   return true;
 }
 
-/** Nothing in this means anything to YAML; that it is no number or the like, writing has seen to. */
+/** Texts without indicators of YAML. Rendering has already quoted those that are numbers or other non-strings. */
 const plainWords = /^[A-Za-z0-9][A-Za-z0-9 _./-]*$/;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, type JsonObject, setKey } from '../json.ts';
-import { parseYamlMap, stringifyYaml, type YamlSource } from '../yaml.ts';
+import { parseYamlMap, stringifyYaml } from '../yaml.ts';
+import type { YamlSource } from '../yaml-source.ts';
 import { rewriteYaml } from './edit-yaml.ts';
 
 const source: YamlSource = { file: 'values.yaml', code: 'values.invalid' };
@@ -208,7 +209,7 @@ describe('any text and any target', () => {
     );
   });
 
-  // Work that grows with the square of the text would take these beyond the time limit of a test.
+  // Editing in quadratic time would exceed the time limit of a test here.
   it('edits a line of thousands of items, and as many aliases', () => {
     const items = Array.from({ length: 10_000 }, (_, index) => index);
     const line = `list: [${items.map((index) => `{a: ${index}}`).join(', ')}] # all\n`;

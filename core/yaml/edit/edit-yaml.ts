@@ -7,19 +7,19 @@ import { attemptYaml, type Editable, keepChomping, parsesTo, readEditable } from
 import { findChanges } from './find-changes.ts';
 import { keepRepeats } from './repeats.ts';
 
-/** An edited text, and why it has lost the comments of the one before; undefined where it has not. */
+/** Edited text. */
 export interface EditedYaml {
   text: string;
+  /** Reason for which the comments are lost; undefined where they are kept. */
   lost: string | undefined;
 }
 
 /**
- * Edits a YAML text so that its value is exactly `target`, and keeps as much of it as it can: what is not touched stays
- * byte for byte, with its comments, quotes and order. New keys stand at the end of their map, in the order of `target`.
+ * Edits a YAML text so that its value is exactly `target`, and keeps the rest of the text.
+ * The rest stays byte for byte, with its comments, quotes and order. New keys are added at the end of their map, in the
+ * order of `target`. Every result is parsed and compared; where its value differs, the whole text is rendered anew.
  *
- * Every result is parsed again and compared; where it would mean anything else, the whole text is written anew.
- *
- * @param documents `first` for a file of which Helm reads the first document only, as of Chart.yaml
+ * @param documents `first` for a file such as Chart.yaml of which Helm reads the first document only; `all` by default
  */
 export function editYaml(text: string, target: JsonObject, documents: 'all' | 'first' = 'all'): EditedYaml {
   const end = documents === 'first' ? endOfFirst(text) : text.length;
@@ -35,7 +35,7 @@ export function editYaml(text: string, target: JsonObject, documents: 'all' | 'f
   return { text: stringifyYaml(target), lost: editable ? unreadableReason(text) : reasonUnread(text) };
 }
 
-/** The text alone of {@link editYaml}. */
+/** Edits a text as {@link editYaml} does and returns the text alone. */
 export function rewriteYaml(text: string, target: JsonObject): string {
   return editYaml(text, target).text;
 }
@@ -45,7 +45,7 @@ function endOfFirst(text: string): number {
   return editable ? editable.mark.length + editable.end : text.length;
 }
 
-/** Why a text that had to be written anew has lost its comments; undefined where it had none. */
+/** Returns the reason for which a text that was rendered anew lost its comments; undefined where it had none. */
 export function unreadableReason(text: string): string | undefined {
   if (!text.includes('#')) return undefined;
   return 'the change could not be made between its lines without changing what others mean';
@@ -55,10 +55,13 @@ function reasonUnread(text: string): string | undefined {
   return text.includes('#') ? 'the file as it was cannot be read as a map' : undefined;
 }
 
-/** Rounds after which what repeats another's lines has been written out. */
+/** Largest number of rounds of edits; a round replaces the aliases that the round before changed. */
 const maxRounds = 8;
 
-/** @returns undefined where editing does not lead to a text that means the target */
+/**
+ * Edits a text with all its documents, and checks the value of the result.
+ * @returns undefined where no edit leads to the target
+ */
 export function editWhole(editable: Editable, target: JsonObject): string | undefined {
   const parts = splitDocuments(editable.text);
   if (parts.length > 1) {
@@ -69,9 +72,12 @@ export function editWhole(editable: Editable, target: JsonObject): string | unde
   return editOne(editable, target);
 }
 
-/** A change of what aliases repeat changes the repetitions too, which the next round then writes out. */
-function editOne(given: Editable, target: JsonObject): string | undefined {
-  let editable = given;
+/**
+ * Edits one document in rounds.
+ * A change of an anchored value changes its aliases too; the next round writes these out.
+ */
+function editOne(original: Editable, target: JsonObject): string | undefined {
+  let editable = original;
   for (let round = 0; round < maxRounds; round++) {
     const changes = findChanges(editable, target);
     if (!changes) return undefined;
@@ -88,29 +94,29 @@ function editOne(given: Editable, target: JsonObject): string | undefined {
 }
 
 /**
- * What {@link rewriteYaml} would change, found without reading more than the lines concerned.
- * @returns undefined where that cannot be told from those lines
+ * Finds the changes of {@link rewriteYaml} and checks them by parsing the changed lines alone.
+ * @returns undefined where these lines are not enough to check a change
  */
 export function editLocally(editable: Editable, target: JsonObject): Change[] | undefined {
   if (!editable.local) return undefined;
   const changes = findChanges(editable, target);
-  return changes?.every((change) => isSound(editable.text, change)) ? changes : undefined;
+  return changes?.every((change) => keepsMeaning(editable.text, change)) ? changes : undefined;
 }
 
 /**
- * A map's lines are its keys' lines, so what a change means can be told from them alone, if none of them reaches beyond
- * its end: only comments that stand deeper than the key could become part of a block scalar before them.
+ * Checks a change by parsing its lines, provided that no value continues past them.
+ * A value continues only where comments below stand deeper than the key: a block scalar would contain these.
  */
-function isSound(text: string, { lines, meaning, gone, column, end }: Change): boolean {
+function keepsMeaning(text: string, { lines, expected, removed, column, end }: Change): boolean {
   if (keepChomping.test(lines)) return false;
-  if (lines !== '' && !equalJson(attemptYaml(lines) ?? null, meaning)) return false;
-  // Of the outermost map that is known.
-  if (gone && column > 0 && !parsesTo(gone.lines, gone.key, gone.of)) return false;
-  return endsThere(text, end, column);
+  if (lines !== '' && !equalJson(attemptYaml(lines) ?? null, expected)) return false;
+  // Lines of keys in column 0 were checked when the editable was marked as local.
+  if (removed && column > 0 && !parsesTo(removed.lines, removed.key, removed.of)) return false;
+  return endsBefore(text, end, column);
 }
 
-/** Whether nothing below stands deeper than the column, up to the next line that has a key. */
-function endsThere(text: string, end: number, column: number): boolean {
+/** Tells whether no line from `end` up to the next key is deeper than the column. */
+function endsBefore(text: string, end: number, column: number): boolean {
   for (let at = end; at < text.length; ) {
     const next = text.indexOf('\n', at) + 1 || text.length;
     const line = text.slice(at, next).replace(/\r?\n$/, '');

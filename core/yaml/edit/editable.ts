@@ -1,39 +1,41 @@
 import { equalJson, getKey, type JsonObject, setKey } from '../json.ts';
-import type { YamlBudget } from '../parse/construct.ts';
-import { createYamlBudget, parseYamlMap, readMap, readYaml, type YamlSource } from '../yaml.ts';
+import { constructMap, parseYamlMap, readYaml } from '../yaml.ts';
+import type { YamlBudget } from '../yaml-source.ts';
+import { createYamlBudget, type YamlSource } from '../yaml-source.ts';
 import { spentOf } from './edit-cost.ts';
 import { type Entry, findLayout, type Place } from './layout.ts';
 import { newlineOf } from './lines.ts';
-import { type Repeat, readRepeats } from './repeats.ts';
+import { collectRepeats, type Repeat } from './repeats.ts';
 
-/** A YAML text taken apart, so that it can be edited without being read again. */
+/** Parsed YAML text with the places of its values, so that editing need not parse it again. */
 export interface Editable {
-  /** Without a byte order mark. */
+  /** Text without byte order marks. */
   text: string;
+  /** Byte order marks before the text. */
   mark: string;
   newline: string;
-  /** Where its values stand; undefined where there are none, `unknown` where they cannot be found again. */
+  /** Place of the first document's value; undefined without a document, `unknown` where places were not found. */
   root: Place | undefined | 'unknown';
-  /** Where the document ends. */
+  /** Offset of the end of the first document. */
   end: number;
   value: JsonObject;
-  /** What reading it took. */
+  /** Budget that reading the text took. */
   cost: YamlBudget;
-  /** Parts of the text that others repeat by their names. */
+  /** Aliases in the text. */
   repeats: readonly Repeat[];
-  /** Whether a part of the text has a name by which others may repeat it. */
+  /** Whether the text has an anchor. */
   anchored: boolean;
-  /** Keys that merge keys bring, by the offset of the merge key. */
+  /** Keys merged by each merge key, by the merge key's offset. */
   merges: ReadonlyMap<number, readonly string[]>;
-  /** Whether a line end behind the text would be part of its last value. */
+  /** Whether a line end behind the text would become part of its last value. */
   open: boolean;
-  /** Whether lines mean alone what they mean in the text, so that a change of theirs can be judged by them. */
+  /** Whether each key's lines have the same meaning alone, so that a change can be checked by its lines. */
   local: boolean;
 }
 
 const source: YamlSource = { file: 'the text', code: 'values.invalid' };
 
-/** What a text means; undefined when it is no map. That is no error here: such a text is written anew. */
+/** Parses a text; returns undefined for an invalid one or no map, which the editor renders anew. */
 export function attemptYaml(text: string, budget = createYamlBudget()): JsonObject | undefined {
   try {
     return parseYamlMap(text, { ...source, budget });
@@ -42,22 +44,25 @@ export function attemptYaml(text: string, budget = createYamlBudget()): JsonObje
   }
 }
 
-/** @returns undefined where the text cannot be read; `local` is false, {@link markLineEditable} finds out */
-export function readEditable(given: string): Editable | undefined {
+/**
+ * Parses a text for editing. `local` stays false until {@link markLineEditable} has checked it.
+ * @returns undefined where the text cannot be read as a map
+ */
+export function readEditable(original: string): Editable | undefined {
   try {
-    return takeApart(given);
+    return buildEditable(original);
   } catch {
     return undefined;
   }
 }
 
-function takeApart(given: string): Editable {
+function buildEditable(original: string): Editable {
   const budget = createYamlBudget();
-  const parsed = readYaml(given, { ...source, budget });
+  const parsed = readYaml(original, { ...source, budget });
   const { text, document } = parsed;
-  const { repeats, merges, watch } = readRepeats();
-  const value = readMap(parsed, source, budget, watch);
-  const mark = given.slice(0, given.length - text.length);
+  const { repeats, merges, observer } = collectRepeats();
+  const value = constructMap(parsed, source, budget, observer);
+  const mark = original.slice(0, original.length - text.length);
   const events = document?.events ?? [];
   const anchored = events.some((event) => 'anchor' in event && event.anchor !== '');
   const last = events.findLast((event) => event.type === 'scalar');
@@ -71,22 +76,22 @@ function takeApart(given: string): Editable {
 }
 
 /**
- * Finds out whether each key's lines mean the same alone. Not so where one place gives another its meaning (anchors), a
- * key stands twice, or what follows a value counts for it (block scalars that keep their ends).
+ * Checks whether each key's lines have the same meaning alone, and sets `local`.
+ * They do not where there are anchors, a repeated key, or block scalars that keep the blank lines below them.
  *
- * @param given the text that the editable was made of
+ * @param original text of which the editable was made
  */
-export function markLineEditable(editable: Editable, given: string): Editable {
-  return { ...editable, local: editable.text === given && isLocal(editable) };
+export function markLineEditable(editable: Editable, original: string): Editable {
+  return { ...editable, local: editable.text === original && isLocal(editable) };
 }
 
-/** A block scalar that keeps its last line ends; blank lines below it are part of it. */
+/** Header of a block scalar with "keep" chomping (`+`), which makes blank lines below part of the value. */
 export const keepChomping = /[|>][0-9]?\+/;
 
 function isLocal({ text, root, value, anchored, end }: Editable): boolean {
   if (!root || root === 'unknown' || root.kind !== 'map' || root.flow || anchored) return false;
   if (root.entries[0]?.column !== 0 || end < text.length) return false;
-  // U+FFFD: there may have been bytes that are no text.
+  // U+FFFD may stand for bytes that are not UTF-8, whose offsets in the file would differ.
   if (keepChomping.test(text) || /^---|\r(?!\n)|[\uFFFD\x85\u2028\u2029]/m.test(text)) return false;
   if (!areDistinct(root.entries)) return false;
   return root.entries.every((entry) =>
@@ -94,16 +99,17 @@ function isLocal({ text, root, value, anchored, end }: Editable): boolean {
   );
 }
 
-/** Whether the lines say what the map says under the key, and nothing else. */
+/** Tells whether lines parse to the one key with its value in the map. */
 export function parsesTo(lines: string, key: string, map: JsonObject): boolean {
-  const wanted: JsonObject = {};
-  setKey(wanted, key, getKey(map, key) ?? null);
-  return equalJson(attemptYaml(lines) ?? null, wanted);
+  const expected: JsonObject = {};
+  setKey(expected, key, getKey(map, key) ?? null);
+  return equalJson(attemptYaml(lines) ?? null, expected);
 }
 
 function areDistinct(entries: readonly Entry[]): boolean {
   if (new Set(entries.map(({ key }) => key)).size < entries.length) return false;
   return entries.every(
-    ({ shared, merge, explicit, value }) => !shared && !merge && !explicit && areDistinct(value.entries),
+    ({ sharesLine, merge, explicit, value }) =>
+      !sharesLine && !merge && !explicit && areDistinct(value.entries),
   );
 }

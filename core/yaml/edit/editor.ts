@@ -1,34 +1,43 @@
 import { applySplices, type Edit, type Splice } from '../../archive/splices.ts';
-import type { Prepared } from '../../chart/prepare.ts';
 import { equalJson, type JsonObject } from '../json.ts';
-import type { YamlBudget } from '../parse/construct.ts';
 import { stringifyYaml } from '../yaml.ts';
+import type { YamlBudget } from '../yaml-source.ts';
 import type { Change } from './change.ts';
-import { getCached, putCached } from './edit-cache.ts';
+import { type EditCache, getCached, putCached } from './edit-cache.ts';
 import { addCosts } from './edit-cost.ts';
 import { editLocally, editWhole, editYaml, unreadableReason } from './edit-yaml.ts';
-import { readEditable } from './editable.ts';
+import { type Editable, readEditable } from './editable.ts';
 
-/** Makes YAML files out of others without reading again what is known of them, and remembers what it changed. */
+/** Editor of YAML files, which uses prepared sources and records the edits that it makes. */
 export interface Editor {
-  /** What a file means, where that was found out before and it can be edited by lines. */
+  /** Returns the value of a file that is prepared and can be edited by lines; otherwise undefined. */
   read(file: Buffer): JsonObject | undefined;
-  /** The file as `editYaml` would have it: itself, if it means the target already. */
+  /**
+   * Edits a file as `editYaml` does.
+   * @returns the file itself where its value is the target already
+   */
   edit(file: Buffer, target: JsonObject, documents?: 'first'): Buffer;
-  /** A file that nothing is kept of. */
+  /** Renders a value as a new file. */
   write(target: JsonObject): Buffer;
-  /** The file that was made of another before for the same wish, or else made now. */
+  /** Returns the cached result of an earlier edit of a file with the same key, or makes and caches it. */
   recall(file: Buffer, key: string, make: () => Buffer): Buffer;
-  /** What reading a file takes at most; undefined where that is not known. */
+  /** Returns an upper bound of the budget that reading a file needs; undefined where there is none. */
   costOf(file: Buffer): YamlBudget | undefined;
-  /** By the new file, how it came of another. */
+  /** Edits by the new file. */
   edits: ReadonlyMap<Buffer, Edit>;
-  /** By the new file, why the comments of the one that it was made of are lost. */
+  /** Reasons by the new file for which the comments of its source are lost. */
   lost: ReadonlyMap<Buffer, string>;
 }
 
-/** @param prepared what is known of the sources; whatever is missing there is read */
-export function createEditor({ editables, editCaches }: Pick<Prepared, 'editables' | 'editCaches'>): Editor {
+/** Prepared files of the sources that an editor edits. */
+export interface EditorSources {
+  editables: ReadonlyMap<Buffer, Editable>;
+  /** Caches of earlier edits by the source's file. */
+  editCaches: ReadonlyMap<Buffer, EditCache>;
+}
+
+/** Creates an editor; files that are not among the prepared ones are parsed when edited. */
+export function createEditor({ editables, editCaches }: EditorSources): Editor {
   const edits = new Map<Buffer, Edit>();
   const costs = new Map<Buffer, YamlBudget>();
   const lost = new Map<Buffer, string>();
@@ -71,22 +80,22 @@ export function createEditor({ editables, editCaches }: Pick<Prepared, 'editable
         return edited;
       }
       const text = editWhole(editable, target);
-      // What an alias costs cannot be told from the length of the text.
+      // The cost stays unknown, because the length of the text does not bound the cost of its aliases.
       return text === undefined ? writeAnew(target, editable.text) : Buffer.from(text);
     },
     write,
     recall(file, key, make) {
       const memory = editCaches.get(file);
-      const known = memory && getCached(memory, key);
-      if (known) {
-        if (known.edit) edits.set(known.file, known.edit);
-        if (known.cost) costs.set(known.file, known.cost);
-        if (known.lost !== undefined) lost.set(known.file, known.lost);
-        return known.file;
+      const cached = memory && getCached(memory, key);
+      if (cached) {
+        if (cached.edit) edits.set(cached.file, cached.edit);
+        if (cached.cost) costs.set(cached.file, cached.cost);
+        if (cached.lost !== undefined) lost.set(cached.file, cached.lost);
+        return cached.file;
       }
       const made = make();
-      const one = { file: made, edit: edits.get(made), cost: costs.get(made), lost: lost.get(made) };
-      if (memory) putCached(memory, key, one, file);
+      const entry = { file: made, edit: edits.get(made), cost: costs.get(made), lost: lost.get(made) };
+      if (memory) putCached(memory, key, entry, file);
       return made;
     },
     costOf: (file) => costs.get(file) ?? editables.get(file)?.cost,
@@ -95,12 +104,12 @@ export function createEditor({ editables, editCaches }: Pick<Prepared, 'editable
   };
 }
 
-/** Without aliases, a node takes a byte at least. */
+/** Bounds the cost of YAML without aliases, in which each node takes at least one byte. */
 function maxFor(bytes: number): YamlBudget {
   return { text: bytes, nodes: bytes, units: bytes };
 }
 
-/** Changes of a text as changes of its bytes. */
+/** Converts the changes of a text to splices of its UTF-8 bytes. */
 function toBytes(text: string, file: Buffer, changes: readonly Change[]): Splice[] {
   const ascii = text.length === file.length;
   let seen = 0;

@@ -1,5 +1,5 @@
 import { equalJson, isObject, type Json, type JsonObject } from '../json.ts';
-import { type Change, type Edited, insertion, orderChanges, replacement } from './change.ts';
+import { type Change, type EditContext, insertion, orderChanges, replacement } from './change.ts';
 import { addFlowKeys, flowText } from './edit-flow.ts';
 import { editList } from './edit-list.ts';
 import { editMap } from './edit-map.ts';
@@ -9,14 +9,15 @@ import { isBlankBetween, startOfLine } from './lines.ts';
 import { isFilled, renderMap } from './render.ts';
 
 /**
- * What has to change in a text for it to mean `target`; what is not touched stays byte for byte, with its comments, quotes
- * and order. New keys stand at the end of their map, in the order of `target`. In order, none over another.
+ * Finds the changes that turn a text's value into `target`, in order and without overlaps.
+ * The rest of the text stays byte for byte, with its comments, quotes and order. New keys are added at the end of their
+ * map, in the order of `target`.
  *
  * @returns undefined where the text cannot be edited in place
  */
 export function findChanges(editable: Editable, target: JsonObject): Change[] | undefined {
   const { text, newline, root, value, open, merges, end } = editable;
-  const edited: Edited = { text, newline, open, merges, changes: [], inside: editInside };
+  const edited: EditContext = { text, newline, open, merges, changes: [], editInside: editInside };
   if (root === 'unknown') return undefined;
   if (!root || (root.kind === 'scalar' && root.from === root.to && root.start === root.from)) {
     if (equalJson(target, {})) return [];
@@ -33,8 +34,8 @@ export function findChanges(editable: Editable, target: JsonObject): Change[] | 
   return orderChanges(edited);
 }
 
-function editInside(edited: Edited, place: Place, before: Json, after: Json): Change[] | undefined {
-  const inner: Edited = { ...edited, changes: [] };
+function editInside(edited: EditContext, place: Place, before: Json, after: Json): Change[] | undefined {
+  const inner: EditContext = { ...edited, changes: [] };
   if (!isFilled(after) || !isFilled(before)) return undefined;
   if (place.kind === 'list' && Array.isArray(before) && Array.isArray(after)) {
     if (!editList(inner, place, before, after)) return undefined;

@@ -3,18 +3,19 @@ import type { AliasEvent, CollectionEvent, ScalarEvent, YamlDocument, YamlEvent 
 import { keyOf, readScalar } from '../parse/tags.ts';
 import { endOfLine, indexLines, type Lines } from './lines.ts';
 
-/** Place of a value in a text; offsets into the text. */
+/** Place of a value in a text; numbers are offsets. */
 export interface Place {
   kind: 'scalar' | 'alias' | 'map' | 'list';
-  /** In brackets or braces. */
+  /** Whether it is a list or map in brackets or braces. */
   flow: boolean;
   tagged: boolean;
-  /** Start of its tag or anchor, or of itself. */
+  /** Start of the value's tag or anchor, or of the value without these. */
   start: number;
-  /** Start and end of itself; equal where nothing is written. */
+  /** Start of the value. */
   from: number;
+  /** End of the value; equals `from` for an empty one. */
   to: number;
-  /** Whether it stands whole in the line that it begins in, so that another can be put there instead. */
+  /** Whether the value ends in the line in which it begins, so that another short value can replace it. */
   inline: boolean;
   /** Keys of a map. */
   entries: Entry[];
@@ -22,33 +23,37 @@ export interface Place {
   items: Item[];
 }
 
-/** Key of a map or item of a list, and the lines that it takes in a block collection. */
+/** Key of a map or item of a list, with its lines in a block collection. */
 export interface Item {
   /** Start of the key, its tag and anchor included, or of the dash. */
   from: number;
-  /** End of the value, comments behind it not counted. */
+  /** End of the value, without a comment behind it. */
   to: number;
   lineStart: number;
   /** Start of the line after the last one of the value. */
   lineEnd: number;
-  /** Spaces before it. */
+  /** Column of `from`, counted from 0. */
   column: number;
-  /** Whether something else stands before it in its line, such as the dash of the item that it belongs to. */
-  shared: boolean;
+  /** Whether other text stands before it in its line, such as the dash of the item that contains it. */
+  sharesLine: boolean;
   value: Place;
 }
 
+/** Key of a map with its value. */
 export interface Entry extends Item {
   key: string;
-  /** Whether it is a merge key, `<<`. */
+  /** Whether the key is a merge key, `<<`. */
   merge: boolean;
-  /** Written with a question mark. */
+  /** Whether the key has a question mark. */
   explicit: boolean;
-  /** Offset behind the colon, or behind the key where there is none. */
+  /** Offset behind the colon, or behind the key where there is no colon. */
   colon: number;
 }
 
-/** Finds where the values of a document stand. @returns undefined where keys are not where they can be found again */
+/**
+ * Finds the places of a document's values.
+ * @returns undefined where the text has a key that the events do not allow to find
+ */
 export function findLayout(text: string, document: YamlDocument): Place | undefined {
   const lines = indexLines(text);
   const reader: Reader = { text, lines, events: document.events, index: 0, keys: new Map() };
@@ -60,7 +65,7 @@ interface Reader {
   lines: Lines;
   events: readonly YamlEvent[];
   index: number;
-  /** Scalars that have an anchor, as keys. */
+  /** Scalars with an anchor, as keys, by the anchor's name. */
   keys: Map<string, string>;
 }
 
@@ -80,7 +85,7 @@ function readPlace(reader: Reader): Place | undefined {
     items: [],
   };
   if (event.type === 'alias' || event.type === 'scalar') {
-    if (event.type === 'scalar' && event.anchor !== '') noteKey(reader, event);
+    if (event.type === 'scalar' && event.anchor !== '') recordAnchorKey(reader, event);
     place.to = endOfScalar(event, text);
     const block = event.type === 'scalar' && (event.style === 'literal' || event.style === 'folded');
     place.inline = !block && lines.endOf(place.start) >= place.to;
@@ -94,18 +99,21 @@ function readPlace(reader: Reader): Place | undefined {
   return place;
 }
 
-/** Blank lines below a block scalar belong to what follows, unless it keeps them. */
+/** Returns the end of a scalar or alias. Blank lines below a block scalar are left out unless it keeps them (`+`). */
 function endOfScalar(event: ScalarEvent | AliasEvent, text: string): number {
   if (event.type === 'alias' || (event.style !== 'literal' && event.style !== 'folded')) return event.to;
   const lines = text.slice(event.from, event.to);
   return /^.[0-9]?\+/.test(lines) ? event.to : event.from + lines.trimEnd().length;
 }
 
-function noteKey(reader: Reader, event: ScalarEvent): void {
+function recordAnchorKey(reader: Reader, event: ScalarEvent): void {
   reader.keys.set(event.anchor, keyOf(readScalar(event, event.from)) ?? '');
 }
 
-/** @returns the end of the list */
+/**
+ * Reads the items of a list into its place.
+ * @returns the end of the list
+ */
 function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place): number | undefined {
   const { text } = reader;
   let at = from;
@@ -117,7 +125,7 @@ function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place
     }
     const value = readPlace(reader);
     if (!value) return undefined;
-    const dash = flow ? value.start : text.indexOf('-', skipAside(text, at));
+    const dash = flow ? value.start : text.indexOf('-', skipSpaceAndComments(text, at));
     if (dash < 0 || dash > value.start) return undefined;
     const item = createItem(reader, dash, Math.max(value.to, flow ? 0 : dash + 1), value);
     place.items.push(item);
@@ -125,7 +133,10 @@ function readItems(reader: Reader, { flow, from }: CollectionEvent, place: Place
   }
 }
 
-/** @returns the end of the map */
+/**
+ * Reads the entries of a map into its place.
+ * @returns the end of the map
+ */
 function readEntries(reader: Reader, { flow }: CollectionEvent, place: Place): number | undefined {
   for (;;) {
     const event = reader.events[reader.index++];
@@ -147,7 +158,7 @@ function readKey(reader: Reader, event: YamlEvent): Key | undefined {
   const { text } = reader;
   if (event.type !== 'scalar' && event.type !== 'alias') return undefined;
   const start = event.type === 'alias' ? event.from : event.start;
-  if (event.type === 'scalar' && event.anchor !== '') noteKey(reader, event);
+  if (event.type === 'scalar' && event.anchor !== '') recordAnchorKey(reader, event);
   const key = event.type === 'alias' ? reader.keys.get(event.name) : keyOf(readScalar(event, event.from));
   const merge =
     event.type === 'scalar' &&
@@ -162,12 +173,12 @@ function readKey(reader: Reader, event: YamlEvent): Key | undefined {
 }
 
 function findColon(text: string, from: number): number | undefined {
-  const at = skipAside(text, from);
+  const at = skipSpaceAndComments(text, from);
   return text[at] === ':' ? at + 1 : undefined;
 }
 
 /** Skips spaces, line breaks and comments. */
-export function skipAside(text: string, from: number): number {
+export function skipSpaceAndComments(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at++) {
     const char = text.charCodeAt(at);
@@ -179,12 +190,12 @@ export function skipAside(text: string, from: number): number {
 
 function createItem({ text, lines }: Reader, from: number, to: number, value: Place): Item {
   const lineStart = lines.startOf(from);
-  const shared = !lines.isFirst(from);
-  // A block scalar that keeps its line breaks ends where a line begins.
+  const sharesLine = !lines.isFirst(from);
+  // A block scalar that keeps its line breaks ends at the begin of a line.
   const whole = to > from && isBreak(text.charCodeAt(to - 1));
   const end = whole ? to : lines.endOf(to);
   const lineEnd = whole
     ? to
     : end + (text[end] === '\r' && text[end + 1] === '\n' ? 2 : end < text.length ? 1 : 0);
-  return { from, to, lineStart, lineEnd, column: from - lineStart, shared, value };
+  return { from, to, lineStart, lineEnd, column: from - lineStart, sharesLine, value };
 }

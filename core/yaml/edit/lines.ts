@@ -1,39 +1,42 @@
 import { isBlank, isBreak } from '../parse/cursor.ts';
 
-/** Start of the line that an offset is in. */
+/** Returns the start of an offset's line. */
 export function startOfLine(text: string, at: number): number {
   let start = at;
   while (start > 0 && !isBreak(text.charCodeAt(start - 1))) start--;
   return start;
 }
 
-/** End of the line that an offset is in, its break not counted. */
+/** Returns the end of an offset's line, before its line break. */
 export function endOfLine(text: string, at: number): number {
   let end = at;
   while (end < text.length && !isBreak(text.charCodeAt(end))) end++;
   return end;
 }
 
+/** Tells whether only spaces and tabs stand between two offsets. */
 export function isBlankBetween(text: string, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (!isBlank(text.charCodeAt(at))) return false;
   return true;
 }
 
-/** Finds the lines of a text again and again; see {@link indexLines}. */
+/** Index of a text's lines. */
 export interface Lines {
+  /** Returns the start of an offset's line. */
   startOf(at: number): number;
+  /** Returns the end of an offset's line, before its line break. */
   endOf(at: number): number;
-  /** Whether only spaces and tabs stand before an offset in its line. */
+  /** Tells whether only spaces and tabs stand before an offset in its line. */
   isFirst(at: number): boolean;
 }
 
-/** Notes where the lines of a text are, for one that may have many values in one long line. */
+/** Indexes the lines of a text, so that thousands of lookups in one long line stay fast. */
 export function indexLines(text: string): Lines {
   const breaks: number[] = [];
   for (let at = 0; at < text.length; at++) if (isBreak(text.charCodeAt(at))) breaks.push(at);
-  let known = { start: -1, indent: -1 };
+  let lastLine = { start: -1, indent: -1 };
 
-  /** Number of breaks that stand before an offset. */
+  /** Counts the line breaks before an offset. */
   function countBefore(at: number): number {
     let [low, high] = [0, breaks.length];
     while (low < high) {
@@ -50,17 +53,17 @@ export function indexLines(text: string): Lines {
     endOf: (at) => breaks[countBefore(at)] ?? text.length,
     isFirst(at) {
       const start = startOf(at);
-      if (known.start !== start) {
+      if (lastLine.start !== start) {
         let indent = start;
         while (isBlank(text.charCodeAt(indent))) indent++;
-        known = { start, indent };
+        lastLine = { start, indent };
       }
-      return at <= known.indent;
+      return at <= lastLine.indent;
     },
   };
 }
 
-/** Line break that a text uses. */
+/** Returns the line break that a text uses, `\n` by default. */
 export function newlineOf(text: string): string {
   if (text.includes('\r\n')) return '\r\n';
   return text.includes('\n') || !text.includes('\r') ? '\n' : '\r';

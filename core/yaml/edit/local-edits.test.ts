@@ -10,7 +10,7 @@ import { editLocally, rewriteYaml } from './edit-yaml.ts';
 import { attemptYaml, markLineEditable, readEditable } from './editable.ts';
 import { shortForm } from './render.ts';
 
-/** The text that local editing gives; undefined where it declines. */
+/** Edits a text by its lines; returns undefined where editLocally declines. */
 function edit(text: string, target: JsonObject): string | undefined {
   const editable = readEditable(text);
   const changes = editable && editLocally(markLineEditable(editable, text), target);
@@ -43,7 +43,7 @@ const scalar = fc.constantFrom<Json[]>(
 
 const noise = fc.constantFrom('', '', '', '# comment', '  # deep', '      # deeper', '    ', '#');
 
-/** Lines of a value behind its key, at the column of the key. */
+/** Generates the lines of a value behind its key, at the column of the key. */
 function valueLines(column: string, depth: number): fc.Arbitrary<string[]> {
   const flat = fc.constantFrom<string[][]>(
     [' 1'],
@@ -98,7 +98,7 @@ const texts = fc
   )
   .map(([lines, below, newline, ends]) => [...lines, ...below].join(newline) + (ends ? newline : ''));
 
-/** Changes of keys that are there or not; what is not touched is the very same. */
+/** Changes of existing and new keys; other values stay the same objects. */
 const edits = fc.array(
   fc.record({ path: fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 3 }), value: fc.option(scalar) }),
   { minLength: 1, maxLength: 3 },
@@ -116,7 +116,7 @@ function change(map: JsonObject, [pick = 0, ...rest]: number[], value: Json | nu
 }
 
 describe('editing by lines alone', () => {
-  it('writes words as writing in general does', () => {
+  it('shortForm renders words as stringifyYaml does', () => {
     const text = fc.oneof(
       fc.stringMatching(/^[A-Za-z][A-Za-z0-9_./ -]{0,6}$/),
       fc.constantFrom(
@@ -146,7 +146,7 @@ describe('editing by lines alone', () => {
     );
   });
 
-  it('gives what editing and reading the whole gives, or declines', () => {
+  it('editLocally gives the text that rewriteYaml gives, or declines', () => {
     let done = 0;
     fc.assert(
       fc.property(texts, edits, (text, wanted) => {
@@ -173,11 +173,11 @@ describe('editing by lines alone', () => {
     ['two documents', 'a: 1\n---\nb: 1\n'],
     ['a map in braces', '{a: 1, b: 1}\n'],
     ['a bare carriage return', 'a: 1\rb: 1\n'],
-  ])('declines %s', (_what, text) => {
+  ])('editLocally declines %s', (_what, text) => {
     expect(edit(text, { a: 5 })).toBeUndefined();
   });
 
-  it('declines where a comment would become part of a new block scalar', () => {
+  it('editLocally declines where a comment would become part of a new block scalar', () => {
     expect(edit('a: 1\n    # deep\nb: 1\n', { a: 'x\ny\n', b: 1 })).toBeUndefined();
     expect(edit('a: |\n  x\nb: 1\n    # deep\nc: 1\n', { a: 'x\n', c: 1 })).toBe('a: |\n  x\n# deep\nc: 1\n');
     expect(edit('a: 1\n# flat\nb: 1\n', { a: 'x\ny\n', b: 1 })).toBe('a: |\n  x\n  y\n# flat\nb: 1\n');
@@ -185,7 +185,7 @@ describe('editing by lines alone', () => {
 
   const folder = new URL('../../../../shared/charts/', import.meta.url);
   it.skipIf(!existsSync(folder))(
-    'works on real values (skipped where ../shared/charts is absent)',
+    'editLocally edits the values of public charts (skipped where ../shared/charts is absent)',
     async () => {
       for (const file of readdirSync(folder).filter((name) => name.endsWith('.tgz'))) {
         const chart = await readChart(

@@ -52,10 +52,10 @@ const { map } = fc.letrec<{ value: unknown; map: Record<string, unknown> }>((tie
   map: fc.dictionary(text, tie('value'), { noNullPrototype: true, maxKeys: 4 }),
 }));
 
-/** Data as it is in JSON. */
+/** Maps of JSON data. */
 const data = map.map((value): JsonObject => JSON.parse(JSON.stringify(value)));
 
-/** Maps that consist of nothing but what is plain. */
+/** Maps of plain values alone. */
 const plainMap = fc.dictionary(
   fc.constantFrom('a', 'image', 'replicaCount', 'x.y', 'a-b'),
   fc.oneof(
@@ -66,7 +66,7 @@ const plainMap = fc.dictionary(
 );
 
 describe('writePlain', () => {
-  it('writes what stringifyYaml writes, or nothing', () => {
+  it('writePlain renders as stringifyYaml does, or declines', () => {
     fc.assert(
       fc.property(data, (value) => {
         const plain = writePlain(value, 0, '\n');
@@ -78,7 +78,7 @@ describe('writePlain', () => {
     );
   });
 
-  it('writes what recipes mostly say', () => {
+  it('writePlain renders the values that most recipes have', () => {
     fc.assert(
       fc.property(plainMap, (value) => {
         const given: JsonObject = JSON.parse(JSON.stringify(value));

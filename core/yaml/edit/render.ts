@@ -2,26 +2,26 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { stringifyYaml } from '../yaml.ts';
 import { isPlainText, writePlain } from './plain.ts';
 
-/** As {@link stringifyYaml} writes a scalar, or an empty collection; empty where it has lines of its own. */
+/** Renders a scalar or an empty collection as {@link stringifyYaml} does; returns an empty text for other values. */
 export function shortForm(value: Json): string {
   if (isFilled(value)) return '';
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
-  // Most changes are such words, and writing in general takes longer than all else about them.
+  // Most changes are such words, and stringifyYaml would take longer than the rest of the edit.
   if (typeof value === 'string' && isPlainText(value)) return value;
   return stringifyYaml(value).trimEnd();
 }
 
-/** Whether a value is a map or list that has something in it. */
+/** Tells whether a value is a map or list that is not empty. */
 export function isFilled(value: Json): boolean {
   return isObject(value) ? Object.keys(value).length > 0 : Array.isArray(value) && value.length > 0;
 }
 
-/** Lines of a map whose keys stand in a column. */
+/** Renders the lines of a map with its keys in a column. */
 export function renderMap(map: JsonObject, column: number, newline: string): string {
   return writePlain(map, column, newline) ?? render(map, column, newline);
 }
 
-/** Lines of a list whose dashes stand in a column. */
+/** Renders the lines of a list with its dashes in a column. */
 export function renderList(items: Json[], column: number, newline: string): string {
   return render(items, column, newline);
 }

@@ -1,37 +1,42 @@
 import type { Json } from '../json.ts';
-import type { Watch } from '../parse/construct.ts';
+import type { RepeatObserver } from '../parse/construct.ts';
 import type { Change } from './change.ts';
 import { replacement } from './change.ts';
 import { flowText } from './edit-flow.ts';
 
-/** An alias, and where what it repeats stands. */
+/** Alias in a text; numbers are offsets. */
 export interface Repeat {
   from: number;
   to: number;
+  /** Start of the value that the alias repeats. */
   target: number;
   value: Json;
 }
 
-/** Collects the aliases and merge keys of a text while it is read. */
-export function readRepeats(): { repeats: Repeat[]; merges: Map<number, readonly string[]>; watch: Watch } {
+/** Creates an observer that collects the aliases and merge keys of a text while it is constructed. */
+export function collectRepeats(): {
+  repeats: Repeat[];
+  merges: Map<number, readonly string[]>;
+  observer: RepeatObserver;
+} {
   const repeats: Repeat[] = [];
   const merges = new Map<number, readonly string[]>();
-  const watch: Watch = {
+  const observer: RepeatObserver = {
     alias: ({ from, to }, value, target) => repeats.push({ from, to, target, value }),
     merge: (from, keys) => merges.set(from, keys),
   };
-  return { repeats, merges, watch };
+  return { repeats, merges, observer };
 }
 
-/** Changes that write out what aliases repeat, where the other changes take away what has the name. */
+/** Creates changes that replace aliases by their values where the other changes remove the anchor. */
 export function keepRepeats(repeats: readonly Repeat[], changes: readonly Change[]): Change[] {
-  const isGone = indexRanges(changes);
+  const isRemoved = indexRanges(changes);
   return repeats
-    .filter(({ from, target }) => isGone(target) && !isGone(from))
+    .filter(({ from, target }) => isRemoved(target) && !isRemoved(from))
     .map(({ from, to, value }) => replacement(from, to, flowText(value)));
 }
 
-/** Tells of offsets whether a change takes them away; there may be thousands of both. */
+/** Indexes changes, so that testing thousands of offsets for removal stays fast. */
 function indexRanges(changes: readonly Change[]): (at: number) => boolean {
   const ranges = [...changes].sort((left, right) => left.from - right.from);
   let furthest = 0;

@@ -1,20 +1,25 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 
-/** Counts what reading a document takes, and how much of it are repetitions by aliases. */
+/** Count of a document's nodes, and of those that aliases repeat. */
 export interface AliasRatio {
-  /** @throws YamlProblem when Go's parser would give up */
+  /**
+   * Adds nodes.
+   * @param plain number of nodes in the text
+   * @param aliased number of nodes repeated by an alias
+   * @throws YamlProblem where Go's parser would refuse the document
+   */
   count(plain: number, aliased: number, position: number): void;
 }
 
-const few = 400_000;
-const many = 4_000_000;
+const fewNodes = 400_000;
+const manyNodes = 4_000_000;
 
 /**
- * Refuses what Go's parser calls excessive aliasing: a text that is nearly all repetitions
- * (`allowedAliasRatio` of go.yaml.in/yaml/v2, decode.go).
+ * Creates a count that refuses excessive aliasing: documents that consist nearly only of repetitions.
+ * The ratio is that of `allowedAliasRatio` in go.yaml.in/yaml/v2, decode.go.
  */
 export function createAliasRatio(): AliasRatio {
-  // The document is counted as well.
+  // Go counts the document as a node.
   let total = 1;
   let repeated = 0;
   return {
@@ -23,7 +28,11 @@ export function createAliasRatio(): AliasRatio {
       repeated += aliased;
       if (repeated <= 100 || total <= 1000) return;
       const allowed =
-        total <= few ? 0.99 : total >= many ? 0.1 : 0.99 - 0.89 * ((total - few) / (many - few));
+        total <= fewNodes
+          ? 0.99
+          : total >= manyNodes
+            ? 0.1
+            : 0.99 - 0.89 * ((total - fewNodes) / (manyNodes - fewNodes));
       if (repeated / total > allowed)
         throw new YamlProblem('nearly all of it are repetitions by aliases, which Helm refuses', position);
     },

@@ -1,65 +1,68 @@
 import { isObject, type Json, type JsonObject, setKey } from '../json.ts';
-import { YamlProblem } from '../yaml-problem.ts';
+import { type YamlBudget, YamlProblem } from '../yaml-source.ts';
 import { createAliasRatio } from './alias-ratio.ts';
 import type { AliasEvent, CollectionEvent, ScalarEvent, YamlEvent } from './events.ts';
 import { maxYamlDepth } from './parse-document.ts';
 import type { Scalar } from './scalar.ts';
 import { dataOf, keyOf, readScalar, textOf } from './tags.ts';
 
-/** How much YAML may still be taken in, aliases counted as often as they are used; shared by all files of an archive. */
-export interface YamlBudget {
-  /** UTF-16 units of text, comments and all. */
-  text: number;
-  nodes: number;
-  /** UTF-16 units of scalars and keys. */
-  units: number;
-}
-
-/** Watches what is repeated, for editing. */
-export interface Watch {
-  /** @param target start of what the alias repeats */
+/** Observer of aliases and merge keys, for editing. */
+export interface RepeatObserver {
+  /**
+   * Called for each alias.
+   * @param target offset at which the repeated value begins
+   */
   alias(event: AliasEvent, value: Json, target: number): void;
-  /** @param from offset of the merge key */
+  /**
+   * Called for each merge key.
+   * @param from offset of the merge key
+   * @param keys keys that it merged
+   */
   merge(from: number, keys: readonly string[]): void;
 }
 
-interface Built {
-  /** Offset of its tag or anchor, or of itself. */
+/** Constructed node with the cost of repeating it by an alias. */
+interface BuiltNode {
+  /** Offset of the node's tag or anchor, or of the node without these. */
   start: number;
   value: Json;
-  /** The scalar that it is; undefined for a list or map. */
+  /** Scalar of the node; undefined for a list or map. */
   scalar: Scalar | undefined;
+  /** Number of nodes in it, itself included. */
   nodes: number;
+  /** UTF-16 units of the keys and scalars in it. */
   units: number;
+  /** Levels of nesting; 0 for a scalar. */
   height: number;
 }
 
+/** List or map under construction. */
 interface Frame {
-  built: Built;
+  built: BuiltNode;
   anchor: string;
-  /** Kinds of the keys that are not strings as they are written; only where there are any. */
+  /** Kinds of the keys, from the first key on that is not written as a string; undefined before. */
   kinds: Map<string, Scalar['kind']> | undefined;
-  /** The key that waits for its value; undefined where a key comes next. */
+  /** Key whose value comes next; undefined where a key comes next. */
   key: string | undefined;
-  /** Offset of the merge key that waits for its value, or -1. */
+  /** Offset of the merge key whose value comes next, or -1. */
   merge: number;
 }
 
 /**
- * Builds the value of a document with the meaning of go.yaml.in/yaml/v2 and sigs.k8s.io/yaml, Helm's readers: keys become
- * strings, the last of equal keys wins, `<<` takes effect where it stands, unknown tags are ignored.
+ * Constructs the value of a document as Helm's readers do (go.yaml.in/yaml/v2 and sigs.k8s.io/yaml).
+ * Keys become strings, the last of equal keys wins, `<<` overrides the keys before it only, unknown tags are ignored.
  *
- * @param numbers `text` gives numbers and booleans as the strings that Helm makes of them where a string is wanted.
+ * @param numbers `text` turns numbers and booleans into the strings that Helm uses in fields that have to be strings
  * @throws YamlProblem
  */
 export function constructDocument(
   events: readonly YamlEvent[],
   numbers: 'json' | 'text',
   budget: YamlBudget,
-  watch?: Watch,
+  observer?: RepeatObserver,
 ): Json {
   const frames: Frame[] = [];
-  const anchors = new Map<string, Built | undefined>();
+  const anchors = new Map<string, BuiltNode | undefined>();
   const ratio = createAliasRatio();
   let root: Json = null;
   let position = 0;
@@ -69,20 +72,20 @@ export function constructDocument(
     budget.nodes -= nodes;
     budget.units -= units;
     if (budget.nodes >= 0 && budget.units >= 0) return;
-    const what = budget.nodes < 0 ? 'keys and values' : 'text';
+    const excess = budget.nodes < 0 ? 'many keys and values' : 'much text';
     const when = aliased ? ' once its aliases are expanded' : '';
-    throw new YamlProblem(`it has too many ${what}${when}`.replace('many text', 'much text'), position);
+    throw new YamlProblem(`it has too ${excess}${when}`, position);
   }
 
-  /** The map that waits for a key. */
-  function keyFrame(): Frame | undefined {
+  /** Returns the innermost frame where it is a map and a key comes next. */
+  function frameAwaitingKey(): Frame | undefined {
     const frame = frames.at(-1);
     return frame && isObject(frame.built.value) && frame.key === undefined && frame.merge < 0
       ? frame
       : undefined;
   }
 
-  function add(built: Built): void {
+  function add(built: BuiltNode): void {
     const frame = frames.at(-1);
     if (!frame) {
       root = built.value;
@@ -96,19 +99,19 @@ export function constructDocument(
     else if (isObject(parent.value)) addToMap(frame, parent.value, built);
   }
 
-  function addToMap(frame: Frame, map: JsonObject, built: Built): void {
+  function addToMap(frame: Frame, map: JsonObject, built: BuiltNode): void {
     if (frame.merge >= 0) {
       const keys = mergeInto(map, built, position);
-      watch?.merge(frame.merge, keys);
+      observer?.merge(frame.merge, keys);
       frame.merge = -1;
-    } else if (frame.key === undefined) frame.key = takeKey(frame, map, built);
+    } else if (frame.key === undefined) frame.key = toKey(frame, map, built);
     else {
       setKey(map, frame.key, built.value);
       frame.key = undefined;
     }
   }
 
-  function takeKey(frame: Frame, map: JsonObject, { scalar }: Built): string {
+  function toKey(frame: Frame, map: JsonObject, { scalar }: BuiltNode): string {
     const key = scalar && keyOf(scalar);
     if (scalar === undefined || key === undefined)
       throw new YamlProblem('a key must be text, a number or a boolean', position);
@@ -125,7 +128,7 @@ export function constructDocument(
   }
 
   function addScalar(event: ScalarEvent): void {
-    const frame = keyFrame();
+    const frame = frameAwaitingKey();
     if (frame && event.value === '<<' && (event.implicit || event.tag === 'tag:yaml.org,2002:merge')) {
       frame.merge = event.start;
       return;
@@ -136,7 +139,7 @@ export function constructDocument(
     charge(1, event.value.length);
     ratio.count(1, 0, position);
     const value = numbers === 'text' ? textOf(scalar) : dataOf(scalar);
-    const built: Built = {
+    const built: BuiltNode = {
       start: event.start,
       value,
       scalar,
@@ -153,7 +156,7 @@ export function constructDocument(
     ratio.count(1, 0, position);
     if (event.anchor !== '') anchors.set(event.anchor, undefined);
     const value = event.type === 'list' ? [] : {};
-    const built: Built = { start: event.start, value, scalar: undefined, nodes: 1, units: 0, height: 1 };
+    const built: BuiltNode = { start: event.start, value, scalar: undefined, nodes: 1, units: 0, height: 1 };
     frames.push({ built, anchor: event.anchor, kinds: undefined, key: undefined, merge: -1 });
   }
 
@@ -169,15 +172,15 @@ export function constructDocument(
     }
     if (frames.length + target.height > maxYamlDepth)
       throw new YamlProblem(`it is nested more than ${maxYamlDepth} levels deep`, position);
-    if (target.scalar?.kind === 'special' && !keyFrame())
+    if (target.scalar?.kind === 'special' && !frameAwaitingKey())
       throw new YamlProblem(`the value of anchor "${name}" cannot be expressed in JSON`, position);
     aliased = true;
-    watch?.alias(event, target.value, target.start);
+    observer?.alias(event, target.value, target.start);
     charge(target.nodes, target.units);
     ratio.count(1, target.nodes, position);
     const { scalar } = target;
     const text = scalar && numbers === 'text' ? textOf(scalar) : undefined;
-    // Go counts the alias itself, too.
+    // Go counts the alias in addition to the nodes that it repeats.
     add({ ...target, nodes: target.nodes + 1, value: text ?? copy(target.value) });
   }
 
@@ -198,8 +201,8 @@ export function constructDocument(
   return root;
 }
 
-/** Merge keys of version 2 of Go's parser: they replace what stands before them; of a list, its earlier maps win. */
-function mergeInto(map: JsonObject, built: Built, position: number): string[] {
+/** Merges maps into a map as version 2 of Go's parser does: over the keys before; in a list, earlier maps win. */
+function mergeInto(map: JsonObject, built: BuiltNode, position: number): string[] {
   const keys: string[] = [];
   const sources = Array.isArray(built.value) ? built.value.toReversed() : [built.value];
   for (const source of sources) {

@@ -1,15 +1,15 @@
-/** Place in a text that is being scanned; the text ends in `endMark`, so that looking a little ahead is always allowed. */
+/** Position in a text that is being scanned. The text ends with `endMark`, so that `peek` may look three units ahead. */
 export interface Cursor {
   readonly text: string;
   position: number;
-  /** Start of the line that the position is in. */
+  /** Offset at which the position's line begins. */
   lineStart: number;
 }
 
-/** U+0000 cannot be part of a YAML text, so it marks the end of one, as in Go's parser. */
+/** End of a text: U+0000, which a YAML text cannot contain, as in Go's parser. */
 const endMark = '\0\0\0\0';
 
-/** Codes of the characters that mean something to YAML. */
+/** UTF-16 codes of the characters that have a meaning in YAML. */
 export const code = {
   end: 0,
   tab: 9,
@@ -42,15 +42,17 @@ export const code = {
   closeBrace: 125,
 } as const;
 
+/** Creates a cursor at the begin of a text. */
 export function createCursor(text: string): Cursor {
   return { text: text + endMark, position: 0, lineStart: 0 };
 }
 
+/** Tells whether a character is a space or a tab. */
 export function isBlank(char: number): boolean {
   return char === code.space || char === code.tab;
 }
 
-/** Line breaks of YAML 1.1: NEL, LS and PS are among them. */
+/** Tells whether a character is a line break of YAML 1.1, which has NEL, LS and PS too. */
 export function isBreak(char: number): boolean {
   return (
     char === code.newline ||
@@ -59,17 +61,19 @@ export function isBreak(char: number): boolean {
   );
 }
 
+/** Tells whether a character is a line break or the end of the text. */
 export function isBreakOrEnd(char: number): boolean {
   return char === code.end || isBreak(char);
 }
 
+/** Tells whether a character is a space, a tab, a line break or the end of the text. */
 export function isBlankOrEnd(char: number): boolean {
   return char <= code.space
     ? char === code.space || char === code.newline || char === code.tab || char === code.return || char === 0
     : char >= 0x85 && (char === 0x85 || char === 0x2028 || char === 0x2029);
 }
 
-/** Letters, digits, dash and underscore, which names of anchors and tags are made of. */
+/** Tells whether a character may be in the name of an anchor or tag: a letter, digit, dash or underscore. */
 export function isWord(char: number): boolean {
   return (
     (char >= 97 && char <= 122) ||
@@ -80,28 +84,33 @@ export function isWord(char: number): boolean {
   );
 }
 
+/** Tells whether a character is a decimal digit. */
 export function isDigit(char: number): boolean {
   return char >= 48 && char <= 57;
 }
 
+/** Returns the code of the character at the cursor, or some units ahead. */
 export function peek(cursor: Cursor, ahead = 0): number {
   return cursor.text.charCodeAt(cursor.position + ahead);
 }
 
+/** Returns the cursor's column, counted from 0. */
 export function columnOf(cursor: Cursor): number {
   return cursor.position - cursor.lineStart;
 }
 
+/** Skips spaces and tabs. */
 export function skipBlanks(cursor: Cursor): void {
   while (isBlank(peek(cursor))) cursor.position++;
 }
 
+/** Skips a comment up to the end of its line. */
 export function skipComment(cursor: Cursor): void {
   if (peek(cursor) !== code.hash) return;
   while (!isBreakOrEnd(peek(cursor))) cursor.position++;
 }
 
-/** Moves behind a line break, where there is one, and returns what a scalar has of it: LS and PS stay, others are `\n`. */
+/** Skips a line break, if any, and returns its value in a scalar: LS and PS stay, others become `\n`. */
 export function readBreak(cursor: Cursor): string {
   const char = peek(cursor);
   if (!isBreak(char)) return '';
@@ -110,7 +119,7 @@ export function readBreak(cursor: Cursor): string {
   return char >= 0x2028 ? String.fromCharCode(char) : '\n';
 }
 
-/** Whether a line begins here with `---` or `...`, and nothing behind it that would make a word of it. */
+/** Tells whether a line begins at the cursor with `---` or `...`, followed by a blank, a line break or the end. */
 export function isDocumentMark(cursor: Cursor): boolean {
   if (cursor.position !== cursor.lineStart) return false;
   const char = peek(cursor);

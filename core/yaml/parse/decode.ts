@@ -1,13 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { RegistryError } from '../../errors.ts';
-import type { YamlSource } from '../yaml.ts';
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem, type YamlSource } from '../yaml-source.ts';
 
-/** Characters that Go's YAML reader refuses wherever they stand, comments included (readerc.go). */
+/** Characters that Go's YAML reader refuses everywhere, comments included (readerc.go). */
 const refused = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Decodes a file that is to be read as YAML. UTF-16, which Helm reads in some files and not in others, is refused.
+ * Decodes the bytes of a YAML file. UTF-16 is refused, because Helm reads it in some files only.
  *
  * @throws RegistryError with the code of `source` when the bytes are not UTF-8
  */
@@ -30,21 +29,22 @@ export function decodeYaml(bytes: Buffer, source: Pick<YamlSource, 'file' | 'cod
 }
 
 /**
- * Removes byte order marks as Helm does: its loader takes one, its YAML reader another.
+ * Removes up to two byte order marks and refuses forbidden characters.
+ * Helm's loader removes one byte order mark, its YAML reader another.
  *
  * @throws YamlProblem where the text has characters that Helm refuses
  */
-export function cleanYaml(given: string): string {
-  let text = given;
+export function cleanYaml(original: string): string {
+  let text = original;
   for (let marks = 0; marks < 2 && text.startsWith('\uFEFF'); marks++) text = text.slice(1);
   const found = refused.exec(text);
   const offset = found?.index ?? 0;
   if (found)
-    throw new YamlProblem(`the character ${nameOf(text.codePointAt(offset))} is not allowed`, offset);
+    throw new YamlProblem(`the character ${codePointName(text.codePointAt(offset))} is not allowed`, offset);
   if (text.startsWith('\uFEFF')) throw new YamlProblem('it begins with more than two byte order marks', 0);
   return text;
 }
 
-function nameOf(point = 0): string {
+function codePointName(point = 0): string {
   return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }

@@ -1,32 +1,38 @@
 import type { Style } from './tokens.ts';
 
-/** Properties before a node; both empty where it has none. `tag` is whole: `tag:yaml.org,2002:int`, or `!` alone. */
+/** Properties before a node. */
 interface Properties {
+  /** Name of the anchor; empty without one. */
   anchor: string;
+  /** Resolved tag such as `tag:yaml.org,2002:int`, or `!` alone; empty without one. */
   tag: string;
-  /** Offset of the first property, or of the node where it has none. */
+  /** Offset of the first property, or of the node without properties. */
   start: number;
 }
 
+/** Scalar of a document. */
 export interface ScalarEvent extends Properties {
   type: 'scalar';
   style: Style;
   value: string;
-  /** Whether the spelling tells its type: plain and without a tag, or with the tag `!`. */
+  /** Whether the type follows from the spelling: the scalar is plain and untagged, or has the tag `!`. */
   implicit: boolean;
-  /** Offsets of the text with its quotes; equal where there is none. */
+  /** Offset of the scalar, its quotes included. */
   from: number;
+  /** Offset behind the scalar; equals `from` for an empty one. */
   to: number;
 }
 
+/** Begin of a list or map. */
 export interface CollectionEvent extends Properties {
   type: 'list' | 'map';
-  /** In brackets or braces. */
+  /** Whether it is written in brackets or braces. */
   flow: boolean;
   /** Offset of its bracket, or of its first key or dash. */
   from: number;
 }
 
+/** Alias of an anchor. */
 export interface AliasEvent {
   type: 'alias';
   name: string;
@@ -34,22 +40,23 @@ export interface AliasEvent {
   to: number;
 }
 
-/** End of a collection; of one in brackets, `to` is behind the closing one. */
+/** End of a list or map; for one in brackets, `to` is behind the closing bracket. */
 export interface EndEvent {
   type: 'end';
   from: number;
   to: number;
 }
 
+/** Event of a document. */
 export type YamlEvent = ScalarEvent | CollectionEvent | AliasEvent | EndEvent;
 
-/** First document of a text; what stands behind it is not read, as Helm does not read it. */
+/** First document of a text. The text behind it is not scanned, as in Helm. */
 export interface YamlDocument {
   events: YamlEvent[];
-  /** Whether it has directives, such as `%YAML 1.1`. */
-  directed: boolean;
-  /** Offset of the first node's line at the earliest: behind `---`, where there is one. */
+  /** Whether the document has directives, such as `%YAML 1.1`. */
+  hasDirectives: boolean;
+  /** Offset behind the document's `---`, or of its first token without one. */
   start: number;
-  /** Offset of the `---`, the `...` or the end of the text that ends it. */
+  /** Offset of the `---` or `...` that ends the document, or of the end of the text. */
   end: number;
 }

@@ -1,15 +1,15 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import type { ScalarEvent, YamlDocument, YamlEvent } from './events.ts';
 import { createScanner, type Scanner } from './scanner.ts';
 import type { Token } from './tokens.ts';
 
-/** Collections inside one another, aliases followed. */
+/** Largest depth of nested collections, aliases expanded. */
 export const maxYamlDepth = 200;
 
-/** Events of one text; the budget of nodes ends before. */
+/** Largest number of events of one text; it is above the node budget, which the constructor checks. */
 const maxEvents = 400_000;
 
-/** Directives of one document; charts have none. */
+/** Largest number of directives of one document; charts have none. */
 const maxDirectives = 1000;
 
 interface Parser {
@@ -23,7 +23,7 @@ interface Parser {
  * Parses the first document of a text by the grammar of go.yaml.in/yaml/v2 (parserc.go), which is Helm's.
  *
  * @param text without a byte order mark
- * @returns undefined where the text has no document, as one of comments alone
+ * @returns undefined for a text without a document, such as one of comments alone
  * @throws YamlProblem
  */
 export function parseDocument(text: string): YamlDocument | undefined {
@@ -31,7 +31,7 @@ export function parseDocument(text: string): YamlDocument | undefined {
   const first = scanner.peek();
   if (first.type === 'stream-end') return undefined;
   const handles = new Map<string, string>();
-  const directed = readDirectives(scanner, handles);
+  const hasDirectives = readDirectives(scanner, handles);
   const parser: Parser = { scanner, events: [], handles, depth: 0 };
   let start = first.start;
   const token = scanner.peek();
@@ -40,9 +40,9 @@ export function parseDocument(text: string): YamlDocument | undefined {
     start = token.end;
     if (endsDocument(scanner.peek())) addEmpty(parser, scanner.peek().start);
     else parseNode(parser, true, false);
-  } else if (directed) throw new YamlProblem('--- must follow a directive', token.start);
+  } else if (hasDirectives) throw new YamlProblem('--- must follow a directive', token.start);
   else parseNode(parser, true, false);
-  return { events: parser.events, directed, start, end: scanner.peek().start };
+  return { events: parser.events, hasDirectives, start, end: scanner.peek().start };
 }
 
 function endsDocument({ type }: Token): boolean {
@@ -68,10 +68,10 @@ function readDirectives(scanner: Scanner, handles: Map<string, string>): boolean
     }
     scanner.skip();
   }
-  const directed = version || handles.size > 0;
+  const hasDirectives = version || handles.size > 0;
   if (!handles.has('!')) handles.set('!', '!');
   if (!handles.has('!!')) handles.set('!!', 'tag:yaml.org,2002:');
-  return directed;
+  return hasDirectives;
 }
 
 function add(parser: Parser, event: YamlEvent): void {
@@ -82,19 +82,14 @@ function addEmpty(parser: Parser, at: number): void {
   add(parser, { ...emptyScalar, start: at, from: at, to: at });
 }
 
-const emptyScalar: ScalarEvent = {
-  type: 'scalar',
-  style: 'plain',
-  value: '',
-  implicit: true,
-  anchor: '',
-  tag: '',
-  start: 0,
-  from: 0,
-  to: 0,
-};
+const emptyNode = { anchor: '', tag: '', start: 0, from: 0, to: 0 };
+const emptyScalar: ScalarEvent = { type: 'scalar', style: 'plain', value: '', implicit: true, ...emptyNode };
 
-/** @param indentless whether a list may stand as deep as the key before it */
+/**
+ * Parses a node with its properties.
+ * @param block whether a block collection may stand here
+ * @param indentless whether a list may begin in the column of the key before it
+ */
 function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
   const { scanner } = parser;
   const { start } = scanner.peek();
@@ -132,7 +127,10 @@ function parseNode(parser: Parser, block: boolean, indentless: boolean): void {
   add(parser, { ...emptyScalar, anchor, tag, implicit: tag === '', start, from: end, to: end });
 }
 
-/** @returns `end` is -1 where there are none */
+/**
+ * Reads the anchor and the tag before a node.
+ * @returns `end` is -1 where there is neither
+ */
 function readProperties({ scanner, handles }: Parser): { anchor: string; tag: string; end: number } {
   let anchor = '';
   let tag = '';
@@ -151,9 +149,13 @@ function readProperties({ scanner, handles }: Parser): { anchor: string; tag: st
   }
 }
 
-function addEnd(parser: Parser, { start, end }: Token, taken: boolean): void {
-  if (taken) parser.scanner.skip();
-  add(parser, { type: 'end', from: start, to: taken ? end : start });
+/**
+ * Ends a collection at a token.
+ * @param skip whether the token belongs to the collection
+ */
+function addEnd(parser: Parser, { start, end }: Token, skip: boolean): void {
+  if (skip) parser.scanner.skip();
+  add(parser, { type: 'end', from: start, to: skip ? end : start });
 }
 
 function parseBlockList(parser: Parser, indentless: boolean): void {
@@ -193,7 +195,7 @@ function parseBlockMap(parser: Parser): void {
   }
 }
 
-/** Parses what stands behind `?` or `:`. */
+/** Parses the key behind `?` or the value behind `:`. */
 function parseBlockPart(parser: Parser, mark: number): void {
   parser.scanner.skip();
   const { type } = parser.scanner.peek();
@@ -224,7 +226,7 @@ function parseFlow(parser: Parser, list: boolean): void {
   }
 }
 
-/** Parses `key: value`; in a list, it is a map of its own. */
+/** Parses a pair `key: value` in brackets or braces; in a list, the pair is a map. */
 function parseFlowPair(parser: Parser, { start: from }: Token, close: string, list: boolean): void {
   const { scanner } = parser;
   const isOver = ({ type }: Token): boolean => type === 'flow-entry' || type === close;
@@ -234,7 +236,7 @@ function parseFlowPair(parser: Parser, { start: from }: Token, close: string, li
   if (key.type !== 'value' && !isOver(key)) parseNode(parser, false, false);
   else {
     addEmpty(parser, key.start);
-    // In a list, Go's parser takes what it found instead of the key, and a colon is then missed.
+    // In a list, Go's parser skips the token that it found instead of a key, and so misses a colon.
     if (list) scanner.skip();
   }
   const value = scanner.peek();

@@ -1,11 +1,11 @@
-/** What Helm's parser takes a plain scalar for; `text` is what Go prints where a string is wanted. */
+/** Typed value of a scalar in Helm's parser; `text` is Go's output of it in a field that has to be a string. */
 export type Scalar =
   | { kind: 'null' }
   | { kind: 'bool'; value: boolean; text: string }
-  /** `unsigned` where it takes 64 bits. */
+  /** `unsigned` where the value needs all 64 bits. */
   | { kind: 'int'; value: number; text: string; unsigned: boolean }
   | { kind: 'float'; value: number; text: string }
-  /** NaN and infinities, which JSON has none of. */
+  /** NaN and infinities, which JSON does not have. */
   | { kind: 'special'; text: string }
   | { kind: 'string'; value: string };
 
@@ -25,8 +25,8 @@ const float = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 const dotFloat = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
 
 /**
- * Resolves a plain scalar as go.yaml.in/yaml/v2 does, which is what Helm reads charts with: YAML 1.1 booleans, octals
- * with a leading zero, underscores in numbers; no base 60; dates stay strings.
+ * Resolves the type of a plain scalar as go.yaml.in/yaml/v2 does, with which Helm reads charts.
+ * Helm reads YAML 1.1 booleans, octals with a leading zero, and underscores in numbers; no base 60; dates stay strings.
  */
 export function resolveScalar(source: string): Scalar {
   const word = words.get(source);
@@ -43,7 +43,7 @@ export function resolveScalar(source: string): Scalar {
     };
   if (first === 46)
     return dotFloat.test(source) ? floatScalar(source, source) : { kind: 'string', value: source };
-  // Longer than any number Go's parser takes; looking closer would cost what such a text can cost.
+  // Go's parser reads no number this long; the checks below would be slow on a long text.
   if (source.length > 400) return { kind: 'string', value: source };
   const plain = source.includes('_') ? source.replaceAll('_', '') : source;
   if (integer.test(plain)) {
@@ -61,7 +61,7 @@ function integerScalar(plain: string): Scalar | undefined {
   }
   const signed = plain.startsWith('-') || plain.startsWith('+');
   const digits = signed ? plain.slice(1) : plain;
-  // Go reads a leading zero as octal; BigInt does not.
+  // Go reads a leading zero as octal, BigInt as decimal.
   const literal = /^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase();
   const magnitude = BigInt(literal);
   const value = plain.startsWith('-') ? -magnitude : magnitude;
@@ -79,8 +79,8 @@ function floatScalar(plain: string, source: string): Scalar {
 }
 
 /**
- * A float as Go's `strconv.FormatFloat(x, 'g', -1, 32)` prints it, which is how Helm turns a number into a string:
- * `appVersion: 1.10` is "1.1", and 1000000.0 is "1e+06".
+ * Formats a float as Go's `strconv.FormatFloat(x, 'g', -1, 32)` does.
+ * Helm turns numbers into strings so: `appVersion: 1.10` is "1.1", and 1000000.0 is "1e+06".
  */
 export function formatFloat(value: number): string {
   const single = Math.fround(value);

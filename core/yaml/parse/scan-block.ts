@@ -1,4 +1,4 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
   code,
@@ -15,14 +15,14 @@ import {
 
 interface Header {
   chomping: '' | '+' | '-';
-  /** Indentation that the header states; 0 where the first line tells. */
+  /** Indentation that the header states; 0 where the first line determines the indentation. */
   increment: number;
 }
 
 /**
  * Scans a literal or folded scalar as `yaml_parser_scan_block_scalar` of go.yaml.in/yaml/v2 does.
  *
- * @param parentIndent column of the collection that it stands in, -1 at the top
+ * @param parentIndent column of the collection around the scalar, -1 at the top
  * @throws YamlProblem
  */
 export function scanBlock(cursor: Cursor, parentIndent: number): { value: string; end: number } {
@@ -35,8 +35,8 @@ export function scanBlock(cursor: Cursor, parentIndent: number): { value: string
   if (!isBreakOrEnd(peek(cursor)))
     throw new YamlProblem('a block text must begin in the line below | or >', cursor.position);
   readBreak(cursor);
-  const given = increment > 0 ? Math.max(parentIndent, 0) + increment : 0;
-  let breaks = skipBreaks(cursor, given, parentIndent, start);
+  const statedIndent = increment > 0 ? Math.max(parentIndent, 0) + increment : 0;
+  let breaks = skipBreaks(cursor, statedIndent, parentIndent, start);
   const { indent } = breaks;
   const parts: string[] = [];
   let leading = '';
@@ -74,10 +74,13 @@ function readHeader(cursor: Cursor, start: number): Header {
   return header;
 }
 
-/** Skips the indentation of a block's next line, and blank lines before it. */
+/**
+ * Skips the indentation of a block's next line, and blank lines before it.
+ * @param knownIndent indentation of the block; 0 where this line determines it
+ */
 function skipBreaks(
   cursor: Cursor,
-  given: number,
+  knownIndent: number,
   parentIndent: number,
   start: number,
 ): { text: string; indent: number; end: number } {
@@ -85,13 +88,14 @@ function skipBreaks(
   let deepest = 0;
   let end = cursor.position;
   for (;;) {
-    while ((given === 0 || columnOf(cursor) < given) && peek(cursor) === code.space) cursor.position++;
+    while ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === code.space)
+      cursor.position++;
     deepest = Math.max(deepest, columnOf(cursor));
-    if ((given === 0 || columnOf(cursor) < given) && peek(cursor) === code.tab)
+    if ((knownIndent === 0 || columnOf(cursor) < knownIndent) && peek(cursor) === code.tab)
       throw new YamlProblem('a tab stands where the indentation of a block text is needed', start);
     if (!isBreak(peek(cursor))) break;
     text += readBreak(cursor);
     end = cursor.position;
   }
-  return { text, indent: given || Math.max(deepest, parentIndent + 1, 1), end };
+  return { text, indent: knownIndent || Math.max(deepest, parentIndent + 1, 1), end };
 }

@@ -1,4 +1,4 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
   code,
@@ -11,19 +11,19 @@ import {
   readBreak,
 } from './cursor.ts';
 
-/** Value of a scalar without quotes. */
+/** Plain scalar that was scanned. */
 export interface PlainScan {
   value: string;
-  /** Behind its last character; the cursor stands further on, behind the spaces and line breaks that follow. */
+  /** Offset behind the last character; the cursor is also behind the spaces and line breaks that follow. */
   end: number;
-  /** Whether it was ended by a line that belongs to something else, where a key may begin. */
+  /** Whether a line break follows the scalar, so that a key may begin. */
   endsLine: boolean;
 }
 
 /**
  * Scans a plain scalar as `yaml_parser_scan_plain_scalar` of go.yaml.in/yaml/v2 does.
  *
- * @param indent column that its further lines must have at least, outside of brackets and braces
+ * @param indent smallest column of the scalar's further lines, outside of brackets and braces
  * @throws YamlProblem
  */
 export function scanPlain(cursor: Cursor, indent: number, flow: boolean): PlainScan {
@@ -71,7 +71,7 @@ function endsInFlow(char: number): boolean {
   );
 }
 
-/** Skips spaces and line breaks between two words of a scalar; gives what they amount to if the scalar goes on. */
+/** Skips spaces and line breaks behind a word of a scalar, and returns their value in case that the scalar continues. */
 function skipBetween(
   cursor: Cursor,
   indent: number,
@@ -94,7 +94,7 @@ function skipBetween(
   }
 }
 
-/** Text that line breaks stand for within a scalar: one is a space, of more the first is dropped. */
+/** Folds line breaks within a scalar: a single `\n` becomes a space, the first of several is dropped. */
 export function foldBreaks(first: string, more: string): string {
   if (first !== '\n') return first + more;
   return more === '' ? ' ' : more;

@@ -1,4 +1,4 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
   code,
@@ -11,7 +11,7 @@ import {
 } from './cursor.ts';
 import { foldBreaks } from './scan-plain.ts';
 
-/** Escapes of one character, as Go's parser knows them: `\/` of YAML 1.2 and JSON is none. */
+/** Escapes of one character in Go's parser, which lacks `\/` of YAML 1.2 and JSON. */
 const escapes: ReadonlyMap<string, string> = new Map([
   ['0', '\0'],
   ['a', '\x07'],
@@ -40,7 +40,8 @@ const digitsOf: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Scans a quoted scalar as `yaml_parser_scan_flow_scalar` of go.yaml.in/yaml/v2 does, and leaves the cursor behind it.
+ * Scans a quoted scalar as `yaml_parser_scan_flow_scalar` of go.yaml.in/yaml/v2 does.
+ * The cursor is behind the closing quote then.
  *
  * @throws YamlProblem
  */
@@ -62,7 +63,10 @@ export function scanQuoted(cursor: Cursor): string {
   }
 }
 
-/** Scans up to a space, a line break or the closing quote; `escaped` says that a backslash ended the line. */
+/**
+ * Scans up to a space, a line break or the closing quote.
+ * @returns `escaped` is true where a backslash ended the line
+ */
 function scanWords(cursor: Cursor, quote: number, start: number): { text: string; escaped: boolean } {
   let text = '';
   let from = cursor.position;

@@ -1,4 +1,4 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
   code,
@@ -13,17 +13,21 @@ import {
   skipComment,
 } from './cursor.ts';
 
-/** Tag as it is written; `handle` is empty for `!<...>` and for `!` alone. */
+/** Tag as the text has it; `handle` is empty for `!<...>` and for `!` alone. */
 export interface TagScan {
   handle: string;
   suffix: string;
 }
 
+/** Directive `%YAML` or `%TAG`. */
 export type Directive =
   | { type: 'version'; version: string; start: number }
   | { type: 'tag'; handle: string; prefix: string; start: number };
 
-/** Scans the name behind `&` or `*`. @throws YamlProblem */
+/**
+ * Scans the name behind `&` or `*`.
+ * @throws YamlProblem
+ */
 export function scanAnchor(cursor: Cursor): string {
   const start = cursor.position++;
   const from = cursor.position;
@@ -34,7 +38,10 @@ export function scanAnchor(cursor: Cursor): string {
   return cursor.text.slice(from, cursor.position);
 }
 
-/** Scans a tag as `yaml_parser_scan_tag` of go.yaml.in/yaml/v2 does. @throws YamlProblem */
+/**
+ * Scans a tag as `yaml_parser_scan_tag` of go.yaml.in/yaml/v2 does.
+ * @throws YamlProblem
+ */
 export function scanTag(cursor: Cursor): TagScan {
   const start = cursor.position;
   let tag: TagScan;
@@ -107,7 +114,10 @@ function scanUriEscape(cursor: Cursor, start: number): string {
   return bytes.subarray(0, width).toString('utf8');
 }
 
-/** Scans a line that begins with `%`. @throws YamlProblem */
+/**
+ * Scans a directive, a line that begins with `%`.
+ * @throws YamlProblem
+ */
 export function scanDirective(cursor: Cursor): Directive {
   const start = cursor.position++;
   const from = cursor.position;

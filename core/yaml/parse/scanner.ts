@@ -1,4 +1,4 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import {
   type Cursor,
   code,
@@ -14,18 +14,20 @@ import {
 import { scanBlock } from './scan-block.ts';
 import { scanPlain } from './scan-plain.ts';
 import { scanQuoted } from './scan-quoted.ts';
-import { type Directive, scanAnchor, scanDirective, scanTag, type TagScan } from './scan-tag.ts';
+import { type Directive, scanAnchor, scanDirective, scanTag } from './scan-tag.ts';
 import { createTokenQueue, type Style, type Token, type TokenType } from './tokens.ts';
 
-/** Tokens of a text, one after the other; nothing is read before it is asked for. */
+/** Scanner of a text, which scans tokens on demand. */
 export interface Scanner {
+  /** Returns the next token. */
   peek(): Token;
+  /** Moves behind the token that `peek` returned last. */
   skip(): void;
 }
 
 /**
- * Scans YAML as go.yaml.in/yaml/v2 does, which both majors of Helm read charts with: each rule here is one of its
- * scannerc.go, so that a text is refused here exactly if Helm refuses it.
+ * Creates a scanner with the rules of go.yaml.in/yaml/v2, with which Helm 3 and 4 read charts.
+ * All rules are those of its scannerc.go, so that a text is refused exactly where Helm refuses it.
  *
  * @param text without a byte order mark
  */
@@ -41,7 +43,10 @@ export function createScanner(text: string): Scanner {
     return queue.push(type, start, end);
   }
 
-  /** Opens a block collection where a token stands deeper than the collection around it. */
+  /**
+   * Opens a block collection where a token is in a deeper column than the collection around it.
+   * @param at number of the token before which the collection opens; undefined for the end of the queue
+   */
   function rollIndent(column: number, at: number | undefined, type: TokenType, start: number): void {
     if (flowLevel > 0 || indent >= column) return;
     indents.push(indent);
@@ -87,7 +92,7 @@ export function createScanner(text: string): Scanner {
   function fetchOpening(type: TokenType): void {
     saveKey();
     const start = cursor.position++;
-    // The key that may begin here belongs to the level outside.
+    // A key that begins here belongs to the outer level, so the level opens behind the token.
     push(type, start, cursor.position);
     queue.openLevel();
     flowLevel++;
@@ -115,7 +120,7 @@ export function createScanner(text: string): Scanner {
   }
 
   function fetchValue(): void {
-    const key = queue.takeKey(cursor);
+    const key = queue.confirmKey(cursor);
     if (key) {
       queue.insert(key.number, 'key', key.start);
       rollIndent(key.column, key.number, 'block-map', key.start);
@@ -169,7 +174,7 @@ export function createScanner(text: string): Scanner {
     const char = peek(cursor);
     const start = cursor.position;
     if (char === code.end) {
-      // No key goes on behind the end, as none goes on in another line.
+      // Treat the end as a new line, because a simple key ends with its line.
       cursor.lineStart = cursor.position;
       endDocumentPart();
       push('stream-end', start, start);
@@ -225,7 +230,7 @@ export function createScanner(text: string): Scanner {
   };
 }
 
-/** `-`, `?` and `:` only get here with something behind them that makes a word of them. */
+/** Tells whether a plain scalar may begin with a character. The caller has handled `-`, `?` and `:` as indicators. */
 function mayBeginPlain(char: number): boolean {
   return (
     char !== code.tab &&
@@ -234,5 +239,3 @@ function mayBeginPlain(char: number): boolean {
     !'|>`#'.includes(String.fromCharCode(char))
   );
 }
-
-export type { TagScan };

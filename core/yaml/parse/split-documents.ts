@@ -1,17 +1,19 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 
-/** Part of a text, and where it begins. */
+/** Document of a text, not parsed yet. */
 export interface YamlPart {
   text: string;
+  /** Offset at which the document begins. */
   start: number;
 }
 
-/** Documents of one values.yaml. Each takes a parser of its own, and charts have one or two. */
+/** Largest number of documents in one values.yaml. Each needs its own parser, and charts have one or two. */
 export const maxYamlDocuments = 1000;
 
 /**
- * Splits values as Helm 4 does before it parses them (`YAMLReader` of k8s.io/apimachinery): at each line that begins with
- * `---`, also within a text in quotes. Such a line stays only where nothing stands before it.
+ * Splits values.yaml into documents at each line that begins with `---`, as Helm 4 does before parsing.
+ * As in `YAMLReader` of k8s.io/apimachinery, such a line splits inside quotes too. At the begin of the text, it stays
+ * part of the first document.
  *
  * @throws YamlProblem where more than a comment follows the dashes, or there are more than {@link maxYamlDocuments}
  */

@@ -1,31 +1,31 @@
 import { isUtf8 } from 'node:buffer';
 import type { Json } from '../json.ts';
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import type { ScalarEvent } from './events.ts';
 import { formatFloat, resolveScalar, type Scalar } from './scalar.ts';
 
-const standard = 'tag:yaml.org,2002:';
+const standardPrefix = 'tag:yaml.org,2002:';
 
 /**
- * Gives a scalar its value by its tag, or by its spelling where it is plain and has none: `resolve` of
- * go.yaml.in/yaml/v2.
+ * Resolves a scalar by its tag, or by its spelling where it is plain and untagged.
+ * The rules are those of `resolve` in go.yaml.in/yaml/v2.
  *
  * @throws YamlProblem where the tag and the spelling disagree
  */
 export function readScalar({ value, tag, implicit }: ScalarEvent, position: number): Scalar {
   if (tag === '') return implicit ? resolveScalar(value) : { kind: 'string', value };
-  if (!tag.startsWith(standard)) return { kind: 'string', value };
-  const name = tag.slice(standard.length);
+  if (!tag.startsWith(standardPrefix)) return { kind: 'string', value };
+  const name = tag.slice(standardPrefix.length);
   if (name === 'binary') return { kind: 'string', value: decodeBinary(value, position) };
-  if (!resolved.has(name)) return { kind: 'string', value };
+  if (!resolvedTags.has(name)) return { kind: 'string', value };
   const scalar = resolveScalar(value);
   const typed = convert(scalar, name, value);
   if (typed) return typed;
   throw new YamlProblem(`${JSON.stringify(value.slice(0, 40))} is no !!${name}`, position);
 }
 
-/** Tags that a spelling has to agree with; what has another one is a string. */
-const resolved = new Set(['bool', 'int', 'float', 'null', 'timestamp']);
+/** Tags that the spelling has to agree with; a scalar with another tag is a string. */
+const resolvedTags = new Set(['bool', 'int', 'float', 'null', 'timestamp']);
 
 function convert(scalar: Scalar, name: string, value: string): Scalar | undefined {
   if (scalar.kind === 'null') return name === 'null' ? scalar : undefined;
@@ -34,7 +34,7 @@ function convert(scalar: Scalar, name: string, value: string): Scalar | undefine
   if (scalar.kind === 'float') return name === 'float' ? scalar : undefined;
   if (scalar.kind === 'int') {
     if (name === 'int') return scalar;
-    // Go makes a float of what fits into 63 bits.
+    // Go converts an integer of at most 63 bits to a float.
     if (name !== 'float' || scalar.unsigned) return undefined;
     return { kind: 'float', value: scalar.value, text: formatFloat(scalar.value) };
   }
@@ -42,16 +42,20 @@ function convert(scalar: Scalar, name: string, value: string): Scalar | undefine
 }
 
 function decodeBinary(value: string, position: number): string {
-  const given = value.replace(/[\r\n]/g, '');
-  const body = given.endsWith('==') ? given.slice(0, -2) : given.endsWith('=') ? given.slice(0, -1) : given;
-  // Not by one expression for the whole, which overflows the stack on a long text.
-  if (given.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(body))
+  const base64 = value.replace(/[\r\n]/g, '');
+  const body = base64.endsWith('==')
+    ? base64.slice(0, -2)
+    : base64.endsWith('=')
+      ? base64.slice(0, -1)
+      : base64;
+  // A single regular expression for the whole text would overflow the stack on a long one.
+  if (base64.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(body))
     throw new YamlProblem('a !!binary value is not base64', position);
-  const bytes = Buffer.from(given, 'base64');
+  const bytes = Buffer.from(base64, 'base64');
   return isUtf8(bytes) ? bytes.toString('utf8') : replaceInvalid(bytes);
 }
 
-/** Bytes as Go's JSON writes them: each that is not part of a character becomes U+FFFD. */
+/** Decodes UTF-8 as Go's JSON does: each byte that is not part of a character becomes U+FFFD. */
 function replaceInvalid(bytes: Buffer): string {
   let text = '';
   for (let index = 0; index < bytes.length; ) {
@@ -81,17 +85,17 @@ function isTimestamp(value: string): boolean {
   );
 }
 
-/** The scalar as data; callers refuse infinities, which JSON has none of. */
+/** Returns a scalar as data. NaN and infinities become null; callers refuse them, because JSON does not have them. */
 export function dataOf(scalar: Scalar): Json {
   return scalar.kind === 'null' || scalar.kind === 'special' ? null : scalar.value;
 }
 
-/** The scalar where Helm wants a string. */
+/** Returns a scalar as Helm reads it in a field that has to be a string; null stays null. */
 export function textOf(scalar: Scalar): Json {
   return scalar.kind === 'string' || scalar.kind === 'null' ? dataOf(scalar) : scalar.text;
 }
 
-/** The scalar as a key of a map; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */
+/** Returns a scalar as a map's key; undefined where Helm refuses it (`convertToJSONableObject` of sigs.k8s.io/yaml). */
 export function keyOf(scalar: Scalar): string | undefined {
   if (scalar.kind === 'string') return scalar.value;
   if (scalar.kind === 'null' || (scalar.kind === 'int' && scalar.unsigned)) return undefined;

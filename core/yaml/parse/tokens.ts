@@ -1,9 +1,11 @@
-import { YamlProblem } from '../yaml-problem.ts';
+import { YamlProblem } from '../yaml-source.ts';
 import type { Cursor } from './cursor.ts';
 import type { Directive, TagScan } from './scan-tag.ts';
 
+/** Style of a scalar. */
 export type Style = 'plain' | 'single' | 'double' | 'literal' | 'folded';
 
+/** Type of a token. */
 export type TokenType =
   | 'directive'
   | 'document-start'
@@ -25,54 +27,64 @@ export type TokenType =
   | 'tag'
   | 'scalar';
 
+/** Token of a text. */
 export interface Token {
   type: TokenType;
   start: number;
   end: number;
-  /** Text of a scalar, name of an anchor or alias. */
+  /** Value of a scalar; name of an anchor or alias. */
   value: string;
   style: Style;
   tag: TagScan | undefined;
   directive: Directive | undefined;
-  /** Key that may begin with this token, which only a colon in the same line tells. */
+  /** Key that begins with this token if a colon follows in the same line. */
   key: SimpleKey | undefined;
 }
 
+/** Possible key of a map without a question mark. */
 interface SimpleKey {
   possible: boolean;
-  /** Whether nothing but a key may stand here. */
+  /** Whether the column allows a key only. */
   required: boolean;
-  /** Place of its first token, counted from the first of the text. */
+  /** Number of the key's first token, counted from the begin of the text. */
   number: number;
   start: number;
   lineStart: number;
   column: number;
 }
 
-/** Tokens that were scanned and not taken yet, and the keys that may still be found among them. */
+/** Queue of scanned tokens, with the possible keys among them. */
 export interface TokenQueue {
+  /** Adds a token at the end. */
   push(type: TokenType, start: number, end: number): Token;
-  /** Puts an empty token before the one of that number. */
+  /** Inserts an empty token before the token with a number. */
   insert(number: number, type: TokenType, start: number): void;
+  /** Returns the first token. */
   head(): Token;
+  /** Removes the first token. */
   shift(): void;
-  /** Whether nothing that is scanned later can change what the first token is. */
+  /** Tells whether the first token is final: no token scanned later can make it a key. */
   isReady(cursor: Cursor): boolean;
+  /** Notes that a key may begin at the cursor, in place of the level's last possible key. */
   saveKey(cursor: Cursor, required: boolean): void;
+  /** Gives up the level's possible key. */
   removeKey(): void;
-  /** The key that a colon makes of what stands before it, if it does. */
-  takeKey(cursor: Cursor): SimpleKey | undefined;
+  /** Confirms the level's possible key at a colon and returns it; undefined where there is none. */
+  confirmKey(cursor: Cursor): SimpleKey | undefined;
+  /** Enters brackets or braces. */
   openLevel(): void;
+  /** Leaves brackets or braces. */
   closeLevel(): void;
 }
 
-/** Characters that a key may have, up to its colon. */
+/** Largest number of characters from a key's begin to its colon. */
 const maxKey = 1024;
 
+/** Creates an empty queue. */
 export function createTokenQueue(): TokenQueue {
   let tokens: Token[] = [];
   let first = 0;
-  let taken = 0;
+  let removedCount = 0;
   const keys: (SimpleKey | undefined)[] = [undefined];
   let pending: SimpleKey | undefined;
 
@@ -83,7 +95,7 @@ export function createTokenQueue(): TokenQueue {
 
   function isValid(key: SimpleKey, cursor: Cursor): boolean {
     if (!key.possible) return false;
-    if (key.lineStart === cursor.lineStart && !isFar(key, cursor)) return true;
+    if (key.lineStart === cursor.lineStart && !isTooLong(key, cursor)) return true;
     if (key.required) throw new YamlProblem('a line has no colon where a key is needed', key.start);
     key.possible = false;
     return false;
@@ -106,7 +118,7 @@ export function createTokenQueue(): TokenQueue {
     insert(number, type, start) {
       const key = pending;
       pending = undefined;
-      tokens.splice(first + number - taken, 0, create(type, start, start));
+      tokens.splice(first + number - removedCount, 0, create(type, start, start));
       pending = key;
     },
     head() {
@@ -116,7 +128,7 @@ export function createTokenQueue(): TokenQueue {
     },
     shift() {
       first++;
-      taken++;
+      removedCount++;
       if (first === tokens.length) tokens.length = 0;
       else if (first > 1000) tokens = tokens.slice(first);
       else return;
@@ -128,7 +140,7 @@ export function createTokenQueue(): TokenQueue {
     },
     saveKey({ position, lineStart }, required) {
       removeKey();
-      const number = taken + tokens.length - first;
+      const number = removedCount + tokens.length - first;
       pending = {
         possible: true,
         required,
@@ -140,7 +152,7 @@ export function createTokenQueue(): TokenQueue {
       keys[keys.length - 1] = pending;
     },
     removeKey,
-    takeKey(cursor) {
+    confirmKey(cursor) {
       const key = keys[keys.length - 1];
       if (!key || !isValid(key, cursor)) return undefined;
       key.possible = false;
@@ -155,8 +167,8 @@ export function createTokenQueue(): TokenQueue {
   };
 }
 
-/** Go counts characters, and those beyond U+FFFF are two units here. */
-function isFar(key: SimpleKey, { position, text }: Cursor): boolean {
+/** Tells whether a key is too long. Go counts code points, JavaScript UTF-16 units, so long keys are counted again. */
+function isTooLong(key: SimpleKey, { position, text }: Cursor): boolean {
   const units = position - key.start;
   if (units <= maxKey) return false;
   return units > 2 * maxKey || [...text.slice(key.start, position)].length > maxKey;

@@ -1,0 +1,42 @@
+import { bitLength, createBitWriter, padToByte, writeBits, writtenBytes } from './bits.ts';
+import { beginBlock, endBlock, weigh, writeToken } from './block.ts';
+import type { DigitCodes, Section } from './body.ts';
+import { firstDigit, makeCodes } from './codes.ts';
+import type { SectionTokens } from './distribute-tokens.ts';
+
+/** Encodes the tokens of a section, with zero bits in place of the checksums that depend on the folder. */
+export function encodeSection(section: SectionTokens): Section {
+  const { file, at: begin, ends, checksums } = section;
+  const tokens = Uint32Array.from(section.tokens);
+  const writer = createBitWriter(4 * tokens.length);
+  const places: Section['checksums'] = [];
+  let from = 0;
+  let next = 0;
+  for (const end of ends) {
+    const codes = makeCodes(weigh(tokens.subarray(from, end)));
+    const digits: DigitCodes = {
+      bits: codes.symbolBits[firstDigit] ?? 0,
+      codes: codes.symbolCodes.slice(firstDigit, firstDigit + 8),
+    };
+    beginBlock(writer, codes);
+    for (let at = from; at < end; at += 1) {
+      const checksum = checksums[next];
+      if (checksum?.token === at) {
+        places.push({ at: bitLength(writer), file: checksum.file, codes: digits });
+        for (let digit = 0; digit < 6; digit += 1) writeBits(writer, 0, digits.bits);
+        at += 5;
+        next += 1;
+      } else writeToken(writer, codes, tokens[at] ?? 0);
+    }
+    endBlock(writer, codes);
+    from = end;
+  }
+  const bits = bitLength(writer);
+  padToByte(writer);
+  return { file, at: begin, bytes: new Uint8Array(writtenBytes(writer)), bits, checksums: places };
+}
+
+/** Tells whether all checksums lie in whole bytes, because a last partial byte is not yet in the writer's output. */
+export function hasWholeChecksums({ bits, checksums }: Section): boolean {
+  return checksums.every(({ at, codes }) => at + 6 * codes.bits <= bits - (bits % 8));
+}
