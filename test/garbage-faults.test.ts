@@ -16,15 +16,15 @@ describe('garbage collection', () => {
       release = resolve;
     });
     const slow: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
         await held;
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const first = collectGarbage({ ...use.upkeep, blobs: slow }, { grace: 0 });
+    const first = collectGarbage({ ...use.maintenance, blobs: slow }, { grace: 0 });
     await expect
-      .poll(() => use.upkeep.db.query("SELECT FROM locks WHERE resource = 'garbage collection'"))
+      .poll(() => use.maintenance.db.query("SELECT FROM locks WHERE resource = 'garbage collection'"))
       .toHaveLength(1);
     expect(await collect()).toBeUndefined();
     release();
@@ -39,14 +39,14 @@ describe('garbage collection', () => {
     }
     const [, stubborn] = await entries();
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
         if (digest === stubborn) throw new Error('the disk refuses');
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const log = use.upkeep.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 })).toMatchObject({
+    const log = use.maintenance.log.child({}, { level: 'silent' });
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
       removed: 2,
       failed: 1,
       waiting: 1,
@@ -61,8 +61,10 @@ describe('garbage collection', () => {
     const away = async () => {
       throw new Error('the store is away');
     };
-    const blobs: BlobStore = { ...use.upkeep.blobs, delete: away, ping: away };
-    await expect(collectGarbage({ ...use.upkeep, blobs }, { grace: 0 })).rejects.toThrow('the store is away');
+    const blobs: BlobStore = { ...use.maintenance.blobs, delete: away, ping: away };
+    await expect(collectGarbage({ ...use.maintenance, blobs }, { grace: 0 })).rejects.toThrow(
+      'the store is away',
+    );
     expect((await collect())?.removed).toBe(1);
   });
 
@@ -71,18 +73,20 @@ describe('garbage collection', () => {
     await use.registry.upload('lib', bytes);
     await remove('lib', '1.0.0');
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
         // The connection goes, and with it the transaction; other tests have databases of the same server.
-        await use.upkeep.db.query(
+        await use.maintenance.db.query(
           `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
             WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND d.datname = current_database()`,
         );
       },
     };
-    const log = use.upkeep.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 })).toMatchObject({ failed: 1 });
+    const log = use.maintenance.log.child({}, { level: 'silent' });
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
+      failed: 1,
+    });
     expect(await stored()).toEqual([]);
     expect(await entries()).toHaveLength(1);
     await use.registry.upload('lib', bytes);
@@ -95,23 +99,23 @@ describe('garbage collection', () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
     await remove('lib', '1.0.0');
-    const log = use.upkeep.log.child({}, { level: 'silent' });
+    const log = use.maintenance.log.child({}, { level: 'silent' });
     // The answer to the last question before the bytes go comes late.
     let holding: Promise<void> | undefined;
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async stat(digest) {
         await new Promise<void>((resolve) => {
-          holding = use.upkeep.db.transaction(async (tx) => {
+          holding = use.maintenance.db.transaction(async (tx) => {
             await tx.query('LOCK TABLE job_sources');
             resolve();
             await tx.query('SELECT pg_sleep(2.2)');
           });
         });
-        return use.upkeep.blobs.stat(digest);
+        return use.maintenance.blobs.stat(digest);
       },
     };
-    const late = await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 });
+    const late = await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 });
     await holding;
     expect(late).toMatchObject({ removed: 0, failed: 1, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
@@ -122,13 +126,13 @@ describe('garbage collection', () => {
     await use.registry.api('/spaces/lib', { method: 'DELETE' });
     const stop = new AbortController();
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
         stop.abort(new Error('shutting down'));
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const ended = collectGarbage({ ...use.upkeep, blobs }, { grace: 0, signal: stop.signal });
+    const ended = collectGarbage({ ...use.maintenance, blobs }, { grace: 0, signal: stop.signal });
     await expect(ended).rejects.toThrow('shutting down');
     const left = (await stored()).length;
     expect(left).toBeGreaterThan(0);

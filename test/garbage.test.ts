@@ -68,7 +68,7 @@ describe('garbage collection', () => {
     const bytes = await web('1.0.0');
     for (const space of ['lib', 'other']) await use.registry.upload(space, bytes);
     for (const space of ['lib', 'other']) await remove(space, '1.0.0');
-    await use.upkeep.db.query("UPDATE garbage SET since = '2026-01-01'");
+    await use.maintenance.db.query("UPDATE garbage SET since = '2026-01-01'");
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: bytes.length });
     expect(await stored()).toEqual([]);
     expect(await entries()).toEqual([]);
@@ -79,13 +79,13 @@ describe('garbage collection', () => {
     await use.registry.upload('lib', bytes);
     await use.registry.upload('other', bytes);
     await remove('lib', '1.0.0');
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 hour'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 hour'");
     await remove('other', '1.0.0');
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '59 seconds'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '59 seconds'");
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 second'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 second'");
     expect(await collect(60)).toEqual({ ...nothing, removed: 1, freed: bytes.length });
   });
 
@@ -108,11 +108,11 @@ describe('garbage collection', () => {
 
   it('finds bytes that were never named, and gives them their grace too', async () => {
     const orphan = contentOf(Buffer.from('put, and then the power went'));
-    await use.upkeep.blobs.put(orphan);
+    await use.maintenance.blobs.put(orphan);
     expect(await collect(60)).toEqual({ ...nothing, found: 1, waiting: 1 });
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: orphan.size });
-    await use.upkeep.blobs.put(orphan);
+    await use.maintenance.blobs.put(orphan);
     expect(await collect()).toEqual({ ...nothing, found: 1, removed: 1, freed: orphan.size });
     expect(await stored()).toEqual([]);
   });
@@ -121,20 +121,20 @@ describe('garbage collection', () => {
     await use.registry.upload('lib', await web('1.0.0'));
     await use.registry.upload('lib', await web('2.0.0'));
     await remove('lib', '1.0.0');
-    await use.upkeep.blobs.put(contentOf(Buffer.from('never named')));
+    await use.maintenance.blobs.put(contentOf(Buffer.from('never named')));
     for (const grace of [0, 60]) {
-      const dry = await collectGarbage(use.upkeep, { grace, dryRun: true });
+      const dry = await collectGarbage(use.maintenance, { grace, dryRun: true });
       expect(dry).toMatchObject({ found: 1, removed: grace === 0 ? 2 : 0, waiting: grace === 0 ? 0 : 2 });
     }
     expect(await stored()).toHaveLength(3);
-    const dry = await collectGarbage(use.upkeep, { grace: 0, dryRun: true });
+    const dry = await collectGarbage(use.maintenance, { grace: 0, dryRun: true });
     expect(await collect()).toEqual(dry);
   });
 
   it('takes entries in pages, whatever their number', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
-    await use.upkeep.db.query(
+    await use.maintenance.db.query(
       `INSERT INTO garbage (digest, since)
        SELECT $1, now() - n * interval '1 microsecond' FROM generate_series(1, 2500) AS n
        UNION ALL SELECT 'sha256:' || repeat(n::text, 64), now() - n * interval '1 millisecond'
@@ -164,7 +164,7 @@ describe('garbage collection', () => {
     await (await use.registry.api(`/jobs/${id}/events`)).text();
     expect((await jobOf(await use.registry.api(`/jobs/${id}`))).state).toBe('succeeded');
     // The job's row named them until just now.
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 hour'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 hour'");
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: source.length });
   });

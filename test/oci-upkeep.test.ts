@@ -2,17 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { packChart } from './support/charts.ts';
+import { useMaintenance } from './support/maintenance.ts';
 import { digest, manifestOf, openRepository } from './support/oci.ts';
-import { useUpkeep } from './support/upkeep.ts';
 
-const use = useUpkeep();
+const use = useMaintenance();
 const stored = async () => (await use.stored()).length;
 
 const day = 86_400;
 const collect = (times: { grace?: number; expiry?: number } = {}) =>
-  collectGarbage(use.upkeep, { grace: 0, expiry: day, ...times });
+  collectGarbage(use.maintenance, { grace: 0, expiry: day, ...times });
 const age = (table: string, column: string, interval: string) =>
-  use.upkeep.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
+  use.maintenance.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
 describe('an upload', () => {
   it('keeps its chunks while it goes on, and loses them when it was left alone for too long', async () => {
@@ -45,7 +45,7 @@ describe('an upload', () => {
     send(Buffer.from('slow'));
     await expect
       .poll(() =>
-        use.upkeep.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`),
+        use.maintenance.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`),
       )
       .toHaveLength(1);
     await collect();
@@ -147,7 +147,9 @@ describe('two who clear away at once', () => {
     const repository = openRepository(use.registry, 'lib/any');
     await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
     await age('oci_blobs', 'idle_since', '2 days');
-    const both = await Promise.all([1, 2].map(() => expireOci(use.upkeep.db, { expiry: day, grace: 0 })));
+    const both = await Promise.all(
+      [1, 2].map(() => expireOci(use.maintenance.db, { expiry: day, grace: 0 })),
+    );
     expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
     await collect();
   });

@@ -5,7 +5,7 @@ import { valuesFileOf } from '../support/helm/composition.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { expectEqual } from '../support/helm/expect-equal.ts';
 import { hasPublicCharts, readPublicArchives, unpackPublicCharts } from '../support/helm/public-charts.ts';
-import { alone, assembled, configured, wishes } from '../support/helm/public-compositions.ts';
+import { alone, assembled, configured, configuredValues } from '../support/helm/public-compositions.ts';
 import { lintCharts, renderPair } from '../support/helm/render.ts';
 import { openWorkshop, type Pair, type Workshop } from '../support/helm/workshop.ts';
 
@@ -42,7 +42,7 @@ describe.skipIf(!hasPublicCharts)(
 
       it.each(assembled)('do so with the values that a user gives: $chart', async ({ chart }) => {
         const file = join(workshop.folder, `${helm.major}-${chart}.json`);
-        await writeFile(file, JSON.stringify(wishes[chart]));
+        await writeFile(file, JSON.stringify(configuredValues[chart]));
         const args = ['-f', file, '--set', 'global.defaultStorageClass=fast,commonLabels.a=b'];
         expectEqual(
           await renderPair(helm, pairOf(chart), workshop.folder, { own: args, composed: args }),
