@@ -2,26 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createClient } from './support/client.ts';
 import { createTestDatabase } from './support/postgres.ts';
-import { runCli, type Served, whenServing } from './support/process.ts';
+import { runCli, whenServing } from './support/process.ts';
 
-const running: Served[] = [];
-const left: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const served of running.splice(0)) await served.end('SIGKILL', true);
-  for (const clear of left.splice(0)) await clear();
-});
-
-/** `serve` with a number of processes, and who of them has answered requests. */
+/** Starts `serve` with a number of API processes, and records the ids of those that answer requests. */
 async function start(processes: number) {
   const dataDir = await mkdtemp(join(tmpdir(), 'registry-api-processes-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const database = await createTestDatabase();
-  left.push(
-    () => database.drop(),
-    () => rm(dataDir, { recursive: true, force: true }),
-  );
+  onTestFinished(() => database.drop());
   const child = runCli(['serve'], {
     DATABASE_URL: database.url,
     DATA_DIR: dataDir,
@@ -36,19 +27,21 @@ async function start(processes: number) {
       if (msg === 'request') answered.add(pid);
     });
   const served = await whenServing(child, 'serve');
-  running.push(served);
-  /** Asks on so many new connections at once. */
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await served.end('SIGKILL', true);
+  });
+  /** Sends requests on new connections, all at once. @returns the statuses */
   const ask = async (connections = 20) => {
-    const asked = Array.from({ length: connections }, () =>
+    const requests = Array.from({ length: connections }, () =>
       fetch(`${served.url}/healthz`, { headers: { Connection: 'close' } }),
     );
-    return (await Promise.all(asked)).map(({ status }) => status);
+    return (await Promise.all(requests)).map(({ status }) => status);
   };
   return { served, answered, ask };
 }
 
 describe('serve with several processes', () => {
-  it('answers from all of them at one address, and replaces one that ends', async () => {
+  it('serve with several processes answers from all of them at one address, and replaces one that ends', async () => {
     const { served, answered, ask } = await start(3);
     const first = async () => {
       await ask();
@@ -60,7 +53,7 @@ describe('serve with several processes', () => {
     process.kill(helper, 'SIGKILL');
     answered.clear();
     const again = async () => {
-      // One that has a connection of the one that was killed is refused it.
+      // Requests on a connection to the killed process fail.
       await ask().catch(() => undefined);
       return answered.size;
     };
@@ -69,10 +62,9 @@ describe('serve with several processes', () => {
     expect(await ask()).toEqual(Array(20).fill(200));
     expect(await served.end('SIGTERM')).toBe(0);
     await expect(ask(1)).rejects.toThrow();
-    running.splice(0);
   });
 
-  it('works on recipes, whoever has accepted them', async () => {
+  it('serve with several processes composes recipes that any of them accepted', async () => {
     const { served, answered } = await start(2);
     expect((await createClient([served.url]).upload('lib', { name: 'web' })).status).toBe(201);
     let number = 0;
@@ -95,7 +87,7 @@ describe('serve with several processes', () => {
     await expect.poll(both, { timeout: 30_000 }).toBe(2);
   });
 
-  it('leaves none behind when it is killed', async () => {
+  it('serve that is killed leaves no process behind', async () => {
     const { served, answered, ask } = await start(2);
     const both = async () => {
       await ask();
@@ -103,7 +95,6 @@ describe('serve with several processes', () => {
     };
     await expect.poll(both, { timeout: 30_000 }).toBe(2);
     await served.end('SIGKILL');
-    running.splice(0);
     const alive = () => [...answered].filter(isAlive);
     await expect.poll(alive).toEqual([]);
   });

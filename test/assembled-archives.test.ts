@@ -102,28 +102,34 @@ describe('an archive that was assembled', () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it.skipIf(!has('gzip', '--version'))(
-    'is one whole gzip member to gzip (skipped without gzip)',
+    'an assembled archive is one whole gzip member (skipped without gzip)',
     async () => {
-      await run('gzip', ['-t', file]);
+      expect(await run('gzip', ['-t', file])).toEqual({ stdout: '', stderr: '' });
     },
   );
 
-  it.skipIf(!has('tar', '--version'))('is read by tar (skipped without tar)', async () => {
-    const { stdout } = await run('tar', ['-tzf', file, '--quoting-style=literal'], {
-      env: { ...process.env, LC_ALL: 'C.UTF-8' },
-    });
-    expect(stdout.trim().split('\n').sort()).toEqual(Object.keys(wanted).sort());
-    const { stdout: sums } = await run('tar', ['-xzf', file, '--to-command=sha256sum']);
-    expect(sums.match(/[0-9a-f]{64}/g)?.sort()).toEqual(Object.values(wanted).sort());
-  });
+  it.skipIf(!has('tar', '--version'))(
+    'an assembled archive is read by tar (skipped without tar)',
+    async () => {
+      const { stdout } = await run('tar', ['-tzf', file, '--quoting-style=literal'], {
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },
+      });
+      expect(stdout.trim().split('\n').sort()).toEqual(Object.keys(wanted).sort());
+      const { stdout: sums } = await run('tar', ['-xzf', file, '--to-command=sha256sum']);
+      expect(sums.match(/[0-9a-f]{64}/g)?.sort()).toEqual(Object.values(wanted).sort());
+    },
+  );
 
-  it.skipIf(!has('python3', '--version'))('is read by Python (skipped without python3)', async () => {
-    const { stdout } = await run('python3', ['-c', python, file]);
-    expect(JSON.parse(stdout)).toEqual(wanted);
-  });
+  it.skipIf(!has('python3', '--version'))(
+    'an assembled archive is read by Python (skipped without python3)',
+    async () => {
+      const { stdout } = await run('python3', ['-c', python, file]);
+      expect(JSON.parse(stdout)).toEqual(wanted);
+    },
+  );
 
   it.skipIf(!has('go', 'version'))(
-    'is read by Go (skipped without go)',
+    'an assembled archive is read by Go (skipped without go)',
     async () => {
       const program = join(folder, 'main.go');
       await writeFile(program, go);

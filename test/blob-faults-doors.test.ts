@@ -8,19 +8,21 @@ import { openRepository } from './support/oci.ts';
 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
-/** Way to bring an archive that is there already; gives the statuses that it was answered. */
+/** Interface through which a client uploads an archive that is already stored. */
 interface Door {
-  bring(use: FaultTools, space: string, archive: Buffer): Promise<number[]>;
-  answered: number[];
+  /** Uploads the archive. @returns the statuses of the responses */
+  send(use: FaultTools, space: string, archive: Buffer): Promise<number[]>;
+  /** Expected statuses. */
+  statuses: number[];
 }
 
 const doors: Record<string, Door> = {
   'an upload': {
-    bring: async ({ registry }, space, archive) => [(await registry.upload(space, archive)).status],
-    answered: [409],
+    send: async ({ registry }, space, archive) => [(await registry.upload(space, archive)).status],
+    statuses: [409],
   },
   'a PUT': {
-    bring: async ({ registry }, space, archive) => [
+    send: async ({ registry }, space, archive) => [
       await statusOf(
         registry.api(`/spaces/${space}/charts/web/versions/1.0.0`, {
           method: 'PUT',
@@ -28,24 +30,24 @@ const doors: Record<string, Door> = {
         }),
       ),
     ],
-    answered: [200],
+    statuses: [200],
   },
   ChartMuseum: {
-    bring: async ({ registry }, space, archive) => [
+    send: async ({ registry }, space, archive) => [
       await statusOf(
         registry.request(`/api/${space}/charts`, { method: 'POST', body: new Uint8Array(archive) }),
       ),
     ],
-    answered: [409],
+    statuses: [409],
   },
   'a blob in one piece': {
-    bring: async ({ registry }, space, archive) => [
+    send: async ({ registry }, space, archive) => [
       await statusOf(openRepository(registry, `${space}/web`).pushBlob(archive)),
     ],
-    answered: [201],
+    statuses: [201],
   },
   'a blob in chunks': {
-    async bring({ registry }, space, archive) {
+    async send({ registry }, space, archive) {
       const repository = openRepository(registry, `${space}/web`);
       const half = archive.length >> 1;
       const begun = await repository.begin();
@@ -56,17 +58,17 @@ const doors: Record<string, Door> = {
       const last = await repository.finish(second.headers.get('location') ?? '', digestOf(archive));
       return [first.status, second.status, last.status];
     },
-    answered: [202, 202, 201],
+    statuses: [202, 202, 201],
   },
   'a mount into another repository': {
-    async bring({ registry }, space, archive) {
+    async send({ registry }, space, archive) {
       const other = openRepository(registry, `${space}-other/any`);
       const query = `mount=${digestOf(archive)}&from=${space}/web`;
       const mounted = await other.call(`blobs/uploads/?${query}`, { method: 'POST' });
       const location = mounted.headers.get('location') ?? '';
       return [mounted.status, await statusOf(other.finish(location, digestOf(archive), archive))];
     },
-    answered: [202, 201],
+    statuses: [202, 201],
   },
 };
 
@@ -75,26 +77,29 @@ onEachStore('a blob with a fault', (use) => {
     const code = how === 'gone' ? 'blob.missing' : 'blob.damaged';
     const isFolder = how === 'a folder' || how === 'a full folder';
 
-    it.each([false, true])('is refused, and mended by every door, large: %s', async (large) => {
-      if (isFolder && use.bucket.s3Bucket !== undefined) return;
-      for (const [door, { bring, answered }] of Object.entries(doors)) {
-        const space = `${how} ${large} ${door}`.toLowerCase().replaceAll(' ', '-');
-        const { archive, digest, path } = await use.publish(space, large);
-        await damage(use.registry, digest, how);
-        const refused = await use.registry.api(path);
-        // A long blob of the right size is found to be wrong only on the way.
-        if (large && how === 'flipped') expect(await bytesOf(refused), door).toBeUndefined();
-        else expect([refused.status, (await errorOf(refused)).code], door).toEqual([500, code]);
-        await expect.poll(() => use.faultOf(digest)).toMatchObject({ refused: 1 });
-        expect(await bring(use, space, archive), door).toEqual(answered);
-        expect((await use.download(path))?.equals(archive), door).toBe(true);
-        expect(await use.faultOf(digest), door).toBeUndefined();
-      }
-    });
+    it.each([false, true])(
+      `a blob that is ${how} is refused, and repaired through every interface, large: %s`,
+      async (large) => {
+        if (isFolder && use.bucket.s3Bucket !== undefined) return;
+        for (const [door, { send, statuses }] of Object.entries(doors)) {
+          const space = `${how} ${large} ${door}`.toLowerCase().replaceAll(' ', '-');
+          const { archive, digest, path } = await use.publish(space, large);
+          await damage(use.registry, digest, how);
+          const refused = await use.registry.api(path);
+          // A flipped byte in a large blob is only found while the blob is streamed.
+          if (large && how === 'flipped') expect(await bytesOf(refused), door).toBeUndefined();
+          else expect([refused.status, (await errorOf(refused)).code], door).toEqual([500, code]);
+          await expect.poll(() => use.faultOf(digest)).toMatchObject({ refused: 1 });
+          expect(await send(use, space, archive), door).toEqual(statuses);
+          expect((await use.download(path))?.equals(archive), door).toBe(true);
+          expect(await use.faultOf(digest), door).toBeUndefined();
+        }
+      },
+    );
 
-    it('is mended where nobody has met it', async () => {
+    it(`a blob that is ${how} is repaired by an upload before any read has found the fault`, async () => {
       if (isFolder && use.bucket.s3Bucket !== undefined) return;
-      // Only flipped bytes of a large blob take a read to be found.
+      // Flipped bytes of a large blob are found by a read only.
       for (const large of how === 'flipped' ? [false] : [false, true]) {
         const space = `unmet-${how}-${large}`.replaceAll(' ', '-');
         const { archive, digest, path } = await use.publish(space, large);
@@ -104,7 +109,7 @@ onEachStore('a blob with a fault', (use) => {
       }
     });
 
-    it('of an artifact, as its configuration or layer, is refused and mended by a push', async () => {
+    it(`an artifact whose configuration or layer is ${how} is refused, and repaired by a push`, async () => {
       if (isFolder && use.bucket.s3Bucket !== undefined) return;
       const repository = openRepository(use.registry, 'artifacts/any');
       const layer = await chartOfSize('layer', false);
@@ -124,7 +129,7 @@ onEachStore('a blob with a fault', (use) => {
       }
     });
 
-    it('goes with the last row that names it', async () => {
+    it(`a blob that is ${how} is collected after its last reference is deleted`, async () => {
       if (isFolder && use.bucket.s3Bucket !== undefined) return;
       const { digest, path } = await use.publish(`collected-${how.replaceAll(' ', '-')}`);
       await damage(use.registry, digest, how);

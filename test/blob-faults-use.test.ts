@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { digestOf, readableOf } from '../core/blobs/content.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { verifyRegistry } from '../core/maintenance/verify.ts';
@@ -12,7 +12,7 @@ import { chartTypes, descriptor, openRepository, problemOf } from './support/oci
 const lib = '/spaces/lib/charts/web/versions/1.0.0';
 
 onEachStore('blobs with a fault', (use) => {
-  it("that a manifest is pushed over are the store's fault, not the client's", async () => {
+  it('a manifest pushed over a damaged blob is refused with 500, not 400', async () => {
     const { archive, digest } = await use.publish('pushed', true);
     const repository = openRepository(use.registry, 'pushed/web');
     const config = JSON.stringify({ name: 'web', version: '1.0.0' });
@@ -32,44 +32,47 @@ onEachStore('blobs with a fault', (use) => {
     expect(await use.faultOf(digest)).toMatchObject({ fault: 'damaged' });
   });
 
-  it.each(['flipped', 'gone'] as const)('fail a recipe at once, and name the source: %s', async (how) => {
-    const space = `recipe-${how}`;
-    const { archive, digest, path } = await use.publish(space, true);
-    const recipe = (name: string) => ({
-      save: { chart: name, version: '1.0.0' },
-      configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
-    });
-    // A recipe that is refused only for its target: from now on, recipes are accepted without the source's bytes.
-    await use.registry.upload(space, { name: 'taken' });
-    expect((await use.registry.orchestrate(space, recipe('taken'), {})).status).toBe(409);
-    await damage(use.registry, digest, how);
-    const response = await use.registry.orchestrate(space, recipe('shop'));
-    expect(response.status).toBe(500);
-    const told = await errorOf(response);
-    expect(told).toMatchObject({
-      code: how === 'gone' ? 'blob.missing' : 'blob.damaged',
-      details: { digest, source: { space, chart: 'web', version: '1.0.0' } },
-    });
-    expect(told.message).toContain(`${space}/web/1.0.0`);
-    const dry = await use.registry.api(`/spaces/${space}/charts?dryRun=true`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(recipe('other')),
-    });
-    expect([dry.status, (await errorOf(dry)).message]).toEqual([
-      500,
-      expect.stringContaining(`${space}/web/1.0.0`),
-    ]);
-    const queued = await jobOf(await use.registry.orchestrate(space, recipe('later'), {}));
-    await expect
-      .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state)
-      .toBe('failed');
-    expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({ attempts: 1 });
-    expect((await use.registry.api(path, { method: 'PUT', body: chartForm(archive) })).status).toBe(200);
-    expect((await use.registry.orchestrate(space, recipe('shop'))).status).toBe(201);
-  });
+  it.each(['flipped', 'gone'] as const)(
+    'a recipe whose source blob is %s fails at the first attempt, and names the source',
+    async (how) => {
+      const space = `recipe-${how}`;
+      const { archive, digest, path } = await use.publish(space, true);
+      const recipe = (name: string) => ({
+        save: { chart: name, version: '1.0.0' },
+        configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
+      });
+      // After this recipe, refused for its target, the outline is stored, and recipes are accepted without the bytes.
+      await use.registry.upload(space, { name: 'taken' });
+      expect((await use.registry.orchestrate(space, recipe('taken'), {})).status).toBe(409);
+      await damage(use.registry, digest, how);
+      const response = await use.registry.orchestrate(space, recipe('shop'));
+      expect(response.status).toBe(500);
+      const refusal = await errorOf(response);
+      expect(refusal).toMatchObject({
+        code: how === 'gone' ? 'blob.missing' : 'blob.damaged',
+        details: { digest, source: { space, chart: 'web', version: '1.0.0' } },
+      });
+      expect(refusal.message).toContain(`${space}/web/1.0.0`);
+      const dry = await use.registry.api(`/spaces/${space}/charts?dryRun=true`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(recipe('other')),
+      });
+      expect([dry.status, (await errorOf(dry)).message]).toEqual([
+        500,
+        expect.stringContaining(`${space}/web/1.0.0`),
+      ]);
+      const queued = await jobOf(await use.registry.orchestrate(space, recipe('later'), {}));
+      await expect
+        .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state)
+        .toBe('failed');
+      expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({ attempts: 1 });
+      expect((await use.registry.api(path, { method: 'PUT', body: chartForm(archive) })).status).toBe(200);
+      expect((await use.registry.orchestrate(space, recipe('shop'))).status).toBe(201);
+    },
+  );
 
-  it('are mended while others download: each gets good bytes to the end, or an error', async () => {
+  it('a download during repairs of its blob gets good bytes to the end, or an error', async () => {
     const { archive, digest, path: at } = await use.publish('meanwhile', true);
     for (let round = 0; round < 5; round += 1) {
       await damage(use.registry, digest, round % 2 === 0 ? 'flipped' : 'gone');
@@ -80,18 +83,18 @@ onEachStore('blobs with a fault', (use) => {
         else if (response.status !== 200) expect(response.status).toBe(500);
       });
       await use.download(at);
-      const menders = [1, 2].map(async () => {
+      const repairs = [1, 2].map(async () => {
         const put = await use.registry.api(at, { method: 'PUT', body: chartForm(archive) });
         expect([200, 423]).toContain(put.status);
       });
       const { registry: parts, log } = use.registry.context;
       const collection = collectGarbage({ ...parts, log }, { grace: 0 });
-      await Promise.all([...downloads, ...menders, collection]);
+      await Promise.all([...downloads, ...repairs, collection]);
       expect((await use.download(at))?.equals(archive)).toBe(true);
     }
   });
 
-  it('are forgotten when nothing names them any more', async () => {
+  it('a fault of a blob without references is forgotten', async () => {
     const { digest, path: at } = await use.publish('forgotten');
     await damage(use.registry, digest, 'flipped');
     expect((await use.registry.api(at)).status).toBe(500);
@@ -100,7 +103,7 @@ onEachStore('blobs with a fault', (use) => {
     expect(await use.faultOf(digest)).toBeUndefined();
   });
 
-  it('do not stay known once somebody has put good bytes there by himself', async () => {
+  it('a fault is forgotten when a read finds good bytes in the store', async () => {
     const { archive, digest, path: at } = await use.publish('restored', true);
     await damage(use.registry, digest, 'flipped');
     await use.download(at);
@@ -113,7 +116,7 @@ onEachStore('blobs with a fault', (use) => {
     expect(await use.faultOf(digest)).toBeUndefined();
   });
 
-  it('are not sent to by a redirect', async () => {
+  it('a blob with a fault is not redirected to', async () => {
     if (use.bucket.s3Bucket === undefined) return;
     const redirecting = await startEmbedded({
       ...use.bucket,
@@ -121,6 +124,7 @@ onEachStore('blobs with a fault', (use) => {
       s3Redirect: true,
       logLevel: 'silent',
     });
+    onTestFinished(() => redirecting.close());
     const archive = await chartOfSize('web', false);
     await redirecting.upload('lib', archive);
     expect((await redirecting.api(lib, { redirect: 'manual' })).status).toBe(307);
@@ -133,10 +137,9 @@ onEachStore('blobs with a fault', (use) => {
     await damage(redirecting, digestOf(archive), 'gone');
     const gone = await redirecting.api(lib, { redirect: 'manual' });
     expect((await errorOf(gone)).code).toBe('blob.missing');
-    await redirecting.close();
   });
 
-  it('of a provenance file are refused, and mended by attaching it again', async () => {
+  it('a provenance file with a fault is refused, and repaired by attaching it again', async () => {
     const { archive, digest, path: at } = await use.publish('signed');
     const provenance = Buffer.from(
       `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: ${digest}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`,

@@ -10,12 +10,12 @@ onEachStore('blobs with a fault', (use) => {
     describe.each(damages)('%s', (how) => {
       const space = `${large ? 'large' : 'small'}-${how.replace(' ', '-')}`;
 
-      it('are refused by every door, told to the operator, and counted', async () => {
+      it(`a blob that is ${how} is refused through every interface, recorded and counted, large: ${large}`, async () => {
         const { digest, path: at } = await use.publish(space, large);
         await damage(use.registry, digest, how);
         const code = how === 'gone' ? 'blob.missing' : 'blob.damaged';
         const first = await use.registry.api(at, { headers: { 'X-Request-Id': 'find-me' } });
-        // A long blob of the right size is found to be wrong only on the way.
+        // A flipped byte in a large blob is only found while the blob is streamed.
         if (first.status === 200) {
           expect([large, how]).toEqual([true, 'flipped']);
           expect(await bytesOf(first)).toBeUndefined();
@@ -44,7 +44,7 @@ onEachStore('blobs with a fault', (use) => {
         expect((await use.faultOf(digest))?.refused).toBeGreaterThanOrEqual(doors.length);
       });
 
-      it('are mended by a PUT of the same archive, which changes nothing else', async () => {
+      it(`a blob that is ${how} is repaired by a PUT of the same archive, large: ${large}`, async () => {
         const { archive, digest, path: at } = await use.publish(`${space}-put`, large);
         await damage(use.registry, digest, how);
         if (large) await use.download(at);
@@ -54,7 +54,7 @@ onEachStore('blobs with a fault', (use) => {
         expect(await use.faultOf(digest)).toBeUndefined();
       });
 
-      it('are mended by an upload that is refused, since the version is there', async () => {
+      it(`a blob that is ${how} is repaired by an upload that is refused for its version, large: ${large}`, async () => {
         const { archive, digest, path: at } = await use.publish(`${space}-post`, large);
         await damage(use.registry, digest, how);
         if (large) await use.download(at);
@@ -62,7 +62,7 @@ onEachStore('blobs with a fault', (use) => {
         expect(await use.download(at)).toEqual(archive);
       });
 
-      it('are mended by deleting the version and uploading it again', async () => {
+      it(`a blob that is ${how} is repaired by deleting the version and uploading it again, large: ${large}`, async () => {
         const { archive, digest, path: at } = await use.publish(`${space}-again`, large);
         await damage(use.registry, digest, how);
         if (large) await use.download(at);
@@ -72,7 +72,7 @@ onEachStore('blobs with a fault', (use) => {
         expect(await use.faultOf(digest)).toBeUndefined();
       });
 
-      it('are found by verify, and mended by a push, which is told to bring the blob', async () => {
+      it(`a blob that is ${how} is found by verify, and repaired by a push with the blob, large: ${large}`, async () => {
         const { archive, digest, path: at } = await use.publish(`${space}-push`, large);
         await damage(use.registry, digest, how);
         expect(await use.verify()).toContainEqual(
@@ -92,7 +92,7 @@ onEachStore('blobs with a fault', (use) => {
         expect(await use.faultOf(digest)).toBeUndefined();
       });
 
-      it('are mended by pushing the same manifest again, which clients leave out if it is there', async () => {
+      it(`a blob that is ${how} is repaired by a push of the same manifest, which HEAD reports missing, large: ${large}`, async () => {
         const { archive, digest, path: at } = await use.publish(`${space}-repush`, large);
         const repository = openRepository(use.registry, `${space}-repush/web`);
         const pushed = await repository.pushChart(archive, '1.0.0');
@@ -100,7 +100,7 @@ onEachStore('blobs with a fault', (use) => {
         const ask = async () => (await repository.call(`manifests/${manifest}`, { method: 'HEAD' })).status;
         expect(await ask()).toBe(200);
         await damage(use.registry, digest, how);
-        // Faults of a large blob are known only where a read has met them.
+        // Faults of a large blob are only known after a read.
         expect((await bytesOf(await use.registry.api(at)))?.equals(archive) ?? false).toBe(false);
         expect(await ask()).toBe(404);
         expect((await repository.pushChart(archive, '1.0.0')).response.status).toBe(201);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import { keyOf } from '../core/blobs/s3/keys.ts';
@@ -10,27 +10,28 @@ import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 const path = '/spaces/lib/charts/web/versions/1.0.0';
 
-/** Has the store fail to open the file that a blob has now, as the system does; one that replaces it can be read. */
+/** Makes the store fail to open the current file of a blob, with a system error; a new file can be opened. */
 function failToOpen({ context: { store }, dataDir }: EmbeddedRegistry, of: Digest, code: string): void {
   const file = join(dataDir, 'blobs', keyOf(of));
   const { ino } = statSync(file);
   const { open } = store;
-  store.open = (...asked) =>
+  store.open = (...params) =>
     statSync(file).ino === ino
       ? Promise.reject(Object.assign(new Error('the system refuses'), { code }))
-      : open(...asked);
+      : open(...params);
 }
 
-// Tests run as root, whom no mode of a file keeps from reading it: so the store itself refuses.
+// The store itself refuses, because tests may run as root, who can read a file of any mode.
 it.each([
   ['EACCES', false],
   ['EACCES', true],
   ['EIO', false],
   ['EIO', true],
 ] as const)(
-  'a blob that cannot be read (%s, large: %s) is refused, counted, and mended',
+  'a blob that cannot be read (%s, large: %s) is refused, counted, and repaired',
   async (code, large) => {
     const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+    onTestFinished(() => registry.close());
     const archive = await chartOfSize('web', large);
     expect((await registry.upload('lib', archive)).status).toBe(201);
     failToOpen(registry, digestOf(archive), code);
@@ -44,14 +45,14 @@ it.each([
     expect((await registry.upload('lib', archive)).status).toBe(409);
     expect(digestOf(Buffer.from(await (await registry.api(path)).arrayBuffer()))).toBe(digestOf(archive));
     expect(await faults()).toEqual([]);
-    await registry.close();
   },
 );
 
 it.each(['EMFILE', 'ECONNRESET', 'EROFS'])(
-  'a read that failed for a while (%s) is 503 and marks nothing',
+  'a read with a transient error (%s) is 503, and no fault is recorded',
   async (code) => {
     const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+    onTestFinished(() => registry.close());
     const archive = await chartOfSize('web', false);
     expect((await registry.upload('lib', archive)).status).toBe(201);
     const { store } = registry.context;
@@ -62,6 +63,5 @@ it.each(['EMFILE', 'ECONNRESET', 'EROFS'])(
     expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
     store.open = open;
     expect((await registry.api(path)).status).toBe(200);
-    await registry.close();
   },
 );

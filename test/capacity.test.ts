@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checkCapacity } from '../core/jobs/capacity.ts';
 import { errorOf, jobOf, jobsOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
@@ -18,7 +18,7 @@ describe('a full queue', () => {
   });
   afterAll(() => registry.close());
 
-  it('refuses a recipe with 503 and Retry-After, stores nothing, and knows what it has accepted', async () => {
+  it('a full queue refuses a recipe with 503 and Retry-After, and answers accepted ones again', async () => {
     const key = { 'Idempotency-Key': 'first' };
     const first = await jobOf(await registry.orchestrate('lib', recipe('one'), key));
     for (const chart of ['two', 'three']) {
@@ -37,21 +37,22 @@ describe('a full queue', () => {
   });
 });
 
-it('is full for recipes that come all at once, but for the few that a process writes down at a time', async () => {
+it('a full queue refuses concurrent recipes, but for the few that a process writes at a time', async () => {
   const registry = await startRegistry({ queueLimit: 3, databasePool: 4 }, { worker: false });
+  onTestFinished(() => registry.close());
   await registry.upload('lib', { name: 'web' });
   const answers = await Promise.all(
-    Array.from({ length: 40 }, (_, n) => registry.orchestrate('lib', recipe(`at-once-${n}`), {})),
+    Array.from({ length: 40 }, (_, n) => registry.orchestrate('lib', recipe(`concurrent-${n}`), {})),
   );
   const accepted = answers.filter(({ status }) => status === 202).length;
   expect(accepted).toBeGreaterThanOrEqual(3);
   expect(accepted).toBeLessThanOrEqual(5);
   expect(answers.filter(({ status }) => status === 503)).toHaveLength(40 - accepted);
-  await registry.close();
 });
 
-it('is seen in the index of unfinished jobs, which is read no further than the limit', async () => {
+it('a full queue is found in the index of unfinished jobs, which is read up to the limit', async () => {
   const { db, drop } = await createTestDatabase();
+  onTestFinished(drop);
   await db.query(
     `INSERT INTO jobs (id, space, chart, version, recipe, plan, requeue_at)
      SELECT gen_random_uuid(), 'lib', 'c' || n, '1.0.0', '{}', '{}', now() FROM generate_series(1, 100000) n`,
@@ -66,7 +67,6 @@ it('is seen in the index of unfinished jobs, which is read no further than the l
   const text = plan.map((row) => row['QUERY PLAN']).join('\n');
   expect(text).toContain('Index Only Scan using jobs_to_requeue');
   expect(text).toMatch(/jobs_to_requeue.*rows=10000(\.00)? /);
-  await drop();
 }, 120_000);
 
 describe.each([2, 3])('a pool of %i connections', (databasePool) => {
@@ -78,7 +78,7 @@ describe.each([2, 3])('a pool of %i connections', (databasePool) => {
   });
   afterAll(() => registry.close());
 
-  it('answers a hundred writers at once, and readers, whatever they write', async () => {
+  it(`a pool of ${databasePool} connections answers a hundred concurrent writers and readers`, async () => {
     const archives = await Promise.all(
       Array.from({ length: 10 }, (_, n) => packChart({ name: `own-${n}`, values: { n } })),
     );
@@ -108,7 +108,7 @@ describe.each([2, 3])('a pool of %i connections', (databasePool) => {
       }),
     );
     expect(statuses.filter((status) => status < 200 || status >= 500)).toEqual([]);
-    // And it goes on as if nothing had been.
+    // Afterwards the registry works as before.
     expect((await registry.upload('lib', { name: 'afterwards' })).status).toBe(201);
   }, 120_000);
 });

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { packageFolder, version } from '../core/runtime/package-info.ts';
 import { createClient } from './support/client.ts';
 import { inheritedEnvironment } from './support/environment.ts';
@@ -17,14 +17,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(dataDir, { recursive: true, force: true }));
 
-/** Processes that have anything to do with the data folder. */
+/** Lists the processes whose command line has the data folder. */
 async function leftovers(): Promise<string[]> {
   const { stdout } = await promisify(execFile)('ps', ['-eo', 'args']);
   return stdout.split('\n').filter((line) => line.includes(dataDir));
 }
 
 describe('the command line', () => {
-  it('says what it can do, and its version', async () => {
+  it('the command line prints its commands and its version', async () => {
     const help = await cliOutput(['--help']);
     expect(help.code).toBe(0);
     for (const command of ['serve', 'api', 'worker', 'migrate', 'gc', 'verify'])
@@ -32,12 +32,12 @@ describe('the command line', () => {
     expect((await cliOutput(['--version'])).stdout.trim()).toBe(version);
   });
 
-  it('refuses what it does not know', async () => {
+  it('the command line refuses unknown commands and options', async () => {
     expect((await cliOutput(['fly'])).code).toBe(1);
     expect((await cliOutput(['serve', '--fast'])).code).toBe(1);
   });
 
-  it.each(['api', 'worker'])('%s asks for a database that can be shared', async (command) => {
+  it.each(['api', 'worker'])('%s without DATABASE_URL refuses to start', async (command) => {
     const { code, stderr } = await cliOutput([command], { DATA_DIR: dataDir, DATABASE_URL: '' });
     expect(code).toBe(1);
     expect(stderr).toBe(
@@ -54,16 +54,16 @@ describe('the command line', () => {
     ],
     ['a bad value', 'worker:\n  concurrency: many\n', 'worker.concurrency'],
     ['no YAML', 'a: [\n', 'config.yaml'],
-  ])('names %s in its file and does not start', async (_, text, named) => {
+  ])('serve names %s in its configuration file and does not start', async (_, text, name) => {
     const file = join(dataDir, 'config.yaml');
     await writeFile(file, text);
     const { code, stderr } = await cliOutput(['serve', '-c', file], { DATA_DIR: dataDir });
     expect(code).toBe(1);
-    expect(stderr).toContain(named);
+    expect(stderr).toContain(name);
     expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
-  it('names a bad variable, and never the value of a secret one', async () => {
+  it('serve names a bad variable, and never the value of a secret one', async () => {
     const bad = await cliOutput(['serve'], { DATA_DIR: dataDir, WORKER_CONCURRENCY: 'many' });
     expect(bad.stderr).toContain('WORKER_CONCURRENCY');
     const secret = await cliOutput(['serve'], { DATA_DIR: dataDir, DATABASE_URL: 'mysql://u:hidden@h/d' });
@@ -71,14 +71,14 @@ describe('the command line', () => {
     expect(secret.stderr).not.toContain('hidden');
   });
 
-  it('migrates the embedded database and ends', async () => {
+  it('migrate migrates the embedded database and ends', async () => {
     expect((await cliOutput(['migrate'], { DATA_DIR: dataDir })).code).toBe(0);
     expect(await leftovers()).toEqual([]);
   });
 });
 
-describe('upkeep', () => {
-  it('works on the embedded default while nothing serves it', async () => {
+describe('maintenance', () => {
+  it('verify and gc work on the embedded database while no process serves it', async () => {
     expect((await cliOutput(['migrate'], { DATA_DIR: dataDir })).code).toBe(0);
     expect(await cliOutput(['verify'], { DATA_DIR: dataDir })).toEqual({
       code: 0,
@@ -89,7 +89,7 @@ describe('upkeep', () => {
     expect(await leftovers()).toEqual([]);
   });
 
-  it.each(['gc', 'verify'])('%s says which part it cannot reach', async (command) => {
+  it.each(['gc', 'verify'])('%s reports a database that it cannot reach', async (command) => {
     const environment = { DATA_DIR: dataDir, DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' };
     const { code, stderr } = await cliOutput([command], environment);
     expect(code).toBe(1);
@@ -98,7 +98,7 @@ describe('upkeep', () => {
     );
   });
 
-  it('takes whole seconds for a grace, and nothing else', async () => {
+  it('gc refuses a grace period that is no whole number of seconds', async () => {
     for (const grace of ['soon', '-1', '1.5']) {
       const { code, stderr } = await cliOutput(['gc', '--grace', grace], { DATA_DIR: dataDir });
       expect(code).toBe(1);
@@ -108,7 +108,7 @@ describe('upkeep', () => {
 });
 
 describe('serve', () => {
-  it('says which data folder it cannot write to, and what to do', async () => {
+  it('serve reports a data folder that it cannot write to, with advice', async () => {
     const file = join(dataDir, 'file');
     await writeFile(file, '');
     const { code, stderr } = await cliOutput(['serve'], { DATA_DIR: file, LISTEN: '127.0.0.1:0' });
@@ -123,7 +123,7 @@ describe('serve', () => {
     ['SIGTERM', true],
     ['SIGINT', true],
   ] as const)(
-    'ends cleanly on %s (to the whole group: %s), and finds its data again',
+    'serve ends cleanly on %s (to the whole group: %s), and has its data after the next start',
     async (signal, group) => {
       const first = await serve({ DATA_DIR: dataDir });
       await fetch(`${first.url}/api/v1/spaces?space=kept`, { method: 'POST' });
@@ -135,11 +135,11 @@ describe('serve', () => {
     },
   );
 
-  // The second is what Ctrl-C does: npm passes on what its child has heard from the terminal already.
+  // Ctrl-C is the second case: the terminal signals the whole group, and npm signals its child once more.
   it.each([
-    ['npm is told to end', 1, 'SIGTERM'],
-    ['npm and it are told to end', -1, 'SIGINT'],
-  ] as const)('ends cleanly when %s', async (_, whom, signal) => {
+    ['npm', 1, 'SIGTERM'],
+    ['the group of npm', -1, 'SIGINT'],
+  ] as const)('serve started by npm ends cleanly when %s gets a signal', async (_, sign, signal) => {
     const npm = spawn('npm', ['start'], {
       cwd: packageFolder,
       env: { ...inheritedEnvironment(), DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' },
@@ -150,14 +150,18 @@ describe('serve', () => {
     npm.stdout.on('data', (chunk) => (output += chunk));
     await expect.poll(() => output, { timeout: 20_000 }).toContain('"msg":"serving"');
     const ended = once(npm, 'exit');
-    process.kill(whom * (npm.pid ?? 0), signal);
+    process.kill(sign * (npm.pid ?? 0), signal);
     await ended;
     await expect.poll(leftovers).toEqual([]);
     expect(output).toContain('"msg":"closed"');
   });
 
-  it('gives up a webhook that hangs when it is told to end', async () => {
+  it('serve that is shut down aborts a webhook call that hangs', async () => {
     const receiver = createServer(() => undefined).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      receiver.closeAllConnections();
+      receiver.close();
+    });
     await once(receiver, 'listening');
     const address = receiver.address();
     const port = typeof address === 'object' ? address?.port : 0;
@@ -174,11 +178,9 @@ describe('serve', () => {
     });
     await called;
     expect(await served.end('SIGTERM')).toBe(0);
-    receiver.closeAllConnections();
-    receiver.close();
   });
 
-  it('takes the file of the original registry', async () => {
+  it('migrate accepts the configuration file of the original registry', async () => {
     const file = join(dataDir, 'config.yaml');
     const data = join(dataDir, 'data');
     await writeFile(
@@ -191,7 +193,7 @@ describe('serve', () => {
     expect(stdout).toContain('PostgreSQL runs');
   });
 
-  it('refuses a folder that another one serves', async () => {
+  it('serve, gc and verify refuse a data folder that another process serves', async () => {
     const first = await serve({ DATA_DIR: dataDir });
     const second = await cliOutput(['serve'], { DATA_DIR: dataDir, LISTEN: '127.0.0.1:0' });
     expect(second.code).toBe(1);

@@ -31,7 +31,7 @@ const submit = (
     }),
   });
 
-it('every job that was accepted succeeds, once, although the process is killed in the middle', async () => {
+it('every accepted job succeeds once, although the process is killed while it works', async () => {
   const first = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
   const archive = await packChart({ name: 'web', files: { big: Buffer.alloc(2_000_000, 'x') } });
   await createClient([first.url]).upload('lib', archive);
@@ -41,7 +41,7 @@ it('every job that was accepted succeeds, once, although the process is killed i
     const response = await submit(first, number).catch(() => undefined);
     if (response?.status === 202) accepted.push((await jobOf(response)).id);
   });
-  // Killed as soon as some are done, with the others queued, in hand, or on their way in.
+  // Kill as soon as some jobs are done, with others queued, running, or being accepted.
   for (;;) {
     const done = await jobsOf(await fetch(`${first.url}/api/v1/jobs?state=succeeded`));
     if (done.metadata.total > 3) break;
@@ -51,7 +51,7 @@ it('every job that was accepted succeeds, once, although the process is killed i
   expect(accepted.length).toBeGreaterThan(3);
 
   const second = await serve({ DATA_DIR: dataDir });
-  // Some may have been accepted whose sender never heard so.
+  // A job may have been accepted although its client got no response.
   const all = await jobsOf(await fetch(`${second.url}/api/v1/jobs?limit=1000`));
   const ids = all.items.map(({ id }) => id);
   expect(ids).toEqual(expect.arrayContaining(accepted));
@@ -69,16 +69,16 @@ it('every job that was accepted succeeds, once, although the process is killed i
     );
     expect(versions.items).toEqual(['1.0.0']);
   }
-  // Nothing is reserved any more: the space can go.
+  // The space can only be deleted when no reservation is left.
   expect((await fetch(`${second.url}/api/v1/spaces/lib`, { method: 'DELETE' })).status).toBe(204);
   expect(await second.end('SIGTERM')).toBe(0);
 }, 120_000);
 
-it('what was waited for is there, whole, or not at all, although the process is killed in the middle', async () => {
+it('a chart that a client waits for is stored whole or not at all, although the process is killed', async () => {
   const first = await serve({ DATA_DIR: dataDir });
   await createClient([first.url]).upload('lib', await packChart({ name: 'web' }));
   const waited = { Prefer: 'wait=30' };
-  // From here on its source is in memory.
+  // The first recipe loads the source into the source cache.
   expect((await submit(first, 0, waited)).status).toBe(201);
 
   const made: number[] = [];
@@ -87,7 +87,7 @@ it('what was waited for is there, whole, or not at all, although the process is 
     for (let number = sender + 1; !killed.signal.aborted; number += 16) {
       const response = await submit(first, number, waited).catch(() => undefined);
       if (response?.status === 201) made.push(number);
-      // With the next of each sender on its way in.
+      // The other senders have requests under way then.
       if (made.length >= 100 && !killed.signal.aborted) {
         killed.abort();
         void first.end('SIGKILL');
@@ -105,7 +105,7 @@ it('what was waited for is there, whole, or not at all, although the process is 
     total = page.metadata.total;
   }
   expect(made.filter((number) => !charts.has(`made-${number}`))).toEqual([]);
-  // Each has a job that says so, and nothing waits to be done.
+  // Each chart has a succeeded job, and no job is unfinished.
   const succeeded = await jobsOf(await read('/jobs?state=succeeded&limit=1'));
   expect(succeeded.metadata.total).toBe(charts.size - 1);
   for (const state of ['queued', 'running'])
@@ -117,18 +117,18 @@ it('what was waited for is there, whole, or not at all, although the process is 
   expect(await second.end('SIGTERM')).toBe(0);
 }, 120_000);
 
-it('a heavy recipe whose process is killed while a thread composes it is composed by the next one', async () => {
+it('a heavy recipe whose process is killed during its composition is composed after a restart', async () => {
   const first = await serve({ DATA_DIR: dataDir });
   await createClient([first.url]).upload('lib', await packChart({ name: 'web' }));
   const heavy = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key-${index}`, index]));
   const numbers = [1, 2, 3, 4, 5, 6];
-  // Waited for and not, in turns; what is waited for is broken off by the kill.
+  // Every second client waits; the kill breaks those requests off.
   const sending = numbers.map((number) =>
     submit(first, number, number % 2 === 0 ? { Prefer: 'wait=60' } : {}, heavy).catch(() => undefined),
   );
   const count = async (state: string) =>
     (await jobsOf(await fetch(`${first.url}/api/v1/jobs?state=${state}`))).metadata.total;
-  // Killed when a worker says that it has some in hand, the others still queued.
+  // Kill when a worker has claimed jobs, with others still queued.
   while ((await count('running')) === 0 && (await count('succeeded')) === 0);
   await first.end('SIGKILL');
   const answers = await Promise.all(sending);

@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { collectGarbage } from './support/garbage-collection.ts';
 
@@ -10,22 +10,22 @@ const recipe = (version: string) => ({
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
-  // Nobody works: what is waited for never comes.
+  // Without a worker a job never ends, so each wait lasts to its timeout.
   registry = await startEmbedded({}, { worker: false });
   expect((await registry.upload('lib', { name: 'web' })).status).toBe(201);
 });
 afterAll(() => registry.close());
 
-describe('what is waited for', () => {
-  it('is waited for no longer than was asked, also after garbage was collected', async () => {
+describe('a request that waits for a job', () => {
+  it('a request waits no longer than its preference, also after garbage collection by V8', async () => {
     const collecting = setInterval(collectGarbage, 200);
+    onTestFinished(() => clearInterval(collecting));
     const answer = await registry.orchestrate('lib', recipe('1.0.0'), { Prefer: 'wait=1' });
-    clearInterval(collecting);
     expect(answer.status).toBe(202);
     expect(answer.headers.get('preference-applied')).toBe('wait=1');
   });
 
-  it('leaves nothing on the signal of the whole process', async () => {
+  it('a request that has waited leaves no listener on the signal of the process', async () => {
     const { closing } = registry.context;
     const before = getEventListeners(closing, 'abort').length;
     const job = await registry.orchestrate('lib', recipe('2.0.0'), { Prefer: 'wait=1' });

@@ -19,8 +19,9 @@ const file = await readCompose();
 const stages = await readDockerfile();
 const image = imageInstructions(stages);
 const services = Object.entries(file.services);
+/** Services that run the program of this project. */
 const ours = ['migrate', 'api', 'worker'];
-/** They end by themselves, and others wait for that. */
+/** Services that end by themselves, which others wait for. */
 const brief = ['migrate', 'minio-folder'];
 const read = (name: string) => readFile(new URL(name, packageFolder), 'utf8');
 const schema = z
@@ -29,32 +30,32 @@ const schema = z
 const compose = new Validator(schema, '7', false);
 
 describe('docker-compose.yml', () => {
-  it('is what the Compose specification calls valid, as it is written and with its defaults', () => {
+  it('docker-compose.yml is valid by the Compose specification, as written and with its defaults', () => {
     expect(compose.validate(parseComposeText(text)).errors).toEqual([]);
     expect(compose.validate(file).errors).toEqual([]);
     const misspelt = text.replace('stop_grace_period', 'stop_grace_time');
     expect(compose.validate(parseComposeText(misspelt)).valid).toBe(false);
   });
 
-  it.each(services)('%s names its image by an exact version', (name, { image, build }) => {
+  it.each(services)('the service %s has an image of an exact version', (name, { image, build }) => {
     expect(build?.context).toBe(ours.includes(name) ? '.' : undefined);
     if (build) expect(image).toBe(`helm-registry:${version}`);
     else expect(image).toMatch(/:(\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?|RELEASE\.[0-9TZ-]+)$/);
   });
 
-  it.each(services)('%s is watched, and started again', (name, service) => {
+  it.each(services)('the service %s has a health check and a restart policy', (name, service) => {
     expect(service.restart).toBe(brief.includes(name) ? 'no' : 'unless-stopped');
     expect(service.healthcheck === undefined).toBe(brief.includes(name));
   });
 
-  it.each(services)('%s may do no more than it has to', (name, service) => {
+  it.each(services)('the service %s has no more rights than it needs', (name, service) => {
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ['ALL'],
       security_opt: ['no-new-privileges:true'],
       mem_limit: expect.stringMatching(/^\d+[mg]$/),
     });
-    // User that it runs as: the image of ours says so itself, and one gives a volume to somebody else.
+    // Our image sets its user itself; minio-folder runs as root, to change the owner of a volume.
     const user = ours.includes(name) ? lastOf(image, 'USER') : service.user;
     if (name === 'minio-folder') expect(service.cap_add).toEqual(['CHOWN', 'DAC_READ_SEARCH']);
     else {
@@ -63,27 +64,27 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('can have every image pinned by digest', () => {
+  it('docker-compose.yml lets every image be pinned by digest', () => {
     const names = [...text.matchAll(/^ +(?:image|NODE_IMAGE): (.*)$/gm)].map(([, name]) => name);
     for (const name of names) expect(name).toMatch(/^(\$\{\w+_IMAGE:-.+\}|helm-registry:.*)$/);
   });
 
-  it('keeps what is to last in volumes that have a name', () => {
+  it('docker-compose.yml keeps data in named volumes', () => {
     const used = services.flatMap(([, { volumes }]) => volumes.map((volume) => volume.split(':')[0]));
     expect(new Set(used)).toEqual(new Set(Object.keys(file.volumes)));
-    // Where the images keep their data, and where ours does.
+    // The folders in which PostgreSQL and our image keep their data.
     expect(serviceOf(file, 'postgres').volumes).toEqual(['postgres:/var/lib/postgresql']);
     for (const name of ours) {
       expect(serviceOf(file, name).volumes).toEqual([`uploads:${processOf(image).environment.DATA_DIR}`]);
     }
   });
 
-  it('lets nobody in but to the interface, and from this machine', () => {
+  it('docker-compose.yml publishes the port of the API alone, on loopback', () => {
     const published = services.filter(([, { ports }]) => ports).map(([name, { ports }]) => [name, ports]);
     expect(published).toEqual([['api', ['127.0.0.1:8099:8099']]]);
   });
 
-  it.each(ours)('%s has an environment that the program takes', async (name) => {
+  it.each(ours)('the service %s has an environment that the program accepts', async (name) => {
     const { environment } = serviceOf(file, name);
     const known = Object.values(settings).map(({ env }) => env);
     expect(known).toEqual(expect.arrayContaining(Object.keys(environment)));
@@ -93,7 +94,7 @@ describe('docker-compose.yml', () => {
     expect(config).toMatchObject({ listen: ':8099', dataDir: '/data', s3Endpoint: 'http://minio:9000' });
   });
 
-  it('tells the program what it tells the servers', () => {
+  it('docker-compose.yml gives the program the names and passwords of the servers', () => {
     const { environment: postgres, command } = serviceOf(file, 'postgres');
     const { environment: redis, command: redisCommand } = serviceOf(file, 'redis');
     const redisScript = redisCommand.join(' ');
@@ -105,16 +106,16 @@ describe('docker-compose.yml', () => {
     );
     expect(environment.REDIS_URL).toBe(`redis://:${redis.REDISCLI_AUTH}@redis:6379`);
     expect(redisScript).toContain('requirepass "$REDISCLI_AUTH"');
-    // Arguments are shown to every process of the machine.
+    // Every process of the machine can read arguments.
     expect(redisScript).not.toContain(redis.REDISCLI_AUTH);
     expect(environment.S3_ACCESS_KEY).toBe(minio.MINIO_ROOT_USER);
     expect(environment.S3_SECRET_KEY).toBe(minio.MINIO_ROOT_PASSWORD);
     expect(command).toContain('max_connections=400');
-    // BullMQ needs it.
+    // BullMQ requires this policy.
     expect(redisScript).toContain('--maxmemory-policy noeviction');
   });
 
-  it('has no password that is not named as an example, and each can be given', () => {
+  it('docker-compose.yml has passwords of examples only, each replaceable by a variable', () => {
     const secrets = [...text.matchAll(/\$\{(\w+(?:PASSWORD|USER)):-([^}]*)\}/g)];
     expect(secrets.length).toBeGreaterThan(5);
     for (const [, , value] of secrets) expect(value).toMatch(/^example-only-/);
@@ -125,7 +126,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('gives a process longer to end than it takes', () => {
+  it('docker-compose.yml gives each process longer to end than its shutdown timeout', () => {
     for (const name of ours) {
       const { environment, stop_grace_period } = serviceOf(file, name);
       const [, seconds] = /^(\d+)s$/.exec(stop_grace_period) ?? [];
@@ -133,7 +134,7 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('starts nothing before what it needs is there', () => {
+  it('docker-compose.yml starts each service after those it depends on', () => {
     for (const [name, { depends_on = {} }] of services) {
       for (const [other, { condition }] of Object.entries(depends_on)) {
         const expected = brief.includes(other) ? 'service_completed_successfully' : 'service_healthy';
@@ -148,7 +149,7 @@ describe('docker-compose.yml', () => {
 });
 
 describe('the Dockerfile', () => {
-  it('begins with an exact version of the Node that the program asks for', () => {
+  it('the Dockerfile starts from an exact version of Node', () => {
     const names = new Set(stages.map(({ name }) => name));
     const images = stages.map(({ from }) => from).filter((from) => !names.has(from));
     expect(images).toHaveLength(1);
@@ -156,18 +157,18 @@ describe('the Dockerfile', () => {
     for (const name of ours) expect(serviceOf(file, name).build?.args).toEqual({ NODE_IMAGE: images[0] });
   });
 
-  it('runs as a user of its own, by number', () => {
+  it('the Dockerfile runs the program as a user with a number', () => {
     const [, uid] = /^(\d+):\d+$/.exec(lastOf(image, 'USER')) ?? [];
     expect(Number(uid)).toBeGreaterThan(1000);
     expect(lastOf(image, 'RUN')).toContain(`--uid ${uid} `);
   });
 
-  it('starts the program without a shell, which would keep signals to itself', () => {
+  it('the Dockerfile starts the program without a shell, which would not forward signals', () => {
     expect(processOf(image).entrypoint).toEqual(['node', 'dist/cli/main.js']);
     expect(lastOf(image, 'STOPSIGNAL')).toBe('SIGTERM');
   });
 
-  it('copies what there is, and .dockerignore lets just that through', async () => {
+  it('the Dockerfile copies existing files only, and .dockerignore admits just these', async () => {
     const copied = stages
       .flatMap(({ instructions }) => instructions)
       .filter(({ name }) => name === 'COPY')

@@ -24,14 +24,15 @@ import { isAvailable } from './support/servers/program.ts';
 
 const hasTools = isAvailable('curl', ['--version']) && isAvailable('tar', ['--version']);
 
-/** Milliseconds of a test that starts the program from its sources up to eight times. */
+/** Timeout in milliseconds of a test that starts the program from its sources up to eight times. */
 const slowMs = 240_000;
 
-/** Pages whose commands are run: those with Helm once for each major. */
+/** Pages whose commands run once for each major version of Helm. */
 const helmPages = ['README.md', 'docs/chart-repository.md', 'docs/oci.md', 'docs/chartmuseum.md'];
+/** Pages whose commands run once, without Helm. */
 const otherPages = ['docs/recipes.md', 'docs/api.md', 'docs/configuration.md', 'docs/operations.md'];
 
-/** Text that the commands of a page print where they do what the page says. */
+/** Text that the commands of a page print if they do as the page says. */
 const expected: Record<string, RegExp> = {
   'README.md':
     /"link":"\/api\/v1\/spaces\/examples\/charts\/shop\/versions\/1\.0\.0"[\s\S]*# Source: shop\/charts\/sessions\//,
@@ -77,19 +78,19 @@ async function findProgram(name: string): Promise<string> {
 }
 
 describe('documentation', () => {
-  it('lists the settings in docs/configuration.md as `npm run docs` writes them', async () => {
+  it('documentation lists the settings in docs/configuration.md as `npm run docs` writes them', async () => {
     expect(findSettings(await readDocument('docs/configuration.md'))).toBe(describeSettings());
     expect(await readFile(new URL('config.example.yaml', packageFolder), 'utf8')).toBe(exampleSettings());
   });
 
-  it('has commands on no page that is left out below', async () => {
+  it('documentation has commands only on pages whose commands are tested', async () => {
     const documents = await listDocuments();
     const texts = await Promise.all(documents.map(readDocument));
     const walked = documents.filter((_, i) => findWalk(texts[i] ?? '') !== '');
     expect(walked.sort()).toEqual([...helmPages, ...otherPages].sort());
   });
 
-  it('names no file or folder that does not exist', async () => {
+  it('documentation names no file or folder that does not exist', async () => {
     const missing: string[] = [];
     const pages = (await listDocuments()).filter((page) => page !== 'CHANGELOG.md');
     for (const page of pages) {
@@ -104,12 +105,12 @@ describe('documentation', () => {
     expect(missing).toEqual([]);
   });
 
-  it('shows test/interface/example.test.ts in CONTRIBUTING.md', async () => {
+  it('documentation shows test/interface/example.test.ts in CONTRIBUTING.md', async () => {
     const example = await readFile(new URL('test/interface/example.test.ts', packageFolder), 'utf8');
     expect(await readDocument('CONTRIBUTING.md')).toContain(`\`\`\`ts\n${example}\`\`\``);
   });
 
-  it('has a number, a decision, a date and a status at the head of each file in docs/adr/', async () => {
+  it('documentation has a number, a decision, a date and a status at the head of each file in docs/adr/', async () => {
     const decisions = (await listDocuments()).filter((page) => page.startsWith('docs/adr/'));
     const heads = await Promise.all(decisions.map(async (page) => (await readDocument(page)).slice(0, 300)));
     const odd = decisions.filter((page, i) => {
@@ -120,7 +121,7 @@ describe('documentation', () => {
     expect(odd).toEqual([]);
   });
 
-  it('has no link to a file or heading that does not exist', async () => {
+  it('documentation has no link to a file or heading that does not exist', async () => {
     const broken: string[] = [];
     for (const page of await listDocuments()) {
       for (const link of findLinks(await readDocument(page))) {
@@ -140,7 +141,7 @@ describe('documentation', () => {
   });
 
   it.skipIf(!hasTools).each(otherPages)(
-    'has commands in %s that work as pasted (needs curl and tar)',
+    'documentation has commands in %s that work as pasted (needs curl and tar)',
     { timeout: slowMs },
     async (page) => {
       expect(await walk(page)).toMatch(expected[page] ?? /^$/);
@@ -150,7 +151,7 @@ describe('documentation', () => {
 
 describeHelms('documentation', (helm) => {
   it.skipIf(!hasTools).each(helmPages)(
-    'has commands in %s that work as pasted (needs curl and tar)',
+    'documentation has commands in %s that work as pasted (needs curl and tar)',
     { timeout: slowMs },
     async (page) => {
       expect(await walk(page, helm.command)).toMatch(expected[page] ?? /^$/);

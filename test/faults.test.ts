@@ -8,12 +8,12 @@ import { runFaults } from './faults/run.ts';
 import { hasMinio } from './support/servers/object-store.ts';
 import { canStartRedis } from './support/servers/redis.ts';
 
-// The short form of `npm run test:faults`; FAULTS_SEED repeats a run that failed.
+// Short form of `npm run test:faults`. FAULTS_SEED repeats a failed run.
 const missing = [...(canStartRedis() ? [] : ['redis-server']), ...(hasMinio() ? [] : ['minio'])];
-const left = missing.length === 0 ? '' : ` (left out: ${missing.join(' and ')} not on the PATH)`;
+const note = missing.length === 0 ? '' : ` (left out: ${missing.join(' and ')} not on the PATH)`;
 
 it.skipIf(missing.length > 0)(
-  `nothing is lost or doubled when any part dies while it works${left}`,
+  `nothing is lost or doubled when any part dies while it works${note}`,
   async () => {
     const options = shortForm(process.env.FAULTS_SEED);
     const folder = await mkdtemp(join(tmpdir(), 'helm-registry-faults-'));

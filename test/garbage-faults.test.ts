@@ -8,23 +8,23 @@ const use = useGarbage();
 const { collect, download, entries, remove, stored } = use;
 
 describe('garbage collection', () => {
-  it('runs once at a time: a second one does nothing and says so', async () => {
+  it('garbage collection runs once at a time: a second one returns undefined', async () => {
     await use.registry.upload('lib', await web('1.0.0'));
     await remove('lib', '1.0.0');
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       release = resolve;
     });
     const slow: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
-        await held;
-        await use.upkeep.blobs.delete(digest);
+        await released;
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const first = collectGarbage({ ...use.upkeep, blobs: slow }, { grace: 0 });
+    const first = collectGarbage({ ...use.maintenance, blobs: slow }, { grace: 0 });
     await expect
-      .poll(() => use.upkeep.db.query("SELECT FROM locks WHERE resource = 'garbage collection'"))
+      .poll(() => use.maintenance.db.query("SELECT FROM locks WHERE resource = 'garbage collection'"))
       .toHaveLength(1);
     expect(await collect()).toBeUndefined();
     release();
@@ -32,21 +32,21 @@ describe('garbage collection', () => {
     expect(await collect()).toEqual(nothing);
   });
 
-  it('goes on after one blob that cannot be removed, and takes it the next time', async () => {
+  it('garbage collection continues after a blob that cannot be removed, and removes it the next time', async () => {
     for (const version of ['1.0.0', '2.0.0', '3.0.0']) {
       await use.registry.upload('lib', await web(version));
       await remove('lib', version);
     }
     const [, stubborn] = await entries();
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
         if (digest === stubborn) throw new Error('the disk refuses');
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const log = use.upkeep.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 })).toMatchObject({
+    const log = use.maintenance.log.child({}, { level: 'silent' });
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
       removed: 2,
       failed: 1,
       waiting: 1,
@@ -55,34 +55,38 @@ describe('garbage collection', () => {
     expect((await collect())?.removed).toBe(1);
   });
 
-  it('gives up when the store cannot be reached, and loses nothing by it', async () => {
+  it('garbage collection fails when the store cannot be reached, and loses nothing', async () => {
     await use.registry.upload('lib', await web('1.0.0'));
     await remove('lib', '1.0.0');
     const away = async () => {
       throw new Error('the store is away');
     };
-    const blobs: BlobStore = { ...use.upkeep.blobs, delete: away, ping: away };
-    await expect(collectGarbage({ ...use.upkeep, blobs }, { grace: 0 })).rejects.toThrow('the store is away');
+    const blobs: BlobStore = { ...use.maintenance.blobs, delete: away, ping: away };
+    await expect(collectGarbage({ ...use.maintenance, blobs }, { grace: 0 })).rejects.toThrow(
+      'the store is away',
+    );
     expect((await collect())?.removed).toBe(1);
   });
 
-  it('comes to no harm when it dies between removing bytes and forgetting them', async () => {
+  it('garbage collection that dies between the deletion of bytes and the commit can be repeated', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
     await remove('lib', '1.0.0');
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
-        await use.upkeep.blobs.delete(digest);
-        // The connection goes, and with it the transaction; other tests have databases of the same server.
-        await use.upkeep.db.query(
+        await use.maintenance.blobs.delete(digest);
+        // Terminate the connection and so its transaction. Other tests use databases of the same server.
+        await use.maintenance.db.query(
           `SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
             WHERE l.locktype = 'advisory' AND l.mode = 'ExclusiveLock' AND d.datname = current_database()`,
         );
       },
     };
-    const log = use.upkeep.log.child({}, { level: 'silent' });
-    expect(await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 })).toMatchObject({ failed: 1 });
+    const log = use.maintenance.log.child({}, { level: 'silent' });
+    expect(await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 })).toMatchObject({
+      failed: 1,
+    });
     expect(await stored()).toEqual([]);
     expect(await entries()).toHaveLength(1);
     await use.registry.upload('lib', bytes);
@@ -91,48 +95,48 @@ describe('garbage collection', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('does not touch bytes when it was held up so long that its lock may be gone', async () => {
+  it('garbage collection deletes no bytes when it was delayed so long that its lock may be lost', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
     await remove('lib', '1.0.0');
-    const log = use.upkeep.log.child({}, { level: 'silent' });
-    // The answer to the last question before the bytes go comes late.
-    let holding: Promise<void> | undefined;
+    const log = use.maintenance.log.child({}, { level: 'silent' });
+    // Delay the last query before the deletion.
+    let blocking: Promise<void> | undefined;
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async stat(digest) {
         await new Promise<void>((resolve) => {
-          holding = use.upkeep.db.transaction(async (tx) => {
+          blocking = use.maintenance.db.transaction(async (tx) => {
             await tx.query('LOCK TABLE job_sources');
             resolve();
             await tx.query('SELECT pg_sleep(2.2)');
           });
         });
-        return use.upkeep.blobs.stat(digest);
+        return use.maintenance.blobs.stat(digest);
       },
     };
-    const late = await collectGarbage({ ...use.upkeep, blobs, log }, { grace: 0 });
-    await holding;
+    const late = await collectGarbage({ ...use.maintenance, blobs, log }, { grace: 0 });
+    await blocking;
     expect(late).toMatchObject({ removed: 0, failed: 1, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
   });
 
-  it('can be ended in the middle', async () => {
+  it('garbage collection can be aborted, and releases its lock', async () => {
     for (let patch = 0; patch < 12; patch += 1) await use.registry.upload('lib', await web(`1.0.${patch}`));
     await use.registry.api('/spaces/lib', { method: 'DELETE' });
     const stop = new AbortController();
     const blobs: BlobStore = {
-      ...use.upkeep.blobs,
+      ...use.maintenance.blobs,
       async delete(digest) {
         stop.abort(new Error('shutting down'));
-        await use.upkeep.blobs.delete(digest);
+        await use.maintenance.blobs.delete(digest);
       },
     };
-    const ended = collectGarbage({ ...use.upkeep, blobs }, { grace: 0, signal: stop.signal });
+    const ended = collectGarbage({ ...use.maintenance, blobs }, { grace: 0, signal: stop.signal });
     await expect(ended).rejects.toThrow('shutting down');
-    const left = (await stored()).length;
-    expect(left).toBeGreaterThan(0);
-    // The lock on the collection is given up with it.
-    expect((await collect())?.removed).toBe(left);
+    const remaining = (await stored()).length;
+    expect(remaining).toBeGreaterThan(0);
+    // The next collection can only run if the lock was released.
+    expect((await collect())?.removed).toBe(remaining);
   });
 });

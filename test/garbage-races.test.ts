@@ -7,8 +7,8 @@ import { path, useGarbage, web } from './support/garbage.ts';
 const use = useGarbage();
 const { collect, download, remove, stored } = use;
 
-describe('garbage collection at once with', () => {
-  /** Collects over and over until what runs beside it is done; that is told how much was removed so far. */
+describe('garbage collection during', () => {
+  /** Collects repeatedly until `work` has ended; `work` can read how many blobs were removed so far. */
   async function collecting(work: (removed: () => number) => Promise<unknown>): Promise<void> {
     let done = false;
     let removed = 0;
@@ -22,9 +22,9 @@ describe('garbage collection at once with', () => {
     await loops;
   }
 
-  it('uploads of the same content: one that was answered 201 has its bytes', async () => {
+  it('an upload answered 201 during garbage collection of the same content has its bytes', async () => {
     const contents = await Promise.all([0, 1, 2].map((number) => web(`${number}.0.0`)));
-    // Until there were collisions enough, however fast the machine is.
+    // Repeat until there were enough collisions, also on a fast machine.
     await collecting((removed) =>
       Promise.all(
         Array.from({ length: 4 }, async (_, uploader) => {
@@ -44,7 +44,7 @@ describe('garbage collection at once with', () => {
     expect(await stored()).toEqual([]);
   });
 
-  it('uploads that fail, and replacements: what is there has its bytes, the rest goes', async () => {
+  it('a version replaced during garbage collection has its bytes, and the others are removed', async () => {
     const contents = await Promise.all([0, 1, 2].map((a) => web('1.0.0', { a })));
     const put = (bytes: Buffer) =>
       use.registry.api(path('lib', '1.0.0'), { method: 'PUT', body: chartForm(bytes) });
@@ -67,7 +67,7 @@ describe('garbage collection at once with', () => {
     expect(await stored()).toEqual([digestOf(bytes)]);
   });
 
-  it('recipes whose source is deleted and uploaded again: what was accepted succeeds', async () => {
+  it('a recipe accepted during garbage collection succeeds, although its source is deleted and uploaded again', async () => {
     await use.registry.startWorker();
     const source = await web('1.0.0');
     await use.registry.upload('lib', source);
@@ -80,7 +80,7 @@ describe('garbage collection at once with', () => {
         },
         {},
       );
-    // Without a race once: its values have been checked then, and the others take about as long as a deletion.
+    // The first recipe validates the values, so that the later ones take about as long as a deletion.
     const first = await compose('0.0.1');
     expect(first.status).toBe(202);
     const ids = [(await jobOf(first)).id];

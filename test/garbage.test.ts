@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf, digestOf } from '../core/blobs/content.ts';
 import { signInTheClear } from '../core/chart/provenance.fixture.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
@@ -11,7 +11,7 @@ const use = useGarbage();
 const { collect, download, entries, remove, stored } = use;
 
 describe('garbage collection', () => {
-  it('takes a provenance file for named while its version has it, and removes it with the last that did', async () => {
+  it('garbage collection keeps a provenance file while a version references it, and removes it after that', async () => {
     const archive = await web('1.0.0');
     const text = `name: web\nversion: 1.0.0\n\n...\nfiles:\n  web-1.0.0.tgz: ${digestOf(archive)}\n`;
     const provenance = signInTheClear(text);
@@ -33,13 +33,13 @@ describe('garbage collection', () => {
     expect(await stored()).not.toContain(digestOf(provenance));
   });
 
-  it('leaves alone what a version names', async () => {
+  it('garbage collection keeps blobs of versions', async () => {
     await use.registry.upload('lib', await web('1.0.0'));
     expect(await collect()).toEqual(nothing);
     expect((await download('lib', '1.0.0')).status).toBe(200);
   });
 
-  it('removes the bytes of what was deleted: a version, a replaced one, a whole space', async () => {
+  it('garbage collection removes the bytes of a deleted version, a replaced one, and a deleted space', async () => {
     const [deleted, replaced, replacing, inSpace, stays] = await Promise.all([
       web('1.0.0'),
       web('2.0.0'),
@@ -64,32 +64,32 @@ describe('garbage collection', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('removes once what was let go of twice in the same moment', async () => {
+  it('garbage collection removes a blob once that became an orphan twice at the same time', async () => {
     const bytes = await web('1.0.0');
     for (const space of ['lib', 'other']) await use.registry.upload(space, bytes);
     for (const space of ['lib', 'other']) await remove(space, '1.0.0');
-    await use.upkeep.db.query("UPDATE garbage SET since = '2026-01-01'");
+    await use.maintenance.db.query("UPDATE garbage SET since = '2026-01-01'");
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: bytes.length });
     expect(await stored()).toEqual([]);
     expect(await entries()).toEqual([]);
   });
 
-  it('keeps bytes for their grace, counted from the last row that named them', async () => {
+  it('garbage collection keeps an orphan for the grace period, counted from its last reference', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
     await use.registry.upload('other', bytes);
     await remove('lib', '1.0.0');
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 hour'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 hour'");
     await remove('other', '1.0.0');
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '59 seconds'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '59 seconds'");
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 second'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 second'");
     expect(await collect(60)).toEqual({ ...nothing, removed: 1, freed: bytes.length });
   });
 
-  it('forgets what was uploaded again, and begins the grace anew when that is deleted', async () => {
+  it('garbage collection forgets a blob that was uploaded again, and restarts its grace period after a deletion', async () => {
     const bytes = await web('1.0.0');
     for (const _ of [1, 2, 3]) {
       await use.registry.upload('lib', bytes);
@@ -106,35 +106,35 @@ describe('garbage collection', () => {
     expect((await collect())?.removed).toBe(1);
   });
 
-  it('finds bytes that were never named, and gives them their grace too', async () => {
+  it('garbage collection finds blobs that never had a reference, and keeps them for the grace period', async () => {
     const orphan = contentOf(Buffer.from('put, and then the power went'));
-    await use.upkeep.blobs.put(orphan);
+    await use.maintenance.blobs.put(orphan);
     expect(await collect(60)).toEqual({ ...nothing, found: 1, waiting: 1 });
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: orphan.size });
-    await use.upkeep.blobs.put(orphan);
+    await use.maintenance.blobs.put(orphan);
     expect(await collect()).toEqual({ ...nothing, found: 1, removed: 1, freed: orphan.size });
     expect(await stored()).toEqual([]);
   });
 
-  it('says beforehand what it would do, and does not do it', async () => {
+  it('garbage collection as a dry run counts what it would remove, and removes nothing', async () => {
     await use.registry.upload('lib', await web('1.0.0'));
     await use.registry.upload('lib', await web('2.0.0'));
     await remove('lib', '1.0.0');
-    await use.upkeep.blobs.put(contentOf(Buffer.from('never named')));
+    await use.maintenance.blobs.put(contentOf(Buffer.from('never named')));
     for (const grace of [0, 60]) {
-      const dry = await collectGarbage(use.upkeep, { grace, dryRun: true });
+      const dry = await collectGarbage(use.maintenance, { grace, dryRun: true });
       expect(dry).toMatchObject({ found: 1, removed: grace === 0 ? 2 : 0, waiting: grace === 0 ? 0 : 2 });
     }
     expect(await stored()).toHaveLength(3);
-    const dry = await collectGarbage(use.upkeep, { grace: 0, dryRun: true });
+    const dry = await collectGarbage(use.maintenance, { grace: 0, dryRun: true });
     expect(await collect()).toEqual(dry);
   });
 
-  it('takes entries in pages, whatever their number', async () => {
+  it('garbage collection handles any number of entries in pages', async () => {
     const bytes = await web('1.0.0');
     await use.registry.upload('lib', bytes);
-    await use.upkeep.db.query(
+    await use.maintenance.db.query(
       `INSERT INTO garbage (digest, since)
        SELECT $1, now() - n * interval '1 microsecond' FROM generate_series(1, 2500) AS n
        UNION ALL SELECT 'sha256:' || repeat(n::text, 64), now() - n * interval '1 millisecond'
@@ -145,7 +145,7 @@ describe('garbage collection', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('keeps what a job needs although its version is deleted, until the job has ended', async () => {
+  it('garbage collection keeps the source of a job whose version is deleted until the job has ended', async () => {
     const source = await web('1.0.0');
     await use.registry.upload('lib', source);
     const submitted = await use.registry.orchestrate(
@@ -163,16 +163,17 @@ describe('garbage collection', () => {
     await use.registry.startWorker();
     await (await use.registry.api(`/jobs/${id}/events`)).text();
     expect((await jobOf(await use.registry.api(`/jobs/${id}`))).state).toBe('succeeded');
-    // The job's row named them until just now.
-    await use.upkeep.db.query("UPDATE garbage SET since = since - interval '1 hour'");
+    // The job's row was a reference until a moment ago, so the grace period has just begun.
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 hour'");
     expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
     expect(await collect()).toEqual({ ...nothing, removed: 1, freed: source.length });
   });
 });
 
 describe('garbage collection by workers', () => {
-  it('is done by one worker or another, soon after the grace', async () => {
+  it('garbage collection is run by workers, soon after the grace period', async () => {
     const scheduled = await startEmbedded({ gcInterval: 1, gcGrace: 1 });
+    onTestFinished(() => scheduled.close());
     await scheduled.startWorker();
     await scheduled.upload('lib', await web('1.0.0'));
     await scheduled.upload('lib', await web('2.0.0'));
@@ -180,6 +181,5 @@ describe('garbage collection by workers', () => {
     const digests = async () => (await scheduled.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name));
     expect(await digests()).toHaveLength(2);
     await expect.poll(digests, { timeout: 20_000 }).toHaveLength(1);
-    await scheduled.close();
   });
 });

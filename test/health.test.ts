@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { createApp } from '../api/app.ts';
 import { links } from '../api/links.ts';
@@ -26,7 +26,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   let dataDir: string;
   let context: Context;
   let api: Awaited<ReturnType<typeof startApi>>;
-  /** Answer of a worker, on the same parts. */
+  /** Health server of a worker on the same parts. */
   let worker: Awaited<ReturnType<typeof startHealth>>;
 
   beforeAll(async () => {
@@ -51,7 +51,7 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     await rm(dataDir, { recursive: true, force: true });
   });
 
-  /** What /readyz says, and whether it says so in time. */
+  /** Reads /readyz of the API: the status, the parts that are down, and whether it answered within 4 s. */
   async function ask() {
     const startedAt = performance.now();
     const response = await fetch(`${api.url}/readyz`);
@@ -68,19 +68,19 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     ['Redis', 'queue'],
     ['PostgreSQL', 'database'],
   ])(
-    'names the part when %s hangs, and when it is gone',
+    'readiness names the part when %s hangs, and when it is gone',
     async (name, part) => {
       const server = name === 'Redis' ? redis : postgres;
-      // Without its queue an API goes on reading, and accepts recipes; a balancer that left it would make an outage of that.
+      // Without its queue an API still reads and accepts recipes, so it must stay ready for the balancer.
       const down = { status: name === 'Redis' ? 200 : 503, down: [part], inTime: true };
       expect(await ask()).toEqual(good);
-      const goOn = name === 'Redis' ? holdRedis() : await holdPostgres();
+      const resume = name === 'Redis' ? pauseRedis() : await pausePostgres();
       try {
         expect(await ask()).toEqual(down);
         expect(await Promise.all([ask(), ask(), ask()])).toEqual([down, down, down]);
         expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
       } finally {
-        goOn();
+        resume();
       }
       await expect.poll(ask).toEqual(good);
       await expect.poll(askWorker).toBe(200);
@@ -94,13 +94,13 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     60_000,
   );
 
-  function holdRedis(): () => void {
+  function pauseRedis(): () => void {
     redis.pause();
     return () => redis.resume();
   }
 
-  /** Each of its connections is a process of its own. */
-  async function holdPostgres(): Promise<() => void> {
+  /** Pauses the server and the processes of all its connections. */
+  async function pausePostgres(): Promise<() => void> {
     const rows = await context.jobs.db.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
     for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
     postgres.pause();
@@ -111,8 +111,9 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
   }
 });
 
-it('a process that closes is not ready, though its parts are up', async () => {
+it('a closing process is not ready, although its parts are up', async () => {
   const registry = await startEmbedded({}, { worker: false });
+  onTestFinished(() => registry.close());
   const app = createApp(registry.context);
   expect((await app.request('/readyz')).status).toBe(200);
   registry.context.beginClosing();
@@ -120,5 +121,4 @@ it('a process that closes is not ready, though its parts are up', async () => {
   expect(answer.status).toBe(503);
   expect(readiness.parse(await answer.json())).toMatchObject({ ready: false, closing: true });
   expect((await app.request('/healthz')).status).toBe(200);
-  await registry.close();
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Sends a request, and counts the turns that everything else in the process has until it is answered. */
+/** Sends a request, and counts the turns of the event loop until the response. */
 async function turnsDuring(send: () => Promise<Response>) {
   let turns = 0;
   let isOver = false;
@@ -34,18 +34,18 @@ async function turnsDuring(send: () => Promise<Response>) {
   return { status: answer.status, body: await answer.text(), turns };
 }
 
-// Each takes a hundred times as long; where it were done in place, there would be a turn between its steps and no more.
+// The work takes a hundred times as long as 20 turns; on the event loop there would be only a few turns between its steps.
 const manyTurns = 20;
 
-describe('what takes long holds up nothing else', () => {
-  it('an upload', async () => {
+describe('long work', () => {
+  it('an upload of large values does not block the event loop', async () => {
     const values = Array.from({ length: 25_000 }, (_, index) => `k${index}: {a: b}`).join('\n');
     const archive = await packChart({ name: 'many', files: { 'values.yaml': values } });
     const { status, turns } = await turnsDuring(() => registry.upload('lib', archive));
     expect([status, turns > manyTurns]).toEqual([201, true]);
   });
 
-  it('a rewrite of values', async () => {
+  it('a large rewrite of values does not block the event loop', async () => {
     const wanted = keys(20_000);
     const { status, turns } = await turnsDuring(() =>
       registry.api(`${version}/manifests/values`, { method: 'PUT', body: JSON.stringify(wanted) }),
@@ -54,7 +54,7 @@ describe('what takes long holds up nothing else', () => {
     expect(await (await registry.api(`${version}/manifests/values`)).json()).toEqual(wanted);
   });
 
-  it('a recipe', async () => {
+  it('a recipe with a large configuration does not block the event loop', async () => {
     const config = keys(20_000);
     const recipe = {
       save: { chart: 'made', version: '1.0.0' },
@@ -66,7 +66,7 @@ describe('what takes long holds up nothing else', () => {
     expect(await made.json()).toMatchObject(config);
   });
 
-  it('a manifest', async () => {
+  it('a large manifest does not block the event loop', async () => {
     const layer = { mediaType: 'application/x', digest: `sha256:${'a'.repeat(64)}`, size: 1 };
     const manifest = JSON.stringify({
       schemaVersion: 2,
@@ -86,7 +86,7 @@ describe('what takes long holds up nothing else', () => {
   });
 });
 
-/** Sends a request, and finds the longest JSON text that is parsed or written on the event loop until it is answered. */
+/** Sends a request, and measures the longest JSON text that the event loop parses or writes until the answer. */
 async function longestJsonDuring(send: () => Promise<Response>) {
   let longest = 0;
   const { parse, stringify } = JSON;
@@ -114,7 +114,7 @@ async function longestJsonDuring(send: () => Promise<Response>) {
   }
 }
 
-describe('no large JSON is parsed or written on the event loop', () => {
+describe('the event loop parses and writes no large JSON', () => {
   const maxJson = 64 * 1024;
   const many = JSON.stringify(keys(8_000));
   const recipe = (chart: string) =>
@@ -134,13 +134,13 @@ describe('no large JSON is parsed or written on the event loop', () => {
         return post('/spaces/lib/charts?dryRun=true', JSON.stringify(small));
       },
     ],
-  ])('%s', async (_, send) => {
+  ])('the event loop parses and writes no large JSON for %s', async (_, send) => {
     const { status, longest } = await longestJsonDuring(send);
     expect(status).toBeLessThan(300);
     expect(longest).toBeLessThan(maxJson);
   });
 
-  it('a job of which the plan is read from the table', async () => {
+  it('the event loop parses no large plan of a job that it claims', async () => {
     const { jobs } = registry.context;
     const takePlan = vi.spyOn(jobs.acceptedPlans, 'takePlan').mockReturnValue(undefined);
     const { status, longest } = await longestJsonDuring(() => registry.orchestrate('lib', recipe('reread')));
@@ -150,7 +150,7 @@ describe('no large JSON is parsed or written on the event loop', () => {
   });
 });
 
-it('a chart that is composed in a thread has the bytes that it has in place', async () => {
+it('a chart composed in a thread has the bytes of one composed on the event loop', async () => {
   const archive = await packChart({
     name: 'web',
     values: { replicas: 1, list: ['a'] },
@@ -170,12 +170,12 @@ it('a chart that is composed in a thread has the bytes that it has in place', as
   };
   const { charts, limits } = registry.context.jobs;
   const inThread = await charts.compose(plan, async () => archive);
-  const { archive: inPlace } = await composePrepared(
+  const { archive: onEventLoop } = await composePrepared(
     plan,
     new Map([[digest, await readSource(archive, limits)]]),
     limits,
   );
-  expect(inThread.archive.bytes?.equals(inPlace)).toBe(true);
-  const chart = await readChart(readableOf(inPlace), limits);
+  expect(inThread.archive.bytes?.equals(onEventLoop)).toBe(true);
+  const chart = await readChart(readableOf(onEventLoop), limits);
   expect(inThread.summary).toMatchObject({ name: chart.name, version: '2.0.0' });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
-/** As a release without a limit for Chart.yaml stored it. */
+/** Number of versions, and length of a description as older releases, without a limit for Chart.yaml, stored it. */
 const large = { versions: 30, description: 4_800_000 };
 const pageBytes = 16 * 1024 * 1024;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Follows a list to its end by `Link`. */
+/** Reads all pages of a list, following `Link`. */
 async function readAll(first: string) {
   const pages: { bytes: number; document: unknown }[] = [];
   for (let path: string | undefined = first; path !== undefined; ) {
@@ -45,7 +45,7 @@ async function readAll(first: string) {
 
 describe('a list of documents that are too large together', () => {
   it.each(['/api/v1/spaces/lib/metadata?limit=1000', '/api/v1/spaces/lib/charts/large/metadata?limit=1000'])(
-    'comes in pages, each of which says where it goes on: %s',
+    'a list of large documents is paged by size, each page with a link to the next: %s',
     async (path) => {
       const pages = await readAll(path);
       for (const { bytes } of pages) expect(bytes).toBeLessThan(pageBytes + 1_000);
@@ -57,13 +57,13 @@ describe('a list of documents that are too large together', () => {
     },
   );
 
-  it('has at least one document a page', async () => {
+  it('a list of large documents has at least one document a page', async () => {
     const pages = await readAll('/api/v1/spaces/lib/metadata/latest?limit=1');
     expect(pages.map(({ document }) => Object(document).items[0].name)).toEqual(['large', 'small']);
   });
 
   it.each(['/api/lib/charts?limit=5', '/api/lib/charts', '/lib/index.yaml'])(
-    'lists long entries without what is for reading alone: %s',
+    'a list of charts omits the descriptions of large entries: %s',
     async (path) => {
       const [page] = await readAll(path);
       const document = Object(page?.document);
@@ -75,7 +75,7 @@ describe('a list of documents that are too large together', () => {
     },
   );
 
-  it('pages the versions of a chart as ChartMuseum pages charts', async () => {
+  it('the versions of a chart are paged as ChartMuseum pages charts', async () => {
     const [all] = await readAll('/api/lib/charts/large');
     expect(all?.document).toHaveLength(large.versions);
     const pages = await readAll('/api/lib/charts/large?limit=12');
@@ -83,13 +83,13 @@ describe('a list of documents that are too large together', () => {
     expect(pages.flatMap(({ document }) => document)).toEqual(all?.document);
   });
 
-  it('is searched, and shown in part', async () => {
+  it('a large description is searched, and cut in the result', async () => {
     const found = await registry.api('/search?q=large&limit=1000');
     expect(Object(await found.json()).items[0].description).toHaveLength(4096);
   });
 });
 
-it('a value that is longer than any string fails its query, and nothing else', async () => {
+it('a value longer than any string of V8 fails its query, and the connection stays usable', async () => {
   const { db } = registry.context.registry;
   await expect(db.query(`SELECT repeat('a', 560000000) AS text`)).rejects.toThrow(
     /string longer than|Cannot create/,

@@ -33,8 +33,8 @@ afterAll(async () => {
 const free = async (resource: Resource) =>
   locks.write(resource, async () => true).catch((error) => error.code === 'resource.locked' && false);
 
-describe('a lock that lasts', () => {
-  const held: Resource = ['s', 'c', '1.0.0'];
+describe('a lease', () => {
+  const version: Resource = ['s', 'c', '1.0.0'];
 
   it.each<[Resource, boolean]>([
     [['s', 'c', '1.0.0'], false],
@@ -43,31 +43,31 @@ describe('a lock that lasts', () => {
     [['s', 'c', '2.0.0'], true],
     [['s', 'd'], true],
     [['t'], true],
-  ])('on s/c/1.0.0 leaves %j free: %s', async (resource, expected) => {
-    const lease = await locks.lease(held);
+  ])('a lease on s/c/1.0.0 leaves %j free: %s', async (resource, expected) => {
+    const lease = await locks.lease(version);
     expect(await free(resource)).toBe(expected);
     await lease.release();
     expect(await free(resource)).toBe(true);
   });
 
-  it('on a space keeps out every writer inside it', async () => {
+  it('a lease on a space excludes every writer below it', async () => {
     const lease = await locks.lease(['s']);
     expect(await free(['s', 'c', '1.0.0'])).toBe(false);
     expect(await free(['s', 'c'])).toBe(false);
     await lease.release();
   });
 
-  it('is waited for, and taken the moment it is released', async () => {
-    const lease = await locks.lease(held);
-    const waiting = waitingLocks.write(held, async () => 'written');
+  it('a writer waits for a lease, and writes when the lease is released', async () => {
+    const lease = await locks.lease(version);
+    const waiting = waitingLocks.write(version, async () => 'written');
     await lease.release();
     expect(await waiting).toBe('written');
   });
 
-  it('of a holder that fell silent is taken over, and the old holder can write no more', async () => {
-    const silent = await locks.lease(held);
+  it('an expired lease is replaced by a new one, and the old holder cannot write', async () => {
+    const silent = await locks.lease(version);
     await database.db.query('UPDATE locks SET expires_at = now() WHERE holder = $1', [silent.holder]);
-    const next = await locks.lease(held);
+    const next = await locks.lease(version);
     await expect(silent.write(async () => 'late')).rejects.toMatchObject({ code: 'lock.lost' });
     expect(await next.write(async () => 'in time')).toBe('in time');
     expect(await database.db.query('SELECT 1 FROM locks')).toEqual([]);
@@ -76,13 +76,13 @@ describe('a lock that lasts', () => {
   });
 });
 
-describe('a holder that fell silent', () => {
+describe('the holder of an expired lease', () => {
   it.each<[Resource]>([[['s', 'c', '1.0.0']], [['s', 'c']], [['s']]])(
-    'can write no more once somebody has written %j',
-    async (taken) => {
+    'the holder of an expired lease cannot write after another writer has written %j',
+    async (resource) => {
       const silent = await locks.lease(['s', 'c', '1.0.0']);
       await database.db.query('UPDATE locks SET expires_at = now() WHERE holder = $1', [silent.holder]);
-      await locks.write(taken, async () => 'written');
+      await locks.write(resource, async () => 'written');
       await expect(silent.write(async () => 'late')).rejects.toMatchObject({ code: 'lock.lost' });
       await silent.release();
       expect(await database.db.query('SELECT 1 FROM locks')).toEqual([]);
@@ -91,14 +91,14 @@ describe('a holder that fell silent', () => {
 });
 
 describe('writers in a transaction', () => {
-  it('of one resource follow one another', async () => {
+  it('writers of one resource run one after another', async () => {
     let inside = 0;
-    let maxAtOnce = 0;
+    let maxInside = 0;
     const results = await Promise.all(
       Array.from({ length: 8 }, (_, number) =>
         waitingLocks.write(['s', 'c', '1.0.0'], async (tx) => {
           inside += 1;
-          maxAtOnce = Math.max(maxAtOnce, inside);
+          maxInside = Math.max(maxInside, inside);
           await tx.query('SELECT pg_sleep(0.01)');
           inside -= 1;
           return number;
@@ -106,17 +106,17 @@ describe('writers in a transaction', () => {
       ),
     );
     expect(results).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(maxAtOnce).toBe(1);
+    expect(maxInside).toBe(1);
   });
 
-  it('of two versions do not keep out one another', async () => {
+  it('writers of two versions do not exclude each other', async () => {
     const other = await waitingLocks.write(['s', 'c', '1.0.0'], async () =>
       locks.write(['s', 'c', '2.0.0'], async () => true),
     );
     expect(other).toBe(true);
   });
 
-  it('keep out who would delete the space, until they have committed', async () => {
+  it('a writer excludes the deletion of its space until the commit', async () => {
     const refused = await waitingLocks.write(['s', 'c', '1.0.0'], async () => free(['s']));
     expect(refused).toBe(false);
     expect(await free(['s'])).toBe(true);

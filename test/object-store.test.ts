@@ -37,7 +37,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     });
     archive = await packChart({ name: 'web', files: { 'README.md': 'web '.repeat(100_000) } });
     etag = `"sha256:${digestOf(archive)}"`;
-    for (const one of [registry, redirecting]) expect((await one.upload('lib', archive)).status).toBe(201);
+    for (const each of [registry, redirecting]) expect((await each.upload('lib', archive)).status).toBe(201);
   });
   afterAll(async () => {
     await registry.close();
@@ -45,7 +45,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     await minio.dispose();
   });
 
-  it('gives back what was uploaded, whole and in part', async () => {
+  it('a registry on an object store serves uploads, whole and in part', async () => {
     const whole = await registry.api(path);
     expect(whole.headers.get('etag')).toBe(etag);
     expect(digestOf(await whole.arrayBuffer())).toBe(digestOf(archive));
@@ -57,7 +57,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     expect((await registry.api(path, { headers: { 'If-None-Match': etag } })).status).toBe(304);
   });
 
-  it('redirects to the store where that is wanted, and answers itself what needs no bytes', async () => {
+  it('a registry with S3_REDIRECT redirects downloads to the store, and answers requests without a body itself', async () => {
     const answer = await redirecting.api(path, { redirect: 'manual' });
     expect(answer.status).toBe(307);
     expect(answer.headers.get('cache-control')).toBe('no-store');
@@ -76,18 +76,18 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     expect([head.status, head.headers.get('etag')]).toEqual([200, etag]);
   });
 
-  it('does not leave it to the store whether what a client goes on with is still the same', async () => {
-    const goOn = (known: string) =>
-      redirecting.api(path, { headers: { Range: 'bytes=10-19', 'If-Range': known } });
-    const same = await goOn(etag);
+  it('a registry with S3_REDIRECT decides If-Range itself', async () => {
+    const resume = (etag: string) =>
+      redirecting.api(path, { headers: { Range: 'bytes=10-19', 'If-Range': etag } });
+    const same = await resume(etag);
     expect([same.redirected, same.status]).toEqual([false, 206]);
     expect(Buffer.from(await same.arrayBuffer())).toEqual(archive.subarray(10, 20));
-    const other = await goOn('"sha256:other"');
+    const other = await resume('"sha256:other"');
     expect([other.redirected, other.status]).toEqual([false, 200]);
     expect(digestOf(await other.arrayBuffer())).toBe(digestOf(archive));
   });
 
-  it('says which part is down, asks clients to come again, and goes on once the store is back', async () => {
+  it('a registry whose object store is down answers 503 with Retry-After, names the part, and recovers', async () => {
     await minio.end('SIGKILL');
     const read = await registry.api(path);
     expect(read.status).toBe(503);
@@ -102,7 +102,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     expect((await registry.api(path)).status).toBe(200);
   });
 
-  it('deletes and composes', async () => {
+  it('a registry on an object store deletes and composes', async () => {
     expect((await registry.upload('lib', { name: 'gone' })).status).toBe(201);
     expect((await registry.api('/spaces/lib/charts/gone/versions/1.0.0', { method: 'DELETE' })).status).toBe(
       204,
@@ -117,7 +117,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     expect((await bytes.arrayBuffer()).byteLength).toBeGreaterThan(0);
   });
 
-  it('is told at start what is wrong with its settings', async () => {
+  it('a start with wrong S3 settings reports the setting', async () => {
     const start = (overrides: Partial<Config>) =>
       createContext(
         { ...registry.context.config, s3Bucket: 'elsewhere', ...overrides },
@@ -137,7 +137,7 @@ describe.skipIf(!hasMinio())('a registry on an object store (with MinIO on the P
     await expect(start({ s3Endpoint: 'http://127.0.0.1:1' })).rejects.toThrow(StartError);
   });
 
-  it('is given its bucket by `migrate`, also when two make it at once', async () => {
+  it('migrate makes the bucket, also when two run at once', async () => {
     const environment = {
       DATABASE_URL: registry.context.config.databaseUrl,
       S3_ENDPOINT: minio.endpoint,

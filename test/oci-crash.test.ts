@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
-it('uploads go on where they were, and what was pushed is whole, although the process is killed in the middle', async () => {
+it('upload sessions continue and pushed charts are whole, although the process is killed', async () => {
   const first = await serve({ DATA_DIR: dataDir });
   const before = createClient([first.url]);
   const repository = openRepository(before, 'lib/any');
@@ -30,7 +30,7 @@ it('uploads go on where they were, and what was pushed is whole, although the pr
       .catch(() => undefined);
     if (pushed?.response.status === 201) accepted.set(`1.0.${number}`, pushed.digest);
   });
-  // Killed as soon as some are through, with the others at every step of theirs.
+  // Kill as soon as some pushes are done, with the others at any step.
   await expect.poll(() => accepted.size, { interval: 5, timeout: 30_000 }).toBeGreaterThan(4);
   await first.end('SIGKILL');
   await Promise.all(pushing);
@@ -53,7 +53,7 @@ it('uploads go on where they were, and what was pushed is whole, although the pr
   expect(await (await again.call(`blobs/${digest('one two three')}`)).text()).toBe('one two three');
   expect(await second.end('SIGTERM')).toBe(0);
 
-  // What the crash left is found by the collection, and nothing is missing.
+  // A garbage collection removes the orphans of the crash, and no blob is missing.
   expect((await cliOutput(['gc', '--grace', '0'], { DATA_DIR: dataDir })).code).toBe(0);
   const verified = await cliOutput(['verify'], { DATA_DIR: dataDir });
   expect(verified.stdout).toContain('nothing is wrong');

@@ -19,7 +19,7 @@ afterEach(async () => {
 
 const job = z.object({ id: z.string(), state: z.string() });
 
-/** Process number of the embedded PostgreSQL; empty while there is none. */
+/** Reads the process id of the embedded PostgreSQL; empty while none runs. */
 async function readPid(): Promise<string> {
   const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
   return text.split('\n')[0] ?? '';
@@ -31,7 +31,7 @@ async function killPostgres(): Promise<string> {
   return pid;
 }
 
-it('an embedded PostgreSQL that is killed is started again: requests meanwhile are 503, and jobs survive', async () => {
+it('a killed embedded PostgreSQL is started again: requests meanwhile are 503, and jobs survive', async () => {
   const client = createClient([served.url]);
   expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
   const accepted: z.output<typeof job>[] = [];
@@ -41,22 +41,22 @@ it('an embedded PostgreSQL that is killed is started again: requests meanwhile a
       save: { chart: 'shop', version: `1.0.${round}` },
       configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
     };
-    // A connection that broke may be met once more, which is a 503; the key makes it safe to send the recipe again.
+    // A broken connection in the pool answers 503 once more. The idempotency key makes repeating the recipe safe.
     const headers = { Prefer: 'wait=0', 'Idempotency-Key': `round-${round}` };
     let answer = await client.orchestrate('lib', recipe, headers);
-    for (let tries = 0; answer.status === 503 && tries < 20; tries += 1)
+    for (let attempts = 0; answer.status === 503 && attempts < 20; attempts += 1)
       answer = await client.orchestrate('lib', recipe, headers);
     expect(answer.status).toBe(202);
     accepted.push(job.parse(await answer.json()));
     const killed = await killPostgres();
     pids.add(killed);
-    // Not from a cache: what nobody has asked for yet is read from the database.
+    // A job is read from the database, not from a cache.
     await expect
       .poll(
         async () => {
           const { status, headers } = await client.api(`/jobs/${accepted[0]?.id}`);
           if (status !== 200) expect([status, headers.get('retry-after')]).toEqual([503, '1']);
-          // Processes of the killed one may still answer for a moment.
+          // Backends of the killed server may still answer for a moment.
           const pid = await readPid();
           return status === 200 && pid !== '' && pid !== killed;
         },
@@ -66,7 +66,7 @@ it('an embedded PostgreSQL that is killed is started again: requests meanwhile a
   }
   expect(pids.size).toBe(3);
   for (const { id } of accepted) {
-    // Heard by the connection that listens, which has come back.
+    // The end of the job is notified on the LISTEN connection, which has reconnected.
     await expect
       .poll(async () => job.parse(await (await client.api(`/jobs/${id}`)).json()).state, { timeout: 40_000 })
       .toBe('succeeded');

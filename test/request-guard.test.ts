@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Sends a request as it is written here: `fetch` would mend the path and choose the host. */
+/** Sends a request with path and host as given; `fetch` would normalize the path and set the host. */
 async function send(
   url: string,
   path: string,
@@ -30,7 +30,7 @@ async function send(
   });
 }
 
-/** Sends the lines of a request as they are, which no HTTP client does. @returns the answer's status and body */
+/** Sends the lines of a request unchanged, as no HTTP client does. @returns status and body of the response */
 async function sendLines(url: string, ...lines: string[]): Promise<{ status: number; body: string }> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -48,14 +48,14 @@ async function startWith(overrides: Partial<Config>): Promise<EmbeddedRegistry> 
 const createSpace = (url: string, space: string, headers: Record<string, string>) =>
   send(url, `/api/v1/spaces?space=${space}`, { method: 'POST', ...headers });
 
-describe('a write that a page in a browser sends', () => {
+describe('a write from a page in a browser', () => {
   it.each([
     ['another site', { origin: 'https://evil.example' }],
     ['another port of this machine', { origin: 'http://127.0.0.1:1' }],
     ['a file or a sandbox', { origin: 'null' }],
     ['an origin that is none', { origin: '%' }],
-    ['another site without an origin', { 'sec-fetch-site': 'cross-site' }],
-  ])('is refused when the page is of %s, whatever its type', async (_, headers) => {
+    ['another site and without an origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('a write from a page of %s is refused, whatever its type', async (_, headers) => {
     for (const type of [
       'text/plain',
       'application/x-www-form-urlencoded',
@@ -68,12 +68,12 @@ describe('a write that a page in a browser sends', () => {
     expect((await registry.api('/spaces/foreign')).status).toBe(404);
   });
 
-  it('is taken when the page is of this host, or of PUBLIC_URL', async () => {
-    const own = await createSpace(registry.url, 'own', {
+  it('a write from a page of this host or of PUBLIC_URL is accepted', async () => {
+    const sameOrigin = await createSpace(registry.url, 'own', {
       origin: registry.url,
       'sec-fetch-site': 'same-origin',
     });
-    expect(own.status).toBe(201);
+    expect(sameOrigin.status).toBe(201);
     const proxied = await startWith({ publicUrl: 'https://charts.example.com' });
     const origin = 'https://charts.example.com';
     expect((await createSpace(proxied.url, 'a', { origin, host: 'charts.example.com' })).status).toBe(201);
@@ -81,7 +81,7 @@ describe('a write that a page in a browser sends', () => {
     expect((await createSpace(proxied.url, 'c', { origin: 'https://example.com' })).status).toBe(403);
   });
 
-  it('is refused by every interface in the format of that interface', async () => {
+  it('a write from a page of another site is refused in the format of each interface', async () => {
     const headers = { method: 'POST', origin: 'https://evil.example' };
     const museum = await send(registry.url, '/api/lib/charts', headers);
     expect([museum.status, JSON.parse(museum.body)]).toEqual([
@@ -94,7 +94,7 @@ describe('a write that a page in a browser sends', () => {
 });
 
 describe('a host', () => {
-  it('that is a stranger’s is refused on loopback, also for what was answered before', async () => {
+  it('a foreign host is refused on loopback, also for cached responses', async () => {
     expect((await send(registry.url, '/api/v1/spaces/lib/charts')).status).toBe(200);
     for (const path of ['/api/v1/spaces/lib/charts', '/lib/index.yaml', '/v2/', '/docs', '/openapi.json']) {
       const answer = await send(registry.url, path, { host: 'rebound.example:8099' });
@@ -112,18 +112,18 @@ describe('a host', () => {
     '127.0.0.1',
     '127.1.2.3:5',
     '[::1]:9',
-  ])('that is this machine is answered: %s', async (host) => {
+  ])('a host of this machine is accepted: %s', async (host) => {
     expect((await send(registry.url, '/api/v1/spaces', { host })).status).toBe(200);
   });
 
   it.each(['localhost.example', '127.0.0.1.example', 'x127.0.0.1', '10.0.0.1'])(
-    'that only looks like this machine is refused: %j',
+    'a host that only looks like this machine is refused: %j',
     async (host) => {
       expect((await send(registry.url, '/api/v1/spaces', { host })).status).toBe(403);
     },
   );
 
-  it('is answered when ALLOWED_HOSTS or PUBLIC_URL names it', async () => {
+  it('a host of ALLOWED_HOSTS or PUBLIC_URL is accepted', async () => {
     const named = await startWith({ publicUrl: 'https://a.example', allowedHosts: ['b.example'] });
     const statusOf = async (host: string) => (await send(named.url, '/api/v1/spaces', { host })).status;
     expect(await Promise.all(['A.example', 'b.example:8099', 'c.example'].map(statusOf))).toEqual([
@@ -132,7 +132,7 @@ describe('a host', () => {
   });
 });
 
-describe('a host that is named more than once', () => {
+describe('several Host headers', () => {
   const mine = 'Host: 127.0.0.1';
   const foreign = 'Host: rebound.example';
 
@@ -143,14 +143,14 @@ describe('a host that is named more than once', () => {
     ['with other headers between', [mine, 'Accept: */*', foreign]],
     ['one of them empty', [mine, 'Host:']],
     ['twice the same', [mine, mine]],
-  ])('is refused: %s', async (_, headers) => {
+  ])('a request with several Host headers is refused: %s', async (_, headers) => {
     for (const path of ['/api/v1/spaces/lib/charts', '/v2/', '/healthz']) {
       const { status, body } = await sendLines(registry.url, `GET ${path} HTTP/1.1`, ...headers);
       expect([status, body]).toEqual([400, expect.stringContaining('more than one Host header')]);
     }
   });
 
-  it('is refused for a write as well, and where every host is answered', async () => {
+  it('a write with several Host headers is refused, also where both hosts are allowed', async () => {
     const open = await startWith({ allowedHosts: ['a.example', 'b.example'] });
     const write = ['POST /api/v1/spaces?space=twice HTTP/1.1', 'Content-Length: 0'];
     const { status } = await sendLines(open.url, ...write, 'Host: a.example', 'Host: b.example');
@@ -164,7 +164,7 @@ describe('an absolute target', () => {
     sendLines(registry.url, `GET ${target} HTTP/1.1`, `Host: ${host}`);
   const path = '/api/v1/spaces/lib/charts';
 
-  it('is judged by its own host, whatever the header says, the second time too', async () => {
+  it('an absolute target is accepted or refused by its own host, not by the header, also the second time', async () => {
     for (const _ of ['first', 'again']) {
       expect((await get(`http://127.0.0.1${path}`, 'rebound.example')).status).toBe(200);
       expect(await get(`http://rebound.example${path}`)).toEqual({
@@ -177,7 +177,7 @@ describe('an absolute target', () => {
     expect((await get('http://rebound.example/v2/')).status).toBe(403);
   });
 
-  it('may be written to by a page of its own host only', async () => {
+  it('an absolute target may be written to by a page of its host only', async () => {
     const create = (space: string, origin: string) =>
       sendLines(
         registry.url,
@@ -198,13 +198,13 @@ describe('an absolute target', () => {
     ['an encoded dot segment', `http://127.0.0.1/lib/%2e%2e/api/v1/spaces`],
     ['another scheme', `ftp://127.0.0.1${path}`],
     ['a port that none can be', `http://127.0.0.1:99999${path}`],
-  ])('is refused with %s', async (_, target) => {
+  ])('an absolute target with %s is refused', async (_, target) => {
     const { status, body } = await get(target);
     expect([status, body]).toEqual([400, expect.stringContaining('request.invalid')]);
   });
 
   it.each(['rebound.example/.localhost', 'rebound.example#.localhost', 'a@127.0.0.1'])(
-    'is no way around the header: %s is no host',
+    'a Host header that is no host is refused: %s',
     async (host) => {
       const { status, body } = await get(path, host);
       expect([status, body]).toEqual([400, expect.stringContaining('request.invalid')]);
@@ -220,7 +220,7 @@ describe('a path', () => {
     '/api/v1/%2e/spaces',
     '/v2/lib%2Fweb/tags/list',
     '/v2/lib/web%2fmanifests/1.0.0',
-  ])('that parsers read in two ways is refused: %s', async (path) => {
+  ])('a path that parsers may read in two ways is refused: %s', async (path) => {
     const answer = await send(registry.url, path);
     expect(answer.status).toBe(400);
     expect(answer.body).toContain('dot segment');
@@ -231,12 +231,12 @@ describe('a path', () => {
     '/api/v1/spaces/lib%2Fcharts',
     '/api/lib%2F/charts',
     '/lib%2Findex.yaml',
-  ])('with an encoded slash in a name is that of nothing: %s', async (path) => {
+  ])('a path with an encoded slash in a name is refused or not found: %s', async (path) => {
     const answer = await send(registry.url, path);
     expect([400, 404]).toContain(answer.status);
   });
 
-  it('with dots inside its names is as good as any', async () => {
+  it('a path with dots inside its names is accepted', async () => {
     expect((await send(registry.url, '/api/v1/spaces/lib/charts/a..b')).status).toBe(405);
     expect((await send(registry.url, '/lib/charts/web-1.0.0.tgz')).status).toBe(200);
   });
@@ -251,7 +251,7 @@ describe('every answer', () => {
     '/lib/index.yaml',
     '/v2/',
     '/api/lib/charts',
-  ])('keeps browsers from sniffing and framing it, the second time too: %s', async (path) => {
+  ])('every response forbids browsers to sniff and frame it, also the second time: %s', async (path) => {
     for (const _ of ['first', 'again']) {
       const { headers } = await send(registry.url, path);
       expect(headers).toMatchObject({

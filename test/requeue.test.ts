@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { links } from '../api/links.ts';
 import { createContext } from '../core/context.ts';
 import { sweep } from '../core/jobs/sweep.ts';
@@ -9,25 +9,20 @@ import { jobOf, jobsOf } from './support/answers.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
 async function open(redisUrl: string): Promise<EmbeddedRegistry> {
   const registry = await startEmbedded({ redisUrl }, { worker: false });
-  closers.push(() => registry.close());
+  onTestFinished(() => registry.close());
   await registry.upload('lib', { name: 'web' });
   return registry;
 }
 
 async function newRedis() {
   const redis = await startRedis();
-  closers.push(() => redis.dispose());
+  onTestFinished(() => redis.dispose());
   return redis;
 }
 
-/** Accepts jobs, all at once. */
+/** Submits recipes concurrently, without waiting for their jobs. */
 async function submit(registry: EmbeddedRegistry, count: number): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, number) => {
@@ -48,8 +43,8 @@ async function submit(registry: EmbeddedRegistry, count: number): Promise<void> 
 const succeeded = async (registry: EmbeddedRegistry) =>
   (await jobsOf(await registry.api('/jobs?state=succeeded'))).metadata.total;
 
-/** What the jobs would show that have waited for long: the next look at them is far away. */
-const grow = (registry: EmbeddedRegistry) =>
+/** Moves the next sweep of queued jobs a minute away, as for jobs that have waited for long. */
+const postponeSweep = (registry: EmbeddedRegistry) =>
   registry.context.jobs.db.query(
     "UPDATE jobs SET requeue_at = now() + interval '1 minute' WHERE state = 'queued'",
   );
@@ -60,7 +55,7 @@ async function flush(url: string): Promise<void> {
   client.disconnect();
 }
 
-/** Sweeps that run at once, and how often each identifier was put on the queue by them. */
+/** Runs sweeps concurrently. @returns how often each enqueued id was enqueued */
 async function sweepNow(registry: EmbeddedRegistry, sweeps: number): Promise<number[]> {
   const times = new Map<string, number>();
   const { jobs } = registry.context;
@@ -75,7 +70,7 @@ async function sweepNow(registry: EmbeddedRegistry, sweeps: number): Promise<num
   return [...times.values()];
 }
 
-describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is no redis-server)', () => {
+describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there is no redis-server)', () => {
   it.each([
     ['a flush', (redis: { url: string }) => flush(redis.url)],
     [
@@ -85,24 +80,24 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
         await redis.start();
       },
     ],
-  ])('is put back by a worker that starts after %s', async (_, lose) => {
+  ])('queued jobs are enqueued again by a worker that starts after %s', async (_, lose) => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     await sweepNow(registry, 1);
     await submit(registry, 20);
-    await grow(registry);
+    await postponeSweep(registry);
     await lose(redis);
     const worker = await registry.startWorker();
     await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
     await worker.close();
   });
 
-  it('is put on another Redis by a worker that uses that one', async () => {
+  it('queued jobs are enqueued on another Redis by a worker that uses that one', async () => {
     const [one, other] = [await newRedis(), await newRedis()];
     const registry = await open(one.url);
     await sweepNow(registry, 1);
     await submit(registry, 20);
-    await grow(registry);
+    await postponeSweep(registry);
     const { config, log } = registry.context;
     const context = await createContext({ ...config, redisUrl: other.url }, log, {
       migrate: false,
@@ -115,7 +110,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     await context.close();
   });
 
-  it('while workers work through a long queue is put back, and every job is done', async () => {
+  it('a queue lost while workers work is enqueued again, and every job is done', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     await submit(registry, 150);
@@ -126,26 +121,26 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     await Promise.all(workers.map((worker) => worker.close()));
   });
 
-  it('is put back once, however many sweep at once and however often', async () => {
+  it('queued jobs are enqueued again once, also by many concurrent sweeps', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     const { db } = registry.context.jobs;
     await sweepNow(registry, 1);
     await submit(registry, 30);
-    // More than a batch.
+    // More jobs than one batch of a sweep.
     await db.query(
       `INSERT INTO jobs (id, space, chart, version, recipe, plan, requeue_at)
        SELECT gen_random_uuid(), 'lib', 'bulk-' || n, '1.0.0', '{}', '{}', now() + interval '1 minute'
          FROM generate_series(1, 1200) n`,
     );
-    await grow(registry);
+    await postponeSweep(registry);
     expect(await sweepNow(registry, 4)).toEqual([]);
     await flush(redis.url);
     expect(await sweepNow(registry, 6)).toEqual(Array(1230).fill(1));
     expect(await sweepNow(registry, 4)).toEqual([]);
   });
 
-  it('is not a call that waits for its next attempt: that is put on the queue in its own time', async () => {
+  it('a delivery that waits for its next attempt is enqueued when it is due, not before', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     const { db } = registry.context.jobs;
@@ -165,7 +160,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     expect(await sweepNow(registry, 2)).toEqual([1]);
   });
 
-  it('the schedule of garbage collection too', async () => {
+  it('the schedule of garbage collection is restored after a flush', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     const worker = await registry.startWorker();
@@ -178,7 +173,7 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
     await worker.close();
   });
 
-  it('answers while Redis hangs, and the job is done nevertheless', async () => {
+  it('a recipe is accepted while Redis hangs, and its job is done later', async () => {
     const redis = await newRedis();
     const registry = await open(redis.url);
     await submit(registry, 1);
@@ -199,8 +194,8 @@ describe.skipIf(!canStartRedis())('what Redis has lost (left out where there is 
   });
 });
 
-describe('on PostgreSQL alone', () => {
-  it('what was accepted and never enqueued is put on the queue within seconds', async () => {
+describe('a queue on PostgreSQL', () => {
+  it('accepted jobs that were never enqueued are enqueued within seconds', async () => {
     const registry = await open('');
     await submit(registry, 5);
     await registry.context.jobs.db.query("DELETE FROM bullmq.job WHERE queue = 'orchestrations'");

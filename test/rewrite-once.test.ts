@@ -15,9 +15,9 @@ beforeAll(async () => {
   expect((await registry.upload('lib', archive)).status).toBe(201);
   const { store } = registry.context;
   const { open } = store;
-  store.open = (...asked) => {
+  store.open = (...params) => {
     opened += 1;
-    return open(...asked);
+    return open(...params);
   };
 });
 afterAll(() => registry.close());
@@ -27,7 +27,7 @@ async function put(document: 'values' | 'metadata', body: object): Promise<Respo
   return registry.api(`${version}/manifests/${document}`, { method: 'PUT', body: JSON.stringify(body) });
 }
 
-it('a rewrite reads its archive once, whether it is taken or refused', async () => {
+it('a rewrite reads its archive once, whether it is accepted or refused', async () => {
   expect([(await put('values', { port: 2 })).status, opened]).toEqual([200, 1]);
   const unfit = await put('values', { port: 'a' });
   expect([unfit.status, opened]).toEqual([400, 1]);

@@ -19,7 +19,7 @@ interface Verdicts {
   reason?: string;
 }
 
-/** Pairs that are compared; more by `SCHEMA_PAIRS`, others by `SCHEMA_SEED`. */
+/** Number of pairs of a schema and values to compare. `SCHEMA_PAIRS` sets another, `SCHEMA_SEED` draws other pairs. */
 const pairs = Number(process.env.SCHEMA_PAIRS ?? 3_000);
 const seed = Number(process.env.SCHEMA_SEED ?? 1);
 
@@ -28,7 +28,7 @@ function drawPair(index: number): Drawn {
   return index % 4 === 0 ? drawFormat(draw) : { schema: drawSchema(draw), values: drawValues(draw) };
 }
 
-/** Verdicts of both majors of Helm. Nothing is there that their requests could reach. */
+/** Reads the verdicts of Helm 3 and 4, with a proxy that does not exist, so that no request gets out. */
 function askHelm(drawn: readonly Drawn[]): Promise<Verdicts[]> {
   const nowhere = 'http://127.0.0.1:9';
   const env = { PATH: process.env.PATH, HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere };
@@ -51,7 +51,7 @@ function askHelm(drawn: readonly Drawn[]): Promise<Verdicts[]> {
   });
 }
 
-function askOurs({ schema, values }: Drawn): { verdict: string; isUnchecked: boolean } {
+function readVerdict({ schema, values }: Drawn): { verdict: string; isUnchecked: boolean } {
   try {
     const { check, unchecked } = readSchema(JSON.stringify(schema));
     const verdict = check(values).length > 0 ? 'invalid' : 'valid';
@@ -63,13 +63,13 @@ function askOurs({ schema, values }: Drawn): { verdict: string; isUnchecked: boo
 }
 
 describe.skipIf(!hasHelmSchema)('schemas and values (left out without helm-schema on the PATH)', () => {
-  it('get the verdict of both majors of Helm, or are said to be unchecked', {
+  it('schemas and values get the verdict of Helm 3 and 4, or are reported as unchecked', {
     timeout: 300_000,
   }, async () => {
     const drawn = Array.from({ length: pairs }, (_, index) => drawPair(index));
     const verdicts = await askHelm(drawn);
     const differing = drawn.flatMap((pair, index) => {
-      const { verdict, isUnchecked } = askOurs(pair);
+      const { verdict, isUnchecked } = readVerdict(pair);
       const { helm3, helm4, reason } = verdicts[index] ?? { helm3: 'none', helm4: 'none' };
       const isSame = verdict === helm3 && verdict === helm4;
       return isSame || isUnchecked ? [] : [{ ...pair, verdict, helm3, helm4, reason }];

@@ -14,7 +14,7 @@ const plan = z.tuple([
   }),
 ]);
 
-describe('among 10,000 charts, one of them with 100,000 versions', () => {
+describe('a search among 10,000 charts, one of them with 100,000 versions', () => {
   let database: TestDatabase;
   let db: Database;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
               jsonb_build_object('description', 'About ' || name, 'keywords', ARRAY['one', name || 'key']), '{}'
          FROM made`,
     );
-    // A statement at a time stays short, however busy the machine is.
+    // Insert in parts, so that each statement is short also on a busy machine.
     for (let from = 100_000; from < 200_000; from += 10_000)
       await db.query(
         `INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
@@ -45,14 +45,14 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
   });
   afterAll(() => database.drop());
 
-  it('the latest version is found, and no other', async () => {
+  it('a search finds the latest version of 100,000, and no other', async () => {
     const { total, items } = await searchCharts(db, 'haystack', 'deep', page);
     expect(items.map(({ chart, version }) => [chart, version])).toEqual([['chart-77', '2.0.199999']]);
     expect(total).toBe(1);
     expect((await searchCharts(db, '150000', undefined, page)).total).toBe(0);
   });
 
-  it('it is found by the indexes, and no version is read but those that are shown', async () => {
+  it('a search among 10,000 charts uses the indexes, and reads the shown versions only', async () => {
     const explained = plan.parse(
       await db.query(
         `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${searchStatement}`,
@@ -67,14 +67,14 @@ describe('among 10,000 charts, one of them with 100,000 versions', () => {
     expect(text).not.toContain('Seq Scan');
   });
 
-  it('a chart is deleted with all its versions, and is found no more', async () => {
+  it('a search does not find a deleted chart', async () => {
     await db.query(`DELETE FROM charts WHERE name = 'chart-77'`);
     expect((await searchCharts(db, 'haystack', undefined, page)).total).toBe(0);
     expect((await searchCharts(db, 'one chart', undefined, page)).total).toBe(9_999);
   });
 });
 
-describe('what others write meanwhile', () => {
+describe('a search during writes', () => {
   let database: TestDatabase;
   let db: Database;
   beforeAll(async () => {
@@ -98,7 +98,7 @@ describe('what others write meanwhile', () => {
   const find = async (words: string) =>
     (await searchCharts(db, words, 'busy', page)).items.map(({ chart, version }) => `${chart} ${version}`);
 
-  it('is waited for by no search, and seen once it is committed', async () => {
+  it('a search waits for no writer, and sees writes after their commit', async () => {
     for (const chart of ['kept', 'added-to', 'deleted']) await write(db, chart, 1, 'steady');
     await db.transaction(async (writer) => {
       await write(writer, 'added-to', 2, 'fresh');
@@ -117,7 +117,7 @@ describe('what others write meanwhile', () => {
     expect(await db.query('SELECT FROM search_pending')).toEqual([]);
   });
 
-  it('and did not commit is not seen, nor is what a deletion left as it was', async () => {
+  it('a search sees neither uncommitted nor rolled-back writes', async () => {
     await write(db, 'undecided', 1, 'first');
     const undone = new Error('undone');
     const rolledBack = db.transaction(async (tx) => {
@@ -131,7 +131,7 @@ describe('what others write meanwhile', () => {
     expect(await find('second')).toEqual([]);
   });
 
-  it('is never lost, however many write and search at once', async () => {
+  it('a search loses no write of concurrent writers', async () => {
     const charts = ['a', 'b', 'c', 'd'];
     const last = 60;
     let writing = true;
@@ -154,7 +154,7 @@ describe('what others write meanwhile', () => {
     expect(await db.query('SELECT FROM search_pending')).toEqual([]);
   });
 
-  it('is seen whole when it is more than one reading takes in', async () => {
+  it('a search sees all pending writes, also when they are more than one batch', async () => {
     await db.query(
       `WITH made AS (
          INSERT INTO charts (space_id, name) SELECT s.id, 'many-' || n FROM spaces s, generate_series(1, 1200) n

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
 import { deliveriesOf, jobOf, jobsOf } from './support/answers.ts';
 import { createClient } from './support/client.ts';
@@ -14,13 +14,20 @@ import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
 const queues = canStartRedis() ? ['PostgreSQL', 'Redis'] : ['PostgreSQL'];
 
+/** Closes a server with all its connections after the test. */
+function closeAfterTest(server: Server): void {
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+}
+
 describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
   let database: TestDatabase;
   let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
   let dataDir: string;
   let environment: Record<string, string>;
   let api: Served;
-  const running: Served[] = [];
 
   beforeAll(async () => {
     database = await createTestDatabase('template0');
@@ -37,19 +44,12 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     };
     await cliOutput(['migrate'], environment);
     api = await serve(environment, 'api');
-    // What does not compress takes its time.
+    // Bytes that do not compress make the composition slow.
     const files = Object.fromEntries(
       Array.from({ length: 3 }, (_, n) => [`big-${n}`, randomBytes(4_000_000)]),
     );
     expect((await createClient([api.url]).upload('lib', { name: 'web', files })).status).toBe(201);
   }, 120_000);
-  afterEach(async () => {
-    // What has not ended by itself belongs to a test that failed.
-    const left = running
-      .splice(0)
-      .filter(({ process }) => process.exitCode === null && process.signalCode === null);
-    await Promise.all(left.map((served) => served.end('SIGKILL')));
-  });
   afterAll(async () => {
     await api.end('SIGKILL');
     await database.drop();
@@ -57,9 +57,16 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await rm(dataDir, { recursive: true, force: true });
   });
 
+  /** Kills a process that a failed test has not ended. */
+  const killAfterTest = (served: Served) =>
+    onTestFinished(async () => {
+      const { exitCode, signalCode } = served.process;
+      if (exitCode === null && signalCode === null) await served.end('SIGKILL');
+    });
+
   const startWorker = async (more: Record<string, string> = {}) => {
     const worker = await serve({ ...environment, ...more }, 'worker');
-    running.push(worker);
+    killAfterTest(worker);
     return worker;
   };
 
@@ -77,37 +84,38 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
   const count = async (state: string) =>
     (await jobsOf(await fetch(`${api.url}/api/v1/jobs?state=${state}`))).metadata.total;
 
-  it('gives back at once what a worker has in hand and cannot finish, and another does it', async () => {
+  it(`a shutdown releases the jobs that a worker cannot finish, and another worker does them, on ${queue}`, async () => {
     const first = await startWorker({ SHUTDOWN_TIMEOUT: '3', WORKER_CONCURRENCY: '8' });
     const jobs = await Promise.all(
-      Array.from({ length: 16 }, async (_, n) => jobOf(await submit(`in-hand-${n}`))),
+      Array.from({ length: 16 }, async (_, n) => jobOf(await submit(`running-${n}`))),
     );
     await expect.poll(() => count('running'), { timeout: 20_000, interval: 20 }).toBeGreaterThan(1);
     const second = await startWorker();
     expect(await first.end('SIGTERM')).toBe(0);
-    // No lease of the first is left to wait for: what runs now has been taken by the second.
+    // The first worker has released its claims, so the second need not wait for a lease to expire.
     await expect.poll(() => count('succeeded'), { timeout: 60_000 }).toBeGreaterThanOrEqual(jobs.length);
     const finals = await Promise.all(jobs.map(({ id }) => read(id)));
     expect(finals.map((job) => job.attempts)).toEqual(jobs.map(() => 1));
     expect(await second.end('SIGTERM')).toBe(0);
   }, 150_000);
 
-  it('gives back a call that hangs, and another worker makes it at once', async () => {
+  it(`a shutdown releases a delivery that hangs, and another worker makes it immediately, on ${queue}`, async () => {
     let calls = 0;
     const receiver: Server = createServer((request, response) => {
       request.resume();
       calls += 1;
-      // The first is never answered.
+      // The first call is never answered.
       if (calls > 1) response.writeHead(204).end();
       receiver.emit('called');
     });
+    closeAfterTest(receiver);
     receiver.listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     const address = receiver.address();
     const port = typeof address === 'object' && address ? address.port : 0;
     const first = await startWorker({ SHUTDOWN_TIMEOUT: '2' });
     const called = once(receiver, 'called');
-    const job = await jobOf(await submit('told', { callback: { url: `http://127.0.0.1:${port}/` } }));
+    const job = await jobOf(await submit('called-back', { callback: { url: `http://127.0.0.1:${port}/` } }));
     await called;
     const second = await startWorker();
     expect(await first.end('SIGTERM')).toBe(0);
@@ -117,14 +125,12 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await expect.poll(async () => (await read())?.state).toBe('succeeded');
     expect((await read())?.attempts).toHaveLength(1);
     await second.end('SIGTERM');
-    receiver.close();
-    receiver.closeAllConnections();
   }, 120_000);
 
-  it('answers those who wait, and ends with 0', async () => {
-    // Longer than this test may take: whoever waits is answered because it ends, and not cut off.
+  it(`a shutdown of an API answers waiting clients, and ends with 0, on ${queue}`, async () => {
+    // Longer than the timeout of this test, so that clients are answered by the shutdown, and not cut off after it.
     const other = await serve({ ...environment, SHUTDOWN_TIMEOUT: '60' }, 'api');
-    running.push(other);
+    killAfterTest(other);
     const job = await jobOf(await submit('waited'));
     const waiting = fetch(`${other.url}/api/v1/spaces/lib/charts`, {
       method: 'POST',
@@ -144,12 +150,13 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     expect(await ended).toBe(0);
   }, 40_000);
 
-  it('is over at the second signal, and a worker answers for its health until then', async () => {
+  it(`a shutdown ends at the second signal, and a worker answers health checks until then, on ${queue}`, async () => {
     const listen = `127.0.0.1:${await findFreePort()}`;
     const receiver = createServer((request) => {
       request.resume();
       receiver.emit('called');
     });
+    closeAfterTest(receiver);
     receiver.listen(0, '127.0.0.1');
     await once(receiver, 'listening');
     const address = receiver.address();
@@ -163,13 +170,11 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await called;
     worker.process.kill('SIGTERM');
     await expect.poll(async () => (await fetch(`http://${listen}/readyz`)).status).toBe(503);
-    // Of the other kind, and again until it counts as a second one.
+    // Send the other signal, repeatedly until it counts as a second one.
     const ended = () => {
       worker.process.kill('SIGINT');
       return worker.process.exitCode;
     };
     await expect.poll(ended).toBe(130);
-    receiver.close();
-    receiver.closeAllConnections();
   }, 60_000);
 });

@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs a command that cannot start, and gives its one line. */
+/** Runs a command that cannot start. @returns its single line on standard error */
 async function fail(command: string, environment: Record<string, string>): Promise<string> {
   const { code, stdout, stderr } = await cliOutput([command], {
     DATA_DIR: folder,
@@ -41,7 +41,7 @@ async function fail(command: string, environment: Record<string, string>): Promi
     ...environment,
   });
   expect(code).toBe(1);
-  // A reason is no stack trace, on either output.
+  // Neither output has a stack trace.
   expect(stdout + stderr).not.toContain('    at ');
   expect(stdout + stderr).not.toContain('"stack"');
   expect(stderr.trim().split('\n')).toHaveLength(1);
@@ -71,12 +71,7 @@ describe('a start without its database', () => {
       (): Partial<URL> => ({ hostname: 'none.invalid' }),
       /check the host in DATABASE_URL/,
     ],
-    [
-      'nobody at the port',
-      'gc',
-      (): Partial<URL> => ({ port: '1' }),
-      /nothing listens there \(ECONNREFUSED\)/,
-    ],
+    ['a closed port', 'gc', (): Partial<URL> => ({ port: '1' }), /nothing listens there \(ECONNREFUSED\)/],
     [
       'TLS refused',
       'verify',
@@ -89,13 +84,16 @@ describe('a start without its database', () => {
       (): Partial<URL> => ({ port: String(webPort) }),
       /does not speak as PostgreSQL does/,
     ],
-  ] as const)('says what to do about %s (%s)', async (_, command, change, message) => {
-    const line = await fail(command, { DATABASE_URL: url(change()) });
-    expect(line).toMatch(/^helm-registry: cannot reach PostgreSQL at DATABASE_URL: /);
-    expect(line).toMatch(message);
-  });
+  ] as const)(
+    'a start without its database gives advice about %s (%s)',
+    async (_, command, change, message) => {
+      const line = await fail(command, { DATABASE_URL: url(change()) });
+      expect(line).toMatch(/^helm-registry: cannot reach PostgreSQL at DATABASE_URL: /);
+      expect(line).toMatch(message);
+    },
+  );
 
-  it('says which PostgreSQL is too old', () => {
+  it('a start with a PostgreSQL that is too old reports the oldest version', () => {
     expect(() => assertSupported(140_011)).toThrow(/is version 14, and 15 is the oldest/);
     expect(() => assertSupported(150_000)).not.toThrow();
   });
@@ -126,12 +124,7 @@ describe.skipIf(!canStartRedis())(
         (): string => `redis://127.0.0.1:${port}`,
         /asks for a password and REDIS_URL has none/,
       ],
-      [
-        'nobody at the port',
-        'api',
-        (): string => 'redis://127.0.0.1:1',
-        /nothing listens there \(ECONNREFUSED\)/,
-      ],
+      ['a closed port', 'api', (): string => 'redis://127.0.0.1:1', /nothing listens there \(ECONNREFUSED\)/],
       ['an unknown host', 'api', (): string => 'redis://none.invalid', /check the host in REDIS_URL/],
       ['another program', 'worker', (): string => `redis://127.0.0.1:${webPort}`, /REDIS_URL/],
       [
@@ -141,7 +134,7 @@ describe.skipIf(!canStartRedis())(
         /no database of that number/,
       ],
       ['TLS where there is none', 'api', (): string => `rediss://:right@127.0.0.1:${port}`, /rediss:\/\//],
-    ] as const)('says what to do about %s (%s)', async (_, command, url, message) => {
+    ] as const)('a start without its queue gives advice about %s (%s)', async (_, command, url, message) => {
       const line = await fail(command, { DATABASE_URL: postgres.url, REDIS_URL: url() });
       expect(line).toMatch(/^helm-registry: cannot reach Redis at REDIS_URL: /);
       expect(line).toMatch(message);
@@ -151,12 +144,7 @@ describe.skipIf(!canStartRedis())(
 
 describe('a start without its object store', () => {
   it.each([
-    [
-      'nobody at the port',
-      'serve',
-      (): string => 'http://127.0.0.1:1',
-      /nothing listens there \(ECONNREFUSED\)/,
-    ],
+    ['a closed port', 'serve', (): string => 'http://127.0.0.1:1', /nothing listens there \(ECONNREFUSED\)/],
     ['an unknown host', 'migrate', (): string => 'http://none.invalid', /check the host in S3_ENDPOINT/],
     [
       'another program',
@@ -164,46 +152,46 @@ describe('a start without its object store', () => {
       (): string => `http://127.0.0.1:${webPort}`,
       /does not answer as an object store does/,
     ],
-  ] as const)('says what to do about %s (%s)', async (_, command, endpoint, message) => {
-    const line = await fail(command, {
-      DATABASE_URL: postgres.url,
-      S3_ENDPOINT: endpoint(),
-      S3_BUCKET: 'charts',
-      S3_ACCESS_KEY: 'key',
-      S3_SECRET_KEY: 'hidden',
-    });
-    expect(line).toMatch(/object store|S3_ENDPOINT/);
-    expect(line).toMatch(message);
-  });
+  ] as const)(
+    'a start without its object store gives advice about %s (%s)',
+    async (_, command, endpoint, message) => {
+      const line = await fail(command, {
+        DATABASE_URL: postgres.url,
+        S3_ENDPOINT: endpoint(),
+        S3_BUCKET: 'charts',
+        S3_ACCESS_KEY: 'key',
+        S3_SECRET_KEY: 'hidden',
+      });
+      expect(line).toMatch(/object store|S3_ENDPOINT/);
+      expect(line).toMatch(message);
+    },
+  );
 });
 
-describe('a start on what is not there', () => {
+describe('a start with an address, file or folder that cannot be used', () => {
   it.each([
     ['serve', 'LISTEN', {}],
     ['api', 'LISTEN', { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' }],
     ['worker', 'WORKER_LISTEN', { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' }],
-  ] as const)(
-    'finds the port of %s taken before it starts anything',
-    async (command, setting, environment) => {
-      const dataDir = join(folder, `taken-${command}`);
-      const line = await fail(command, {
-        ...environment,
-        DATA_DIR: dataDir,
-        [setting]: `127.0.0.1:${webPort}`,
-      });
-      expect(line).toContain(
-        `cannot listen on 127.0.0.1:${webPort}: another program listens there; choose another address with ${setting}`,
-      );
-      expect(existsSync(dataDir)).toBe(false);
-    },
-  );
+  ] as const)('%s reports a port in use before it starts anything', async (command, setting, environment) => {
+    const dataDir = join(folder, `taken-${command}`);
+    const line = await fail(command, {
+      ...environment,
+      DATA_DIR: dataDir,
+      [setting]: `127.0.0.1:${webPort}`,
+    });
+    expect(line).toContain(
+      `cannot listen on 127.0.0.1:${webPort}: another program listens there; choose another address with ${setting}`,
+    );
+    expect(existsSync(dataDir)).toBe(false);
+  });
 
-  it('says that an address is not this machine’s', async () => {
+  it('serve reports an address that this machine does not have', async () => {
     expect(await fail('serve', { LISTEN: '192.0.2.1:80' })).toMatch(/this machine has no such address/);
   });
 
   it.each(['serve', 'migrate', 'gc', 'verify'])(
-    '%s says that a configuration file is missing',
+    '%s reports a missing configuration file',
     async (command) => {
       const file = join(folder, 'none.yaml');
       const { code, stderr } = await cliOutput([command, '--config', file]);
@@ -214,7 +202,7 @@ describe('a start on what is not there', () => {
     },
   );
 
-  it('does not hang on a data folder where none can be made', async () => {
+  it('serve and worker report a data folder that cannot be made', async () => {
     const file = join(folder, 'a-file');
     await writeFile(file, '');
     for (const dataDir of [

@@ -4,18 +4,18 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { isStorageFull } from '../core/runtime/storage-full.ts';
 import { isTransientError } from '../core/runtime/transient-errors.ts';
 import { createClient } from './support/client.ts';
 import { filesIn } from './support/files.ts';
-import { type Served, serve } from './support/process.ts';
+import { serve } from './support/process.ts';
 
 const mebibyte = 1024 * 1024;
 const disk = mkdtempSync(join(tmpdir(), 'registry-small-disk-'));
 
-/** Mounts a file system of a few hundred MiB, where this user and this machine may. */
+/** Mounts a file system of 400 MiB. @returns false where this user may not mount */
 function mountSmallDisk(): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'tmpfs', disk], { stdio: 'ignore' });
@@ -42,34 +42,33 @@ const recipe = {
 };
 
 describe.skipIf(!mounted)('a disk without room (left out where no small one can be mounted)', () => {
-  let served: Served | undefined;
   let data: string;
-  afterEach(async () => {
-    await rm(join(disk, 'fill'), { force: true });
-    await served?.end('SIGTERM');
-    await rm(data, { recursive: true, force: true });
-  });
 
   async function start(reserve: number) {
     data = join(disk, `data-${reserve}`);
     mkdirSync(data);
-    served = await serve({ DATA_DIR: data, STORAGE_RESERVE: String(reserve) });
+    const served = await serve({ DATA_DIR: data, STORAGE_RESERVE: String(reserve) });
+    onTestFinished(async () => {
+      await rm(join(disk, 'fill'), { force: true });
+      await served.end('SIGTERM');
+      await rm(data, { recursive: true, force: true });
+    });
     const client = createClient([served.url]);
     expect((await client.upload('lib', { name: 'web' })).status).toBe(201);
     return client;
   }
 
-  /** Leaves so many bytes free. */
-  async function fill(left: number): Promise<void> {
+  /** Fills the disk except for `freeBytes`. */
+  async function fill(freeBytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(disk);
-    const bytes = bavail * bsize - left;
-    // PostgreSQL writes meanwhile: what does not fit any more was meant to be full.
+    const bytes = bavail * bsize - freeBytes;
+    // PostgreSQL writes at the same time, so the file may not fit, which fills the disk as intended.
     await writeFile(join(disk, 'fill'), Buffer.alloc(bytes, 1)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOSPC') throw error;
     });
   }
 
-  it('takes nothing more below the reserve, by any door, and goes on reading and deleting', async () => {
+  it('a disk below the reserve refuses writes through every interface, and allows reads and deletions', async () => {
     const client = await start(64 * mebibyte);
     await fill(32 * mebibyte);
     const isFull = async () => readiness.parse(await (await client.request('/readyz')).json()).parts.disk;
@@ -111,7 +110,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     expect((await client.upload('lib', { name: 'db' })).status).toBe(201);
   });
 
-  it('answers an upload that runs into its end, and leaves nothing of it behind', async () => {
+  it('a disk that fills up during an upload answers 503, and keeps no part of the upload', async () => {
     const client = await start(0);
     const before = await filesIn(join(data, 'blobs'));
     await fill(6 * mebibyte);
@@ -125,7 +124,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     expect((await client.upload('lib', { name: 'db' })).status).toBe(201);
   });
 
-  it('survives that PostgreSQL itself has none: each answer is 503 or what it should be, and all is well with room', async () => {
+  it('a disk that is full for PostgreSQL answers 503 or success, and the registry recovers with room', async () => {
     const client = await start(0);
     await fill(0);
     const statuses = new Set<number>();
@@ -142,7 +141,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
   });
 });
 
-describe('an error of storage that is full', () => {
+describe('an error of full storage', () => {
   const error = (message: string, more: object) => Object.assign(new Error(message), more);
   it.each([
     error('write', { code: 'ENOSPC' }),
@@ -152,7 +151,7 @@ describe('an error of storage that is full', () => {
     error('S3', { code: 'XMinioStorageFull', status: 507 }),
     error('S3', { code: 'HTTP 507', status: 507 }),
     new Error('wrapped', { cause: error('write', { code: 'ENOSPC' }) }),
-  ])('is known, and passes: %s', (full) => {
+  ])('an error of full storage is recognized: %s', (full) => {
     expect(isStorageFull(full)).toBe(true);
     expect(isTransientError(full.cause ?? full) || isStorageFull(full)).toBe(true);
   });
@@ -162,7 +161,7 @@ describe('an error of storage that is full', () => {
     error('', { code: '53200' }),
     error('', { status: 503 }),
     'ENOSPC',
-  ])('is no other: %s', (other) => {
+  ])('an error of another kind is not one of full storage: %s', (other) => {
     expect(isStorageFull(other)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createCalls } from '../core/blobs/s3/calls.ts';
 import { errorOf } from './support/answers.ts';
 import { packChart } from './support/charts.ts';
@@ -22,7 +22,7 @@ async function expectUnavailable(response: Response): Promise<void> {
   expect((await errorOf(response)).code).toBe('service.unavailable');
 }
 
-/** Starts a registry with one version, has it used while its store cannot be, and again after that. */
+/** Uploads a version, writes during an outage of the store, and checks that the registry works after the outage. */
 async function withOutage(registry: EmbeddedRegistry, out: (use: () => Promise<void>) => Promise<void>) {
   await registry.upload('lib', await web('1.0.0'));
   const before = await registry.blobs();
@@ -40,24 +40,22 @@ async function withOutage(registry: EmbeddedRegistry, out: (use: () => Promise<v
   expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
 }
 
-describe('a store that cannot be used is answered 503, and is used again once it can be', () => {
-  it('while its folder is read-only', async (test) => {
+describe('a store with an outage', () => {
+  it('a store whose folder is read-only is answered 503, and is used again later', async (test) => {
     const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
-    try {
-      const undo = await makeReadOnly(join(registry.dataDir, 'blobs'));
-      if (!undo) return test.skip('root without the right to mount');
-      await undo();
-      await withOutage(registry, async (use) => {
-        const restore = await makeReadOnly(join(registry.dataDir, 'blobs'));
-        await use().finally(() => restore?.());
-      });
-    } finally {
-      await registry.close();
-    }
+    onTestFinished(() => registry.close());
+    const undo = await makeReadOnly(join(registry.dataDir, 'blobs'));
+    if (!undo) return test.skip('root without the right to mount');
+    await undo();
+    await withOutage(registry, async (use) => {
+      const restore = await makeReadOnly(join(registry.dataDir, 'blobs'));
+      await use().finally(() => restore?.());
+    });
   });
 
-  it('while its folder is not there, and takes no blob for missing', async () => {
+  it('a store whose folder is absent is answered 503, and no blob is recorded as missing', async () => {
     const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+    onTestFinished(() => registry.close());
     const [blobs, aside] = [join(registry.dataDir, 'blobs'), join(registry.dataDir, 'aside')];
     await withOutage(registry, async (use) => {
       await rename(blobs, aside);
@@ -65,50 +63,63 @@ describe('a store that cannot be used is answered 503, and is used again once it
       await expectUnavailable(await registry.api(path));
       await rename(aside, blobs);
     });
-    await registry.close();
   });
 
-  it.skipIf(!hasMinio())('while its bucket is not there (with MinIO on the PATH)', async () => {
-    const minio = await startMinio();
-    const { endpoint, accessKey, secretKey } = minio;
-    const bucket = { endpoint, bucket: 'charts', accessKey, secretKey, region: 'us-east-1', pathStyle: true };
-    const registry = await startEmbedded(
-      {
-        s3Endpoint: endpoint,
-        s3AccessKey: accessKey,
-        s3SecretKey: secretKey,
-        s3Bucket: 'charts',
-        logLevel: 'silent',
-      },
-      { worker: false },
-    );
-    await registry.upload('lib', await web('1.0.0'));
-    const calls = createCalls(bucket);
-    for await (const { digest } of registry.context.store.list()) await registry.context.store.delete(digest);
-    await calls.run({ method: 'DELETE' });
-    await expectUnavailable(await registry.upload('lib', await web('2.0.0')));
-    await expectUnavailable(await registry.api(path));
-    await calls.run({ method: 'PUT' });
-    expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
-    // The bucket is there, and empty.
-    expect((await errorOf(await registry.api(path))).code).toBe('blob.missing');
-    await calls.close();
-    await registry.close();
-    await minio.dispose();
-  });
+  it.skipIf(!hasMinio())(
+    'a store whose bucket is absent is answered 503, and is used again later (with MinIO on the PATH)',
+    async () => {
+      const minio = await startMinio();
+      onTestFinished(() => minio.dispose());
+      const { endpoint, accessKey, secretKey } = minio;
+      const bucket = {
+        endpoint,
+        bucket: 'charts',
+        accessKey,
+        secretKey,
+        region: 'us-east-1',
+        pathStyle: true,
+      };
+      const registry = await startEmbedded(
+        {
+          s3Endpoint: endpoint,
+          s3AccessKey: accessKey,
+          s3SecretKey: secretKey,
+          s3Bucket: 'charts',
+          logLevel: 'silent',
+        },
+        { worker: false },
+      );
+      onTestFinished(() => registry.close());
+      await registry.upload('lib', await web('1.0.0'));
+      const calls = createCalls(bucket);
+      onTestFinished(() => calls.close());
+      for await (const { digest } of registry.context.store.list())
+        await registry.context.store.delete(digest);
+      await calls.run({ method: 'DELETE' });
+      await expectUnavailable(await registry.upload('lib', await web('2.0.0')));
+      await expectUnavailable(await registry.api(path));
+      await calls.run({ method: 'PUT' });
+      expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
+      // The bucket exists again, and is empty.
+      expect((await errorOf(await registry.api(path))).code).toBe('blob.missing');
+    },
+  );
 
-  it.skipIf(process.platform !== 'linux')('while the process has too many files open', async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'registry-files-'));
-    const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
-    let log = '';
-    served.process.stdout?.on('data', (chunk) => (log += chunk));
-    const setLimit = (limit: string) =>
-      execFileSync('prlimit', ['--pid', String(served.process.pid), `--nofile=${limit}:`]);
-    const api = `${served.url}/api/v1`;
-    const upload = async (version: string) =>
-      fetch(`${api}/spaces/lib/charts`, { method: 'POST', body: chartForm(await web(version)) });
-    try {
-      // A connection stays open, for another could not be taken then.
+  it.skipIf(process.platform !== 'linux')(
+    'a process with too many open files answers 503, and recovers',
+    async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'registry-files-'));
+      onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+      const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+      onTestFinished(async () => void (await served.end('SIGTERM')));
+      let log = '';
+      served.process.stdout?.on('data', (chunk) => (log += chunk));
+      const setLimit = (limit: string) =>
+        execFileSync('prlimit', ['--pid', String(served.process.pid), `--nofile=${limit}:`]);
+      const api = `${served.url}/api/v1`;
+      const upload = async (version: string) =>
+        fetch(`${api}/spaces/lib/charts`, { method: 'POST', body: chartForm(await web(version)) });
+      // Open a connection first, because the process cannot accept new ones at its limit.
       expect((await upload('1.0.0')).status).toBe(201);
       expect((await (await fetch(`${api}${path}`)).arrayBuffer()).byteLength).toBeGreaterThan(0);
       const repository = openRepository(createClient([served.url]), 'lib/any');
@@ -125,9 +136,6 @@ describe('a store that cannot be used is answered 503, and is used again once it
       expect((await repository.finish(session, digest(whole), 'two')).status).toBe(201);
       expect(await (await repository.call(`blobs/${digest(whole)}`)).text()).toBe(whole);
       expect((await fetch(`${api}${path}`)).status).toBe(200);
-    } finally {
-      await served.end('SIGTERM');
-      await rm(dataDir, { recursive: true, force: true });
-    }
-  });
+    },
+  );
 });

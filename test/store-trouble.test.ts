@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import { createCalls } from '../core/blobs/s3/calls.ts';
@@ -23,7 +23,7 @@ const recipe = (chart: string) => ({
 const halves = ['the first half, ', 'and the second'] as const;
 const whole = halves.join('');
 
-/** Code that uploads are answered with while the store cannot be written, and what ends that. */
+/** Trouble of a store: the code of refused uploads, and the way to end the trouble. */
 interface Trouble {
   code: 'storage.full' | 'service.unavailable';
   end(): Promise<void>;
@@ -33,9 +33,10 @@ const collect = ({ context }: EmbeddedRegistry) =>
   collectGarbage({ ...context.registry, blobs: context.store, log: context.log }, { grace: 0 });
 
 /**
- * Begins everything that writes to the store, has it go on in the trouble, and sees it end well after it.
- * @param start begins the trouble; undefined where this machine cannot have it
- * @returns false where the trouble could not be had
+ * Begins uploads, an OCI session, recipes and a collection, continues them during a trouble of the store, and checks that
+ * all succeed after the trouble.
+ * @param start begins the trouble; undefined where this machine cannot cause it
+ * @returns false where the trouble could not be caused
  */
 async function withTrouble(
   registry: EmbeddedRegistry,
@@ -43,7 +44,7 @@ async function withTrouble(
 ): Promise<boolean> {
   for (const version of ['1.0.0', '1.0.1'])
     expect((await registry.upload('lib', await web(version))).status).toBe(201);
-  // From now on recipes of this source are accepted without its bytes.
+  // After this recipe the outline is stored, and recipes are accepted without the bytes of the source.
   expect((await registry.orchestrate('lib', recipe('first'))).status).toBe(201);
   const repository = openRepository(registry, 'lib/any');
   const begun = await repository.patch(await repository.begin(), halves[0]);
@@ -62,11 +63,11 @@ async function withTrouble(
     const accepted = await registry.orchestrate('lib', recipe('made'), {});
     expect(accepted.status).toBe(202);
     jobId = (await jobOf(accepted)).id;
-    // A collection does what it can; what it cannot take away stays written down.
+    // A collection may fail; orphans that it cannot delete stay recorded.
     await collect(registry).catch(() => undefined);
-    // A worker has taken it and put it back.
-    const tried = `SELECT 1 FROM jobs WHERE id = $1 AND fence > 0 AND state = 'queued'`;
-    await expect.poll(() => registry.db.query(tried, [jobId]), { timeout: 20_000 }).toHaveLength(1);
+    // Wait until a worker has claimed and released the job.
+    const released = `SELECT 1 FROM jobs WHERE id = $1 AND fence > 0 AND state = 'queued'`;
+    await expect.poll(() => registry.db.query(released, [jobId]), { timeout: 20_000 }).toHaveLength(1);
     expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
   } finally {
     await trouble.end();
@@ -87,35 +88,36 @@ async function withTrouble(
   return true;
 }
 
-describe('uploads, OCI sessions, recipes and collections are refused or wait, and go on by themselves', () => {
-  it('after a disk without room (left out where no small one can be mounted)', async (test) => {
+describe('a store in trouble', () => {
+  it('uploads, sessions, recipes and collections recover from a full disk (left out where none can be mounted)', async (test) => {
     const registry = await startEmbedded({ gcInterval: 0, logLevel: 'silent' });
+    onTestFinished(() => registry.close());
     const drafts = join(registry.dataDir, 'blobs', 'tmp');
-    const had = await withTrouble(registry, async () => {
+    const wasTested = await withTrouble(registry, async () => {
       const unmount = mountSmallDisk(drafts, '4k');
       if (!unmount) return undefined;
-      // The one page that there is.
+      // Fill the only page of the disk.
       await writeFile(join(drafts, 'full'), Buffer.alloc(4_096));
       return { code: 'storage.full', end: async () => unmount() };
     });
-    await registry.close();
-    if (!had) test.skip('no right to mount');
+    if (!wasTested) test.skip('no right to mount');
   });
 
-  it('after a store that is read-only (left out where root may not mount)', async (test) => {
+  it('uploads, sessions, recipes and collections recover from a read-only store (left out where root may not mount)', async (test) => {
     const registry = await startEmbedded({ gcInterval: 0, logLevel: 'silent' });
-    const had = await withTrouble(registry, async () => {
+    onTestFinished(() => registry.close());
+    const wasTested = await withTrouble(registry, async () => {
       const undo = await makeReadOnly(join(registry.dataDir, 'blobs'));
       return undo && { code: 'service.unavailable', end: undo };
     });
-    await registry.close();
-    if (!had) test.skip('root without the right to mount');
+    if (!wasTested) test.skip('root without the right to mount');
   });
 
   it.skipIf(!hasMinio())(
-    'after a bucket that was not there for a while (with MinIO on the PATH)',
+    'uploads, sessions, recipes and collections recover from an absent bucket (with MinIO on the PATH)',
     async () => {
       const minio = await startMinio();
+      onTestFinished(() => minio.dispose());
       const { endpoint, accessKey, secretKey } = minio;
       const registry = await startEmbedded({
         s3Endpoint: endpoint,
@@ -125,6 +127,7 @@ describe('uploads, OCI sessions, recipes and collections are refused or wait, an
         gcInterval: 0,
         logLevel: 'silent',
       });
+      onTestFinished(() => registry.close());
       const calls = createCalls({
         endpoint,
         bucket: 'charts',
@@ -133,8 +136,9 @@ describe('uploads, OCI sessions, recipes and collections are refused or wait, an
         region: 'us-east-1',
         pathStyle: true,
       });
+      onTestFinished(() => calls.close());
       const { store } = registry.context;
-      await withTrouble(registry, async () => {
+      const wasTested = await withTrouble(registry, async () => {
         const kept = new Map<string, Buffer>();
         for await (const blob of store.list()) kept.set(...(await takeOut(registry, blob.digest)));
         await calls.run({ method: 'DELETE' });
@@ -144,14 +148,12 @@ describe('uploads, OCI sessions, recipes and collections are refused or wait, an
         };
         return { code: 'service.unavailable', end };
       });
-      await calls.close();
-      await registry.close();
-      await minio.dispose();
+      expect(wasTested).toBe(true);
     },
   );
 });
 
-/** Takes a blob out of the store. @returns its bytes */
+/** Deletes a blob from the store. @returns its digest and bytes */
 async function takeOut({ context }: EmbeddedRegistry, of: Digest): Promise<[string, Buffer]> {
   const stored = await context.store.open(of);
   if (!stored) throw new Error(`there is no blob ${of}`);

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { defaultChartLimits } from '../core/archive/limits.ts';
 import { readableOf } from '../core/blobs/content.ts';
 import { renderEntry } from '../core/chart/index-entry.ts';
@@ -40,42 +40,39 @@ const charts: TestChart[] = [
   },
 ];
 
-it('versions that were stored before there was an index get the entries that they would get now, and are found', async () => {
+it('a migration gives old versions their index entries, and makes them searchable', async () => {
   const { url, db, drop } = await createTestDatabase('template0');
-  try {
-    const migrations = await readMigrations();
-    await migrate({ url, migrations: migrations.filter(({ name }) => name < '0005') });
-    await db.query(`INSERT INTO spaces (name) VALUES ('lib')`);
-    const expected = new Map<string, unknown>();
-    for (const chart of charts) {
-      const archive = readableOf(await packChart(chart));
-      const summary = await inspectChart(archive, defaultChartLimits);
-      const outline = outlineChart(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
-      const [version] = await db.query<{ updated_at: Date }>(
-        `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, $1 FROM spaces RETURNING id)
+  onTestFinished(drop);
+  const migrations = await readMigrations();
+  await migrate({ url, migrations: migrations.filter(({ name }) => name < '0005') });
+  await db.query(`INSERT INTO spaces (name) VALUES ('lib')`);
+  const expected = new Map<string, unknown>();
+  for (const chart of charts) {
+    const archive = readableOf(await packChart(chart));
+    const summary = await inspectChart(archive, defaultChartLimits);
+    const outline = outlineChart(await readChart(readableOf(await packChart(chart)), defaultChartLimits));
+    const [version] = await db.query<{ updated_at: Date }>(
+      `WITH chart AS (INSERT INTO charts (space_id, name) SELECT id, $1 FROM spaces RETURNING id)
          INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, outline)
          SELECT id, $2, $2, $3, 1, $4, $5, $6 FROM chart RETURNING updated_at`,
-        [
-          summary.name,
-          summary.version,
-          digest,
-          JSON.stringify(summary.metadata),
-          JSON.stringify(summary.values),
-          outline,
-        ],
-      );
-      const ref = { chart: summary.name, version: summary.version };
-      const entry = renderEntry(summary.helmMetadata, ref, digest, version?.updated_at ?? new Date(0));
-      expected.set(chart.name, JSON.parse(entry));
-    }
-    await migrate({ url, migrations });
-    const rows = await db.query<{ name: string; entry: string }>(
-      'SELECT c.name, v.entry FROM versions v JOIN charts c ON c.id = v.chart_id',
+      [
+        summary.name,
+        summary.version,
+        digest,
+        JSON.stringify(summary.metadata),
+        JSON.stringify(summary.values),
+        outline,
+      ],
     );
-    expect(new Map(rows.map(({ name, entry }) => [name, JSON.parse(entry)]))).toEqual(expected);
-    const { items } = await searchCharts(db, 'b', undefined, { start: 0, limit: 10 });
-    expect(items.map(({ chart, match }) => [chart, match])).toEqual([['web-2', 'keyword']]);
-  } finally {
-    await drop();
+    const ref = { chart: summary.name, version: summary.version };
+    const entry = renderEntry(summary.helmMetadata, ref, digest, version?.updated_at ?? new Date(0));
+    expected.set(chart.name, JSON.parse(entry));
   }
+  await migrate({ url, migrations });
+  const rows = await db.query<{ name: string; entry: string }>(
+    'SELECT c.name, v.entry FROM versions v JOIN charts c ON c.id = v.chart_id',
+  );
+  expect(new Map(rows.map(({ name, entry }) => [name, JSON.parse(entry)]))).toEqual(expected);
+  const { items } = await searchCharts(db, 'b', undefined, { start: 0, limit: 10 });
+  expect(items.map(({ chart, match }) => [chart, match])).toEqual([['web-2', 'keyword']]);
 });

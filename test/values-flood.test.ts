@@ -1,11 +1,12 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { packChart } from './support/charts.ts';
 import { startEmbedded } from './support/embedded.ts';
 
-it('values that are computed when they are asked for do not wait for the flood of another space', async () => {
+it('values computed on a read do not wait for a flood of another space', async () => {
   const registry = await startEmbedded({}, { worker: false });
+  onTestFinished(() => registry.close());
   const versions = Array.from({ length: 24 }, (_, patch) => `1.0.${patch}`);
-  // As large as is read in a thread.
+  // Large enough to be read in a thread.
   const text = 'x'.repeat(40_000);
   const upload = async (space: string, version: string) =>
     registry.upload(space, await packChart({ name: 'web', version, values: { space, version, text } }));
@@ -22,8 +23,7 @@ it('values that are computed when they are asked for do not wait for the flood o
   const flood = versions.map((version) => read('flood', version));
   await Promise.race(flood);
   await read('quiet', '1.0.0');
-  // Two threads, so two of the flood are in hand and two more may end meanwhile; in one row it would be nearly all.
+  // With two threads two of the flood run and two more may end meanwhile; in one queue nearly all would be done.
   expect(done.length).toBeLessThan(versions.length / 2);
   await Promise.all(flood);
-  await registry.close();
 });

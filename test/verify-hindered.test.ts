@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import { chartOfSize, damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -33,11 +33,11 @@ const repair = (from: string) =>
 const missing = () => `lib/web/1.0.0: the blob ${digestOf(archive)} is missing`;
 const download = () => registry.api('/spaces/lib/charts/web/versions/1.0.0');
 
-async function expectMended(): Promise<void> {
+async function expectRepaired(): Promise<void> {
   expect(Buffer.from(await (await download()).arrayBuffer()).equals(archive)).toBe(true);
 }
 
-/** Serves one answer for each address that the archive may be at, and 404 for all others. */
+/** Serves a response at each possible address of the archive, and 404 elsewhere, until the end of the test. */
 async function serveArchive(answer: (response: ServerResponse) => void) {
   const server = createServer((request, response) => {
     if (request.url?.includes('/versions/1.0.0')) answer(response);
@@ -46,22 +46,24 @@ async function serveArchive(answer: (response: ServerResponse) => void) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const close = () => new Promise((resolve) => server.close(resolve));
-  return { url: `http://127.0.0.1:${port}`, close };
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { url: `http://127.0.0.1:${port}` };
 }
 
-describe('verify --repair ends with 2, and says why, where a copy could not be looked for', () => {
-  it.each([403, 503])('since the server answered %s', async (status) => {
-    const server = await serveArchive((response) => response.writeHead(status).end());
-    const { code, stdout } = await repair(server.url);
-    const place = `${server.url}/api/v1/spaces/lib/charts/web/versions/1.0.0`;
-    expect(stdout).toContain(`${missing()}; not mended yet: ${place}: HTTP ${status}\n`);
-    expect(stdout).toContain('run this again once it has\n');
-    expect(code).toBe(2);
-    await server.close();
-  });
+describe('verify --repair where a copy could not be looked for', () => {
+  it.each([403, 503])(
+    'verify --repair ends with 2 and the reason where the server answers %s',
+    async (status) => {
+      const server = await serveArchive((response) => response.writeHead(status).end());
+      const { code, stdout } = await repair(server.url);
+      const place = `${server.url}/api/v1/spaces/lib/charts/web/versions/1.0.0`;
+      expect(stdout).toContain(`${missing()}; not mended yet: ${place}: HTTP ${status}\n`);
+      expect(stdout).toContain('run this again once it has\n');
+      expect(code).toBe(2);
+    },
+  );
 
-  it('since the server broke off', async () => {
+  it('verify --repair ends with 2 and the reason where the server breaks off', async () => {
     const server = await serveArchive((response) => {
       response.writeHead(200, { 'Content-Length': String(archive.length) });
       response.write(archive.subarray(0, 1_000), () => response.destroy());
@@ -69,10 +71,9 @@ describe('verify --repair ends with 2, and says why, where a copy could not be l
     const { code, stdout } = await repair(server.url);
     expect(stdout).toMatch(/; not mended yet: http:[^ ]+1\.0\.0: (UND_ERR_|ECONNRESET)/);
     expect(code).toBe(2);
-    await server.close();
   });
 
-  it('since nobody answers where an index says that the copy is', async () => {
+  it('verify --repair ends with 2 and the reason where the URL of an index does not answer', async () => {
     const digest = digestOf(archive).slice('sha256:'.length);
     const entry = { name: 'web', version: '1.0.0', digest, urls: ['http://127.0.0.1:1/web.tgz'] };
     const server = createServer((request, response) => {
@@ -80,17 +81,17 @@ describe('verify --repair ends with 2, and says why, where a copy could not be l
       else response.writeHead(404).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
     const address = server.address();
     const { code, stdout } = await repair(
       `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     );
     expect(stdout).toContain('; not mended yet: http://127.0.0.1:1/web.tgz: ECONNREFUSED\n');
     expect(code).toBe(2);
-    await new Promise((resolve) => server.close(resolve));
   });
 
-  it('since a file or folder could not be looked at; a good copy beside it is taken all the same', async () => {
-    // A link to itself cannot be read by anybody, not even by root.
+  it('verify --repair ends with 2 where a file cannot be read, and uses a good copy beside it', async () => {
+    // No user, not even root, can read a link to itself.
     await symlink('loop', join(folder, 'loop'));
     const first = await repair(folder);
     expect(first.stdout).toContain(`${missing()}; not mended yet: ${join(folder, 'loop')}: ELOOP\n`);
@@ -99,10 +100,10 @@ describe('verify --repair ends with 2, and says why, where a copy could not be l
     await writeFile(join(folder, 'deep', 'copy'), archive);
     const second = await repair(folder);
     expect(second).toMatchObject({ code: 0, stderr: '' });
-    await expectMended();
+    await expectRepaired();
   });
 
-  it('since there is no room for the copy, and mends once there is (left out where no small disk can be mounted)', async (test) => {
+  it('verify --repair ends with 2 without room for the copy, and repairs with room (left out where no small disk can be mounted)', async (test) => {
     await writeFile(join(folder, 'copy'), archive);
     const uploads = join(registry.dataDir, 'uploads');
     await mkdir(uploads, { recursive: true });
@@ -114,10 +115,10 @@ describe('verify --repair ends with 2, and says why, where a copy could not be l
     );
     expect(full.code).toBe(2);
     expect((await repair(folder)).code).toBe(0);
-    await expectMended();
+    await expectRepaired();
   });
 
-  it('since there is no room for it in the store, and mends once there is (left out likewise)', async (test) => {
+  it('verify --repair ends with 2 without room in the store, and repairs with room (left out where no small disk can be mounted)', async (test) => {
     await writeFile(join(folder, 'copy'), archive);
     const drafts = join(registry.dataDir, 'blobs', 'tmp');
     const unmount = mountSmallDisk(drafts, '64k');
@@ -128,10 +129,10 @@ describe('verify --repair ends with 2, and says why, where a copy could not be l
     );
     expect(full.code).toBe(2);
     expect((await repair(folder)).code).toBe(0);
-    await expectMended();
+    await expectRepaired();
   });
 
-  it('and with 1 where every place was looked at, and none has one', async () => {
+  it('verify --repair ends with 1 where every place was read and none has a good copy', async () => {
     await writeFile(join(folder, 'other'), Buffer.alloc(archive.length));
     const { code, stdout } = await repair(folder);
     expect(stdout).toContain(`${missing()}; no good copy was found in ${folder}\n`);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { manifestOf, openRepository } from './support/oci.ts';
 import { cliOutput } from './support/process.ts';
@@ -32,7 +32,7 @@ const flip = (table: 'oci_manifests' | 'oci_blobs', digest: string, of = registr
 const textOf = async (response: Response) => [response.status, await response.text()];
 
 describe('a manifest that is damaged in the database', () => {
-  it('is refused, found by verify, and mended by a push of it', async () => {
+  it('a damaged manifest is refused, found by verify, and repaired by a push', async () => {
     const repository = openRepository(registry, 'lib/any');
     const { body, digest } = await repository.pushArtifact('v1', 'a layer');
     expect(await verify()).toMatchObject({ code: 0 });
@@ -41,7 +41,7 @@ describe('a manifest that is damaged in the database', () => {
       const [status, text] = await textOf(await repository.call(`manifests/${reference}`));
       expect([status, text]).toEqual([500, expect.stringContaining('"blob.damaged"')]);
     }
-    // Clients that ask before they push are told to bring it.
+    // HEAD answers 404, so that clients which ask before they push send the manifest.
     expect((await repository.call(`manifests/${digest}`, { method: 'HEAD' })).status).toBe(404);
     const { code, stdout } = await verify();
     expect(stdout).toContain(`lib/any (manifest ${digest}): its bytes in the database are others\n`);
@@ -51,7 +51,7 @@ describe('a manifest that is damaged in the database', () => {
     expect(await verify()).toMatchObject({ code: 0 });
   });
 
-  it('is mended from a folder, also by sha512', async () => {
+  it('a damaged manifest is repaired from a folder, also by sha512', async () => {
     const repository = openRepository(registry, 'lib/any');
     const { body, digest } = await repository.pushArtifact('v1', 'a layer');
     const sha512 = `sha512:${createHash('sha512').update(body).digest('hex')}`;
@@ -68,7 +68,7 @@ describe('a manifest that is damaged in the database', () => {
     expect(await textOf(await repository.call(`manifests/${sha512}`))).toEqual([200, body]);
   });
 
-  it('is mended from another repository that has it, wherever other copies are', async () => {
+  it('a damaged manifest is repaired from another repository with the same manifest', async () => {
     const [first, second] = [openRepository(registry, 'lib/any'), openRepository(registry, 'lib/other')];
     const { body, digest } = await first.pushArtifact('v1', 'a layer');
     await second.pushArtifact('v1', 'a layer');
@@ -82,15 +82,16 @@ describe('a manifest that is damaged in the database', () => {
     expect(await textOf(await first.call('manifests/v1'))).toEqual([200, body]);
   });
 
-  it('is mended from another registry, and so is the configuration of a version', async () => {
+  it('a damaged manifest and the configuration of a version are repaired from another registry', async () => {
     await registry.upload('lib', { name: 'web' });
     const repository = openRepository(registry, 'lib/web');
-    const given = await repository.call('manifests/1.0.0');
-    const body = await given.clone().text();
-    const { config } = await manifestOf(given);
+    const served = await repository.call('manifests/1.0.0');
+    const body = await served.clone().text();
+    const { config } = await manifestOf(served);
     const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`;
     const kept = await (await repository.call(`blobs/${config.digest}`)).text();
     const other = await startEmbedded({}, { worker: false });
+    onTestFinished(() => other.close());
     const copy = openRepository(other, 'lib/web');
     const { layers } = await manifestOf(new Response(body));
     const layer = Buffer.from(await (await repository.call(`blobs/${layers[0]?.digest}`)).arrayBuffer());
@@ -109,11 +110,10 @@ describe('a manifest that is damaged in the database', () => {
     expect(await textOf(await repository.call('manifests/1.0.0'))).toEqual([200, body]);
     expect(await textOf(await repository.call(`blobs/${config.digest}`))).toEqual([200, kept]);
 
-    // A push of the configuration mends it as well.
+    // A push of the configuration repairs it too.
     await flip('oci_blobs', config.digest);
     expect((await repository.pushBlob(kept)).status).toBe(201);
     expect(await textOf(await repository.call(`blobs/${config.digest}`))).toEqual([200, kept]);
     expect(await verify()).toMatchObject({ code: 0 });
-    await other.close();
   });
 });

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import { stringifyYaml } from '../core/yaml/yaml.ts';
 import { packChart } from './support/charts.ts';
@@ -33,7 +33,7 @@ const repair = (from: string) =>
     DATA_DIR: registry.dataDir,
     REDIS_URL: 'redis://127.0.0.1:1',
   });
-/** Three versions, each damaged in another way, and one that is not. */
+/** Uploads three versions, damages each in another way, and uploads one that stays good. */
 async function damageThree(): Promise<Map<string, Buffer>> {
   const archives = new Map<string, Buffer>();
   for (const [patch, how] of [...damages, undefined].entries()) {
@@ -48,44 +48,44 @@ async function damageThree(): Promise<Map<string, Buffer>> {
   }
   return archives;
 }
-async function expectMended(archives: ReadonlyMap<string, Buffer>): Promise<void> {
+async function expectRepaired(archives: ReadonlyMap<string, Buffer>): Promise<void> {
   for (const [version, archive] of archives) expect((await download(version)).equals(archive)).toBe(true);
   expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
   expect((await filesIn(join(registry.dataDir, 'uploads'))).length).toBe(0);
 }
 
-/** Serves files by their paths, and notes what it was asked for. */
+/** Serves files by their paths until the end of the test, and records the requests. */
 async function serveFiles(files: ReadonlyMap<string, Buffer>) {
-  const asked: string[] = [];
+  const requests: string[] = [];
   const server = createServer((request, response) => {
-    asked.push(`${request.headers.authorization ?? ''}${request.url}`);
+    requests.push(`${request.headers.authorization ?? ''}${request.url}`);
     const file = files.get(decodeURIComponent(request.url ?? ''));
-    // Many a file server calls the packing of an archive its encoding.
+    // Many file servers send gzip as the encoding of an archive.
     response.writeHead(file ? 200 : 404, { 'Content-Encoding': 'gzip' }).end(file);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const close = () => new Promise((resolve) => server.close(resolve));
-  return { url: `http://127.0.0.1:${port}`, asked, close };
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { url: `http://127.0.0.1:${port}`, requests };
 }
 
 describe('verify --repair', () => {
-  it('takes good copies from a folder, whatever they are called there', async () => {
+  it('verify --repair takes good copies from a folder, whatever their file names', async () => {
     const archives = await damageThree();
     await mkdir(join(folder, 'deep', 'er'), { recursive: true });
     for (const [version, archive] of archives) await writeFile(join(folder, 'deep', 'er', version), archive);
-    // Right in name and size, and wrong.
+    // A file of the right name and size with other bytes.
     const [first = Buffer.alloc(0)] = archives.values();
     await writeFile(join(folder, 'web-1.0.0.tgz'), Buffer.alloc(first.length));
     const { code, stdout, stderr } = await repair(folder);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`is missing; repaired from ${join(folder, 'deep', 'er', '1.0.2')}\n`);
     expect(stdout).toContain('read: nothing is wrong, 3 faults mended\n');
-    await expectMended(archives);
+    await expectRepaired(archives);
   });
 
-  it('takes them from a copy of the store', async () => {
+  it('verify --repair takes copies from a copy of the store', async () => {
     await cp(join(registry.dataDir, 'blobs'), folder, { recursive: true });
     const archives = await damageThree();
     const nothing = await repair(folder);
@@ -94,31 +94,31 @@ describe('verify --repair', () => {
     expect(nothing.stdout).toContain(': 3 faults\n');
     for (const [version, archive] of archives) await writeFile(join(folder, version), archive);
     expect((await repair(folder)).code).toBe(0);
-    await expectMended(archives);
+    await expectRepaired(archives);
   });
 
-  it('takes them from another registry: archives, provenance files and blobs', async () => {
+  it('verify --repair takes archives, provenance files and blobs from another registry', async () => {
     const other = await startEmbedded({}, { worker: false });
+    onTestFinished(() => other.close());
     const archives = await damageThree();
     for (const archive of archives.values()) await other.upload('lib', archive);
     const provenance = `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nname: web\nversion: 1.0.3\n\n...\nfiles:\n  web-1.0.3.tgz: ${digestOf(archives.get('1.0.3') ?? Buffer.alloc(0))}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`;
-    for (const one of [registry, other]) {
-      const attached = await one.api(`${path('1.0.3')}/provenance`, { method: 'PUT', body: provenance });
+    for (const each of [registry, other]) {
+      const attached = await each.api(`${path('1.0.3')}/provenance`, { method: 'PUT', body: provenance });
       expect(attached.status).toBe(204);
-      await openRepository(one, 'lib/any').pushBlob('a layer');
+      await openRepository(each, 'lib/any').pushBlob('a layer');
     }
     for (const bytes of [provenance, 'a layer'])
       await damage(registry, digestOf(Buffer.from(bytes)), 'flipped');
     const { code, stdout } = await repair(`${other.url}/`);
     expect(stdout).toContain('read: nothing is wrong, 5 faults mended\n');
     expect(code).toBe(0);
-    await expectMended(archives);
+    await expectRepaired(archives);
     const layer = await registry.request(`/v2/lib/any/blobs/${digestOf(Buffer.from('a layer'))}`);
     expect(await layer.text()).toBe('a layer');
-    await other.close();
   });
 
-  it('takes them from a chart repository, where its index says that they are', async () => {
+  it('verify --repair takes copies from the URLs in the index of a chart repository', async () => {
     const archives = await damageThree();
     const entries = [...archives].map(([version, archive], number) => ({
       name: 'web',
@@ -136,12 +136,11 @@ describe('verify --repair', () => {
     expect(stdout).toContain(`repaired from ${server.url}/repo/elsewhere/0.tgz\n`);
     expect(stdout).not.toContain('secret');
     expect(code).toBe(0);
-    expect(server.asked.every((request) => request.startsWith('Basic '))).toBe(true);
-    await expectMended(archives);
-    await server.close();
+    expect(server.requests.every((request) => request.startsWith('Basic '))).toBe(true);
+    await expectRepaired(archives);
   });
 
-  it('takes them from a file server, by name or by digest, and no wrong ones', async () => {
+  it('verify --repair takes copies from a file server, by name or digest, and no wrong ones', async () => {
     const archives = await damageThree();
     const [flipped, short, gone] = archives.values();
     if (!flipped || !short || !gone) throw new Error('there are three');
@@ -158,10 +157,9 @@ describe('verify --repair', () => {
     expect(stdout).toContain(`lib/web/1.0.1: the blob ${digestOf(short)} holds`);
     expect(stdout).toContain('read: 1 fault, 2 faults mended\n');
     expect((await registry.api(path('1.0.1'))).status).toBe(500);
-    await server.close();
   });
 
-  it('says so when there is nothing to take from', async () => {
+  it('verify --repair reports a folder or server that cannot be read', async () => {
     expect(await repair(join(folder, 'nowhere'))).toMatchObject({
       code: 2,
       stderr: `helm-registry: --repair: cannot read the folder ${join(folder, 'nowhere')}: ENOENT\n`,
@@ -173,7 +171,7 @@ describe('verify --repair', () => {
     );
   });
 
-  it('finds without it what can be mended, and says how', async () => {
+  it('verify without --repair reports blobs that can be repaired, and how', async () => {
     await damageThree();
     const { code, stdout } = await cliOutput(['verify'], {
       DATABASE_URL: registry.context.config.databaseUrl,

@@ -33,12 +33,12 @@ const cli = (...args: string[]) =>
   cliOutput(args, {
     DATABASE_URL: registry.context.config.databaseUrl,
     DATA_DIR: registry.dataDir,
-    // Neither needs the queue.
+    // Neither gc nor verify needs the queue.
     REDIS_URL: 'redis://127.0.0.1:1',
   });
 
 describe('verify', () => {
-  it('finds nothing wrong with a registry that is in order, and reads every blob once', async () => {
+  it('verify finds no fault in a good registry, and reads every blob once', async () => {
     expect(await verify()).toMatchObject({ versions: 0, blobs: 0, bytes: 0, faults: 0 });
     const archives = await Promise.all(Array.from({ length: 5 }, (_, patch) => web(`1.0.${patch}`)));
     for (const archive of archives) await registry.upload('lib', archive);
@@ -59,7 +59,7 @@ describe('verify', () => {
     });
   });
 
-  it('names each version whose bytes are gone', async () => {
+  it('verify names each version of a missing blob', async () => {
     const bytes = await web('1.0.0');
     for (const space of ['lib', 'other']) await registry.upload(space, bytes);
     const digest = digestOf(bytes);
@@ -70,7 +70,7 @@ describe('verify', () => {
     });
   });
 
-  it('tells bytes that are others, too few, or of another size than the row says', async () => {
+  it('verify reports other bytes, too few bytes, and a wrong size in a row', async () => {
     const archives = await Promise.all(['1.0.0', '2.0.0', '3.0.0'].map(web));
     for (const archive of archives) await registry.upload('lib', archive);
     const [first, second, third] = archives.map(digestOf);
@@ -88,7 +88,7 @@ describe('verify', () => {
     ]);
   });
 
-  it('finds nothing wrong once the bytes were brought again that had been cut short', async () => {
+  it('verify finds no fault after another upload of a truncated blob', async () => {
     const bytes = await web('1.0.0');
     await registry.upload('lib', bytes);
     await truncate(fileOf(digestOf(bytes)), 10);
@@ -97,7 +97,7 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ versions: 2, faults: 0 });
   });
 
-  it('tells two rows of one blob apart when one of them has another size', async () => {
+  it('verify reports only the row with a wrong size of two rows of one blob', async () => {
     const bytes = await web('1.0.0');
     for (const space of ['lib', 'other']) await registry.upload(space, bytes);
     const { db } = registry.context.registry;
@@ -109,26 +109,28 @@ describe('verify', () => {
     expect(lines).toEqual([expect.stringMatching(/^other\/web\/1\.0\.0: .* its row says 1$/)]);
   });
 
-  it('finds bytes that nothing names, but not those that wait for garbage collection', async () => {
+  it('verify reports an unrecorded orphan, and not those that wait for garbage collection', async () => {
     await registry.upload('lib', await web('1.0.0'));
     await registry.api('/spaces/lib', { method: 'DELETE' });
-    const stray = contentOf(Buffer.from('whose is this?'));
-    await blobs().put(stray);
+    const orphan = contentOf(Buffer.from('whose is this?'));
+    await blobs().put(orphan);
     expect(await verify()).toMatchObject({
       faults: 1,
       waiting: 1,
-      lines: [`${stray.digest}: nothing references these ${stray.size} bytes; helm-registry gc deletes them`],
+      lines: [
+        `${orphan.digest}: nothing references these ${orphan.size} bytes; helm-registry gc deletes them`,
+      ],
     });
   });
 
-  it('does not take an upload that is under way for a fault', async () => {
+  it('verify reports no fault for an upload that is under way', async () => {
     const bytes = await web('1.0.0');
     const arriving = contentOf(bytes);
     await blobs().put(arriving);
     let uploaded = false;
     const store: BlobStore = {
       ...blobs(),
-      // What was listed without a row gets it before it is looked at again.
+      // The listed blob gets its row before verify looks for rows again.
       async *list() {
         yield* blobs().list();
         if (!uploaded) await registry.upload('lib', bytes);
@@ -139,7 +141,7 @@ describe('verify', () => {
     expect(uploaded).toBe(true);
   });
 
-  it('does not take a version that is deleted under its eyes for a fault', async () => {
+  it('verify reports no fault for a version that is deleted while it is read', async () => {
     const bytes = await web('1.0.0');
     await registry.upload('lib', bytes);
     const store: BlobStore = {
@@ -153,7 +155,7 @@ describe('verify', () => {
     expect(await verify(store)).toMatchObject({ faults: 0, lines: [] });
   });
 
-  it('looks after what unfinished jobs need, and no longer once they have ended', async () => {
+  it('verify reads the sources of unfinished jobs, and not those of ended ones', async () => {
     const bytes = await web('1.0.0');
     await registry.upload('lib', bytes);
     const submitted = await registry.orchestrate(
@@ -174,7 +176,7 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ blobs: 0, faults: 0 });
   });
 
-  it('tells a store that is away from bytes that are wrong', async () => {
+  it('verify fails where the store cannot be reached, and reports a blob that cannot be read', async () => {
     await registry.upload('lib', await web('1.0.0'));
     const away = async () => {
       throw Object.assign(new Error('nobody answers'), { code: 'ECONNREFUSED' });
@@ -185,7 +187,7 @@ describe('verify', () => {
     expect(await registry.db.query('SELECT digest FROM blob_faults')).toEqual([]);
   });
 
-  it('comes to its end while others write, and finds nothing wrong', async () => {
+  it('verify ends during writes, and finds no fault', async () => {
     let done = false;
     const writing = Promise.all(
       ['a', 'b', 'c'].map(async (space) => {
@@ -204,7 +206,7 @@ describe('verify', () => {
 });
 
 describe('the command line', () => {
-  it('verifies, collects, and verifies again', async () => {
+  it('the commands verify and gc find, count and remove orphans', async () => {
     for (const version of ['1.0.0', '2.0.0']) await registry.upload('lib', await web(version));
     const stays = await web('1.0.0');
     const gone = await web('2.0.0');
@@ -214,14 +216,14 @@ describe('the command line', () => {
     expect(clean.stdout).toBe(`2 versions, 2 blobs, ${total} bytes read: nothing is wrong\n`);
 
     await registry.api('/spaces/lib/charts/web/versions/2.0.0', { method: 'DELETE' });
-    const stray = contentOf(Buffer.from('left behind'));
-    await blobs().put(stray);
+    const orphan = contentOf(Buffer.from('left behind'));
+    await blobs().put(orphan);
     const longAgo = new Date(Date.now() - 60_000);
-    await utimes(fileOf(stray.digest), longAgo, longAgo);
+    await utimes(fileOf(orphan.digest), longAgo, longAgo);
     const faulty = await cli('verify');
     expect(faulty).toMatchObject({ code: 1, stderr: '' });
     expect(faulty.stdout.trim().split('\n')).toEqual([
-      `${stray.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
+      `${orphan.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
       '1 blob without a reference waits for garbage collection, as they should',
       `1 version, 1 blob, ${stays.length} bytes read: 1 fault`,
     ]);
@@ -237,11 +239,11 @@ describe('the command line', () => {
     const collected = await cli('gc', '--grace', '0');
     expect(collected).toMatchObject({ code: 0, stderr: '' });
     expect(collected.stdout).toContain(`removed 2 blobs (${gone.length + 11} bytes); 0 blobs wait`);
-    const left = await readdir(join(registry.dataDir, 'blobs'), { recursive: true });
-    expect(left.filter((name) => /[0-9a-f]{64}$/.test(name))).toHaveLength(1);
+    const remaining = await readdir(join(registry.dataDir, 'blobs'), { recursive: true });
+    expect(remaining.filter((name) => /[0-9a-f]{64}$/.test(name))).toHaveLength(1);
   });
 
-  it('does not collect while another collection runs', async () => {
+  it('the command gc refuses to run during another collection', async () => {
     const lease = await registry.context.registry.locks.lease(['garbage collection']);
     const second = await cli('gc');
     await lease.release();

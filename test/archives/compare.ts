@@ -14,7 +14,7 @@ export interface Comparison {
   detail: string;
 }
 
-/** Refusals of what Helm loads, by ADR 0025; each with a pattern of its message. */
+/** Refusals of archives that Helm loads, by ADR 0025, each with a pattern of the message. */
 const deliberate: readonly (readonly [code: string, message: RegExp])[] = [
   ['archive.ambiguous', /./],
   ['archive.sparse', /./],
@@ -30,18 +30,22 @@ export async function compareReadings(archive: Buffer, { helm3, helm4 }: HelmRea
   if (!('chart' in ours)) {
     if (helm3.error !== undefined || helm4.error !== undefined)
       return { outcome: 'both refuse', detail: ours.code };
-    const meant = deliberate.some(([code, message]) => code === ours.code && message.test(ours.message));
+    const isDeliberate = deliberate.some(
+      ([code, message]) => code === ours.code && message.test(ours.message),
+    );
     const detail = `${ours.code}: ${ours.message}`;
-    return meant ? { outcome: 'deliberate refusal', detail: ours.code } : { outcome: 'difference', detail };
+    return isDeliberate
+      ? { outcome: 'deliberate refusal', detail: ours.code }
+      : { outcome: 'difference', detail };
   }
   for (const [major, { error, chart }] of [['Helm 3', helm3] as const, ['Helm 4', helm4] as const]) {
     if (!chart) return { outcome: 'difference', detail: `accepted, but ${major} says: ${error}` };
     const difference = findDifference(ours.chart, chart);
     if (difference !== undefined) return { outcome: 'difference', detail: `${major}: ${difference}` };
   }
-  const said = `${ours.summary.name} ${ours.summary.version}`;
-  if (said !== `${ours.chart.name} ${ours.chart.version}`)
-    return { outcome: 'difference', detail: `two names: ${said}` };
+  const summaryName = `${ours.summary.name} ${ours.summary.version}`;
+  if (summaryName !== `${ours.chart.name} ${ours.chart.version}`)
+    return { outcome: 'difference', detail: `two names: ${summaryName}` };
   return { outcome: 'both accept', detail: '' };
 }
 
@@ -80,7 +84,7 @@ function findDifference(ours: Chart, helm: ChartView, where = ''): string | unde
   return undefined;
 }
 
-/** Files without those of subcharts, which both have with the subcharts. */
+/** Leaves out the files of subcharts, which both readings have in the subcharts. */
 function ownFiles(files: Record<string, string>): Record<string, string> {
   const isOwn = (path: string): boolean => !/^charts\/[^_.]/.test(path) || path.endsWith('.prov');
   return Object.fromEntries(

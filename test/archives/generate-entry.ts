@@ -2,7 +2,7 @@ import type { Random } from '../support/random.ts';
 import { below, once } from './odds.ts';
 import { type BlockFields, padBlock, paxRecord, writeBlock } from './tar-block.ts';
 
-/** Writes down one thing that readers of archives may differ on. */
+/** Records an oddity that readers of archives may treat differently. */
 export type Note = (oddity: string) => void;
 
 const names = [
@@ -25,7 +25,7 @@ const names = [
   ['another file', () => 'c/Chart.yaml'],
 ] as const;
 
-/** Keys and values of pax records that change an entry, or are no values. */
+/** Pax records that change an entry or have invalid values. */
 const paxes: readonly [key: string, values: readonly [string, ...string[]]][] = [
   ['path', ['', 'c/values.yaml', 'c/other', 'c/dir/', 'c/a\0b', 'c/Chart.yaml', 'c/\xff']],
   ['size', ['1e3', '0x10', '+5', '-1', '', '10', '1_0', ' 5', '9223372036854775808', '0']],
@@ -40,7 +40,7 @@ const paxes: readonly [key: string, values: readonly [string, ...string[]]][] = 
   ['linkpath', ['c/Chart.yaml']],
 ];
 
-/** Blocks of one entry, written in odd ways where there is somebody to note them. */
+/** Writes the blocks of one entry, with oddities if `odd` is given. */
 export function writeEntry(random: Random, path: string, content: Buffer, odd: Note | undefined): Buffer[] {
   const fields: BlockFields = {
     name: Buffer.from(path).toString('latin1'),

@@ -3,15 +3,15 @@ import type { Random } from '../support/random.ts';
 import { type Note, writeEntry } from './generate-entry.ts';
 import { below, once } from './odds.ts';
 
-/** An archive, and what was done to it, for the message of a difference. */
+/** Archive with its oddities, for the message of a difference. */
 export interface GeneratedArchive {
   bytes: Buffer;
   oddities: string[];
 }
 
 /**
- * Makes an archive of a small chart in which some entries are written in odd ways. About a third is ordinary: what is
- * accepted is to be compared, too.
+ * Makes an archive of a small chart in which some entries are odd. About a third of the archives is ordinary, so that
+ * accepted archives are compared too.
  */
 export function generateArchive(random: Random, depth = 0): GeneratedArchive {
   const oddities: string[] = [];
@@ -63,7 +63,7 @@ function chooseFiles(random: Random, depth: number, note: Note): [string, Buffer
   return files;
 }
 
-/** Bytes at the end of the tar archive. */
+/** Makes the end of the tar archive. */
 function end(random: Random, note: Note): Buffer {
   if (!once(random, 6)) return Buffer.alloc(1024);
   const [oddity, bytes] = random.pick([
@@ -79,7 +79,7 @@ function end(random: Random, note: Note): Buffer {
   return bytes;
 }
 
-/** The gzip stream, or streams. */
+/** Compresses the tar archive, sometimes in odd ways. */
 function pack(random: Random, tar: Buffer, note: Note): Buffer {
   if (!once(random, 8)) return gzipSync(tar, { level: 1 });
   const half = below(random, tar.length);

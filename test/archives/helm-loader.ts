@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { helmLoader } from '../support/helm/program.ts';
 
-/** A chart as Helm read it; see `test/support/helm-loader`. */
+/** Chart as Helm has read it; see `test/support/helm-loader`. */
 const chartView = z.object({
   name: z.string(),
   version: z.string(),
@@ -17,10 +17,12 @@ const chartView = z.object({
 const reading = z.object({ error: z.string().optional(), chart: chartView.optional() });
 const answer = z.object({ helm3: reading, helm4: reading });
 
+/** Chart as Helm has read it. */
 export type ChartView = z.infer<typeof chartView>;
+/** Readings of one archive by Helm 3 and 4. */
 export type HelmReadings = z.infer<typeof answer>;
 
-/** Helm's loaders as a process that reads one archive after the other. */
+/** Process of helm-loader, which reads one archive after the other. */
 export interface HelmLoader {
   read(archive: Buffer): Promise<HelmReadings>;
   close(): void;

@@ -58,7 +58,7 @@ const wholes = [
   'digest: []',
 ];
 
-/** Texts of lock files that Go's reader takes or refuses. */
+/** Texts of lock files that the YAML reader of Go accepts or refuses. */
 const locks = [
   ...wholes,
   ...times.map((time) => `generated: ${time}`),
@@ -70,8 +70,8 @@ const locks = [
 
 let loader: HelmLoader;
 
-/** Says who takes a chart with these files: both majors of Helm, and the registry. */
-async function judge(
+/** Tells which of Helm 3, Helm 4 and the registry accept a chart with these files. */
+async function readByAll(
   files: Record<string, string>,
 ): Promise<{ helm3: boolean; helm4: boolean; registry: boolean }> {
   const chart = { 'Chart.yaml': 'apiVersion: v2\nname: a\nversion: 1.0.0\n', ...files };
@@ -96,10 +96,10 @@ describe.skipIf(!hasHelmLoader())('files that Helm parses (left out without helm
   });
   afterAll(() => loader.close());
 
-  it.each(locks)('a lock file with %j is taken exactly if Helm takes it', async (text) => {
+  it.each(locks)('a lock file with %j is accepted exactly if Helm accepts it', async (text) => {
     for (const path of ['Chart.lock', 'requirements.lock', 'charts/b/Chart.lock']) {
       const inside = { 'charts/b/Chart.yaml': 'apiVersion: v2\nname: b\nversion: 1.0.0\n' };
-      const { helm3, helm4, registry } = await judge({ ...inside, [path]: text });
+      const { helm3, helm4, registry } = await readByAll({ ...inside, [path]: text });
       expect({ path, registry }).toEqual({ path, registry: helm3 });
       expect(helm4).toBe(helm3);
     }
@@ -114,7 +114,7 @@ describe.skipIf(!hasHelmLoader())('files that Helm parses (left out without helm
     'dependencies: {}',
     'dependencies: [null]',
   ])('requirements.yaml with %j is refused, as by Helm', async (text) => {
-    expect(await judge({ 'requirements.yaml': text })).toEqual({
+    expect(await readByAll({ 'requirements.yaml': text })).toEqual({
       helm3: false,
       helm4: false,
       registry: false,
@@ -125,7 +125,7 @@ describe.skipIf(!hasHelmLoader())('files that Helm parses (left out without helm
     'apiVersion %s, which Helm 4 does not load, is refused',
     async (apiVersion) => {
       const chart = `apiVersion: ${apiVersion}\nname: a\nversion: 1.0.0\n`;
-      expect(await judge({ 'Chart.yaml': chart })).toMatchObject({ helm4: false, registry: false });
+      expect(await readByAll({ 'Chart.yaml': chart })).toMatchObject({ helm4: false, registry: false });
     },
   );
 });

@@ -1,11 +1,11 @@
 import type { Random } from '../support/random.ts';
 
-/** True once in so many times, on average. */
+/** Draws true with a chance of 1 in `times`. */
 export function once(random: Random, times: number): boolean {
   return random.between(1, times) === 1;
 }
 
-/** A whole number from 0 up to, not including, the limit. */
+/** Draws a whole number from 0 to `limit`, exclusive. */
 export function below(random: Random, limit: number): number {
   return random.between(0, limit - 1);
 }

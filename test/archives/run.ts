@@ -3,16 +3,16 @@ import { compareReadings } from './compare.ts';
 import { generateArchive } from './generate.ts';
 import { startHelmLoader } from './helm-loader.ts';
 
-/** Counts of a run, and the first differences. */
+/** Counts of outcomes of a run, and the first differences. */
 export interface RunReport {
   counts: Record<string, number>;
   differences: string[];
 }
 
-/** Differences that are kept; more are only counted. */
+/** Maximum number of recorded differences; more are only counted. */
 const maxDifferences = 20;
 
-/** Compares so many generated archives; a seed always makes the same ones. */
+/** Generates and compares `count` archives; the same seed makes the same archives. */
 export async function compareArchives(count: number, seed: number): Promise<RunReport> {
   const loader = startHelmLoader();
   const counts: Record<string, number> = {};

@@ -1,4 +1,4 @@
-/** Fields of a tar header as they are to stand in it; texts are bytes, one a character. */
+/** Fields of a tar header; texts have one byte a character. */
 export interface BlockFields {
   name: string;
   type: string;
@@ -6,14 +6,14 @@ export interface BlockFields {
   magic: 'v7' | 'ustar' | 'star' | 'gnu';
   prefix: string;
   mode: string;
-  /** Raw fields that replace what would stand there, by their offsets. */
+  /** Raw texts that overwrite the header at their offsets. */
   raw: readonly (readonly [offset: number, text: string])[];
   sum: 'unsigned' | 'signed' | 'wrong';
 }
 
 const magics = { v7: '', ustar: 'ustar\u000000', star: 'ustar\u000000', gnu: 'ustar  \0' };
 
-/** A header block with its checksum. */
+/** Writes a header block with its checksum. */
 export function writeBlock(fields: BlockFields): Buffer {
   const head = Buffer.alloc(512);
   const put = (offset: number, text: string): number => head.write(text, offset, 'latin1');
@@ -36,12 +36,12 @@ export function writeBlock(fields: BlockFields): Buffer {
   return head;
 }
 
-/** Content with the zeros behind it. */
+/** Pads content with zeros to whole blocks. */
 export function padBlock(content: Buffer): Buffer {
   return Buffer.concat([content, Buffer.alloc((512 - (content.length % 512)) % 512)]);
 }
 
-/** A pax record with its length. */
+/** Writes a pax record with its length. */
 export function paxRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   let length = rest.length;

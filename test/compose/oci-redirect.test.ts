@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-it('blobs are fetched from the object store where redirects are wanted, whole and in part', async () => {
+it('a blob is redirected to the object store with S3_REDIRECT, whole and in part', async () => {
   const repository = openRepository(registry, 'lib/any');
   await repository.pushBlob('hello');
   const path = `blobs/${digest('hello')}`;

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 let database: TestDatabase;
 let stack: ComposeStack;
 beforeAll(async () => {
-  // Without tables, and without a bucket: what there is, the service `migrate` has made.
+  // The database has no tables and the bucket does not exist, so that the service `migrate` makes both.
   database = await createTestDatabase('template0');
   stack = await startComposeStack({ databaseUrl: database.url, migrate: true, apis: 2, workers: 3 });
 });
@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('every process passes its health check, and the check fails where nobody is', async () => {
+it('every process passes its health check, and the check fails at a closed port', async () => {
   expect(stack.running.map(({ service }) => service).sort()).toEqual([
     'api',
     'api',
@@ -30,7 +30,7 @@ it('every process passes its health check, and the check fails where nobody is',
   expect(await stack.checkHealth('api', 'http://127.0.0.1:1')).toBe(1);
 });
 
-it('what one API takes, the workers do, and the other API gives out, byte for byte', async () => {
+it('a recipe accepted by one API is composed by workers, and downloaded from both APIs byte for byte', async () => {
   const { upload, orchestrate } = createClient(stack.urls);
   const before = (await stack.bucket.list()).length;
   expect((await upload('lib', { name: 'web' })).status).toBe(201);
@@ -55,6 +55,6 @@ it('what one API takes, the workers do, and the other API gives out, byte for by
   }
   const jobs = await Promise.all(stack.urls.map(async (url) => jobsOf(await fetch(`${url}/api/v1/jobs`))));
   expect(jobs.map(({ metadata }) => metadata.total)).toEqual([24, 24]);
-  // In the bucket that was made, and nowhere else.
+  // All archives are in the bucket that `migrate` made.
   expect((await stack.bucket.list()).length).toBe(before + 25);
 });

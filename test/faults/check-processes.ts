@@ -4,7 +4,7 @@ import type { Cluster } from '../support/cluster.ts';
 import { cliOutput } from '../support/process.ts';
 import type { Check } from './check.ts';
 
-/** Reads every stored archive and holds it against its row. */
+/** Runs `verify`, which compares every stored archive with its row. */
 export async function checkVerify(environment: Record<string, string>): Promise<Check> {
   const { code, stdout, stderr } = await cliOutput(['verify'], { ...environment, LOG_LEVEL: 'warn' });
   const output = `${stdout}${stderr}`.trim();
@@ -15,10 +15,10 @@ export async function checkVerify(environment: Record<string, string>): Promise<
   };
 }
 
-/** Closes the cluster, and says how its processes have ended, then and before. */
+/** Closes the cluster, and checks how its processes have ended, then and before. */
 export async function checkEnds({ apis, workers, close }: Cluster): Promise<Check[]> {
   const members = [...apis, ...workers];
-  // Before they were asked to, they end by what was done to them, or find at their start that a part is away.
+  // Earlier ends are allowed by a fault, or at a start while a part is away.
   const early = members.flatMap(({ name, ends }) => ends.map((end) => ({ name, end })));
   const last = await close();
   const text = ({ name, end }: (typeof early)[number]) => `${name} ended with ${end.code ?? end.signal}`;
@@ -36,7 +36,7 @@ export async function checkEnds({ apis, workers, close }: Cluster): Promise<Chec
   ];
 }
 
-/** Looks through what the processes have said for what no fault excuses. */
+/** Searches the logs of the processes for lines that no fault excuses. */
 export async function checkLogs(folder: string): Promise<Check> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.log')).sort();
   const faults: string[] = [];

@@ -2,18 +2,19 @@ import type { Digests } from './read-back.ts';
 import type { Receiver } from './receiver.ts';
 import type { Accepted } from './workload.ts';
 
-/** One thing that must be so. */
+/** Result of checking a rule. */
 export interface Check {
   rule: string;
-  /** What is not as it should be; nothing where all is well. */
+  /** Violations of the rule; none where the rule holds. */
   faults: readonly string[];
-  /** What was looked at. */
+  /** Text on what was examined. */
   looked: string;
 }
 
-/** Attempts after which nobody can say that a job was not retried for ever. */
+/** Maximum attempts of a job; more count as endless repetition. */
 const maxAttempts = 12;
 
+/** Checks the accepted jobs: good ones have succeeded, bad ones have failed with their error. */
 export function checkJobs(accepted: readonly Accepted[], recipes: number): Check[] {
   const good = accepted.filter(({ recipe }) => recipe.fails === undefined);
   const bad = accepted.filter(({ recipe }) => recipe.fails !== undefined);
@@ -43,7 +44,7 @@ export function checkJobs(accepted: readonly Accepted[], recipes: number): Check
   ];
 }
 
-/** The truth is what an undisturbed run has made; what is there must be that, no more and no less. */
+/** Checks that the versions and digests are those of an undisturbed run, no more and no less. */
 export function checkVersions(truth: Digests, found: Digests): Check[] {
   const differing = [...truth].filter(([key, digest]) => found.has(key) && found.get(key) !== digest);
   return [
@@ -63,13 +64,14 @@ export function checkVersions(truth: Digests, found: Digests): Check[] {
   ];
 }
 
-/** Deliveries as the database knows them. */
+/** Delivery, as a row in the database. */
 export interface PendingDelivery {
   id: string;
   job: string;
   state: string;
 }
 
+/** Checks that each requested callback has one delivery, done and received. */
 export function checkDeliveries(
   owed: readonly PendingDelivery[],
   accepted: readonly Accepted[],
@@ -91,7 +93,7 @@ export function checkDeliveries(
         .filter(({ state }) => state !== 'succeeded')
         .map(({ id, state }) => `delivery ${id} is ${state}`),
       ...owed
-        .filter(({ id }) => !received.get(id)?.taken)
+        .filter(({ id }) => !received.get(id)?.accepted)
         .map(({ id }) => `delivery ${id} was never received`),
       ...[...received]
         .filter(([id]) => !owed.some((delivery) => delivery.id === id))

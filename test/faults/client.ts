@@ -1,37 +1,42 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../support/random.ts';
 
-/** Milliseconds for one answer; past this a request counts as lost and is sent again. */
+/** Timeout of a request in milliseconds; after it the request counts as lost and is sent again. */
 const timeoutMs = 60_000;
 
+/** Request that is sent until it succeeds. */
 export interface Sending {
-  /** What it is called in the report. */
+  /** Name in the report. */
   name: string;
   method: 'GET' | 'POST' | 'PUT';
   path: string;
   headers?: Record<string, string>;
-  /** Made anew for every try, since a body is read once. */
+  /** Makes the body for each attempt, because a body can be read once only. */
   body?: () => FormData | string;
 }
 
+/** Final response to a request. */
 export interface Answer {
   status: number;
   text: string;
-  /** Whether a try before this one was left without an answer, or with one that does not say whether it was done. */
+  /** Whether an earlier attempt had no response, or one that leaves open whether it had an effect. */
   repeated: boolean;
 }
 
-/** A client as it should be: what may pass is sent again, to another API if there is one, when it is told to. */
+/** Well-behaved client: repeats requests after transient errors, on the next API, after Retry-After. */
 export interface Client {
   /** Sends until the answer is neither 423 nor 503, nor missing. */
   send(sending: Sending): Promise<Answer>;
-  /** How often each answer came, by name and status. */
+  /** Number of responses by name and status. */
   tally: ReadonlyMap<string, number>;
-  /** From now on, gives up instead of trying again. */
+  /** Makes later failures final instead of repeating the request. */
   stop(): void;
 }
 
-/** @param problems where an answer goes that tells the client to come again, but not when */
+/**
+ * Creates a client of several APIs.
+ * @param problems gets responses 423 and 503 without Retry-After
+ */
 export function createClient(urls: readonly string[], random: Random, problems: string[]): Client {
   const tally = new Map<string, number>();
   let turn = 0;
@@ -65,11 +70,11 @@ export function createClient(urls: readonly string[], random: Random, problems: 
       stopped = true;
     },
     async send(sending) {
-      for (let tries = 1; ; tries += 1) {
+      for (let attempts = 1; ; attempts += 1) {
         const response = await attempt(sending);
         const text = await response?.text().catch(() => undefined);
         if (response && text !== undefined && response.status !== 423 && response.status !== 503) {
-          return { status: response.status, text, repeated: tries > 1 };
+          return { status: response.status, text, repeated: attempts > 1 };
         }
         if (stopped) throw new Error(`${sending.name} ${sending.path} was not done when the run ended`);
         const wait = response?.headers.get('retry-after');

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Check, PendingDelivery } from './check.ts';
 
-/** Looks into the database beside the registry, with a connection for each look: the server may have been away. */
+/** Queries the database directly, with a new connection each time, because the server may have been away. */
 async function select<T extends object>(url: string, sql: string): Promise<T[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
@@ -13,7 +13,7 @@ async function select<T extends object>(url: string, sql: string): Promise<T[]> 
   }
 }
 
-/** How many jobs and deliveries are not over yet. */
+/** Counts unfinished jobs and deliveries. */
 export async function countUnfinished(url: string): Promise<{ jobs: number; deliveries: number }> {
   const [row] = await select<{ jobs: number; deliveries: number }>(
     url,
@@ -23,10 +23,12 @@ export async function countUnfinished(url: string): Promise<{ jobs: number; deli
   return row ?? { jobs: 0, deliveries: 0 };
 }
 
+/** Reads all deliveries. */
 export function selectDeliveries(url: string): Promise<PendingDelivery[]> {
   return select(url, 'SELECT id, job_id AS job, state FROM deliveries');
 }
 
+/** Checks that no lock is left, and that counters equal their rows. */
 export async function checkDatabase(url: string): Promise<Check[]> {
   const locks = await select<{ resource: string; holder: string }>(url, 'SELECT resource, holder FROM locks');
   const counters = await select<{ name: string; counted: number; rows: number }>(

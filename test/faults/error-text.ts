@@ -1,4 +1,4 @@
-/** What a thrown thing says, with what brought it about. */
+/** Renders a thrown value with its code, message and causes. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : ` (${errorText(error.cause)})`;

@@ -5,23 +5,25 @@ import type { Random } from '../support/random.ts';
 import type { Stack } from '../support/stack.ts';
 import type { Part, Windows } from './windows.ts';
 
-/** Seconds; a worker that says nothing for 15 has lost its jobs. */
+/** Shortest and longest stop of a worker in seconds; its leases end after 15. */
 const pastTheLease = [17, 20] as const;
 
+/** Target and random numbers of a fault. */
 export interface Strike {
   stack: Stack;
   random: Random;
   windows: Windows;
 }
 
+/** Fault that is caused on the stack. */
 export interface Fault {
-  /** What it takes hold of: two faults of one kind come one after the other. */
+  /** Part that the fault affects; faults of one part run one after the other. */
   of: 'worker' | 'api' | 'redis' | 'postgres' | 'object store';
-  /** Does it, and undoes it; gives a word on how it went. */
+  /** Causes the fault and ends it. @returns a note for the report */
   strike(strike: Strike): Promise<string>;
 }
 
-/** Everything that is done to the stack. */
+/** Faults by name. */
 export const faults = {
   'worker-kill': {
     of: 'worker',
@@ -87,12 +89,15 @@ export const faults = {
   },
 } satisfies Record<string, Fault>;
 
+/** Name of a fault. */
 export type FaultName = keyof typeof faults;
 
+/** Tells whether a text is the name of a fault. */
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(faults, text);
 }
 
+/** Names of all faults. */
 export const faultNames: readonly FaultName[] = Object.keys(faults).filter(isFaultName);
 
 async function kill(member: Member): Promise<string> {
@@ -100,7 +105,7 @@ async function kill(member: Member): Promise<string> {
   const pid = member.pid();
   const gone = member.ends.length;
   member.signal('SIGKILL');
-  // Waits for the process that follows, which takes a moment to be asked for.
+  // Wait for the end first, because `ready` would still see the killed process.
   while (member.ends.length === gone) await pause(10);
   await member.ready();
   return `${member.name}, process ${pid}`;

@@ -4,10 +4,10 @@ import { job as jobShape } from '../../api/job-schemas.ts';
 import { isFinal } from '../../core/jobs/job.ts';
 import type { Client } from './client.ts';
 
-/** Milliseconds between two looks. */
+/** Interval between two reads, in milliseconds. */
 const interval = 400;
 
-/** Asks for a job until it is over. */
+/** Reads a job repeatedly until it has ended. */
 export async function followJob(client: Client, id: string): Promise<z.output<typeof jobShape>> {
   for (;;) {
     const answer = await client.send({ name: 'job', method: 'GET', path: `/api/v1/jobs/${id}` });

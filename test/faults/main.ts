@@ -7,7 +7,7 @@ import { readOptions } from './options.ts';
 import { describeResult, hasPassed } from './report.ts';
 import { runFaults } from './run.ts';
 
-// Hurts a registry of many processes while it works, and checks that nothing was lost:
+// Stops, pauses and kills parts of a distributed registry while it works, and checks that nothing was lost:
 //   npm run test:faults -- [--seed N] [--long] [--orchestrations N] [--uploads N] [--only FAULT,...] [--charts FOLDER]
 
 exitOnSignals();

@@ -9,7 +9,10 @@ import type { Replacing, Upload } from './operations.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Small ones, some with subcharts, some of several MB; the same for the same numbers. The first are one of each kind. */
+/**
+ * Makes charts to upload: small ones, some with subcharts, some of several MB. The same random numbers make the same
+ * charts. The first three are one of each kind.
+ */
 export async function makeUploads(random: Random, count: number): Promise<Upload[]> {
   const uploads: Upload[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -34,13 +37,14 @@ export async function makeUploads(random: Random, count: number): Promise<Upload
   return uploads;
 }
 
-/** Far below every limit as it is, and above them when a recipe names it a few times. */
+/** Makes a chart far below every limit, which exceeds the limits when a recipe uses it a few times. */
 export function makeWide(): Promise<Upload> {
   const zeros = Buffer.alloc(4 * mebibyte);
   const files = Object.fromEntries(Array.from({ length: 4 }, (_, index) => [`zeros-${index}`, zeros]));
   return toUpload('lib', { name: 'wide', version: '1.0.0', files });
 }
 
+/** Makes a version that is replaced `times` times. */
 export async function makeReplacing(random: Random, index: number, times: number): Promise<Replacing> {
   const contents: Replacing['contents'] = [];
   for (let turn = 0; turn <= times; turn += 1) {
@@ -51,7 +55,7 @@ export async function makeReplacing(random: Random, index: number, times: number
   return { kind: 'replacing', ref: { space: 'lib', chart: `moving-${index}`, version: '1.0.0' }, contents };
 }
 
-/** Every archive of a folder. */
+/** Reads every archive of a folder. */
 export async function readUploads(folder: string): Promise<Upload[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith('.tgz')).sort();
   return Promise.all(

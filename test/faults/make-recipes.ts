@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/yaml/json.ts';
 import type { Random } from '../support/random.ts';
 import { keyOf, type Recipe, type Ref, type Upload } from './operations.ts';
 
-/** How often the chart that is far below the limits must be named to be above them. */
+/** Number of children of the chart `wide` with which a recipe exceeds the limits. */
 const wideTimes = 7;
 
 type Draft = Pick<Recipe, 'configs' | 'needs'> & Partial<Pick<Recipe, 'fails'>>;
@@ -10,14 +10,14 @@ type Sort = (draw: Draw) => Draft | undefined;
 
 interface Draw {
   random: Random;
-  /** Any stored chart, uploaded before or made before. */
+  /** Picks a chart that is uploaded before. */
   any(): Ref;
   nested: readonly Upload[];
   made: readonly Ref[];
   wide: Ref;
 }
 
-/** Every kind of recipe there is. One that cannot be made yet gives nothing. */
+/** Makers of recipes by sort. A maker returns undefined while its sources are missing. */
 const sorts: Record<string, Sort> = {
   'one chart': ({ any }) => node(any()),
   nested: ({ any, random }) => {
@@ -40,7 +40,7 @@ const sorts: Record<string, Sort> = {
     join(node(any(), configOf(random)), { part: node(any(), configOf(random)), plain: node(any()) }),
   chain: ({ any, made, random }) =>
     made.length === 0 ? undefined : join(node(random.pick(made.slice(-8))), { next: node(any()) }),
-  // The sources are fine and so is the recipe: that it is too large, only who composes it finds.
+  // Sources and recipe are valid; only the composition finds that the chart is too large.
   'too large': ({ wide }) => {
     const children = Array.from({ length: wideTimes }, (_, index) => [`part-${index}`, node(wide)]);
     return { ...join(node(wide), Object.fromEntries(children)), fails: 'archive.tooLarge' };
@@ -52,10 +52,10 @@ export function makeRecipes(random: Random, count: number, uploads: readonly Upl
   const made: Ref[] = [];
   const names = Object.keys(sorts);
   return Array.from({ length: count }, (_, index) => {
-    // Recipes and uploads come in step: the first of the ones are made from the first of the others.
-    const there = uploads.slice(0, Math.max(3, Math.floor((uploads.length * index) / count)));
-    const nested = there.filter(({ inside }) => inside.length > 0);
-    const draw: Draw = { random, nested, made, wide, any: () => random.pick(there).ref };
+    // Earlier recipes use earlier uploads, because both are sent in the same order.
+    const available = uploads.slice(0, Math.max(3, Math.floor((uploads.length * index) / count)));
+    const nested = available.filter(({ inside }) => inside.length > 0);
+    const draw: Draw = { random, nested, made, wide, any: () => random.pick(available).ref };
     const sort = index < names.length ? (names[index] ?? 'nested') : chooseSort(random, names);
     const draft = sorts[sort]?.(draw) ?? node(draw.any());
     const ref = {
@@ -72,7 +72,7 @@ export function makeRecipes(random: Random, count: number, uploads: readonly Upl
 
 function chooseSort(random: Random, names: readonly string[]): string {
   const name = random.pick(names);
-  // Fewer of those that fail: they are done soon.
+  // Make fewer recipes that fail, because they end soon.
   return name === 'too large' && random.next() < 0.5 ? 'nested' : name;
 }
 

@@ -4,22 +4,22 @@ import { makeRecipes } from './make-recipes.ts';
 import type { Operation } from './operations.ts';
 import type { Options } from './options.ts';
 
-/** The spaces that recipes go to; uploads make their own. */
+/** Spaces of composed charts; uploads create their spaces themselves. */
 export const recipeSpaces = ['shop', 'team'] as const;
 
-/** Versions that are replaced again and again. */
+/** Number of versions that are replaced repeatedly. */
 const moving = 3;
 
 /**
- * Makes all that clients will do, in waves: what an operation needs is in its own wave or in one before.
- * @param count of waves
+ * Makes all operations of the clients, in waves. An operation needs only operations of its own or of earlier waves.
+ * @param count number of waves
  */
 export async function makeWaves(random: Random, options: Options, count: number): Promise<Operation[][]> {
   const wide = await makeWide();
   const generated = await makeUploads(random.branch('uploads'), options.uploads);
-  const given = options.charts === undefined ? [] : await readUploads(options.charts);
-  const uploads = random.branch('order').shuffle([...generated.slice(3), ...given]);
-  // One of each kind comes first, so that every kind of recipe can be made from the beginning.
+  const stored = options.charts === undefined ? [] : await readUploads(options.charts);
+  const uploads = random.branch('order').shuffle([...generated.slice(3), ...stored]);
+  // One upload of each kind comes first, so that every sort of recipe can be made from the beginning.
   const first = generated.slice(0, 3);
   const sources = [...first, ...uploads];
   const recipes = makeRecipes(random.branch('recipes'), options.orchestrations, sources, wide.ref);

@@ -2,50 +2,55 @@ import type { Digest } from '../../core/blobs/port.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/yaml/json.ts';
 
-/** A version: `space`, `chart`, `version`. */
+/** Name of a version. */
 export interface Ref {
   space: string;
   chart: string;
   version: string;
 }
 
+/** Upload of an archive. */
 export interface Upload {
   kind: 'upload';
   ref: Ref;
   archive: Buffer;
   digest: Digest;
-  /** What it contains, for recipes that take something out of it. */
+  /** Subcharts of the archive, for recipes that use them as sources. */
   inside: { chart: string; version: string }[];
 }
 
+/** Recipe, with the outcome to expect. */
 export interface Recipe {
   kind: 'recipe';
   ref: Ref;
-  /** Of all kinds of recipes, which one this is; for the report. */
+  /** Sort of the recipe, for the report. */
   sort: string;
   save: JsonObject;
   configs: JsonObject;
-  /** Keys of the operations that must be done before it can be sent. */
+  /** Keys of the operations that must be done before the recipe is sent. */
   needs: string[];
-  /** Whether it asks to be called. */
+  /** Whether the recipe has a callback. */
   callback: boolean;
-  /** The error that it must end with; without one it must succeed. */
+  /** Error with which the job must fail; without one the job must succeed. */
   fails?: ErrorCode;
 }
 
-/** A version that is uploaded once and then replaced, one content after the other, by one writer. */
+/** Version that one writer uploads and then replaces by each further content. */
 export interface Replacing {
   kind: 'replacing';
   ref: Ref;
   contents: { archive: Buffer; digest: Digest }[];
 }
 
+/** Operation of a client. */
 export type Operation = Upload | Recipe | Replacing;
 
+/** Renders a version as `space/chart/version`. */
 export function keyOf({ space, chart, version }: Ref): string {
   return `${space}/${chart}/${version}`;
 }
 
+/** Returns the path of a version. */
 export function pathOf({ space, chart, version }: Ref): string {
   return `/api/v1/spaces/${space}/charts/${chart}/versions/${version}`;
 }

@@ -2,20 +2,21 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { type FaultName, faultNames, isFaultName } from './faults.ts';
 
+/** Size and faults of a run. */
 export interface Options {
   seed: number;
   orchestrations: number;
   uploads: number;
-  /** Which faults come, each as often as there are rounds. */
+  /** Faults of the run; each happens once in every round. */
   only: readonly FaultName[];
   rounds: number;
   apis: number;
   workers: number;
-  /** Most milliseconds between two waves of work. */
+  /** Maximum milliseconds between two waves of work. */
   maxGap: number;
-  /** Seconds after the last fault in which all must be done. */
+  /** Timeout in seconds, after the last fault, for all work to be done. */
   timeoutSeconds: number;
-  /** A folder of packaged charts to use beside the generated ones. */
+  /** Folder of archives to upload in addition to the generated ones. */
   charts?: string;
 }
 
@@ -41,12 +42,12 @@ const long: Form = {
   timeoutSeconds: 300,
 };
 
-/** The short form, with a seed of its own unless one is given. */
+/** Returns the options of the short form, with a random seed unless one is given. */
 export function shortForm(seed: string | undefined): Options {
   return { ...short, seed: readSeed(seed), only: faultNames };
 }
 
-/** @throws Error that says what is wrong with the arguments */
+/** Reads the options of a run. @throws {Error} on bad arguments */
 export function readOptions(args: string[]): Options {
   const { values } = parseArgs({
     args,

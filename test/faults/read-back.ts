@@ -1,12 +1,12 @@
 import { nameList } from '../../api/schemas.ts';
 import { digestOf } from '../../core/blobs/content.ts';
 
-/** Digests of downloads by `space/chart/version`. */
+/** Digests of versions by `space/chart/version`. */
 export type Digests = ReadonlyMap<string, string>;
 
 const page = 50;
 
-/** Lists everything through the interface, page by page, and downloads it; each request by the next API. */
+/** Lists all versions over HTTP, page by page, and downloads them; each request goes to the next API. */
 export async function readBack(urls: readonly string[]): Promise<{ found: Digests; problems: string[] }> {
   const found = new Map<string, string>();
   const problems: string[] = [];

@@ -4,8 +4,8 @@ import type { Readable } from './readers.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * What readers may come upon while the operations are performed.
- * @param truth digest of every version after an undisturbed run, by its key
+ * Collects the paths and digests that readers may see while operations are performed.
+ * @param truth digest of every version after an undisturbed run, by key
  */
 export function readableOf(
   waves: readonly (readonly Operation[])[],

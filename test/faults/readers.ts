@@ -4,21 +4,25 @@ import type { Random } from '../support/random.ts';
 import { errorText } from './error-text.ts';
 import type { Part, Windows } from './windows.ts';
 
-/** What may be read, and what of it must be there. */
+/** Paths to read, with the digests that each may have. */
 export interface Readable {
-  /** Path of a download, with every digest that some writer gives it. */
+  /** Digests that writers give a version, by the path of the download. */
   versions: ReadonlyMap<string, ReadonlySet<string>>;
   lists: readonly string[];
-  /** Whether it has been answered for, so that it may not be missing any more. */
+  /** Tells whether the publication of a path was answered with success, so that the path may not be missing. */
   isPublished(path: string): boolean;
 }
 
+/** Running readers. */
 export interface Readers {
+  /** Stops the readers. @returns their findings */
   stop(): Promise<{ reads: number; tally: ReadonlyMap<string, number>; problems: readonly string[] }>;
 }
 
+/** Targets and number of readers. */
 export interface ReadersOptions {
   apis: readonly { name: Part; url: string }[];
+  /** Readers of each API. */
   each: number;
   readable: Readable;
   windows: Windows;
@@ -26,8 +30,8 @@ export interface ReadersOptions {
 }
 
 /**
- * Starts readers that list and download without end. Nobody who reads waits for a writer or sees half of what one wrote;
- * 503 and a lost connection are theirs only while what they read from is really away.
+ * Starts readers that list and download until stopped. A reader must never be locked out or see a partial write; 503 and
+ * lost connections are allowed only while a part is away.
  */
 export function startReaders({ apis, each, readable, windows, random }: ReadersOptions): Readers {
   const tally = new Map<string, number>();
@@ -43,7 +47,7 @@ export function startReaders({ apis, each, readable, windows, random }: ReadersO
     const mustBeThere = isList || readable.isPublished(path);
     const from = performance.now();
     const excused = (...parts: Part[]) => windows.touches(parts, from, performance.now());
-    const complain = (what: string) => problems.push(`${api.name} ${path}: ${what}`);
+    const complain = (text: string) => problems.push(`${api.name} ${path}: ${text}`);
     reads += 1;
     try {
       const response = await fetch(api.url + path, { signal: AbortSignal.timeout(60_000) });

@@ -6,42 +6,42 @@ import { errorText } from './error-text.ts';
 
 const event = z.object({ type: z.string(), data: z.object({ id: z.uuid(), state: z.string() }) });
 
-/** One delivery as its receiver saw it. */
+/** Delivery, as the receiver saw it. */
 export interface Received {
   job: string;
-  /** The state that the call tells of. */
+  /** State of the job in the call. */
   state: string;
   calls: number;
   /** Calls answered 2xx. */
-  taken: number;
+  accepted: number;
 }
 
-/** A server that callbacks go to. */
+/** Server for callbacks. */
 export interface Receiver {
   url: string;
   secret: string;
-  /** By the delivery's id, which every attempt carries. */
+  /** Deliveries by their id, which every attempt carries. */
   received: ReadonlyMap<string, Received>;
-  /** Calls that were not signed as they should be, or said something else than the call before under the same id. */
+  /** Calls with a bad signature, or with another body than an earlier call of the same id. */
   faults: readonly string[];
-  /** From now on every call is taken, but those of the first two deliveries. */
-  takeAll(): void;
+  /** Makes the receiver accept every later first call, except of the first two deliveries. */
+  acceptAll(): void;
   close(): void;
 }
 
-/** Deliveries of which one is not taken at its first call. */
+/** Number of deliveries of which one is refused at its first call. */
 const oneIn = 5;
 
-/** Starts one that does not take every first call: some it answers 500, some it hangs up on, the first two among them. */
+/** Starts a receiver that refuses some first calls, by 500 or a reset connection; always those of the first two deliveries. */
 export async function startReceiver(): Promise<Receiver> {
   const secret = `whsec_${Buffer.from('the receiver of the faults run, 32').toString('base64')}`;
   const verifier = new Webhook(secret);
   const received = new Map<string, Received>();
   const bodies = new Map<string, string>();
   const faults: string[] = [];
-  let takesAll = false;
+  let acceptsAll = false;
 
-  const take = (id: string, headers: IncomingMessage['headers'], body: string): Received => {
+  const recordCall = (id: string, headers: IncomingMessage['headers'], body: string): Received => {
     const text = (name: string) => String(headers[name]);
     verifier.verify(body, {
       'webhook-id': id,
@@ -51,7 +51,7 @@ export async function startReceiver(): Promise<Receiver> {
     if ((bodies.get(id) ?? body) !== body) throw new Error('it said something else before');
     bodies.set(id, body);
     const { data } = event.parse(JSON.parse(body));
-    const known = received.get(id) ?? { job: data.id, state: data.state, calls: 0, taken: 0 };
+    const known = received.get(id) ?? { job: data.id, state: data.state, calls: 0, accepted: 0 };
     received.set(id, known);
     return known;
   };
@@ -59,16 +59,16 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     const id = String(request.headers['webhook-id']);
     try {
-      const delivery = take(id, request.headers, await readBody(request));
+      const delivery = recordCall(id, request.headers, await readBody(request));
       delivery.calls += 1;
       const place = [...received.keys()].indexOf(id);
-      const refused = delivery.calls === 1 && (place < 2 || (!takesAll && place % oneIn === 0));
+      const refused = delivery.calls === 1 && (place < 2 || (!acceptsAll && place % oneIn === 0));
       if (refused && place % 2 === 0) return void response.writeHead(500).end();
       if (refused) return void request.destroy();
-      delivery.taken += 1;
+      delivery.accepted += 1;
       response.writeHead(204).end();
     } catch (error) {
-      // A worker that is killed while it calls leaves half a call, which is nobody's fault.
+      // A worker that is killed during a call leaves a partial request, which is no fault.
       if (!request.complete) return;
       faults.push(`${id}: ${errorText(error)}`);
       response.writeHead(400).end();
@@ -83,8 +83,8 @@ export async function startReceiver(): Promise<Receiver> {
     secret,
     received,
     faults,
-    takeAll() {
-      takesAll = true;
+    acceptAll() {
+      acceptsAll = true;
     },
     close() {
       server.close();

@@ -1,9 +1,9 @@
 import type { Result } from './run.ts';
 
-/** Faults of one rule that are printed; a log has the rest. */
+/** Maximum number of printed faults of one rule. */
 const maxLines = 12;
 
-/** What was found, in lines for a person. */
+/** Renders a result as lines for a person. */
 export function describeResult({ checks, tallies }: Result): string[] {
   const lines = Object.entries(tallies).map(
     ([name, tally]) =>
@@ -20,6 +20,7 @@ export function describeResult({ checks, tallies }: Result): string[] {
   return lines;
 }
 
+/** Tells whether all rules hold. */
 export function hasPassed({ checks }: Result): boolean {
   return checks.every(({ faults }) => faults.length === 0);
 }

@@ -18,17 +18,18 @@ import { waitForQuiet } from './wait-for-quiet.ts';
 import { createWindows } from './windows.ts';
 import { createSpaces, createWorkload } from './workload.ts';
 
+/** Result of a run. */
 export interface Result {
   checks: Check[];
-  /** Answers of every kind, by name. */
+  /** Counts of responses, of writers and of readers. */
   tallies: Record<string, ReadonlyMap<string, number>>;
 }
 
 /**
- * Performs a workload undisturbed, then the same on a stack whose parts are stopped, hung and killed under it, and
- * checks that nobody can tell the difference afterwards.
- * @param folder where logs are kept
- * @param say told of what happens, a line each
+ * Performs a workload undisturbed, then again on a stack whose parts are stopped, paused and killed, and checks that both
+ * have the same result.
+ * @param folder folder for logs
+ * @param say called with a line for each event
  */
 export async function runFaults(
   options: Options,
@@ -92,8 +93,8 @@ async function disturb(scene: Scene): Promise<Result> {
     order,
     strike: { stack, random: random.branch('strikes'), windows },
     beginWave(number) {
-      // A call that is refused comes again after half a minute, so the last ones are taken at once.
-      if (number >= order.length / 2) receiver.takeAll();
+      // A refused call is repeated after half a minute, so accept the last calls the first time.
+      if (number >= order.length / 2) receiver.acceptAll();
       workload.begin(waves[number] ?? []);
     },
     inFlight: workload.inFlight,

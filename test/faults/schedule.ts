@@ -2,39 +2,39 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../support/random.ts';
 import { type FaultName, faults, type Strike } from './faults.ts';
 
-/** A fault as it happened. */
+/** Fault that has happened. */
 export interface Struck {
   name: FaultName;
-  /** Seconds since the work began, and until all was up again. */
+  /** Seconds from the start of the work to the fault. `seconds` is the duration of the fault. */
   at: number;
   seconds: number;
-  /** What the fault says of itself. */
+  /** Note of the fault. */
   word: string;
-  /** What was under way when it hit. */
+  /** Work that was under way when the fault began. */
   inFlight: string;
 }
 
-/** Which fault comes when: each of the names once in every round, in an order of its own. */
+/** Orders the faults: each name once in every round, shuffled. */
 export function orderFaults(random: Random, names: readonly FaultName[], rounds: number): FaultName[] {
   return Array.from({ length: rounds }, () => random.shuffle(names)).flat();
 }
 
+/** Faults and workload of a schedule. */
 export interface ScheduleOptions {
   order: readonly FaultName[];
   strike: Strike;
-  /** Begins the work that a fault is to hit. */
+  /** Begins the work that the fault of this number affects. */
   beginWave(number: number): void;
   inFlight(): string;
-  /** Whether some job has been accepted and is not over. */
+  /** Tells whether an accepted job has not ended. */
   isWorking(): boolean;
-  /** Most milliseconds from one wave to the next. */
+  /** Maximum milliseconds from one wave to the next. */
   maxGap: number;
   onStruck(struck: Struck): void;
 }
 
 /**
- * Begins wave after wave of work and lets a fault hit each while it is under way. It does not wait for one to be over
- * before the next comes, unless both take hold of the same.
+ * Begins wave after wave of work, and causes a fault during each. Faults may overlap, unless they affect the same part.
  */
 export async function strikeAll(options: ScheduleOptions): Promise<void> {
   const { order, strike, maxGap } = options;
@@ -43,21 +43,21 @@ export async function strikeAll(options: ScheduleOptions): Promise<void> {
   for (const [number, name] of order.entries()) {
     const fault = faults[name];
     const before = last.get(fault.of) ?? Promise.resolve();
-    // So that the work is not done before the fault may come.
+    // Wait before the wave begins, or its work could be done before the fault.
     await before;
     options.beginWave(number);
     await untilWorking(options.isWorking);
     await pause(strike.random.between(0, 400));
-    const own = { ...strike, random: strike.random.branch(`${number} ${name}`) };
+    const target = { ...strike, random: strike.random.branch(`${number} ${name}`) };
     const hit = async () => {
       const at = performance.now();
       const inFlight = options.inFlight();
-      const word = await fault.strike(own);
+      const word = await fault.strike(target);
       const seconds = (performance.now() - at) / 1000;
       options.onStruck({ name, at: (at - startedAt) / 1000, seconds, word, inFlight });
     };
     const striking = hit();
-    // One that fails ends the run where it is waited for, and is not to end the program before.
+    // A failure is thrown by the await below; without this handler Node would end the program before.
     striking.catch(() => undefined);
     last.set(fault.of, striking);
     await pause(strike.random.between(300, maxGap));
@@ -65,7 +65,7 @@ export async function strikeAll(options: ScheduleOptions): Promise<void> {
   await Promise.all(last.values());
 }
 
-/** Milliseconds to wait for work at the most: after the fault before it may all be stuck, and that is a moment too. */
+/** Maximum milliseconds to wait for work; after the previous fault no job may be accepted for a while. */
 const maxWaitMs = 4_000;
 
 async function untilWorking(isWorking: () => boolean): Promise<void> {

@@ -8,10 +8,9 @@ import { keyOf, type Operation, pathOf } from './operations.ts';
 import { createSpaces, createWorkload } from './workload.ts';
 
 /**
- * Performs the same operations with nobody disturbing them, on an empty `helm-registry serve` with nothing but its
- * embedded parts, and downloads what came of it.
- * @returns the digest of every version there is, by its key
- * @throws when even there something goes wrong
+ * Performs the operations without faults, on an empty embedded `helm-registry serve`, and downloads the result.
+ * @returns the digest of every version, by key
+ * @throws when an operation fails
  */
 export async function runUndisturbed(
   waves: readonly (readonly Operation[])[],

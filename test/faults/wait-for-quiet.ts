@@ -4,8 +4,8 @@ import { countUnfinished } from './database.ts';
 import type { Workload } from './workload.ts';
 
 /**
- * Waits until clients have what they want and nothing is under way, for as long as that may take.
- * @param timeoutSeconds seconds
+ * Waits until all operations are done and no job or delivery is unfinished.
+ * @param timeoutSeconds timeout in seconds, after which the check has a fault
  */
 export async function waitForQuiet(
   workload: Workload,
@@ -27,8 +27,8 @@ export async function waitForQuiet(
       return { rule: 'everything comes to its end', looked, faults: [] };
     }
     if (seconds > timeoutSeconds) {
-      const left = `${jobs} jobs, ${deliveries} deliveries; of the clients' work ${workload.inFlight()}`;
-      return { rule: 'everything comes to its end', looked, faults: [`not done: ${left}`] };
+      const unfinished = `${jobs} jobs, ${deliveries} deliveries; of the clients' work ${workload.inFlight()}`;
+      return { rule: 'everything comes to its end', looked, faults: [`not done: ${unfinished}`] };
     }
     await pause(250);
   }

@@ -1,23 +1,23 @@
-/** What a fault takes away, as far as a client can notice. */
+/** Part of the stack that a fault makes unavailable. */
 export type Part = 'postgres' | 'redis' | 'object store' | 'api-1' | 'api-2' | 'worker';
 
 /** Times during which a part was away. */
 export interface Windows {
-  /** Says that a part is going; gives what says that it is back. */
+  /** Records that a part becomes unavailable. @returns records that the part is back */
   open(part: Part): () => void;
   /**
-   * Whether one of the parts was away at some time between two times, or so shortly before that what it brought about
-   * was not over yet.
+   * Tells whether one of the parts was away between two times, or until 3 s before, when errors may still follow.
    * @param from milliseconds of `performance.now()`
    */
   touches(parts: readonly Part[], from: number, to: number): boolean;
-  /** Seconds for which a part was away, in all. */
+  /** Sums the seconds for which a part was away. */
   seconds(part: Part): number;
 }
 
-/** Milliseconds after a part is back in which connections to it are still being found dead. */
+/** Milliseconds after a part is back in which broken connections to it are still found. */
 const margin = 3_000;
 
+/** Creates an empty record of times. */
 export function createWindows(): Windows {
   const known: { part: Part; from: number; to: number }[] = [];
   return {
@@ -31,8 +31,8 @@ export function createWindows(): Windows {
     touches: (parts, from, to) =>
       known.some((window) => parts.includes(window.part) && window.from <= to && from <= window.to + margin),
     seconds(part) {
-      const own = known.filter((window) => window.part === part);
-      return own.reduce((sum, { from, to }) => sum + (Math.min(to, performance.now()) - from) / 1000, 0);
+      const away = known.filter((window) => window.part === part);
+      return away.reduce((sum, { from, to }) => sum + (Math.min(to, performance.now()) - from) / 1000, 0);
     },
   };
 }

@@ -6,40 +6,42 @@ import { errorText } from './error-text.ts';
 import { followJob } from './follow-job.ts';
 import { keyOf, type Operation, pathOf, type Recipe, type Replacing, type Upload } from './operations.ts';
 
-/** What was accepted, and what came of it. */
+/** Accepted recipe, with the state of its job. */
 export interface Accepted {
   recipe: Recipe;
-  /** The job's id. */
+  /** Id of the job. */
   id: string;
   state: string;
   attempts: number;
-  /** The code of the error that it ended with. */
+  /** Error code of a failed job. */
   error?: string | undefined;
 }
 
+/** Operations under way, and their results. */
 export interface Workload {
-  /** Begins with some operations; those they need must have been begun, now or before. */
+  /** Begins operations. The operations that they need must have begun, now or before. */
   begin(operations: readonly Operation[]): void;
-  /** Waits for all that was begun. */
+  /** Waits for all operations that have begun. */
   done(): Promise<void>;
-  /** Keys of the versions that were answered for. */
+  /** Keys of the versions whose publication was answered with success. */
   published: ReadonlySet<string>;
   accepted: readonly Accepted[];
-  /** What is under way now, for the report. */
+  /** Counts the operations under way, as a text for the report. */
   inFlight(): string;
-  /** Whether some job has been accepted and is not known to be over. */
+  /** Tells whether an accepted job is not known to have ended. */
   isWorking(): boolean;
 }
 
+/** Client and callback of a workload. */
 export interface WorkloadOptions {
   client: Client;
-  /** Where callbacks go; without it recipes ask for none. */
+  /** Receiver of callbacks; without one recipes have no callback. */
   callback?: { url: string; secret: string };
-  /** Told of every answer that a good client should not get. */
+  /** Gets every response that a well-behaved client should not get. */
   problems: string[];
 }
 
-/** Sends operations as good clients would: each as soon as what it needs is there, and until it is done. */
+/** Creates a workload: sends each operation as soon as those it needs are done, and repeats it until it is done. */
 export function createWorkload({ client, callback, problems }: WorkloadOptions): Workload {
   const running = new Map<string, Promise<void>>();
   const published = new Set<string>();
@@ -62,7 +64,7 @@ export function createWorkload({ client, callback, problems }: WorkloadOptions):
       path: `/api/v1/spaces/${ref.space}/charts`,
       body: () => chartForm(archive),
     });
-    // A version that a try without an answer has made is there.
+    // An attempt without a response may have stored the version.
     if (answer.status !== 201 && !(answer.status === 409 && answer.repeated)) throw unexpected(answer);
     published.add(keyOf(ref));
   }
@@ -127,7 +129,7 @@ export function createWorkload({ client, callback, problems }: WorkloadOptions):
   };
 }
 
-/** Makes the spaces that recipes go to. */
+/** Creates the spaces of composed charts. */
 export async function createSpaces(client: Client, spaces: readonly string[]): Promise<void> {
   for (const space of spaces) {
     const path = `/api/v1/spaces?space=${space}`;

@@ -7,7 +7,7 @@ import { lintCharts, renderPair } from '../support/helm/render.ts';
 import { leaf, openSmallWorkshop } from '../support/helm/small-charts.ts';
 import type { Workshop } from '../support/helm/workshop.ts';
 
-/** What the charts' authors depend on: the name they give it, and the chart. */
+/** Declared dependencies of the small charts: name or alias, and the source chart. */
 const declared: Record<string, [name: string, source: string][]> = {
   leaf: [['base', 'base']],
   db: [
@@ -39,7 +39,7 @@ const anyConfig: fc.Arbitrary<JsonObject> = fc.constantFrom<JsonObject[]>(
   { leaf: { enabled: false }, twig: { enabled: false }, mode: '0x10' },
 );
 
-/** Names that authors use, and others. */
+/** Names for children: declared ones and others. */
 const anyName = fc.constantFrom('base', 'leaf', 'store', 'twig', 'a', 'B_2', 'x-1');
 
 function anyTree(depth: number, sources: readonly string[]): fc.Arbitrary<ChartTree> {
@@ -47,7 +47,7 @@ function anyTree(depth: number, sources: readonly string[]): fc.Arbitrary<ChartT
     depth === 0
       ? fc.constant({})
       : fc.dictionary(
-          // A name of its own for each level, since none may be that of a chart it lies in.
+          // Names differ by level, because a child must not have the name of a chart above it.
           anyName.map((name) => (depth === 2 ? name : `${name}-${depth}`)),
           anyTree(depth - 1, ['base', 'leaf', 'db', 'cache', 'old', 'extras', 'media']),
           { maxKeys: 3, noNullPrototype: true },
@@ -58,13 +58,13 @@ function anyTree(depth: number, sources: readonly string[]): fc.Arbitrary<ChartT
       { requiredKeys: ['source', 'children'] },
     )
     .map((tree) => {
-      // With what the other charts' templates include, wherever it lies.
-      const given = depth === 2 ? { ...tree.children, parts: leaf() } : tree.children;
-      return { ...tree, children: claimEntries(tree.source, given) };
+      // The root gets a `leaf`, whose templates the other charts include.
+      const all = depth === 2 ? { ...tree.children, parts: leaf() } : tree.children;
+      return { ...tree, children: claimEntries(tree.source, all) };
     });
 }
 
-/** A child that its parent's author does not know by its name takes the first entry of its chart that is free. */
+/** Gives each child of an undeclared name the first free declared dependency on its source chart. */
 function claimEntries(source: string, children: Record<string, ChartTree>): Record<string, ChartTree> {
   const known = declared[source] ?? [];
   const free = known.filter(([name]) => !(name in children));
@@ -91,9 +91,9 @@ describe.skipIf(missingHelms().length > 0)(
     });
     afterAll(() => workshop?.close());
 
-    it('makes a chart that Helm takes where it takes its own, and renders the same', async () => {
+    it('any recipe makes a chart that Helm accepts, renders and lints as its own', async () => {
       let made = 0;
-      let taken = 0;
+      let accepted = 0;
       await fc.assert(
         fc.asyncProperty(anyShop, async (root) => {
           made += 1;
@@ -103,15 +103,15 @@ describe.skipIf(missingHelms().length > 0)(
             if (!pair) throw new Error('nothing was made');
             const rendered = await renderPair(helm, pair, workshop.folder);
             expect(rendered.differences.join('\n\n'), `Helm ${helm.major}`).toBe('');
-            taken += rendered.own.passed ? 1 : 0;
-            const said = await lintCharts(helm, [pair.composed, pair.own], workshop.folder);
-            expect(said.get(pair.composed)).toBe(said.get(pair.own));
+            accepted += rendered.own.passed ? 1 : 0;
+            const messages = await lintCharts(helm, [pair.composed, pair.own], workshop.folder);
+            expect(messages.get(pair.composed)).toBe(messages.get(pair.own));
           }
         }),
         { numRuns: 6, endOnFailure: true },
       );
-      // Some are refused: where a condition turns off what others include.
-      expect(taken).toBeGreaterThan(0);
+      // Helm refuses charts in which a condition disables a chart whose templates others include.
+      expect(accepted).toBeGreaterThan(0);
     }, 120_000);
   },
 );

@@ -13,7 +13,7 @@ import { type Helm, runHelm } from '../support/helm/program.ts';
 import { makeRandomCase } from '../support/helm/random-charts.ts';
 import { createRandom } from '../support/random.ts';
 
-/** Charts that are compared; `VALUES_CHARTS=1000` compares so many, from the chart that `VALUES_FIRST` numbers. */
+/** Number of charts to compare; `VALUES_CHARTS` sets another, `VALUES_FIRST` the number of the first chart. */
 const count = Number(process.env.VALUES_CHARTS ?? 25);
 const first = Number(process.env.VALUES_FIRST ?? 1);
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Values as `helm template` prints them; undefined where it fails. */
+/** Reads the values that `helm template` prints; undefined where Helm fails. */
 async function renderValues(helm: Helm, archive: Buffer, given: JsonObject): Promise<unknown> {
   const chart = join(folder, `chart-${helm.major}.tgz`);
   const file = join(folder, `given-${helm.major}.json`);
@@ -36,7 +36,7 @@ async function renderValues(helm: Helm, archive: Buffer, given: JsonObject): Pro
 
 describeHelms('computed values', (helm) => {
   it(
-    `are those that templates get, of ${count} charts made at random from number ${first}`,
+    `computed values are those that templates get, of ${count} charts made at random from number ${first}`,
     async () => {
       for (let seed = first; seed < first + count; seed += 1) {
         const { chart, given } = makeRandomCase(createRandom(seed));

@@ -4,7 +4,7 @@ import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { lintArchive, renderArchive } from '../support/helm/archive.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 
-/** A template that shows a chart's name, where it stands, and all it is given. */
+/** Builds a template that shows the chart's name, the kind, and all values. */
 const show = (kind: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Chart.Name }}}\ndata:\n  ${kind}: {{ .Values | toJson | quote }}\n`;
 const part = (name: string, values: TestChart['values'], rest: Partial<TestChart> = {}): TestChart => ({
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.close());
 
-describeHelms('what is rendered', (helm) => {
+describeHelms('kept subcharts', (helm) => {
   async function compose(patch: number, configs: object): Promise<Buffer> {
     const version = `${helm.major}.0.${patch}`;
     const body = { save: { chart: 'app', version }, configs };
@@ -68,24 +68,24 @@ describeHelms('what is rendered', (helm) => {
   }
 
   async function expectEqual(composed: Buffer, expected: TestChart): Promise<void> {
-    const theirs = await packChart(expected);
+    const reference = await packChart(expected);
     for (const args of [
       [],
       ['--set', 'primary.on=false', '--set', 'replica.metrics.on=true'],
       ['--set', 'tags.replicas=false', '--set', 'global.g=1', '--set', 'primary.metrics.port=77'],
     ]) {
-      const wanted = await renderArchive(helm, theirs, ...args);
+      const wanted = await renderArchive(helm, reference, ...args);
       expect(wanted.passed, wanted.stderr).toBe(true);
       expect(await renderArchive(helm, composed, ...args)).toEqual(wanted);
     }
     expect(await lintArchive(helm, composed)).toMatchObject({ passed: true });
   }
 
-  it('of a source kept whole is what it renders of the source', async () => {
+  it('a source with kept subcharts renders as the source itself', async () => {
     await expectEqual(await compose(1, { package: kept }), app);
   });
 
-  it('is the same with one subchart replaced, and one alias', async () => {
+  it('kept subcharts with one replaced and one under an alias render as Helm renders them', async () => {
     const configs = {
       package: kept,
       primary: { package: { ...source('db', '2.1.0'), subcharts: 'keep' }, _config: { user: 'recipe' } },
@@ -107,7 +107,7 @@ describeHelms('what is rendered', (helm) => {
     await expectEqual(await compose(2, configs), expected);
   });
 
-  it('of one source under several names at several depths is that of aliases', async () => {
+  it('one source under several names and depths renders as Helm renders aliases', async () => {
     const leaf = (user: string) => ({ package: source('db', '2.1.0'), _config: { user } });
     const configs = {
       package: source('metrics'),

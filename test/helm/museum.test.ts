@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-describeHelms('what came by the interface of ChartMuseum', (helm) => {
+describeHelms('charts uploaded over the interface of ChartMuseum', (helm) => {
   let home: string;
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'helm-home-'));
@@ -23,25 +23,28 @@ describeHelms('what came by the interface of ChartMuseum', (helm) => {
   it.each([
     ['at the root', '', '/api/charts'],
     ['in a space', '/tenant', '/api/tenant/charts'],
-  ])('%s is found, pulled and rendered', async (_where, repository, path) => {
-    const run = async (...args: string[]) => {
-      const { passed, stdout, stderr } = await runHelm(helm, args, home);
-      expect(passed, `helm ${args.join(' ')}: ${stderr}`).toBe(true);
-      return stdout;
-    };
-    const name = `pushed-${helm.major}`;
-    const archive = await packChart({
-      name,
-      values: { text: 'here' },
-      files: { 'templates/map.yaml': 'text: {{ .Values.text }}\n' },
-    });
-    const saved = await registry.request(path, { method: 'POST', body: new Uint8Array(archive) });
-    expect(saved.status, await saved.text()).toBe(201);
-    const repo = `museum${repository.length}`;
-    await run('repo', 'add', repo, `${registry.url}${repository}`);
-    expect(await run('search', 'repo', `${repo}/${name}`)).toContain('1.0.0');
-    await run('pull', `${repo}/${name}`, '-d', home);
-    expect(await readFile(join(home, `${name}-1.0.0.tgz`))).toEqual(archive);
-    expect(await run('template', 'r', `${repo}/${name}`)).toContain('text: here');
-  });
+  ])(
+    'a chart uploaded over ChartMuseum %s is found, pulled and rendered',
+    async (_where, repository, path) => {
+      const run = async (...args: string[]) => {
+        const { passed, stdout, stderr } = await runHelm(helm, args, home);
+        expect(passed, `helm ${args.join(' ')}: ${stderr}`).toBe(true);
+        return stdout;
+      };
+      const name = `pushed-${helm.major}`;
+      const archive = await packChart({
+        name,
+        values: { text: 'here' },
+        files: { 'templates/map.yaml': 'text: {{ .Values.text }}\n' },
+      });
+      const saved = await registry.request(path, { method: 'POST', body: new Uint8Array(archive) });
+      expect(saved.status, await saved.text()).toBe(201);
+      const repo = `museum${repository.length}`;
+      await run('repo', 'add', repo, `${registry.url}${repository}`);
+      expect(await run('search', 'repo', `${repo}/${name}`)).toContain('1.0.0');
+      await run('pull', `${repo}/${name}`, '-d', home);
+      expect(await readFile(join(home, `${name}-1.0.0.tgz`))).toEqual(archive);
+      expect(await run('template', 'r', `${repo}/${name}`)).toContain('text: here');
+    },
+  );
 });

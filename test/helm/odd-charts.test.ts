@@ -11,7 +11,7 @@ metadata: {name: {{ .Chart.Name }}}
 # {{ .Values | toJson }}
 # {{ .Chart.AppVersion }} {{ .Template.Name }} {{ range $name, $_ := .Subcharts }}{{ $name }} {{ end }}
 `;
-/** A chart that shows what it is given; `values` is the text of its values.yaml. */
+/** Builds a chart whose template shows its values; `values` is the text of values.yaml. */
 const part = (name: string, values: string, rest: Partial<TestChart> = {}): TestChart => ({
   name,
   ...rest,
@@ -34,7 +34,7 @@ const topImports = declare({
 const top = (values: string, below: string) =>
   part('top', values, { ...topImports, subcharts: [middle(below)] });
 
-/** Declares nothing, so that Helm does not ask what the charts inside declare. */
+/** Chart without declared dependencies, so that Helm ignores the dependencies that its subcharts declare. */
 const asleep = part('asleep', 'a: 1\n', {
   subcharts: [
     part('inner', 'leaf: {enabled: false}\n', {
@@ -50,8 +50,8 @@ const source = (chart: string, rest: object = {}) => ({
 });
 const keep = (chart: string) => source(chart, { subcharts: 'keep' });
 
-/** What a recipe makes, and what Helm is given to compare with: the same with its values.yaml written by hand. */
-const cases: [what: string, configs: object, own: TestChart][] = [
+/** Recipes, each with a chart for Helm whose values.yaml is written by hand, to compare with. */
+const cases: [title: string, configs: object, own: TestChart][] = [
   [
     'null for what a chart imports, by either form, and for what it has itself',
     {
@@ -92,8 +92,8 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.close());
 
-describeHelms('what is said and linted is the same', (helm) => {
-  it.each(cases)('of %s', async (_what, configs, own) => {
+describeHelms('odd charts', (helm) => {
+  it.each(cases)('a composed chart renders and lints as one by hand: %s', async (_title, configs, own) => {
     const version = `${helm.major}.0.0`;
     const chart = `c${cases.findIndex(([, other]) => other === configs)}`;
     const response = await registry.orchestrate('lib', { save: { chart, version }, configs });

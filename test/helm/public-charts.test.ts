@@ -5,12 +5,12 @@ import { valuesFileOf } from '../support/helm/composition.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { expectEqual } from '../support/helm/expect-equal.ts';
 import { hasPublicCharts, readPublicArchives, unpackPublicCharts } from '../support/helm/public-charts.ts';
-import { alone, assembled, configured, wishes } from '../support/helm/public-compositions.ts';
+import { alone, assembled, configured, configuredValues } from '../support/helm/public-compositions.ts';
 import { lintCharts, renderPair } from '../support/helm/render.ts';
 import { openWorkshop, type Pair, type Workshop } from '../support/helm/workshop.ts';
 
-/** What these charts make up each time they are rendered, and the checksums of it. */
-const madeUp =
+/** Matches lines of the public charts that are generated anew in each rendering: passwords, keys, checksums. */
+const generated =
   /^ +(checksum\/secrets?|[\w-]*passwords?|[\w-]*key|[\w-]+-id|[\w-]+-cookie|tls\.key|(tls|ca)\.crt): /;
 
 let workshop: Workshop;
@@ -36,39 +36,49 @@ describe.skipIf(!hasPublicCharts)(
       });
       const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
 
-      it.each([...alone, ...assembled])('render as Helm renders its own: $chart', async ({ chart }) => {
-        expectEqual(await renderPair(helm, pairOf(chart), workshop.folder), madeUp);
-      });
+      it.each([...alone, ...assembled])(
+        'a composed public chart renders as Helm renders its own: $chart',
+        async ({ chart }) => {
+          expectEqual(await renderPair(helm, pairOf(chart), workshop.folder), generated);
+        },
+      );
 
-      it.each(assembled)('do so with the values that a user gives: $chart', async ({ chart }) => {
-        const file = join(workshop.folder, `${helm.major}-${chart}.json`);
-        await writeFile(file, JSON.stringify(wishes[chart]));
-        const args = ['-f', file, '--set', 'global.defaultStorageClass=fast,commonLabels.a=b'];
-        expectEqual(
-          await renderPair(helm, pairOf(chart), workshop.folder, { own: args, composed: args }),
-          madeUp,
-        );
-      });
+      it.each(assembled)(
+        'a composed public chart renders as Helm renders its own with values of a user: $chart',
+        async ({ chart }) => {
+          const file = join(workshop.folder, `${helm.major}-${chart}.json`);
+          await writeFile(file, JSON.stringify(configuredValues[chart]));
+          const args = ['-f', file, '--set', 'global.defaultStorageClass=fast,commonLabels.a=b'];
+          expectEqual(
+            await renderPair(helm, pairOf(chart), workshop.folder, { own: args, composed: args }),
+            generated,
+          );
+        },
+      );
 
       it.each(configured)(
-        'do so with the values that a recipe has, as a user would give them: $chart',
+        'a composed public chart with a configuration renders as with a file of values: $chart',
         async (composition) => {
           const { chart, root } = composition;
           const file = join(workshop.folder, `${helm.major}-${chart}.json`);
           await writeFile(file, JSON.stringify(valuesFileOf(root)));
-          expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }), madeUp);
+          expectEqual(
+            await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }),
+            generated,
+          );
         },
       );
 
-      it('are linted as Helm lints its own', async () => {
+      it('composed public charts are linted as Helm lints its own', async () => {
         const all = [...pairs.values()];
-        const said = await lintCharts(
+        const messages = await lintCharts(
           helm,
           all.flatMap(({ own, composed }) => [own, composed]),
           workshop.folder,
         );
-        expect(said.size).toBe(2 * all.length);
-        for (const [chart, { own, composed }] of pairs) expect(said.get(composed), chart).toBe(said.get(own));
+        expect(messages.size).toBe(2 * all.length);
+        for (const [chart, { own, composed }] of pairs)
+          expect(messages.get(composed), chart).toBe(messages.get(own));
       }, 180_000);
     });
   },

@@ -10,10 +10,10 @@ import { openSmallWorkshop, shop } from '../support/helm/small-charts.ts';
 import type { Pair, Workshop } from '../support/helm/workshop.ts';
 
 /**
- * What a recipe configures, which a user would give Helm in a file. Left out is where Helm heeds a null of a user's by
- * halves: one for a global in the root only, since the subcharts have their copies by then, and one for a value that a
- * parent imports after it was imported. So is null within a map of a chart's own values, which Helm 4 keeps when a user
- * speaks of the chart, and drops when its parent does.
+ * Configurations of recipes, which a user would give Helm in a file. Three kinds of null are left out, because Helm heeds
+ * them in part only. A null for a global works in the root only, because the subcharts have copies by then. A null for a
+ * value that a parent imports comes after the import. A null within a map of a chart's own values is kept by Helm 4 in
+ * values of a user for the chart, and dropped in values of its parent.
  */
 const configured: { name: string; configs: Record<string, JsonObject> }[] = [
   { name: 'the root', configs: { '': { replicas: 9, pool: { min: 4, more: [1] }, tags: { rare: true } } } },
@@ -71,7 +71,7 @@ const withConfig = [
   })),
 ];
 
-/** Values that are imported from a child: Helm takes those that the charts have, whatever a user gives. */
+/** Values at imported keys: Helm imports the values of the charts, not those of a user. */
 const imported: JsonObject = {
   memory: 1,
   database: { host: 'mine' },
@@ -92,20 +92,23 @@ beforeAll(async () => {
 });
 afterAll(() => workshop?.close());
 
-describeHelms('what a recipe configures', (helm) => {
+describeHelms('the configuration of a recipe', (helm) => {
   let pairs: Map<string, Pair>;
   beforeAll(async () => {
     pairs = await workshop.pair(helm, [...withConfig, ...withImports]);
   });
   const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
 
-  it.each(withConfig)('renders as a file of values does: $chart', async ({ chart, root }) => {
-    const file = join(workshop.folder, `${chart}.json`);
-    await writeFile(file, JSON.stringify(valuesFileOf(root)));
-    expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }));
-  });
+  it.each(withConfig)(
+    'the configuration of a recipe renders as a file of values does: $chart',
+    async ({ chart, root }) => {
+      const file = join(workshop.folder, `${chart}.json`);
+      await writeFile(file, JSON.stringify(valuesFileOf(root)));
+      expectEqual(await renderPair(helm, pairOf(chart), workshop.folder, { own: ['-f', file] }));
+    },
+  );
 
-  it('renders as values.yaml does, about imported values', async () => {
+  it('the configuration of imported values renders as values.yaml does', async () => {
     expectEqual(await renderPair(helm, pairOf('with-imports'), workshop.folder));
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../../core/blobs/content.ts';
 import { packChart, type TestChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
@@ -24,7 +24,7 @@ const chart = (name: string, version: string, more: Partial<TestChart> = {}): Te
   ...more,
   files: { 'templates/map.yaml': configMap, ...more.files },
 });
-/** Names and versions that are easily confused, and metadata of every kind. */
+/** Charts with names and versions that are easily confused, and with all kinds of metadata. */
 const charts: TestChart[] = [
   chart('plain', '1.0.0'),
   chart('plain', '1.10.0'),
@@ -35,7 +35,7 @@ const charts: TestChart[] = [
   chart('foo-1x', '1.0.0'),
   chart('with-2-dashes', '1.0.0-alpha-1'),
   chart('under_score.dot', '0.1.0'),
-  // Two of one file name.
+  // Two versions of one file name.
   chart('mongo', '89.1.0-1.0.0'),
   chart('mongo-89.1.0', '1.0.0'),
   chart('old-style', '1.0.0', {
@@ -84,22 +84,25 @@ describeHelms('a space as a chart repository', (helm) => {
   });
   afterAll(() => rm(home, { recursive: true, force: true }));
 
-  it.each(['json', 'yaml'] as const)('is loaded whole, written as %s', async (format) => {
-    const served = await fetch(`${registry.url}/${space}/index.yaml`, {
-      headers: { Accept: `application/${format}` },
-    });
-    const name = `as-${format}`;
-    const cached = join(home, 'cache', 'repository', `${name}-index.yaml`);
-    await pass('repo', 'add', name, `${registry.url}/${space}`);
-    await writeFile(cached, await served.text());
-    const found: { name: string; version: string }[] = JSON.parse(
-      await pass('search', 'repo', `${name}/`, '--versions', '--devel', '-o', 'json'),
-    );
-    const expected = charts.map((listed) => `${name}/${listed.name} ${listed.version}`);
-    expect(found.map((hit) => `${hit.name} ${hit.version}`).sort()).toEqual(expected.sort());
-  });
+  it.each(['json', 'yaml'] as const)(
+    'the index of a space is loaded whole by Helm, written as %s',
+    async (format) => {
+      const served = await fetch(`${registry.url}/${space}/index.yaml`, {
+        headers: { Accept: `application/${format}` },
+      });
+      const name = `as-${format}`;
+      const cached = join(home, 'cache', 'repository', `${name}-index.yaml`);
+      await pass('repo', 'add', name, `${registry.url}/${space}`);
+      await writeFile(cached, await served.text());
+      const found: { name: string; version: string }[] = JSON.parse(
+        await pass('search', 'repo', `${name}/`, '--versions', '--devel', '-o', 'json'),
+      );
+      const expected = charts.map((listed) => `${name}/${listed.name} ${listed.version}`);
+      expect(found.map((hit) => `${hit.name} ${hit.version}`).sort()).toEqual(expected.sort());
+    },
+  );
 
-  it('lists versions newest first, and what they say of themselves', async () => {
+  it('helm search lists versions of a space newest first, with app version and description', async () => {
     await pass('repo', 'update');
     const search = async (...args: string[]) =>
       JSON.parse(await pass('search', 'repo', ...args, '-o', 'json'));
@@ -116,7 +119,7 @@ describeHelms('a space as a chart repository', (helm) => {
   });
 
   it.each(charts.map((packed) => [packed.name, packed.version ?? '', packed] as const))(
-    '%s %s is pulled, shown and rendered',
+    'the chart %s %s is pulled, shown and rendered by Helm',
     async (name, version, packed) => {
       const folder = await mkdtemp(join(home, 'pull-'));
       await pass('pull', `lib/${name}`, '--version', version, '-d', folder);
@@ -147,7 +150,7 @@ describeHelms('a space as a chart repository', (helm) => {
     expect((await run('pull', `lib/${name}`, '-d', home)).passed).toBe(false);
   });
 
-  it('dependencies are built from it, and what was composed can be pulled', async () => {
+  it('helm dependency build takes charts from a space, and composed charts can be pulled', async () => {
     const folder = join(home, 'parent');
     await mkdir(join(folder, 'templates'), { recursive: true });
     const dependencies = [
@@ -184,54 +187,59 @@ describeHelms('a space as a chart repository', (helm) => {
   describe.skipIf(!hasGpg())('signed (left out without gpg on the PATH)', () => {
     it.each([
       ['signed', '1.0.0'],
-      // Its file name is that of another chart too.
+      // Another chart could have the same file name.
       ['twofold', '89.1.0-1.0.0'],
-    ])('%s %s passes pull --verify, until its archive is another', async (first, version) => {
-      const keys = await mkdtemp(join(home, 'keys-'));
-      const keyring = await makeKeyring(keys);
-      const name = `${first}-${helm.major}`;
-      const folder = join(home, name);
-      await mkdir(folder);
-      await writeFile(
-        join(folder, 'Chart.yaml'),
-        `apiVersion: v2\nname: ${name}\nversion: ${version}\nmaintainers:\n- name: Jo\n`,
-      );
-      const signing = ['--sign', '--key', keyring.user, '--keyring', keyring.secret];
-      await pass('package', folder, '-d', home, ...signing);
-      const file = join(home, `${name}-${version}.tgz`);
-      const [archive, provenance] = [await readFile(file), await readFile(`${file}.prov`)];
-      const form = chartForm(archive);
-      form.set('provfile', new Blob([provenance]), `${name}-${version}.tgz.prov`);
-      const uploaded = await registry.api(`/spaces/${space}/charts`, { method: 'POST', body: form });
-      expect(uploaded.status, await uploaded.text()).toBe(201);
-      await pass('repo', 'update');
-      const pull = (...args: string[]) =>
-        run(
-          'pull',
-          `lib/${name}`,
-          '--version',
-          version,
-          '--verify',
-          '--keyring',
-          keyring.public,
-          '-d',
-          home,
-          ...args,
+    ])(
+      'the signed chart %s %s passes pull --verify until its archive is replaced',
+      async (first, version) => {
+        const keys = await mkdtemp(join(home, 'keys-'));
+        const keyring = await makeKeyring(keys);
+        const name = `${first}-${helm.major}`;
+        const folder = join(home, name);
+        await mkdir(folder);
+        await writeFile(
+          join(folder, 'Chart.yaml'),
+          `apiVersion: v2\nname: ${name}\nversion: ${version}\nmaintainers:\n- name: Jo\n`,
         );
-      const verified = await pull();
-      expect(verified.passed, verified.stderr).toBe(true);
-      expect(await readFile(`${file}.prov`)).toEqual(provenance);
-      const values = `/spaces/${space}/charts/${name}/versions/${version}/manifests/values`;
-      expect((await registry.api(values, { method: 'PUT', body: '{"a":1}' })).status).toBe(200);
-      await pass('repo', 'update');
-      expect((await pull()).passed).toBe(false);
-    });
+        const signing = ['--sign', '--key', keyring.user, '--keyring', keyring.secret];
+        await pass('package', folder, '-d', home, ...signing);
+        const file = join(home, `${name}-${version}.tgz`);
+        const [archive, provenance] = [await readFile(file), await readFile(`${file}.prov`)];
+        const form = chartForm(archive);
+        form.set('provfile', new Blob([provenance]), `${name}-${version}.tgz.prov`);
+        const uploaded = await registry.api(`/spaces/${space}/charts`, { method: 'POST', body: form });
+        expect(uploaded.status, await uploaded.text()).toBe(201);
+        await pass('repo', 'update');
+        const pull = (...args: string[]) =>
+          run(
+            'pull',
+            `lib/${name}`,
+            '--version',
+            version,
+            '--verify',
+            '--keyring',
+            keyring.public,
+            '-d',
+            home,
+            ...args,
+          );
+        const verified = await pull();
+        expect(verified.passed, verified.stderr).toBe(true);
+        expect(await readFile(`${file}.prov`)).toEqual(provenance);
+        const values = `/spaces/${space}/charts/${name}/versions/${version}/manifests/values`;
+        expect((await registry.api(values, { method: 'PUT', body: '{"a":1}' })).status).toBe(200);
+        await pass('repo', 'update');
+        expect((await pull()).passed).toBe(false);
+      },
+    );
   });
 });
 
-it.skipIf(!hasGpg())('what gpg itself signs is taken (left out without gpg on the PATH)', async () => {
-  const home = await mkdtemp(join(tmpdir(), 'gpg-home-'));
-  try {
+it.skipIf(!hasGpg())(
+  'a provenance file signed by gpg is accepted (left out without gpg on the PATH)',
+  async () => {
+    const home = await mkdtemp(join(tmpdir(), 'gpg-home-'));
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
     const { user, environment } = await makeKeyring(home);
     const archive = await packChart(chart('by-hand', '1.0.0'));
     await registry.upload('lib', archive);
@@ -248,7 +256,5 @@ it.skipIf(!hasGpg())('what gpg itself signs is taken (left out without gpg on th
       body: await readFile(`${file}.asc`),
     });
     expect(attached.status, await attached.text()).toBe(204);
-  } finally {
-    await rm(home, { recursive: true, force: true });
-  }
-});
+  },
+);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry?.close());
 
-describeHelms('what is said to values', (helm) => {
+describeHelms('validation of values', (helm) => {
   it.each<[string, TestChart, boolean]>([
     ['a port that is a text', { ...db, values: { auth: { port: 'x' } } }, false],
     ['a port that fits', db, true],
@@ -59,17 +59,17 @@ describeHelms('what is said to values', (helm) => {
       },
       false,
     ],
-  ])('of %s is what we say', async (what, chart, fits) => {
-    const name = `h${helm.major}-${Buffer.from(what).toString('hex').slice(-40)}`;
+  ])('values are accepted or refused as by Helm: %s', async (title, chart, fits) => {
+    const name = `h${helm.major}-${Buffer.from(title).toString('hex').slice(-40)}`;
     const archive = await packChart({ ...chart, name });
-    const theirs = await renderArchive(helm, archive);
+    const rendered = await renderArchive(helm, archive);
     await registry.upload('lib', archive);
-    const ours = await registry.orchestrate('lib', {
+    const composed = await registry.orchestrate('lib', {
       save: { chart: `${name}-c`, version: '1.0.0' },
       configs: {
         package: { independent: true, space: 'lib', chart: name, version: '1.0.0', subcharts: 'keep' },
       },
     });
-    expect([theirs.passed, ours.status]).toEqual([fits, fits ? 201 : 400]);
+    expect([rendered.passed, composed.status]).toEqual([fits, fits ? 201 : 400]);
   });
 });

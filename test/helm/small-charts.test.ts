@@ -12,8 +12,8 @@ import type { Pair, Workshop } from '../support/helm/workshop.ts';
 
 const refusal = 'a value that a schema refuses';
 
-/** What a user gives Helm, the same for both charts. */
-const given: { name: string; charts: string[]; args?: string[]; values?: JsonObject }[] = [
+/** Arguments and values that a user gives Helm, the same for both charts. */
+const inputs: { name: string; charts: string[]; args?: string[]; values?: JsonObject }[] = [
   { name: 'nothing', charts: plainCompositions.map(({ chart }) => chart) },
   {
     name: 'conditions and tags that turn subcharts off and on',
@@ -45,7 +45,7 @@ const given: { name: string; charts: string[]; args?: string[]; values?: JsonObj
     },
   },
   {
-    name: 'null for what is to go',
+    name: 'null for keys to remove',
     charts: ['as-written', 'out-of-its-archive'],
     values: {
       db: { auth: { user: null }, leaf: { tree: { b: null }, base: { suffix: null } } },
@@ -72,15 +72,15 @@ beforeAll(async () => {
 });
 afterAll(() => workshop?.close());
 
-describeHelms('a composed chart is as good as its own', (helm) => {
+describeHelms('a composed chart', (helm) => {
   let pairs: Map<string, Pair>;
   beforeAll(async () => {
     pairs = await workshop.pair(helm, plainCompositions);
   });
   const pairOf = (chart: string): Pair => pairs.get(chart) ?? { composed: '', own: '' };
 
-  describe.each(given)('given $name', ({ name, charts, args = [], values }) => {
-    it.each(charts)('renders %s', async (chart) => {
+  describe.each(inputs)('given $name', ({ name, charts, args = [], values }) => {
+    it.each(charts)(`a composed chart renders as Helm's own, given ${name}: %s`, async (chart) => {
       const all = [...args];
       if (values) {
         const file = join(workshop.folder, `${chart}.json`);
@@ -94,20 +94,20 @@ describeHelms('a composed chart is as good as its own', (helm) => {
     });
   });
 
-  it('when it lints', async () => {
+  it('a composed chart is linted as the one of Helm', async () => {
     const composed = [...pairs.values()].map((pair) => pair.composed);
     const own = [...pairs.values()].map((pair) => pair.own);
-    const said = await lintCharts(helm, [...composed, ...own], workshop.folder);
-    expect(said.size).toBe(2 * pairs.size);
+    const messages = await lintCharts(helm, [...composed, ...own], workshop.folder);
+    expect(messages.size).toBe(2 * pairs.size);
     for (const [chart, pair] of pairs) {
-      expect(said.get(pair.composed), chart).toBe(said.get(pair.own));
-      expect(said.get(pair.own), chart).not.toContain('[ERROR]');
+      expect(messages.get(pair.composed), chart).toBe(messages.get(pair.own));
+      expect(messages.get(pair.own), chart).not.toContain('[ERROR]');
     }
   });
 
-  // Helm 3 asks a cluster even for this.
+  // Helm 3 needs a cluster even for a dry run of `install`.
   if (helm.major === 3) return;
-  it('when it prints notes', async () => {
+  it('a composed chart prints the notes of the one of Helm', async () => {
     const print = (chart: string) =>
       runHelm(
         helm,
@@ -116,14 +116,14 @@ describeHelms('a composed chart is as good as its own', (helm) => {
       );
     for (const chart of ['as-written', 'renamed-to-any-depth']) {
       const { own, composed } = pairOf(chart);
-      const [wanted, given] = await Promise.all([print(own), print(composed)]);
+      const [wanted, printed] = await Promise.all([print(own), print(composed)]);
       expect(notesOf(wanted.stdout)).toContain(`${chart} is open.`);
-      expect(notesOf(given.stdout)).toEqual(notesOf(wanted.stdout));
+      expect(notesOf(printed.stdout)).toEqual(notesOf(wanted.stdout));
     }
   });
 });
 
-/** Lines of the notes; Helm puts those of subcharts in an order that is other each time. */
+/** Sorts the lines of the notes, because Helm prints those of subcharts in random order. */
 function notesOf(output: string): string[] {
   return output.slice(output.indexOf('\nNOTES:')).split('\n').sort();
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { defaultChartLimits } from '../../core/archive/limits.ts';
 import { readFiles } from '../../core/chart/read-chart.ts';
 import { jobOf } from '../support/answers.ts';
@@ -18,7 +18,7 @@ const defines = (name: string, path: string, text = name): TestChart => ({
   files: { [path]: define(text), 'templates/show.yaml': '{{ .Chart.Name }}: {{ include "lib.n" . }}\n' },
 });
 
-/** A chart that shows what its library says. */
+/** Builds a chart that shows the text of its library's template. */
 function usesLibrary(name: string, text: string): TestChart {
   return {
     name,
@@ -31,7 +31,7 @@ function usesLibrary(name: string, text: string): TestChart {
   };
 }
 
-/** Charts that define a template of one name, by the path of its file. */
+/** Paths of the file that defines the template `lib.n`. */
 const shallow = 'templates/_h.tpl';
 const deep = 'templates/parts/more/_h.tpl';
 const charts: TestChart[] = [
@@ -100,7 +100,7 @@ describeHelms('a warning', (helm) => {
       'two',
     ],
     ['one that is empty', { ...source('plain'), a: source('void'), b: source('one') }, 'one'],
-  ])('says who wins among definitions of %s', async (_, configs, winner) => {
+  ])('a warning names the definition that Helm uses among those of %s', async (_, configs, winner) => {
     const { warnings, archive } = await compose(configs);
     const shadowed = warnings.filter(({ code }) => code === 'template.shadowed');
     expect(shadowed.length).toBeGreaterThan(0);
@@ -110,7 +110,7 @@ describeHelms('a warning', (helm) => {
     expect(new Set(shown)).toEqual(new Set([winner]));
   });
 
-  it('says who serves what a chart had of a library that is dropped', async () => {
+  it('a warning names the library that replaces a dropped one', async () => {
     const { warnings, archive } = await compose({
       ...source('web', { subcharts: 'keep' }),
       api: source('api'),
@@ -124,7 +124,7 @@ describeHelms('a warning', (helm) => {
     expect(stdout).toContain('api: one');
   });
 
-  it('says that rendering fails where it does', async () => {
+  it('a warning announces a failing rendering', async () => {
     const { warnings, archive } = await compose({ ...source('fails'), _config: { q: null } });
     expect(warnings).toMatchObject([{ code: 'values.dropped', message: expect.stringContaining('fails') }]);
     const { passed, stderr } = await renderArchive(helm, archive);
@@ -134,23 +134,20 @@ describeHelms('a warning', (helm) => {
 });
 
 describeHelms('one chart in two versions that is kept', (helm) => {
-  it('passes `helm dependency build`, and renders the same afterwards', async () => {
+  it('a kept chart in two versions passes `helm dependency build`, and renders the same afterwards', async () => {
     const { archive } = await compose(source('pair', { subcharts: 'keep' }));
     const home = await mkdtemp(join(tmpdir(), 'helm-'));
-    try {
-      for (const [path, bytes] of await readFiles(Readable.from([archive]), defaultChartLimits)) {
-        const file = join(home, 'chart', path);
-        await mkdir(dirname(file), { recursive: true });
-        await writeFile(file, bytes);
-      }
-      const before = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
-      const built = await runHelm(helm, ['dependency', 'build', join(home, 'chart')], home);
-      expect(built.passed, built.stderr).toBe(true);
-      const after = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
-      expect(after.stdout).toBe(before.stdout);
-      expect(after.stdout).toMatch(/old: "1\.0\.0"[\s\S]*new: "2\.0\.0"|new: "2\.0\.0"[\s\S]*old: "1\.0\.0"/);
-    } finally {
-      await rm(home, { recursive: true, force: true });
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
+    for (const [path, bytes] of await readFiles(Readable.from([archive]), defaultChartLimits)) {
+      const file = join(home, 'chart', path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, bytes);
     }
+    const before = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
+    const built = await runHelm(helm, ['dependency', 'build', join(home, 'chart')], home);
+    expect(built.passed, built.stderr).toBe(true);
+    const after = await runHelm(helm, ['template', 'r', join(home, 'chart')], home);
+    expect(after.stdout).toBe(before.stdout);
+    expect(after.stdout).toMatch(/old: "1\.0\.0"[\s\S]*new: "2\.0\.0"|new: "2\.0\.0"[\s\S]*old: "1\.0\.0"/);
   });
 });

@@ -17,7 +17,7 @@ interface Reading {
   chart?: { values: JsonObject | null };
 }
 
-/** Reads values with both majors of Helm, as they stand in the archive of a chart. */
+/** Reads values.yaml in archives of charts with Helm 3 and 4. */
 async function loadByHelm(files: readonly Buffer[]): Promise<{ helm3: Reading; helm4: Reading }[]> {
   const parts: Buffer[] = [];
   for (const values of files) {
@@ -35,7 +35,7 @@ async function loadByHelm(files: readonly Buffer[]): Promise<{ helm3: Reading; h
   return lines.map((line) => JSON.parse(line));
 }
 
-function readOurs(bytes: Buffer): { values?: Json; refusal?: string } {
+function readByRegistry(bytes: Buffer): { values?: Json; refusal?: string } {
   try {
     return { values: parseYamlMap(decodeYaml(bytes, source), source) };
   } catch (error) {
@@ -43,7 +43,7 @@ function readOurs(bytes: Buffer): { values?: Json; refusal?: string } {
   }
 }
 
-/** Refusals of what Helm may load: bytes behind the first document, a value that a later one replaces, equal keys. */
+/** Matches refusals of values that Helm may load: bytes behind the first document, replaced values, equal keys. */
 const narrower =
   /not valid UTF-8|U\+[0-9A-F]{4} is not allowed|expressed in JSON|stands twice, quoted and not/;
 
@@ -180,14 +180,14 @@ const documents = fc
 describe.skipIf(!isAvailable('helm-loader', ['-h']))(
   'values of any kind (left out without helm-loader on the PATH)',
   () => {
-    it('are read as both majors of Helm read them, and refused where one refuses them', async () => {
+    it('values of any kind are read as by Helm 3 and 4, and refused where one refuses them', async () => {
       const files = fc.sample(documents, 6_000);
       const readings = await loadByHelm(files);
       expect(readings).toHaveLength(files.length);
       let loaded = 0;
       for (const [index, { helm3, helm4 }] of readings.entries()) {
         const bytes = files[index] ?? Buffer.alloc(0);
-        const { values, refusal } = readOurs(bytes);
+        const { values, refusal } = readByRegistry(bytes);
         const shown = JSON.stringify(bytes.toString('latin1'));
         if (helm3.error !== undefined || helm4.error !== undefined) expect(refusal, shown).toBeDefined();
         else if (refusal !== undefined) expect(refusal, shown).toMatch(narrower);
@@ -195,7 +195,7 @@ describe.skipIf(!isAvailable('helm-loader', ['-h']))(
           loaded++;
           const both = [helm3.chart?.values ?? {}, helm4.chart?.values ?? {}];
           expect(
-            both.some((one) => equalJson(values ?? null, one)),
+            both.some((read) => equalJson(values ?? null, read)),
             shown,
           ).toBe(true);
         }

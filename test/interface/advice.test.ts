@@ -16,10 +16,10 @@ const nest = (depth: number): object =>
   depth === 0 ? { package: from } : { package: from, [`n${depth}`]: nest(depth - 1) };
 const deepConfig = (depth: number): object => (depth === 0 ? {} : { a: deepConfig(depth - 1) });
 
-/** What a client does about a refusal: an imperative, or the value that is expected. */
+/** Matches advice to the client: an imperative, or the value that is expected. */
 const advice = /\b(?:Write|Make|Give|Choose|Leave|Compose|Name|Send|Did you mean|Known are|must be)\b/;
 
-describe('a recipe that is refused says what to do', () => {
+describe('the refusal of a recipe', () => {
   it.each<[string, unknown, string]>([
     [
       'a value where a child has its values',
@@ -77,14 +77,14 @@ describe('a recipe that is refused says what to do', () => {
     ],
     ['a NUL', { save, configs: { package: from, _config: { a: 'x\0' } } }, '/configs/_config/a'],
     ['a list as body', [], ''],
-  ])('about %s', async (_, body, pointer) => {
+  ])('the refusal of a recipe for %s says how to correct it', async (_, body, pointer) => {
     const response = await registry.orchestrate('lib', body);
     const { message, details } = await errorOf(response);
     expect([response.status, message]).toEqual([400, expect.stringMatching(advice)]);
     expect(details?.pointer ?? '').toContain(pointer);
   });
 
-  it('names the value, the child, and why Helm wants a map there', async () => {
+  it('the refusal of a value at the key of a child names value and child, and says why Helm needs a map', async () => {
     const configs = { package: from, _config: { image: 'nginx' }, image: { package: from } };
     const { message } = await errorOf(await registry.orchestrate('lib', { save, configs }));
     expect(message).toBe(
@@ -93,7 +93,7 @@ describe('a recipe that is refused says what to do', () => {
   });
 });
 
-describe('an upload that is refused says what to do', () => {
+describe('the refusal of an upload', () => {
   const form = (field: string, bytes: Uint8Array<ArrayBuffer>) => {
     const body = new FormData();
     body.set(field, new Blob([bytes]));
@@ -107,13 +107,13 @@ describe('an upload that is refused says what to do', () => {
       'a form without its boundary',
       () => ({ body: 'x', headers: { 'content-type': 'multipart/form-data' } }),
     ],
-  ])('about %s', async (_, init) => {
+  ])('the refusal of %s says what to send instead', async (_, init) => {
     const response = await registry.api('/spaces/lib/charts', { method: 'POST', ...init() });
     const { message } = await errorOf(response);
     expect([response.status, message]).toEqual([400, expect.stringMatching(/\b(?:Send|Pack|Let)\b/)]);
   });
 
-  it('about an archive that is cut off', async () => {
+  it('the refusal of an archive that is cut off says to send or pack it again', async () => {
     const archive = await packChart({ name: 'cut', values: { a: 1 } });
     const response = await registry.upload('lib', archive.subarray(0, archive.length - 20));
     expect([response.status, (await errorOf(response)).message]).toEqual([

@@ -24,7 +24,7 @@ const entriesShape = z.record(
 );
 const indexShape = z.looseObject({ entries: entriesShape });
 
-/** Each puts a version into the space by its own interface, and gives the status. */
+/** Interfaces that publish a version into the space; each call returns the status. */
 const doors: ((chart: string, version: string) => Promise<number>)[] = [
   async (name, version) => (await registry.upload('shop', { name, version })).status,
   async (name, version) => {
@@ -45,8 +45,10 @@ const doors: ((chart: string, version: string) => Promise<number>)[] = [
   },
 ];
 
-describe('many clients that publish by every door at once', () => {
-  it('find every version in every list, once', { timeout: 120_000 }, async () => {
+describe('many clients that publish through every interface at once', () => {
+  it('many clients that publish through every interface find each version once in every list', {
+    timeout: 120_000,
+  }, async () => {
     const wanted = Array.from({ length: charts }, (_, chart) =>
       Array.from({ length: versions }, (_, version) => ({
         chart: `web-${chart}`,
@@ -65,7 +67,7 @@ describe('many clients that publish by every door at once', () => {
       Object.entries(entries)
         .flatMap(([name, list]) => list.map(({ version }) => `${name} ${version}`))
         .sort();
-    // By both processes of the stack.
+    // Two requests, so that both API processes of the stack answer.
     for (const round of [1, 2]) {
       const index = indexShape.parse(await (await registry.request(`/shop/index.yaml?${round}`)).json());
       expect(namesIn(index.entries)).toEqual(expected);

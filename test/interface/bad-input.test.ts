@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Everything that a request could leave behind. */
+/** Counts of rows and names of files that a refused request could leave behind. */
 async function traces() {
   const [rows] = await registry.db.query(
     `SELECT (SELECT count(*) FROM spaces) AS spaces, (SELECT count(*) FROM charts) AS charts,
@@ -28,7 +28,7 @@ async function traces() {
   return { rows, blobs: await registry.blobs(), drafts: await registry.drafts() };
 }
 
-// Whatever was sent: nothing stays of it, and the server goes on.
+// No refused request leaves a row or a file, and the server goes on.
 afterEach(async () => {
   expect(await traces()).toEqual(clean);
   expect((await fetch(`${registry.url}/healthz`)).status).toBe(200);
@@ -58,7 +58,7 @@ const manifestOf = (data: string) => tarOf([{ name: 'bad/Chart.yaml', data }]);
 const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
 const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
 
-/** Made before there is a connection: it takes seconds, in which an idle connection ends without the client seeing it. */
+/** Archive of 100,000 entries, built first: building takes seconds, and idle connections would end meanwhile. */
 const crowded = manyEntries(100_000);
 
 describe('an archive', () => {
@@ -159,7 +159,7 @@ describe('an archive', () => {
     ['far over 20 MiB', () => Buffer.alloc(60 * 1024 * 1024, 1), 413, 'upload.tooLarge'],
   ];
 
-  it.each(cases)('%s is refused', async (_, make, status, code) => {
+  it.each(cases)('an archive %s is refused', async (_, make, status, code) => {
     const response = await registry.upload('bad', await make());
     const error = await errorOf(response);
     expect({ status: response.status, code: error.code }).toEqual({ status, code });
@@ -167,7 +167,7 @@ describe('an archive', () => {
     expect(error.message).not.toMatch(/node_modules|\bat \w+ \(|\/tmp\//);
   });
 
-  it('of 10 GB in 10 MB stops at the limit, in bounded memory', async () => {
+  it('an archive of 10 GB in 10 MB is refused at the limit, in bounded memory', async () => {
     const bomb = await gzipBomb(10 * 1024 ** 3);
     expect(bomb.length).toBeLessThan(11 * 1024 * 1024);
     const before = sum(await registry.memory());
@@ -179,7 +179,7 @@ describe('an archive', () => {
 });
 
 describe('an upload', () => {
-  it('that is sent as the body and not in a form is told how to come', async () => {
+  it('an archive sent as the body and not in a form is refused with the form to use', async () => {
     const archive = await packChart({ name: 'bare' });
     const posted = await errorOf(await registry.api('/spaces/bad/charts', { method: 'POST', body: archive }));
     expect(posted.code).toBe('request.notJson');
@@ -191,7 +191,7 @@ describe('an upload', () => {
     expect(put.message).toContain('multipart/form-data');
   });
 
-  it('without the field chartfile is refused', async () => {
+  it('an upload without the field chartfile is refused', async () => {
     const form = new FormData();
     form.set('other', new Blob(['x']), 'x.tgz');
     const response = await registry.api('/spaces/bad/charts', { method: 'POST', body: form });
@@ -199,13 +199,13 @@ describe('an upload', () => {
     expect((await errorOf(response)).code).toBe('upload.missingFile');
   });
 
-  it('without a boundary is refused', async () => {
+  it('an upload without a boundary is refused', async () => {
     const headers = { 'Content-Type': 'multipart/form-data' };
     const response = await registry.api('/spaces/bad/charts', { method: 'POST', body: 'x', headers });
     expect(response.status).toBe(400);
   });
 
-  it('that ends before its last boundary is refused', async () => {
+  it('an upload that ends before its last boundary is refused', async () => {
     const body =
       '--b\r\nContent-Disposition: form-data; name="chartfile"; filename="c.tgz"\r\n\r\nhalf of it';
     const headers = { 'Content-Type': 'multipart/form-data; boundary=b' };
@@ -218,7 +218,7 @@ describe('an upload', () => {
     ['is reset', (socket: Socket) => socket.resetAndDestroy()],
     ['ends', (socket: Socket) => socket.destroy()],
     ['ends on one side', (socket: Socket) => socket.end()],
-  ])('whose connection %s leaves nothing', async (_, cut) => {
+  ])('an upload whose connection %s leaves nothing', async (_, cut) => {
     const { hostname, port } = new URL(registry.url);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
@@ -229,7 +229,7 @@ describe('an upload', () => {
         '--b\r\nContent-Disposition: form-data; name="chartfile"; filename="c.tgz"\r\n\r\n',
     );
     await new Promise<void>((resolve) => socket.write(part, () => resolve()));
-    // The server has begun to keep it.
+    // Wait until the server has begun to write the file.
     await expect.poll(traces).not.toEqual(clean);
     cut(socket);
     await expect.poll(traces).toEqual(clean);
@@ -243,8 +243,8 @@ describe('a recipe', () => {
     ['that is not JSON', '{"save":', undefined],
     ['that is empty', '', undefined],
     ['that is a list', '[]', ''],
-    ['1,000 levels deep', nested(1000), undefined],
-    ['100,000 levels deep', nested(100_000), undefined],
+    ['of 1,000 levels', nested(1000), undefined],
+    ['of 100,000 levels', nested(100_000), undefined],
     [
       'that names itself',
       JSON.stringify({ save: { chart: 'web', version: '1.0.0' }, configs: { package: web } }),
@@ -281,14 +281,14 @@ describe('a recipe', () => {
     ],
   ];
 
-  it.each(cases)('%s is refused', async (_, body, pointer) => {
+  it.each(cases)('a recipe %s is refused', async (_, body, pointer) => {
     const response = await registry.orchestrate('lib', body, {});
     expect(response.status).toBe(400);
     const error = await errorOf(response);
     if (pointer !== undefined) expect(error.details?.pointer).toBe(pointer);
   });
 
-  it('over a mebibyte is refused', async () => {
+  it('a recipe over a mebibyte is refused', async () => {
     const response = await registry.orchestrate(
       'lib',
       JSON.stringify({ save, big: 'x'.repeat(1024 * 1024) }),
@@ -298,14 +298,14 @@ describe('a recipe', () => {
   });
 });
 
-/** Empty files, written without the library, which takes half a minute for as many. */
+/** Builds a tar of empty files without the library, which takes half a minute for so many. */
 async function manyEntries(count: number): Promise<Buffer> {
   const name = (number: number) => `bad/${String(number).padStart(6, '0')}`;
   const first = pack();
   first.entry({ name: name(0) }, '');
   first.finalize();
   const header = (await collect(first)).subarray(0, 512);
-  // The sum of all bytes, where its own place counts as eight spaces.
+  // Tar's checksum is the sum of all bytes, with eight spaces in place of the checksum.
   const checksum = { at: 148, length: 8 };
   const tar = Buffer.alloc((count + 2) * header.length);
   for (let number = 0; number < count; number += 1) {
@@ -336,7 +336,7 @@ async function collect(stream: Readable | Pack): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Small packed, and megabytes of text to read: more than one archive may bring. */
+/** Builds an archive that is small packed, with more megabytes of values than one archive may have. */
 function chartsOfDigits(): Promise<Buffer> {
   const digits = { data: `a: ${'9'.repeat(5_000_000)}\n` };
   const inside = (name: string): Entry[] => [
@@ -346,13 +346,16 @@ function chartsOfDigits(): Promise<Buffer> {
   return chartWith(...inside('a'), ...inside('b'));
 }
 
-/** A tar of files of zeros just below the limit of one, gzipped without ever holding it: the same member again and again. */
+/**
+ * Repeats one gzip member with a file of zeros until the unpacked tar has `size` bytes.
+ * Each file stays below the limit of one file, and the tar is never in memory.
+ */
 async function gzipBomb(size: number): Promise<Buffer> {
   const file = 4 * 1024 * 1024;
   const tar = pack();
   tar.entry({ name: 'bad/zeros' }, Buffer.alloc(file));
   tar.finalize();
-  // Without the tar's end, so that the next member goes on with it.
+  // Leave out the end of the tar, so that the next member continues the archive.
   const entry = (await collect(tar)).subarray(0, 512 + file);
   const member = gzipSync(entry, { level: 9 });
   return Buffer.concat(Array.from({ length: Math.ceil(size / file) }, () => member));

@@ -9,7 +9,7 @@ beforeAll(async () => {
   registry = await startRegistry({}, { worker: false });
   archive = await packChart({ name: 'web', values: { a: 1 } });
   expect((await registry.upload('lib', archive)).status).toBe(201);
-  // An ambiguous name, which has a path of its own.
+  // An archive whose file name is ambiguous is served under a path with chart and version.
   expect((await registry.upload('lib', { name: 'web-2.0.0', version: '1.0.0' })).status).toBe(201);
   const manifest = await registry.request('/v2/lib/web/manifests/1.0.0');
   doors.push(`/v2/lib/web/blobs/${(await manifestOf(manifest)).config.digest}`);
@@ -38,7 +38,7 @@ const doors = [
   '/v2/lib/web/manifests/1.0.0',
 ];
 
-/** Asks a process of the registry, always the same one. */
+/** Sends requests to one and the same API process. */
 const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
   fetch(`${registry.url}${path}`, { method, headers, redirect: 'manual' });
 const statusOf = async (path: string, headers: Record<string, string>, method?: string) => {
@@ -48,7 +48,7 @@ const statusOf = async (path: string, headers: Record<string, string>, method?: 
 };
 
 describe('If-None-Match', () => {
-  it('is heeded wherever an ETag is sent, by GET and by HEAD', async () => {
+  it('If-None-Match is heeded by GET and HEAD wherever an ETag is sent', async () => {
     for (const path of [...doors, blob()]) {
       const first = await ask(path);
       const etag = first.headers.get('etag') ?? '';
@@ -71,7 +71,7 @@ describe('If-None-Match', () => {
 });
 
 describe('If-Modified-Since', () => {
-  it('is heeded wherever Last-Modified is sent, and only if it is a date of HTTP', async () => {
+  it('If-Modified-Since is heeded wherever Last-Modified is sent, and only if it is an HTTP date', async () => {
     for (const path of archives) {
       const modified = (await ask(path)).headers.get('last-modified') ?? '';
       const time = Date.parse(modified);
@@ -93,7 +93,7 @@ describe('If-Modified-Since', () => {
         ];
         for (const since of none)
           expect(await statusOf(path, { 'If-Modified-Since': since }, method), since).toBe(200);
-        // The ETag goes before the date.
+        // If-None-Match has precedence over the date.
         const both = { 'If-Modified-Since': at(1000), 'If-None-Match': '"x"' };
         expect(await statusOf(path, both, method)).toBe(200);
       }
@@ -102,7 +102,7 @@ describe('If-Modified-Since', () => {
 });
 
 describe('Range', () => {
-  it('gives a part by GET, and is nothing to HEAD', async () => {
+  it('Range returns a part to GET and is ignored by HEAD', async () => {
     for (const path of [...archives, blob()]) {
       const { length } = archive;
       for (const [range, from, to] of [
@@ -131,7 +131,7 @@ describe('Range', () => {
     }
   });
 
-  it('is heeded only for what If-Range names', async () => {
+  it('Range is heeded only if If-Range has the current ETag', async () => {
     for (const path of [...archives, blob()]) {
       const known = await ask(path, {}, 'HEAD');
       const etag = known.headers.get('etag') ?? '';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { errorOf, jobOf, planOf, valuesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
@@ -49,7 +49,7 @@ const dryRun = (body: unknown, space = 'lib', headers = {}) =>
     body: JSON.stringify(body),
   });
 
-/** Everything that is stored. */
+/** Reads all rows that a recipe could change. */
 async function contents() {
   const tables = ['spaces', 'charts', 'versions', 'jobs', 'job_sources', 'idempotency_keys', 'locks'];
   const rows = tables.map((table) => registry.db.query(`SELECT * FROM ${table} ORDER BY 1, 2`));
@@ -57,31 +57,34 @@ async function contents() {
 }
 
 describe('a dry run', () => {
-  it.each(['merge', 'replace', 'literal'])('foresees what the recipe makes by %s', async (values) => {
-    const configs = {
-      ...source('web', '^1', { subcharts: 'keep' }),
-      _config: { replicas: 3, primary: { port: null } },
-      store: { ...source('cache', 'latest'), _config: { size: 9 } },
-    };
-    const body = recipe(`seen-${values}`, configs, { values, description: 'foreseen' });
-    const response = await dryRun(body);
-    expect(response.status).toBe(200);
-    const plan = await planOf(response);
-    expect(plan.sources).toMatchObject([
-      { pointer: '/configs/package', chart: 'web', requested: '^1', version: '1.2.0' },
-      { pointer: '/configs/store/package', chart: 'cache', requested: 'latest', version: '1.0.0' },
-    ]);
-    expect((await registry.orchestrate('lib', body)).status).toBe(201);
-    const path = `/spaces/lib/charts/seen-${values}/versions/1.0.0`;
-    expect(plan.metadata).toEqual(await valuesOf(await registry.api(`${path}/manifests/metadata`)));
-    expect(plan.values).toEqual(await valuesOf(await registry.api(`${path}/manifests/values`)));
-    for (const found of plan.sources) {
-      const archive = await registry.api(`/spaces/lib/charts/${found.chart}/versions/${found.version}`);
-      expect(archive.headers.get('etag')).toBe(`"${found.digest}"`);
-    }
-  });
+  it.each(['merge', 'replace', 'literal'])(
+    'a dry run previews the chart that the recipe makes with values by %s',
+    async (values) => {
+      const configs = {
+        ...source('web', '^1', { subcharts: 'keep' }),
+        _config: { replicas: 3, primary: { port: null } },
+        store: { ...source('cache', 'latest'), _config: { size: 9 } },
+      };
+      const body = recipe(`seen-${values}`, configs, { values, description: 'previewed' });
+      const response = await dryRun(body);
+      expect(response.status).toBe(200);
+      const plan = await planOf(response);
+      expect(plan.sources).toMatchObject([
+        { pointer: '/configs/package', chart: 'web', requested: '^1', version: '1.2.0' },
+        { pointer: '/configs/store/package', chart: 'cache', requested: 'latest', version: '1.0.0' },
+      ]);
+      expect((await registry.orchestrate('lib', body)).status).toBe(201);
+      const path = `/spaces/lib/charts/seen-${values}/versions/1.0.0`;
+      expect(plan.metadata).toEqual(await valuesOf(await registry.api(`${path}/manifests/metadata`)));
+      expect(plan.values).toEqual(await valuesOf(await registry.api(`${path}/manifests/values`)));
+      for (const found of plan.sources) {
+        const archive = await registry.api(`/spaces/lib/charts/${found.chart}/versions/${found.version}`);
+        expect(archive.headers.get('etag')).toBe(`"${found.digest}"`);
+      }
+    },
+  );
 
-  it('stores nothing, also of an idempotency key', async () => {
+  it('a dry run stores nothing, not even its idempotency key', async () => {
     const before = await contents();
     const response = await dryRun(recipe('unseen', source('web', 'latest')), 'lib', {
       'Idempotency-Key': 'dry',
@@ -95,7 +98,7 @@ describe('a dry run', () => {
     expect(other.status).toBe(202);
   });
 
-  it('warns of a library that templates include and the recipe drops', async () => {
+  it('a dry run warns of a library that templates include and the recipe drops', async () => {
     const { warnings } = await planOf(await dryRun(recipe('x', source('web', '*'))));
     expect(warnings).toMatchObject([{ code: 'template.dropped', pointer: '/configs' }]);
   });
@@ -112,14 +115,14 @@ describe('a dry run', () => {
       recipe('x', { ...source('web', '*', { subcharts: 'keep' }), db: source('cache', '*') }),
     ],
     ['a bad callback', 'lib', { ...recipe('x', source('web', '*')), callback: { url: 'ftp://x' } }],
-  ])('is refused for %s as the recipe is', async (_, space, body) => {
+  ])('a dry run is refused for %s as the recipe is', async (_, space, body) => {
     const [dry, real] = [await dryRun(body, space), await registry.orchestrate(space, body, {})];
     expect(dry.status).toBe(real.status);
     expect(dry.status).toBeGreaterThanOrEqual(400);
     expect(await errorOf(dry)).toEqual(await errorOf(real));
   });
 
-  it('warns of keys that are ignored', async () => {
+  it('a dry run warns of keys that are ignored', async () => {
     const body = recipe('legacy', source('web', '1.2.0'), { space: 'other', desc: 'ours' });
     const answered = await dryRun(body);
     expect(answered.status).toBe(200);
@@ -129,7 +132,7 @@ describe('a dry run', () => {
     });
   });
 
-  it('is for recipes only', async () => {
+  it('a dry run of an upload is refused', async () => {
     const form = new FormData();
     form.set('chartfile', new Blob([await packChart({ name: 'upload' })]));
     const response = await registry.api('/spaces/lib/charts?dryRun=true', { method: 'POST', body: form });
@@ -142,17 +145,14 @@ describe('a dry run', () => {
 });
 
 describe('a dry run for a target that a job has reserved', () => {
-  it('is told which job makes its target', async () => {
+  it('a dry run for a reserved target is refused with the job that makes it', async () => {
     const idle = await startRegistry({}, { worker: false });
-    try {
-      await idle.upload('lib', { name: 'web' });
-      const body = JSON.stringify(recipe('taken', source('web', '*')));
-      const { id } = await jobOf(await idle.orchestrate('lib', body, {}));
-      const response = await idle.api('/spaces/lib/charts?dryRun=true', { method: 'POST', body });
-      expect(response.status).toBe(409);
-      expect(await errorOf(response)).toMatchObject({ code: 'version.composing', details: { job: id } });
-    } finally {
-      await idle.close();
-    }
+    onTestFinished(() => idle.close());
+    await idle.upload('lib', { name: 'web' });
+    const body = JSON.stringify(recipe('taken', source('web', '*')));
+    const { id } = await jobOf(await idle.orchestrate('lib', body, {}));
+    const response = await idle.api('/spaces/lib/charts?dryRun=true', { method: 'POST', body });
+    expect(response.status).toBe(409);
+    expect(await errorOf(response)).toMatchObject({ code: 'version.composing', details: { job: id } });
   });
 });

@@ -8,9 +8,11 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-// The client goes from one API to the next with each call, so what one of them has written another is asked for.
+// The client changes the API process with each call, so one process writes and another one reads.
 describe('a read after a write', () => {
-  it('sees it, whichever API is asked, a thousand times', { timeout: 120_000 }, async () => {
+  it('a read after a write sees the write on every API process, a thousand times', {
+    timeout: 120_000,
+  }, async () => {
     const publish = async (space: string, rounds: number) => {
       for (let round = 1; round <= rounds; round += 1) {
         const version = `1.0.${round}`;
@@ -28,7 +30,7 @@ describe('a read after a write', () => {
     await Promise.all(['one', 'two', 'three', 'four'].map((space) => publish(space, 250)));
   });
 
-  it('sees deletions, of versions, charts and whole spaces that are made again', async () => {
+  it('a read after a write sees deletions of versions, charts and spaces that are made again', async () => {
     const names = async (path: string) => (await registry.api(path).then(namesOf)).items;
     const remove = async (path: string) =>
       expect((await registry.api(path, { method: 'DELETE' })).status).toBe(204);
@@ -50,7 +52,7 @@ describe('a read after a write', () => {
   });
 });
 
-it('a list has a tag by which nobody is sent twice what has not changed', async () => {
+it('a list has an ETag, and is answered 304 until it changes', async () => {
   await registry.upload('tags', { name: 'web' });
   const path = '/spaces/tags/charts';
   const etag = (await registry.api(path)).headers.get('etag') ?? '';

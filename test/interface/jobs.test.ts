@@ -5,7 +5,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  // No worker: a job stays what it is until a test starts one.
+  // Without a worker a job stays queued until a test starts one.
   registry = await startRegistry({ lockTimeout: 50 }, { worker: false });
   await registry.upload('lib', { name: 'web' });
 });
@@ -26,7 +26,7 @@ describe('a job that is queued', () => {
     id = (await submit(`c${crypto.randomUUID()}`)).id;
   });
 
-  it('is read, with Retry-After', async () => {
+  it('a queued job is read, with Retry-After', async () => {
     const response = await registry.api(`/jobs/${id}`);
     expect(response.headers.get('retry-after')).toBe('1');
     expect(await response.json()).toMatchObject({
@@ -38,7 +38,7 @@ describe('a job that is queued', () => {
     });
   });
 
-  it('is cancelled once', async () => {
+  it('a queued job is cancelled once', async () => {
     const first = await registry.api(`/jobs/${id}`, { method: 'DELETE' });
     expect(first.status).toBe(202);
     expect(await first.json()).toMatchObject({ state: 'cancelled' });
@@ -47,7 +47,7 @@ describe('a job that is queued', () => {
     expect(await again.json()).toMatchObject({ code: 'job.final' });
   });
 
-  it('reserves its target, and what contains it, until it ends', async () => {
+  it('a queued job reserves its target, and locks the containing chart and space, until it ends', async () => {
     const { chart } = await jobOf(await registry.api(`/jobs/${id}`));
     const blocked = [
       await registry.upload('lib', { name: chart }),
@@ -68,26 +68,26 @@ describe('a job that is queued', () => {
       message: expect.stringContaining(id),
       details: { job: id, link: `/api/v1/jobs/${id}` },
     });
-    // Readers do not wait, and neighbours are free.
+    // Readers do not wait, and other versions of the chart can be written.
     expect((await registry.api('/spaces/lib/charts')).status).toBe(200);
     expect((await registry.upload('lib', { name: chart, version: '2.0.0' })).status).toBe(201);
     await registry.api(`/jobs/${id}`, { method: 'DELETE' });
     expect((await registry.upload('lib', { name: chart })).status).toBe(201);
   });
 
-  it('is looked for by names only', async () => {
+  it('a list of jobs refuses a space that is no name, and ignores empty filters', async () => {
     expect((await registry.api('/jobs?space=%00')).status).toBe(400);
     expect((await registry.api('/jobs?space=&chart=&state=')).status).toBe(200);
   });
 
-  it('cannot be found under another id', async () => {
+  it('a job of an unknown id is not found', async () => {
     expect((await registry.api(`/jobs/${crypto.randomUUID()}`)).status).toBe(404);
     expect((await registry.api('/jobs/nonsense')).status).toBe(404);
   });
 });
 
 describe('a list of jobs', () => {
-  it('is newest first, and filtered', async () => {
+  it('a list of jobs is newest first, and filtered', async () => {
     const one = await submit('list-one');
     const two = await submit('list-two');
     await registry.api(`/jobs/${one.id}`, { method: 'DELETE' });
@@ -101,7 +101,7 @@ describe('a list of jobs', () => {
 });
 
 describe("a job's events", () => {
-  it('tell each change and end after the final one', async () => {
+  it('the events of a job have each change and end after the final one', async () => {
     const submitted = await submit('streamed');
     const response = await registry.api(`/jobs/${submitted.id}/events`);
     expect(response.headers.get('content-type')).toContain('text/event-stream');
@@ -111,7 +111,7 @@ describe("a job's events", () => {
       (match) => job.parse(JSON.parse(match[1] ?? '')).state,
     );
     await worker.close();
-    // Of a job that is over in a moment nobody hears that it is running.
+    // A short job can end before its running state is sent.
     const inOrder = [
       ['queued', 'running', 'succeeded'],
       ['queued', 'succeeded'],
@@ -119,14 +119,14 @@ describe("a job's events", () => {
     expect(inOrder).toContainEqual([...new Set(states)]);
   });
 
-  it('of a job that is over are its final state', async () => {
+  it('the events of a finished job are its final state', async () => {
     const submitted = await submit('over');
     await registry.api(`/jobs/${submitted.id}`, { method: 'DELETE' });
     const text = await (await registry.api(`/jobs/${submitted.id}/events`)).text();
     expect([...text.matchAll(/^data: /gm)]).toHaveLength(1);
   });
 
-  it('of no job are 404', async () => {
+  it('the events of an unknown job are 404', async () => {
     expect((await registry.api(`/jobs/${crypto.randomUUID()}/events`)).status).toBe(404);
   });
 });

@@ -37,7 +37,7 @@ async function compose(chart: string): Promise<void> {
 }
 
 describe('lineage', () => {
-  it('tells recipe, plan, sources and job, and no secret', async () => {
+  it('lineage has recipe, plan, sources and job, and no secret', async () => {
     await compose('shop');
     const found = await lineageOf(await lineage('shop'));
     const archive = await registry.api(of('shop'));
@@ -58,13 +58,13 @@ describe('lineage', () => {
     ['web', '1.2.0', 'lineage.notFound'],
     ['none', '1.0.0', 'chart.notFound'],
     ['web', '9.9.9', 'version.notFound'],
-  ])('of %s %s is not there', async (chart, version, code) => {
+  ])('lineage of %s %s is answered 404 with %s', async (chart, version, code) => {
     const response = await registry.api(`${of(chart, version)}/lineage`);
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toMatchObject({ code });
   });
 
-  it('stays through a rewrite of values, and says so; it ends with another archive', async () => {
+  it('lineage survives a rewrite of values as modified, and ends with another archive', async () => {
     await compose('changed');
     await registry.api(`${of('changed')}/manifests/values`, { method: 'PUT', body: '{"a":3}' });
     expect(await lineageOf(await lineage('changed'))).toMatchObject({ modified: true });
@@ -76,25 +76,25 @@ describe('lineage', () => {
     expect(await namesOf('db', '2.0.0')).not.toContain('changed');
   });
 
-  it.each(['version', 'chart', 'space'])('goes with its %s', async (what) => {
-    await registry.api(`/spaces?space=gone-${what}`, { method: 'POST' });
-    const response = await registry.orchestrate(`gone-${what}`, recipe('shop'));
+  it.each(['version', 'chart', 'space'])('lineage is deleted with its %s', async (kind) => {
+    await registry.api(`/spaces?space=gone-${kind}`, { method: 'POST' });
+    const response = await registry.orchestrate(`gone-${kind}`, recipe('shop'));
     expect(response.status).toBe(201);
     const { db } = registry;
     const count = async () =>
       db.query(
         `SELECT FROM lineage l JOIN lineage_sources s USING (version_id) WHERE l.plan->>'space' = $1`,
-        [`gone-${what}`],
+        [`gone-${kind}`],
       );
     expect(await count()).toHaveLength(2);
-    const path = { version: '/charts/shop/versions/1.0.0', chart: '/charts/shop', space: '' }[what];
-    await registry.api(`/spaces/gone-${what}${path}`, { method: 'DELETE' });
+    const path = { version: '/charts/shop/versions/1.0.0', chart: '/charts/shop', space: '' }[kind];
+    await registry.api(`/spaces/gone-${kind}${path}`, { method: 'DELETE' });
     expect(await count()).toEqual([]);
   });
 });
 
 describe('dependents', () => {
-  it('are listed newest first, in pages, with what their source was', async () => {
+  it('dependents are listed newest first, in pages, with the digest of their source', async () => {
     await registry.upload('lib', { name: 'base', version: '1.0.0' });
     expect(await dependents('base', '1.0.0')).toEqual({ metadata: { total: 0, itemsLength: 0 }, items: [] });
     for (const name of ['one', 'two', 'three']) {
@@ -125,17 +125,17 @@ describe('dependents', () => {
     expect(await namesOf('base', '1.0.0')).toEqual(['three', 'one']);
   });
 
-  it('of what is not there are not there', async () => {
+  it('dependents of a missing chart are 404, and of a bad limit 400', async () => {
     expect((await registry.api(`${of('none', '1.0.0')}/dependents`)).status).toBe(404);
     expect((await registry.api(`${of('web', '1.2.0')}/dependents?limit=x`)).status).toBe(400);
   });
 });
 
 describe('among a hundred thousand versions', () => {
-  it('a page costs what it shows', async () => {
+  it('a page of dependents among a hundred thousand versions reads only its rows', async () => {
     const { db } = registry;
     await registry.upload('many', { name: 'web', version: '0.0.1' });
-    // In parts, for a machine that has other things to do.
+    // Insert in parts: one statement would hold up a busy machine for too long.
     for (let from = 0; from < 100_000; from += 20_000)
       await db.query(
         `WITH made AS (

@@ -46,7 +46,7 @@ const putJson = (path: string, body: unknown) =>
   registry.api(path, { method: 'PUT', body: typeof body === 'string' ? body : JSON.stringify(body) });
 
 describe('metadata', () => {
-  it('of a space lists every version, by chart, ascending', async () => {
+  it('metadata of a space lists every version, by chart, ascending', async () => {
     const list = await readList('/spaces/lib/metadata?limit=100');
     expect(list.metadata).toEqual({ total: 5, itemsLength: 5 });
     expect(summary(list)).toEqual(['api 1.0.0', 'web 1.0.0', 'web 1.9.0', 'web 1.10.0', 'zoo 0.1.0']);
@@ -58,11 +58,11 @@ describe('metadata', () => {
     [2, 3, ['web 1.9.0', 'web 1.10.0', 'zoo 0.1.0']],
     [3, 10, ['web 1.10.0', 'zoo 0.1.0']],
     [5, 10, []],
-  ])('in pages: %i, %i', async (start, limit, expected) => {
+  ])('metadata of a space is paged: start %i, limit %i', async (start, limit, expected) => {
     expect(summary(await readList(`/spaces/lib/metadata?start=${start}&limit=${limit}`))).toEqual(expected);
   });
 
-  it('of the latest versions, of a chart, of its latest', async () => {
+  it('metadata is listed of the latest versions, of a chart, and of its latest version', async () => {
     expect(summary(await readList('/spaces/lib/metadata/latest'))).toEqual([
       'api 1.0.0',
       'web 1.10.0',
@@ -77,7 +77,7 @@ describe('metadata', () => {
     expect((await read('/spaces/lib/charts/web/metadata/latest')).version).toBe('1.10.0');
   });
 
-  it('shows the tree that is there, not the wish list', async () => {
+  it('metadata shows the subcharts in the archive, not the declared dependencies', async () => {
     expect(await read('/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata')).toEqual({
       apiVersion: 'v2',
       name: 'shop',
@@ -96,7 +96,7 @@ describe('metadata', () => {
     });
   });
 
-  it('is rewritten, the declared dependencies stay', async () => {
+  it('a rewrite of metadata leaves the declared dependencies', async () => {
     const path = '/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata';
     const before = await read(path);
     const response = await putJson(path, {
@@ -115,7 +115,7 @@ describe('metadata', () => {
     [{ name: 'other', version: '1.0.0' }, '/name'],
     [{ name: 'shop', version: '1.0.1' }, '/version'],
     [{ version: '1.0.0' }, '/name'],
-  ])('keeps name and version: %j', async (body, pointer) => {
+  ])('a rewrite of metadata must keep name and version: %j', async (body, pointer) => {
     const response = await putJson('/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata', body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'metadata.invalid', details: { pointer } });
@@ -127,7 +127,7 @@ describe('metadata', () => {
     '[]',
     '"text"',
     '{"name":"shop","version":"1.0.0","keywords":{"a":1}}',
-  ])('is not rewritten by %s', async (body) => {
+  ])('metadata is not rewritten by %s', async (body) => {
     const response = await putJson('/spaces/tree/charts/shop/versions/1.0.0/manifests/metadata', body);
     expect(response.status).toBe(400);
   });
@@ -136,7 +136,7 @@ describe('metadata', () => {
 describe('values', () => {
   const path = '/spaces/tree/charts/shop/versions/1.0.0/manifests/values';
 
-  it('are coalesced as Helm does it', async () => {
+  it('values are coalesced as Helm coalesces them', async () => {
     expect(await read(path)).toEqual({
       replicas: 2,
       global: { zone: 'a' },
@@ -149,7 +149,7 @@ describe('values', () => {
     });
   });
 
-  it("are rewritten at the root, subcharts' own stay", async () => {
+  it('a rewrite of values leaves the values of subcharts', async () => {
     const response = await putJson(path, { replicas: 5 });
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ replicas: 5 });
@@ -164,12 +164,12 @@ describe('values', () => {
     });
   });
 
-  it('of what is not there are 404, not a mapping 400', async () => {
+  it('a rewrite of values of a missing version is 404, and by a list 400', async () => {
     expect((await putJson('/spaces/tree/charts/shop/versions/9.0.0/manifests/values', {})).status).toBe(404);
     expect((await putJson(path, [1])).status).toBe(400);
   });
 
-  it('rewritten by many at once end as one of them, none refused before the lock timeout', async () => {
+  it('values rewritten by many clients at once end as one of the rewrites, and none is refused before the lock timeout', async () => {
     const answers = await Promise.all([1, 2, 3, 4].map((replicas) => putJson(path, { replicas })));
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200]);
     expect([1, 2, 3, 4]).toContain((await read(path)).replicas);

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { digestOf } from '../../core/blobs/content.ts';
 import { signInTheClear } from '../../core/chart/provenance.fixture.ts';
@@ -41,7 +41,7 @@ const sign = (archive: Buffer, name: string, version = '1.0.0') =>
     `name: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${digestOf(archive)}\n`,
   );
 const pack = (name: string, more: Partial<TestChart> = {}) => packChart({ name, ...more });
-/** Status and body, which must be as ChartMuseum says that something is wrong. */
+/** Reads the status and the error of a refusal, whose body must have the format of ChartMuseum. */
 const refused = async (response: Response) => {
   const { error } = refusal.parse(await response.json());
   return { status: response.status, error };
@@ -55,7 +55,7 @@ describe('an upload', () => {
   it.each([
     ['as the body', (archive: Buffer) => raw(archive)],
     ['as a field of a form', (archive: Buffer) => form({ chart: archive })],
-  ])('%s is saved once, and overwritten with force', async (how, bodyOf) => {
+  ])('an archive %s is saved once, and overwritten with force', async (how, bodyOf) => {
     const space = how.replaceAll(' ', '-');
     const [first, second] = [
       await pack('web', { values: { a: 1 } }),
@@ -73,12 +73,12 @@ describe('an upload', () => {
     expect(await namesIn(`/api/${space}/charts`)).toEqual([['web', ['1.0.0']]]);
   });
 
-  it('with force of a version that is not there is an upload', async () => {
+  it('an upload with force of a new version is saved', async () => {
     expect((await post('/api/forced/charts?force=true', raw(await pack('web')))).status).toBe(201);
     expect(await namesIn('/api/forced/charts')).toEqual([['web', ['1.0.0']]]);
   });
 
-  it('is not overwritten by force where versions are immutable', async () => {
+  it('force does not overwrite a version of an immutable space', async () => {
     await registry.api('/spaces?space=fixed&overwriting=immutable', { method: 'POST' });
     await post('/api/fixed/charts', raw(await pack('web')));
     const other = raw(await pack('web', { values: { a: 1 } }));
@@ -87,7 +87,7 @@ describe('an upload', () => {
     expect((await refused(deletion)).status).toBe(409);
   });
 
-  it('is one of many: of those that force at once, each is saved, and one is there', async () => {
+  it('concurrent uploads with force are all saved, and one of them is there in the end', async () => {
     const archives = await Promise.all(Array.from({ length: 8 }, (_, n) => pack('web', { values: { n } })));
     const answers = await Promise.all(
       archives.map((archive) => post('/api/race/charts?force', raw(archive))),
@@ -97,7 +97,7 @@ describe('an upload', () => {
     expect(archives.map((archive) => digestOf(archive))).toContain(`sha256:${listed?.digest}`);
   });
 
-  it('that is no chart is refused, with the reason', async () => {
+  it('an upload that is no chart is refused with the reason', async () => {
     expect(await refused(await post('/api/bad/charts', raw(Buffer.from('no archive'))))).toMatchObject({
       status: 400,
       error: expect.stringContaining('gzip'),
@@ -129,7 +129,7 @@ describe('a provenance file', () => {
         return post(`${path}/charts`, form({ prov }));
       },
     ],
-  ])('%s is saved once, and overwritten with force', async (how, upload) => {
+  ])('a provenance file %s is saved once, and overwritten with force', async (how, upload) => {
     const space = how.replaceAll(' ', '-');
     const archive = await pack('web');
     const prov = sign(archive, 'web');
@@ -141,7 +141,7 @@ describe('a provenance file', () => {
     expect((await post(`/api/${space}/prov?force`, raw(prov))).status).toBe(201);
   });
 
-  it('must vouch for a version that is there', async () => {
+  it('a provenance file for a missing version or other bytes is refused', async () => {
     const archive = await pack('web');
     expect((await refused(await post('/api/nothing/prov', raw(sign(archive, 'web'))))).status).toBe(404);
     await post('/api/other/charts', raw(archive));
@@ -167,7 +167,7 @@ describe('reading', () => {
     for (const name of ['a', 'b', 'c']) await registry.upload('reads', { name });
   });
 
-  it('lists charts with their versions, newest first, whole or by the page', async () => {
+  it('charts are listed with their versions, newest first, whole or in pages', async () => {
     const web = ['web', ['2.0.0-rc.1', '1.10.0', '1.9.0', '1.0.0']];
     const one = ['1.0.0'];
     const path = '/api/reads/charts';
@@ -183,7 +183,7 @@ describe('reading', () => {
       expect((await refused(await get(`${path}?${query}`))).status).toBe(400);
   });
 
-  it('gives the same entries as the index', async () => {
+  it('the list of charts has the entries of the index', async () => {
     const { entries } = indexShape.parse(await (await get('/reads/index.yaml')).json());
     expect(await (await get('/api/reads/charts')).json()).toEqual(entries);
     expect(await (await get('/api/reads/charts?limit=100')).json()).toEqual(entries);
@@ -197,15 +197,15 @@ describe('reading', () => {
     ['2.0.0-rc.1', '2.0.0-rc.1'],
     ['^1.0.0-0', '1.10.0'],
     ['1.9', '1.9.0'],
-  ])('finds the version %s as %s', async (asked, found) => {
-    const described = entry.parse(await (await get(`/api/reads/charts/web/${asked}`)).json());
+  ])('the version %s is found as %s', async (requested, found) => {
+    const described = entry.parse(await (await get(`/api/reads/charts/web/${requested}`)).json());
     expect(described.version).toBe(found);
-    expect(await (await get(`/api/reads/charts/web/${asked}/values`)).text()).toBe(`at: ${found}\n`);
-    const head = await registry.request(`/api/reads/charts/web/${asked}`, { method: 'HEAD' });
+    expect(await (await get(`/api/reads/charts/web/${requested}/values`)).text()).toBe(`at: ${found}\n`);
+    const head = await registry.request(`/api/reads/charts/web/${requested}`, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
   });
 
-  it("shows a version's own templates and values", async () => {
+  it('templates and values of a version are those of its root chart', async () => {
     const response = await get('/api/reads/charts/web/latest/templates');
     expect(await response.json()).toEqual({
       templates: expect.arrayContaining([
@@ -232,12 +232,12 @@ describe('reading', () => {
     '/api/reads/charts/web/%00',
     '/api/reads/charts/a/1.0.0/values',
     '/api/reads/charts/web/3.0.0/templates',
-  ])('%s is not there', async (path) => {
+  ])('GET and HEAD of %s are 404', async (path) => {
     expect((await refused(await get(path))).status).toBe(404);
     expect((await registry.request(path, { method: 'HEAD' })).status).toBe(404);
   });
 
-  it('sees each write at once, by whatever door it came', async () => {
+  it('a read sees each write immediately, through whichever interface it was made', async () => {
     const latest = async () => entry.parse(await (await get('/api/sees/charts/web/latest')).json()).version;
     for (let n = 0; n < 20; n++) {
       const version = `1.${n}.0`;
@@ -256,7 +256,7 @@ describe('reading', () => {
   });
 });
 
-/** What the plugin sends (chartmuseum/helm-push, `cmd/helm-cm-push`): it reads the index, then posts a form, chunked. */
+/** Sends the requests of the plugin (chartmuseum/helm-push, `cmd/helm-cm-push`): reads the index, posts a chunked form. */
 async function cmPush(repository: string, archive: Buffer, force = false): Promise<Response> {
   const index = indexShape.parse(await (await get(posix.join(repository, 'index.yaml'))).json());
   const { contextPath } = index.serverInfo;
@@ -272,17 +272,20 @@ async function cmPush(repository: string, archive: Buffer, force = false): Promi
 }
 
 describe('helm cm-push', () => {
-  it.each(['/', '/pushes'])('to %s pushes, says that it exists, and forces', async (repository) => {
-    if (repository !== '/') await registry.api(`/spaces?space=${repository.slice(1)}`, { method: 'POST' });
-    const archive = await pack('pushed');
-    expect((await cmPush(repository, archive)).status).toBe(201);
-    expect((await refused(await cmPush(repository, archive))).error).toContain('exists');
-    expect((await cmPush(repository, await pack('pushed', { values: { a: 1 } }), true)).status).toBe(201);
-  });
+  it.each(['/', '/pushes'])(
+    'helm cm-push to %s pushes, is refused for an existing version, and overwrites with force',
+    async (repository) => {
+      if (repository !== '/') await registry.api(`/spaces?space=${repository.slice(1)}`, { method: 'POST' });
+      const archive = await pack('pushed');
+      expect((await cmPush(repository, archive)).status).toBe(201);
+      expect((await refused(await cmPush(repository, archive))).error).toContain('exists');
+      expect((await cmPush(repository, await pack('pushed', { values: { a: 1 } }), true)).status).toBe(201);
+    },
+  );
 });
 
 describe('the space at the root', () => {
-  it('is there from the start, and is a space like others', async () => {
+  it('the space at the root exists from the start, and has the paths of other spaces too', async () => {
     expect((await registry.api('/spaces/main')).status).toBe(200);
     const archive = await pack('rooted');
     const prov = sign(archive, 'rooted');
@@ -307,7 +310,7 @@ describe('the space at the root', () => {
     expect((await refused(await get('/charts/rooted-1.0.0.tgz'))).status).toBe(404);
   });
 
-  it('leaves version 1, and spaces of all other names, where they were', async () => {
+  it('the space at the root leaves the paths of version 1 and of all other spaces', async () => {
     for (const space of ['v1', 'charts']) {
       await registry.upload(space, { name: 'web' });
       expect((await get(`/${space}/charts/web-1.0.0.tgz`)).status).toBe(200);
@@ -324,21 +327,18 @@ describe('the space at the root', () => {
   });
 });
 
-it('answers /health and /info', async () => {
+it('ChartMuseum paths /health and /info are answered', async () => {
   expect(await (await get('/health')).json()).toEqual({ healthy: true });
   expect(await (await get('/info')).json()).toEqual({ version: expect.stringMatching(/^v\d+\.\d+\.\d+/) });
 });
 
-it('has nothing at the root unless a space is there', async () => {
+it('the paths of the root are 404 unless a space is set for them', async () => {
   const plain = await startRegistry({}, { worker: false });
-  try {
-    for (const path of ['/index.yaml', '/charts/web-1.0.0.tgz', '/api/charts', '/api/charts/web/1.0.0'])
-      expect((await errorOf(await plain.request(path))).code).toBe('route.notFound');
-    expect(
-      (await plain.request('/api/charts/charts', { method: 'POST', body: raw(await pack('web')) })).status,
-    ).toBe(201);
-    expect((await plain.request('/api/charts/charts/web/latest')).status).toBe(200);
-  } finally {
-    await plain.close();
-  }
+  onTestFinished(() => plain.close());
+  for (const path of ['/index.yaml', '/charts/web-1.0.0.tgz', '/api/charts', '/api/charts/web/1.0.0'])
+    expect((await errorOf(await plain.request(path))).code).toBe('route.notFound');
+  expect(
+    (await plain.request('/api/charts/charts', { method: 'POST', body: raw(await pack('web')) })).status,
+  ).toBe(201);
+  expect((await plain.request('/api/charts/charts/web/latest')).status).toBe(200);
 });

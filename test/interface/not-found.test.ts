@@ -13,7 +13,7 @@ afterAll(() => registry.close());
 
 const versions = '/spaces/platform/charts/postgresql/versions';
 
-describe('what is not found', () => {
+describe('a resource that is not found', () => {
   it.each([
     [
       '/spaces/platfrom',
@@ -43,14 +43,17 @@ describe('what is not found', () => {
     [`${versions}/1.1.0`, 'version.notFound', 'The nearest are 1.0.0, 1.2.0', ['1.0.0', '1.2.0']],
     [`${versions}/1.2.0+c`, 'version.notFound', 'of platform/postgresql', ['1.0.0', '1.2.0+b', '2.0.0-rc.1']],
     [`${versions}/9.0.0`, 'version.notFound', 'The nearest is 3.1.0.', ['3.1.0']],
-  ])('is named, with the nearest that is there: %s', async (path, code, message, nearest) => {
-    const response = await registry.api(path);
-    expect(response.status).toBe(404);
-    const error = await errorOf(response);
-    expect(error.code).toBe(code);
-    expect(error.message).toContain(message);
-    expect(error.details?.nearest).toEqual(nearest);
-  });
+  ])(
+    'the 404 of %s names the missing resource and the nearest existing ones',
+    async (path, code, message, nearest) => {
+      const response = await registry.api(path);
+      expect(response.status).toBe(404);
+      const error = await errorOf(response);
+      expect(error.code).toBe(code);
+      expect(error.message).toContain(message);
+      expect(error.details?.nearest).toEqual(nearest);
+    },
+  );
 
   it.each([
     [{ space: 'platfrom', chart: 'redis', version: '0.1.0' }, 'space', ['platform']],
@@ -58,29 +61,32 @@ describe('what is not found', () => {
     [{ space: 'platform', chart: 'postgresql', version: '3.2.0' }, 'version', ['3.1.0']],
     [{ space: 'platform', chart: 'postgresql', version: '~2.0' }, 'version', ['2.0.0-rc.1', '3.1.0']],
     [{ space: 'platform', chart: 'postgresql', version: '>=4' }, 'version', ['3.1.0']],
-  ])('as a source of a recipe says so, in a dry run too: %j', async (source, missing, nearest) => {
-    const recipe = {
-      save: { chart: 'shop', version: '1.0.0' },
-      configs: {
-        package: { independent: true, space: 'platform', chart: 'redis', version: '*' },
-        db: { package: { independent: true, ...source } },
-      },
-    };
-    for (const query of ['', '?dryRun=true']) {
-      const response = await registry.api(`/spaces/platform/charts${query}`, {
-        method: 'POST',
-        body: JSON.stringify(recipe),
-      });
-      expect(response.status).toBe(404);
-      expect(await errorOf(response)).toMatchObject({
-        code: 'source.notFound',
-        message: expect.stringMatching(/^\/configs\/db\/package: .*(nearest|Did you mean)/),
-        details: { pointer: '/configs/db/package', missing, nearest },
-      });
-    }
-  });
+  ])(
+    'a missing source of a recipe is reported with the nearest, in a dry run too: %j',
+    async (source, missing, nearest) => {
+      const recipe = {
+        save: { chart: 'shop', version: '1.0.0' },
+        configs: {
+          package: { independent: true, space: 'platform', chart: 'redis', version: '*' },
+          db: { package: { independent: true, ...source } },
+        },
+      };
+      for (const query of ['', '?dryRun=true']) {
+        const response = await registry.api(`/spaces/platform/charts${query}`, {
+          method: 'POST',
+          body: JSON.stringify(recipe),
+        });
+        expect(response.status).toBe(404);
+        expect(await errorOf(response)).toMatchObject({
+          code: 'source.notFound',
+          message: expect.stringMatching(/^\/configs\/db\/package: .*(nearest|Did you mean)/),
+          details: { pointer: '/configs/db/package', missing, nearest },
+        });
+      }
+    },
+  );
 
-  it('as the space of a recipe says how to make it', async () => {
+  it('a missing space of a recipe is reported with the way to create it', async () => {
     const recipe = {
       save: { chart: 'shop', version: '1.0.0' },
       configs: { package: { independent: true, space: 'platform', chart: 'redis', version: '*' } },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { digest, openRepository, problemOf } from '../support/oci.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => registry.close());
 
 let counter = 0;
-/** A repository that nobody else uses. */
+/** Opens a repository that no other test uses. */
 const fresh = () => {
   counter += 1;
   return openRepository(registry, `blobs/repo${counter}`);
@@ -17,7 +17,7 @@ const fresh = () => {
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer()).toString();
 
 describe('/v2/', () => {
-  it('says that this is a registry, with and without the slash, to GET and HEAD', async () => {
+  it('/v2/ announces an OCI registry, with and without the slash, to GET and HEAD', async () => {
     for (const path of ['/v2/', '/v2']) {
       for (const method of ['GET', 'HEAD']) {
         const response = await registry.request(path, { method });
@@ -27,7 +27,7 @@ describe('/v2/', () => {
     }
   });
 
-  it('answers in its own format where there is nothing, and where a method is not taken', async () => {
+  it('an unknown path and an unknown method below /v2/ are refused in the format of OCI', async () => {
     expect(await problemOf(await registry.request('/v2/lib/web/nothing'))).toMatchObject({
       status: 404,
       code: 'UNSUPPORTED',
@@ -38,7 +38,7 @@ describe('/v2/', () => {
   });
 
   it.each(['alone', 'Lib/web', 'lib/We', 'a.b/web', 'lib/-web', 'lib/web//x', `lib/${'a'.repeat(260)}`])(
-    'refuses %s as a repository',
+    'the repository name %s is refused',
     async (name) => {
       const response = await registry.request(`/v2/${name}/blobs/uploads/`, { method: 'POST' });
       expect(await problemOf(response)).toMatchObject({ status: 400, code: 'NAME_INVALID' });
@@ -47,7 +47,7 @@ describe('/v2/', () => {
 });
 
 describe('a blob', () => {
-  it('is there once it was sent in one request, in this repository and in no other', async () => {
+  it('a blob pushed in one request is in its repository and in no other', async () => {
     const [here, elsewhere] = [fresh(), fresh()];
     const sent = await here.pushBlob('hello');
     expect(sent.status).toBe(201);
@@ -60,7 +60,7 @@ describe('a blob', () => {
     });
   });
 
-  it('says its size and digest to HEAD, and sends nothing', async () => {
+  it('HEAD of a blob has size and digest, and no body', async () => {
     const repository = fresh();
     await repository.pushBlob('four');
     const head = await repository.call(`blobs/${digest('four')}`, { method: 'HEAD' });
@@ -70,23 +70,23 @@ describe('a blob', () => {
     expect(await bytesOf(head)).toBe('');
   });
 
-  it('can be empty', async () => {
+  it('a blob can be empty', async () => {
     const repository = fresh();
     expect((await repository.pushBlob('')).status).toBe(201);
     const got = await repository.call(`blobs/${digest('')}`);
     expect([got.status, await bytesOf(got)]).toEqual([200, '']);
   });
 
-  it('can be named by sha512, however it comes', async () => {
+  it('a blob can have a sha512 digest, pushed in one request or in chunks', async () => {
     const repository = fresh();
-    const named = digest('by another name', 'sha512');
-    expect((await repository.pushBlob('by another name', named)).status).toBe(201);
+    const named = digest('other digest', 'sha512');
+    expect((await repository.pushBlob('other digest', named)).status).toBe(201);
     const inChunks = digest('one two', 'sha512');
     const location = await repository.begin();
     await repository.patch(location, 'one ');
     await repository.patch(location, 'two');
     expect((await repository.finish(location, inChunks)).status).toBe(201);
-    expect(await bytesOf(await repository.call(`blobs/${named}`))).toBe('by another name');
+    expect(await bytesOf(await repository.call(`blobs/${named}`))).toBe('other digest');
     expect(await bytesOf(await repository.call(`blobs/${inChunks}`))).toBe('one two');
   });
 
@@ -97,7 +97,7 @@ describe('a blob', () => {
     ['bytes=3-99', 206, 'lo', 'bytes 3-4/5'],
     ['bytes=0-0,2-3', 200, 'hello', null],
     ['lines=1-2', 200, 'hello', null],
-  ])('answers Range: %s with %i', async (range, status, body, contentRange) => {
+  ])('a blob is answered to Range: %s with %i', async (range, status, body, contentRange) => {
     const repository = fresh();
     await repository.pushBlob('hello');
     const part = await repository.call(`blobs/${digest('hello')}`, { headers: { Range: range } });
@@ -108,7 +108,7 @@ describe('a blob', () => {
     ]);
   });
 
-  it.each(['bytes=5-', 'bytes=4-1', 'bytes=-0'])('refuses Range: %s', async (range) => {
+  it.each(['bytes=5-', 'bytes=4-1', 'bytes=-0'])('a blob is refused for Range: %s', async (range) => {
     const repository = fresh();
     await repository.pushBlob('hello');
     const refused = await repository.call(`blobs/${digest('hello')}`, { headers: { Range: range } });
@@ -116,7 +116,7 @@ describe('a blob', () => {
     expect(await problemOf(refused)).toMatchObject({ status: 416, code: 'SIZE_INVALID' });
   });
 
-  it('is gone at once when it is deleted, and can come again', async () => {
+  it('a deleted blob is gone immediately, and can be pushed again', async () => {
     const repository = fresh();
     await repository.pushBlob('short-lived');
     const path = `blobs/${digest('short-lived')}`;
@@ -128,7 +128,7 @@ describe('a blob', () => {
   });
 
   it.each(['sha256:short', `sha256:${'A'.repeat(64)}`, `md5:${'0'.repeat(32)}`, 'nonsense'])(
-    'is not asked for by %s',
+    'a blob is refused for the bad digest %s',
     async (name) => {
       const repository = fresh();
       expect(await problemOf(await repository.call(`blobs/${name}`))).toMatchObject({
@@ -138,7 +138,7 @@ describe('a blob', () => {
     },
   );
 
-  it('that is refused before it is read leaves its sender the answer', async () => {
+  it('a client reads the refusal of a blob that the server did not read', async () => {
     const repository = fresh();
     const large = Buffer.alloc(2_900_000);
     for (const path of ['blobs/uploads/?digest=sha256:short', 'blobs/uploads/none', 'nothing/here']) {
@@ -148,7 +148,7 @@ describe('a blob', () => {
     }
   });
 
-  it('is not taken where its digest is another, or it is too large', async () => {
+  it('a blob of another digest, or over the limit, is refused', async () => {
     const repository = fresh();
     expect(await problemOf(await repository.pushBlob('these bytes', digest('others')))).toMatchObject({
       status: 400,
@@ -164,7 +164,7 @@ describe('a blob', () => {
 });
 
 describe('mounting', () => {
-  it('makes a blob of another repository one of this, which stays when the other lets go of it', async () => {
+  it('a mounted blob stays when it is deleted from the repository it came from', async () => {
     const [source, target] = [fresh(), fresh()];
     await source.pushBlob('shared');
     const mount = (query: string) => target.call(`blobs/uploads/?${query}`, { method: 'POST' });
@@ -175,14 +175,14 @@ describe('mounting', () => {
     expect(await bytesOf(await target.call(`blobs/${digest('shared')}`))).toBe('shared');
   });
 
-  it('finds the blob by itself where no repository is named', async () => {
+  it('a mount without a repository finds the blob in another one', async () => {
     const [source, target] = [fresh(), fresh()];
     await source.pushBlob('anywhere');
     const mounted = await target.call(`blobs/uploads/?mount=${digest('anywhere')}`, { method: 'POST' });
     expect(mounted.status).toBe(201);
   });
 
-  it('begins an upload where there is no such blob', async () => {
+  it('a mount of a missing blob begins an upload', async () => {
     const target = fresh();
     const uploading = await target.call(`blobs/uploads/?mount=${digest('nowhere')}&from=blobs/other`, {
       method: 'POST',
@@ -193,7 +193,7 @@ describe('mounting', () => {
     ).toBe(201);
   });
 
-  it('takes the archive of a chart that was uploaded', async () => {
+  it('a mount takes the archive of an uploaded chart', async () => {
     await registry.upload('blobs', { name: 'web' });
     const archive = await bytesOfArchive('/spaces/blobs/charts/web/versions/1.0.0');
     const target = fresh();
@@ -209,7 +209,7 @@ async function bytesOfArchive(path: string): Promise<Buffer> {
 }
 
 describe('an upload in chunks', () => {
-  it('takes each chunk by whichever API it reaches, and says how far it is', async () => {
+  it('an upload session takes its chunks on every API process, and reports its range', async () => {
     const repository = fresh();
     const location = await repository.begin();
     expect((await registry.request(location)).headers.get('range')).toBe('0-0');
@@ -228,22 +228,25 @@ describe('an upload in chunks', () => {
     });
   });
 
-  it.each(['PATCH', 'PUT'] as const)('refuses a %s out of order, and goes on after it', async (method) => {
-    const repository = fresh();
-    const location = await repository.begin();
-    await repository.patch(location, 'abcd', '0-3');
-    for (const range of ['5-6', '0-1']) {
-      const refused =
-        method === 'PATCH'
-          ? await repository.patch(location, 'xy', range)
-          : await repository.finish(location, digest('abcdef'), 'xy', range);
-      expect(await problemOf(refused)).toMatchObject({ status: 416, code: 'BLOB_UPLOAD_INVALID' });
-    }
-    expect((await registry.request(location)).headers.get('range')).toBe('0-3');
-    expect((await repository.finish(location, digest('abcdef'), 'ef', '4-5')).status).toBe(201);
-  });
+  it.each(['PATCH', 'PUT'] as const)(
+    'an upload session refuses a %s out of order, and continues after it',
+    async (method) => {
+      const repository = fresh();
+      const location = await repository.begin();
+      await repository.patch(location, 'abcd', '0-3');
+      for (const range of ['5-6', '0-1']) {
+        const refused =
+          method === 'PATCH'
+            ? await repository.patch(location, 'xy', range)
+            : await repository.finish(location, digest('abcdef'), 'xy', range);
+        expect(await problemOf(refused)).toMatchObject({ status: 416, code: 'BLOB_UPLOAD_INVALID' });
+      }
+      expect((await registry.request(location)).headers.get('range')).toBe('0-3');
+      expect((await repository.finish(location, digest('abcdef'), 'ef', '4-5')).status).toBe(201);
+    },
+  );
 
-  it('refuses a chunk of another length than it says', async () => {
+  it('a chunk whose length differs from its range is refused', async () => {
     const repository = fresh();
     const location = await repository.begin();
     expect(await problemOf(await repository.patch(location, 'abc', '0-9'))).toMatchObject({
@@ -255,7 +258,7 @@ describe('an upload in chunks', () => {
     });
   });
 
-  it('ends when its digest proves wrong, and leaves no blob', async () => {
+  it('an upload session with a wrong digest ends without a blob', async () => {
     const repository = fresh();
     const location = await repository.begin();
     await repository.patch(location, 'these');
@@ -268,7 +271,7 @@ describe('an upload in chunks', () => {
     expect((await repository.call(`blobs/${digest('these bytes')}`)).status).toBe(404);
   });
 
-  it('can be given up', async () => {
+  it('an upload session can be cancelled', async () => {
     const repository = fresh();
     const location = await repository.begin();
     await repository.patch(location, 'never mind');
@@ -279,7 +282,7 @@ describe('an upload in chunks', () => {
     });
   });
 
-  it('has its limit as a whole', async () => {
+  it('an upload session has one limit for all its chunks', async () => {
     const repository = fresh();
     const location = await repository.begin();
     await repository.patch(location, Buffer.alloc(2_000_000));
@@ -290,13 +293,13 @@ describe('an upload in chunks', () => {
     expect((await repository.patch(location, Buffer.alloc(1_000_000))).status).toBe(202);
   });
 
-  it('is not known to another repository', async () => {
+  it('an upload session is unknown to other repositories', async () => {
     const [repository, other] = [fresh(), fresh()];
     const location = (await repository.begin()).replace(repository.name, other.name);
     expect((await registry.request(location)).status).toBe(404);
   });
 
-  it('leaves no file where uploads wait', async () => {
+  it('a finished upload session leaves no draft file', async () => {
     const repository = fresh();
     const location = await repository.begin();
     await repository.patch(location, Buffer.alloc(600_000, 'a'));
@@ -306,21 +309,18 @@ describe('an upload in chunks', () => {
 });
 
 describe('a space that must be made first', () => {
-  it('takes nothing before that', async () => {
+  it('a push into a space that does not exist is refused where spaces are not created automatically', async () => {
     const strict = await startRegistry({ autoCreateSpaces: false }, { worker: false });
-    try {
-      const repository = openRepository(strict, 'lib/any');
-      expect(await problemOf(await repository.pushBlob('x'))).toMatchObject({
-        status: 404,
-        code: 'NAME_UNKNOWN',
-      });
-      expect(await problemOf(await repository.call('blobs/uploads/', { method: 'POST' }))).toMatchObject({
-        status: 404,
-      });
-      await strict.api('/spaces?space=lib', { method: 'POST' });
-      expect((await repository.pushBlob('x')).status).toBe(201);
-    } finally {
-      await strict.close();
-    }
+    onTestFinished(() => strict.close());
+    const repository = openRepository(strict, 'lib/any');
+    expect(await problemOf(await repository.pushBlob('x'))).toMatchObject({
+      status: 404,
+      code: 'NAME_UNKNOWN',
+    });
+    expect(await problemOf(await repository.call('blobs/uploads/', { method: 'POST' }))).toMatchObject({
+      status: 404,
+    });
+    await strict.api('/spaces?space=lib', { method: 'POST' });
+    expect((await repository.pushBlob('x')).status).toBe(201);
   });
 });

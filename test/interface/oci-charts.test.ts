@@ -29,12 +29,12 @@ const putJson = (path: string, body: unknown) =>
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(body),
   });
-/** What `helm package --sign` writes, as far as the registry can check it. */
+/** Writes the part of `helm package --sign` that the registry checks. */
 const sign = (archive: Buffer, name: string, version: string) =>
   `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\napiVersion: v2\nname: ${name}\nversion: ${version}\n\n...\nfiles:\n  ${name}-${version}.tgz: ${digest(archive)}\n-----BEGIN PGP SIGNATURE-----\n\nwsBcBAEBCgAQBQJ\n=abcd\n-----END PGP SIGNATURE-----\n`;
 
 describe('a chart that is pushed', () => {
-  it('is a version of the space at once, and its manifest stays byte for byte', async () => {
+  it('a pushed chart is a version immediately, and its manifest stays byte for byte', async () => {
     const archive = await packChart({ name: 'web', version: '1.2.3+build.4', values: { a: 1 } });
     const repository = openRepository(registry, 'pushed/web');
     const { body, digest: name, response } = await repository.pushChart(archive, '1.2.3_build.4');
@@ -47,14 +47,14 @@ describe('a chart that is pushed', () => {
     expect(await values.json()).toEqual({ a: 1 });
   });
 
-  it('does not bring its archive twice', async () => {
+  it('a pushed chart has its archive in the store once', async () => {
     const archive = await packChart({ name: 'once', values: { only: 'once' } });
     await openRepository(registry, 'pushed/once').pushChart(archive, '1.0.0');
     const blobs = await registry.blobs();
     expect(blobs.filter((blob) => blob.endsWith(digest(archive).slice(7)))).toHaveLength(1);
   });
 
-  it('must be what repository and tag say', async () => {
+  it('a chart pushed under another name or version is refused', async () => {
     const archive = await packChart({ name: 'real', version: '1.0.0' });
     for (const [name, tag] of [
       ['other', '1.0.0'],
@@ -68,7 +68,7 @@ describe('a chart that is pushed', () => {
     expect((await registry.api('/spaces/pushed/charts/other/versions')).status).toBe(404);
   });
 
-  it('is refused where its archive is none, or is missing', async () => {
+  it('a pushed chart whose archive is invalid or missing is refused', async () => {
     const repository = openRepository(registry, 'pushed/broken');
     const { response } = await repository.pushChart(Buffer.from('no archive'), '1.0.0');
     expect(await problemOf(response)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
@@ -83,7 +83,7 @@ describe('a chart that is pushed', () => {
     });
   });
 
-  it('may have tags that are no versions beside it, which stay when it goes', async () => {
+  it('a tag that is no version stays when the version of its chart is deleted', async () => {
     const archive = await packChart({ name: 'aliased' });
     const repository = openRepository(registry, 'pushed/aliased');
     const { body } = await repository.pushChart(archive, '1.0.0');
@@ -95,7 +95,7 @@ describe('a chart that is pushed', () => {
     expect(await bytesOf(await repository.call(`blobs/${digest(archive)}`))).toEqual(archive);
   });
 
-  it('replaces the version that was there, however that had come', async () => {
+  it('a pushed chart replaces an uploaded version', async () => {
     const [first, second] = await Promise.all([1, 2].map((a) => packChart({ name: 'again', values: { a } })));
     if (!first || !second) throw new Error('no charts');
     await registry.upload('pushed', first);
@@ -106,7 +106,7 @@ describe('a chart that is pushed', () => {
     expect(await (await repository.call('manifests/1.0.0')).text()).toBe(body);
   });
 
-  it('keeps no artifact from its place, nor gives it up to one', async () => {
+  it('a pushed chart replaces an artifact of its tag, and no artifact replaces the chart', async () => {
     const repository = openRepository(registry, 'pushed/place');
     await repository.pushArtifact('1.0.0', 'was here before');
     const { body } = await repository.pushChart(await packChart({ name: 'place' }), '1.0.0');
@@ -118,8 +118,8 @@ describe('a chart that is pushed', () => {
   });
 });
 
-describe('a version that came by another door', () => {
-  it('has a manifest with a stable digest, by which all of it can be pulled', async () => {
+describe('a version that was not pushed', () => {
+  it('an uploaded version has a manifest of a stable digest, and can be pulled', async () => {
     const archive = await packChart({
       name: 'web',
       version: '2.0.0',
@@ -134,7 +134,7 @@ describe('a version that came by another door', () => {
     });
     await registry.upload('stored', archive);
     const repository = openRepository(registry, 'stored/web');
-    // Asked for by many at once, it is made once.
+    // Concurrent first requests must all get the same manifest.
     const all = await Promise.all(Array.from({ length: 12 }, () => repository.call('manifests/2.0.0')));
     const bodies = new Set(await Promise.all(all.map((response) => response.text())));
     expect(bodies.size).toBe(1);
@@ -162,7 +162,7 @@ describe('a version that came by another door', () => {
     expect(await bytesOf(await repository.call(`blobs/${digest(archive)}`))).toEqual(archive);
   });
 
-  it('is a tag whether it was uploaded or composed', async () => {
+  it('a composed version is a tag', async () => {
     await registry.upload('stored', { name: 'base' });
     const made = await registry.orchestrate('stored', {
       save: { chart: 'composed', version: '3.0.0+x' },
@@ -175,7 +175,7 @@ describe('a version that came by another door', () => {
     expect(layers[0]?.digest).toBe(digest(await download('stored', 'composed', '3.0.0+x')));
   });
 
-  it('is followed by its tag when it is rewritten, and when it goes', async () => {
+  it('a tag follows the rewrite and the deletion of its version', async () => {
     await registry.upload('stored', { name: 'moving', values: { a: 1 } });
     const repository = openRepository(registry, 'stored/moving');
     const before = await digestAt(repository, '1.0.0');
@@ -190,7 +190,7 @@ describe('a version that came by another door', () => {
     expect(await tagsOf(await repository.call('tags/list'))).toEqual([]);
   });
 
-  it('takes the manifest of a push of the same archive, and goes on as one version', async () => {
+  it('a push of the archive of a version gives it the manifest, and makes no second version', async () => {
     const archive = await packChart({ name: 'both' });
     await registry.upload('stored', archive);
     const repository = openRepository(registry, 'stored/both');
@@ -202,7 +202,7 @@ describe('a version that came by another door', () => {
     ]);
   });
 
-  it('has its blobs: its archive cannot be deleted beside it', async () => {
+  it('the archive blob of a version cannot be deleted', async () => {
     const archive = await packChart({ name: 'whole' });
     await registry.upload('stored', archive);
     const repository = openRepository(registry, 'stored/whole');
@@ -211,7 +211,7 @@ describe('a version that came by another door', () => {
     expect((await repository.remove(`blobs/${digest(archive)}`)).status).toBe(405);
   });
 
-  it.each(['tag', 'digest'])('is deleted with its %s', async (by) => {
+  it.each(['tag', 'digest'])('a version is deleted with the %s of its manifest', async (by) => {
     await registry.upload('stored', { name: `by-${by}` });
     const repository = openRepository(registry, `stored/by-${by}`);
     const name = await digestAt(repository, '1.0.0');
@@ -223,7 +223,7 @@ describe('a version that came by another door', () => {
 });
 
 describe('provenance', () => {
-  it('that is pushed is the version’s, and that which is attached is a layer', async () => {
+  it('provenance is read of a version after a push, and is a layer after an upload', async () => {
     const archive = await packChart({ name: 'signed' });
     const provenance = sign(archive, 'signed', '1.0.0');
     const repository = openRepository(registry, 'prov/signed');
@@ -248,7 +248,7 @@ describe('provenance', () => {
     expect(layers.map((item) => item.digest)).toEqual(layers.map((item) => item.digest).sort());
   });
 
-  it('that is of another archive is refused', async () => {
+  it('a push with the provenance of another archive is refused', async () => {
     const archive = await packChart({ name: 'forged' });
     const repository = openRepository(registry, 'prov/forged');
     const provenance = sign(Buffer.from('another'), 'forged', '1.0.0');

@@ -4,7 +4,7 @@ import { hasConformance, runConformance } from '../support/oci-programs.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
-/** In front of all APIs: a chunk reaches another one than the chunk before it. */
+/** Balances over all API processes, so that consecutive chunks reach different ones. */
 let balancer: Balancer;
 beforeAll(async () => {
   registry = await startRegistry({}, { worker: false });
@@ -15,7 +15,7 @@ afterAll(async () => {
   await registry.close();
 });
 
-// What version 1.1 of the specification leaves to a registry, and this one has, is asked for as well.
+// Optional parts of version 1.1 of the specification that this registry has are tested too.
 const version = {
   OCI_VERSION: '1.1',
   OCI_API_BLOBS_UPLOAD_CANCEL: 'true',
@@ -24,15 +24,16 @@ const version = {
   OCI_API_MANIFESTS_TAG_PARAM: 'true',
 };
 
-/** Rows that are off, with the reason. */
+/** Rows of the table that are disabled, each with a reason. */
 const off = {
-  // Manifests whose content was not pushed. The specification lets a registry refuse them, and this one does: what it
-  // lists can be pulled.
+  // A manifest whose blobs were not pushed is refused, as the specification allows: every listed manifest can be pulled.
   'Sparse Manifests': 'Disabled',
 };
 
 describe.skipIf(!hasConformance())('the conformance program of OCI registries', () => {
-  it('passes in every row of its table', { timeout: 180_000 }, async () => {
+  it('the conformance program of OCI registries passes in every row of its table', {
+    timeout: 180_000,
+  }, async () => {
     const { rows, report } = await runConformance(
       registry.url,
       ['conformance/one', 'conformance/two'],

@@ -9,14 +9,17 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Asks again and again until it is told to stop, by several readers. @returns what ends them */
+/**
+ * Repeats a read in several loops until stopped.
+ * @returns stops the loops, and throws the first failure of one
+ */
 function keepAsking(ask: () => Promise<void>, readers = 3): () => Promise<void> {
   let isOver = false;
   const asking = Array.from({ length: readers }, async () => {
     while (!isOver) await ask();
   });
   const all = Promise.all(asking);
-  // Failures are told by whoever ends it.
+  // The returned function reports a failure; without this handler Node would end the process before.
   all.catch(() => undefined);
   return async () => {
     isOver = true;
@@ -24,20 +27,20 @@ function keepAsking(ask: () => Promise<void>, readers = 3): () => Promise<void> 
   };
 }
 
-describe('at once', () => {
-  it('an immutable version by every door: its tag gives one manifest, to the first who asks and to all', async () => {
+describe('requests through several interfaces at once', () => {
+  it('an immutable version published through every interface at once has one manifest for all readers', async () => {
     await registry.api('/spaces?space=fixed&overwriting=immutable', { method: 'POST' });
     const repository = openRepository(registry, 'fixed/web');
     for (let round = 0; round < 5; round += 1) {
       const version = `1.0.${round}`;
       const archive = await packChart({ name: 'web', version });
       const other = await packChart({ name: 'web', version, values: { other: true } });
-      const given = new Set<string>();
+      const digests = new Set<string>();
       const stop = keepAsking(async () => {
         const answer = await repository.call(`manifests/${version}`);
         expect([200, 404]).toContain(answer.status);
         const body = await answer.text();
-        if (answer.status === 200) given.add(digest(body));
+        if (answer.status === 200) digests.add(digest(body));
       });
       const pushes = ['first', 'second'].map((note) => repository.pushChart(archive, version, { note }));
       const [pushed, otherPushed, ...uploaded] = await Promise.all([
@@ -52,12 +55,12 @@ describe('at once', () => {
       for (const { status } of all) expect([201, 409]).toContain(status);
       expect(all.filter(({ status }) => status === 201)).toHaveLength(1);
       const last = await repository.call(`manifests/${version}`);
-      given.add(digest(await last.text()));
-      expect([...given]).toHaveLength(1);
+      digests.add(digest(await last.text()));
+      expect([...digests]).toHaveLength(1);
     }
   });
 
-  it('reads of a manifest and of its chart beside composing and deleting: there, whole, or not', async () => {
+  it('a manifest that is read while its chart is composed and deleted is whole or missing', async () => {
     await registry.upload('made', { name: 'base' });
     const repository = openRepository(registry, 'made/app');
     const stop = keepAsking(async () => {

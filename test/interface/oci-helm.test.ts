@@ -50,7 +50,7 @@ describeHelms('helm over OCI', (helm) => {
     files: { 'templates/map.yaml': configMap },
   });
 
-  it('pushes, and pulls what it pushed, byte for byte; the other doors have it too', async () => {
+  it('helm pulls a pushed chart byte for byte, and the other interfaces have it too', async () => {
     const path = await save(web('1.0.0+build.1'));
     expect(await run('push', path, at(), plain)).toMatch(/Digest: sha256:[0-9a-f]{64}/);
     const pulled = await pull('web', '--version', '1.0.0+build.1');
@@ -59,7 +59,7 @@ describeHelms('helm over OCI', (helm) => {
     expect(Buffer.from(await stored.arrayBuffer())).toEqual(await readFile(path));
   });
 
-  it('pushes again over what is there', async () => {
+  it('helm push overwrites an existing version', async () => {
     const path = await save(web('1.1.0', 'first'));
     await run('push', path, at(), plain);
     await save(web('1.1.0', 'second'));
@@ -67,7 +67,7 @@ describeHelms('helm over OCI', (helm) => {
     expect(await (await pull('web', '--version', '1.1.0'))('web-1.1.0.tgz')).toEqual(await readFile(path));
   });
 
-  it('pulls, shows and renders what was uploaded and composed, and finds the latest by itself', async () => {
+  it('helm pulls, shows and renders uploaded and composed charts, and finds the latest version', async () => {
     await registry.upload(space, web('2.0.0'));
     const made = await registry.orchestrate(space, {
       save: { chart: 'web', version: '2.1.0' },
@@ -86,7 +86,7 @@ describeHelms('helm over OCI', (helm) => {
     await pull('web', '--version', '2.1.0');
   });
 
-  it('builds and updates dependencies from here', async () => {
+  it('helm dependency build and update take charts from the registry', async () => {
     await registry.upload(space, web('3.0.0'));
     const parent = file('parent');
     await mkdir(join(parent, 'templates'), { recursive: true });
@@ -102,7 +102,7 @@ describeHelms('helm over OCI', (helm) => {
     );
   });
 
-  it.skipIf(!hasGpg())('pulls and verifies what was signed, however signature and chart came', async () => {
+  it.skipIf(!hasGpg())('helm pull verifies signed charts, whether pushed or uploaded', async () => {
     const keyring = await makeKeyring(await mkdtemp(join(folder, 'k-')));
     const source = file('signed');
     await mkdir(source, { recursive: true });
@@ -132,7 +132,7 @@ describeHelms('helm over OCI', (helm) => {
     }
   });
 
-  it('is told why a version that is to stay is not overwritten', async () => {
+  it('helm push over an immutable version reports the reason', async () => {
     const fixed = `fixed${helm.major}`;
     await registry.api(`/spaces?space=${fixed}`, { method: 'POST' });
     await registry.api(`/spaces/${fixed}`, {

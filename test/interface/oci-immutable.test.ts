@@ -20,7 +20,7 @@ const sign = (archive: Buffer) =>
   ).toString();
 
 describe('a space whose versions are immutable', () => {
-  it('takes a version once, by any door, and keeps it', async () => {
+  it('an immutable version is pushed once, and is neither replaced nor deleted', async () => {
     await registry.api('/spaces?space=fixed', { method: 'POST' });
     const patched = await registry.api('/spaces/fixed', {
       method: 'PATCH',
@@ -32,7 +32,7 @@ describe('a space whose versions are immutable', () => {
     const repository = openRepository(registry, 'fixed/web');
     const pushed = await repository.pushChart(archive, '1.0.0');
     expect(pushed.response.status).toBe(201);
-    // A manifest that is put again is no other.
+    // Putting the same manifest again is no change.
     expect((await repository.put('1.0.0', pushed.body)).status).toBe(201);
     const other = await repository.pushChart(await packChart({ name: 'web', values: { a: 2 } }), '1.0.0');
     expect(await problemOf(other.response)).toMatchObject({ status: 409, code: 'DENIED' });
@@ -46,12 +46,12 @@ describe('a space whose versions are immutable', () => {
     }
     expect(await digestAt(repository, '1.0.0')).toBe(pushed.digest);
     expect((await errorOf(await registry.upload('fixed', archive))).code).toBe('version.exists');
-    // Artifacts that are no versions are none of its business.
+    // Tags that are no versions stay mutable.
     await repository.pushArtifact('latest', 'a');
     expect((await repository.pushArtifact('latest', 'b')).response.status).toBe(201);
   });
 
-  describe('keeps what a tag gives', () => {
+  describe('the manifest of an immutable version', () => {
     const archives = packChart({ name: 'web', values: { kept: 1 } });
     const fixed = async (space: string, provenance?: string) => {
       const archive = await archives;
@@ -67,17 +67,17 @@ describe('a space whose versions are immutable', () => {
       });
     const denied = { status: 409, code: 'DENIED' };
 
-    it('where nobody has asked for it yet', async () => {
+    it('the tag of an immutable version refuses another manifest before its own was read', async () => {
       const { archive, repository } = await fixed('unasked');
-      const own = await repository.pushChart(archive, '1.0.0', { note: 'my own' });
-      expect(await problemOf(own.response)).toMatchObject(denied);
-      const given = await repository.call('manifests/1.0.0');
-      expect(given.headers.get('docker-content-digest')).not.toBe(own.digest);
-      // The one that it gives is no other.
-      expect((await repository.put('1.0.0', await given.text())).status).toBe(201);
+      const other = await repository.pushChart(archive, '1.0.0', { note: 'my own' });
+      expect(await problemOf(other.response)).toMatchObject(denied);
+      const served = await repository.call('manifests/1.0.0');
+      expect(served.headers.get('docker-content-digest')).not.toBe(other.digest);
+      // Putting the served manifest is no change.
+      expect((await repository.put('1.0.0', await served.text())).status).toBe(201);
     });
 
-    it('where it would be another without the provenance file, or with one', async () => {
+    it('the tag of an immutable version refuses a manifest that adds or drops the provenance file', async () => {
       const archive = await archives;
       const provenance = sign(archive);
       const { repository } = await fixed('signed', provenance);
@@ -90,7 +90,7 @@ describe('a space whose versions are immutable', () => {
       expect((await registry.request('/unsigned/charts/web-1.0.0.tgz.prov')).status).toBe(404);
     });
 
-    it('also when the version gets a provenance file, and a manifest from before that comes again', async () => {
+    it('the tag of an immutable version keeps its manifest when a provenance file is attached', async () => {
       const archive = await archives;
       const repository = openRepository(registry, 'grown/web');
       const pushed = await repository.pushChart(archive, '1.0.0');
@@ -102,10 +102,10 @@ describe('a space whose versions are immutable', () => {
       expect(await digestAt(repository, '1.0.0')).toBe(pushed.digest);
     });
 
-    it('whatever else is put there, taken away or said of it', async () => {
+    it('the tag of an immutable version survives every attempt to change or delete its parts', async () => {
       const { archive, repository } = await fixed('besieged');
-      const given = await repository.call('manifests/1.0.0');
-      const [name, body] = [given.headers.get('docker-content-digest') ?? '', await given.text()];
+      const served = await repository.call('manifests/1.0.0');
+      const [name, body] = [served.headers.get('docker-content-digest') ?? '', await served.text()];
       const docker = 'application/vnd.docker.distribution.manifest.v2+json';
       const index = JSON.stringify({ schemaVersion: 2, mediaType: indexType, manifests: [] });
       const attempts = [

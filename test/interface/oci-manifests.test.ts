@@ -28,7 +28,7 @@ const image = (fields: object = {}) =>
   JSON.stringify({ schemaVersion: 2, mediaType: imageType, config: empty, layers: [], ...fields });
 
 describe('a manifest', () => {
-  it('is served byte for byte by tag and by digest, to GET and HEAD, with its media type', async () => {
+  it('a manifest is served byte for byte by tag and by digest, to GET and HEAD, with its media type', async () => {
     const repository = fresh('/deeper/still');
     const {
       body,
@@ -48,18 +48,18 @@ describe('a manifest', () => {
     }
   });
 
-  it('keeps its bytes when it was written with space, and its type when it says none', async () => {
+  it('a manifest keeps its white space, and is accepted without a media type', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const spaced = `${JSON.stringify({ schemaVersion: 2, config: empty, layers: [] }, null, 4)}\n`;
     const put = await repository.call('manifests/spaced', { method: 'PUT', body: spaced });
-    // `fetch` calls a text text/plain, which is no manifest.
+    // `fetch` sends a text as text/plain, which is no media type of a manifest.
     expect(await problemOf(put)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
     expect((await repository.put('spaced', spaced, '')).status).toBe(201);
     expect(await (await repository.call('manifests/spaced')).text()).toBe(spaced);
   });
 
-  it('stays of the media type that it came with', async () => {
+  it('a manifest keeps the media type of its first push', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const untyped = image({ mediaType: undefined });
@@ -69,11 +69,11 @@ describe('a manifest', () => {
     expect((await repository.call('manifests/v1')).headers.get('content-type')).toBe(imageType);
   });
 
-  it('may have any text in its annotations', async () => {
+  it('a manifest may have any text in its annotations', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const subject = descriptor(imageType, 'annotated');
-    // Half of a surrogate pair can be written in JSON as an escape alone.
+    // In JSON half of a surrogate pair can only be written as an escape.
     const body = image({ subject, annotations: { slash: '\\u0000', nul: 'a\0b', half: '@' } }).replace(
       '@',
       '\\ud800',
@@ -86,7 +86,7 @@ describe('a manifest', () => {
     ]);
   });
 
-  it('can be put by sha512', async () => {
+  it('a manifest can be put by its sha512 digest', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const name = digest(image(), 'sha512');
@@ -94,7 +94,7 @@ describe('a manifest', () => {
     expect((await repository.call(`manifests/${name}`)).headers.get('docker-content-digest')).toBe(name);
   });
 
-  it('takes several tags with its digest', async () => {
+  it('a manifest put by digest can get several tags', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const put = await repository.put(`${digest(image())}?tag=one&tag=two`, image());
@@ -102,7 +102,7 @@ describe('a manifest', () => {
     expect(await tagsOf(await repository.call('tags/list'))).toEqual(['one', 'two']);
   });
 
-  it('takes as many tags as a request can name, all of them or none', async () => {
+  it('a manifest gets as many tags as a request can name, all of them or none', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const tags = Array.from({ length: 1_200 }, (_, number) => `t${number}`);
@@ -124,7 +124,7 @@ describe('a manifest', () => {
     expect(await tagsOf(await chart.call('tags/list'))).toEqual(['1.0.0', '2.0.0', 'one']);
   });
 
-  it('is refused with what is wrong with it', async () => {
+  it('an invalid manifest is refused with the fault in the message', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     for (const [body, type, fault] of [
@@ -151,7 +151,7 @@ describe('a manifest', () => {
     expect((await repository.put('large', large)).status).toBe(413);
   });
 
-  it('is refused while what it names is not there, but for what lies elsewhere', async () => {
+  it('a manifest with missing blobs is refused, unless they are foreign layers', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const missing = descriptor('application/octet-stream', 'missing');
@@ -170,7 +170,7 @@ describe('a manifest', () => {
     });
   });
 
-  it('keeps its blobs: they cannot be deleted before it', async () => {
+  it('the blobs of a manifest cannot be deleted before the manifest', async () => {
     const repository = fresh();
     const { digest: name } = await repository.pushArtifact('v1', 'kept');
     expect(await problemOf(await repository.remove(`blobs/${digest('kept')}`))).toMatchObject({
@@ -181,7 +181,7 @@ describe('a manifest', () => {
     expect((await repository.remove(`blobs/${digest('kept')}`)).status).toBe(202);
   });
 
-  it('has its tag taken away without going itself, and goes with all its tags', async () => {
+  it('a manifest survives the deletion of one tag, and is deleted with all its tags', async () => {
     const repository = fresh();
     const { body, digest: name } = await repository.pushArtifact('one', 'tagged');
     await repository.put('two', body);
@@ -197,7 +197,7 @@ describe('a manifest', () => {
     expect((await repository.remove(`manifests/${name}`)).status).toBe(404);
   });
 
-  it('leaves a tag to the next one', async () => {
+  it('a manifest whose tag has moved is still served by digest', async () => {
     const repository = fresh();
     const first = await repository.pushArtifact('moving', 'a');
     const second = await repository.pushArtifact('moving', 'b');
@@ -205,7 +205,7 @@ describe('a manifest', () => {
     expect(await (await repository.call(`manifests/${first.digest}`)).text()).toBe(first.body);
   });
 
-  it('goes with its space', async () => {
+  it('a manifest is deleted with its space', async () => {
     const repository = openRepository(registry, 'gone/any');
     await repository.pushArtifact('v1', 'goes');
     expect((await registry.api('/spaces/gone', { method: 'DELETE' })).status).toBe(204);
@@ -215,7 +215,7 @@ describe('a manifest', () => {
 });
 
 describe('the list of tags', () => {
-  it('is in order of bytes, and goes from page to page', async () => {
+  it('the list of tags is in order of bytes, and links its next page', async () => {
     const repository = fresh();
     const { body } = await repository.pushArtifact('b', 'x');
     for (const tag of ['a', 'C', '_c', '1', 'b.1']) await repository.put(tag, body);
@@ -237,7 +237,7 @@ describe('the list of tags', () => {
     expect((await repository.call('tags/list?last=%00')).status).toBe(400);
   });
 
-  it('is not there where there is no repository', async () => {
+  it('the list of tags of a missing repository is 404', async () => {
     expect(await problemOf(await fresh().call('tags/list'))).toMatchObject({
       status: 404,
       code: 'NAME_UNKNOWN',
@@ -251,7 +251,7 @@ describe('referrers', () => {
     ...fields,
   });
 
-  it('are listed with type and annotations, and by type alone', async () => {
+  it('referrers are listed with type and annotations, and can be filtered by type', async () => {
     const repository = fresh();
     const subject = await repository.pushArtifact('v1', 'subject');
     const signature = await repository.pushArtifact(undefined, 'signature', {
@@ -272,7 +272,7 @@ describe('referrers', () => {
       artifactType: 'application/x.signature',
       annotations: { by: 'me' },
     });
-    // Without a type of its own, an image is what its configuration is.
+    // Without `artifactType` the type of a manifest is the media type of its configuration.
     const rest = await repository.call(
       `referrers/${subject.digest}?artifactType=${encodeURIComponent(empty.mediaType)}`,
     );
@@ -282,7 +282,7 @@ describe('referrers', () => {
       expect((await repository.call(`referrers/${subject.digest}?${query}`)).status).toBe(400);
   });
 
-  it('may come before their subject, and outlive it', async () => {
+  it('referrers may be pushed before their subject, and outlive it', async () => {
     const repository = fresh();
     const body = image({ annotations: { late: 'yes' } });
     const early = await repository.pushArtifact(undefined, 'early', about(digest(body)));
@@ -296,7 +296,7 @@ describe('referrers', () => {
     expect((await indexOf(await repository.call(`referrers/${digest(body)}`))).manifests).toEqual([]);
   });
 
-  it('are none where there is no repository, and none of what is no digest', async () => {
+  it('referrers in a missing repository are an empty list, and of a bad digest refused', async () => {
     const repository = fresh();
     expect((await indexOf(await repository.call(`referrers/${digest('x')}`))).manifests).toEqual([]);
     expect(await problemOf(await repository.call('referrers/latest'))).toMatchObject({
@@ -304,7 +304,7 @@ describe('referrers', () => {
     });
   });
 
-  it('come in pages when there are many', async () => {
+  it('referrers are listed in pages', async () => {
     const repository = fresh();
     await repository.pushBlob('{}');
     const subject = digest('subject of many');
@@ -323,7 +323,7 @@ describe('referrers', () => {
     expect(found).toEqual(bodies.map((body) => digest(body)).sort());
   });
 
-  it('by tag, as clients write them that do not know the list, are artifacts like any other', async () => {
+  it('referrers by tag, of clients without the referrers API, are stored like other artifacts', async () => {
     const repository = fresh();
     const subject = await repository.pushArtifact('v1', 'signed');
     const tag = `${subject.digest.replace(':', '-')}.sig`;
@@ -335,7 +335,7 @@ describe('referrers', () => {
 });
 
 describe('a chart that is no version', () => {
-  it('is an artifact like any other below the first level', async () => {
+  it('a chart pushed below the first level is an artifact and no version', async () => {
     const repository = openRepository(registry, 'art/team/web');
     await Promise.all([repository.pushBlob('{}'), repository.pushBlob('archive')]);
     const body = image({

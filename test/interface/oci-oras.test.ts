@@ -27,7 +27,7 @@ const oras = async (command: string, ...args: string[]) => {
 };
 
 describe.skipIf(!hasOras())('oras (left out without it on the PATH)', () => {
-  it('pushes files, also large ones, and pulls them', async () => {
+  it('oras pushes files, also large ones, and pulls them', async () => {
     const large = Buffer.alloc(5_000_000, 'large ');
     await writeFile(join(folder, 'large.bin'), large);
     await writeFile(join(folder, 'empty.txt'), '');
@@ -39,7 +39,7 @@ describe.skipIf(!hasOras())('oras (left out without it on the PATH)', () => {
     expect(await oras('repo tags', at('tools/files'))).toBe('stable\nv1\n');
   });
 
-  it('attaches, discovers, and copies with what is attached', async () => {
+  it('oras attaches, discovers, and copies an artifact with its referrers', async () => {
     await writeFile(join(folder, 'thing'), 'thing');
     await writeFile(join(folder, 'bill'), 'bill of materials');
     await oras('push', at('tools/thing:v1'), 'thing');
@@ -55,7 +55,7 @@ describe.skipIf(!hasOras())('oras (left out without it on the PATH)', () => {
     expect(await oras('discover', at('tools/deep/copy:v1'))).toContain('application/x.bill');
   });
 
-  it('attaches to a chart that was uploaded, and deletes a manifest', async () => {
+  it('oras attaches to an uploaded chart, and deletes a manifest', async () => {
     await registry.upload('tools', { name: 'web' });
     await writeFile(join(folder, 'signature'), 'signature');
     await oras('attach', at('tools/web:1.0.0'), '--artifact-type', 'application/x.signature', 'signature');

@@ -13,7 +13,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  // Nobody is to be sent away for want of patience.
+  // Long enough that no request fails with a lock timeout.
   registry = await startRegistry({ lockTimeout: 30_000 }, { worker: false });
 });
 afterAll(async () => {
@@ -30,7 +30,7 @@ const statusesOf = (answers: readonly Response[]) => answers.map(({ status }) =>
 const countOf = async (bytes: string | Buffer) =>
   (await registry.blobs()).filter((name) => name.endsWith(digest(bytes).slice('sha256:'.length))).length;
 
-/** Everything that a tag promises is there. */
+/** Checks that the configuration and all layers of a manifest can be pulled. @returns the layers */
 async function expectWhole(repository: ReturnType<typeof openRepository>, reference: string) {
   const { config, layers } = await manifestOf(await repository.call(`manifests/${reference}`));
   for (const item of [config, ...layers]) {
@@ -40,8 +40,8 @@ async function expectWhole(repository: ReturnType<typeof openRepository>, refere
   return layers;
 }
 
-describe('at once', () => {
-  it('the same blob into one repository and into many: all have it, the store has it once', async () => {
+describe('concurrent OCI requests', () => {
+  it('concurrent pushes of one blob into several repositories store its bytes once', async () => {
     const bytes = Buffer.alloc(300_000, 'same');
     const answers = await times(16, (number) =>
       openRepository(registry, `races/to${number % 8}`).pushBlob(bytes),
@@ -54,7 +54,7 @@ describe('at once', () => {
     expect(statusesOf(got)).toEqual(Array(8).fill(200));
   });
 
-  it('chunks for the same place: one is taken, the others are told where to go on', async () => {
+  it('concurrent chunks of the same range: one is accepted, the others get 416', async () => {
     const repository = openRepository(registry, 'races/chunks');
     const location = await repository.begin();
     const answers = await times(6, (number) => repository.patch(location, `chunk ${number}`, '0-6'));
@@ -62,7 +62,7 @@ describe('at once', () => {
     expect((await registry.request(location)).headers.get('range')).toBe('0-6');
   });
 
-  it('ends of one upload: it ends once', async () => {
+  it('concurrent PUTs that close one upload session: one succeeds', async () => {
     const repository = openRepository(registry, 'races/ends');
     const location = await repository.begin();
     await repository.patch(location, 'first ');
@@ -72,7 +72,7 @@ describe('at once', () => {
     expect((await repository.call(`blobs/${digest('first second')}`)).status).toBe(200);
   });
 
-  it('an end and a chunk: the blob is what its digest says, or there is none', async () => {
+  it('a closing PUT at the same time as a chunk makes a blob of its digest, or none', async () => {
     const repository = openRepository(registry, 'races/late');
     for (let round = 0; round < 8; round += 1) {
       const location = await repository.begin();
@@ -89,7 +89,7 @@ describe('at once', () => {
     }
   });
 
-  it('manifests by one tag: each is there, and the tag is one of them', async () => {
+  it('concurrent manifests of one tag are all stored, and the tag is one of them', async () => {
     const repository = openRepository(registry, 'races/tag');
     const pushed = await times(8, (number) => repository.pushArtifact('moving', `layer ${number}`));
     expect(statusesOf(pushed.map(({ response }) => response))).toEqual(Array(8).fill(201));
@@ -98,7 +98,7 @@ describe('at once', () => {
     for (const { digest: name } of pushed) await expectWhole(repository, name);
   });
 
-  it('a manifest and the deletion of its blob: one of them is refused', async () => {
+  it('a manifest and the deletion of its blob at the same time: one of them is refused', async () => {
     const repository = openRepository(registry, 'races/blob');
     const config = descriptor('application/vnd.oci.empty.v1+json', '{}');
     for (let round = 0; round < 10; round += 1) {
@@ -119,7 +119,7 @@ describe('at once', () => {
     }
   });
 
-  it('pushes of one version: it is whole, and one of them', async () => {
+  it('concurrent pushes of one version leave one of them, whole', async () => {
     const archives = await times(6, (a) => packChart({ name: 'web', values: { a } }));
     const repository = openRepository(registry, 'races/web');
     const pushed = await Promise.all(archives.map((archive) => repository.pushChart(archive, '1.0.0')));
@@ -130,7 +130,7 @@ describe('at once', () => {
     expect(await tagsOf(await repository.call('tags/list'))).toEqual(['1.0.0']);
   });
 
-  it('pushes of one version where versions are immutable: one is taken', async () => {
+  it('concurrent pushes of one immutable version: one is accepted', async () => {
     await registry.api('/spaces?space=fixed', { method: 'POST' });
     await registry.api('/spaces/fixed', {
       method: 'PATCH',
@@ -145,7 +145,7 @@ describe('at once', () => {
     expect(await (await repository.call('manifests/1.0.0')).text()).toBe(winner?.body);
   });
 
-  it('an upload and a push of one version: the version and its tag are the same chart', async () => {
+  it('after an upload and a push of one version at once, version and tag are the same chart', async () => {
     for (let round = 0; round < 5; round += 1) {
       const version = `1.0.${round}`;
       const [uploaded, pushed] = await times(2, (a) => packChart({ name: 'doors', version, values: { a } }));
@@ -162,7 +162,7 @@ describe('at once', () => {
     }
   });
 
-  it('pushes, deletions and pulls of one version: what is pulled is whole, or is not there', async () => {
+  it('a version pulled during pushes and deletions is whole or missing', async () => {
     const archives = await times(4, (a) => packChart({ name: 'churn', values: { a } }));
     const repository = openRepository(registry, 'races/churn');
     let over = false;
@@ -172,7 +172,7 @@ describe('at once', () => {
         if (tagged.status === 404) continue;
         const [layer] = (await manifestOf(tagged)).layers;
         const got = await repository.call(`blobs/${layer?.digest}`);
-        // Deleted meanwhile, its bytes are there for the grace.
+        // The bytes of a deleted blob stay for the grace period.
         expect(digest(Buffer.from(await got.arrayBuffer()))).toBe(layer?.digest);
       }
     });
@@ -195,7 +195,7 @@ describe('at once', () => {
     expect(rows).toEqual({ charts: true, versions: true });
   });
 
-  it('rewrites of a version and pulls of it in two steps: every pull comes to its end', async () => {
+  it('a pull in two steps succeeds while its version is rewritten', async () => {
     await registry.upload('races', { name: 'rewritten', values: { a: 0 } });
     const repository = openRepository(registry, 'races/rewritten');
     let over = false;
@@ -217,7 +217,7 @@ describe('at once', () => {
     for (const count of await pulls) expect(count).toBeGreaterThan(0);
   });
 
-  it('pulls of a version that is deleted, with what its manifest names: each has it, or it is not there', async () => {
+  it('a manifest pulled during deletions of its version and its blobs is 200 or 404', async () => {
     const archive = await packChart({ name: 'fleeting' });
     const repository = openRepository(registry, 'races/fleeting');
     await registry.upload('races', archive);
@@ -235,7 +235,7 @@ describe('at once', () => {
     expect([...seen].filter((status) => status !== 200 && status !== 404)).toEqual([]);
   });
 
-  it('pushes into a space that is deleted: each is there as a whole, or not at all', async () => {
+  it('a push into a space that is being deleted is stored as a whole or not at all', async () => {
     for (let round = 0; round < 4; round += 1) {
       const pushes = times(6, (number) =>
         openRepository(registry, `vanishing/art${number}`).pushArtifact('v1', `${round} ${number}`),
@@ -244,7 +244,7 @@ describe('at once', () => {
       const answers = await pushes;
       expect([204, 404]).toContain((await deleted).status);
       for (const { response } of answers) {
-        // A blob may have gone with the space before its manifest came.
+        // A blob may be deleted with the space before its manifest is put.
         if (response.status !== 201)
           expect(await problemOf(response)).toMatchObject({ code: 'MANIFEST_BLOB_UNKNOWN' });
       }

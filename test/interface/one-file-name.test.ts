@@ -23,7 +23,7 @@ const entriesShape = z.record(
 const indexShape = z.looseObject({ entries: entriesShape });
 const entryShape = z.looseObject({ digest: z.string() });
 
-/** Digests of what each door gives of a version; a status where it gives none. */
+/** Reads the archive's digest through every interface; the status where an interface has no archive. */
 async function pullByAll(space: string, { chart, version }: Version) {
   const read = async (path: string) => {
     const response = await registry.request(path);
@@ -50,7 +50,7 @@ describe.each([
   ['underscored', 'x_y', '1.0.0-3.0.0', 'x_y-1.0.0', '3.0.0'],
   ['dashed', 'w-1', '2.0.0-rc-1-3.0.0', 'w-1-2.0.0-rc-1', '3.0.0'],
 ])('two versions of one file name, %s', (space, chart, version, otherChart, otherVersion) => {
-  it('are two by every door, and the deletion of one leaves the other', async () => {
+  it('two versions of one file name are separate on every interface, and can be deleted separately', async () => {
     const one = { chart, version, archive: await packChart({ name: chart, version }) };
     const other = {
       chart: otherChart,

@@ -32,7 +32,7 @@ const recipe = (chart: string, configs: object = {}, save: object = {}) => ({
 const read = async (path: string) => valuesOf(await registry.api(path));
 
 describe('a recipe', () => {
-  it('is answered 202 with its job at once', async () => {
+  it('a recipe is answered 202 with its job', async () => {
     const response = await registry.orchestrate('lib', recipe('later'), {});
     expect(response.status).toBe(202);
     expect(response.headers.get('retry-after')).toBe('1');
@@ -48,7 +48,7 @@ describe('a recipe', () => {
     expect(job.links.self).toBe(`/api/v1/jobs/${job.id}`);
   });
 
-  it('is answered 201 with the chart link by a client that waits', async () => {
+  it('a recipe of a waiting client is answered 201 with the link of the chart', async () => {
     const response = await registry.orchestrate('lib', recipe('shop'), { Prefer: 'respond-async, wait=30' });
     expect(response.status).toBe(201);
     expect(response.headers.get('preference-applied')).toBe('wait=30');
@@ -60,7 +60,7 @@ describe('a recipe', () => {
     });
   });
 
-  it('becomes a chart with its children under their names, values where they belong', async () => {
+  it('a recipe becomes a chart with its children as subcharts, and values at their keys', async () => {
     await registry.orchestrate(
       'lib',
       recipe(
@@ -99,7 +99,7 @@ describe('a recipe', () => {
   it.each([
     ['replace', { store: { user: 'shop' } }],
     ['literal', { _config: { replicas: 3 }, store: { _config: { user: 'shop' } } }],
-  ])('lands its values by %s', async (values, expected) => {
+  ])('a recipe writes values in the mode %s', async (values, expected) => {
     const chart = `by-${values}`;
     const configs = { _config: { replicas: 3 }, store: { package: db, _config: { user: 'shop' } } };
     await registry.orchestrate('lib', recipe(chart, configs, { values }));
@@ -107,10 +107,10 @@ describe('a recipe', () => {
   });
 
   it.each([
-    ['a target that is there', 'lib', recipe('db', {}, { version: '2.0.0' }), 409, 'version.exists'],
-    ['a space that is not there', 'none', recipe('x'), 404, 'space.notFound'],
+    ['an existing target', 'lib', recipe('db', {}, { version: '2.0.0' }), 409, 'version.exists'],
+    ['a missing space', 'none', recipe('x'), 404, 'space.notFound'],
     [
-      'a source that is not there',
+      'a missing source',
       'lib',
       recipe('x', { d: { package: { ...db, version: '9.9.9' } } }),
       404,
@@ -131,13 +131,13 @@ describe('a recipe', () => {
       400,
       'recipe.invalid',
     ],
-  ])('is refused at once for %s', async (_, space, body, status, code) => {
+  ])('a recipe with %s is refused without a job', async (_, space, body, status, code) => {
     const response = await registry.orchestrate(space, body, {});
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ code });
   });
 
-  it('names the source that is missing and where the recipe asks for it', async () => {
+  it('the refusal of a recipe names the missing source and its pointer', async () => {
     const response = await registry.orchestrate(
       'lib',
       recipe('x', { d: { package: { ...db, version: '9.9.9' } } }),
@@ -153,7 +153,7 @@ describe('a recipe', () => {
 describe('an idempotency key', () => {
   const headers = { 'Idempotency-Key': 'k1' };
 
-  it('answers the same job again, also once it is over', async () => {
+  it('a request with a used idempotency key gets the first job, also after it has ended', async () => {
     const first = await jobOf(await registry.orchestrate('lib', recipe('once'), headers));
     const again = await registry.orchestrate('lib', recipe('once'), headers);
     expect(again.status).toBe(202);
@@ -162,13 +162,13 @@ describe('an idempotency key', () => {
     expect(waited.status).toBe(201);
   });
 
-  it('is refused for another body', async () => {
+  it('an idempotency key with another body is refused', async () => {
     const response = await registry.orchestrate('lib', recipe('twice'), headers);
     expect(response.status).toBe(422);
     expect(await response.json()).toMatchObject({ code: 'idempotency.mismatch' });
   });
 
-  it('makes one job of many requests at once', async () => {
+  it('concurrent requests with one idempotency key make one job', async () => {
     const answers = await Promise.all(
       Array.from({ length: 8 }, () =>
         registry.orchestrate('lib', recipe('race'), { 'Idempotency-Key': 'k2' }),
@@ -181,7 +181,7 @@ describe('an idempotency key', () => {
 });
 
 describe('many recipes for one target at once', () => {
-  it('make one version; the others are told that it is there or being made', async () => {
+  it('concurrent recipes for one target make one version, and the others are refused', async () => {
     const answers = await Promise.all(
       Array.from({ length: 6 }, () => registry.orchestrate('lib', recipe('single'))),
     );

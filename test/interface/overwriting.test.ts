@@ -23,7 +23,7 @@ const replace = async (space: string, archive: Buffer) =>
   registry.api(`/spaces/${space}${web}`, { method: 'PUT', body: chartForm(archive) });
 
 describe('a space', () => {
-  it('is mutable unless it is made or set otherwise', async () => {
+  it('a space is mutable unless it is created or set otherwise', async () => {
     await registry.api('/spaces?space=plain', { method: 'POST' });
     await registry.api('/spaces?space=fixed&overwriting=immutable', { method: 'POST' });
     expect(await (await registry.api('/spaces/plain')).json()).toEqual({
@@ -42,12 +42,12 @@ describe('a space', () => {
     [{ overwriting: 'sometimes' }, 400],
     [{}, 400],
     [{ overwriting: 'mutable', name: 'other' }, 400],
-  ])('refuses the settings %j', async (body, status) => {
+  ])('a space refuses the settings %j', async (body, status) => {
     await registry.api('/spaces?space=plain', { method: 'POST' });
     expect((await patch('plain', body)).status).toBe(status);
   });
 
-  it('is not found where there is none', async () => {
+  it('a missing space is 404 to GET and PATCH', async () => {
     for (const response of [
       await registry.api('/spaces/nowhere'),
       await patch('nowhere', { overwriting: 'mutable' }),
@@ -58,7 +58,7 @@ describe('a space', () => {
   });
 });
 
-describe('in a space that is immutable', () => {
+describe('an immutable space', () => {
   const one = packChart({ name: 'web', values: { a: 1 } });
   const other = packChart({ name: 'web', values: { a: 2 } });
   const base = '/spaces/stays';
@@ -77,7 +77,7 @@ describe('in a space that is immutable', () => {
     ['rewritten in its values', () => put(`${base}${web}/manifests/values`, { a: 3 })],
     ['deleted', () => registry.api(`${base}${web}`, { method: 'DELETE' })],
     ['deleted with its chart', () => registry.api(`${base}/charts/web`, { method: 'DELETE' })],
-  ])('a version is not %s', async (_, write) => {
+  ])('a version of an immutable space is not %s', async (_, write) => {
     const before = await registry.blobs();
     const response = await write();
     expect(response.status).toBe(409);
@@ -88,11 +88,11 @@ describe('in a space that is immutable', () => {
     expect(await registry.blobs()).toEqual(before);
   });
 
-  it('the same bytes may be sent again', async () => {
+  it('identical bytes may be uploaded again to an immutable space', async () => {
     expect((await replace('stays', await one)).status).toBe(200);
   });
 
-  it('new versions are uploaded and composed', async () => {
+  it('an immutable space takes new versions, uploaded and composed', async () => {
     expect((await registry.upload('stays', { name: 'web', version: '1.1.0' })).status).toBe(201);
     const composed = await registry.orchestrate('stays', {
       save: { chart: 'shop', version: '1.0.0' },
@@ -101,14 +101,14 @@ describe('in a space that is immutable', () => {
     expect(composed.status).toBe(201);
   });
 
-  it('all of it goes with the space', async () => {
+  it('an immutable space can be deleted with its versions', async () => {
     await registry.upload('brief', await one);
     await patch('brief', { overwriting: 'immutable' });
     expect((await registry.api('/spaces/brief', { method: 'DELETE' })).status).toBe(204);
   });
 });
 
-it('a version that exists is refused with advice that the space allows, by every door', async () => {
+it('the refusal of an existing version advises only actions that the space allows, on every interface', async () => {
   const archive = await packChart({ name: 'web' });
   const recipe = {
     save: { chart: 'web', version: '1.0.0' },
@@ -134,7 +134,7 @@ it('a version that exists is refused with advice that the space allows, by every
   }
 });
 
-it('nothing is overwritten once the answer has said that the space is immutable', async () => {
+it('no version is overwritten after the answer that the space is immutable', async () => {
   for (let round = 0; round < 10; round += 1) {
     const space = `race-${round}`;
     await registry.upload(space, { name: 'web', values: { round: -1 } });

@@ -29,7 +29,7 @@ const signedForm = (archive: Buffer, provenance: Buffer) => {
 };
 
 describe('a provenance file', () => {
-  it('comes with an upload, or by itself, and is given back as it came', async () => {
+  it('a provenance file is uploaded with its chart or alone, and read byte for byte', async () => {
     const archive = await pack({ a: 1 });
     const provenance = sign(archive);
     const body = signedForm(archive, provenance);
@@ -44,7 +44,7 @@ describe('a provenance file', () => {
     }
   });
 
-  it('is refused where it vouches for other bytes, and nothing of it is kept', async () => {
+  it('a provenance file for other bytes is refused and not stored', async () => {
     const archive = await pack({ a: 2 });
     const other = sign(await pack({ a: 3 }));
     await registry.upload('other', archive);
@@ -72,7 +72,7 @@ describe('a provenance file', () => {
       'rewritten',
       (space: string) => registry.api(`${web(space)}/manifests/values`, { method: 'PUT', body: '{"c":1}' }),
     ],
-  ])('goes when the version is %s', async (how, write) => {
+  ])('a provenance file is deleted when its version is %s', async (how, write) => {
     const archive = await pack({ a: 1 });
     await registry.upload(how, archive);
     await attach(how, sign(archive));
@@ -80,7 +80,7 @@ describe('a provenance file', () => {
     expect((await errorOf(await read(how))).code).toBe('provenance.notFound');
   });
 
-  it('stays when the same bytes come again, and gives way to the one that comes with others', async () => {
+  it('a provenance file survives an upload of identical bytes, and is replaced with other bytes', async () => {
     const archive = await pack({ a: 1 });
     await registry.upload('again', archive);
     await attach('again', sign(archive));
@@ -91,7 +91,7 @@ describe('a provenance file', () => {
     expect(await bytesOf(await read('again'))).toEqual(sign(next));
   });
 
-  it('may be added to an immutable version, and not changed', async () => {
+  it('a provenance file may be added to an immutable version, and not changed', async () => {
     const archive = await pack({ a: 1 });
     await registry.upload('fixed', archive);
     await registry.api('/spaces/fixed', { method: 'PATCH', body: '{"overwriting":"immutable"}' });
@@ -102,7 +102,7 @@ describe('a provenance file', () => {
     expect(await bytesOf(await read('fixed'))).toEqual(sign(archive));
   });
 
-  it('is not lost, nor left on an archive that it does not fit, when both are written at once', async () => {
+  it('a provenance file attached during a replacement never stays on the other archive', async () => {
     for (let round = 0; round < 10; round += 1) {
       const space = `race-${round}`;
       const [before, after] = [await pack({ round }), await pack({ round: -1 - round })];

@@ -7,7 +7,7 @@ beforeAll(async () => {
   registry = await startRegistry({}, { worker: false });
 });
 afterAll(async () => {
-  // Two writers that wait for one another are a fault also where trying again hides it.
+  // A deadlock is a fault even where a repeated transaction hides it.
   const [row] = await registry.db.query<{ deadlocks: number }>(
     'SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()',
   );
@@ -15,7 +15,7 @@ afterAll(async () => {
   expect(row?.deadlocks).toBe(0);
 });
 
-/** Names of the blobs in the store. */
+/** Lists the names of the blobs in the store. */
 async function blobs(): Promise<string[]> {
   return (await registry.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name));
 }
@@ -37,8 +37,8 @@ const counts = async (space: string) => {
   return row;
 };
 
-describe('at once', () => {
-  it('two uploads of one version: one is there, one is told so, and its bytes are gone', async () => {
+describe('concurrent writes', () => {
+  it('concurrent uploads of one version: one is stored, the others are refused and their bytes deleted', async () => {
     const before = (await blobs()).length;
     const answers = await Promise.all(
       Array.from({ length: 6 }, (_, a) => registry.upload('one', { name: 'web', values: { a } })),
@@ -50,16 +50,16 @@ describe('at once', () => {
     expect((await blobs()).length).toBe(before + 1);
   });
 
-  it('a version that is there is said to be, also while somebody else is writing it', async () => {
+  it('an upload of an existing version is refused with version.exists also while the version is locked', async () => {
     await registry.upload('taken', { name: 'web' });
-    const hold = (version: string) =>
+    const lock = (version: string) =>
       registry.db.query(
         `INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
          VALUES ('taken/web/' || $1::text, gen_random_uuid(), true, nextval('fences'), 'infinity')`,
         [version],
       );
-    await hold('1.0.0');
-    await hold('2.0.0');
+    await lock('1.0.0');
+    await lock('2.0.0');
     const answers = ['1.0.0', '2.0.0'].map(async (version) => {
       const answer = await registry.upload('taken', { name: 'web', version, values: { other: true } });
       return [answer.status, (await errorOf(answer)).code];
@@ -71,7 +71,7 @@ describe('at once', () => {
     await registry.db.query(`DELETE FROM locks WHERE resource LIKE 'taken/%'`);
   });
 
-  it('the same bytes into many spaces: one blob, and every space can read it', async () => {
+  it('identical bytes uploaded to many spaces at once are one blob, readable in every space', async () => {
     const before = (await blobs()).length;
     const chart = { name: 'same', values: { only: 'here' } };
     const spaces = Array.from({ length: 8 }, (_, number) => `same-${number}`);
@@ -82,7 +82,7 @@ describe('at once', () => {
     }
   });
 
-  it('many versions into a space that is not there: all are there, and counted right', async () => {
+  it('concurrent uploads into a new space are all stored and counted', async () => {
     await Promise.all(
       Array.from({ length: 40 }, (_, number) =>
         registry.upload('many', { name: `c${number % 4}`, version: `1.0.${number}` }),
@@ -94,7 +94,7 @@ describe('at once', () => {
     );
   });
 
-  it('uploads and deletions of the same versions leave the counts right', async () => {
+  it('concurrent uploads and deletions of the same versions leave the counts right', async () => {
     const paths = Array.from({ length: 5 }, (_, number) => `1.0.${number}`);
     await Promise.all(
       Array.from({ length: 60 }, (_, number) => {
@@ -114,7 +114,7 @@ describe('at once', () => {
     }
   });
 
-  it('a space deleted among uploads into it is either gone or whole', async () => {
+  it('a space deleted during uploads into it is missing or whole', async () => {
     await registry.upload('doomed', { name: 'first' });
     const answers = await Promise.all([
       ...Array.from({ length: 10 }, (_, number) => registry.upload('doomed', { name: `c${number}` })),

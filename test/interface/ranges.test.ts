@@ -42,7 +42,7 @@ describe('a version in a recipe', () => {
     ['^2 || ~1.0', '1.0.0'],
     ['>1-0', '2.0.0-rc.1'],
     ['1.2.0', '1.2.0'],
-  ])('%s is resolved to %s, and the job says so', async (requested, version) => {
+  ])('the range %s in a recipe is resolved to %s, and the job shows it', async (requested, version) => {
     const chart = `r${Buffer.from(requested).toString('hex')}`;
     const job = await compose(chart, node(requested));
     expect(job.sources).toEqual([
@@ -57,13 +57,13 @@ describe('a version in a recipe', () => {
     expect((await jobOf(await registry.api(`/jobs/${job.id}`))).sources).toEqual(job.sources);
   });
 
-  it('says latest where metadata/latest does', async () => {
+  it('latest in a recipe is the version of metadata/latest', async () => {
     const latest = await metadataOf(await registry.api('/spaces/lib/charts/web/metadata/latest'));
     const job = await compose('like-latest', node('latest'));
     expect(job.sources?.[0]?.version).toBe(latest.version);
   });
 
-  it('may be a range of what is inside the parent', async () => {
+  it('a range in a recipe may select a subchart of the parent', async () => {
     const configs = { ...node('~1.2'), log: node('^1', 'log', false), base: node('latest', 'db', false) };
     const response = await registry.orchestrate('lib', recipe('inside', configs));
     expect(response.status).toBe(201);
@@ -81,7 +81,7 @@ describe('a version in a recipe', () => {
     [node('latest', 'nothing'), '/configs/package', 'There is no chart nothing in space lib.'],
     [{ ...node('1.0.0'), log: node('^2', 'log', false) }, '/configs/log/package', 'does not contain log ^2'],
     [node('1.2'), '/configs/package', 'There is no version 1.2 of lib/web. The nearest are'],
-  ])('that nothing meets is a 404 %#', async (configs, pointer, message) => {
+  ])('a version in a recipe that no chart has is 404: case %#', async (configs, pointer, message) => {
     const response = await registry.orchestrate('lib', recipe('none', configs), {});
     expect(response.status).toBe(404);
     const error = await errorOf(response);
@@ -89,7 +89,7 @@ describe('a version in a recipe', () => {
     expect(error.message).toContain(message);
   });
 
-  it('is exact for the chart that is made', async () => {
+  it('the version of the target must be exact', async () => {
     const body = { save: { chart: 'x', version: '^1' }, configs: node('latest') };
     expect(await errorOf(await registry.orchestrate('lib', body, {}))).toMatchObject({
       code: 'recipe.invalid',
@@ -97,7 +97,7 @@ describe('a version in a recipe', () => {
     });
   });
 
-  it('is resolved once, whatever is published or deleted at the same moment', async () => {
+  it('a range in a recipe is resolved once, while versions are published and deleted', async () => {
     const versions = Array.from({ length: 12 }, (_, index) => `5.0.${index}`);
     const upload = (version: string) => registry.upload('lib', { name: 'moving', version });
     await upload('5.0.0');
@@ -133,7 +133,7 @@ describe('a version in a recipe', () => {
 });
 
 describe('among a hundred thousand versions', () => {
-  it('a range is found from its upper end, by the index', async () => {
+  it('a range among a hundred thousand versions is searched from its upper end by the index', async () => {
     const { db } = registry;
     await registry.upload('many', { name: 'web', version: '0.0.1' });
     await db.query(

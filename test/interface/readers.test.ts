@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { metadataListOf, valuesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
-/** What writers write again and again, by its digest. */
+/** Archives that writers store in turn, by digest. */
 const states = new Map<string, Buffer>();
 const versions = '/spaces/lib/charts/web/versions';
 
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Replaces the version by each state in turn until it is told to stop; a writer may be told that another one writes. */
+/** Replaces the version by each archive in turn until aborted; 423 is allowed while another writer has the lock. */
 async function write(stop: AbortSignal): Promise<number> {
   let written = 0;
   while (!stop.aborted) {
@@ -42,35 +42,33 @@ async function write(stop: AbortSignal): Promise<number> {
 }
 
 describe('readers under constant writing', () => {
-  it('are never refused, and read what some writer wrote, whole', async () => {
+  it('readers under constant writing are never refused, and read a whole archive', async () => {
     const stop = new AbortController();
     const writing = Promise.all([write(stop.signal), write(stop.signal), write(stop.signal)]);
     const seen = new Set<string>();
-    try {
-      for (let round = 0; round < 60 || seen.size < 2; round += 1) {
-        const [archive, values, metadata] = await Promise.all([
-          registry.api(`${versions}/1.0.0`),
-          registry.api(`${versions}/1.0.0/manifests/values`),
-          registry.api('/spaces/lib/metadata/latest'),
-        ]);
-        expect([archive.status, values.status, metadata.status]).toEqual([200, 200, 200]);
-        const bytes = Buffer.from(await archive.arrayBuffer());
-        const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-        expect([...states.keys()]).toContain(digest);
-        expect(archive.headers.get('etag')).toBe(`"${digest}"`);
-        seen.add(digest);
-        expect(['one', 'two', 'three', 'four']).toContain((await valuesOf(values)).state);
-        const [latest] = (await metadataListOf(metadata)).items;
-        expect(['one', 'two', 'three', 'four']).toContain(latest?.description);
-      }
-    } finally {
-      stop.abort();
+    onTestFinished(() => stop.abort());
+    for (let round = 0; round < 60 || seen.size < 2; round += 1) {
+      const [archive, values, metadata] = await Promise.all([
+        registry.api(`${versions}/1.0.0`),
+        registry.api(`${versions}/1.0.0/manifests/values`),
+        registry.api('/spaces/lib/metadata/latest'),
+      ]);
+      expect([archive.status, values.status, metadata.status]).toEqual([200, 200, 200]);
+      const bytes = Buffer.from(await archive.arrayBuffer());
+      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+      expect([...states.keys()]).toContain(digest);
+      expect(archive.headers.get('etag')).toBe(`"${digest}"`);
+      seen.add(digest);
+      expect(['one', 'two', 'three', 'four']).toContain((await valuesOf(values)).state);
+      const [latest] = (await metadataListOf(metadata)).items;
+      expect(['one', 'two', 'three', 'four']).toContain(latest?.description);
     }
+    stop.abort();
     const written = await writing;
     expect(written.every((count) => count > 0)).toBe(true);
   });
 
-  it('come to the end of what they have begun, although it is replaced and deleted meanwhile', async () => {
+  it('a download that has begun ends whole, although its version is replaced and deleted', async () => {
     const download = await registry.api(`${versions}/1.0.0`);
     const reader = download.body?.getReader();
     const first = await reader?.read();

@@ -22,12 +22,12 @@ const recipe = (space: string, chart: string, config: object) => ({
   configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' }, _config: config },
 });
 
-/** Waits until every job that is asked for has ended. @returns their states */
+/** Waits until every job that matches the query has ended. @returns the states of the jobs */
 async function endOf(query: string): Promise<string[]> {
   const { items } = await jobsOf(await registry.api(`/jobs?limit=100&${query}`));
   return Promise.all(
     items.map(async ({ id }) => {
-      // The stream ends with the job.
+      // The stream of events ends with the job.
       await (await registry.api(`/jobs/${id}/events`)).text();
       return (await jobOf(await registry.api(`/jobs/${id}`))).state;
     }),
@@ -40,17 +40,17 @@ async function expectWhole(space: string, chart: string): Promise<void> {
   expect((await archive.arrayBuffer()).byteLength).toBeGreaterThan(0);
 }
 
-describe('at once', () => {
+describe('concurrent recipes', () => {
   it.each([
     ['light', [light, light]],
     ['heavy', [heavy, heavy]],
     ['of both kinds', [light, heavy]],
   ])(
-    'recipes for one target that are %s, waited for and not: one makes it, the others are told',
+    'concurrent recipes for one target that are %s, waited for and not: one makes it, the others are refused',
     async (kind, configs) => {
       const [space, chart] = [`dup-${kind.replaceAll(' ', '-')}`, 'made'];
       await registry.upload(space, { name: 'web' });
-      // From here on the source is in memory.
+      // The first recipe loads the source into the source cache.
       await registry.orchestrate(space, recipe(space, 'warm', {}));
       const answers = await Promise.all(
         Array.from({ length: 12 }, (_, number) => {
@@ -58,8 +58,8 @@ describe('at once', () => {
           return registry.orchestrate(space, recipe(space, chart, config), number % 3 === 0 ? {} : waited);
         }),
       );
-      const taken = answers.filter(({ ok }) => ok);
-      expect(taken.map(({ status }) => [201, 202].includes(status))).toEqual([true]);
+      const accepted = answers.filter(({ ok }) => ok);
+      expect(accepted.map(({ status }) => [201, 202].includes(status))).toEqual([true]);
       for (const answer of answers.filter(({ ok }) => !ok)) {
         expect(answer.status).toBe(409);
         expect(['version.exists', 'version.composing']).toContain((await errorOf(answer)).code);
@@ -69,7 +69,7 @@ describe('at once', () => {
     },
   );
 
-  it('a recipe for a version that is there says so, also while somebody else is writing it', async () => {
+  it('a recipe for an existing version is refused with version.exists also while the version is locked', async () => {
     await registry.upload('held', { name: 'web' });
     await registry.upload('held', { name: 'made' });
     await registry.db.query(
@@ -83,7 +83,7 @@ describe('at once', () => {
     await registry.db.query(`DELETE FROM locks WHERE resource LIKE 'held/%'`);
   });
 
-  it('recipes and the deletion of their source: what is accepted is made', async () => {
+  it('a recipe accepted during the deletion of its source is composed', async () => {
     const space = 'churned';
     await registry.upload(space, { name: 'web' });
     for (let round = 0; round < 6; round += 1) {
@@ -107,7 +107,7 @@ describe('at once', () => {
     }
   });
 
-  it('recipes and the deletion of their space: it is gone, or has what was made', async () => {
+  it('a space deleted during recipes is missing, or has the composed charts', async () => {
     for (let round = 0; round < 6; round += 1) {
       const space = `gone-${round}`;
       await registry.upload('sources', { name: 'web' });

@@ -39,7 +39,7 @@ const versionsOf = async (space: string) =>
   );
 const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer());
 
-/** Without what fetch adds, and undoes, by itself. */
+/** Sends a GET without the headers that fetch adds, and does not decompress the body. */
 function rawGet(path: string, headers: Record<string, string>) {
   return new Promise<{ encoding: string | undefined; bytes: Buffer }>((resolve, reject) => {
     const asking = request(`${registry.url}${path}`, { headers }, async (response) => {
@@ -53,7 +53,7 @@ function rawGet(path: string, headers: Record<string, string>) {
 }
 
 describe('the index of a space', () => {
-  it('lists every version, newest first, with what Helm needs', async () => {
+  it('the index lists every version, newest first, with URL and digest', async () => {
     const archives = await Promise.all(
       ['1.0.0', '1.10.0', '1.9.0', '2.0.0-rc.1', '2.0.0+b.1'].map((version) =>
         packChart({ name: 'web', version }),
@@ -72,7 +72,7 @@ describe('the index of a space', () => {
     });
   });
 
-  it('shows each write at once: upload, rewrite, replacement, composition, deletion', async () => {
+  it('the index shows each write immediately: upload, rewrite, replacement, composition, deletion', async () => {
     const web = '/spaces/shows/charts/web';
     const description = async () => (await indexOf('shows')).entries.web?.[0]?.description;
     await registry.upload('shows', { name: 'web', manifest: { description: 'first' } });
@@ -100,7 +100,7 @@ describe('the index of a space', () => {
     expect(await versionsOf('shows')).toEqual({});
   });
 
-  it('is JSON or YAML, as asked for, and says the same', async () => {
+  it('the index is served as JSON or YAML of the same content, as Accept requests', async () => {
     await registry.upload('forms', { name: 'web', manifest: { description: '"yes": no # \u{1f600} é' } });
     await registry.upload('forms', { name: 'web', version: '1.1.0' });
     await registry.upload('forms', { name: 'null' });
@@ -114,15 +114,15 @@ describe('the index of a space', () => {
       expect(json.headers.get('content-type')).toBe('application/json');
       expect(yaml.headers.get('content-type')).toBe('application/yaml');
       expect(yaml.headers.get('etag')).not.toBe(json.headers.get('etag'));
-      const said = await json.text();
+      const body = await json.text();
       const read = (text: string) => parseYamlMap(text, { file: 'index', code: 'values.invalid' });
-      expect(read(said)).toEqual(JSON.parse(said));
-      expect(read(await yaml.text())).toEqual(JSON.parse(said));
-      expect(Object.keys(JSON.parse(said).entries)).toHaveLength(count);
+      expect(read(body)).toEqual(JSON.parse(body));
+      expect(read(await yaml.text())).toEqual(JSON.parse(body));
+      expect(Object.keys(JSON.parse(body).entries)).toHaveLength(count);
     }
   });
 
-  it('is packed for those who can unpack it', async () => {
+  it('the index is compressed as Accept-Encoding allows', async () => {
     await registry.upload('packed', { name: 'web' });
     const path = '/packed/index.yaml';
     const plain = await rawGet(path, {});
@@ -150,18 +150,18 @@ describe('the index of a space', () => {
     ['application/*;q=0.5, application/yaml;q=0.4', 'application/json'],
     ['application/json;q=0, application/yaml;q=0', 'application/json'],
     [', ,', 'application/json'],
-  ])('is in the format that the weights of Accept prefer: %s', async (accept, type) => {
+  ])('the index is in the format that the weights of Accept prefer: %s', async (accept, type) => {
     await registry.upload('weighed', { name: 'web' });
     expect((await at('/weighed/index.yaml', { Accept: accept })).headers.get('content-type')).toBe(type);
   });
 
-  it('is packed only when the client likes that better', async () => {
+  it('the index is not compressed for a client that prefers identity', async () => {
     await registry.upload('identity', { name: 'web' });
     const accepts = { 'Accept-Encoding': 'gzip;q=0.5, identity' };
     expect((await rawGet('/identity/index.yaml', accepts)).encoding).toBeUndefined();
   });
 
-  it('is where the address of the repository itself leads', async () => {
+  it('the address of a repository redirects to its index', async () => {
     await registry.upload('address', { name: 'web' });
     for (const path of ['/address', '/address/']) {
       for (const method of ['GET', 'HEAD']) {
@@ -175,7 +175,7 @@ describe('the index of a space', () => {
     expect((await fetch(`${registry.url}/healthz`)).status).toBe(200);
   });
 
-  it('is not sent to who has it', async () => {
+  it('the index is answered 304 until it changes', async () => {
     await registry.upload('tagged', { name: 'web' });
     const etag = (await at('/tagged/index.yaml')).headers.get('etag') ?? '';
     expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(304);
@@ -185,7 +185,7 @@ describe('the index of a space', () => {
     expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(200);
   });
 
-  it('holds every version once, whatever is published at the same time', async () => {
+  it('the index has every version once during concurrent uploads', async () => {
     const versions = Array.from({ length: 100 }, (_, n) => `1.0.${n}`);
     const reading = new AbortController();
     const read = async () => {
@@ -219,7 +219,7 @@ describe('a file of a repository', () => {
     ['a-1', '2.0.0-rc-1'],
     ['a', '1.0.0+b-2'],
     ['x.y_z', 'v1.2'],
-  ])('of %s %s is what was uploaded', async (name, version) => {
+  ])('the file of %s %s is the uploaded archive', async (name, version) => {
     const archive = await packChart({ name, version });
     expect((await registry.upload('files', archive)).status).toBe(201);
     const entry = (await indexOf('files')).entries[name]?.find((listed) => listed.version === version);
@@ -231,14 +231,14 @@ describe('a file of a repository', () => {
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(archive.length)]);
   });
 
-  it('is never taken for another whose name begins alike', async () => {
+  it('a file of a repository is not found under a similar name', async () => {
     await registry.upload('alike', { name: 'foo', version: '1.0.0' });
     await registry.upload('alike', { name: 'foo-1', version: '1.0.0' });
     for (const file of ['foo-1x-1.0.0.tgz', 'foo-1.0.tgz', 'foo-1.0.0-1.tgz', 'fo-1.0.0.tgz', 'foo-.tgz'])
       expect((await errorOf(await at(`/alike/charts/${file}`))).code).toBe('version.notFound');
   });
 
-  it('has its provenance beside it', async () => {
+  it('a file of a repository has its provenance file at .prov', async () => {
     const archive = await packChart({ name: 'signed' });
     const text = `name: signed\nversion: 1.0.0\n\n...\nfiles:\n  signed-1.0.0.tgz: ${digestOf(archive)}\n`;
     const provenance = signInTheClear(text);
@@ -262,18 +262,18 @@ describe('a file of a repository', () => {
     ['/api/index.yaml', 'route.notFound'],
     ['/api/charts/web-1.0.0.tgz', 'route.notFound'],
     ['/_bad/index.yaml', 'name.invalid'],
-  ])('%s is %s', async (path, code) => {
+  ])('a file at %s is refused with %s', async (path, code) => {
     await registry.upload('api', { name: 'web' });
     expect((await errorOf(await at(path))).code).toBe(code);
   });
 
-  it('is not there in a space that is called v2, where OCI artifacts are', async () => {
+  it('a space named v2 has no chart repository, because OCI has that path', async () => {
     await registry.upload('v2', { name: 'web' });
     for (const path of ['/v2/index.yaml', '/v2/charts/web-1.0.0.tgz'])
       expect((await at(path)).status).toBe(404);
   });
 
-  it('may be in a space that is called like what the server has of its own', async () => {
+  it('a space may have the name of a path of the server', async () => {
     for (const space of ['docs', 'healthz', 'charts']) {
       const archive = await packChart({ name: 'web', values: { space } });
       await registry.upload(space, archive);
@@ -292,8 +292,8 @@ describe('two versions of one file name', () => {
   const urlOf = async (chart: string) => (await indexOf(space)).entries[chart]?.[0]?.urls[0] ?? '';
   const pull = (url: string) => at(`/${space}/${url}`);
 
-  it('are each pulled as themselves, with their signatures, whatever else comes and goes', async () => {
-    const given = new Map<string, { url: string; archive: Buffer; provenance: Buffer }>();
+  it('two versions of one file name are pulled with their provenance files, also after the deletion of one', async () => {
+    const stored = new Map<string, { url: string; archive: Buffer; provenance: Buffer }>();
     for (const [name, version] of named) {
       const archive = await packChart({ name, version });
       const provenance = Buffer.from(
@@ -305,10 +305,10 @@ describe('two versions of one file name', () => {
       const path = `/spaces/${space}/charts/${name}/versions/${version}/provenance`;
       const body = new Uint8Array(provenance);
       expect((await registry.api(path, { method: 'PUT', body })).status).toBe(204);
-      given.set(name, { url: await urlOf(name), archive, provenance });
+      stored.set(name, { url: await urlOf(name), archive, provenance });
     }
     for (const [name] of named) {
-      const { url = '', archive, provenance } = given.get(name) ?? {};
+      const { url = '', archive, provenance } = stored.get(name) ?? {};
       expect(await urlOf(name)).toBe(url);
       expect(url.endsWith('/mongo-89.1.0-1.0.0.tgz')).toBe(true);
       expect(await bytesOf(await pull(url))).toEqual(archive);
@@ -316,8 +316,8 @@ describe('two versions of one file name', () => {
     }
     const [first, second] = named;
     await registry.api(`/spaces/${space}/charts/${second[0]}/versions/${second[1]}`, { method: 'DELETE' });
-    expect((await pull(given.get(second[0])?.url ?? '')).status).toBe(404);
-    expect(await bytesOf(await pull(given.get(first[0])?.url ?? ''))).toEqual(given.get(first[0])?.archive);
+    expect((await pull(stored.get(second[0])?.url ?? '')).status).toBe(404);
+    expect(await bytesOf(await pull(stored.get(first[0])?.url ?? ''))).toEqual(stored.get(first[0])?.archive);
     expect((await pull('charts/mongo/89.1.0-1.0.0/other.tgz')).status).toBe(404);
   });
 });

@@ -39,9 +39,9 @@ const chart = (name: string, manifest: TestChart['manifest'] = {}, version = '1.
   manifest,
 });
 
-describe('what is found', () => {
+describe('the results of a search', () => {
   beforeAll(async () => {
-    for (const one of [
+    for (const stored of [
       chart('sql'),
       chart('sqlite', { description: 'A library', appVersion: '3.5', keywords: ['embedded'] }),
       chart('my-sql-proxy', { keywords: ['sql'] }),
@@ -51,11 +51,11 @@ describe('what is found', () => {
       chart('1e5foo'),
       chart('bare', { keywords: ['', '-'], description: '' }),
     ])
-      expect((await registry.upload('ranks', one)).status).toBe(201);
+      expect((await registry.upload('ranks', stored)).status).toBe(201);
     for (const space of ['many-a', 'many-b']) await registry.upload(space, chart('everywhere'));
   });
 
-  it('comes by where it was found, then by name', async () => {
+  it('search results are in order of the kind of match, then of the name', async () => {
     const { metadata, items } = await search({ q: 'sql', space: 'ranks' });
     expect(items.map(({ chart, match }) => [chart, match])).toEqual([
       ['sql', 'name'],
@@ -98,11 +98,11 @@ describe('what is found', () => {
     ['***', []],
     ['\\', []],
     ['~', []],
-  ])('for %j is %j', async (q, names) => {
+  ])('a search for %j finds %j', async (q, names) => {
     expect(await namesFor(q, 'ranks')).toEqual(names);
   });
 
-  it('is in all spaces, or in the one that is named', async () => {
+  it('a search is in all spaces, or in the given one', async () => {
     const all = await search({ q: 'everywhere' });
     expect(all.items.map(({ space }) => space)).toEqual(['many-a', 'many-b']);
     const one = await search({ q: 'everywhere', space: 'many-b' });
@@ -110,7 +110,7 @@ describe('what is found', () => {
     expect(one.metadata.total).toBe(1);
   });
 
-  it('is paged as lists are', async () => {
+  it('search results are paged as lists are', async () => {
     const page = async (start: string, limit: string) => {
       const { metadata, items } = await search({ q: 'sql', space: 'ranks', start, limit });
       return [metadata.total, ...items.map(({ chart }) => chart)];
@@ -130,7 +130,7 @@ describe('what is found', () => {
     ['?q=sql&limit=x', 400, 'request.invalid'],
     ['?q=sql&space=nowhere', 404, 'space.notFound'],
     ['?q=sql&space=_bad', 400, 'name.invalid'],
-  ])('is not asked for by /search%s', async (query, status, code) => {
+  ])('the search /search%s is refused with %i', async (query, status, code) => {
     const response = await registry.api(`/search${query}`);
     expect(response.status).toBe(status);
     expect((await errorOf(response)).code).toBe(code);
@@ -141,7 +141,7 @@ describe('the latest version', () => {
   const described = async (space: string) =>
     (await search({ q: 'web', space })).items.map(({ version, description }) => [version, description]);
 
-  it('is what is searched, after every write', async () => {
+  it('the latest version of a chart is searched after every write', async () => {
     const space = 'follows';
     const web = `/spaces/${space}/charts/web`;
     await registry.upload(space, chart('web', { description: 'first' }));
@@ -177,7 +177,7 @@ describe('the latest version', () => {
     expect((await search({ q: 'last' })).items).toEqual([]);
   });
 
-  it('is searched also when versions of one chart are written at the same time', async () => {
+  it('the latest version is searched also after concurrent writes of one chart', async () => {
     for (let round = 0; round < 5; round++) {
       const space = `race-${round}`;
       await registry.upload(space, chart('web', { description: 'before' }, '2.0.0'));

@@ -12,7 +12,7 @@ const create = (space: string) =>
   registry.api(`/spaces?space=${encodeURIComponent(space)}`, { method: 'POST' });
 
 describe('spaces', () => {
-  it('are created by query, form or JSON, and answered with their link', async () => {
+  it('a space is created by query, form or JSON, and answered with its link', async () => {
     const byQuery = await create('lib');
     expect(byQuery.status).toBe(201);
     expect(await byQuery.json()).toEqual({ name: 'lib', link: '/api/v1/spaces/lib' });
@@ -31,7 +31,7 @@ describe('spaces', () => {
     expect((await registry.api('/spaces', { method: 'POST', body: form })).status).toBe(201);
   });
 
-  it('exist once', async () => {
+  it('a space that exists is not created again', async () => {
     const again = await create('lib');
     expect(again.status).toBe(409);
     expect(await again.json()).toEqual({
@@ -42,7 +42,7 @@ describe('spaces', () => {
   });
 
   it.each(['_lib', '-lib', 'a b', 'a/b', 'a.b', '', 'ä', 'x'.repeat(251)])(
-    'are not called %j',
+    'a space cannot have the name %j',
     async (name) => {
       const response = await create(name);
       expect(response.status).toBe(400);
@@ -50,7 +50,7 @@ describe('spaces', () => {
     },
   );
 
-  it('are listed by bytes of their names, in pages', async () => {
+  it('spaces are listed by bytes of their names, in pages', async () => {
     for (const name of ['Zeta', 'teXa-sd--_t', 'test', 'test_Space']) await create(name);
     const all = await (await registry.api('/spaces?start=0&limit=100000')).json();
     expect(all).toEqual({
@@ -62,7 +62,7 @@ describe('spaces', () => {
   });
 
   it.each(['start=100', 'start=9223372036854775808', 'start=-1', 'limit=0'])(
-    'give an empty page for %s',
+    'the list of spaces is an empty page for %s',
     async (query) => {
       const response = await registry.api(`/spaces?${query}`);
       expect(response.status).toBe(200);
@@ -70,13 +70,13 @@ describe('spaces', () => {
     },
   );
 
-  it.each(['start=one', 'limit=1.5', 'limit=1e3'])('refuse %s', async (query) => {
+  it.each(['start=one', 'limit=1.5', 'limit=1e3'])('the list of spaces refuses %s', async (query) => {
     const response = await registry.api(`/spaces?${query}`);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ code: 'request.invalid', reason: 'ReasonRequest' });
   });
 
-  it('are deleted with all in them', async () => {
+  it('a space is deleted with all its charts', async () => {
     await registry.upload('gone', { name: 'web' });
     expect((await registry.api('/spaces/gone', { method: 'DELETE' })).status).toBe(204);
     expect((await registry.api('/spaces/gone/charts')).status).toBe(404);
@@ -87,9 +87,9 @@ describe('spaces', () => {
 describe('the original client', () => {
   const original = { 'User-Agent': 'Go-http-client/1.1', Connection: 'close' };
 
-  it('reads the status as the code of an error', async () => {
+  it('the original client gets the status as the code of an error', async () => {
     const body = await new Promise<string>((resolve, reject) => {
-      // `fetch` always sends Accept, which that client does not.
+      // `fetch` always sends Accept, which the original client does not send.
       request(`${registry.url}/api/v1/spaces`, { method: 'POST', headers: original }, (response) => {
         let text = '';
         response.on('data', (chunk) => (text += chunk));
@@ -102,14 +102,14 @@ describe('the original client', () => {
   });
 });
 
-describe('what no route takes', () => {
-  it('is 404 with a code', async () => {
+describe('a request without a route', () => {
+  it('a path without a route is 404 with a code', async () => {
     const response = await registry.api('/nothing');
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: 'route.notFound', reason: 'ReasonInternal' });
   });
 
-  it('is 405 with the methods there are', async () => {
+  it('a method without a route is 405 with the allowed methods', async () => {
     const response = await registry.api('/spaces', { method: 'PATCH' });
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('GET, POST');

@@ -25,18 +25,21 @@ describe('an unknown query parameter', () => {
     ['/jobs?status=failed', 'status', 'state'],
     ['/search?query=web&q=web', 'query', 'Known here: start, limit, q, space.'],
     ['/spaces/lib/charts/web/versions/1.0.0?x=1', 'x', 'None is known here.'],
-  ])('of GET %s is refused with the nearest known name', async (path, parameter, hint) => {
-    const response = await registry.api(path);
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      code: 'request.invalid',
-      message: expect.stringContaining(hint),
-      details: { parameter },
-    });
-  });
+  ])(
+    'an unknown query parameter of GET %s is refused with the nearest known name',
+    async (path, parameter, hint) => {
+      const response = await registry.api(path);
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        code: 'request.invalid',
+        message: expect.stringContaining(hint),
+        details: { parameter },
+      });
+    },
+  );
 
   it.each(['dryrun=true', 'dry_run=true', 'dryRun', 'dryRun=', 'dryRun=1', 'dryRun=true&dryRun=false'])(
-    'or an unclear one of a recipe, ?%s, makes no job',
+    'an unknown or unclear query parameter of a recipe, ?%s, makes no job',
     async (query) => {
       const response = await post(`/spaces/lib/charts?${query}`, recipe('real'));
       expect(response.status).toBe(400);
@@ -45,13 +48,13 @@ describe('an unknown query parameter', () => {
     },
   );
 
-  it('of a DELETE deletes nothing', async () => {
+  it('an unknown query parameter of a DELETE deletes nothing', async () => {
     const response = await registry.api('/spaces/lib/charts/web?dryRun=true', { method: 'DELETE' });
     expect(response.status).toBe(400);
     expect((await registry.api('/spaces/lib/charts/web/versions')).status).toBe(200);
   });
 
-  it('is none where a client of the original registry sends start and limit', async () => {
+  it('start and limit are ignored where clients of the original registry send them', async () => {
     const paths = [
       '/spaces',
       '/spaces/lib/charts/web/metadata/latest',
@@ -75,7 +78,7 @@ describe('a recipe', () => {
       'request.duplicateKey',
       '/configs/db',
     ],
-  ])('with %s is refused, with its pointer, and makes no job', async (_, body, code, pointer) => {
+  ])('a recipe with %s is refused with its pointer, and makes no job', async (_, body, code, pointer) => {
     for (const query of ['', '?dryRun=true']) {
       const response = await post(`/spaces/lib/charts${query}`, body);
       expect(response.status).toBe(400);

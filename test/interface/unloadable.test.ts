@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** Doors that store an archive; each gives the status and what it says. */
+/** Requests that store an archive, by interface. */
 const doors: Record<string, (archive: Buffer) => Promise<Response>> = {
   upload: (archive) => registry.upload('lib', archive),
   replacement: (archive) =>
@@ -54,8 +54,8 @@ function packWeb(files: Record<string, string | Buffer>): Promise<Buffer> {
   return packChart({ name: 'web', files });
 }
 
-describe.each(Object.keys(doors))('the door %s', (door) => {
-  it.each(unloadable)('refuses a chart with %s', async (_name, pack, message) => {
+describe.each(Object.keys(doors))('the interface %s', (door) => {
+  it.each(unloadable)('a chart that Helm cannot load is refused: %s', async (_name, pack, message) => {
     const before = await (await registry.request('/lib/index.yaml')).text();
     const refused = await doors[door]?.(await pack());
     expect(refused?.status).toBe(400);
@@ -64,7 +64,7 @@ describe.each(Object.keys(doors))('the door %s', (door) => {
   });
 });
 
-it('says which code each has', async () => {
+it('charts that Helm cannot load are refused each with its code', async () => {
   const codes = await Promise.all(
     unloadable.map(async ([, pack]) => (await errorOf(await registry.upload('lib', await pack()))).code),
   );

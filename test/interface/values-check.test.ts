@@ -66,7 +66,7 @@ const recipe = (chart: string, configs: object, save: object = {}) => ({
 const bad = { ...source('web'), store: { ...source('db'), _config: { auth: { port: 'x' } } } };
 
 describe('values that do not fit a schema', () => {
-  it('are refused at once, with the key of the recipe, and nothing is stored', async () => {
+  it('invalid values are refused with the pointer in the recipe, and no job is stored', async () => {
     const headers = { 'Idempotency-Key': 'k' };
     const response = await registry.orchestrate('lib', recipe('shop', bad), headers);
     expect(response.status).toBe(400);
@@ -85,19 +85,19 @@ describe('values that do not fit a schema', () => {
     ).toBe(201);
   });
 
-  it('may be literal: those are for templates alone', async () => {
+  it('literal values are not validated, because they are for templates alone', async () => {
     const response = await registry.orchestrate('lib', recipe('literal', bad, { values: 'literal' }));
     expect(response.status).toBe(201);
   });
 
-  it('are found in what is kept', async () => {
+  it('invalid values are found in kept subcharts', async () => {
     const configs = { ...source('web', { subcharts: 'keep' }), _config: { db: { auth: { port: 70000 } } } };
     expect(await errorOf(await registry.orchestrate('lib', recipe('kept', configs)))).toMatchObject({
       details: { pointer: '/configs/_config/db/auth/port' },
     });
   });
 
-  it('are found against a chart that was stored before schemas were kept, which is read once', async () => {
+  it('invalid values are found by the schema of a version without an outline, which is then stored', async () => {
     const { db: sql } = registry;
     await registry.upload('old', { ...db, values: { auth: { port: 1, old: true } } });
     await sql.query('UPDATE versions SET outline = NULL');
@@ -111,7 +111,7 @@ describe('values that do not fit a schema', () => {
     expect(kept).toEqual([{ kept: true }]);
   });
 
-  it('are found against a source that got another archive', async () => {
+  it('invalid values are found in a source that was replaced', async () => {
     const name = 'changing';
     await registry.upload('lib', { ...db, name });
     const configs = source(name);
@@ -126,12 +126,12 @@ describe('values that do not fit a schema', () => {
     });
   });
 
-  it('are found by a pattern that makes other engines backtrack for ever', async () => {
+  it('invalid values are found by a pattern that makes other engines backtrack for ever', async () => {
     const refused = await registry.orchestrate('lib', recipe('back', source('backtracking')));
     expect(await errorOf(refused)).toMatchObject({ code: 'values.invalid' });
   });
 
-  it('are not checked for ever: a dry run and a recipe refuse a schema of too many steps alike', async () => {
+  it('a schema of too many steps is refused by a dry run and a recipe alike', async () => {
     const body = recipe('steps', source('exponential'));
     const run = await errorOf(await registry.orchestrate('lib', body));
     expect(run).toMatchObject({ code: 'schema.invalid', details: { pointer: '/configs' } });
@@ -142,7 +142,7 @@ describe('values that do not fit a schema', () => {
     expect(await errorOf(dry)).toEqual(run);
   });
 
-  it('are checked alike by a dry run and a recipe, however many they are', async () => {
+  it('large values are validated alike by a dry run and a recipe', async () => {
     for (const [last, status] of [
       [{ name: 'item 1', id: 1 }, 400],
       [{ id: -1 }, 200],
@@ -156,14 +156,14 @@ describe('values that do not fit a schema', () => {
     }
   });
 
-  it('do not wait for the flood of another space', async () => {
+  it('validation of one space does not wait for a flood of another space', async () => {
     const done: string[] = [];
     const send = async (space: string, name: string, configs: object) => {
       const response = await registry.orchestrate(space, recipe(name, configs));
       done.push(name);
       return response;
     };
-    // Every process has looked at the quiet source once, and so knows it.
+    // Two recipes, so that every API process has the quiet source in its caches.
     for (const name of ['warm', 'warmer']) {
       const known = await send('quiet', name, { ...source('db'), _config: { auth: { port: 2 } } });
       expect(known.status).toBe(201);
@@ -179,7 +179,7 @@ describe('values that do not fit a schema', () => {
     await Promise.all(flood);
   });
 
-  it('are told of in few words, however many values a schema allows', async () => {
+  it('the message on invalid values is short, however many values a schema allows', async () => {
     const refused = await registry.orchestrate('lib', recipe('long', source('long-enum')));
     const text = await refused.text();
     expect(text).toContain('value 0');

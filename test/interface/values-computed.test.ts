@@ -59,17 +59,17 @@ const source = (chart: string, more: object = {}) => ({
 });
 
 describe('manifests/values', () => {
-  it('has what import-values brings, and nothing of a chart that is switched off', async () => {
+  it('computed values have the values of import-values, and none of a disabled dependency', async () => {
     expect(await read('importing')).toEqual(computed);
   });
 
-  it('is what the first document and those below it say together, as in Helm 4', async () => {
+  it('computed values merge all documents of values.yaml, as Helm 4 does', async () => {
     const text = Buffer.from('a: {x: 1}\n---\na: {z: 2}\n');
     await registry.upload('lib', await packChart({ name: 'twofold', files: { 'values.yaml': text } }));
     expect(await read('twofold')).toEqual({ a: { x: 1, z: 2 } });
   });
 
-  it('is made anew of versions that were stored by an older computation', async () => {
+  it('computed values of an older computation are computed again', async () => {
     await registry.upload('old', importing);
     await registry.db.query(
       `UPDATE versions SET values = '{"stale": true}', values_computation = NULL
@@ -87,7 +87,7 @@ describe('manifests/values', () => {
 });
 
 describe('a dry run', () => {
-  it('has the values that the new chart will have, imports included, and names what Helm would compute by hand', async () => {
+  it('a dry run has the values of the new chart, and warns of imported ones', async () => {
     const configs = {
       ...source('importing', { subcharts: 'keep' }),
       _config: { sub: { exports: { data: { x: 5 } } } },
@@ -104,7 +104,7 @@ describe('a dry run', () => {
     expect(await read('shop')).toEqual(predicted.values);
   });
 
-  it('says where Helm 3 and 4 compute different values', async () => {
+  it('a dry run warns where Helm 3 and 4 compute different values', async () => {
     await registry.upload('lib', { name: 'nullish', values: { none: null, a: 1 } });
     const recipe = { save: { chart: 'n', version: '1.0.0' }, configs: source('nullish') };
     const predicted = await dryRun(recipe);
@@ -118,7 +118,7 @@ describe('a dry run', () => {
 });
 
 describe('values that a recipe makes of imports', () => {
-  it('must fit the schema of the chart that imports', async () => {
+  it('imported values must fit the schema of the importing chart', async () => {
     const configs = {
       ...source('importing', { subcharts: 'keep' }),
       _config: { sub: { exports: { data: { x: 11 } } } },
@@ -135,9 +135,9 @@ describe('PUT manifests/values', () => {
 
   it.each<[string, JsonObject, string]>([
     ['its own schema', { port: 'x' }, '/port'],
-    ["a subchart's", { port: 1, sub: { port: 70000 } }, '/sub/port'],
-    ["a subchart's, that is no map", { sub: 'x' }, '/sub'],
-  ])('is refused where values do not fit %s', async (_, values, pointer) => {
+    ['the schema of a subchart', { port: 1, sub: { port: 70000 } }, '/sub/port'],
+    ['the schema of a subchart, being no map,', { sub: 'x' }, '/sub'],
+  ])('a rewrite of values that do not fit %s is refused', async (_, values, pointer) => {
     const before = await read('owner');
     const response = await put('owner', values);
     expect(response.status).toBe(400);
@@ -145,7 +145,7 @@ describe('PUT manifests/values', () => {
     expect(await read('owner')).toEqual(before);
   });
 
-  it('is refused with the whole body where what is imported does not fit', async () => {
+  it('a rewrite of values whose imports do not fit is refused with the pointer of the body', async () => {
     await registry.upload('put', importing);
     const path = '/spaces/put/charts/importing/versions/1.0.0/manifests/values';
     const headers = { 'Content-Type': 'application/json' };
@@ -154,12 +154,12 @@ describe('PUT manifests/values', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'values.invalid', details: { pointer: '' } });
   });
 
-  it('is refused where the schema is one that Helm refuses', async () => {
+  it('a rewrite of values is refused where Helm refuses the schema', async () => {
     await registry.upload('lib', { name: 'broken', files: schemaFile({ $ref: '#/nowhere' }) });
     expect(await errorOf(await put('broken', { a: 1 }))).toMatchObject({ code: 'schema.invalid' });
   });
 
-  it('says in a header which part of a schema is not checked', async () => {
+  it('a rewrite of values warns in a header of an unchecked part of a schema', async () => {
     const files = schemaFile({ properties: { a: { $ref: 'https://example.com/a.json' } } });
     await registry.upload('lib', { name: 'elsewhere', files });
     const response = await put('elsewhere', { a: 2 });
@@ -170,7 +170,7 @@ describe('PUT manifests/values', () => {
     expect((await put('owner', { port: 3 })).headers.get('warning')).toBeNull();
   });
 
-  it('reads back as Helm computes it, nulls left out', async () => {
+  it('rewritten values are read as Helm computes them, without nulls', async () => {
     expect((await put('owner', { port: 2, none: null, sub: { port: null, host: 'mine' } })).status).toBe(200);
     expect(await read('owner')).toEqual({
       port: 2,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { metadataListOf, metadataOf, namesOf } from '../support/answers.ts';
 import { packChart } from '../support/charts.ts';
 import { chartForm } from '../support/client.ts';
@@ -14,7 +14,7 @@ const put = (path: string, archive: Buffer) =>
   registry.api(path, { method: 'PUT', body: chartForm(archive) });
 
 describe('an upload', () => {
-  it('makes space, chart and version, and answers the link', async () => {
+  it('an upload creates space, chart and version, and answers the link', async () => {
     const response = await registry.upload('lib', { name: 'web', version: '1.2.3' });
     expect(response.status).toBe(201);
     expect(await response.json()).toEqual({
@@ -25,30 +25,27 @@ describe('an upload', () => {
     });
   });
 
-  it('is refused where the version is there', async () => {
+  it('an upload of an existing version is refused', async () => {
     const response = await registry.upload('lib', { name: 'web', version: '1.2.3', values: { other: true } });
     expect(response.status).toBe(409);
     expect(await response.json()).toMatchObject({ code: 'version.exists', reason: 'ReasonInternal' });
   });
 
-  it('takes names with a dot and versions with v, as Helm does', async () => {
+  it('an upload may have a name with a dot and a version with v, as in Helm', async () => {
     expect((await registry.upload('lib', { name: 'cert.manager', version: 'v1.16.1' })).status).toBe(201);
     expect((await registry.api('/spaces/lib/charts/cert.manager/versions/v1.16.1')).status).toBe(200);
   });
 
-  it('is refused in a space that does not exist, where a setting says so', async () => {
+  it('an upload into a missing space is refused where spaces are not created automatically', async () => {
     const strict = await startRegistry({ autoCreateSpaces: false }, { worker: false });
-    try {
-      expect((await strict.upload('lib', { name: 'web' })).status).toBe(404);
-      expect((await namesOf(await strict.api('/spaces'))).items).toEqual([]);
-    } finally {
-      await strict.close();
-    }
+    onTestFinished(() => strict.close());
+    expect((await strict.upload('lib', { name: 'web' })).status).toBe(404);
+    expect((await namesOf(await strict.api('/spaces'))).items).toEqual([]);
   });
 });
 
 describe('versions', () => {
-  it('are listed ascending by SemVer precedence', async () => {
+  it('versions are listed ascending by SemVer precedence', async () => {
     const ascending = [
       '0.9.0',
       '1.0.0-alpha',
@@ -68,7 +65,7 @@ describe('versions', () => {
     );
   });
 
-  it('with build metadata are reached by their path', async () => {
+  it('versions with build metadata are found by their path', async () => {
     expect((await registry.api('/spaces/order/charts/c/versions/1.0.0+b')).status).toBe(200);
     expect((await registry.api('/spaces/order/charts/c/versions/1.0.0%2Bb')).status).toBe(200);
   });
@@ -81,7 +78,7 @@ describe('versions', () => {
     ['/spaces/order/charts/c/versions/9.9.9/manifests/values', 'version.notFound'],
     ['/spaces/none/metadata', 'space.notFound'],
     ['/spaces/order/charts/none/metadata/latest', 'chart.notFound'],
-  ])('that are not there: %s is %s', async (path, code) => {
+  ])('a missing resource at %s is 404 with %s', async (path, code) => {
     const response = await registry.api(path);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code, reason: 'ReasonInternal' });
@@ -92,7 +89,7 @@ describe('versions', () => {
     ['/spaces/lib/charts/a%2F..%2Fb/versions', 'name.invalid'],
     ['/spaces/lib/charts/web/versions/1.2', 'version.notFound'],
     ['/spaces/lib/charts/web/versions/..%2F..%2Fetc', 'version.invalid'],
-  ])('whose path is odd: %s is %s', async (path, code) => {
+  ])('an invalid name in %s is refused with %s', async (path, code) => {
     expect(await (await registry.api(path)).json()).toMatchObject({ code });
   });
 });
@@ -105,26 +102,26 @@ describe('a download', () => {
     await registry.upload('bytes', archive);
   });
 
-  it('gives the bytes that were stored', async () => {
+  it('a download returns the stored bytes', async () => {
     const response = await registry.api(path);
     expect(response.headers.get('content-type')).toBe('application/gzip');
     expect(Buffer.from(await response.arrayBuffer()).equals(archive)).toBe(true);
   });
 
-  it('is told by HEAD, too', async () => {
+  it('HEAD of a download has its length', async () => {
     const response = await registry.api(path, { method: 'HEAD' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-length')).toBe(String(archive.length));
   });
 
-  it('is 304 for who has it', async () => {
+  it('a download is 304 for the current ETag', async () => {
     const etag = (await registry.api(path, { method: 'HEAD' })).headers.get('etag') ?? '';
     expect(etag).toMatch(/^"sha256:[0-9a-f]{64}"$/);
     expect((await registry.api(path, { headers: { 'If-None-Match': etag } })).status).toBe(304);
     expect((await registry.api(path, { headers: { 'If-None-Match': '"other"' } })).status).toBe(200);
   });
 
-  it('is 304 for who has it by the date, unless an ETag is sent, which says more', async () => {
+  it('a download is 304 for the current date, unless another ETag is sent', async () => {
     const modified = (await registry.api(path, { method: 'HEAD' })).headers.get('last-modified') ?? '';
     const before = new Date(Date.parse(modified) - 1000).toUTCString();
     const statusOf = async (headers: Record<string, string>) =>
@@ -141,7 +138,7 @@ describe('a download', () => {
     ['bytes=5-', 5, undefined],
     ['bytes=-7', -7, undefined],
     ['bytes=3-99999999', 3, undefined],
-  ])('in part: %s', async (range, from, to) => {
+  ])('a download is answered in part to Range: %s', async (range, from, to) => {
     const response = await registry.api(path, { headers: { Range: range } });
     expect(response.status).toBe(206);
     const part = Buffer.from(await response.arrayBuffer());
@@ -149,13 +146,13 @@ describe('a download', () => {
     expect(response.headers.get('content-range')).toMatch(new RegExp(`^bytes \\d+-\\d+/${archive.length}$`));
   });
 
-  it('past the end is 416', async () => {
+  it('a download past the end is 416', async () => {
     const response = await registry.api(path, { headers: { Range: 'bytes=99999999-' } });
     expect(response.status).toBe(416);
     expect(response.headers.get('content-range')).toBe(`bytes */${archive.length}`);
   });
 
-  it('of several ranges, or of one for another ETag, is whole', async () => {
+  it('a download of several ranges, or of one for another ETag, is whole', async () => {
     expect((await registry.api(path, { headers: { Range: 'bytes=0-1,4-5' } })).status).toBe(200);
     const ifRange = { Range: 'bytes=0-1', 'If-Range': '"other"' };
     expect((await registry.api(path, { headers: ifRange })).status).toBe(200);
@@ -163,7 +160,7 @@ describe('a download', () => {
 });
 
 describe('replacing', () => {
-  it('gives an existing version other bytes', async () => {
+  it('a replacement gives an existing version other bytes', async () => {
     await registry.upload('put', { name: 'web', values: { a: 1 } });
     const archive = await packChart({ name: 'web', values: { a: 2 } });
     const response = await put('/spaces/put/charts/web/versions/1.0.0', archive);
@@ -176,7 +173,7 @@ describe('replacing', () => {
     expect(Buffer.from(await download.arrayBuffer()).equals(archive)).toBe(true);
   });
 
-  it('is 404 for what is not there and 400 for another chart', async () => {
+  it('a replacement is 404 for a missing version and 400 for another chart', async () => {
     const archive = await packChart({ name: 'other' });
     expect((await put('/spaces/put/charts/other/versions/1.0.0', archive)).status).toBe(404);
     const mismatch = await put('/spaces/put/charts/web/versions/1.0.0', archive);
@@ -186,7 +183,7 @@ describe('replacing', () => {
 });
 
 describe('deleting', () => {
-  it('takes the chart with its last version', async () => {
+  it('the deletion of the last version deletes the chart', async () => {
     await registry.upload('del', { name: 'web', version: '1.0.0' });
     await registry.upload('del', { name: 'web', version: '2.0.0' });
     const remove = (path: string) => registry.api(path, { method: 'DELETE' });
@@ -200,7 +197,7 @@ describe('deleting', () => {
     });
   });
 
-  it('takes a chart with all its versions', async () => {
+  it('the deletion of a chart deletes all its versions', async () => {
     await registry.upload('del', { name: 'api', version: '1.0.0' });
     await registry.upload('del', { name: 'api', version: '2.0.0' });
     await registry.upload('del', { name: 'stays', version: '1.0.0' });

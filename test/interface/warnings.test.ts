@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { job as jobSchema } from '../../api/job-schemas.ts';
 import { jobOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
     subcharts: [{ name: 'db', values: { auth: { user: 'bn' } } }],
   });
   await registry.upload('lib', { name: 'plain' });
-  // The value is shown cut off, and the cut would fall between the halves of the first emoji.
+  // The warning cuts the value, and the cut would split the first emoji's surrogate pair.
   await registry.upload('lib', { name: 'smiling', values: { side: `${'x'.repeat(58)}😀😀` } });
 });
 afterAll(() => registry.close());
@@ -44,7 +44,7 @@ const expected = [
 ];
 
 describe('warnings of a recipe', () => {
-  it('are those of the dry run, in the job, its events, its lineage and the list', async () => {
+  it('warnings of a recipe are those of the dry run, in the job, its events, its lineage and the list', async () => {
     const body = recipe('shown');
     const dryRun = await registry.api('/spaces/lib/charts?dryRun=true', {
       method: 'POST',
@@ -67,7 +67,7 @@ describe('warnings of a recipe', () => {
     expect(items.map((item) => item.warnings)).toEqual([warnings]);
   });
 
-  it('are there again when the plan has passed before, composed at once or by a worker', async () => {
+  it('warnings of a plan that was accepted before are repeated, composed inline or by a worker', async () => {
     await registry.orchestrate('lib', recipe('first'));
     const inline = await jobAt(await registry.orchestrate('lib', recipe('second')));
     const queued = await registry.orchestrate('lib', recipe('third'), {});
@@ -76,7 +76,7 @@ describe('warnings of a recipe', () => {
     for (const { warnings } of [inline, accepted]) expect(warnings).toMatchObject(expected);
   });
 
-  it('are in the call of the webhook', async () => {
+  it('warnings are in the delivery to the webhook', async () => {
     const server = createServer();
     const called = new Promise<string>((resolve) => {
       server.on('request', (request, response) => {
@@ -88,6 +88,7 @@ describe('warnings of a recipe', () => {
         });
       });
     });
+    onTestFinished(() => void server.close());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -95,10 +96,9 @@ describe('warnings of a recipe', () => {
     await registry.orchestrate('lib', recipe('called', 'wp', { url: `http://127.0.0.1:${port}/` }), {});
     const { data } = z.object({ data: jobSchema }).parse(JSON.parse(await called));
     expect(data.warnings).toMatchObject(expected);
-    server.close();
   });
 
-  it('can be stored where they quote a value that is cut in an emoji', async () => {
+  it('warnings can be stored where they quote a value that is cut in an emoji', async () => {
     const body = recipe('smiled', 'smiling');
     const side = { package: { independent: true, space: 'lib', chart: 'plain', version: '1.0.0' } };
     const response = await registry.orchestrate('lib', { ...body, configs: { ...body.configs, side } });
@@ -108,7 +108,7 @@ describe('warnings of a recipe', () => {
     ]);
   });
 
-  it('are an empty list where there are none, and no header', async () => {
+  it('a recipe without warnings has an empty list of them, and no header', async () => {
     const response = await registry.orchestrate('lib', recipe('quiet', 'plain'));
     expect(response.headers.get('link')).toBeNull();
     expect((await jobAt(response)).warnings).toEqual([]);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { deliveriesOf, errorOf, jobOf, jobsOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => registry.close());
 
-/** A receiver that answers the given statuses in turn, and remembers what it was sent. */
+/** Starts a receiver that answers the given statuses in turn (then 204), records its calls, and closes after the test. */
 async function startReceiver(...statuses: number[]) {
   const calls: { headers: IncomingHttpHeaders; body: string }[] = [];
   const server = createServer((request, response) => {
@@ -26,6 +26,7 @@ async function startReceiver(...statuses: number[]) {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  onTestFinished(() => void server.close());
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   return {
@@ -34,7 +35,6 @@ async function startReceiver(...statuses: number[]) {
     async called(times: number) {
       while (calls.length < times) await once(server, 'called');
     },
-    close: () => server.close(),
   };
 }
 
@@ -50,7 +50,7 @@ const submit = (chart: string, callback: object, headers?: Record<string, string
   );
 
 describe('a callback', () => {
-  it('is called with the final job, signed', async () => {
+  it('a callback is called with the final job, signed', async () => {
     const receiver = await startReceiver();
     const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, or so').toString('base64')}`;
     expect((await submit('called', { url: receiver.url, secret })).status).toBe(201);
@@ -62,10 +62,9 @@ describe('a callback', () => {
       'webhook-signature': String(headers['webhook-signature']),
     });
     expect(event).toMatchObject({ type: 'job.succeeded', data: { chart: 'called', state: 'succeeded' } });
-    receiver.close();
   });
 
-  it('is tried again, each attempt on record, the secret and the query never', async () => {
+  it('a callback is called again after a failure, and deliveries show attempts but no secret and no query', async () => {
     const receiver = await startReceiver(500);
     const job = await jobOf(
       await submit(
@@ -78,7 +77,7 @@ describe('a callback', () => {
       ),
     );
     await receiver.called(2);
-    // The receiver has been called before the attempt is written down.
+    // The receiver is called before the attempt is stored.
     const read = async () => deliveriesOf(await registry.api(`/jobs/${job.id}/deliveries`));
     await expect.poll(async () => (await read()).items[0]?.state, { timeout: 20_000 }).toBe('succeeded');
     const deliveries = await read();
@@ -89,34 +88,30 @@ describe('a callback', () => {
     ]);
     expect(JSON.stringify(deliveries)).not.toMatch(/quiet|hidden/);
     expect(new Set(receiver.calls.map((call) => call.headers['webhook-id'])).size).toBe(1);
-    receiver.close();
   });
 
-  it('may not be an address inside, unless a setting allows it: no job is made', async () => {
+  it('a callback to a private address is refused without a job, unless a setting allows it', async () => {
     const strict = await startRegistry({ webhookAllow: [] });
-    try {
-      await strict.upload('lib', { name: 'web' });
-      const recipe = {
-        save: { chart: 'x', version: '1.0.0' },
-        configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
-        callback: { url: 'http://127.0.0.1:9/' },
-      };
-      for (const query of ['', '?dryRun=true']) {
-        const refused = await strict.api(`/spaces/lib/charts${query}`, {
-          method: 'POST',
-          body: JSON.stringify(recipe),
-        });
-        expect(refused.status).toBe(400);
-        expect(await errorOf(refused)).toMatchObject({
-          code: 'callback.invalid',
-          message: expect.stringContaining('WEBHOOK_ALLOW'),
-          details: { pointer: '/callback/url' },
-        });
-      }
-      expect(await jobsOf(await strict.api('/jobs'))).toMatchObject({ metadata: { total: 0 } });
-    } finally {
-      await strict.close();
+    onTestFinished(() => strict.close());
+    await strict.upload('lib', { name: 'web' });
+    const recipe = {
+      save: { chart: 'x', version: '1.0.0' },
+      configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
+      callback: { url: 'http://127.0.0.1:9/' },
+    };
+    for (const query of ['', '?dryRun=true']) {
+      const refused = await strict.api(`/spaces/lib/charts${query}`, {
+        method: 'POST',
+        body: JSON.stringify(recipe),
+      });
+      expect(refused.status).toBe(400);
+      expect(await errorOf(refused)).toMatchObject({
+        code: 'callback.invalid',
+        message: expect.stringContaining('WEBHOOK_ALLOW'),
+        details: { pointer: '/callback/url' },
+      });
     }
+    expect(await jobsOf(await strict.api('/jobs'))).toMatchObject({ metadata: { total: 0 } });
   });
 
   it.each([
@@ -128,7 +123,7 @@ describe('a callback', () => {
     { url: 'http://192.168.0.1/' },
     { url: 'http://example.org', secret: 'word' },
     { url: 'http://example.org', secret: 'whsec_c2VjcmV0' },
-  ])('is refused when it is %j', async (callback) => {
+  ])('a callback is refused when it is %j', async (callback) => {
     const response = await submit('never', callback, {});
     expect(response.status).toBe(400);
     expect((await errorOf(response)).details?.pointer).toMatch(/^\/callback/);

@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentOf, digestOf, readableOf } from '../../core/blobs/content.ts';
 import type { BlobStore, Digest, StoredBlob } from '../../core/blobs/port.ts';
 
-/** A store to test, and how to look at what it keeps. */
+/** Blob store to test, with a way to list its content. */
 export interface BlobStoreUnderTest {
   store: BlobStore;
-  /** Names of everything that is kept, drafts included. */
+  /** Lists the names of all stored files or objects, drafts included. */
   list(): Promise<string[]>;
   /** Runs after the last test. */
   dispose(): Promise<void>;
 }
 
-/** The rules of the BlobStore port; every driver must pass. */
+/** Tests the rules of the port BlobStore; every driver must pass. */
 export function describeBlobStore(name: string, create: () => Promise<BlobStoreUnderTest>): void {
   describe(`blob store on ${name}`, () => {
     let under: BlobStoreUnderTest;
@@ -34,10 +34,10 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
     };
     const readText = async (digest: Digest, range?: { first: number; last: number }) =>
       (await read(digest, range))?.toString('latin1');
-    // A digest says as much as the bytes, and can be printed.
+    // Compare digests instead of bytes, because a failed test prints them.
     const readDigest = async (digest: Digest) => digestOf((await read(digest)) ?? Buffer.from('nothing'));
 
-    it('gives back what was put, byte for byte', async () => {
+    it('the blob store reads stored blobs byte for byte', async () => {
       for (const size of [0, 1, 65_536, 3_000_000]) {
         const content = contentOf(randomBytes(size));
         await store.put(content);
@@ -46,7 +46,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       }
     });
 
-    it('opens a range with both ends included', async () => {
+    it('the blob store opens a range with both ends included', async () => {
       const content = contentOf(Buffer.from('0123456789'));
       await store.put(content);
       expect(await readText(content.digest, { first: 0, last: 0 })).toBe('0');
@@ -54,21 +54,21 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(await readText(content.digest, { first: 9, last: 9 })).toBe('9');
     });
 
-    it('says undefined for what is not there', async () => {
+    it('the blob store returns undefined for a missing blob', async () => {
       const digest = digestOf(Buffer.from('never stored'));
       expect(await store.open(digest)).toBeUndefined();
       expect(await store.open(digest, { first: 0, last: 1 })).toBeUndefined();
       expect(await store.stat(digest)).toBeUndefined();
     });
 
-    it('keeps a blob that is put twice', async () => {
+    it('the blob store keeps a blob that is put twice', async () => {
       const content = contentOf(Buffer.from('twice'));
       await store.put(content);
       await store.put(content);
       expect(await readText(content.digest)).toBe('twice');
     });
 
-    it('takes the same blob from several writers at once', async () => {
+    it('the blob store accepts one blob from several writers at once', async () => {
       const content = contentOf(randomBytes(500_000));
       const before = await under.list();
       await Promise.all(Array.from({ length: 8 }, () => store.put(content)));
@@ -76,7 +76,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(await under.list()).toHaveLength(before.length + 1);
     });
 
-    it('keeps nothing of content that is not what it says', async () => {
+    it('the blob store keeps nothing of content with a wrong digest or size', async () => {
       const bytes = Buffer.from('the truth');
       const other = digestOf(Buffer.from('a lie'));
       const before = await under.list();
@@ -88,7 +88,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(await under.list()).toEqual(before);
     });
 
-    it('keeps nothing of content whose source fails', async () => {
+    it('the blob store keeps nothing of content whose source fails', async () => {
       const before = await under.list();
       const { digest, size, open: openWhole } = contentOf(randomBytes(100_000));
       const open = () => {
@@ -100,7 +100,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(await under.list()).toEqual(before);
     });
 
-    it('deletes, and does not mind what is gone', async () => {
+    it('the blob store deletes blobs, and ignores missing ones', async () => {
       const content = contentOf(Buffer.from('short-lived'));
       await store.put(content);
       await store.delete(content.digest);
@@ -110,7 +110,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(await readText(content.digest)).toBe('short-lived');
     });
 
-    it('lists what is there, each with its size and the time it was put', async () => {
+    it('the blob store lists blobs, each with its size and the time at which it was stored', async () => {
       const contents = [1, 10, 1_000].map((size) => contentOf(randomBytes(size)));
       const before = Date.now() - 2_000;
       for (const content of contents) await store.put(content);
@@ -129,7 +129,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(listed.has(gone.digest)).toBe(false);
     });
 
-    it('finishes reading a blob that is deleted meanwhile', async () => {
+    it('the blob store finishes reading a blob that is deleted meanwhile', async () => {
       const content = contentOf(randomBytes(2_000_000));
       await store.put(content);
       const stream = await store.open(content.digest);
@@ -137,7 +137,7 @@ export function describeBlobStore(name: string, create: () => Promise<BlobStoreU
       expect(stream && digestOf(await buffer(stream))).toBe(content.digest);
     });
 
-    it('answers a ping', async () => {
+    it('the blob store answers a ping', async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });
   });

@@ -4,18 +4,18 @@ import type { QueueOptions } from '../../core/queue/bullmq.ts';
 import type { Queue } from '../../core/queue/port.ts';
 import { quick } from './queue/setup.ts';
 
-/** A server that the test may end and start again. */
+/** Queue server that a test may kill and start again. */
 export interface RestartableServer {
   url: string;
-  /** Ends it as a crash would, and starts it again on its port. */
+  /** Kills the server as a crash would, and starts it again on its port. */
   restart(): Promise<void>;
   dispose(): Promise<void>;
 }
 
-/** Whether what was on the queue is there again after a restart. */
+/** Whether the queue has its content after a restart of the server. */
 export type Keeps = 'what was on it' | 'nothing';
 
-/** What both forms of the queue must do when their server goes away and comes back: everybody carries on. */
+/** Tests that producers and consumers of a queue continue after restarts of its server. */
 export function describeRestart(
   name: string,
   keeps: Keeps,
@@ -27,12 +27,12 @@ export function describeRestart(
     let producer: Queue;
     let worker: Queue;
     const arrived: string[] = [];
-    const arrivals = (id: string) => arrived.filter((one) => one === id).length;
+    const arrivals = (id: string) => arrived.filter((arrival) => arrival === id).length;
 
     beforeAll(async () => {
       server = await create();
       const options = { ...quick, onError: () => undefined };
-      // The wait before a second attempt is longer than the test, so that a worker has reason to sleep for long.
+      // The delay before a second attempt is longer than the test, so that the worker blocks for a long time.
       const policies = {
         ...quick.policies,
         orchestrations: { attempts: 3, backoff: 600_000, maxDelayMs: 600_000 },
@@ -50,11 +50,11 @@ export function describeRestart(
     });
 
     const later = randomUUID();
-    /** As the sweep does: what could not be put on the queue is put there later. */
+    /** Enqueues until it succeeds, as the sweep does. */
     const enqueueAtLast = (id: string) =>
       expect.poll(() => producer.enqueue('orchestrations', [id]).then(() => 'done', String)).toBe('done');
 
-    it('hands on, within seconds, what comes afterwards', async () => {
+    it('the queue delivers, within seconds, ids that are enqueued after a restart of its server', async () => {
       await enqueueAtLast(later);
       await expect.poll(() => arrivals(later)).toBe(1);
       const before = await producer.generation();
@@ -68,7 +68,7 @@ export function describeRestart(
       expect(same).toBe(keeps === 'what was on it');
     });
 
-    it('knows what waits for a second attempt only if it has kept it', async () => {
+    it('the queue knows an id that waits for a second attempt only if its server kept the content', async () => {
       const end = randomUUID();
       await enqueueAtLast(later);
       await enqueueAtLast(end);

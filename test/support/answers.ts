@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deliveryList, dependentList, dryRunShape, job, jobList, lineage } from '../../api/job-schemas.ts';
 import { chartLinkShape, errorShape, metadata, metadataList, nameList } from '../../api/schemas.ts';
 
-// Answers as tests read them: each is held against what `/openapi.json` promises of it.
+// Readers of responses. Each parses the body with the schema of `/openapi.json`, so a deviation fails the test.
 
 const document = z.record(z.string(), z.unknown());
 
@@ -13,15 +13,27 @@ async function parse<Schema extends z.ZodType>(
   return schema.parse(await response.json());
 }
 
+/** Reads a list of names. */
 export const namesOf = (response: Response) => parse(nameList, response);
+/** Reads the metadata of one version. */
 export const metadataOf = (response: Response) => parse(metadata, response);
+/** Reads a list of metadata. */
 export const metadataListOf = (response: Response) => parse(metadataList, response);
+/** Reads a JSON object, such as values. */
 export const valuesOf = (response: Response) => parse(document, response);
+/** Reads the link of a published chart. */
 export const linkOf = (response: Response) => parse(chartLinkShape, response);
+/** Reads the result of a dry run. */
 export const planOf = (response: Response) => parse(dryRunShape, response);
+/** Reads a lineage. */
 export const lineageOf = (response: Response) => parse(lineage, response);
+/** Reads a list of dependents. */
 export const dependentsOf = (response: Response) => parse(dependentList, response);
+/** Reads a job. */
 export const jobOf = (response: Response) => parse(job, response);
+/** Reads a list of jobs. */
 export const jobsOf = (response: Response) => parse(jobList, response);
+/** Reads a list of deliveries. */
 export const deliveriesOf = (response: Response) => parse(deliveryList, response);
+/** Reads an error. */
 export const errorOf = (response: Response) => parse(errorShape, response);

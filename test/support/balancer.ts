@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 
-/** A proxy in front of several APIs that sends each request to the next one. */
+/** Proxy in front of several API processes that sends each request to the next one. */
 export interface Balancer {
   url: string;
   close(): Promise<void>;
 }
 
+/** Starts a balancer over API processes on a free port of loopback. */
 export async function startBalancer(urls: readonly string[]): Promise<Balancer> {
   let requests = 0;
   const server = createServer((incoming, answer) => {

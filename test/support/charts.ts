@@ -2,7 +2,7 @@ import { packArchive } from '../../core/archive/write-archive.ts';
 import type { JsonObject } from '../../core/yaml/json.ts';
 import { stringifyYaml } from '../../core/yaml/yaml.ts';
 
-/** What a test chart is made of; Chart.yaml says name and version unless `manifest` says more. */
+/** Content of a test chart. `manifest` adds keys to the Chart.yaml of name and version (1.0.0). */
 export interface TestChart {
   name: string;
   version?: string;
@@ -20,11 +20,11 @@ export function packChart(chart: TestChart): Promise<Buffer> {
 function filesOf(chart: TestChart): [string, Buffer][] {
   const { name, version = '1.0.0' } = chart;
   const manifest = { apiVersion: 'v2', name, version, ...chart.manifest };
-  const own: [string, Buffer][] = [['Chart.yaml', Buffer.from(stringifyYaml(manifest))]];
-  if (chart.values) own.push(['values.yaml', Buffer.from(stringifyYaml(chart.values))]);
-  for (const [path, content] of Object.entries(chart.files ?? {})) own.push([path, Buffer.from(content)]);
+  const files: [string, Buffer][] = [['Chart.yaml', Buffer.from(stringifyYaml(manifest))]];
+  if (chart.values) files.push(['values.yaml', Buffer.from(stringifyYaml(chart.values))]);
+  for (const [path, content] of Object.entries(chart.files ?? {})) files.push([path, Buffer.from(content)]);
   const below = (chart.subcharts ?? []).flatMap((subchart) =>
     filesOf(subchart).map(([path, bytes]): [string, Buffer] => [`charts/${subchart.name}/${path}`, bytes]),
   );
-  return [...own, ...below];
+  return [...files, ...below];
 }

@@ -1,25 +1,25 @@
 import { packChart, type TestChart } from './charts.ts';
 
-/** A registry's interface, as tests call it. */
+/** HTTP client of a registry for tests. */
 export interface TestClient {
-  /** Any path, of one of its APIs after the other. */
+  /** Sends a request for any path, to the API processes in turn. */
   request(path: string, init?: RequestInit): Promise<Response>;
-  /** The API below `/api/v1`. */
+  /** Sends a request for a path below `/api/v1`. */
   api(path: string, init?: RequestInit): Promise<Response>;
   /** Uploads an archive, or a chart that is packed first. */
   upload(space: string, chart: TestChart | Buffer): Promise<Response>;
-  /** Sends a recipe; waits for its end unless the headers say otherwise. */
+  /** Sends a recipe. Without `headers` the request waits 30 s for the end of the job. */
   orchestrate(space: string, recipe: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-/** The form that uploads an archive. */
+/** Builds the form that uploads an archive. */
 export function chartForm(archive: Buffer): FormData {
   const form = new FormData();
   form.set('chartfile', new Blob([archive]), 'chart.tgz');
   return form;
 }
 
-/** Calls the APIs of one registry in turn. */
+/** Creates a client that calls the API processes of one registry in turn. */
 export function createClient(urls: readonly string[]): TestClient {
   let calls = 0;
   const request = (path: string, init?: RequestInit) => {

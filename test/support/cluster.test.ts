@@ -1,13 +1,15 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { startCluster } from './cluster.ts';
 import { createTestDatabase } from './postgres.ts';
 
-it('a member that is killed comes back at its address, and all of them end when they are asked to', async () => {
+it('a killed member of a cluster is started again at its address, and SIGTERM ends all members', async () => {
   const database = await createTestDatabase('template0');
+  onTestFinished(() => database.drop());
   const folder = await mkdtemp(join(tmpdir(), 'registry-cluster-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const environment = { DATABASE_URL: database.url, DATA_DIR: folder };
   const cluster = await startCluster({ apis: 2, workers: 1, environment, logFolder: folder });
   const [api] = cluster.apis;
@@ -23,6 +25,4 @@ it('a member that is killed comes back at its address, and all of them end when 
   const ends = await cluster.close();
   expect(ends.map(({ end }) => end.code)).toEqual([0, 0, 0]);
   expect(await readFile(join(folder, 'api-1.log'), 'utf8')).toContain('"msg":"serving"');
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
 });

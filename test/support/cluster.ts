@@ -7,26 +7,27 @@ import { cliOutput } from './process.ts';
 export interface Cluster {
   apis: Member[];
   workers: Member[];
-  /** Sends SIGTERM to all at once, and gives how each ended. Nothing is started again. */
+  /** Sends SIGTERM to all members, starts none again, and returns how each ended. */
   close(): Promise<{ name: string; end: MemberEnd }[]>;
-  /** Kills what runs, for a program that must end now. */
+  /** Kills all members, for a program that must end now. */
   kill(): void;
 }
 
+/** Size and environment of a cluster. */
 export interface ClusterOptions {
   apis: number;
   workers: number;
-  /** What every member is told: `DATABASE_URL`, and where the other parts are. */
+  /** Environment of every member: `DATABASE_URL` and the addresses of the other servers. */
   environment: Record<string, string>;
-  /** Where each member's output is kept, in a file of its name. */
+  /** Folder for the output of each member, in a file of the member's name. */
   logFolder?: string;
-  /** Given what kills the members as soon as there are some, long before all of them are there. */
+  /** Called as soon as members are started, before they are ready, with a way to kill them. */
   onMembers?: (cluster: Pick<Cluster, 'kill'>) => void;
 }
 
 /**
- * Migrates, starts the members and waits until all of them are there. A member that dies is started again, an API on
- * the address that its clients know.
+ * Migrates, starts the members and waits until all are ready. A member that dies is started again, an API at its
+ * old address.
  * @throws when `migrate` fails
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -36,8 +37,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const apis = await Promise.all(
     Array.from({ length: options.apis }, async (_, index) => {
       const listen = `127.0.0.1:${await findFreePort()}`;
-      const own = { ...environment, LISTEN: listen };
-      return start('api', index, `http://${listen}`, own, options);
+      return start('api', index, `http://${listen}`, { ...environment, LISTEN: listen }, options);
     }),
   );
   const workers = Array.from({ length: options.workers }, (_, index) =>
@@ -69,7 +69,7 @@ function start(
     name,
     command,
     url,
-    // That they are there, they say at this level.
+    // The line that tells readiness is logged at level info.
     environment: { ...environment, LOG_LEVEL: 'info' },
     ...(logFolder === undefined ? {} : { logFile: join(logFolder, `${name}.log`) }),
   });

@@ -9,10 +9,11 @@ import { keyOf } from '../../core/blobs/s3/keys.ts';
 import { packChart } from './charts.ts';
 import type { EmbeddedRegistry } from './embedded.ts';
 
-/** Ways in which the bytes of a blob go wrong behind the registry's back. */
+/** Faults of a blob that a test can cause behind the registry's back, in every store. */
 export const damages = ['flipped', 'cut short', 'gone'] as const;
-/** The same, and those that a file system has besides: a file without bytes, a folder where the file was. */
+/** Faults that a test can cause on a file system: also an empty file, or a folder in its place. */
 export const allDamages = [...damages, 'emptied', 'a folder', 'a full folder'] as const;
+/** Fault of a blob that `damage` causes. */
 export type Damage = (typeof allDamages)[number];
 
 /** Damages a stored blob, on the disk or in the bucket. */
@@ -67,7 +68,7 @@ async function overwrite(
   await calls.close();
 }
 
-/** A chart whose archive is read ahead as a whole when it is given out, or, if it is large, is not. */
+/** Packs a chart whose archive is read whole before it is sent, or streamed if `large`. */
 export function chartOfSize(name: string, large: boolean): Promise<Buffer> {
   const files = { 'files/noise.txt': randomBytes(large ? 300_000 : 300).toString('hex') };
   return packChart({ name, values: { a: 1 }, files });

@@ -1,19 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 
-/** Paths of README, docs/ and the decisions, relative to the project. */
+/** Lists README, CONTRIBUTING, CHANGELOG and all of docs/, as paths relative to the project. */
 export async function listDocuments(): Promise<string[]> {
   const names = await readdir(new URL('docs/', packageFolder), { recursive: true });
   const pages = names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`);
   return ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...pages.sort()];
 }
 
+/** Reads a document by its path relative to the project. */
 export function readDocument(path: string): Promise<string> {
   return readFile(new URL(path, packageFolder), 'utf8');
 }
 
 /**
- * Commands of a page, in its order, from the blocks between `<!-- walk -->` and `<!-- /walk -->`.
+ * Finds the commands of a page, in its order, between `<!-- walk -->` and `<!-- /walk -->`.
  * @throws {Error} where a mark is not followed by one block of commands and its end
  * @param lacks whether a program is missing; blocks marked `<!-- walk PROGRAM -->` are then left out
  */
@@ -27,12 +28,12 @@ export function findWalk(text: string, lacks: (program: string) => boolean = () 
     .join('');
 }
 
-/** Text of the settings' table in docs/configuration.md. */
+/** Finds the table of settings in docs/configuration.md. */
 export function findSettings(text: string): string {
   return text.split('<!-- settings -->\n')[1]?.split('<!-- /settings -->')[0]?.trimEnd() ?? '';
 }
 
-/** Relative links of a page, as they are written. */
+/** Finds the relative links of a page, as they are written. */
 export function findLinks(text: string): string[] {
   const prose = text.replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -40,13 +41,13 @@ export function findLinks(text: string): string[] {
     .filter((target) => !/^\w+:/.test(target));
 }
 
-/** Paths of the project in backticks, such as `core/errors.ts` or `core/locks/`; patterns with `*` are left out. */
+/** Finds paths of the project in backticks, such as `core/errors.ts` or `core/locks/`; patterns with `*` are left out. */
 export function findPaths(text: string): string[] {
   const rooms = 'api|bench|cli|core|docs|migrations|test|worker';
   return [...text.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);
 }
 
-/** Anchors of a page's headings, as GitHub makes them. */
+/** Finds the anchors of a page's headings, as GitHub makes them. */
 export function findAnchors(text: string): string[] {
   const headings = text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, title = '']) =>

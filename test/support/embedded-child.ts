@@ -1,6 +1,6 @@
 import { startEmbeddedPostgres } from '../../core/db/embedded.ts';
 
-// A process of its own for tests that kill it: starts on the folder it is given, says so, and stops on a signal.
+// Program for tests that kill it: runs the embedded PostgreSQL on a folder, prints its state, stops on a signal.
 const [dataDir = ''] = process.argv.slice(2);
 const write = (line: string) => process.stdout.write(`${line}\n`);
 

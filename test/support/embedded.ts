@@ -13,14 +13,14 @@ import { filesIn } from './files.ts';
 import { createTestDatabase } from './postgres.ts';
 import type { RegistryOptions, TestRegistry } from './registry.ts';
 
-/** A registry in this process, for tests that reach into it. */
+/** Registry in the process of the tests, for tests that use its internals. */
 export interface EmbeddedRegistry extends TestRegistry {
   context: Context;
   /** Folder of blobs and uploads. */
   dataDir: string;
 }
 
-/** Starts an API, and a worker unless it is left out, on a database of its own. */
+/** Starts an API, and a worker unless `worker` is false, on a new database and folder. */
 export async function startEmbedded(
   overrides: Partial<Config> = {},
   options: RegistryOptions = {},

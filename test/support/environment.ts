@@ -1,8 +1,8 @@
 import { type Config, type SettingName, settings } from '../../core/config/settings.ts';
 
 /**
- * This process's environment without any setting: a REDIS_URL that is meant for tests of Redis must not reach a process
- * that is meant to have none.
+ * Returns the environment of this process without settings of the registry. A REDIS_URL for the tests of Redis must not
+ * reach a process that shall have no Redis.
  */
 export function inheritedEnvironment(): Record<string, string | undefined> {
   const ours = new Set<string>(Object.values(settings).map(({ env }) => env));
@@ -11,17 +11,17 @@ export function inheritedEnvironment(): Record<string, string | undefined> {
 
 const programVariable = 'REGISTRY_TEST_PROGRAM';
 
-/** Says what processes of this run, of tests or of a benchmark, are to be: a start from the sources takes three times as long. */
+/** Announces the built program for processes of this run; a start from the sources takes three times as long. */
 export function announceProgram(path: string): void {
   process.env[programVariable] = path;
 }
 
-/** What was built for this run; undefined where nothing was. */
+/** Returns the path of the announced program, or undefined. */
 export function builtProgram(): string | undefined {
   return process.env[programVariable];
 }
 
-/** Settings as a process is told them. */
+/** Converts settings to environment variables. */
 export function environmentOf(overrides: Partial<Config>): Record<string, string> {
   const names = Object.keys(settings).filter((name): name is SettingName => name in overrides);
   return Object.fromEntries(

@@ -8,32 +8,34 @@ import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 import { hasMinio, startMinio, type TestObjectStore } from './servers/object-store.ts';
 
-/** Tools that faults of blobs are tested with, on one kind of store. */
+/** Tools for tests of faults of blobs, on one kind of store. */
 export interface FaultTools {
   readonly registry: EmbeddedRegistry;
   /** Settings of the bucket; none for a folder. */
   readonly bucket: Partial<Config>;
-  /** A fresh version of the chart `web` in a space of its own; `path` is below `/api/v1`. */
+  /** Uploads a new version of the chart `web` into a space; `path` is below `/api/v1`. */
   publish(space: string, large?: boolean): Promise<{ archive: Buffer; digest: Digest; path: string }>;
-  /** Downloads to the end. @returns the bytes, or undefined where the connection was cut before it */
+  /** Downloads to the end. @returns the bytes, or undefined where the connection was cut */
   download(path: string): Promise<Buffer | undefined>;
+  /** Reads the recorded fault of a blob. */
   faultOf(digest: Digest): Promise<{ fault: string; refused: number } | undefined>;
-  /** Collects garbage without a grace. */
+  /** Collects garbage without a grace period. */
   collect(): Promise<Collected | undefined>;
-  /** Lines that verify prints. */
+  /** Verifies the registry. @returns the lines on faults */
   verify(): Promise<string[]>;
 }
 
+/** Reads the body of a response; undefined where the connection was cut. */
 export const bytesOf = (response: Response) =>
   response.arrayBuffer().then(
     (bytes) => Buffer.from(bytes),
     () => undefined,
   );
 
-/** Describes what holds for a folder and for a bucket of MinIO. */
-export function onEachStore(what: string, tests: (use: FaultTools) => void): void {
+/** Runs tests on a folder and on a bucket of MinIO. */
+export function onEachStore(title: string, tests: (use: FaultTools) => void): void {
   for (const place of ['a folder', 'a bucket of MinIO'] as const) {
-    describe.skipIf(place !== 'a folder' && !hasMinio())(`${what}, in ${place}`, () => {
+    describe.skipIf(place !== 'a folder' && !hasMinio())(`${title}, in ${place}`, () => {
       tests(useFaults(place === 'a folder' ? async () => undefined : startMinio));
     });
   }
@@ -83,7 +85,7 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
     }
     registry = await startEmbedded({ ...bucket, gcInterval: 0, logLevel: 'silent' });
   });
-  // Blobs that one test leaves would be read by each verify of the next ones.
+  // Otherwise the verify runs of later tests would report the blobs of earlier ones.
   afterEach(async () => {
     await tools.registry.db.query('DELETE FROM spaces');
   });

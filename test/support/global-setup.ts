@@ -12,7 +12,7 @@ import { announceProgram } from './environment.ts';
 import { missingHelms } from './helm/program.ts';
 import { templateName } from './postgres.ts';
 
-// Durability is tested where the server is the subject; everywhere else only speed counts.
+// Durability is off for speed: tests of durability start a PostgreSQL of their own.
 const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 
 declare module 'vitest' {
@@ -22,8 +22,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the one PostgreSQL of a test run, with a migrated database to clone, and builds the program as the Dockerfile
- * does; gives what ends it.
+ * Starts the PostgreSQL of a test run, migrates the template database, and builds the program as the Dockerfile does.
+ * @returns stops the server and removes all files
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(await chooseFolder(), 'helm-registry-test-'));
@@ -64,8 +64,8 @@ async function makeTemplate(url: string): Promise<void> {
 }
 
 /**
- * Memory where there is plenty: a database is some three hundred files, and a disk takes up to half a second to make
- * those. Containers often have 64 MiB there, which is not enough.
+ * Chooses `/dev/shm` where it has 1 GiB free: a database is some three hundred files, and creating those on a disk takes
+ * up to half a second. Containers often have only 64 MiB there.
  */
 async function chooseFolder(): Promise<string> {
   const memory = '/dev/shm';

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isAvailable } from './servers/program.ts';
 
-/** A key of gpg's, in the files that Helm reads. */
+/** Key of gpg, in the files that Helm reads. */
 export interface Keyring {
   user: string;
-  /** Keyring with the secret key, without a passphrase, in the form of before GnuPG 2.1. */
+  /** Keyring with the secret key, without a passphrase, in the format before GnuPG 2.1. */
   secret: string;
   public: string;
-  /** For gpg, to find it. */
+  /** Environment in which gpg finds the key. */
   environment: NodeJS.ProcessEnv;
 }
 
-/** Whether gpg can be started; with `CI=true` it is said that it can, and the tests that start it fail. */
+/** Tells whether gpg can be started; with `CI=true` always, so that tests fail where it is missing. */
 export function hasGpg(): boolean {
   return isAvailable('gpg', ['--version']);
 }
 
-/** Makes a key in a folder of its own below `home`. */
+/** Makes a key in the folder `gnupg` below `home`. */
 export async function makeKeyring(home: string): Promise<Keyring> {
   const folder = join(home, 'gnupg');
   await mkdir(folder, { mode: 0o700 });
@@ -33,7 +33,7 @@ export async function makeKeyring(home: string): Promise<Keyring> {
   const [secretRing, publicRing] = [join(folder, 'secret.gpg'), join(folder, 'public.gpg')];
   await gpg('--output', secretRing, '--export-secret-keys', user);
   await gpg('--output', publicRing, '--export', user);
-  // It would stay for good, and hold the folder.
+  // Otherwise the agent would run on, and use the folder.
   await promisify(execFile)('gpgconf', ['--kill', 'gpg-agent'], { env: environment });
   return { user, secret: secretRing, public: publicRing, environment };
 }

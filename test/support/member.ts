@@ -8,42 +8,43 @@ import { runCli } from './process.ts';
 /** Milliseconds before a member that died is started again. */
 const restartPause = 250;
 
-/** How one run of a member came to its end. */
+/** End of one run of a member. */
 export interface MemberEnd {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** Whether it had said that it was there. */
+  /** Whether the run had become ready. */
   wasReady: boolean;
 }
 
-/** One place of a cluster: a process, and the one that follows it when it dies. */
+/** Place in a cluster: a process that is started again when it dies. */
 export interface Member {
   name: string;
   command: 'api' | 'worker';
-  /** Where it serves, the same for every run; empty for a worker. */
+  /** Address of an API, the same for every run; empty for a worker. */
   url: string;
-  /** How every run so far ended, the first one first. */
+  /** Ends of all runs so far, in order. */
   ends: readonly MemberEnd[];
-  /** Of the run that is under way. */
+  /** Process id of the current run. */
   pid(): number | undefined;
-  /** Hits the run that is under way, if there is one. */
+  /** Sends a signal to the current run, if there is one. */
   signal(signal: NodeJS.Signals): void;
-  /** Resolves when a run says that it is there, at once when the present one has. */
+  /** Resolves when the current or a later run is ready. */
   ready(): Promise<void>;
-  /** Ends the present run and starts no other. */
+  /** Ends the current run and starts no other. */
   end(signal: NodeJS.Signals): Promise<MemberEnd>;
 }
 
+/** Command and environment of a member. */
 export interface MemberOptions {
   name: string;
   command: 'api' | 'worker';
   url: string;
   environment: Record<string, string>;
-  /** Where everything it prints is kept, one run after the other. */
+  /** File for the output of all runs. */
   logFile?: string;
 }
 
-/** Starts a member and watches over it, as the restart policy of a container would. */
+/** Starts a member, and starts it again when it dies, as the restart policy of a container would. */
 export function startMember({ environment, logFile, ...place }: MemberOptions): Member {
   const { name, command, url } = place;
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
@@ -96,7 +97,7 @@ export function startMember({ environment, logFile, ...place }: MemberOptions): 
     ready: () => (isReady ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
     async end(signal) {
       ending = true;
-      // A process that is held where it is would not hear anything else.
+      // A stopped process would receive no other signal but SIGKILL.
       child?.kill('SIGCONT');
       child?.kill(signal);
       const end = await over;

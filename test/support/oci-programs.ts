@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAvailable } from './servers/program.ts';
 
-/** Whether they can be started; with `CI=true` it is said that they can, and the tests that start them fail. */
+/** Tells whether oras can be started; with `CI=true` always, so that tests fail where it is missing. */
 export const hasOras = () => isAvailable('oras', ['version']);
-/** It has no way to be asked whether it is there but to be looked for. */
+/** Tells whether oci-conformance is on the PATH; the program has no option that only prints its version. */
 export const hasConformance = () => isAvailable('sh', ['-c', 'command -v oci-conformance']);
 
-/** What a program said, and how it ended. */
+/** Output and exit code of a program. */
 export interface Output {
   code: number;
   stdout: string;
@@ -36,7 +36,7 @@ export function run(
   });
 }
 
-/** The rows of the conformance program's tables, `api` and `data`, by their names, with what became of each. */
+/** Runs the conformance program. @returns the results of its rows, of the tables `api` and `data`, by row name */
 export async function runConformance(
   url: string,
   repositories: readonly [string, string],

@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { TestClient } from './client.ts';
 
+/** Media type of an image manifest. */
 export const imageType = 'application/vnd.oci.image.manifest.v1+json';
+/** Media type of an image index. */
 export const indexType = 'application/vnd.oci.image.index.v1+json';
+/** Media types of the parts of a chart. */
 export const chartTypes = {
   config: 'application/vnd.cncf.helm.config.v1+json',
   archive: 'application/vnd.cncf.helm.chart.content.v1.tar+gzip',
@@ -23,30 +26,29 @@ const problemShape = z.object({
 });
 const tagsShape = z.object({ name: z.string(), tags: z.array(z.string()) });
 
-/** The one error of an answer in the format of the OCI interface. */
+/** Reads the single error of a response in the format of OCI. */
 export async function problemOf(response: Response) {
   const problem = problemShape.parse(await response.json()).errors[0];
   return { status: response.status, code: problem?.code, message: problem?.message ?? '' };
 }
+/** Reads an image manifest. */
 export const manifestOf = async (response: Response) => manifestShape.parse(await response.json());
+/** Reads an image index. */
 export const indexOf = async (response: Response) => indexShape.parse(await response.json());
+/** Reads a list of tags. */
 export const tagsOf = async (response: Response) => tagsShape.parse(await response.json()).tags;
 
+/** Computes the OCI digest of bytes. */
 export function digest(bytes: string | Buffer, algorithm: 'sha256' | 'sha512' = 'sha256'): string {
   return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
 }
 
+/** Builds the descriptor of a blob. */
 export function descriptor(mediaType: string, bytes: string | Buffer, more: object = {}) {
   return { mediaType, digest: digest(bytes), size: Buffer.byteLength(bytes), ...more };
 }
 
-export interface PushOptions {
-  /** Beside or instead of the fields of an image. */
-  fields?: object;
-  type?: string;
-}
-
-/** One repository, as a client speaks to it. */
+/** Opens a repository: the requests of an OCI client for one repository name. */
 export function openRepository(client: TestClient, name: string) {
   const call = (path: string, init?: RequestInit) => client.request(`/v2/${name}/${path}`, init);
   const begin = async () => {
@@ -82,7 +84,7 @@ export function openRepository(client: TestClient, name: string) {
     pushBlob,
     put,
     remove: (path: string) => call(path, { method: 'DELETE' }),
-    /** Pushes an artifact with one layer, and gives its manifest. */
+    /** Pushes an artifact with one layer. @returns its manifest */
     async pushArtifact(reference: string | undefined, layer: string | Buffer, fields: object = {}) {
       await Promise.all([pushBlob('{}'), pushBlob(layer)]);
       const body = JSON.stringify({
@@ -95,7 +97,7 @@ export function openRepository(client: TestClient, name: string) {
       const response = await put(reference ?? digest(body), body);
       return { body, digest: digest(body), response };
     },
-    /** Pushes what `helm push` does, in its order, and gives the answer to the PUT by tag. */
+    /** Pushes a chart by the requests of `helm push`, in its order. @returns also the response to the PUT by tag */
     async pushChart(archive: Buffer, tag: string, options: { provenance?: string; note?: string } = {}) {
       const config = JSON.stringify({ name: name.split('/').at(-1), version: tag.replaceAll('_', '+') });
       const layers = [descriptor(chartTypes.archive, archive)];

@@ -10,9 +10,10 @@ declare module 'vitest' {
   }
 }
 
-/** The migrated database that every test database is a clone of. */
+/** Name of the migrated database that test databases are cloned from. */
 export const templateName = 'registry_template';
 
+/** Database of a test, with a connection pool. */
 export interface TestDatabase {
   url: string;
   db: Database;
@@ -21,26 +22,26 @@ export interface TestDatabase {
 }
 
 /**
- * Makes a database for one test file.
- * @param template `template0` for one without any of our tables
+ * Creates a database, in general one a test file.
+ * @param template `template0` for a database without tables
  */
 export async function createTestDatabase(template = templateName): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  // The default writes every page to the log as well.
+  // The default strategy writes every page to the write-ahead log too.
   await runOn(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
-  const own = new URL(server);
-  own.pathname = name;
-  // By TCP, as servers elsewhere are reached, and where a test can put something in between.
-  own.searchParams.delete('host');
-  const url = own.href;
+  const address = new URL(server);
+  address.pathname = name;
+  // Connect by TCP, as to a remote server, so that a test can put a proxy in between.
+  address.searchParams.delete('host');
+  const url = address.href;
   const db = createPool({ url, applicationName: 'test', onError: () => undefined });
   return {
     url,
     db,
     async drop() {
       await db.close();
-      // Not WITH (FORCE): what is still connected was leaked by the test.
+      // Not WITH (FORCE): a connection that is still open was leaked by the test, which must fail.
       await runOn(server, `DROP DATABASE ${name}`);
     },
   };

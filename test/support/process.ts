@@ -5,18 +5,18 @@ import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/runtime/package-info.ts';
 import { builtProgram, inheritedEnvironment } from './environment.ts';
 
-/** A long-running command in a process of its own. */
+/** Long-running command, started as a process. */
 export interface Served {
-  /** Where it serves; empty for a worker. */
+  /** Address of an API; empty for a worker. */
   url: string;
   process: ChildProcess;
-  /** Sends a signal, to the whole process group if asked to, and gives the exit code, or the signal that ended it. */
+  /** Sends a signal, to the process group if `group`. @returns the exit code, or the signal that ended the process */
   end(signal: NodeJS.Signals, group?: boolean): Promise<number | string | null>;
 }
 
 /**
- * Runs the command line as a user would; the group of the process is its own. It is the program that was announced, which
- * runs of tests and of benchmarks have built, or else the sources.
+ * Starts the command line as a user would, in a new process group. Runs the announced program, which tests and benchmarks
+ * build, or else the sources.
  */
 export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
   const program = builtProgram();
@@ -29,12 +29,12 @@ export function runCli(args: string[], environment: Record<string, string> = {})
   });
 }
 
-/** Runs it to its end. */
+/** Runs the command line to its end. @returns its output and exit code */
 export function cliOutput(args: string[], environment: Record<string, string> = {}) {
   return outputOf(runCli(args, environment));
 }
 
-/** What a process prints until it ends, and its exit code. */
+/** Reads the output of a process until it ends. @returns also the exit code */
 export async function outputOf(child: ChildProcess) {
   let stdout = '';
   let stderr = '';
@@ -44,7 +44,7 @@ export async function outputOf(child: ChildProcess) {
   return { code, stdout, stderr };
 }
 
-/** Starts `serve`, or another command that runs until it is ended, on a free port, and waits until it says that it is there. */
+/** Starts `serve` or another long-running command on a free port, and waits until it is ready. */
 export function serve(environment: Record<string, string>, command = 'serve'): Promise<Served> {
   return whenServing(
     runCli([command], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', ...environment }),
@@ -52,7 +52,7 @@ export function serve(environment: Record<string, string>, command = 'serve'): P
   );
 }
 
-/** Waits until a process that was started says that it serves, or works. */
+/** Waits until a started process logs that it serves or works. */
 export async function whenServing(child: ChildProcess, command: string): Promise<Served> {
   const ended = once(child, 'exit');
   const url = await new Promise<string>((resolve, reject) => {

@@ -1,4 +1,4 @@
 import type { QueueTimings } from '../../core/queue/driver.ts';
 
-/** What takes seconds in production takes a fraction of one in tests. */
+/** Timings of a queue for tests: a fraction of a second instead of seconds. Milliseconds; `drainDelay` in seconds. */
 export const quickTimings: QueueTimings = { lockDuration: 600, stalledInterval: 300, drainDelay: 1 };

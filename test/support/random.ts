@@ -1,18 +1,18 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers that depend on the seed alone. */
 export interface Random {
-  /** At least 0, less than 1. */
+  /** Draws a number, at least 0 and less than 1. */
   next(): number;
-  /** A whole number from `low` to `high`, both included. */
+  /** Draws a whole number from `low` to `high`, both included. */
   between(low: number, high: number): number;
   pick<T>(items: readonly T[]): T;
   shuffle<T>(items: readonly T[]): T[];
-  /** Bytes that do not compress. */
+  /** Draws bytes that do not compress. */
   bytes(length: number): Buffer;
-  /** Numbers of their own, so that how many are drawn there changes nothing here. */
+  /** Creates independent numbers; draws from them do not change the draws from these. */
   branch(name: string): Random;
 }
 
-/** Tommy Ettinger's mulberry32: 32 bits of state, which is plenty to vary a test. */
+/** Creates numbers by Tommy Ettinger's mulberry32; its 32 bits of state suffice to vary a test. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const draw = (): number => {

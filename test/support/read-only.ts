@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 
-/** Makes a folder read-only, for root by a mount. @returns what undoes it, or undefined where it cannot be done */
+/** Makes a folder read-only, for root by a mount. @returns makes it writable again; undefined where mounting fails */
 export async function makeReadOnly(folder: string): Promise<(() => Promise<void>) | undefined> {
   if (process.getuid?.() !== 0) {
     await chmod(folder, 0o500);

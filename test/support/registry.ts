@@ -9,38 +9,39 @@ declare module 'vitest' {
   }
 }
 
-/** A registry that runs, whatever it runs on: real PostgreSQL, real queue, real HTTP. */
+/** Running registry, embedded or as a stack: real PostgreSQL, real queue, real HTTP. */
 export interface TestRegistry extends TestClient {
-  /** Of one of its APIs. */
+  /** Address of the first API process. */
   url: string;
-  /** Of all of them. */
+  /** Addresses of all API processes. */
   urls: readonly string[];
-  /** For what no route tells. */
+  /** Connection to the database, for state that no route shows. */
   db: Database;
-  /** Names of the blobs in the store, each of which ends in its digest. */
+  /** Lists the names of the blobs in the store; each name ends in the digest. */
   blobs(): Promise<string[]>;
-  /** Files of uploads in flight. */
+  /** Lists the draft files of uploads. */
   drafts(): Promise<string[]>;
-  /** Resident bytes of each process that serves. */
+  /** Measures the resident bytes of each API process. */
   memory(): Promise<number[]>;
   startWorker(): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
 }
 
+/** Parts of a registry to start. */
 export interface RegistryOptions {
-  /** False starts none. */
+  /** False starts no worker; default true. */
   worker?: boolean;
 }
 
 /**
- * Starts an empty registry, with a worker unless it is left out, on what the run is about: all of it in this process, or
- * the processes and servers of docker-compose.yml.
+ * Starts an empty registry, with a worker unless `worker` is false. The run decides on what: all in this process, or as
+ * the processes and on the servers of docker-compose.yml.
  */
 export async function startRegistry(
   overrides: Partial<Config> = {},
   options: RegistryOptions = {},
 ): Promise<TestRegistry> {
-  // Loaded when it is used: the one brings the whole program into this process, which the other has no use for.
+  // Import on use: the embedded registry loads the whole program, which the stack does not need in this process.
   if (inject('stack') === 'embedded') {
     const { startEmbedded } = await import('./embedded.ts');
     return startEmbedded(overrides, options);

@@ -215,10 +215,10 @@ const references = [
   '#/properties',
 ];
 
+/** Creates a `Draw` by mulberry32. */
 export function createDraw(seed: number): Draw {
   let state = seed >>> 0;
   return (below) => {
-    // Mulberry32.
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
@@ -232,7 +232,7 @@ function pick<T>(draw: Draw, list: readonly T[]): T {
   return found;
 }
 
-/** Draws a schema; now and then with a keyword of a wrong type, or of another draft. */
+/** Draws a schema, sometimes with a keyword of a wrong type or of another draft. */
 export function drawSchema(draw: Draw): Json {
   if (draw(60) === 0) return pick<Json>(draw, [true, false, null, [], 'x', 1, {}]);
   const schema = drawPart(draw, 3);
@@ -358,6 +358,7 @@ function drawKeyword(draw: Draw, depth: number): [string, Json] {
   return [key, table[key]?.(draw, () => drawPart(draw, depth - 1)) ?? null];
 }
 
+/** Draws values for a schema of `drawSchema`. */
 export function drawValues(draw: Draw): JsonObject {
   return Object.fromEntries(keys.filter(() => draw(2) === 0).map((key) => [key, drawValue(draw, 2)]));
 }
@@ -371,7 +372,8 @@ function drawValue(draw: Draw, depth: number): Json {
   if (kind === 4) return Array.from({ length: draw(4) }, () => drawValue(draw, depth - 1));
   return Object.fromEntries(keys.filter(() => draw(3) === 0).map((key) => [key, drawValue(draw, depth - 1)]));
 }
-/** Draws a format and texts for it, which the other draws seldom bring together. */
+
+/** Draws a format or pattern with a text for it; `drawSchema` and `drawValues` seldom combine these. */
 export function drawFormat(draw: Draw): { schema: Json; values: JsonObject } {
   const schema = {
     $schema: drafts[2] ?? '',

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 
 /**
  * Mounts a small file system over a folder.
- * @param size as `mount` takes it, such as `400m`
- * @returns what unmounts it, or undefined where this user may not mount
+ * @param size in the format of `mount`, such as `400m`
+ * @returns unmounts the file system; undefined where this user may not mount
  */
 export function mountSmallDisk(folder: string, size: string): (() => void) | undefined {
   try {

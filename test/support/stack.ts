@@ -6,33 +6,37 @@ import { startPostgres, type TestPostgres } from './servers/postgres.ts';
 import type { ServerProgram } from './servers/program.ts';
 import { startRedis, type TestRedis } from './servers/redis.ts';
 
-/** The grown-up deployment, every server of it this program's own. */
+/** Distributed deployment on new servers: PostgreSQL, Redis, MinIO and a cluster of processes. */
 export interface Stack {
   postgres: TestPostgres;
   redis: TestRedis & ServerProgram;
   objectStore: TestObjectStore;
   cluster: Cluster;
-  /** What every process of the registry is told. */
+  /** Environment of every process of the registry. */
   environment: Record<string, string>;
-  /** Ends the servers; the cluster is closed by whoever wants to know how it ended. */
+  /** Ends the servers. The caller closes the cluster first, to see how its members ended. */
   dispose(): Promise<void>;
 }
 
+/** Size, folder and environment of a stack. */
 export interface StackOptions {
   apis: number;
   workers: number;
-  /** Of logs and of what waits on a disk. */
+  /** Folder for logs and data. */
   folder: string;
-  /** Told to every process, beside where the servers are. */
+  /** Environment of every process, added to the addresses of the servers. */
   environment?: Record<string, string>;
 }
 
-/** @throws when a server's program is not on the PATH, or `migrate` fails; what was started is ended then */
+/**
+ * Starts the servers and a cluster on them.
+ * @throws when a server's program is not on the PATH, or `migrate` fails; started servers are ended then
+ */
 export async function startStack({ folder, ...options }: StackOptions): Promise<Stack> {
   await mkdir(folder, { recursive: true });
   const started: Disposable[] = [];
   let members: Pick<Cluster, 'kill'> | undefined;
-  // A program that ends in the middle leaves nothing behind that runs.
+  // No process outlives a program that exits early.
   const abandon = () => {
     members?.kill();
     for (const server of started) void server.end('SIGKILL');
@@ -74,7 +78,7 @@ export async function startStack({ folder, ...options }: StackOptions): Promise<
 
 type Disposable = Pick<TestPostgres, 'end' | 'dispose'>;
 
-/** Ends a program on a signal in the way that lets what it started be ended too. */
+/** Exits on SIGINT and SIGTERM, so that `exit` handlers end the started processes. */
 export function exitOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 }

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { newIds, type QueueTools } from './setup.ts';
 
-/** The server behind it: what it keeps, whether it is there, and whether it is the same. */
+/** Tests the server behind a queue: its content, its generation, and whether it can be reached. */
 export function testServer(use: QueueTools): void {
-  it('calls itself the same, whoever asks, as long as nothing on it is lost', async () => {
+  it('the queue has one generation for all processes as long as nothing on it is lost', async () => {
     const other = use.open();
     const names = [await use.queue.generation(), await other.generation()];
     await use.queue.enqueue('deliveries', newIds(1));
@@ -16,7 +16,7 @@ export function testServer(use: QueueTools): void {
     await use.consume(async () => undefined, 1, 'deliveries');
   });
 
-  it('keeps what is on it while nobody has it open', async () => {
+  it('the queue keeps its content while no process has it open', async () => {
     const [id = ''] = newIds(1);
     const producer = use.open();
     await producer.enqueue('deliveries', [id]);
@@ -26,18 +26,18 @@ export function testServer(use: QueueTools): void {
     await expect.poll(() => arrived).toEqual([id]);
   });
 
-  it('refuses calls once it is closed, and closes its consumers', async () => {
+  it('the queue refuses calls after its close, and closes its consumers', async () => {
     const other = use.open();
     await other.consume('deliveries', 1, async () => undefined);
     await Promise.all([other.enqueue('orchestrations', []), other.close(), other.close()]);
     await expect(other.enqueue('orchestrations', newIds(1))).rejects.toThrow('closed');
   });
 
-  it('answers a ping', async () => {
+  it('the queue answers a ping', async () => {
     await expect(use.queue.ping()).resolves.toBeUndefined();
   });
 
-  it('says so when the server cannot be reached, and comes to no harm', async () => {
+  it('the queue rejects calls when its server cannot be reached, and can be closed then', async () => {
     const nowhere = new URL(use.under.url);
     nowhere.port = '1';
     const unreachable = use.open(nowhere.href);

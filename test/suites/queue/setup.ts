@@ -5,9 +5,9 @@ import type { QueueOptions } from '../../../core/queue/bullmq.ts';
 import type { Consumer, Handler, Queue, QueueName } from '../../../core/queue/port.ts';
 import { quickTimings } from '../../support/queue-timings.ts';
 
-/** A server to test the queue on. */
+/** Server to test a queue on. */
 export interface QueueUnderTest {
-  /** As the child process of `test/support/queue-child.ts` takes it. */
+  /** First argument of the program `test/support/queue-child.ts`. */
   kind: 'postgres' | 'redis';
   url: string;
   open(url: string, options: QueueOptions): Queue;
@@ -15,7 +15,7 @@ export interface QueueUnderTest {
   dispose(): Promise<void>;
 }
 
-/** Everything that takes seconds in production takes a fraction here. */
+/** Policies and timings for tests: a fraction of a second instead of seconds. Milliseconds. */
 export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   policies: {
     orchestrations: { attempts: 3, backoff: 40, maxDelayMs: 60 },
@@ -25,15 +25,15 @@ export const quick: Required<Pick<QueueOptions, 'policies' | 'timings'>> = {
   timings: quickTimings,
 };
 
-/** What the rules of the queue are tested with, once the tests have begun. */
+/** Tools for the tests of a queue; the getters throw before `beforeAll` has run. */
 export interface QueueTools {
   readonly under: QueueUnderTest;
   readonly queue: Queue;
-  /** Opens the queue once more, as another process would; for the test to close. */
+  /** Opens the queue once more, as another process would. The test closes it. */
   open(url?: string): Queue;
-  /** Starts a consumer that ends with the test. */
+  /** Starts a consumer that is closed after the test. */
   consume(handler: Handler, concurrency?: number, on?: QueueName): Promise<Consumer>;
-  /** Processes that are killed when the test ends. */
+  /** Processes that are killed after the test. */
   children: ChildProcess[];
 }
 
@@ -76,10 +76,11 @@ export function useQueue(create: () => Promise<QueueUnderTest>): QueueTools {
   return tools;
 }
 
+/** Makes random ids. */
 export const newIds = (count: number) => Array.from({ length: count }, () => randomUUID());
 
-/** Where a handler stops until the test lets it go on. */
-export function createConcurrencyLimiter(): { pass(): Promise<void>; open(): void; reached: Promise<void> } {
+/** Creates a latch: `wait` blocks a handler until the test calls `open`; `reached` resolves when it blocks. */
+export function createLatch(): { wait(): Promise<void>; open(): void; reached: Promise<void> } {
   let open: () => void = () => undefined;
   let reach: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -91,7 +92,7 @@ export function createConcurrencyLimiter(): { pass(): Promise<void>; open(): voi
   return {
     open,
     reached,
-    pass() {
+    wait() {
       reach();
       return opened;
     },

@@ -3,20 +3,20 @@ import { Client } from 'minio';
 import { z } from 'zod';
 import type { ObjectStoreAddress } from '../servers/object-store.ts';
 
-/** A bucket of one test's own. */
+/** Bucket of one test. */
 export interface TestBucket extends ObjectStoreAddress {
   name: string;
-  /** Makes it, where the program's `migrate` does not. */
+  /** Makes the bucket, for tests that do not run `migrate`. */
   make(): Promise<void>;
-  /** Names of the objects in it. */
+  /** Lists the names of the objects. */
   list(): Promise<string[]>;
-  /** Removes it with what is in it, if somebody made it. */
+  /** Removes the bucket with its objects, if it exists. */
   remove(): Promise<void>;
 }
 
 const object = z.object({ name: z.string() });
 
-/** Chooses a name that nobody has. The bucket is not there yet. */
+/** Chooses a new name for a bucket, and does not create the bucket. */
 export function useBucket(store: ObjectStoreAddress): TestBucket {
   const { hostname, port, protocol } = new URL(store.endpoint);
   const client = new Client({

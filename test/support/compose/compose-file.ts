@@ -28,35 +28,37 @@ const composeFile = z.looseObject({
   volumes: z.record(z.string(), z.null()),
 });
 
+/** Content of docker-compose.yml. */
 export type ComposeFile = z.output<typeof composeFile>;
+/** Service of docker-compose.yml. */
 export type ComposeService = z.output<typeof service>;
 
-/** The text of docker-compose.yml. */
+/** Reads the text of docker-compose.yml. */
 export function readComposeText(): Promise<string> {
   return readFile(new URL('docker-compose.yml', packageFolder), 'utf8');
 }
 
 /**
- * Reads docker-compose.yml as Compose does where nothing is set in the environment: every variable has its default.
- * @throws ZodError when a service lacks what every one of ours has
+ * Reads docker-compose.yml as Compose does in an empty environment: every variable has its default.
+ * @throws ZodError when a service lacks a key that all services have
  */
 export async function readCompose(): Promise<ComposeFile> {
   return composeFile.parse(interpolate(parseComposeText(await readComposeText())));
 }
 
-/** The file as data, variables as they are written. */
+/** Parses docker-compose.yml, with variables as they are written. */
 export function parseComposeText(text: string): Json {
   return parseYamlMap(text, { file: 'docker-compose.yml', code: 'request.invalid' });
 }
 
-/** A service by its name. */
+/** Returns a service by its name. @throws {Error} for an unknown name */
 export function serviceOf(file: ComposeFile, name: string): ComposeService {
   const found = file.services[name];
   if (!found) throw new Error(`docker-compose.yml has no service ${name}`);
   return found;
 }
 
-/** Fills in the defaults of `${NAME:-default}`, the one form that the file uses; `$$` is a dollar. */
+/** Replaces `${NAME:-default}`, the only form in the file, by the default, and `$$` by a dollar. */
 function interpolate(value: Json): Json {
   if (typeof value === 'string')
     return value.replace(/\$\{[A-Z0-9_]+:-([^}]*)\}/g, '$1').replaceAll('$$', () => '$');

@@ -2,18 +2,19 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { packageFolder } from '../../../core/runtime/package-info.ts';
 
+/** Instruction of the Dockerfile. */
 export interface Instruction {
   /** `RUN` */
   name: string;
-  /** What follows it, on one line. */
+  /** Text after the name, on one line. */
   text: string;
 }
 
-/** What stands between one FROM and the next. */
+/** Build stage: the instructions from one FROM to the next. */
 export interface Stage {
-  /** Its own name; the last one has none. */
+  /** Name of the stage; empty for the last one. */
   name: string;
-  /** An image, or the name of a stage before it. */
+  /** Image or name of an earlier stage. */
   from: string;
   instructions: Instruction[];
 }
@@ -29,32 +30,33 @@ export async function readDockerfile(): Promise<Stage[]> {
     .split('\n')
     .filter((line) => line.trim() !== '');
   const stages: Stage[] = [];
-  // Values of arguments before the first stage, which a build may change.
+  // Defaults of the arguments before the first stage.
   const defaults = new Map<string, string>();
   for (const line of lines) {
     const [, name = '', rest = ''] = /^([A-Z]+) +(.*)$/.exec(line) ?? [];
     const [, argument, value] = (stages.length === 0 && name === 'ARG' && /^(\w+)=(\S+)$/.exec(rest)) || [];
     if (argument !== undefined && value !== undefined) defaults.set(`\${${argument}}`, value);
-    const [, from, own = ''] = (name === 'FROM' && /^(\S+)(?: AS (\S+))?$/.exec(rest)) || [];
-    if (from !== undefined) stages.push({ name: own, from: defaults.get(from) ?? from, instructions: [] });
+    const [, from, stageName = ''] = (name === 'FROM' && /^(\S+)(?: AS (\S+))?$/.exec(rest)) || [];
+    if (from !== undefined)
+      stages.push({ name: stageName, from: defaults.get(from) ?? from, instructions: [] });
     else stages.at(-1)?.instructions.push({ name, text: rest });
   }
   return stages;
 }
 
-/** The instructions of the image that comes out, those of the stages under it first. */
+/** Lists the instructions of the final image, those of its base stages first. */
 export function imageInstructions(stages: Stage[], stage = stages.at(-1)): Instruction[] {
   if (!stage) return [];
   const below = stages.find(({ name }) => name === stage.from);
   return [...(below ? imageInstructions(stages, below) : []), ...stage.instructions];
 }
 
-/** What follows the last instruction of a name, or an empty text. */
+/** Returns the text of the last instruction of a name, or an empty text. */
 export function lastOf(instructions: Instruction[], name: string): string {
   return instructions.findLast((instruction) => instruction.name === name)?.text ?? '';
 }
 
-/** The environment and the first words of the command of a container that runs the image. */
+/** Returns the environment and the entry point of a container that runs the image. */
 export function processOf(instructions: Instruction[]) {
   const pairs = instructions.filter(({ name }) => name === 'ENV').flatMap(({ text }) => text.split(/ +/));
   return {
@@ -68,7 +70,7 @@ export function processOf(instructions: Instruction[]) {
   };
 }
 
-/** Sources and destination of a COPY, and the stage that it copies from where that is not the project. */
+/** Parses a COPY: sources, destination, and the stage of `--from` if there is one. */
 export function parseCopy(text: string): {
   from: string | undefined;
   sources: string[];

@@ -7,9 +7,9 @@ import { packageFolder } from '../../../core/runtime/package-info.ts';
 import { inheritedEnvironment } from '../environment.ts';
 import { imageInstructions, parseCopy, processOf, readDockerfile, type Stage } from './dockerfile.ts';
 
-/** What the Dockerfile makes, as far as it can be made without containers. */
+/** Image of the Dockerfile, as far as it can be built without containers. */
 export interface Image {
-  /** What `/app` is in the image. */
+  /** Folder that stands for `/app` of the image. */
   folder: string;
   entrypoint: string[];
   environment: Record<string, string>;
@@ -18,8 +18,8 @@ export interface Image {
 const project = fileURLToPath(packageFolder);
 
 /**
- * Follows the Dockerfile stage by stage, each in a folder of its own that has only what COPY brings. The modules of this
- * installation stand for those of `npm ci`; what prepares accounts is left out.
+ * Builds the image stage by stage, each in a folder with only the files of COPY. The modules of this installation stand
+ * for those of `npm ci`; commands that prepare accounts are left out.
  */
 export async function buildImage(folder: string): Promise<Image> {
   const stages = await readDockerfile();
@@ -43,7 +43,7 @@ async function copy(folder: string, stages: Stage[], own: string, text: string):
   const stage = stages.findIndex(({ name }) => name === from);
   const root = from === undefined ? project : stageFolder(folder, stages, stage);
   for (const source of sources) {
-    // Stages know their folder by the name that it has in the image.
+    // Paths in a stage begin with the folder's name in the image.
     const path = join(root, source.replace(/^\/app\//, ''));
     const target = destination.endsWith('/') ? join(destination, basename(source)) : destination;
     await cp(path, join(own, target), { recursive: true, verbatimSymlinks: true });
@@ -54,7 +54,7 @@ async function run(own: string, command: string): Promise<void> {
   if (command.startsWith('npm ci')) await symlink(join(project, 'node_modules'), join(own, 'node_modules'));
   else if (command.startsWith('npm ')) {
     const words = ['-ec', `${command} >&2`];
-    // What it printed is part of the error.
+    // Redirected, so that the output is part of the error.
     await promisify(execFile)('sh', words, { cwd: own, env: inheritedEnvironment() });
   }
 }

@@ -9,7 +9,7 @@ import { createTestDatabase } from '../postgres.ts';
 import type { RegistryOptions, TestRegistry } from '../registry.ts';
 import { startComposeStack } from './stack.ts';
 
-/** Starts two `api` and three `worker` as docker-compose.yml describes them, on a database and a bucket of their own. */
+/** Starts two `api` and three `worker` of docker-compose.yml on a new database and bucket. */
 export async function startComposed(
   overrides: Partial<Config>,
   options: RegistryOptions,
@@ -17,7 +17,7 @@ export async function startComposed(
   const database = await createTestDatabase();
   const stack = await startComposeStack({
     databaseUrl: database.url,
-    // Only what takes a second to start: the database is a copy of one that is ready.
+    // The database is cloned from a migrated one, so `migrate` would only cost a second.
     migrate: false,
     apis: 2,
     workers: options.worker === false ? 0 : 3,

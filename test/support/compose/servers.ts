@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
-import { givenStore, type ObjectStoreAddress, startMinio } from '../servers/object-store.ts';
+import { configuredStore, type ObjectStoreAddress, startMinio } from '../servers/object-store.ts';
 import { createServerProgram } from '../servers/program.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 
@@ -15,8 +15,8 @@ declare module 'vitest' {
 }
 
 /**
- * Starts the servers of docker-compose.yml for everything that runs on them, unless REDIS_URL and
- * S3_ENDPOINT name others. PostgreSQL is the one that every test has.
+ * Starts Redis and MinIO of docker-compose.yml for a test run, unless REDIS_URL and S3_ENDPOINT name others. PostgreSQL is
+ * the one of the global setup.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-compose-'));
@@ -39,15 +39,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 }
 
 async function useComposeRedis(folder: string) {
-  const given = process.env.REDIS_URL;
-  if (given) return { url: given, dispose: async () => undefined };
+  const redisUrl = process.env.REDIS_URL;
+  if (redisUrl) return { url: redisUrl, dispose: async () => undefined };
   const { command, environment } = serviceOf(await readCompose(), 'redis');
   const port = await findFreePort();
   const [shell = '', ...words] = command;
-  const own = `redis-server - --port ${port} --bind 127.0.0.1 --dir ${folder}`;
+  const program = `redis-server - --port ${port} --bind 127.0.0.1 --dir ${folder}`;
   const redis = createServerProgram({
     command: shell,
-    args: words.map((word) => word.replace('redis-server -', own)),
+    args: words.map((word) => word.replace('redis-server -', program)),
     env: environment,
     port,
     ready: /Ready to accept connections/,
@@ -58,8 +58,8 @@ async function useComposeRedis(folder: string) {
 }
 
 async function useComposeStore() {
-  const given = givenStore();
-  if (given) return { address: given, dispose: async () => undefined };
+  const configured = configuredStore();
+  if (configured) return { address: configured, dispose: async () => undefined };
   const { environment } = serviceOf(await readCompose(), 'minio');
   const { endpoint, accessKey, secretKey, dispose } = await startMinio({
     accessKey: environment.MINIO_ROOT_USER ?? '',

@@ -9,45 +9,47 @@ import { takeDatabase } from '../servers/redis.ts';
 import { type TestBucket, useBucket } from './bucket.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
 
-/** The services of docker-compose.yml that are ours, as processes. */
+/** The registry's services of docker-compose.yml, as processes. */
 export interface ComposeStack {
-  /** Where replicas of `api` serve. */
+  /** Addresses of the replicas of `api`. */
   urls: string[];
-  /** What runs, and the address of its health checks. */
+  /** Running processes, with the addresses of their health checks. */
   running: readonly ComposeProcess[];
   bucket: TestBucket;
-  /** What the volume `uploads` is. */
+  /** Folder that stands for the volume `uploads`. */
   volume: string;
   start(service: 'api' | 'worker'): Promise<ComposeProcess>;
-  /** Runs the health check of a service against one of its processes, and gives its exit code. */
+  /** Runs the health check of a service against one of its processes. @returns the exit code */
   checkHealth(service: string, url: string): Promise<number>;
-  /** Ends everything; fails unless every process ended by itself, with 0. */
+  /** Ends all processes and removes their data. @throws unless every process exited with 0 */
   close(): Promise<void>;
 }
 
+/** Process of a service. */
 export interface ComposeProcess extends Served {
   service: string;
-  /** Where it answers `/readyz`. */
+  /** Address that answers `/readyz`. */
   healthUrl: string;
 }
 
+/** Size and environment of a stack of docker-compose.yml. */
 export interface ComposeStackOptions {
   databaseUrl: string;
   /** Whether `migrate` is run first; otherwise the database must be ready. */
   migrate: boolean;
   apis: number;
   workers: number;
-  /** Over the environment of the file. */
+  /** Overrides the environment of the file. */
   environment?: Record<string, string>;
 }
 
-/** Starts the services with commands and environment of the file and of the image, each process on a port of its own. */
+/** Starts the services with the commands and the environment of file and image, each on a free port. */
 export async function startComposeStack(options: ComposeStackOptions): Promise<ComposeStack> {
   const file = await readCompose();
   const image = inject('image');
   const volume = await mkdtemp(join(tmpdir(), 'registry-volume-'));
   const bucket = useBucket(inject('objectStore'));
-  // What Compose's network and volumes are to containers.
+  // Addresses and folders in place of Compose's network and volumes.
   const places = {
     DATABASE_URL: options.databaseUrl,
     REDIS_URL: await takeDatabase(inject('redisUrl')),
@@ -62,18 +64,18 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
   };
   const running: ComposeProcess[] = [];
   const children: ChildProcess[] = [];
-  // Also when a test was given up while it started: nothing outlives the process of the tests.
+  // No process outlives the tests, even if a test timed out during the start.
   const kill = () => {
     for (const child of children) child.kill('SIGKILL');
   };
   process.once('exit', kill);
 
-  function run(service: string, own: Record<string, string> = {}): ChildProcess {
+  function run(service: string, overrides: Record<string, string> = {}): ChildProcess {
     const { command, environment } = serviceOf(file, service);
     const [program, ...args] = [...image.entrypoint, ...command];
     const child = spawn(program === 'node' ? process.execPath : String(program), args, {
       cwd: image.folder,
-      env: { PATH: process.env.PATH, ...image.environment, ...environment, ...places, ...own },
+      env: { PATH: process.env.PATH, ...image.environment, ...environment, ...places, ...overrides },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     children.push(child);
@@ -105,8 +107,8 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
     start,
     async checkHealth(service, url) {
       const [, program = '', ...args] = serviceOf(file, service).healthcheck?.test ?? [];
-      const asked = args.map((arg) => arg.replace('http://127.0.0.1:8099', url));
-      const { code } = await outputOf(spawn(program === 'node' ? process.execPath : program, asked));
+      const checkArgs = args.map((arg) => arg.replace('http://127.0.0.1:8099', url));
+      const { code } = await outputOf(spawn(program === 'node' ? process.execPath : program, checkArgs));
       return code;
     },
     async close() {

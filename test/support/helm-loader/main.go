@@ -1,8 +1,8 @@
-// Program helm-loader says what Helm 3 and Helm 4 read in chart archives.
+// Program helm-loader reads chart archives with Helm 3 and Helm 4.
 //
-// It reads the paths of archives from stdin, one a line, or with -stream the archives themselves, each behind its length as
-// four bytes, the highest first. It prints one line of JSON for each archive, in the same order. With -check it also says
-// what `helm template` would refuse after loading: dependencies that cannot be processed, and values against the schemas.
+// Input is the paths of archives on stdin, one a line, or with -stream the archives themselves, each behind its length as
+// four bytes, the highest first. It prints one line of JSON for each archive, in the same order. With -check it also prints
+// the refusals of `helm template` after loading: dependencies that cannot be processed, and values against the schemas.
 package main
 
 import (
@@ -29,11 +29,11 @@ type answer struct {
 	Helm4 reading `json:"helm4"`
 }
 
-// reading is what one major of Helm makes of an archive: Error or Chart.
+// reading is the result of one major version of Helm for an archive: Error or Chart.
 type reading struct {
 	Error string     `json:"error,omitempty"`
 	Chart *chartView `json:"chart,omitempty"`
-	// Invalid is what `helm template` would refuse after loading; only with -check.
+	// Invalid is the refusal of `helm template` after loading; only with -check.
 	Invalid string `json:"invalid,omitempty"`
 }
 
@@ -62,7 +62,7 @@ func main() {
 	stream := flag.Bool("stream", false, "read archives from stdin, each behind its length in four bytes")
 	check := flag.Bool("check", false, "also process dependencies and check values against schemas")
 	flag.Parse()
-	// Helm logs what it warns of.
+	// Helm logs warnings, which are no part of the readings.
 	log.SetOutput(io.Discard)
 	if err := run(os.Stdin, os.Stdout, *stream, *check); err != nil {
 		fmt.Fprintln(os.Stderr, "helm-loader:", err)
@@ -89,7 +89,7 @@ func run(in io.Reader, out io.Writer, stream, check bool) error {
 		if err := encoder.Encode(line); err != nil {
 			return err
 		}
-		// Whoever sends archives one by one waits for the answer to each.
+		// Flush after each archive, because a client may wait for each answer.
 		if err := lines.Flush(); err != nil {
 			return err
 		}
@@ -133,7 +133,7 @@ func readStream(in io.Reader) func() (string, []byte, error) {
 	}
 }
 
-// addFile writes down a file by its path, and which paths come twice.
+// addFile records a file by its path, and paths that occur twice.
 func (view *chartView) addFile(path string, data []byte) {
 	if _, known := view.Files[path]; known {
 		view.Doubled = append(view.Doubled, path)
@@ -141,7 +141,7 @@ func (view *chartView) addFile(path string, data []byte) {
 	view.Files[path] = digest(data)
 }
 
-// sortDependencies puts the charts inside into one order: Helm takes them from a map.
+// sortDependencies sorts the subcharts, because Helm reads them from a map in random order.
 func (view *chartView) sortDependencies() {
 	sort.SliceStable(view.Dependencies, func(i, j int) bool {
 		left, right := view.Dependencies[i], view.Dependencies[j]
@@ -152,7 +152,7 @@ func (view *chartView) sortDependencies() {
 	})
 }
 
-// lockView is a lock file as JSON; nothing where it has a time that Go reads from JSON and does not write.
+// lockView renders a lock file as JSON; empty where it has a time that Go can read from JSON and not write.
 func lockView(lock any) any {
 	written, err := json.Marshal(lock)
 	if err != nil {

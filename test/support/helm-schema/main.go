@@ -1,6 +1,6 @@
-// Command helm-schema tells what both majors of Helm say of values against a schema.
+// Command helm-schema validates values against schemas with Helm 3 and Helm 4.
 //
-// It reads a JSON object per line, {"schema": text, "values": object}, and answers each with a line
+// Input is a JSON object per line, {"schema": text, "values": object}, and answers each with a line
 // {"helm3": verdict, "helm4": verdict, "reason": text}. A verdict is "valid", "invalid" or "refused", the last for a schema
 // that Helm cannot use.
 package main

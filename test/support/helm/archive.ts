@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Helm, type HelmAnswer, runHelm } from './program.ts';
 
-/** What `helm template` makes of a packaged chart. */
+/** Runs `helm template` on an archive, for Kubernetes 1.33.0. */
 export function renderArchive(helm: Helm, archive: Buffer, ...args: string[]): Promise<HelmAnswer> {
   return withArchive(helm, archive, (file) => ['template', 'r', file, '--kube-version', '1.33.0', ...args]);
 }
 
-/** What `helm lint` says of it. */
+/** Runs `helm lint` on an archive. */
 export function lintArchive(helm: Helm, archive: Buffer): Promise<HelmAnswer> {
   return withArchive(helm, archive, (file) => ['lint', file]);
 }

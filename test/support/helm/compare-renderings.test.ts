@@ -12,14 +12,14 @@ function differences(own: string, again: string, other: string): string {
 }
 
 describe('compareRenderings', () => {
-  it('finds equal what is equal', () => {
+  it('compareRenderings finds no difference between equal renderings', () => {
     const text = service + secret('x');
     const comparison = compareRenderings(text, text, text);
     expect(comparison).toMatchObject({ differences: [], excluded: [] });
     expect(comparison.compared).toBeGreaterThan(6);
   });
 
-  it('leaves out the lines that differ between two renderings of the same chart, and no others', () => {
+  it('compareRenderings excludes only lines that differ between two renderings of the same chart', () => {
     const comparison = compareRenderings(secret('x', 'a: 1'), secret('y', 'a: 1'), secret('z', 'a: 1'));
     expect(comparison).toMatchObject({ differences: [], excluded: ['password: x'] });
     expect(differences(secret('x', 'a: 1'), secret('y', 'a: 1'), secret('z', 'a: 2'))).toMatch(
@@ -28,12 +28,12 @@ describe('compareRenderings', () => {
     expect(differences(secret('x'), secret('x'), secret('z'))).toContain('password: z');
   });
 
-  it('tells a line too many, and one too few', () => {
+  it('compareRenderings reports an added line and a missing line', () => {
     expect(differences(secret('x', 'a: 1'), secret('y', 'a: 1'), secret('z'))).toContain('- a: 1');
     expect(differences(secret('x'), secret('y'), secret('z', 'a: 1'))).toContain('+ a: 1');
   });
 
-  it('tells documents that are missing, new, or elsewhere', () => {
+  it('compareRenderings reports documents that are missing, new, or in another order', () => {
     const both = service + secret('x');
     expect(differences(both, both, service)).toContain('the documents are');
     expect(differences(service, service, both)).toContain('the documents are');
@@ -41,13 +41,13 @@ describe('compareRenderings', () => {
     expect(differences(service, service, '')).toContain('the documents are');
   });
 
-  it('leaves out a document whose length is other each time', () => {
+  it('compareRenderings excludes a document whose length differs between renderings of the same chart', () => {
     const comparison = compareRenderings(secret('x'), secret('y', 'and more'), secret('z', 'and', 'more'));
     expect(comparison.differences).toEqual([]);
     expect(comparison.excluded).toContain('kind: Secret');
   });
 
-  it('keeps apart the documents of one template', () => {
+  it('compareRenderings distinguishes the documents of one template', () => {
     const two = service + service.replace('80', '81');
     expect(differences(two, two, service + service.replace('80', '82'))).toContain('a.yaml (2), line 4');
   });

@@ -1,26 +1,27 @@
-/** How far one rendering is another. */
+/** Result of comparing two renderings. */
 export interface Comparison {
-  /** For a person to read, one for each line or document that differs; none where the renderings are equal. */
+  /** Texts for a person, one for each line or document that differs; none where the renderings are equal. */
   differences: string[];
-  /** Lines that were compared, and that were not because no two renderings of the same chart have them in common. */
+  /** Number of compared lines. */
   compared: number;
+  /** Lines that were not compared, because two renderings of the same chart differ in them. */
   excluded: string[];
 }
 
 interface Document {
-  /** The template that it comes from, and which of its documents it is. */
+  /** Path of the template, and the number of the document in the template's output. */
   title: string;
   lines: string[];
 }
 
 /**
- * Compares a rendering with that of Helm's own chart, document by document in their order, and line by line. What Helm
- * makes up while it renders (passwords, certificates, and their checksums) is other each time: it is known by its being
- * other in a second rendering of Helm's own chart, and not compared.
+ * Compares a rendering with that of the chart that Helm packaged, document by document, line by line. Passwords,
+ * certificates and their checksums are generated anew in each rendering, so lines that differ between two renderings of
+ * Helm's chart are not compared.
  *
- * @param own what `helm template` made of Helm's own chart
- * @param again the same once more
- * @param other what it made of the chart that is compared
+ * @param own output of `helm template` for the chart that Helm packaged
+ * @param again output of a second `helm template` for the same chart
+ * @param other output of `helm template` for the chart to compare
  */
 export function compareRenderings(own: string, again: string, other: string): Comparison {
   const comparison: Comparison = { differences: [], compared: 0, excluded: [] };
@@ -32,8 +33,8 @@ export function compareRenderings(own: string, again: string, other: string): Co
   if (order !== found) comparison.differences.push(`the documents are:\n${found}\nand not:\n${order}`);
   for (const document of wanted) {
     const repeat = repeated.find(({ title }) => title === document.title);
-    const given = others.find(({ title }) => title === document.title);
-    if (given) compareDocument(document, repeat?.lines ?? [], given.lines, comparison);
+    const counterpart = others.find(({ title }) => title === document.title);
+    if (counterpart) compareDocument(document, repeat?.lines ?? [], counterpart.lines, comparison);
   }
   return comparison;
 }
@@ -52,7 +53,7 @@ function compareDocument(own: Document, again: string[], other: string[], compar
     comparison.compared += 1;
     if (line === other[index]) continue;
     comparison.differences.push(`${own.title}, line ${index + 1}:\n- ${line}\n+ ${other[index]}`);
-    // One line too many or too few makes all that follow differ, which tells nobody anything.
+    // After an added or missing line all later lines differ, so report the first difference only.
     if (own.lines.length !== other.length) return;
   }
 }

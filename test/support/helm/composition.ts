@@ -1,30 +1,30 @@
 import { getKey, isObject, type JsonObject, setKey } from '../../../core/yaml/json.ts';
 
-/** A chart to compose, and to have Helm package as well. */
+/** Chart that a recipe composes and that Helm packages too, to compare both. */
 export interface Composition {
-  /** Of the new chart, and of this composition among others. */
+  /** Name of the new chart, unique among compositions. */
   chart: string;
   root: ChartTree;
-  /** Has Helm's own chart have these in its values.yaml, over what its author wrote there. */
+  /** Values merged over values.yaml of the chart that Helm packages. */
   ownValues?: JsonObject;
 }
 
-/** One chart in it. */
+/** Chart in the tree of a composition. */
 export interface ChartTree {
-  /** Name of the chart that it is made from. */
+  /** Name of the source chart. */
   source: string;
-  /** Has the recipe take it out of the archive of its parent's source, instead of the registry. */
+  /** Whether the source is a subchart in the archive of the parent's source, instead of a stored version. */
   inside?: boolean;
   /**
-   * Name or alias that the parent's author gives it, where the recipe gives it another: what the author says about that
-   * dependency is kept under the new name.
+   * Name or alias of the dependency in the parent's Chart.yaml, where the recipe uses another name. The keys of that
+   * dependency are kept under the new name.
    */
   entry?: string;
   config?: JsonObject;
   children?: Record<string, ChartTree>;
 }
 
-/** The recipe of a composition out of charts in a space. */
+/** Builds the recipe of a composition from charts in a space. */
 export function recipeOf(
   { chart, root }: Composition,
   space: string,
@@ -41,7 +41,7 @@ export function recipeOf(
   return { save: { chart, version: '7.0.0' }, configs: node(root) };
 }
 
-/** What a recipe configures, as a user would write it into a file for Helm; what is said at a node wins over what is said above. */
+/** Builds the values file for Helm with the configuration of a recipe; a node's wins over its parent's. */
 export function valuesFileOf({ config = {}, children = {} }: ChartTree): JsonObject {
   return Object.entries(children).reduce((values, [name, child]) => {
     const below = valuesFileOf(child);
@@ -52,7 +52,7 @@ export function valuesFileOf({ config = {}, children = {} }: ChartTree): JsonObj
   }, config);
 }
 
-/** Lays values over others: maps merge, anything else replaces. */
+/** Merges values over others: maps are merged, other values replace. */
 export function mergeValues(under: JsonObject, over: JsonObject): JsonObject {
   const result = { ...under };
   for (const [key, value] of Object.entries(over)) {

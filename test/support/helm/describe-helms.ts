@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { type Helm, hasHelm, helms } from './program.ts';
 
-/** Tests with each major of Helm. Those with one that is not on the PATH are left out, and say so. */
+/** Runs tests with each major version of Helm; skips a Helm that is not on the PATH. */
 export function describeHelms(title: string, tests: (helm: Helm) => void): void {
   for (const helm of helms) {
     const { major, command } = helm;

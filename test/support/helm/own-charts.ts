@@ -5,18 +5,17 @@ import { parseYamlMap, stringifyYaml } from '../../../core/yaml/yaml.ts';
 import { type ChartTree, type Composition, mergeValues } from './composition.ts';
 import { type Helm, runHelm } from './program.ts';
 
-/** A chart's folder, as its author has it. */
+/** Folder of a chart's sources. */
 export interface SourceFolder {
   folder: string;
   version: string;
 }
 
 /**
- * Has Helm package what compositions compose: the same sources in folders, each depending on the next by `file://`, under
- * an alias where the recipe gives it another name. Helm fetches the dependencies itself (`helm package
- * --dependency-update`), all in one process.
+ * Packages with Helm the charts that recipes compose. The sources are folders that depend on each other by `file://`, with
+ * an alias where the recipe gives another name; `helm package --dependency-update` packages all in one process.
  *
- * @param work an empty folder; `work/packages` holds what was packaged
+ * @param work an empty folder; the archives are written into `work/packages`
  * @returns the packaged charts by the compositions' names.
  */
 export async function packageOwn(
@@ -39,7 +38,7 @@ export async function packageOwn(
   return new Map(compositions.map(({ chart }) => [chart, join(packages, `${chart}-7.0.0.tgz`)]));
 }
 
-/** Packages folders with the dependencies that they name, those that others depend on first. */
+/** Packages folders of charts with their dependencies; a folder must stand after those it depends on. */
 export async function packageFolders(
   helm: Helm,
   folders: readonly string[],
@@ -57,7 +56,7 @@ interface Workplace {
   sources: ReadonlyMap<string, SourceFolder>;
 }
 
-/** Writes a node's folder and, beside it, those of the nodes below; gives all of them, the lowest first. */
+/** Writes the folders of a node and of all its descendants. @returns the folders, the deepest first */
 async function writeTree(
   node: ChartTree,
   folder: string,
@@ -67,8 +66,8 @@ async function writeTree(
   const children = Object.entries(node.children ?? {});
   const below: string[] = [];
   for (const [name, child] of children) {
-    const own = takeOwnNames(children, place.helm) ? { name } : {};
-    below.push(...(await writeTree(child, `${folder}.${name}`, place, own)));
+    const renamed = needRenamedCharts(children, place.helm) ? { name } : {};
+    below.push(...(await writeTree(child, `${folder}.${name}`, place, renamed)));
   }
   const source = sourceOf(node, place.sources);
   await cp(source.folder, folder, { recursive: true, preserveTimestamps: true });
@@ -89,43 +88,43 @@ async function writeTree(
   return [...below, folder];
 }
 
-/** The author's entries of the children that are there, in the author's order, then entries for those that the author does not know. */
+/** Builds the dependencies of a node: the declared ones with a child, in their order, then those of new children. */
 function dependenciesOf(
   declared: readonly JsonObject[],
   children: readonly [string, ChartTree][],
   folder: string,
   { helm, sources }: Workplace,
 ): Json[] {
-  const left = new Map(children.map(([name, child]) => [child.entry ?? name, { name, child }]));
+  const remaining = new Map(children.map(([name, child]) => [child.entry ?? name, { name, child }]));
   const entryOf = (entry: JsonObject, name: string, child: ChartTree): JsonObject => {
     const { alias: _alias, ...kept } = entry;
     const { version } = sourceOf(child, sources);
     const dependency = { ...kept, version, repository: `file://${folder}.${name}` };
-    const named = takeOwnNames(children, helm) ? name : child.source;
+    const named = needRenamedCharts(children, helm) ? name : child.source;
     return { ...dependency, name: named, ...(named === name ? {} : { alias: name }) };
   };
   const known = declared.flatMap((entry) => {
     const key = String(entry.alias ?? entry.name);
-    const found = left.get(key);
-    left.delete(key);
+    const found = remaining.get(key);
+    remaining.delete(key);
     return found ? [entryOf(entry, found.name, found.child)] : [];
   });
-  const added = [...left.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const added = [...remaining.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...known, ...added.map(({ name, child }) => entryOf({}, name, child))];
 }
 
 /**
- * Whether charts in one parent have their names in their own Chart.yaml, instead of aliases in the parent's. Aliases say
- * the same, but for three things: below a chart that is there twice, Helm 3 renames only in the first (it changes the
- * entries that both share); Helm fetches one archive for both, so what lies below them cannot differ; and where one chart
- * has the name that another had before, Helm may take the one for the other.
+ * Tells whether the charts in one parent must be renamed in their Chart.yaml, instead of by aliases in the parent's.
+ * Aliases fail in three cases. Below a chart that is there twice, Helm 3 renames only in the first, because both share
+ * entries. Helm fetches one archive for both, so the charts below both cannot differ. Where the new name of a chart is
+ * the old name of another, Helm may confuse the two.
  */
-function takeOwnNames(siblings: readonly [string, ChartTree][], helm: Helm): boolean {
+function needRenamedCharts(siblings: readonly [string, ChartTree][], helm: Helm): boolean {
   return siblings.some(([name, { source }]) => {
     const twins = siblings.filter(([, twin]) => twin.source === source);
     const differ = new Set(twins.map(([, twin]) => shapeOf(twin))).size > 1;
-    const taken = siblings.some(([other, twin]) => other === source && twin.source !== source);
-    return (twins.length > 1 && (helm.major === 3 || differ)) || (taken && name !== source);
+    const isUsed = siblings.some(([other, twin]) => other === source && twin.source !== source);
+    return (twins.length > 1 && (helm.major === 3 || differ)) || (isUsed && name !== source);
   });
 }
 

@@ -1,39 +1,39 @@
 import { execFile } from 'node:child_process';
 import { isAvailable } from '../servers/program.ts';
 
-/** A Helm to compare with. */
+/** Helm program to compare with. */
 export interface Helm {
   major: 3 | 4;
-  /** What starts it. */
+  /** Command on the PATH. */
   command: string;
 }
 
-/** What a Helm said, and whether it was content. */
+/** Output of a run of Helm, and whether the run succeeded. */
 export interface HelmAnswer {
   passed: boolean;
   stdout: string;
   stderr: string;
 }
 
-/** Both majors by the names that they have on the PATH. */
+/** Helm 3 and Helm 4, by their commands on the PATH. */
 export const helms: readonly Helm[] = [
   { major: 3, command: 'helm3' },
   { major: 4, command: 'helm4' },
 ];
 
-/** Whether it can be started; with `CI=true` it is said that it can, and the tests that start it fail. */
+/** Tells whether a Helm can be started; with `CI=true` always, so that tests fail where it is missing. */
 export function hasHelm({ command }: Helm): boolean {
   return isAvailable(command, ['version']);
 }
 
-/** What this machine lacks of them. */
+/** Lists the missing Helm commands, as texts. */
 export function missingHelms(): string[] {
   return helms.filter((helm) => !hasHelm(helm)).map(({ command }) => `no \`${command}\` on the PATH`);
 }
 
 /**
  * Runs Helm to its end.
- * @param home holds what Helm keeps for itself, so that nothing of the user's changes what it does
+ * @param home folder for Helm's cache, configuration and data, so that the user's have no effect
  * @throws {Error} when it cannot be started.
  */
 export function runHelm({ command }: Helm, args: readonly string[], home: string): Promise<HelmAnswer> {
@@ -56,7 +56,7 @@ export function runHelm({ command }: Helm, args: readonly string[], home: string
   });
 }
 
-/** Program of this project that says what both Helms read in archives (see test/support/helm-loader). */
+/** Program of this project that reads archives as both Helms do (see test/support/helm-loader). */
 export const helmLoader = 'helm-loader';
 
 /** Tells whether helm-loader can be started; with `CI=true` always, so that tests fail where it is missing. */

@@ -8,10 +8,10 @@ import type { SourceFolder } from './own-charts.ts';
 
 const shared = fileURLToPath(new URL('../../../../shared/charts/', import.meta.url));
 
-/** Whether somebody has put a folder of public charts beside this one. */
+/** Whether the folder of public charts, `../shared/charts`, exists. */
 export const hasPublicCharts = existsSync(shared);
 
-/** The archives of that folder; each as packaged, but for the dependencies inside. */
+/** Lists the archives of the folder of public charts; the archives have no dependencies inside. */
 export function publicArchives(): { name: string; version: string; path: string }[] {
   if (!hasPublicCharts) return [];
   return readdirSync(shared).flatMap((file) => {
@@ -20,7 +20,7 @@ export function publicArchives(): { name: string; version: string; path: string 
   });
 }
 
-/** Unpacks them, with tar. */
+/** Unpacks the public charts with tar, into a new folder. */
 export async function unpackPublicCharts(): Promise<{ folder: string; sources: Map<string, SourceFolder> }> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-public-'));
   const sources = new Map<string, SourceFolder>();
@@ -32,6 +32,7 @@ export async function unpackPublicCharts(): Promise<{ folder: string; sources: M
   return { folder, sources };
 }
 
+/** Reads all public archives. */
 export function readPublicArchives(): Promise<Buffer[]> {
   return Promise.all(publicArchives().map(({ path }) => readFile(path)));
 }

@@ -9,9 +9,10 @@ const withCommon = (source: string, rest: Partial<ChartTree> = {}): ChartTree =>
   children: { ...rest.children, common },
 });
 
-/** Those of the folder that are charts of one vendor, whose templates include those of `common`. */
+/** Tells whether a public chart includes templates of `common`, as all of one vendor do. */
 const needCommon = (name: string) => !['common', 'prometheus-blackbox-exporter'].includes(name);
 
+/** Compositions of one public chart each. */
 export const alone: Composition[] = publicArchives()
   .filter(({ name }) => name !== 'common')
   .map(({ name }) => ({
@@ -19,6 +20,7 @@ export const alone: Composition[] = publicArchives()
     root: needCommon(name) ? withCommon(name) : { source: name },
   }));
 
+/** Compositions of several public charts. */
 export const assembled: Composition[] = [
   {
     chart: 'blog',
@@ -49,8 +51,8 @@ export const assembled: Composition[] = [
   },
 ];
 
-/** What a recipe and a user say about them, by the name of the composition. */
-export const wishes: Record<string, JsonObject> = {
+/** Values that a recipe or a user sets, by the name of the composition in `assembled`. */
+export const configuredValues: Record<string, JsonObject> = {
   blog: {
     replicaCount: 2,
     wordpressUsername: 'anna',
@@ -83,7 +85,8 @@ export const wishes: Record<string, JsonObject> = {
   },
 };
 
+/** Compositions of `assembled` with the values as configuration of the root. */
 export const configured: (Composition & { root: ChartTree })[] = assembled.map(({ chart, root }) => ({
   chart: `configured-${chart}`,
-  root: { ...root, config: wishes[chart] ?? {} },
+  root: { ...root, config: configuredValues[chart] ?? {} },
 }));

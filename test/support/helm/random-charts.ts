@@ -2,13 +2,14 @@ import type { Json, JsonObject } from '../../../core/yaml/json.ts';
 import type { TestChart } from '../charts.ts';
 import type { Random } from '../random.ts';
 
-/** A chart with values that are hard to merge, and a user's values for it. */
+/** Chart with values that are hard to merge, and a user's values for the chart. */
 export interface RandomCase {
   chart: TestChart;
+  /** Values of a user, as of `--values`. */
   given: JsonObject;
 }
 
-/** Prints what a chart's templates get. */
+/** Template that prints the values of a chart. */
 export const valuesTemplate = 'values: {{ toJson .Values }}\n';
 
 const words = ['a', 'b', 'x', 'enabled'] as const;
@@ -48,9 +49,9 @@ const documents: readonly string[][] = [[], [], [], [], [], [], ['map'], ['map',
 
 function makeEntries(random: Random, name: string, others: readonly JsonObject[]): JsonObject[] {
   const aliases = random.pick([['s1', 's2'], [''], [''], [`my${name}`]]);
-  const taken = new Set(others.map(({ alias }) => alias));
+  const used = new Set(others.map(({ alias }) => alias));
   return aliases
-    .filter((alias) => !taken.has(alias) || alias === '')
+    .filter((alias) => !used.has(alias) || alias === '')
     .map((alias): JsonObject => {
       const entry: JsonObject = { name, version: '1.0.0' };
       if (alias !== '') entry.alias = alias;
@@ -83,7 +84,7 @@ const imports: readonly Json[] = [
 
 function makeMap(random: Random, depth: number): JsonObject {
   const map: JsonObject = {};
-  for (let left = depth < 0 ? 0 : random.between(0, 3); left > 0; left -= 1) {
+  for (let count = depth < 0 ? 0 : random.between(0, 3); count > 0; count -= 1) {
     if (random.next() < 0.5) map[random.pick(words)] = makeValue(random, depth);
     else map[random.pick(sections)] = random.next() < 0.06 ? null : makeMap(random, depth - 1);
   }

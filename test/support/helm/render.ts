@@ -4,17 +4,17 @@ import type { Pair } from './workshop.ts';
 
 const common = ['--namespace', 'apps', '--kube-version', '1.33.0', '--include-crds'];
 
-/** What `helm template` said about both charts, and where it was not the same. */
+/** Output of `helm template` for both charts of a pair, and the differences. */
 export interface RenderedPair extends Comparison {
   own: HelmAnswer;
   composed: HelmAnswer;
 }
 
 /**
- * Renders both charts, and compares what Helm says, on either output. Helm's own is rendered again only where the first
- * two differ.
+ * Renders both charts, and compares standard output and standard error. Helm's own chart is rendered a second time only
+ * where the two renderings differ.
  *
- * @param args what a user gives Helm, for its own chart and for the composed one
+ * @param args arguments of a user for Helm's own chart and for the composed one
  */
 export async function renderPair(
   helm: Helm,
@@ -22,8 +22,8 @@ export async function renderPair(
   home: string,
   args: { own?: readonly string[]; composed?: readonly string[] } = {},
 ): Promise<RenderedPair> {
-  const render = (chart: string, given: readonly string[] = []) =>
-    runHelm(helm, ['template', 'demo', chart, ...common, ...given], home);
+  const render = (chart: string, more: readonly string[] = []) =>
+    runHelm(helm, ['template', 'demo', chart, ...common, ...more], home);
   const [own, composed] = await Promise.all([
     render(pair.own, args.own),
     render(pair.composed, args.composed),
@@ -38,7 +38,7 @@ export async function renderPair(
   return { own, composed, ...comparison };
 }
 
-/** What Helm complains about, in no order, and without the time that some lines begin with. */
+/** Sorts the lines of standard error, without the time and level that some begin with. */
 function complaints({ stderr }: HelmAnswer): string {
   return stderr
     .split('\n')
@@ -47,7 +47,7 @@ function complaints({ stderr }: HelmAnswer): string {
     .join('\n');
 }
 
-/** What `helm lint` says of charts, by their paths; all in one process. */
+/** Runs `helm lint` on charts in one process. @returns the messages by path */
 export async function lintCharts(
   helm: Helm,
   charts: readonly string[],

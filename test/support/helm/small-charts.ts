@@ -8,7 +8,7 @@ import { openWorkshop, type Workshop } from './workshop.ts';
 
 const folder = fileURLToPath(new URL('../../helm/charts/', import.meta.url));
 
-/** The charts of `test/helm/charts`, those that others depend on first. */
+/** Charts of `test/helm/charts`, each after those it depends on. */
 export const smallCharts: ReadonlyMap<string, SourceFolder> = new Map(
   Object.entries({
     base: '1.4.0',
@@ -23,7 +23,7 @@ export const smallCharts: ReadonlyMap<string, SourceFolder> = new Map(
   }).map(([name, version]) => [name, { folder: join(folder, name), version }]),
 );
 
-/** A workshop with the small charts as their authors would upload them: packaged by a Helm, with their dependencies inside. */
+/** Opens a workshop with the small charts, packaged by Helm with their dependencies inside. */
 export async function openSmallWorkshop(): Promise<Workshop> {
   const helm = helms.find(hasHelm);
   if (!helm) throw new Error('there is no Helm on the PATH');
@@ -40,31 +40,36 @@ export async function openSmallWorkshop(): Promise<Workshop> {
   return workshop;
 }
 
-// The trees that the charts' authors have in mind. `inside` has them taken out of the parent's archive.
+// Trees of the charts as their Chart.yaml declares them. `inside` takes subcharts out of the parent's archive.
 
+/** Tree of the chart `base`. */
 export const base = (inside = false): ChartTree => ({ source: 'base', inside });
+/** Tree of the chart `leaf`. */
 export const leaf = (inside = false): ChartTree => ({
   source: 'leaf',
   inside,
   children: { base: base(inside) },
 });
+/** Tree of the chart `db`. */
 export const db = (inside = false): ChartTree => ({
   source: 'db',
   inside,
   children: { base: base(inside), leaf: leaf(inside) },
 });
+/** Tree of the chart `cache`. */
 export const cache = (inside = false): ChartTree => ({
   source: 'cache',
   inside,
   children: { store: leaf(inside) },
 });
+/** Tree of the chart `old`. */
 export const old = (inside = false): ChartTree => ({
   source: 'old',
   inside,
   children: { base: base(inside), twig: leaf(inside) },
 });
 
-/** A shop as its author has it. */
+/** Tree of the chart `shop`, with all other charts. */
 export const shop = (inside = false): ChartTree => ({
   source: 'shop',
   children: {

@@ -1,7 +1,7 @@
 import type { Composition } from './composition.ts';
 import { base, cache, db, leaf, old, shop } from './small-charts.ts';
 
-/** Recipes of the small charts that configure nothing. */
+/** Compositions of the small charts without configuration. */
 export const plainCompositions: Composition[] = [
   { chart: 'as-written', root: shop() },
   { chart: 'out-of-its-archive', root: shop(true) },

@@ -6,25 +6,28 @@ import { type Composition, recipeOf } from './composition.ts';
 import { packageOwn, type SourceFolder } from './own-charts.ts';
 import type { Helm } from './program.ts';
 
-/** A chart of a registry's, and what Helm makes of the same sources. */
+/** Paths of a composed archive and of Helm's archive of the same sources. */
 export interface Pair {
   composed: string;
   own: string;
 }
 
-/** A registry with source charts in it, and a folder to work in. */
+/** Registry with source charts, and a folder for files. */
 export interface Workshop {
-  /** An empty folder for Helm and for files. */
+  /** Empty folder for Helm and for files. */
   folder: string;
   upload(archive: Buffer): Promise<void>;
-  /** Composes through the front door, and gives the path of the downloaded archive. */
+  /** Composes over HTTP. @returns the path of the downloaded archive */
   compose(composition: Composition): Promise<string>;
-  /** Composes all, and has Helm package the same. */
+  /** Composes all compositions, and packages the same with Helm. */
   pair(helm: Helm, compositions: readonly Composition[]): Promise<Map<string, Pair>>;
   close(): Promise<void>;
 }
 
-/** @param sources the charts to compose from, by name, as folders; their archives are to be uploaded. */
+/**
+ * Opens a workshop on a new registry.
+ * @param sources folders of the charts to compose from, by name; the caller uploads their archives
+ */
 export async function openWorkshop(sources: ReadonlyMap<string, SourceFolder>): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-helm-'));
   const registry = await startEmbedded();
@@ -53,7 +56,7 @@ export async function openWorkshop(sources: ReadonlyMap<string, SourceFolder>): 
       const pairs = new Map<string, Pair>();
       for (const composition of compositions) {
         const { chart } = composition;
-        // Both Helms read the same archive.
+        // Compose once for both Helms.
         const archive = composed.get(chart) ?? compose(composition);
         composed.set(chart, archive);
         pairs.set(chart, { composed: await archive, own: own.get(chart) ?? '' });

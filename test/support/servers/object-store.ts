@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { createServerProgram, isAvailable, type ServerCommand, type ServerProgram } from './program.ts';
 
-/** Where an S3 is, and how it is entered. */
+/** Address and keys of an S3 server. */
 export interface ObjectStoreAddress {
   /** `http://127.0.0.1:port` */
   endpoint: string;
@@ -12,21 +12,22 @@ export interface ObjectStoreAddress {
   secretKey: string;
 }
 
+/** S3 server of a test. */
 export interface TestObjectStore extends ObjectStoreAddress, ServerProgram {
-  /** Ends it and removes what it kept. */
+  /** Ends the server and removes its data. */
   dispose(): Promise<void>;
 }
 
 const accessKey = 'test-access-key';
 const secretKey = 'test-secret-key';
 
-/** Whether tests can have a MinIO. */
+/** Tells whether tests can start a MinIO. */
 export function hasMinio(): boolean {
   return isAvailable('minio', ['--version']);
 }
 
-/** The S3 that S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY name, if they do. */
-export function givenStore(): ObjectStoreAddress | undefined {
+/** Returns the S3 server of S3_ENDPOINT, S3_ACCESS_KEY and S3_SECRET_KEY, if all are set. */
+export function configuredStore(): ObjectStoreAddress | undefined {
   const { S3_ENDPOINT, S3_ACCESS_KEY, S3_SECRET_KEY } = process.env;
   if (!S3_ENDPOINT || !S3_ACCESS_KEY || !S3_SECRET_KEY) return undefined;
   return { endpoint: S3_ENDPOINT, accessKey: S3_ACCESS_KEY, secretKey: S3_SECRET_KEY };
@@ -53,7 +54,7 @@ export function startMinio(keys = { accessKey, secretKey }): Promise<TestObjectS
   );
 }
 
-/** Whether tests can have a versitygw. */
+/** Tells whether tests can start a versitygw. */
 export function hasVersitygw(): boolean {
   return isAvailable('versitygw', ['--version']);
 }

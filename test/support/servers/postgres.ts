@@ -8,15 +8,16 @@ import { ensureDataFolder, roleName } from '../../../core/db/embedded/init.ts';
 import { createServerLog } from '../../../core/db/embedded/server-log.ts';
 import { createServerProgram, type ServerProgram } from './program.ts';
 
+/** PostgreSQL server of a test. */
 export interface TestPostgres extends ServerProgram {
   url: string;
-  /** Ends it and removes its data. */
+  /** Ends the server and removes its data. */
   dispose(): Promise<void>;
 }
 
 /**
- * Starts a PostgreSQL of a test's own on a port that it keeps: `end('SIGQUIT')` stops it in immediate mode (as a
- * crash would), `end('SIGINT')` in fast mode, and `start()` starts it again on the same data.
+ * Starts a PostgreSQL for a test, on a fixed port. `end('SIGQUIT')` stops the server in immediate mode (as a crash would),
+ * `end('SIGINT')` in fast mode, and `start()` starts it again on the same data.
  */
 export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-postgres-'));

@@ -5,17 +5,18 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
-/** A server that is a program of its own, and can be hurt in the ways that servers are hurt. */
+/** Server program that a test can stop, kill, pause and start again. */
 export interface ServerProgram {
-  /** Starts it, and resolves when it takes connections. */
+  /** Starts the program, and resolves when it accepts connections. */
   start(): Promise<void>;
   /** Sends a signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<void>;
-  /** Holds it where it is: connections are taken by the system, and nobody answers. */
+  /** Stops the program by SIGSTOP: the kernel accepts connections, and requests get no answer. */
   pause(): void;
   resume(): void;
 }
 
+/** Command line and account of a server program. */
 export interface ServerCommand {
   command: string;
   args: string[];
@@ -23,16 +24,16 @@ export interface ServerCommand {
   uid?: number;
   gid?: number;
   port: number;
-  /** What it prints when it is there, on either output. */
+  /** Matches the line, on either output, that tells readiness. */
   ready: RegExp;
 }
 
-/** Controls a server; it is not started yet. */
-export function createServerProgram(given: ServerCommand): ServerProgram {
+/** Creates the control of a server program, without starting the program. */
+export function createServerProgram(options: ServerCommand): ServerProgram {
   let child: ChildProcess | undefined;
   return {
     async start() {
-      const { command, args, env, port, ready, ...ids } = given;
+      const { command, args, env, port, ready, ...ids } = options;
       const started = spawn(command, args, {
         ...ids,
         cwd: '/',
@@ -46,7 +47,7 @@ export function createServerProgram(given: ServerCommand): ServerProgram {
           throw new Error(`${command} ended with ${status} before it was ready`);
         }),
       ]);
-      // Some say that they are ready a moment before they listen.
+      // Some servers print their readiness a moment before they listen.
       while (!(await answers(port))) await turn();
     },
     async end(signal) {
@@ -61,8 +62,8 @@ export function createServerProgram(given: ServerCommand): ServerProgram {
 }
 
 /**
- * Whether a program can be started. With `CI=true` nothing is left out: then it is said to be there, and the tests that
- * start it fail.
+ * Tells whether a program can be started. With `CI=true` always, so that no test is skipped: the tests of a missing
+ * program fail.
  */
 export function isAvailable(program: string, args: readonly string[]): boolean {
   if (process.env.CI === 'true') return true;
@@ -72,7 +73,7 @@ export function isAvailable(program: string, args: readonly string[]): boolean {
 async function sayReady(stdout: Readable, stderr: Readable, ready: RegExp): Promise<void> {
   await new Promise<void>((resolve) => {
     for (const output of [stdout, stderr]) {
-      // Read to the end, or the server would block on a full pipe.
+      // Keep reading after readiness, or the server would block on a full pipe.
       createInterface({ input: output }).on('line', (line) => {
         if (ready.test(line)) resolve();
       });

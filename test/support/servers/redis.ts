@@ -2,29 +2,29 @@ import { Redis } from 'ioredis';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { createServerProgram, isAvailable, type ServerProgram } from './program.ts';
 
-/** A Redis to use. */
+/** Redis of a test. */
 export interface TestRedis {
   url: string;
   dispose(): Promise<void>;
 }
 
-/** Whether tests can have a Redis: one that REDIS_URL names, or one to start. */
+/** Tells whether tests can use a Redis: that of REDIS_URL, or a new one. */
 export function hasRedis(): boolean {
   return Boolean(process.env.REDIS_URL) || canStartRedis();
 }
 
-/** Whether tests can have one that they may stop. */
+/** Tells whether tests can start a Redis, which they may stop. */
 export function canStartRedis(): boolean {
   return isAvailable('redis-server', ['--version']);
 }
 
-/** A Redis that is empty and this test file's own: a database of the one that REDIS_URL names, or a new one. */
+/** Opens an empty Redis for one test file: a database of the server of REDIS_URL, or a new server. */
 export async function useRedis(): Promise<TestRedis> {
-  const given = process.env.REDIS_URL;
-  return given ? { url: await takeDatabase(given), dispose: async () => undefined } : startRedis();
+  const server = process.env.REDIS_URL;
+  return server ? { url: await takeDatabase(server), dispose: async () => undefined } : startRedis();
 }
 
-/** Takes the next database of a Redis, empties it, and gives its address. Database 0 is left alone, 15 counts. */
+/** Empties the next database (1 to 14) of a Redis. Database 15 has the counter. @returns the address of the database */
 export async function takeDatabase(server: string): Promise<string> {
   const url = new URL(server);
   url.pathname = '/15';
@@ -37,12 +37,12 @@ export async function takeDatabase(server: string): Promise<string> {
   return url.href;
 }
 
-/** Starts a Redis on a port of loopback that keeps nothing: each start is an empty one. */
+/** Starts a Redis without persistence on a port of loopback; each start is empty. */
 export function startRedis(): Promise<TestRedis & ServerProgram> {
   return runRedis(['--save', '', '--appendonly', 'no']);
 }
 
-/** Starts a Redis on a port of loopback with arguments of the caller's. */
+/** Starts a Redis on a port of loopback with the given arguments. */
 export async function runRedis(args: string[]): Promise<TestRedis & ServerProgram> {
   const port = await findFreePort();
   const redis = createServerProgram({

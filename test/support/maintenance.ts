@@ -3,23 +3,26 @@ import type { MaintenanceDeps } from '../../core/maintenance/maintenance.ts';
 import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
 
-/** What upkeep is tested on. */
-export interface UpkeepTools {
+/** Tools for tests of maintenance: garbage collection, repair and verification. */
+export interface MaintenanceTools {
   readonly registry: EmbeddedRegistry;
-  readonly upkeep: MaintenanceDeps;
-  /** Digests of the blobs that lie on the disk. */
+  readonly maintenance: MaintenanceDeps;
+  /** Lists the digests of the blobs in the store. */
   stored(): Promise<string[]>;
 }
 
-/** Gives each test a registry without a worker; after each, every version must have its bytes, and nothing met in a deadlock. */
-export function useUpkeep(): UpkeepTools {
+/**
+ * Gives each test a registry without a worker. After each test every version must have its bytes, and no deadlock may have
+ * happened.
+ */
+export function useMaintenance(): MaintenanceTools {
   let registry: EmbeddedRegistry | undefined;
-  const tools: UpkeepTools = {
+  const tools: MaintenanceTools = {
     get registry() {
       if (!registry) throw new Error('the test has not begun');
       return registry;
     },
-    get upkeep() {
+    get maintenance() {
       const { log, registry } = tools.registry.context;
       const { db, blobs, locks } = registry;
       return { db, blobs, locks, log };
@@ -33,7 +36,7 @@ export function useUpkeep(): UpkeepTools {
     registry = await startEmbedded({ gcInterval: 0 }, { worker: false });
   });
   afterEach(async () => {
-    const { db } = tools.upkeep;
+    const { db } = tools.maintenance;
     const faults: string[] = [];
     await verifyRegistry(db, tools.registry.context.store, {
       graceMs: 0,

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createConcurrencyLimiter, newIds, type QueueTools } from './setup.ts';
+import { createLatch, newIds, type QueueTools } from './setup.ts';
 
-/** What is put on a queue, and when a handler gets it. */
-export function testHandingOut(use: QueueTools): void {
-  it('hands out every identifier once', async () => {
+/** Tests when and how often a handler gets an enqueued id. */
+export function testConsuming(use: QueueTools): void {
+  it('the queue delivers every id once', async () => {
     const ids = newIds(60);
     const arrived: string[] = [];
     await use.queue.enqueue('orchestrations', ids);
@@ -11,7 +11,7 @@ export function testHandingOut(use: QueueTools): void {
     await expect.poll(() => [...arrived].sort()).toEqual([...ids].sort());
   });
 
-  it('wakes a consumer that waits', async () => {
+  it('the queue wakes a waiting consumer', async () => {
     const arrived: string[] = [];
     await use.consume(async ({ id }) => void arrived.push(id));
     for (const id of newIds(3)) {
@@ -20,7 +20,7 @@ export function testHandingOut(use: QueueTools): void {
     }
   });
 
-  it('keeps the queues apart', async () => {
+  it('the queue keeps its names apart', async () => {
     const [job = '', delivery = ''] = newIds(2);
     const arrived: string[] = [];
     await use.consume(async ({ id }) => void arrived.push(`job ${id}`));
@@ -30,7 +30,7 @@ export function testHandingOut(use: QueueTools): void {
     await expect.poll(() => arrived.sort()).toEqual([`delivery ${delivery}`, `job ${job}`]);
   });
 
-  it('takes an identifier that is on the queue for the same one, and again once it is done', async () => {
+  it('the queue ignores an id that is already on it, and accepts it again once it is done', async () => {
     const [id = '', end = ''] = newIds(2);
     const arrived: string[] = [];
     await use.queue.enqueue('orchestrations', [id, id]);
@@ -42,41 +42,41 @@ export function testHandingOut(use: QueueTools): void {
     await expect.poll(() => arrived).toEqual([id, end, id]);
   });
 
-  it('tries again after a failure, later each time, and says which try is the last', async () => {
+  it('the queue repeats a failed attempt with growing delays, and marks the last attempt', async () => {
     const [id = '', end = ''] = newIds(2);
-    const tries: { try: string; at: number }[] = [];
+    const attempts: { text: string; at: number }[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     await use.consume(async ({ attempt, last, ...arrival }) => {
-      tries.push({ try: `${arrival.id} ${attempt} ${last}`, at: performance.now() });
+      attempts.push({ text: `${arrival.id} ${attempt} ${last}`, at: performance.now() });
       if (arrival.id === id) throw new Error('not yet');
     }, 1);
     const three = [`${id} 1 false`, `${id} 2 false`, `${id} 3 true`];
-    await expect.poll(() => tries.map((one) => one.try)).toEqual(three);
-    const [first = 0, second = 0, third = 0] = tries.map(({ at }) => at);
-    // Servers keep whole milliseconds.
+    await expect.poll(() => attempts.map(({ text }) => text)).toEqual(three);
+    const [first = 0, second = 0, third = 0] = attempts.map(({ at }) => at);
+    // Delays are 40 and 60 ms; servers round times to whole milliseconds.
     expect(second - first).toBeGreaterThan(38);
     expect(third - second).toBeGreaterThan(58);
-    // Given up, it counts as new when it comes again; the one in between makes sure that it was given up.
+    // After its last attempt an id counts as new. `end` arrives only after that, with a concurrency of 1.
     await use.queue.enqueue('orchestrations', [end]);
-    await expect.poll(() => tries.map((one) => one.try)).toEqual([...three, `${end} 1 false`]);
+    await expect.poll(() => attempts.map(({ text }) => text)).toEqual([...three, `${end} 1 false`]);
     await use.queue.enqueue('orchestrations', [id]);
-    await expect.poll(() => tries.filter((one) => one.try === three[2])).toHaveLength(2);
+    await expect.poll(() => attempts.filter(({ text }) => text === three[2])).toHaveLength(2);
   });
 
-  it('is done with an identifier whose second try succeeds', async () => {
+  it('the queue is done with an id whose second attempt succeeds', async () => {
     const [id = '', end = ''] = newIds(2);
-    const tries: string[] = [];
+    const attempts: string[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     await use.consume(async (arrival) => {
-      tries.push(`${arrival.id} ${arrival.attempt}`);
+      attempts.push(`${arrival.id} ${arrival.attempt}`);
       if (arrival.id === id && arrival.attempt === 1) throw new Error('not yet');
     }, 1);
-    await expect.poll(() => tries).toEqual([`${id} 1`, `${id} 2`]);
+    await expect.poll(() => attempts).toEqual([`${id} 1`, `${id} 2`]);
     await use.queue.enqueue('orchestrations', [end]);
-    await expect.poll(() => tries).toEqual([`${id} 1`, `${id} 2`, `${end} 1`]);
+    await expect.poll(() => attempts).toEqual([`${id} 1`, `${id} 2`, `${end} 1`]);
   });
 
-  it('does not hand out what was removed', async () => {
+  it('the queue does not deliver a removed id', async () => {
     const [removed = '', stays = '', unknown = ''] = newIds(3);
     const arrived: string[] = [];
     await use.queue.enqueue('orchestrations', [removed, stays]);
@@ -86,32 +86,32 @@ export function testHandingOut(use: QueueTools): void {
     await expect.poll(() => arrived).toEqual([stays]);
   });
 
-  it('leaves to the worker what it has in hand when that is removed', async () => {
+  it('the queue lets a running handler finish when its id is removed', async () => {
     const [id = '', end = ''] = newIds(2);
-    const gate = createConcurrencyLimiter();
+    const latch = createLatch();
     const done: string[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     await use.consume(async (arrival) => {
-      if (arrival.id === id) await gate.pass();
+      if (arrival.id === id) await latch.wait();
       done.push(arrival.id);
     }, 1);
-    await gate.reached;
+    await latch.reached;
     await use.queue.remove('orchestrations', id);
-    gate.open();
+    latch.open();
     await use.queue.enqueue('orchestrations', [end]);
     await expect.poll(() => done).toEqual([id, end]);
   });
 
-  it('has no more in hand than its concurrency', async () => {
-    let inHand = 0;
+  it('the queue runs no more handlers at a time than its concurrency', async () => {
+    let running = 0;
     let maxRunning = 0;
     let done = 0;
     await use.queue.enqueue('orchestrations', newIds(12));
     await use.consume(async () => {
-      inHand += 1;
-      maxRunning = Math.max(maxRunning, inHand);
+      running += 1;
+      maxRunning = Math.max(maxRunning, running);
       await new Promise((resolve) => setImmediate(resolve));
-      inHand -= 1;
+      running -= 1;
       done += 1;
     }, 3);
     await expect.poll(() => done).toBe(12);

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { packChart } from './support/charts.ts';
+import { useMaintenance } from './support/maintenance.ts';
 import { digest, manifestOf, openRepository } from './support/oci.ts';
-import { useUpkeep } from './support/upkeep.ts';
 
-const use = useUpkeep();
+const use = useMaintenance();
 const stored = async () => (await use.stored()).length;
 
 const day = 86_400;
 const collect = (times: { grace?: number; expiry?: number } = {}) =>
-  collectGarbage(use.upkeep, { grace: 0, expiry: day, ...times });
+  collectGarbage(use.maintenance, { grace: 0, expiry: day, ...times });
 const age = (table: string, column: string, interval: string) =>
-  use.upkeep.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
+  use.maintenance.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
-describe('an upload', () => {
-  it('keeps its chunks while it goes on, and loses them when it was left alone for too long', async () => {
+describe('an upload session', () => {
+  it('an upload session keeps its chunks while it is used, and is deleted after its expiry', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     await repository.patch(location, 'one');
@@ -29,7 +29,7 @@ describe('an upload', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('is not left alone while a chunk is on its way', async () => {
+  it('an upload session does not expire while a chunk is being sent', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     await age('oci_uploads', 'touched_at', '2 days');
@@ -45,7 +45,7 @@ describe('an upload', () => {
     send(Buffer.from('slow'));
     await expect
       .poll(() =>
-        use.upkeep.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`),
+        use.maintenance.db.query(`SELECT 1 FROM oci_uploads WHERE touched_at > now() - interval '1 day'`),
       )
       .toHaveLength(1);
     await collect();
@@ -54,7 +54,7 @@ describe('an upload', () => {
     expect((await repository.finish(location, digest('slow'))).status).toBe(201);
   });
 
-  it('leaves nothing of itself when it ends, but the blob', async () => {
+  it('a finished upload session leaves the blob alone', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
     for (const part of ['a', 'b', 'c']) await repository.patch(location, part);
@@ -67,7 +67,7 @@ describe('an upload', () => {
 });
 
 describe('a blob', () => {
-  it('waits for a manifest, and goes when none has come for too long', async () => {
+  it('a blob without a manifest is deleted after its expiry', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     await repository.pushBlob('waits');
     await collect();
@@ -78,7 +78,7 @@ describe('a blob', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('stays as long as a manifest names it, and for the grace after', async () => {
+  it('a blob stays while a manifest references it, and for the grace period after', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const { digest: name } = await repository.pushArtifact('v1', 'named');
     await age('oci_blobs', 'idle_since', '2 days');
@@ -92,7 +92,7 @@ describe('a blob', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('that two manifests name goes with the second', async () => {
+  it('a blob of two manifests is deleted after the second', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const first = await repository.pushArtifact('v1', 'both', { annotations: { n: '1' } });
     const second = await repository.pushArtifact('v2', 'both', { annotations: { n: '2' } });
@@ -106,7 +106,7 @@ describe('a blob', () => {
 });
 
 describe('the manifest of a version', () => {
-  it('goes with the version, and what it named after the grace', async () => {
+  it('the manifest of a version is deleted with the version, and its blobs after the grace period', async () => {
     await use.registry.upload('lib', { name: 'web' });
     const repository = openRepository(use.registry, 'lib/web');
     const tagged = await repository.call('manifests/1.0.0');
@@ -121,7 +121,7 @@ describe('the manifest of a version', () => {
     expect(await stored()).toBe(0);
   });
 
-  it('is kept for those who pull it while the version is rewritten, for the grace', async () => {
+  it('the manifest of a rewritten version can be pulled for the grace period', async () => {
     const archive = await packChart({ name: 'web', values: { a: 1 } });
     await use.registry.upload('lib', archive);
     const repository = openRepository(use.registry, 'lib/web');
@@ -142,19 +142,23 @@ describe('the manifest of a version', () => {
   });
 });
 
-describe('two who clear away at once', () => {
-  it('take each thing away once', async () => {
+describe('concurrent expiries', () => {
+  it('concurrent expiries delete each blob once', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     await Promise.all(Array.from({ length: 40 }, (_, number) => repository.pushBlob(`blob ${number}`)));
     await age('oci_blobs', 'idle_since', '2 days');
-    const both = await Promise.all([1, 2].map(() => expireOci(use.upkeep.db, { expiry: day, grace: 0 })));
+    const both = await Promise.all(
+      [1, 2].map(() => expireOci(use.maintenance.db, { expiry: day, grace: 0 })),
+    );
     expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
     await collect();
   });
 });
 
 describe('collections and pushes of the same content', () => {
-  it('at once: what was taken is whole', { timeout: 120_000 }, async () => {
+  it('a push answered 201 during collections of the same content is whole', {
+    timeout: 120_000,
+  }, async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const archive = await packChart({ name: 'web' });
     let over = false;

@@ -2,47 +2,47 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { ReleasedError } from '../../../core/queue/port.ts';
-import { createConcurrencyLimiter, newIds, type QueueTools, quick } from './setup.ts';
+import { createLatch, newIds, type QueueTools, quick } from './setup.ts';
 
 const childScript = fileURLToPath(new URL('../../support/queue-child.ts', import.meta.url));
 
-/** What becomes of what a worker has in hand when it ends. */
-export function testEnding(use: QueueTools): void {
-  it('waits on close for what is in hand, and takes no more', async () => {
+/** Tests that a consumer which closes or dies loses no id. */
+export function testClosing(use: QueueTools): void {
+  it('the queue waits on close for running handlers, and starts no more', async () => {
     const [first = '', second = ''] = newIds(2);
-    const gate = createConcurrencyLimiter();
+    const latch = createLatch();
     const done: string[] = [];
     await use.queue.enqueue('orchestrations', [first]);
     const consumer = await use.consume(async ({ id, signal }) => {
-      await gate.pass();
+      await latch.wait();
       done.push(`${id} ${signal.aborted}`);
     }, 1);
-    await gate.reached;
+    await latch.reached;
     let closed = false;
     const closing = consumer.close().then(() => {
       closed = true;
     });
     await use.queue.enqueue('orchestrations', [second]);
     expect(closed).toBe(false);
-    gate.open();
+    latch.open();
     await closing;
     expect(done).toEqual([`${first} false`]);
     await use.consume(async ({ id }) => void done.push(id));
     await expect.poll(() => done).toEqual([`${first} false`, second]);
   });
 
-  it('aborts what is in hand when the deadline passes, and gives it out again', async () => {
+  it('the queue aborts running handlers at the deadline of a close, and delivers their ids again', async () => {
     const [id = ''] = newIds(1);
-    const gate = createConcurrencyLimiter();
+    const latch = createLatch();
     await use.queue.enqueue('orchestrations', [id]);
     const consumer = await use.consume(async ({ signal }) => {
       const aborted = once(signal, 'abort');
-      await Promise.race([gate.pass(), aborted]);
+      await Promise.race([latch.wait(), aborted]);
       signal.throwIfAborted();
     });
-    await gate.reached;
+    await latch.reached;
     const deadline = new AbortController();
     const closing = consumer.close(deadline.signal);
     deadline.abort(new Error('shutting down'));
@@ -52,30 +52,30 @@ export function testEnding(use: QueueTools): void {
     await expect.poll(() => arrived).toEqual([2]);
   });
 
-  it('gives out at once what is given back at the deadline, and counts no attempt', async () => {
+  it('the queue delivers a released id again immediately, and counts no attempt', async () => {
     const [id = ''] = newIds(1);
-    const gate = createConcurrencyLimiter();
+    const latch = createLatch();
     const arrived: string[] = [];
     await use.queue.enqueue('orchestrations', [id]);
     const consumer = await use.consume(async ({ signal }) => {
-      await Promise.race([gate.pass(), once(signal, 'abort')]);
+      await Promise.race([latch.wait(), once(signal, 'abort')]);
       throw new ReleasedError();
     });
-    await gate.reached;
-    // Another worker that waits already, as in another process.
+    await latch.reached;
+    // Another worker waits already, as in another process.
     const other = use.open();
+    onTestFinished(() => other.close());
     await other.consume('orchestrations', 1, async ({ attempt, ...arrival }) => {
       arrived.push(`${arrival.id} ${attempt}`);
     });
     const startedAt = performance.now();
     await consumer.close(AbortSignal.abort());
     await expect.poll(() => arrived).toEqual([`${id} 1`]);
-    // The worker's lock would have held it for longer.
+    // An id that is not released would wait for the lock of the worker to expire.
     expect(performance.now() - startedAt).toBeLessThan(quick.timings.lockDuration);
-    await other.close();
   });
 
-  it('gives out again what a worker had that was killed, however long its handler takes', async () => {
+  it('the queue delivers the id of a killed worker again, however long its handler takes', async () => {
     const [id = ''] = newIds(1);
     const child = spawn(process.execPath, ['--import', 'tsx', childScript, use.under.kind, use.under.url], {
       stdio: ['ignore', 'pipe', 'inherit'],
