@@ -83,7 +83,7 @@ const formerWords =
 const exceptions = [
   { text: 'allSettled', reason: "ECMAScript's Promise.allSettled" },
   { text: 'PromiseSettledResult', reason: "TypeScript's type of its results" },
-  { text: 'createStatementNamer', reason: 'gives names to prepared statements, and is no blob reference' },
+  { text: 'StatementNamer', reason: 'gives names to prepared statements, and is no blob reference' },
 ];
 
 function splitName(name: string): string {

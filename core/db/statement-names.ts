@@ -7,7 +7,7 @@ export type StatementNamer = (sql: string, params?: readonly unknown[]) => pg.Qu
 const maxNames = 500;
 
 /**
- * Creates the namer of statements, which names each text once. PostgreSQL parses a named statement once for
+ * Creates the function that names statements, each text once. PostgreSQL parses a named statement once for
  * each connection, and may keep its plan.
  */
 export function createStatementNamer(): StatementNamer {

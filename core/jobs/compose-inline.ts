@@ -39,7 +39,7 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
   };
   const staging = stage().catch(() => undefined);
   const staged = await withTimeout(staging, timeoutMs, undefined);
-  // Keep the slot until the put settles: the archive is still in memory.
+  // Keep the slot until the put ends: the archive is still in memory.
   if (!staged) void staging.then(release);
   return staged;
 }

@@ -27,7 +27,7 @@ const db = makeChart({
   files: { 'Chart.lock': 'digest: x\n', 'charts/_note': 'n' },
 });
 const cache = makeChart({ name: 'cache', version: '3.0.0' });
-const stray = makeChart({ name: 'stray' });
+const undeclared = makeChart({ name: 'undeclared' });
 const web = makeChart({
   name: 'web',
   values: 'replicas: 1\n',
@@ -37,7 +37,7 @@ const web = makeChart({
     { name: 'cache', version: '3.0.0', 'import-values': ['data'] },
     { name: 'gone', version: '1.0.0' },
   ],
-  subcharts: [cache, db, stray],
+  subcharts: [cache, db, undeclared],
 });
 const other = makeChart({ name: 'other', version: '9.0.0' });
 const inside = (chart: Chart): NodeSpec => ({ chart, inside: true });
@@ -53,12 +53,12 @@ function faultOf(root: NodeSpec): Promise<unknown> {
 describe('a source whose subcharts are kept', () => {
   it('subcharts that the recipe does not name are kept byte for byte, with their entries', async () => {
     const shop = await compose({ chart: web, keep: true });
-    expect(names(shop)).toEqual(['cache', 'db', 'stray']);
+    expect(names(shop)).toEqual(['cache', 'db', 'undeclared']);
     expect(shop.dependencies).toEqual([
       { name: 'db', version: '^2', alias: 'primary', condition: 'primary.on' },
       { name: 'db', version: '^2', alias: 'replica', tags: ['back'] },
       { name: 'cache', version: '3.0.0', 'import-values': ['data'] },
-      { name: 'stray', version: '1.0.0' },
+      { name: 'undeclared', version: '1.0.0' },
     ]);
     const kept = shop.subcharts[1];
     expect(kept?.files).toEqual(db.files);
@@ -66,13 +66,13 @@ describe('a source whose subcharts are kept', () => {
   });
 
   it('a kept subchart stays undeclared if an entry would activate the declarations below it', async () => {
-    const bare = makeChart({ name: 'bare', subcharts: [db, stray] });
+    const bare = makeChart({ name: 'bare', subcharts: [db, undeclared] });
     expect((await compose({ chart: bare, keep: true })).dependencies).toEqual([]);
     const shop = await compose({ chart: bare, keep: true, children: { cache: { chart: cache } } });
-    expect(shop.dependencies.map(({ name }) => name)).toEqual(['cache', 'db', 'stray']);
-    const flat = makeChart({ name: 'flat', subcharts: [stray] });
+    expect(shop.dependencies.map(({ name }) => name)).toEqual(['cache', 'db', 'undeclared']);
+    const flat = makeChart({ name: 'flat', subcharts: [undeclared] });
     expect((await compose({ chart: flat, keep: true })).dependencies).toEqual([
-      { name: 'stray', version: '1.0.0' },
+      { name: 'undeclared', version: '1.0.0' },
     ]);
   });
 
@@ -85,14 +85,14 @@ describe('a source whose subcharts are kept', () => {
     expect(shop.subcharts.map(({ name, version }) => [name, version])).toEqual([
       ['cache', '9.0.0'],
       ['db', '2.1.0'],
-      ['stray', '1.0.0'],
+      ['undeclared', '1.0.0'],
     ]);
     expect(shop.dependencies).toContainEqual({ name: 'cache', version: '9.0.0', 'import-values': ['data'] });
   });
 
   it('a child with one alias replaces a subchart there; it is kept under the other alias', async () => {
     const shop = await compose({ chart: web, keep: true, children: { primary: { chart: other } } });
-    expect(names(shop)).toEqual(['cache', 'db', 'primary', 'stray']);
+    expect(names(shop)).toEqual(['cache', 'db', 'primary', 'undeclared']);
     expect(shop.dependencies.slice(0, 2)).toEqual([
       { name: 'primary', version: '9.0.0', condition: 'primary.on' },
       { name: 'db', version: '^2', alias: 'replica', tags: ['back'] },
@@ -105,19 +105,19 @@ describe('a source whose subcharts are kept', () => {
       'cache',
       'primary',
       'replica',
-      'stray',
+      'undeclared',
     ]);
   });
 
   it('a subchart that the recipe takes out under another name goes from its old place', async () => {
     const shop = await compose({ chart: web, keep: true, children: { store: inside(cache) } });
-    expect(names(shop)).toEqual(['db', 'store', 'stray']);
+    expect(names(shop)).toEqual(['db', 'store', 'undeclared']);
     expect(shop.dependencies).toContainEqual({ name: 'store', version: '3.0.0', 'import-values': ['data'] });
   });
 
   it('the entry of a kept subchart is not used for a child from elsewhere', async () => {
     const shop = await compose({ chart: web, keep: true, children: { second: { chart: cache } } });
-    expect(names(shop)).toEqual(['cache', 'db', 'second', 'stray']);
+    expect(names(shop)).toEqual(['cache', 'db', 'second', 'undeclared']);
     expect(shop.dependencies).toContainEqual({ name: 'second', version: '3.0.0' });
   });
 
@@ -128,7 +128,7 @@ describe('a source whose subcharts are kept', () => {
 
   it("a child's own subcharts are kept or dropped by its node", async () => {
     const children = { a: { chart: db, keep: true }, b: { chart: db } };
-    const shop = await compose({ chart: stray, children });
+    const shop = await compose({ chart: undeclared, children });
     expect(shop.subcharts.map((chart) => [chart.name, names(chart)])).toEqual([
       ['a', ['metrics']],
       ['b', []],

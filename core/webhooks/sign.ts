@@ -42,7 +42,7 @@ export function signDelivery({ id, payload, secret }: Signable, at: Date): Recor
   return { ...headers, 'webhook-signature': webhook.sign(id, at, payload) };
 }
 
-/** Decodes base64 strictly, unlike Buffer: padding, no other characters, no stray bits at the end. */
+/** Decodes base64 strictly, unlike Buffer: padding, no other characters, no unused bits at the end. */
 function decodeBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? bytes : undefined;

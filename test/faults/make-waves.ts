@@ -19,7 +19,7 @@ export async function makeWaves(random: Random, options: Options, count: number)
   const generated = await makeUploads(random.branch('uploads'), options.uploads);
   const stored = options.charts === undefined ? [] : await readUploads(options.charts);
   const uploads = random.branch('order').shuffle([...generated.slice(3), ...stored]);
-  // One upload of each kind comes first, so that every sort of recipe can be made from the beginning.
+  // Uploads of each kind come first, so that every sort of recipe can be made from the beginning.
   const first = generated.slice(0, 3);
   const sources = [...first, ...uploads];
   const recipes = makeRecipes(random.branch('recipes'), options.orchestrations, sources, wide.ref);
