@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import { keyOf } from '../core/blobs/s3/keys.ts';
+import { objectKey } from '../core/blobs/s3/keys.ts';
 import { errorOf } from './support/answers.ts';
 import { chartOfSize } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
@@ -12,7 +12,7 @@ const path = '/spaces/lib/charts/web/versions/1.0.0';
 
 /** Makes the store fail to open the current file of a blob, with a system error; a new file can be opened. */
 function failToOpen({ context: { store }, dataDir }: EmbeddedRegistry, of: Digest, code: string): void {
-  const file = join(dataDir, 'blobs', keyOf(of));
+  const file = join(dataDir, 'blobs', objectKey(of));
   const { ino } = statSync(file);
   const { open } = store;
   store.open = (...params) =>

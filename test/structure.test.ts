@@ -137,7 +137,7 @@ function readImportRules(settings: unknown): string[] {
     if (!success) return [];
     const { paths, patterns } = data.linter.rules.style.noRestrictedImports.options;
     const groups = patterns.flatMap(({ group }) => group);
-    return [...data.includes.map((glob) => glob.replace(/^!/, '')), ...Object.keys(paths), ...groups];
+    return [...data.includes, ...Object.keys(paths), ...groups].map((glob) => glob.replace(/^!/, ''));
   });
   return [...new Set(patterns)];
 }

@@ -8,7 +8,7 @@ import type { JobDeps } from '../core/jobs/jobs.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
 import { hasData } from '../core/recipe/plan-text.ts';
-import type { Config } from '../core/recipe/recipe.ts';
+import type { Configuration } from '../core/recipe/recipe.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
 import { isHeavy } from './heavy-plans.ts';
 import type { SourceCache } from './source-cache.ts';
@@ -19,7 +19,7 @@ import type { SourceCache } from './source-cache.ts';
  */
 export async function composeChart(
   { charts, blobs, limits }: Pick<JobDeps, 'charts' | 'blobs' | 'limits'>,
-  plan: Plan<Config>,
+  plan: Plan<Configuration>,
   { sources }: Gathered,
 ): Promise<ComposedChart> {
   if (hasData(plan) && !isHeavy(plan, sources)) return composeInPlace(limits, plan, sources);

@@ -3,7 +3,7 @@ import type { Digest } from '../core/blobs/port.ts';
 import { RegistryError } from '../core/errors.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
-import type { Config } from '../core/recipe/recipe.ts';
+import type { Configuration } from '../core/recipe/recipe.ts';
 import { storedSources } from '../core/recipe/sources.ts';
 import { sizeOf } from './source-cache.ts';
 
@@ -27,7 +27,7 @@ export interface Gathered {
  * Creates an empty collection of a plan's sources.
  * @param limits.unpacked bytes of the largest chart
  */
-export function gatherSources(plan: Plan<Config>, { unpacked }: ChartLimits): Gathered {
+export function gatherSources(plan: Plan<Configuration>, { unpacked }: ChartLimits): Gathered {
   const sources = new Map<Digest, Source>();
   const maxUnpacked = maxSourcesFactor * unpacked;
   let size = 0;

@@ -5,7 +5,7 @@ import { DamagedBlob } from './damaged-blob.ts';
 import type { BlobStore, Content, Digest, StoredBlob } from './port.ts';
 import { type Calls, createCalls } from './s3/calls.ts';
 import { S3Fault } from './s3/fault.ts';
-import { keyOf, keyPrefix } from './s3/keys.ts';
+import { keyPrefix, objectKey } from './s3/keys.ts';
 import { readListing } from './s3/listing.ts';
 import { createSigner, type S3Links, type S3Options } from './s3/options.ts';
 import { verifyingAhead } from './verify.ts';
@@ -27,7 +27,7 @@ export function createS3Blobs(options: S3Options): BlobStore {
     async open(digest, range, size) {
       const headers = range ? { range: `bytes=${range.first}-${range.last}` } : {};
       const response = await calls
-        .send({ method: 'GET', key: keyOf(digest), headers })
+        .send({ method: 'GET', key: objectKey(digest), headers })
         .catch(undefinedIf('NoSuchKey'))
         .catch(damagedIfShort(digest));
       if (!response) return undefined;
@@ -49,7 +49,9 @@ export function createS3Blobs(options: S3Options): BlobStore {
       );
     },
     async stat(digest) {
-      const headers = await calls.run({ method: 'HEAD', key: keyOf(digest) }).catch(undefinedIf('HTTP 404'));
+      const headers = await calls
+        .run({ method: 'HEAD', key: objectKey(digest) })
+        .catch(undefinedIf('HTTP 404'));
       if (headers) return { size: sizeSchema.parse(headers['content-length']) };
       // A HEAD does not tell a missing object from a missing bucket.
       await calls.run({ method: 'HEAD' });
@@ -57,7 +59,7 @@ export function createS3Blobs(options: S3Options): BlobStore {
     },
     list: () => listObjects(calls),
     async delete(digest) {
-      await calls.run({ method: 'DELETE', key: keyOf(digest) }).catch(undefinedIf('NoSuchKey'));
+      await calls.run({ method: 'DELETE', key: objectKey(digest) }).catch(undefinedIf('NoSuchKey'));
     },
     async ping() {
       await calls.run({ method: 'HEAD' });
@@ -82,7 +84,7 @@ const damagedIfShort = (digest: Digest) => (error: unknown) => {
 async function putObject(calls: Calls, content: Content): Promise<void> {
   await calls.run({
     method: 'PUT',
-    key: keyOf(content.digest),
+    key: objectKey(content.digest),
     headers: { 'content-length': String(content.size), 'content-type': 'application/gzip' },
     body: () => Readable.from(verifyingAhead(content), { objectMode: false }),
   });
@@ -113,7 +115,7 @@ const undefinedIf = (code: 'NoSuchKey' | 'HTTP 404') => (error: unknown) => {
 function createLinker(options: S3Options, links: S3Links): NonNullable<BlobStore['link']> {
   const signer = createSigner(links.endpoint, options);
   return (digest, { filename, contentType }) =>
-    signer.presignedGetObject(options.bucket, keyOf(digest), links.lifetime, {
+    signer.presignedGetObject(options.bucket, objectKey(digest), links.lifetime, {
       'response-content-type': contentType,
       'response-content-disposition': `attachment; filename="${filename}"`,
     });

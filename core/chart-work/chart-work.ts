@@ -10,7 +10,7 @@ import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
@@ -58,7 +58,7 @@ export interface ChartWork {
    * @throws {RegistryError} as `composePrepared`; `service.busy` when composing took too long, which the next try may not
    */
   compose(
-    plan: Plan<Config>,
+    plan: Plan<Configuration>,
     load: (digest: Digest) => Promise<Buffer>,
   ): Promise<{ archive: Content; summary: SummaryTexts; warnings: Warning[] }>;
   /**
@@ -74,7 +74,7 @@ export interface ChartWork {
    */
   readRecipe(text: string, defaults: RecipeDefaults): Promise<ReadRecipe>;
   /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
-  readPlan(space: string, text: string): Promise<Plan<Config>>;
+  readPlan(space: string, text: string): Promise<Plan<Configuration>>;
   /**
    * Reads a JSON object whose values can be stored.
    * @param fields keys whose values the caller must know

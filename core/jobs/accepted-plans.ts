@@ -1,5 +1,5 @@
 import type { Plan } from '../recipe/plan.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 
 /** Plans of jobs that this process accepted recently, for a worker in the same process. */
@@ -8,9 +8,9 @@ export interface AcceptedPlanCache {
    * @param plan as it is in the job's row
    * @param size characters of the recipe
    */
-  add(id: string, plan: Plan<Config>, size: number): void;
+  add(id: string, plan: Plan<Configuration>, size: number): void;
   /** Removes a plan from the cache and returns it. */
-  takePlan(id: string): Plan<Config> | undefined;
+  takePlan(id: string): Plan<Configuration> | undefined;
 }
 
 /** Bytes of cached plans. Plans of jobs that run in other processes stay until newer ones displace them. */
@@ -23,7 +23,7 @@ const bytesPerCharacter = 10;
 
 /** Creates an empty cache of accepted plans. */
 export function createAcceptedPlanCache(): AcceptedPlanCache {
-  const plans = createByteCache<Plan<Config>>(maxBytes);
+  const plans = createByteCache<Plan<Configuration>>(maxBytes);
   return {
     add: (id, plan, size) => plans.set(id, plan, bytesPerCharacter * size),
     takePlan(id) {

@@ -1,7 +1,7 @@
 import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
 
@@ -14,7 +14,7 @@ export const graceSeconds = 5;
 /** A job that a worker runs. */
 export interface ClaimedJob {
   id: string;
-  plan: Plan<Config>;
+  plan: Plan<Configuration>;
   /** Times that the job was claimed, including this one. */
   attempts: number;
   /** Seconds since the job was accepted. */

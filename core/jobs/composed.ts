@@ -2,7 +2,7 @@ import type { Content } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { addLineage } from '../registry/lineage.ts';
@@ -25,7 +25,7 @@ export async function addComposedChart(
   tx: Transaction,
   spaceId: number,
   jobId: string,
-  plan: Plan<Config>,
+  plan: Plan<Configuration>,
   { archive, summary }: ComposedChart,
 ): Promise<void> {
   const { space, chart, version } = plan;

@@ -3,7 +3,7 @@ import { findConflictingLock } from '../locks/table.ts';
 import { type Plan, planRecipe } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
-import type { Config, Recipe } from '../recipe/recipe.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { resolvedSources } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
@@ -41,7 +41,7 @@ export async function dryRun(
   throw lockedError('The sources are');
 }
 
-function planNow(jobs: JobDeps, space: string, recipe: Recipe<Config>): Promise<Plan<Config>> {
+function planNow(jobs: JobDeps, space: string, recipe: Recipe<Configuration>): Promise<Plan<Configuration>> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {

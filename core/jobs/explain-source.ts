@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import type { Config, Recipe } from '../recipe/recipe.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { explainMissing } from '../registry/not-found.ts';
 
@@ -10,7 +10,11 @@ import { explainMissing } from '../registry/not-found.ts';
  * @param error thrown while planning
  * @returns another `source.notFound` with the same pointer; any other error unchanged
  */
-export async function explainSource(db: Queryable, recipe: Recipe<Config>, error: unknown): Promise<unknown> {
+export async function explainSource(
+  db: Queryable,
+  recipe: Recipe<Configuration>,
+  error: unknown,
+): Promise<unknown> {
   if (!isRegistryError(error, 'source.notFound')) return error;
   const pointer = error.details?.pointer;
   const source = sourcesOf(recipe).find((candidate) => candidate.pointer === pointer);

@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import type { FindSource, Plan } from '../recipe/plan.ts';
-import type { Config, Recipe } from '../recipe/recipe.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf, storedSources } from '../recipe/sources.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
 import { nameOf, toColumns } from '../registry/names.ts';
@@ -27,7 +27,7 @@ interface VersionRow extends VersionRef {
  */
 export async function findSources(
   db: Queryable,
-  recipe: Recipe<Config>,
+  recipe: Recipe<Configuration>,
   cache?: ResolvedSourceCache,
 ): Promise<FindSource> {
   const resolved = await resolveVersions(db, sourcesOf(recipe));
@@ -42,7 +42,11 @@ export async function findSources(
  * @param composed digest of the archive composed from them, locked too
  * @returns false when a source was deleted or has another archive than the plan says
  */
-export async function lockSources(tx: Transaction, plan: Plan<Config>, composed?: Digest): Promise<boolean> {
+export async function lockSources(
+  tx: Transaction,
+  plan: Plan<Configuration>,
+  composed?: Digest,
+): Promise<boolean> {
   const sources = storedSources(plan.root);
   const digests = [...sources.map(({ digest }) => digest), ...(composed ? [composed] : [])];
   const [, rows] = await Promise.all([

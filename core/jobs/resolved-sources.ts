@@ -1,5 +1,5 @@
 import type { FindSource, FoundSource } from '../recipe/plan.ts';
-import type { Config, Recipe } from '../recipe/recipe.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 import type { VersionRef } from '../registry/registry.ts';
@@ -13,7 +13,7 @@ import { createByteCache } from '../runtime/byte-cache.ts';
 export interface ResolvedSourceCache {
   add(ref: VersionRef, source: FoundSource): void;
   /** @returns undefined when a source is not cached, or is a range or `latest` */
-  find(recipe: Recipe<Config>): FindSource | undefined;
+  find(recipe: Recipe<Configuration>): FindSource | undefined;
 }
 
 /** Bytes of cached metadata. */

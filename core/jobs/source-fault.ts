@@ -1,6 +1,6 @@
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { nameOf } from '../registry/names.ts';
 
@@ -9,7 +9,7 @@ import { nameOf } from '../registry/names.ts';
  * The error of the store has a digest, but the author of a recipe knows versions only.
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `read`
  */
-export async function nameFaultySource<T>(plan: Plan<Config>, read: () => Promise<T>): Promise<T> {
+export async function nameFaultySource<T>(plan: Plan<Configuration>, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

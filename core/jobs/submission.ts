@@ -1,6 +1,6 @@
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 
 /** Well-formed recipe and the request that sent it. */
@@ -18,6 +18,6 @@ export interface NewJob extends Submission {
   id: string;
   /** SHA-256 of the body, in hex. */
   bodyDigest: string;
-  plan: Plan<Config>;
+  plan: Plan<Configuration>;
   warnings: readonly Warning[];
 }

@@ -1,17 +1,17 @@
 import type { JsonObject } from '../yaml/json.ts';
 import type { Plan, PlannedNode } from './plan.ts';
-import type { Config } from './recipe.ts';
+import type { Configuration } from './recipe.ts';
 
 /**
  * Writes a plan as JSON, with the same result as `JSON.stringify` on a plan of data.
  * Configurations that are texts are copied unread.
  */
-export function writePlan({ root, ...rest }: Plan<Config>): string {
+export function writePlan({ root, ...rest }: Plan<Configuration>): string {
   return `${JSON.stringify(rest).slice(0, -1)},"root":${writeNode(root)}}`;
 }
 
 /** Writes a planned node and all nodes below it as JSON. */
-export function writeNode({ config, children, ...rest }: PlannedNode<Config>): string {
+export function writeNode({ config, children, ...rest }: PlannedNode<Configuration>): string {
   const parts = [JSON.stringify(rest).slice(0, -1)];
   if (config !== undefined)
     parts.push(`"config":${typeof config === 'string' ? config : JSON.stringify(config)}`);
@@ -22,11 +22,11 @@ export function writeNode({ config, children, ...rest }: PlannedNode<Config>): s
 }
 
 /** Checks whether all configurations of a plan are data, so that this thread can compose it. */
-export function hasData(plan: Plan<Config>): plan is Plan<JsonObject> {
+export function hasData(plan: Plan<Configuration>): plan is Plan<JsonObject> {
   return isData(plan.root);
 }
 
-function isData({ config, children }: PlannedNode<Config>): boolean {
+function isData({ config, children }: PlannedNode<Configuration>): boolean {
   return typeof config !== 'string' && children.every(({ node }) => isData(node));
 }
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import { RegistryError } from '../errors.ts';
 import { isObject, type JsonObject } from '../yaml/json.ts';
-import type { Config, Recipe, RecipeNode, ValuesMode } from './recipe.ts';
+import type { Configuration, Recipe, RecipeNode, ValuesMode } from './recipe.ts';
 import { pickHighest, type VersionPick } from './version-pick.ts';
 
 /** Source of a node's files: a stored version, or a subchart inside the parent node's source. */
@@ -17,7 +17,7 @@ export interface StoredSource {
 }
 
 /** A node of a plan: its resolved source, configuration and children. */
-export interface PlannedNode<C extends Config = JsonObject> {
+export interface PlannedNode<C extends Configuration = JsonObject> {
   source: PlannedSource;
   /** Whether subcharts of the source that are not children stay. */
   keep?: true;
@@ -31,7 +31,7 @@ export interface PlannedNode<C extends Config = JsonObject> {
  * Composing needs nothing else, and makes the same bytes at any time and on any machine. A plan is plain JSON, as it
  * is stored with the job.
  */
-export interface Plan<C extends Config = JsonObject> {
+export interface Plan<C extends Configuration = JsonObject> {
   space: string;
   chart: string;
   version: string;
@@ -58,7 +58,11 @@ export type FindSource = (space: string, chart: string, version: string) => Foun
  * @throws {RegistryError} `source.notFound`, with the pointer of the `package` whose source does not exist, or is not
  *   inside its parent's source under that name and version.
  */
-export function planRecipe<C extends Config>(recipe: Recipe<C>, space: string, find: FindSource): Plan<C> {
+export function planRecipe<C extends Configuration>(
+  recipe: Recipe<C>,
+  space: string,
+  find: FindSource,
+): Plan<C> {
   return {
     space,
     chart: recipe.chart,
@@ -75,7 +79,7 @@ interface Origin {
   metadata: JsonObject;
 }
 
-function planNode<C extends Config>(
+function planNode<C extends Configuration>(
   node: RecipeNode<C>,
   parent: Origin | undefined,
   find: FindSource,
@@ -89,7 +93,10 @@ function planNode<C extends Config>(
   };
 }
 
-function findStored(node: RecipeNode<Config>, find: FindSource): { source: PlannedSource; origin: Origin } {
+function findStored(
+  node: RecipeNode<Configuration>,
+  find: FindSource,
+): { source: PlannedSource; origin: Origin } {
   const { space, chart, version: requested, pick } = node.package;
   const found = find(space, chart, requested);
   if (!found) {
@@ -105,7 +112,7 @@ function findStored(node: RecipeNode<Config>, find: FindSource): { source: Plann
 }
 
 function findInside(
-  node: RecipeNode<Config>,
+  node: RecipeNode<Configuration>,
   parent: Origin | undefined,
 ): { source: PlannedSource; origin: Origin } {
   const { chart, version: requested, pick } = node.package;
@@ -141,7 +148,7 @@ function subchartsOf(metadata: JsonObject): JsonObject[] {
   return Array.isArray(dependencies) ? dependencies.filter(isObject) : [];
 }
 
-function missing(node: RecipeNode<Config>, message: string): RegistryError {
+function missing(node: RecipeNode<Configuration>, message: string): RegistryError {
   const pointer = `${node.pointer}/package`;
   return new RegistryError('source.notFound', `${message} (${pointer})`, { pointer });
 }

@@ -2,11 +2,11 @@ import { isObject, type Json } from '../yaml/json.ts';
 import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { parseJsonText } from './parse-text.ts';
-import type { Config, Recipe, RecipeNode } from './recipe.ts';
+import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { Warning } from './warning.ts';
 
 /** A recipe with the text and the warnings that its job keeps. */
-export interface ReadRecipe<C extends Config = Config> {
+export interface ReadRecipe<C extends Configuration = Configuration> {
   recipe: Recipe<C>;
   /** Body as JSON without its callback, whose secret must not be readable in a job. */
   kept: string;
@@ -18,7 +18,10 @@ export interface ReadRecipe<C extends Config = Config> {
  * Reads the body of a request as a recipe.
  * @throws {RegistryError} as `parseJsonText` and `parseRecipe`
  */
-export function readRecipe(text: string, defaults: RecipeDefaults): ReadRecipe<Exclude<Config, string>> {
+export function readRecipe(
+  text: string,
+  defaults: RecipeDefaults,
+): ReadRecipe<Exclude<Configuration, string>> {
   const body = parseJsonText(text);
   const recipe = parseRecipe(body, defaults);
   return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };

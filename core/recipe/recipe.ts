@@ -8,10 +8,10 @@ export type ValuesMode = 'merge' | 'replace' | 'literal';
  * Configuration of a node: data, or its JSON text in a recipe that a thread has read.
  * The event loop passes texts on unread, because copying a large configuration would block it.
  */
-export type Config = JsonObject | string;
+export type Configuration = JsonObject | string;
 
 /** A client's recipe, checked as far as possible without the database. */
-export interface Recipe<C extends Config = JsonObject> {
+export interface Recipe<C extends Configuration = JsonObject> {
   /** The new chart's name and strict SemVer 2 version; its space is the one in the request's path. */
   chart: string;
   version: string;
@@ -23,7 +23,7 @@ export interface Recipe<C extends Config = JsonObject> {
 }
 
 /** A level of a recipe: a source chart, its configuration and its children. */
-export interface RecipeNode<C extends Config = JsonObject> {
+export interface RecipeNode<C extends Configuration = JsonObject> {
   /** RFC 6901 JSON pointer to the node in the request's body. */
   pointer: string;
   package: RecipePackage;

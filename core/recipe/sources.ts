@@ -1,6 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Plan, PlannedNode, StoredSource } from './plan.ts';
-import type { Config, Recipe, RecipeNode } from './recipe.ts';
+import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
 import type { VersionPick } from './version-pick.ts';
 
 /** An independent source, with the first `package` that names it. */
@@ -14,9 +14,9 @@ export interface RecipeSource {
 }
 
 /** Lists the stored versions that a recipe needs, each once, for a single query. */
-export function sourcesOf(recipe: Recipe<Config>): RecipeSource[] {
+export function sourcesOf(recipe: Recipe<Configuration>): RecipeSource[] {
   const found = new Map<string, RecipeSource>();
-  const visit = (node: RecipeNode<Config>): void => {
+  const visit = (node: RecipeNode<Configuration>): void => {
     const { independent, space, chart, version, pick } = node.package;
     const key = `${space}/${chart}/${version}`;
     if (independent && !found.has(key)) {
@@ -47,9 +47,9 @@ export interface ResolvedSource {
 }
 
 /** Lists the sources of a recipe with their resolved versions, in the recipe's order. */
-export function resolvedSources(recipe: Recipe<Config>, plan: Plan<Config>): ResolvedSource[] {
+export function resolvedSources(recipe: Recipe<Configuration>, plan: Plan<Configuration>): ResolvedSource[] {
   const resolved = new Map<string, ResolvedSource>();
-  const visit = (node: RecipeNode<Config>, { source, children }: PlannedNode<Config>): void => {
+  const visit = (node: RecipeNode<Configuration>, { source, children }: PlannedNode<Configuration>): void => {
     const { version: requested } = node.package;
     if (source.kind === 'stored') {
       const { space, chart, version, digest } = source;
@@ -67,9 +67,9 @@ export function resolvedSources(recipe: Recipe<Config>, plan: Plan<Config>): Res
 }
 
 /** Lists the stored versions that a plan is made from, each once. */
-export function storedSources(root: PlannedNode<Config>): StoredSource[] {
+export function storedSources(root: PlannedNode<Configuration>): StoredSource[] {
   const found = new Map<string, StoredSource>();
-  const visit = (node: PlannedNode<Config>): void => {
+  const visit = (node: PlannedNode<Configuration>): void => {
     if (node.source.kind === 'stored') {
       const { space, chart, version } = node.source;
       found.set(`${space}/${chart}/${version}`, node.source);

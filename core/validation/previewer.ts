@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import type { PreviewTexts } from '../recipe/preview.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import { createThread, ThreadExceeded } from '../runtime/threads/thread.ts';
 import { createFairLimiter } from './fair-limiter.ts';
@@ -19,7 +19,7 @@ export interface Previewer {
    * @returns undefined when a source's blob has been deleted meanwhile
    * @throws {RegistryError} all faults of the plan that composing would find; `service.busy` when too many wait
    */
-  preview(plan: Plan<Config>): Promise<PreviewTexts | undefined>;
+  preview(plan: Plan<Configuration>): Promise<PreviewTexts | undefined>;
   close(): Promise<void>;
 }
 
@@ -42,7 +42,7 @@ export function createPreviewer(blobs: BlobStore, limits: ChartLimits): Previewe
   // Previews run one at a time, also while archives are read, or many requests would have all of them in memory.
   const limiter = createFairLimiter(waitingLimits);
 
-  async function readArchives(plan: Plan<Config>): Promise<[Digest, Uint8Array][] | undefined> {
+  async function readArchives(plan: Plan<Configuration>): Promise<[Digest, Uint8Array][] | undefined> {
     const digests = new Set(storedSources(plan.root).map(({ digest }) => digest));
     const archives: [Digest, Uint8Array][] = [];
     let size = 0;

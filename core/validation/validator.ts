@@ -4,7 +4,7 @@ import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { writeNode, writePlan } from '../recipe/plan-text.ts';
-import type { Config } from '../recipe/recipe.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { findNameFault } from '../recipe/warnings/unfit-charts.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -21,7 +21,7 @@ import { threadLimits, validationStoppedError, validationThreadUrl } from './thr
  */
 export interface Validator {
   /** Warnings of this plan, or of one that differs in nothing that matters to them, if it has passed already. */
-  recall(plan: Plan<Config>): Warning[] | undefined;
+  recall(plan: Plan<Configuration>): Warning[] | undefined;
   /**
    * Validates a plan.
    * @returns its warnings; none when a source was deleted meanwhile or cannot be read, which claiming or
@@ -29,7 +29,7 @@ export interface Validator {
    * @throws {RegistryError} `values.invalid`, `schema.invalid`, and `recipe.invalid` for names that clash;
    *   `service.busy` when too many wait
    */
-  check(plan: Plan<Config>): Promise<Warning[]>;
+  check(plan: Plan<Configuration>): Promise<Warning[]>;
   close(): Promise<void>;
 }
 
@@ -73,7 +73,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
   // Outlines are made one at a time, so that a validation waits for one outline at most.
   const outlineLimiter = createFairLimiter(waitingLimits);
 
-  async function checkPlan(plan: Plan<Config>): Promise<Warning[]> {
+  async function checkPlan(plan: Plan<Configuration>): Promise<Warning[]> {
     const { space } = plan;
     const text = writePlan(plan);
     let verdict = await unwrapAnswer(validateInBatch(space, { plan: text, outlines: [] }));
@@ -113,7 +113,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 }
 
 /** Hashes all that the verdict depends on; the new chart's name is included only where it causes a warning. */
-function keyOf({ chart, values, root }: Plan<Config>): string {
+function keyOf({ chart, values, root }: Plan<Configuration>): string {
   const name = findNameFault(chart) === undefined ? '' : chart;
   return createHash('sha256')
     .update(`[${JSON.stringify(values)},${writeNode(root)},${JSON.stringify(name)}]`)
@@ -133,8 +133,8 @@ async function unwrapAnswer<T extends CheckAnswer | Verdict | undefined>(answeri
 }
 
 /** Creates the function that returns a plan's key, and computes it once for each plan. */
-function createPlanKeys(): (plan: Plan<Config>) => string {
-  const keys = new WeakMap<Plan<Config>, string>();
+function createPlanKeys(): (plan: Plan<Configuration>) => string {
+  const keys = new WeakMap<Plan<Configuration>, string>();
   return (plan) => {
     const key = keys.get(plan) ?? keyOf(plan);
     keys.set(plan, key);
@@ -143,13 +143,13 @@ function createPlanKeys(): (plan: Plan<Config>) => string {
 }
 
 /** Creates the cache of plans with a bad schema; the oldest entries go first. */
-function createRefusalCache(planKey: (plan: Plan<Config>) => string) {
+function createRefusalCache(planKey: (plan: Plan<Configuration>) => string) {
   const refused = new Map<string, RegistryError>();
   // Messages name the new chart, so its name belongs to the key.
-  const refusalKey = (plan: Plan<Config>) => `${planKey(plan)} ${plan.chart}`;
+  const refusalKey = (plan: Plan<Configuration>) => `${planKey(plan)} ${plan.chart}`;
   return {
-    get: (plan: Plan<Config>) => refused.get(refusalKey(plan)),
-    set(plan: Plan<Config>, error: RegistryError): void {
+    get: (plan: Plan<Configuration>) => refused.get(refusalKey(plan)),
+    set(plan: Plan<Configuration>, error: RegistryError): void {
       refused.set(refusalKey(plan), error);
       for (const oldest of refused.keys()) {
         if (refused.size <= maxRefused) break;

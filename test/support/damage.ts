@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { readableOf } from '../../core/blobs/content.ts';
 import type { Digest } from '../../core/blobs/port.ts';
 import { createCalls } from '../../core/blobs/s3/calls.ts';
-import { keyOf } from '../../core/blobs/s3/keys.ts';
+import { objectKey } from '../../core/blobs/s3/keys.ts';
 import { packChart } from './charts.ts';
 import type { EmbeddedRegistry } from './embedded.ts';
 
@@ -30,7 +30,7 @@ export async function damage(registry: EmbeddedRegistry, digest: Digest, how: Da
 
 /** Puts a folder in the place of a blob's file. */
 async function putFolder({ dataDir }: EmbeddedRegistry, digest: Digest, how: Damage): Promise<void> {
-  const path = join(dataDir, 'blobs', keyOf(digest));
+  const path = join(dataDir, 'blobs', objectKey(digest));
   await rm(path);
   await mkdir(path);
   if (how === 'a full folder') await writeFile(join(path, 'note'), 'of somebody else');
@@ -42,7 +42,7 @@ async function overwrite(
   bytes: Buffer | undefined,
 ): Promise<void> {
   const { s3Endpoint, s3Bucket, s3AccessKey, s3SecretKey, s3Region } = registry.context.config;
-  const key = keyOf(digest);
+  const key = objectKey(digest);
   if (s3Endpoint === '') {
     const path = join(registry.dataDir, 'blobs', key);
     return bytes ? writeFile(path, bytes) : rm(path);

@@ -5,7 +5,7 @@ import type { Digest } from '../port.ts';
 export const keyPrefix = 'sha256/';
 
 /** Returns the key of a digest, `sha256/ab/<hex>` as on the filesystem. @throws for text that is no digest */
-export function keyOf(digest: Digest): string {
+export function objectKey(digest: Digest): string {
   if (!isDigest(digest)) throw new Error(`not a digest: ${digest}`);
   const hex = digest.slice('sha256:'.length);
   return `${keyPrefix}${hex.slice(0, 2)}/${hex}`;
@@ -14,5 +14,5 @@ export function keyOf(digest: Digest): string {
 /** Returns the digest of a key, or undefined for a key that is no blob's. */
 export function digestOfKey(key: string): Digest | undefined {
   const digest = `sha256:${key.slice(key.lastIndexOf('/') + 1)}`;
-  return isDigest(digest) && keyOf(digest) === key ? digest : undefined;
+  return isDigest(digest) && objectKey(digest) === key ? digest : undefined;
 }
