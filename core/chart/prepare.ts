@@ -36,7 +36,7 @@ export function prepareChart(chart: Chart): Prepared {
 }
 
 export function beginMemories(editables: Prepared['editables']): Prepared['memories'] {
-  return new Map([...editables.keys()].map((file) => [file, new Map()]));
+  return new Map([...editables.keys()].map((file) => [file, { entries: undefined }]));
 }
 
 export function mergePrepared(all: Iterable<Prepared>): Prepared {

@@ -1,47 +1,30 @@
-/** Keeps what was used last, within a bound of bytes. */
+import { LRUCache } from 'lru-cache';
+
+/** Values that were used last, within a bound of bytes. */
 export interface ByteCache<T> {
   get(key: string): T | undefined;
-  /** @param size bytes, its own and what hangs on it; what is larger than the whole cache is not kept */
+  /** @param size bytes of the value and of everything it refers to; a value larger than the cache is not kept */
   set(key: string, value: T, size: number): void;
   delete(key: string): void;
-  /** Bytes of all that is kept. */
+  /** Bytes of all entries. */
   size(): number;
 }
 
-/** Bytes that an entry costs beside what it holds. */
+/** Bytes that an entry costs beside its key and value. */
 const overhead = 256;
 
-/** @param limit bytes */
-export function createByteCache<T>(limit: number): ByteCache<T> {
-  // In the order in which they were used.
-  const entries = new Map<string, { value: T; size: number }>();
-  let total = 0;
-
-  function remove(key: string): void {
-    total -= entries.get(key)?.size ?? 0;
-    entries.delete(key);
-  }
-
+/** Creates a cache that drops the least recently used entries first. @param maxBytes of all entries */
+export function createByteCache<T extends object>(maxBytes: number): ByteCache<T> {
+  // A cache of less than one byte keeps nothing; lru-cache takes 0 for no bound.
+  const cache = new LRUCache<string, T>({ maxSize: Math.max(1, Math.floor(maxBytes)) });
   return {
-    get(key) {
-      const entry = entries.get(key);
-      if (!entry) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
-      return entry.value;
+    get: (key) => cache.get(key),
+    set(key, value, size) {
+      // Deleted first: lru-cache keeps the old size of a value that is set again.
+      cache.delete(key);
+      cache.set(key, value, { size: Math.ceil(size) + 2 * key.length + overhead });
     },
-    set(key, value, bytes) {
-      remove(key);
-      const size = bytes + 2 * key.length + overhead;
-      if (size > limit) return;
-      entries.set(key, { value, size });
-      total += size;
-      for (const oldest of entries.keys()) {
-        if (total <= limit) return;
-        remove(oldest);
-      }
-    },
-    delete: remove,
-    size: () => total,
+    delete: (key) => void cache.delete(key),
+    size: () => cache.calculatedSize,
   };
 }

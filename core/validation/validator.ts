@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
@@ -58,7 +59,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     ...threadLimits,
   });
   const passed = createByteCache<Warning[]>(maxPassed);
-  const refused = new Map<string, RegistryError>();
+  const refused = new LRUCache<string, RegistryError>({ max: maxRefused });
   const keys = new WeakMap<Plan<Config>, string>();
 
   function recallKey(plan: Plan<Config>): string {
@@ -104,14 +105,6 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
     return `${recallKey(plan)} ${plan.chart}`;
   }
 
-  function keepRefusal(plan: Plan<Config>, error: RegistryError): void {
-    refused.set(nameRefusal(plan), error);
-    for (const oldest of refused.keys()) {
-      if (refused.size <= maxRefused) break;
-      refused.delete(oldest);
-    }
-  }
-
   async function checkPlan(plan: Plan<Config>): Promise<Warning[]> {
     const { space } = plan;
     const text = writePlan(plan);
@@ -139,7 +132,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
       try {
         return await checkPlan(plan);
       } catch (error) {
-        if (isRegistryError(error, 'schema.invalid')) keepRefusal(plan, error);
+        if (isRegistryError(error, 'schema.invalid')) refused.set(nameRefusal(plan), error);
         throw error;
       }
     },

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Edit } from '../../archive/splices.ts';
 import type { YamlBudget } from '../parse/construct.ts';
 
@@ -10,28 +11,25 @@ export interface Made {
   lost: string | undefined;
 }
 
-/** What was made of one file before, by what was asked for; the least recently used first. */
-export type EditCache = Map<string, Made>;
-
-/** Recipes that differ in little ask for the same of most files. Each takes about as much memory as the file, twice. */
-export const maxEntries = 8;
-
-/** Bytes that a file may be longer than what it was made of, to be remembered. */
-const maxAdded = 65_536;
-
-export function getCached(memory: EditCache, key: string): Made | undefined {
-  const known = memory.get(key);
-  if (!known) return undefined;
-  memory.delete(key);
-  memory.set(key, known);
-  return known;
+/** Files that were made of one file before, by the key of each edit. Most files are never edited and have no entries. */
+export interface EditCache {
+  entries: LRUCache<string, Made> | undefined;
 }
 
-export function putCached(memory: EditCache, key: string, made: Made, source: Buffer): void {
+/** Entries of a cache: recipes that differ in little edit most files alike. Each takes twice the bytes of its file. */
+export const maxEntries = 8;
+
+/** Bytes that a result may be longer than its source, to be kept. */
+const maxAdded = 65_536;
+
+/** Returns what the same edit made before. */
+export function getCached(cache: EditCache, key: string): Made | undefined {
+  return cache.entries?.get(key);
+}
+
+/** Keeps the result of an edit, unless it is much longer than its source. */
+export function putCached(cache: EditCache, key: string, made: Made, source: Buffer): void {
   if (made.file.length + key.length > source.length + maxAdded) return;
-  memory.set(key, made);
-  for (const oldest of memory.keys()) {
-    if (memory.size <= maxEntries) break;
-    memory.delete(oldest);
-  }
+  cache.entries ??= new LRUCache({ max: maxEntries });
+  cache.entries.set(key, made);
 }
