@@ -48,7 +48,7 @@ function mountSpaceList(app: App, { registry }: Context): void {
   );
 }
 
-function mountSpaceCreation(app: App, { registry, config }: Context): void {
+function mountSpaceCreation(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -72,14 +72,14 @@ function mountSpaceCreation(app: App, { registry, config }: Context): void {
       responses: { 201: answer('Created.', spaceLink), ...errors(400, 409, 423) },
     },
     async (c, { query }) => {
-      const space = query.space || (await readSpaceName(c, config.limitRecipe));
+      const space = query.space || (await readSpaceName(c, maxSpaceBytes));
       await createSpace(registry, space, query.overwriting);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
   );
 }
 
-function mountSpaceSettings(app: App, { registry, config }: Context): void {
+function mountSpaceSettings(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -111,7 +111,7 @@ function mountSpaceSettings(app: App, { registry, config }: Context): void {
       responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 404) },
     },
     async (c, { params }) => {
-      const parsed = spaceSettings.safeParse(await readSmallBody(c, config.limitRecipe));
+      const parsed = spaceSettings.safeParse(await readSmallBody(c, maxSpaceBytes));
       if (!parsed.success) {
         throw new RegistryError('request.invalid', `overwriting must be one of ${overwritings.join(', ')}.`, {
           pointer: '/overwriting',
@@ -145,6 +145,9 @@ const nameBody = z.union([
   z.object({ space: z.string() }),
   z.object({ name: z.string() }).transform(({ name }) => ({ space: name })),
 ]);
+
+/** Maximum bytes of a body about a space: it is parsed on the event loop, and has a few short keys. */
+const maxSpaceBytes = 32 * 1024;
 
 async function readSpaceName(c: HonoContext<Env>, limit: number): Promise<string> {
   const text = await readBodyText(c, limit);

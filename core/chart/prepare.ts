@@ -38,7 +38,7 @@ export function prepareChart(chart: Chart): Prepared {
 
 /** Creates an empty cache of edits for each file. */
 export function createEditCaches(editables: Prepared['editables']): Prepared['editCaches'] {
-  return new Map([...editables.keys()].map((file) => [file, new Map()]));
+  return new Map([...editables.keys()].map((file) => [file, { entries: undefined }]));
 }
 
 /** Merges the preparations of several charts. */

@@ -1,4 +1,5 @@
 import type { Plan } from '../recipe/plan.ts';
+import { hasData } from '../recipe/plan-text.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 
@@ -17,15 +18,17 @@ export interface AcceptedPlanCache {
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * Approximate bytes of a plan for each character of its recipe: a plan repeats the values and spells out the sources.
+ * Approximate bytes of a plan for each character of its recipe. A plan repeats the values and spells out the sources;
+ * values that are texts take far less than objects.
  */
-const bytesPerCharacter = 10;
+const bytesPerCharacter = { objects: 10, texts: 2 };
 
 /** Creates an empty cache of accepted plans. */
 export function createAcceptedPlanCache(): AcceptedPlanCache {
   const plans = createByteCache<Plan<Configuration>>(maxBytes);
   return {
-    add: (id, plan, size) => plans.set(id, plan, bytesPerCharacter * size),
+    add: (id, plan, size) =>
+      plans.set(id, plan, bytesPerCharacter[hasData(plan) ? 'objects' : 'texts'] * size),
     takePlan(id) {
       const plan = plans.get(id);
       plans.delete(id);

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import type { Job } from './job.ts';
 
@@ -24,17 +25,17 @@ const bytesPerWarning = 1_000;
 
 /** Creates an empty cache of ended jobs. */
 export function createFinishedJobCache(): FinishedJobCache {
-  const ids = new Set<string>();
   const jobs = createByteCache<Job>(maxBytes);
+  const ids = new LRUCache<string, true>({
+    max: maxJobs,
+    dispose: (_, id, reason) => {
+      if (reason === 'evict') jobs.delete(id);
+    },
+  });
   return {
     add(id, job) {
       if (job) jobs.set(id, job, sizeOf(job));
-      ids.add(id);
-      for (const oldest of ids) {
-        if (ids.size <= maxJobs) return;
-        ids.delete(oldest);
-        jobs.delete(oldest);
-      }
+      ids.set(id, true);
     },
     has: (id) => ids.has(id),
     get: (id) => jobs.get(id),

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** LRU cache bounded in bytes. */
 export interface ByteCache<T> {
   get(key: string): T | undefined;
@@ -15,36 +17,18 @@ export interface ByteCache<T> {
 const overheadBytes = 256;
 
 /** Creates an LRU cache of at most `maxBytes`. */
-export function createByteCache<T>(maxBytes: number): ByteCache<T> {
-  // Entries, least recently used first.
-  const entries = new Map<string, { value: T; size: number }>();
-  let total = 0;
-
-  function remove(key: string): void {
-    total -= entries.get(key)?.size ?? 0;
-    entries.delete(key);
-  }
+export function createByteCache<T extends object>(maxBytes: number): ByteCache<T> {
+  // A cache of less than one byte keeps nothing; lru-cache takes 0 for no bound.
+  const cache = new LRUCache<string, T>({ maxSize: Math.max(1, Math.floor(maxBytes)) });
 
   return {
-    get(key) {
-      const entry = entries.get(key);
-      if (!entry) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
-      return entry.value;
+    get: (key) => cache.get(key),
+    set(key, value, size) {
+      // Deleted first: lru-cache keeps the old size of a value that is set again.
+      cache.delete(key);
+      cache.set(key, value, { size: Math.ceil(size) + 2 * key.length + overheadBytes });
     },
-    set(key, value, bytes) {
-      remove(key);
-      const size = bytes + 2 * key.length + overheadBytes;
-      if (size > maxBytes) return;
-      entries.set(key, { value, size });
-      total += size;
-      for (const oldest of entries.keys()) {
-        if (total <= maxBytes) return;
-        remove(oldest);
-      }
-    },
-    delete: remove,
-    size: () => total,
+    delete: (key) => void cache.delete(key),
+    size: () => cache.calculatedSize,
   };
 }

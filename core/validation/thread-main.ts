@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
+import { LRUCache } from 'lru-cache';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
@@ -29,12 +30,17 @@ const facts = createSourceFacts();
 /** Milliseconds after which the remaining plans of a message go back to the caller. */
 const batchTimeoutMs = 20;
 
-/** Parsed schemas by their texts: parsing costs more than validating. */
-const schemas = new Map<string, ValuesSchema | SchemaBroken | SchemaExceeded>();
 const maxSchemas = 100;
 
-/** Characters of the schemas that are kept read, but for the newest: a schema of patterns takes 200 bytes for each. */
+/** Characters of all schemas that are kept read: a schema of patterns takes 200 bytes for each. */
 const maxSchemaLength = 1_000_000;
+
+/** Schemas that are read, by their texts, because reading one costs more than a check. A longer one is kept alone. */
+const schemas = new LRUCache<string, ValuesSchema | SchemaBroken | SchemaExceeded>({
+  max: maxSchemas,
+  maxSize: maxSchemaLength,
+  sizeCalculation: (_, text) => Math.min(Math.max(text.length, 1), maxSchemaLength),
+});
 
 /** Their texts, as long as the thread keeps the charts that they are of. */
 const texts = new WeakMap<Buffer, string>();
@@ -43,16 +49,9 @@ const texts = new WeakMap<Buffer, string>();
 function getSchema(file: Buffer): ValuesSchema {
   const text = texts.get(file) ?? file.toString('utf8');
   texts.set(file, text);
-  const schema = schemas.get(text) ?? tryRead(text);
-  schemas.delete(text);
-  schemas.set(text, schema);
-  let length = 0;
-  for (const known of schemas.keys()) length += known.length;
-  for (const oldest of schemas.keys()) {
-    if (schemas.size <= maxSchemas && (length <= maxSchemaLength || schemas.size === 1)) break;
-    length -= oldest.length;
-    schemas.delete(oldest);
-  }
+  const known = schemas.get(text);
+  const schema = known ?? tryRead(text);
+  if (!known) schemas.set(text, schema);
   if (schema instanceof Error) throw schema;
   return schema;
 }

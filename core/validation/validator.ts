@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
@@ -142,20 +143,14 @@ function createPlanKeys(): (plan: Plan<Configuration>) => string {
   };
 }
 
-/** Creates the cache of plans with a bad schema; the oldest entries go first. */
+/** Creates the cache of plans with a bad schema; the least recently used entries go first. */
 function createRefusalCache(planKey: (plan: Plan<Configuration>) => string) {
-  const refused = new Map<string, RegistryError>();
+  const refused = new LRUCache<string, RegistryError>({ max: maxRefused });
   // Messages name the new chart, so its name belongs to the key.
   const refusalKey = (plan: Plan<Configuration>) => `${planKey(plan)} ${plan.chart}`;
   return {
     get: (plan: Plan<Configuration>) => refused.get(refusalKey(plan)),
-    set(plan: Plan<Configuration>, error: RegistryError): void {
-      refused.set(refusalKey(plan), error);
-      for (const oldest of refused.keys()) {
-        if (refused.size <= maxRefused) break;
-        refused.delete(oldest);
-      }
-    },
+    set: (plan: Plan<Configuration>, error: RegistryError) => void refused.set(refusalKey(plan), error),
   };
 }
 

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Edit } from '../../archive/splices.ts';
 import type { YamlBudget } from '../yaml-source.ts';
 
@@ -10,8 +11,10 @@ export interface CachedEdit {
   lost: string | undefined;
 }
 
-/** Cached edits of one file by key, the least recently used first. */
-export type EditCache = Map<string, CachedEdit>;
+/** Cached edits of one file by key. Most files are never edited and have no entries. */
+export interface EditCache {
+  entries: LRUCache<string, CachedEdit> | undefined;
+}
 
 /**
  * Largest number of cached edits of one file. Recipes that differ in little share most of them.
@@ -24,19 +27,12 @@ const maxAdded = 65_536;
 
 /** Returns a cached edit and marks it as the most recently used. */
 export function getCached(cache: EditCache, key: string): CachedEdit | undefined {
-  const entry = cache.get(key);
-  if (!entry) return undefined;
-  cache.delete(key);
-  cache.set(key, entry);
-  return entry;
+  return cache.entries?.get(key);
 }
 
 /** Caches an edit, unless it is much longer than its source, and drops the least recently used one when full. */
 export function putCached(cache: EditCache, key: string, entry: CachedEdit, source: Buffer): void {
   if (entry.file.length + key.length > source.length + maxAdded) return;
-  cache.set(key, entry);
-  for (const oldest of cache.keys()) {
-    if (cache.size <= maxEntries) break;
-    cache.delete(oldest);
-  }
+  cache.entries ??= new LRUCache({ max: maxEntries });
+  cache.entries.set(key, entry);
 }
