@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
-import { isAlias, isMap, isScalar, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, LineCounter, parseAllDocuments } from 'yaml';
 import { findNearestKey } from '../runtime/nearest-name.ts';
 import { StartError } from '../runtime/startup-error.ts';
+import { checkDocument, toValue } from './check-document.ts';
 
 /** Value of the file with its place for messages: `config.yaml:3:9`. */
 export interface FileValue {
@@ -31,11 +33,9 @@ export async function readSettingsFile(
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  for (const { errors } of documents) {
-    const [error] = errors;
-    if (error) throw new StartError(`${placeOf(error.pos[0])}: ${describeFault(error, text)}`);
-  }
   const [document, second] = documents;
+  // A second document may have the first fault, where the first one ended too early.
+  for (const each of documents) checkDocument(each, text, placeOf);
   if (second) {
     throw new StartError(
       `${placeOf(second.range[0])}: a second document begins here, and settings are read from one; remove the line ---`,
@@ -66,7 +66,7 @@ export async function readSettingsFile(
         `${place}: ${dotted} is set twice, first at ${before.place}; remove one of the two`,
       );
     }
-    const value = isNode(node) && document ? node.toJS(document) : node;
+    const value = document ? toValue(node, document, place) : undefined;
     if (value !== null && value !== undefined) found.set(dotted, { value, place });
   }
 
@@ -84,37 +84,18 @@ function suggest(dotted: string, known: ReadonlySet<string>): string {
 }
 
 async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new StartError(
       error.code === 'ENOENT'
         ? `there is no file ${file}; give --config the path of one, or leave it out`
         : `cannot read ${file} (${error.code ?? error.message}); check its owner and mode`,
     );
   });
-}
-
-function describeFault(
-  error: { code: string; message: string; pos: [number, number] },
-  text: string,
-): string {
-  if (error.code === 'DUPLICATE_KEY') {
-    const key = /^["']?([\w.-]+)/.exec(text.slice(error.pos[0]))?.[1] ?? 'this key';
-    return `${key} occurs twice in one mapping; remove one, or join the two`;
-  }
-  // The parser's messages end with the place and an excerpt, which may contain a password.
-  const [first = ''] = error.message.split('\n');
-  return `this is no YAML: ${first.replace(/ at line \d+, column \d+:?$/, '')}`;
+  // Other bytes would be replaced, also in passwords.
+  if (!isUtf8(bytes)) throw new StartError(`${file} is not UTF-8; save it in that encoding`);
+  return bytes.toString('utf8');
 }
 
 function startOf(key: unknown): number {
   return isNode(key) ? (key.range?.[0] ?? 0) : 0;
-}
-
-function isNode(value: unknown): value is Node {
-  return (
-    isScalar(value) ||
-    isMap(value) ||
-    isAlias(value) ||
-    (value !== null && typeof value === 'object' && 'toJS' in value)
-  );
 }

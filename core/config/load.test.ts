@@ -123,15 +123,34 @@ describe('a file of settings', () => {
     ['a number for an address', 'listen: 8099\n', /expected host:port or :port/],
     ['two documents', 'listen: ":1"\n---\nlisten: ":2"\n', /:2:1: a second document/],
     ['no YAML', 'api: [\n', /:\d+:\d+: this is no YAML/],
+    ['an alias without an anchor', 'listen: *none\n', /:1:9: this alias has no anchor/],
+    [
+      'an alias inside what it refers to',
+      'database: &all\n  url: *all\n',
+      /:2:8: this alias stands inside what it refers to/,
+    ],
+    ['a list that holds itself', 'listen: &all [*all]\n', /:1:15: this alias stands inside/],
+    [
+      'aliases that multiply',
+      `listen: [&a [${'x,'.repeat(9)}], &b [${'*a,'.repeat(9)}], &c [${'*b,'.repeat(9)}], ${'*c,'.repeat(9)}]\n`,
+      /:1:1: aliases of aliases make too much/,
+    ],
+    ['an unknown tag', 'listen: !env PORT\n', /:1:9: this tag is unknown; remove it/],
+    ['an anchor without a value', 'listen: &none\n', /:1:14: this anchor has no value; quote/],
+    ['an unknown directive', '%SET x\n---\nlisten: ":1"\n', /:1:1: Unknown directive %SET/],
+    ['another version of YAML', '%YAML 3.0\n---\nlisten: ":1"\n', /:1:7: Unsupported YAML version 3\.0/],
   ])('with %s is refused with its place', async (_, text, message) => {
     await expect(load(text)).rejects.toThrow(message);
   });
 
-  it('refuses a file of settings without quoting secrets', async () => {
-    const error = await load('database:\n  url: "postgres://u:hidden@h/d\n').catch(String);
-    expect(error).toMatch(/this is no YAML/);
-    expect(error).not.toContain('hidden');
-  });
+  it.each(['"postgres://u:hidden@h/d', '*hidden', '!hidden', '&hidden', '@hidden'])(
+    'refuses a file of settings without quoting the secret in %s',
+    async (value) => {
+      const error = await load(`database:\n  url: ${value}\n`).catch(String);
+      expect(error).toMatch(/:\d:\d+: this /);
+      expect(error).not.toContain('hidden');
+    },
+  );
 
   it('reads a file of settings without values, an empty one, and YAML 1.1 switches', async () => {
     expect(await load('')).toMatchObject({ listen: '127.0.0.1:8099' });
@@ -139,6 +158,19 @@ describe('a file of settings', () => {
     expect(await load('database:\n  url:\nworker:\nspaces: { autocreate: no }\n')).toMatchObject({
       databaseUrl: '',
       autoCreateSpaces: false,
+    });
+  });
+
+  it('refuses a file of settings that is not UTF-8, before a password is read wrongly', async () => {
+    const file = join(folder, 'latin1.yaml');
+    await writeFile(file, Buffer.from('database:\n  url: "postgres://u:caf\xe9@h/d"\n', 'latin1'));
+    await expect(loadConfig({}, file)).rejects.toThrow(/latin1\.yaml is not UTF-8/);
+  });
+
+  it('reads aliases in a file of settings', async () => {
+    expect(await load('worker:\n  concurrency: &n 3\napi:\n  processes: *n\n')).toMatchObject({
+      workerConcurrency: 3,
+      apiProcesses: 3,
     });
   });
 
