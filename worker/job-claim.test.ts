@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { RegistryError } from '../core/errors.ts';
 import { cancelJob } from '../core/jobs/cancel.ts';
 import { claimJob, unclaimedFence } from '../core/jobs/claim.ts';
@@ -11,6 +11,7 @@ import type { Log } from '../core/runtime/log.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
 import { acquireJob } from './job-claim.ts';
+import { returnToQueue } from './job-failure.ts';
 
 const reason = new RegistryError('internal', 'for the test').toBody();
 
@@ -100,6 +101,15 @@ const refuse = async () => {
   refused += 1;
   throw new Error('the database is away');
 };
+
+it('does not wait at a shutdown for the work of a job that was cancelled', async () => {
+  const claim = await acquire();
+  onTestFinished(() => claim.release());
+  await expect.poll(() => claim.now()?.fence).toBeGreaterThan(unclaimedFence);
+  await cancelJob(jobs, id);
+  const endless = new Promise<void>(() => undefined);
+  expect(await returnToQueue(jobs, claim, endless, log)).toBeUndefined();
+});
 
 it('does not acquire a job that was cancelled', async () => {
   await cancelJob(jobs, id);

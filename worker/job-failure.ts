@@ -5,6 +5,7 @@ import type { JobDeps } from '../core/jobs/jobs.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
+import { withTimeout } from '../core/runtime/timeout.ts';
 import { isTransientError } from '../core/runtime/transient-errors.ts';
 import type { JobClaim } from './job-claim.ts';
 
@@ -14,9 +15,13 @@ import type { JobClaim } from './job-claim.ts';
  */
 const maxOutageSeconds = 24 * 60 * 60;
 
+/** Milliseconds for the last step of a job that ended just before its release. */
+const lostWorkTimeoutMs = 1_000;
+
 /**
  * Releases a job for the next worker when this one shuts down. Work that still runs here finds at its next step that
- * the claim is gone, and writes nothing.
+ * the claim is gone, and writes nothing. So the work of a job that was lost or cancelled is waited for only shortly: a
+ * thread that composes may take a minute.
  * @throws {ReleasedError} unless the job has just ended
  */
 export async function returnToQueue(
@@ -32,7 +37,7 @@ export async function returnToQueue(
     log.info({ job: id }, 'job released');
     throw new ReleasedError(`Job ${id} was not done when its worker had to end.`);
   }
-  await abandoned;
+  await withTimeout(abandoned, lostWorkTimeoutMs, undefined);
 }
 
 /**
