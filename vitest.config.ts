@@ -12,8 +12,8 @@ const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 export default defineConfig({
   test: {
-    // Workers outnumber the cores, because a test waits for other processes most of its time.
-    maxWorkers: availableParallelism() + 1,
+    // Two workers keep two cores busy: a test starts other processes and waits for them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
