@@ -78,17 +78,17 @@ function describeVerified(verified: Verified, repairs: boolean): string[] {
     lines.push(`${count(refused, 'read')} of damaged or missing blobs had been refused before`);
   if (damaged > 0 && !repairs)
     lines.push(
-      `${count(damaged, 'blob')} can be mended: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
+      `${count(damaged, 'blob')} can be repaired: upload the same content again, or run \`helm-registry verify --repair FOLDER|URL\` with good copies`,
     );
   if (hindered > 0)
     lines.push(
-      `${count(hindered, 'blob')} could not be checked or mended for a reason that may pass: run this again once it has`,
+      `${count(hindered, 'blob')} could not be checked or repaired for a reason that may pass: run this again once it has`,
     );
   const wrong = faults === 0 ? 'nothing is wrong' : count(faults, 'fault');
-  const mended = repaired > 0 ? `, ${count(repaired, 'fault')} mended` : '';
+  const repairCount = repaired > 0 ? `, ${count(repaired, 'fault')} repaired` : '';
   const documents = kept > 0 ? `${count(kept, 'OCI document')}, ` : '';
   lines.push(
-    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${mended}`,
+    `${count(versions, 'version')}, ${count(blobs, 'blob')}, ${documents}${count(bytes, 'byte')} read: ${wrong}${repairCount}`,
   );
   return lines;
 }

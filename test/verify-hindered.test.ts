@@ -57,7 +57,7 @@ describe('verify --repair where a copy could not be looked for', () => {
       const server = await serveArchive((response) => response.writeHead(status).end());
       const { code, stdout } = await repair(server.url);
       const place = `${server.url}/api/v1/spaces/lib/charts/web/versions/1.0.0`;
-      expect(stdout).toContain(`${missing()}; not mended yet: ${place}: HTTP ${status}\n`);
+      expect(stdout).toContain(`${missing()}; not repaired yet: ${place}: HTTP ${status}\n`);
       expect(stdout).toContain('run this again once it has\n');
       expect(code).toBe(2);
     },
@@ -69,7 +69,7 @@ describe('verify --repair where a copy could not be looked for', () => {
       response.write(archive.subarray(0, 1_000), () => response.destroy());
     });
     const { code, stdout } = await repair(server.url);
-    expect(stdout).toMatch(/; not mended yet: http:[^ ]+1\.0\.0: (UND_ERR_|ECONNRESET)/);
+    expect(stdout).toMatch(/; not repaired yet: http:[^ ]+1\.0\.0: (UND_ERR_|ECONNRESET)/);
     expect(code).toBe(2);
   });
 
@@ -86,7 +86,7 @@ describe('verify --repair where a copy could not be looked for', () => {
     const { code, stdout } = await repair(
       `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
     );
-    expect(stdout).toContain('; not mended yet: http://127.0.0.1:1/web.tgz: ECONNREFUSED\n');
+    expect(stdout).toContain('; not repaired yet: http://127.0.0.1:1/web.tgz: ECONNREFUSED\n');
     expect(code).toBe(2);
   });
 
@@ -94,7 +94,7 @@ describe('verify --repair where a copy could not be looked for', () => {
     // No user, not even root, can read a link to itself.
     await symlink('loop', join(folder, 'loop'));
     const first = await repair(folder);
-    expect(first.stdout).toContain(`${missing()}; not mended yet: ${join(folder, 'loop')}: ELOOP\n`);
+    expect(first.stdout).toContain(`${missing()}; not repaired yet: ${join(folder, 'loop')}: ELOOP\n`);
     expect(first.code).toBe(2);
     await mkdir(join(folder, 'deep'));
     await writeFile(join(folder, 'deep', 'copy'), archive);
@@ -111,7 +111,7 @@ describe('verify --repair where a copy could not be looked for', () => {
     if (!unmount) return test.skip('no right to mount');
     const full = await repair(folder).finally(unmount);
     expect(full.stdout).toContain(
-      `; not mended yet: the copy in ${join(folder, 'copy')} cannot be taken into ${uploads}: ENOSPC\n`,
+      `; not repaired yet: the copy in ${join(folder, 'copy')} cannot be taken into ${uploads}: ENOSPC\n`,
     );
     expect(full.code).toBe(2);
     expect((await repair(folder)).code).toBe(0);
@@ -125,7 +125,7 @@ describe('verify --repair where a copy could not be looked for', () => {
     if (!unmount) return test.skip('no right to mount');
     const full = await repair(folder).finally(unmount);
     expect(full.stdout).toContain(
-      `; not mended yet: the good copy in ${join(folder, 'copy')} cannot be stored: ENOSPC\n`,
+      `; not repaired yet: the good copy in ${join(folder, 'copy')} cannot be stored: ENOSPC\n`,
     );
     expect(full.code).toBe(2);
     expect((await repair(folder)).code).toBe(0);

@@ -62,7 +62,7 @@ describe('a manifest that is damaged in the database', () => {
     await writeFile(join(folder, 'manifest.json'), body);
     const { code, stdout } = await verify('--repair', folder);
     expect(stdout).toContain(
-      `(manifest ${sha512}): its bytes in the database are others; mended from ${join(folder, 'manifest.json')}\n`,
+      `(manifest ${sha512}): its bytes in the database are others; repaired from ${join(folder, 'manifest.json')}\n`,
     );
     expect(code).toBe(0);
     expect(await textOf(await repository.call(`manifests/${sha512}`))).toEqual([200, body]);
@@ -77,7 +77,7 @@ describe('a manifest that is damaged in the database', () => {
       [digest],
     );
     const { code, stdout } = await verify('--repair', folder);
-    expect(stdout).toContain('; mended from lib/other\n');
+    expect(stdout).toContain('; repaired from lib/other\n');
     expect(code).toBe(0);
     expect(await textOf(await first.call('manifests/v1'))).toEqual([200, body]);
   });

@@ -81,7 +81,7 @@ describe('verify --repair', () => {
     const { code, stdout, stderr } = await repair(folder);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain(`is missing; repaired from ${join(folder, 'deep', 'er', '1.0.2')}\n`);
-    expect(stdout).toContain('read: nothing is wrong, 3 faults mended\n');
+    expect(stdout).toContain('read: nothing is wrong, 3 faults repaired\n');
     await expectRepaired(archives);
   });
 
@@ -111,7 +111,7 @@ describe('verify --repair', () => {
     for (const bytes of [provenance, 'a layer'])
       await damage(registry, digestOf(Buffer.from(bytes)), 'flipped');
     const { code, stdout } = await repair(`${other.url}/`);
-    expect(stdout).toContain('read: nothing is wrong, 5 faults mended\n');
+    expect(stdout).toContain('read: nothing is wrong, 5 faults repaired\n');
     expect(code).toBe(0);
     await expectRepaired(archives);
     const layer = await registry.request(`/v2/lib/any/blobs/${digestOf(Buffer.from('a layer'))}`);
@@ -155,7 +155,7 @@ describe('verify --repair', () => {
     const { code, stdout } = await repair(server.url);
     expect(code).toBe(1);
     expect(stdout).toContain(`lib/web/1.0.1: the blob ${digestOf(short)} holds`);
-    expect(stdout).toContain('read: 1 fault, 2 faults mended\n');
+    expect(stdout).toContain('read: 1 fault, 2 faults repaired\n');
     expect((await registry.api(path('1.0.1'))).status).toBe(500);
   });
 
@@ -179,6 +179,6 @@ describe('verify --repair', () => {
       REDIS_URL: 'redis://127.0.0.1:1',
     });
     expect(code).toBe(1);
-    expect(stdout).toContain('3 blobs can be mended: upload the same content again, or run');
+    expect(stdout).toContain('3 blobs can be repaired: upload the same content again, or run');
   });
 });

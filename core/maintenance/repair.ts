@@ -16,7 +16,7 @@ export interface RepairOptions {
 /** Outcome of a repair. */
 export type Repair =
   /** A good copy from this place was stored. */
-  | { state: 'mended'; from: string }
+  | { state: 'repaired'; from: string }
   /** Every place was looked at, and none has a good copy. */
   | { state: 'none' }
   /** No good copy was stored, and not every place could be looked at, or a copy not be stored: for reasons that may pass. */
@@ -41,7 +41,7 @@ export async function repairFrom(
     try {
       if (!(await isCopyOf(copy, wanted))) continue;
       await store(copy);
-      return { state: 'mended', from: candidate.name };
+      return { state: 'repaired', from: candidate.name };
     } catch (error) {
       if (!isTransientError(error)) throw error;
       hindrances.unshift(`the good copy in ${candidate.name} cannot be stored: ${errorCode(error)}`);

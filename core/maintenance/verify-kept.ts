@@ -22,8 +22,8 @@ export interface KeptFault {
 
 /**
  * Holds the manifests and configurations that PostgreSQL keeps to their digests.
- * A page at a time is looked at, and what is damaged once more, since it may have been mended or deleted meanwhile.
- * @param repair where good copies come from; without it nothing is mended
+ * A page at a time is looked at, and what is damaged once more, since it may have been repaired or deleted meanwhile.
+ * @param repair where good copies come from; without it nothing is repaired
  * @returns how many rows were looked at in each step, and what is wrong with them
  */
 export async function* verifyKept(

@@ -37,7 +37,7 @@ export interface Verified {
   repaired: number;
   /** Blobs still damaged or missing; an upload or a repair replaces them. */
   damaged: number;
-  /** Blobs that could not be looked at, or not be mended, for a reason that may pass. */
+  /** Blobs that could not be looked at, or not be repaired, for a reason that may pass. */
   hindered: number;
   /** Reads that were refused, before this, because of faults that were known. */
   refused: number;
@@ -117,14 +117,14 @@ function countKept(
   { repair, onFault }: VerifyOptions,
   report: (fault: string) => void,
 ): void {
-  if (repaired?.state === 'mended') {
+  if (repaired?.state === 'repaired') {
     verified.repaired += 1;
-    onFault(`${fault}; mended from ${repaired.from}`);
+    onFault(`${fault}; repaired from ${repaired.from}`);
     return;
   }
   verified.damaged += 1;
   if (repaired?.state === 'hindered') verified.hindered += 1;
-  report(repaired && repair ? `${fault}${explainUnmended(repaired, repair)}` : fault);
+  report(repaired && repair ? `${fault}${explainUnrepaired(repaired, repair)}` : fault);
 }
 
 /** Looks again at a blob that seems faulty, mends it where that is wanted and can be done, and reports what is wrong. */
@@ -145,18 +145,18 @@ async function verifyBlob(
   }
   const wanted = { digest, references: before.references, maxSize: repair.maxSize };
   const repaired = await repairFrom(repair, wanted, (copy) => blobs.put(copy, { replace: true }));
-  const { isDamaged, faults } = repaired.state === 'mended' ? await lookAgain(db, blobs, digest) : before;
+  const { isDamaged, faults } = repaired.state === 'repaired' ? await lookAgain(db, blobs, digest) : before;
   if (isDamaged) verified.damaged += 1;
   if (repaired.state === 'hindered') verified.hindered += 1;
-  for (const fault of faults) report(isDamaged ? `${fault}${explainUnmended(repaired, repair)}` : fault);
-  if (isDamaged || repaired.state !== 'mended') return;
+  for (const fault of faults) report(isDamaged ? `${fault}${explainUnrepaired(repaired, repair)}` : fault);
+  if (isDamaged || repaired.state !== 'repaired') return;
   verified.repaired += before.faults.length;
-  for (const fault of before.faults) onFault(`${fault}; mended from ${repaired.from}`);
+  for (const fault of before.faults) onFault(`${fault}; repaired from ${repaired.from}`);
 }
 
 /** Says why content stays as it is, as the end of a sentence. */
-function explainUnmended(repaired: Repair, { copies }: RepairOptions): string {
+function explainUnrepaired(repaired: Repair, { copies }: RepairOptions): string {
   if (repaired.state === 'none') return `; no good copy was found in ${copies.name}`;
-  if (repaired.state === 'mended') return `; it was mended from ${repaired.from}, and is faulty again`;
-  return `; not mended yet: ${describeHindrances(repaired.hindrances)}`;
+  if (repaired.state === 'repaired') return `; it was repaired from ${repaired.from}, and is faulty again`;
+  return `; not repaired yet: ${describeHindrances(repaired.hindrances)}`;
 }

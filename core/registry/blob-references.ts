@@ -165,7 +165,7 @@ export async function discardBlob(
 }
 
 /** Whether rows reference a blob whose stored bytes are not whole, so that the same content repairs it. */
-export async function isMendedBy({ db, blobs }: ReferenceDeps, content: Content): Promise<boolean> {
+export async function isRepairedBy({ db, blobs }: ReferenceDeps, content: Content): Promise<boolean> {
   return (
     (await isReferenced(db, content.digest, 'infinity')) && !(await isStoredWhole({ db, blobs }, content))
   );

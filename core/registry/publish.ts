@@ -2,7 +2,7 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { isMendedBy, type StagedBlob, storeBlob } from './blob-references.ts';
+import { isRepairedBy, type StagedBlob, storeBlob } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -33,7 +33,7 @@ export async function publishVersion(
   checkVersionRef(ref);
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
-  if (!overwrite && !archive.bytes && !(await isMendedBy(registry, archive)))
+  if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
   const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
   try {
