@@ -72,7 +72,7 @@ it('claims a job that lasts', async () => {
 });
 
 it('finds out that a job that lasts was claimed by another worker', async () => {
-  await claimJob(jobs, id);
+  await claimJob(jobs.db, id);
   const claim = await acquire();
   await expect.poll(() => claim.now()).toBeUndefined();
   expect(await claim.current()).toBeUndefined();
@@ -80,7 +80,7 @@ it('finds out that a job that lasts was claimed by another worker', async () => 
 });
 
 it('does not end an unclaimed job that another worker has claimed', async () => {
-  await claimJob(jobs, id);
+  await claimJob(jobs.db, id);
   const claim = await acquire();
   await expect(failJob(jobs, claim.initial, reason)).rejects.toThrow(JobLost);
   expect(await state()).toBe('running');
@@ -109,6 +109,15 @@ it('does not wait at a shutdown for the work of a job that was cancelled', async
   await cancelJob(jobs, id);
   const endless = new Promise<void>(() => undefined);
   expect(await returnToQueue(jobs, claim, endless, log)).toBeUndefined();
+});
+
+it('claims a job before its plan is read, which may wait for a thread longer than a lease', async () => {
+  // Forget the plan, as if another process had accepted the job.
+  jobs.acceptedPlans.takePlan(id);
+  const readPlan = () => new Promise<never>(() => undefined);
+  const claim = await acquireJob({ ...jobs, charts: { ...jobs.charts, readPlan } }, id, log);
+  onTestFinished(() => claim?.release());
+  expect(claim?.now()?.fence).toBeGreaterThan(unclaimedFence);
 });
 
 it('does not acquire a job that was cancelled', async () => {

@@ -1,11 +1,15 @@
 import { type ClaimedJob, claimJob, leaseSeconds, renewJob, unclaimedFence } from '../core/jobs/claim.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
+import type { Plan } from '../core/recipe/plan.ts';
+import type { Configuration } from '../core/recipe/recipe.ts';
 import type { Log } from '../core/runtime/log.ts';
 
 /** Claim of a job by this worker; renewed until it is released. */
 export interface JobClaim {
   /** The job as first claimed, or as accepted by this process. */
   initial: ClaimedJob;
+  /** Reads the job's plan; a large one waits for a thread. Called while the claim is renewed. */
+  readPlan(): Promise<Plan<Configuration>>;
   /** Returns the job with its current fence; undefined once another worker has claimed it, or it was cancelled. */
   now(): ClaimedJob | undefined;
   /**
@@ -30,18 +34,21 @@ const claimDelayMs = 250;
 export async function acquireJob(jobs: JobDeps, id: string, log: Log): Promise<JobClaim | undefined> {
   const fresh = jobs.acceptedPlans.takePlan(id);
   if (!fresh) {
-    const claimed = await claimJob(jobs, id);
-    return claimed && keepClaim(jobs, claimed, log);
+    const claimed = await claimJob(jobs.db, id);
+    if (!claimed) return undefined;
+    const { job, space, planText } = claimed;
+    return keepClaim(jobs, job, () => jobs.charts.readPlan(space, planText), log);
   }
-  return keepClaim(jobs, { id, plan: fresh, attempts: 1, age: 0, fence: unclaimedFence }, log);
+  const unclaimed = { id, attempts: 1, age: 0, fence: unclaimedFence };
+  return keepClaim(jobs, unclaimed, async () => fresh, log);
 }
 
-function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
+function keepClaim(jobs: JobDeps, initial: ClaimedJob, readPlan: JobClaim['readPlan'], log: Log): JobClaim {
   let job: ClaimedJob | undefined = initial;
   let claiming: Promise<void> | undefined;
   const claim = async () => {
     try {
-      job = await claimJob(jobs, initial.id);
+      job = (await claimJob(jobs.db, initial.id))?.job;
     } catch (error) {
       // Go on without a claim: the transaction that ends the job checks the fence.
       log.warn({ job: initial.id, error }, 'a long job could not be claimed');
@@ -60,6 +67,7 @@ function keepClaim(jobs: JobDeps, initial: ClaimedJob, log: Log): JobClaim {
   );
   return {
     initial,
+    readPlan,
     now: () => job,
     async current() {
       clearTimeout(claimTimer);

@@ -62,7 +62,7 @@ async function orchestrate(
   signal: AbortSignal,
 ): Promise<void> {
   const report = createReport(jobs, held);
-  const { plan } = held.initial;
+  const plan = await held.readPlan();
   const gathered = gatherSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
@@ -76,7 +76,7 @@ async function orchestrate(
   await report('storing', wanted.length);
   const job = await held.current();
   if (!job) throw new JobLost();
-  await succeedJob(jobs, job, composed);
+  await succeedJob(jobs, job, plan, composed);
 }
 
 /** Milliseconds between two reports; most jobs end before the first. */

@@ -1,7 +1,4 @@
-import type { ChartWork } from '../chart-work/chart-work.ts';
 import type { Database } from '../db/port.ts';
-import type { Plan } from '../recipe/plan.ts';
-import type { Configuration } from '../recipe/recipe.ts';
 import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
 
@@ -14,7 +11,6 @@ export const graceSeconds = 5;
 /** A job that a worker runs. */
 export interface ClaimedJob {
   id: string;
-  plan: Plan<Configuration>;
   /** Times that the job was claimed, including this one. */
   attempts: number;
   /** Seconds since the job was accepted. */
@@ -29,15 +25,19 @@ export interface ClaimedJob {
  */
 export const unclaimedFence = 0;
 
+/** Claimed job, and its plan as the row has it: `ChartWork.readPlan` reads the text. */
+export interface ClaimedRow {
+  job: ClaimedJob;
+  space: string;
+  planText: string;
+}
+
 /**
  * Claims a job that is queued, or whose claim was not renewed in time.
  * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it
  */
-export async function claimJob(
-  { db, charts }: { db: Database; charts: Pick<ChartWork, 'readPlan'> },
-  id: string,
-): Promise<ClaimedJob | undefined> {
-  const [row] = await db.query<Omit<ClaimedJob, 'plan'> & { space: string; planText: string }>(
+export async function claimJob(db: Database, id: string): Promise<ClaimedRow | undefined> {
+  const [row] = await db.query<ClaimedJob & Omit<ClaimedRow, 'job'>>(
     `WITH claimed AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
@@ -49,13 +49,8 @@ export async function claimJob(
     [id, `${leaseSeconds} seconds`],
   );
   if (!row) return undefined;
-  const { space, planText, ...claimed } = row;
-  try {
-    return { ...claimed, plan: await charts.readPlan(space, planText) };
-  } catch (error) {
-    await requeueJob(db, claimed, { seconds: graceSeconds, counts: true });
-    throw error;
-  }
+  const { space, planText, ...job } = row;
+  return { job, space, planText };
 }
 
 /**
@@ -112,7 +107,7 @@ export function releaseJob(db: Database, job: ClaimedJob): Promise<boolean> {
 
 async function requeueJob(
   db: Database,
-  job: Pick<ClaimedJob, 'id' | 'fence'>,
+  job: ClaimedJob,
   { seconds, counts }: { seconds: number; counts: boolean },
 ): Promise<boolean> {
   const requeued = await db.query(

@@ -1,6 +1,8 @@
 import type { Transaction } from '../db/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import { releaseLocksSql } from '../locks/table.ts';
+import type { Plan } from '../recipe/plan.ts';
+import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings, type Warning } from '../recipe/warning.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
@@ -27,15 +29,20 @@ export class JobLost extends Error {
  * The transaction adds the version and its lineage, releases the target, and creates the delivery.
  * @throws {JobLost}
  */
-export async function succeedJob(jobs: JobDeps, job: ClaimedJob, composed: ComposedChart): Promise<void> {
+export async function succeedJob(
+  jobs: JobDeps,
+  job: ClaimedJob,
+  plan: Plan<Configuration>,
+  composed: ComposedChart,
+): Promise<void> {
   const { archive } = composed;
   const { job: ended, deliveries } = await storeBlob(jobs, archive, (blob) =>
     jobs.db.transaction(async (tx) => {
       // No lock is needed: the job's reservation has kept other writers from the target since the job was accepted.
-      const [spaceId] = await Promise.all([ensureSpace(tx, job.plan.space, 'mutable'), blob.lockStored(tx)]);
+      const [spaceId] = await Promise.all([ensureSpace(tx, plan.space, 'mutable'), blob.lockStored(tx)]);
       if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
       const ending = endJob(tx, jobs.links, job.id, 'succeeded', { fence: job.fence });
-      const writing = addComposedChart(tx, spaceId, job.id, job.plan, composed);
+      const writing = addComposedChart(tx, spaceId, job.id, plan, composed);
       // A lost job is reported first: the worker that has it now may have added the version already.
       const [ended, written] = await Promise.allSettled([ending, writing]);
       if (ended.status === 'rejected') throw ended.reason;
