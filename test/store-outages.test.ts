@@ -3,15 +3,15 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createCalls } from '../core/blobs/s3/calls.ts';
 import { errorOf } from './support/answers.ts';
+import { startOnBucket } from './support/bucket.ts';
 import { packChart } from './support/charts.ts';
 import { chartForm, createClient } from './support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { digest, openRepository } from './support/oci.ts';
 import { serve } from './support/process.ts';
 import { makeReadOnly } from './support/read-only.ts';
-import { hasMinio, startMinio } from './support/servers/object-store.ts';
+import { hasMinio } from './support/servers/object-store.ts';
 
 const path = '/spaces/lib/charts/web/versions/1.0.0';
 const web = (version: string) => packChart({ name: 'web', version });
@@ -68,37 +68,14 @@ describe('a store with an outage', () => {
   it.skipIf(!hasMinio())(
     'a store whose bucket is absent is answered 503, and is used again later (with MinIO on the PATH)',
     async () => {
-      const minio = await startMinio();
-      onTestFinished(() => minio.dispose());
-      const { endpoint, accessKey, secretKey } = minio;
-      const bucket = {
-        endpoint,
-        bucket: 'charts',
-        accessKey,
-        secretKey,
-        region: 'us-east-1',
-        pathStyle: true,
-      };
-      const registry = await startEmbedded(
-        {
-          s3Endpoint: endpoint,
-          s3AccessKey: accessKey,
-          s3SecretKey: secretKey,
-          s3Bucket: 'charts',
-          logLevel: 'silent',
-        },
-        { worker: false },
-      );
-      onTestFinished(() => registry.close());
+      const { registry, deleteBucket, makeBucket } = await startOnBucket({}, { worker: false });
       await registry.upload('lib', await web('1.0.0'));
-      const calls = createCalls(bucket);
-      onTestFinished(() => calls.close());
       for await (const { digest } of registry.context.store.list())
         await registry.context.store.delete(digest);
-      await calls.run({ method: 'DELETE' });
+      await deleteBucket();
       await expectUnavailable(await registry.upload('lib', await web('2.0.0')));
       await expectUnavailable(await registry.api(path));
-      await calls.run({ method: 'PUT' });
+      await makeBucket();
       expect((await registry.upload('lib', await web('2.0.0'))).status).toBe(201);
       // The bucket exists again, and is empty.
       expect((await errorOf(await registry.api(path))).code).toBe('blob.missing');

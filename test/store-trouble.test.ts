@@ -4,15 +4,15 @@ import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
-import { createCalls } from '../core/blobs/s3/calls.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { verifyRegistry } from '../core/maintenance/verify.ts';
 import { errorOf, jobOf } from './support/answers.ts';
+import { startOnBucket } from './support/bucket.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { digest, openRepository } from './support/oci.ts';
 import { makeReadOnly } from './support/read-only.ts';
-import { hasMinio, startMinio } from './support/servers/object-store.ts';
+import { hasMinio } from './support/servers/object-store.ts';
 import { mountSmallDisk } from './support/small-disk.ts';
 
 const web = (version: string) => packChart({ name: 'web', version, values: { version } });
@@ -116,34 +116,14 @@ describe('a store in trouble', () => {
   it.skipIf(!hasMinio())(
     'uploads, sessions, recipes and collections recover from an absent bucket (with MinIO on the PATH)',
     async () => {
-      const minio = await startMinio();
-      onTestFinished(() => minio.dispose());
-      const { endpoint, accessKey, secretKey } = minio;
-      const registry = await startEmbedded({
-        s3Endpoint: endpoint,
-        s3AccessKey: accessKey,
-        s3SecretKey: secretKey,
-        s3Bucket: 'charts',
-        gcInterval: 0,
-        logLevel: 'silent',
-      });
-      onTestFinished(() => registry.close());
-      const calls = createCalls({
-        endpoint,
-        bucket: 'charts',
-        accessKey,
-        secretKey,
-        region: 'us-east-1',
-        pathStyle: true,
-      });
-      onTestFinished(() => calls.close());
+      const { registry, deleteBucket, makeBucket } = await startOnBucket({ gcInterval: 0 });
       const { store } = registry.context;
       const wasTested = await withTrouble(registry, async () => {
         const kept = new Map<string, Buffer>();
         for await (const blob of store.list()) kept.set(...(await takeOut(registry, blob.digest)));
-        await calls.run({ method: 'DELETE' });
+        await deleteBucket();
         const end = async () => {
-          await calls.run({ method: 'PUT' });
+          await makeBucket();
           for (const bytes of kept.values()) await store.put(contentOf(bytes));
         };
         return { code: 'service.unavailable', end };

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { digestOf } from '../core/blobs/content.ts';
 import { chartOfSize, damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
-import { cliOutput } from './support/process.ts';
+import { verifyByCommand } from './support/process.ts';
 import { mountSmallDisk } from './support/small-disk.ts';
 
 let registry: EmbeddedRegistry;
@@ -24,12 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const repair = (from: string) =>
-  cliOutput(['verify', '--repair', from], {
-    DATABASE_URL: registry.context.config.databaseUrl,
-    DATA_DIR: registry.dataDir,
-    REDIS_URL: 'redis://127.0.0.1:1',
-  });
+const repair = (from: string) => verifyByCommand(registry, '--repair', from);
 const missing = () => `lib/web/1.0.0: the blob ${digestOf(archive)} is missing`;
 const download = () => registry.api('/spaces/lib/charts/web/versions/1.0.0');
 

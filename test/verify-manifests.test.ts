@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { manifestOf, openRepository } from './support/oci.ts';
-import { cliOutput } from './support/process.ts';
+import { verifyByCommand } from './support/process.ts';
 
 let registry: EmbeddedRegistry;
 let folder: string;
@@ -18,12 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const verify = (...repair: string[]) =>
-  cliOutput(['verify', ...repair], {
-    DATABASE_URL: registry.context.config.databaseUrl,
-    DATA_DIR: registry.dataDir,
-    REDIS_URL: 'redis://127.0.0.1:1',
-  });
+const verify = (...repair: string[]) => verifyByCommand(registry, ...repair);
 const flip = (table: 'oci_manifests' | 'oci_blobs', digest: string, of = registry) =>
   of.db.query(
     `UPDATE ${table} SET content = set_byte(content, 9, get_byte(content, 9) # 255) WHERE digest = $1`,

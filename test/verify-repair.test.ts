@@ -11,7 +11,7 @@ import { chartOfSize, damage, damages } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 import { filesIn } from './support/files.ts';
 import { openRepository } from './support/oci.ts';
-import { cliOutput } from './support/process.ts';
+import { verifyByCommand } from './support/process.ts';
 
 let registry: EmbeddedRegistry;
 let folder: string;
@@ -27,12 +27,7 @@ afterEach(async () => {
 const path = (version: string) => `/spaces/lib/charts/web/versions/${version}`;
 const download = async (version: string) =>
   Buffer.from(await (await registry.api(path(version))).arrayBuffer());
-const repair = (from: string) =>
-  cliOutput(['verify', '--repair', from], {
-    DATABASE_URL: registry.context.config.databaseUrl,
-    DATA_DIR: registry.dataDir,
-    REDIS_URL: 'redis://127.0.0.1:1',
-  });
+const repair = (from: string) => verifyByCommand(registry, '--repair', from);
 /** Uploads three versions, damages each in another way, and uploads one that stays good. */
 async function damageThree(): Promise<Map<string, Buffer>> {
   const archives = new Map<string, Buffer>();
@@ -173,11 +168,7 @@ describe('verify --repair', () => {
 
   it('verify without --repair reports blobs that can be repaired, and how', async () => {
     await damageThree();
-    const { code, stdout } = await cliOutput(['verify'], {
-      DATABASE_URL: registry.context.config.databaseUrl,
-      DATA_DIR: registry.dataDir,
-      REDIS_URL: 'redis://127.0.0.1:1',
-    });
+    const { code, stdout } = await verifyByCommand(registry);
     expect(code).toBe(1);
     expect(stdout).toContain('3 blobs can be repaired: upload the same content again, or run');
   });

@@ -13,18 +13,18 @@ import {
 } from './kept-content.ts';
 import { type Repair, type RepairOptions, repairFrom } from './repair.ts';
 
-/** Damaged row, and what came of its repair; undefined where none was wanted. */
+/** Damaged row and the result of its repair; undefined if no repair was wanted. */
 export interface KeptFault {
-  /** Row and fault, for people. */
+  /** Sentence that names the row and its fault. */
   fault: string;
   repaired: Repair | undefined;
 }
 
 /**
- * Holds the manifests and configurations that PostgreSQL keeps to their digests.
- * A page at a time is looked at, and what is damaged once more, since it may have been repaired or deleted meanwhile.
- * @param repair where good copies come from; without it nothing is repaired
- * @returns how many rows were looked at in each step, and what is wrong with them
+ * Checks the manifests and configurations in PostgreSQL against their digests, page by page.
+ * A damaged row is checked again, since it may have been repaired or deleted meanwhile.
+ * @param repair source of good copies; without it nothing is repaired
+ * @returns for each page, the number of its rows and their faults
  */
 export async function* verifyKept(
   db: Database,
@@ -34,7 +34,7 @@ export async function* verifyKept(
     for await (const rows of listKept(db, kind)) {
       const faults: KeptFault[] = [];
       for (const row of rows) {
-        const found = row.isWhole ? undefined : await judgeRow(db, kind, row, repair);
+        const found = row.isWhole ? undefined : await verifyRow(db, kind, row, repair);
         if (found) faults.push(found);
       }
       yield { looked: rows.length, faults };
@@ -42,7 +42,7 @@ export async function* verifyKept(
   }
 }
 
-async function judgeRow(
+async function verifyRow(
   db: Database,
   kind: KeptKind,
   row: KeptRow,

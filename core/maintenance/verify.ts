@@ -50,9 +50,9 @@ const pageSize = 200;
 const maxConcurrent = 4;
 
 /**
- * Reads every blob that a row, or an unfinished job, needs and holds it to its digest and size; then has the database check
- * the manifests that it keeps, and looks for bytes that nothing names. It may run beside everything else: what looks wrong is looked at again where it cannot change.
- * Faults are recorded, so that the next upload of a damaged blob mends it, and forgotten once it is whole.
+ * Compares every referenced blob with its digest and size, and looks for orphans. PostgreSQL checks the manifests in its
+ * rows. Other work may go on: a suspected blob is examined again under a lock. Faults are recorded, so that the next
+ * upload repairs the blob, and deleted once it is whole.
  * @throws when the database or the store cannot be reached
  */
 export async function verifyRegistry(
@@ -83,7 +83,6 @@ export async function verifyRegistry(
     for await (const page of list(db, pageSize)) {
       await forEachConcurrently(page, maxConcurrent, async (blob) => {
         const found = await inspectBlob(blobs, blob.digest);
-
         verified.versions += blob.versions;
         verified.blobs += 1;
         verified.bytes += found.state === 'read' ? found.size : 0;
@@ -100,7 +99,7 @@ export async function verifyRegistry(
     for (const { fault, repaired } of faults) countKept(verified, fault, repaired, options, report);
     options.onProgress?.(verified);
   }
-  // No row names these any more.
+  // Recorded faults of blobs that no row references any more.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
   for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {
     report(`${digest}: nothing references these ${size} bytes; helm-registry gc deletes them`);
@@ -127,7 +126,7 @@ function countKept(
   report(repaired && repair ? `${fault}${explainUnrepaired(repaired, repair)}` : fault);
 }
 
-/** Looks again at a blob that seems faulty, mends it where that is wanted and can be done, and reports what is wrong. */
+/** Examines a suspected blob again, repairs it if that is wanted and possible, and reports its faults. */
 async function verifyBlob(
   db: Database,
   blobs: BlobStore,

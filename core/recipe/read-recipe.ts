@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../yaml/json.ts';
+import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { parseJsonText } from './parse-text.ts';
@@ -18,10 +18,7 @@ export interface ReadRecipe<C extends Configuration = Configuration> {
  * Reads the body of a request as a recipe.
  * @throws {RegistryError} as `parseJsonText` and `parseRecipe`
  */
-export function readRecipe(
-  text: string,
-  defaults: RecipeDefaults,
-): ReadRecipe<Exclude<Configuration, string>> {
+export function readRecipe(text: string, defaults: RecipeDefaults): ReadRecipe<JsonObject> {
   const body = parseJsonText(text);
   const recipe = parseRecipe(body, defaults);
   return { recipe, kept: JSON.stringify(withoutCallback(body)), ignored: findIgnoredKeys(body) };

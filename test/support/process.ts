@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { packageFolder } from '../../core/runtime/package-info.ts';
+import type { EmbeddedRegistry } from './embedded.ts';
 import { builtProgram, inheritedEnvironment } from './environment.ts';
 
 /** Long-running command, started as a process. */
@@ -32,6 +33,18 @@ export function runCli(args: string[], environment: Record<string, string> = {})
 /** Runs the command line to its end. @returns its output and exit code */
 export function cliOutput(args: string[], environment: Record<string, string> = {}) {
   return outputOf(runCli(args, environment));
+}
+
+/**
+ * Runs `helm-registry verify` on the database and folder of a registry that runs. Redis is not needed, so its URL leads
+ * nowhere.
+ */
+export function verifyByCommand({ context, dataDir }: EmbeddedRegistry, ...args: string[]) {
+  return cliOutput(['verify', ...args], {
+    DATABASE_URL: context.config.databaseUrl,
+    DATA_DIR: dataDir,
+    REDIS_URL: 'redis://127.0.0.1:1',
+  });
 }
 
 /** Reads the output of a process until it ends. @returns also the exit code */

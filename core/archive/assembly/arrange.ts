@@ -15,7 +15,7 @@ import {
 
 /**
  * Decides which charts of an archive are assembled from pieces, and which deflated anew.
- * The same parts give the same arrangement on every machine, so that a repeated composition has the same digest.
+ * Equal parts are arranged equally on every machine, so that a repeated composition has the same digest.
  */
 export function arrangeArchive(
   folder: string,
