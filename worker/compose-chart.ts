@@ -5,12 +5,12 @@ import type { Digest } from '../core/blobs/port.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
 import type { ComposeFromCache } from '../core/jobs/composition-slots.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
-import { composePrepared } from '../core/recipe/compose-prepared.ts';
+import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
 import { hasData } from '../core/recipe/plan-text.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
-import { isHeavy } from './heavy-plans.ts';
+import { sourcesForEventLoop } from './heavy-plans.ts';
 import type { SourceCache } from './source-cache.ts';
 
 /**
@@ -22,7 +22,10 @@ export async function composeChart(
   plan: Plan<Configuration>,
   { sources }: Gathered,
 ): Promise<ComposedChart> {
-  if (hasData(plan) && !isHeavy(plan, sources)) return composeInPlace(limits, plan, sources);
+  if (hasData(plan)) {
+    const small = sourcesForEventLoop(plan, sources);
+    if (small) return composeInPlace(limits, plan, small);
+  }
   return charts.compose(plan, async (digest) => {
     const stored = await blobs.open(digest);
     if (!stored) throw new Error(`the bytes of source ${digest} are missing`);
@@ -33,7 +36,7 @@ export async function composeChart(
 async function composeInPlace(
   limits: ChartLimits,
   plan: Plan,
-  sources: Gathered['sources'],
+  sources: ReadonlyMap<Digest, Source>,
 ): Promise<ComposedChart> {
   const composed = await composePrepared(plan, sources, limits);
   const { archive, warnings } = composed;
@@ -60,7 +63,7 @@ export function composeFromCache(
       }
       gathered.add(digest, source);
     }
-    const { sources } = gathered;
-    return isHeavy(plan, sources) ? undefined : composeInPlace(limits, plan, sources);
+    const sources = sourcesForEventLoop(plan, gathered.sources);
+    return sources && composeInPlace(limits, plan, sources);
   };
 }

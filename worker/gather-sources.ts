@@ -1,11 +1,10 @@
 import type { ChartLimits } from '../core/archive/limits.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import { RegistryError } from '../core/errors.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import { storedSources } from '../core/recipe/sources.ts';
-import { sizeOf } from './source-cache.ts';
+import { type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 
 /**
  * Largest size of a job's sources together, as a multiple of the largest chart: all are in memory at the same time.
@@ -15,12 +14,12 @@ const maxSourcesFactor = 3;
 /** Sources of a plan, each archive once, as far as they are loaded. */
 export interface Gathered {
   wanted: readonly Digest[];
-  sources: ReadonlyMap<Digest, Source>;
+  sources: ReadonlyMap<Digest, LoadedSource>;
   /**
    * Adds a loaded source.
    * @throws {RegistryError} `archive.tooLarge` when the sources together are too large
    */
-  add(digest: Digest, source: Source): void;
+  add(digest: Digest, source: LoadedSource): void;
 }
 
 /**
@@ -28,7 +27,7 @@ export interface Gathered {
  * @param limits.unpacked bytes of the largest chart
  */
 export function gatherSources(plan: Plan<Configuration>, { unpacked }: ChartLimits): Gathered {
-  const sources = new Map<Digest, Source>();
+  const sources = new Map<Digest, LoadedSource>();
   const maxUnpacked = maxSourcesFactor * unpacked;
   let size = 0;
   return {
@@ -36,7 +35,7 @@ export function gatherSources(plan: Plan<Configuration>, { unpacked }: ChartLimi
     sources,
     add(digest, source) {
       sources.set(digest, source);
-      size += sizeOf(source.chart);
+      size += unpackedSizeOf(source);
       if (size <= maxUnpacked) return;
       throw new RegistryError(
         'archive.tooLarge',

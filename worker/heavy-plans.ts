@@ -1,8 +1,8 @@
 import type { Digest } from '../core/blobs/port.ts';
-import type { Chart } from '../core/chart/chart.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
-import type { Json } from '../core/yaml/json.ts';
+import { countDown } from './count-down.ts';
+import { isLarge, type LoadedSource, yamlBytesOf } from './large-sources.ts';
 
 /**
  * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:
@@ -10,35 +10,30 @@ import type { Json } from '../core/yaml/json.ts';
  */
 const maxInPlace = { values: 3_000, yaml: 512 * 1024 };
 
-/** Checks whether composing a plan would block the event loop noticeably. */
-export function isHeavy(plan: Plan, sources: ReadonlyMap<Digest, Source>): boolean {
+/**
+ * Returns the sources of a plan that the event loop may compose.
+ * @returns undefined where composing would block the event loop noticeably
+ */
+export function sourcesForEventLoop(
+  plan: Plan,
+  sources: ReadonlyMap<Digest, LoadedSource>,
+): ReadonlyMap<Digest, Source> | undefined {
+  const small = new Map<Digest, Source>();
   let bytes = 0;
-  for (const { chart } of sources.values()) bytes += yamlOf(chart);
-  return bytes > maxInPlace.yaml || countNodeValues(plan.root, maxInPlace.values) < 0;
-}
-
-function yamlOf({ files, subcharts }: Chart): number {
-  let bytes = files.get('values.yaml')?.length ?? 0;
-  for (const subchart of subcharts) bytes += yamlOf(subchart);
-  return bytes;
+  for (const [digest, source] of sources) {
+    if (isLarge(source)) return undefined;
+    bytes += yamlBytesOf(source.chart);
+    small.set(digest, source);
+  }
+  return bytes > maxInPlace.yaml || countNodeValues(plan.root, maxInPlace.values) < 0 ? undefined : small;
 }
 
 /** Counts a node's configured values down. @returns the remaining number; below zero the counting stops */
 function countNodeValues({ config, children }: PlannedNode, remaining: number): number {
-  let rest = config ? countValues(config, remaining) : remaining;
+  let rest = config ? countDown(config, remaining) : remaining;
   for (const { node } of children) {
     if (rest < 0) break;
     rest = countNodeValues(node, rest);
-  }
-  return rest;
-}
-
-function countValues(value: Json, remaining: number): number {
-  let rest = remaining - 1;
-  if (typeof value !== 'object' || value === null) return rest;
-  for (const key in value) {
-    if (rest < 0) break;
-    rest = countValues(Array.isArray(value) ? (value[Number(key)] ?? null) : (value[key] ?? null), rest);
   }
   return rest;
 }

@@ -6,12 +6,23 @@ import { digestOf } from '../core/blobs/content.ts';
 import { isRegistryError } from '../core/errors.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
+import { isLarge, type LoadedSource } from './large-sources.ts';
 import { createPreparer, type Preparer, type PreparerOptions, preparerDefaults } from './preparer.ts';
 
 function prepareWith(options: Partial<PreparerOptions>): Preparer {
   const preparer = createPreparer(limits, { ...preparerDefaults, ...options });
   onTestFinished(() => preparer.close());
   return preparer;
+}
+
+/** Prepares an archive that the event loop takes. */
+async function prepareSource(preparer: Preparer, archive: Buffer): Promise<Source> {
+  return assertSmall(await preparer.prepare(archive));
+}
+
+function assertSmall(source: LoadedSource): Source {
+  if (isLarge(source)) throw new Error('a large source came, known by its size only');
+  return source;
 }
 
 const values = `${'# about\n'.repeat(9_000)}replicas: 1\nauth:\n  user: me\n`;
@@ -50,8 +61,8 @@ async function compose(source: Source): Promise<Buffer> {
 
 it('prepares the same source in a thread as on the event loop', async () => {
   const archive = await archiveOf('web');
-  const inThread = await prepareWith({ inPlace: 0 }).prepare(archive);
-  const onEventLoop = await prepareWith({ inPlace: Number.POSITIVE_INFINITY }).prepare(archive);
+  const inThread = await prepareSource(prepareWith({ inPlace: 0 }), archive);
+  const onEventLoop = await prepareSource(prepareWith({ inPlace: 1e6 }), archive);
   expect(inThread).toEqual(onEventLoop);
   expect(inThread.prepared.pieces.size).toBeGreaterThan(0);
   expect((await compose(inThread)).equals(await compose(onEventLoop))).toBe(true);
@@ -60,8 +71,29 @@ it('prepares the same source in a thread as on the event loop', async () => {
 it('answers concurrent calls each with its own source', async () => {
   const preparer = prepareWith({ inPlace: 0 });
   const names = Array.from({ length: 8 }, (_, index) => `chart-${index}`);
-  const sources = await Promise.all(names.map(async (name) => preparer.prepare(await archiveOf(name))));
+  const sources = await Promise.all(
+    names.map(async (name) => prepareSource(preparer, await archiveOf(name))),
+  );
   expect(sources.map(({ chart }) => chart.name)).toEqual(names);
+});
+
+it('keeps only the size of a source whose values would block the event loop', async () => {
+  const many = Buffer.from(`v:\n${'- [a]\n'.repeat(8_000)}`);
+  const archive = await archiveOf('web', [['values.yaml', many]]);
+  for (const inPlace of [0, 1e6]) {
+    const source = await prepareWith({ inPlace }).prepare(archive);
+    expect(isLarge(source) && source.unpacked).toBeGreaterThan(many.length + 20_000);
+  }
+});
+
+it('reads an archive in the thread that is small only while it is packed', async () => {
+  const files: [string, Buffer][] = [
+    ['Chart.yaml', Buffer.from('apiVersion: v2\nname: web\nversion: 1.0.0\n')],
+    ['values.yaml', Buffer.from(`v:\n${'- [a]\n'.repeat(40_000)}`)],
+  ];
+  const archive = await packArchive('web', new Map(files));
+  expect(archive.length).toBeLessThan(preparerDefaults.inPlace);
+  await expect(prepareWith({ timeoutMs: 1 }).prepare(archive)).rejects.toThrow('more than 1 ms');
 });
 
 it('reports the error of a bad archive from the thread, and goes on', async () => {
@@ -74,7 +106,7 @@ it('reports the error of a bad archive from the thread, and goes on', async () =
     file: 'Chart.yaml',
     field: 'name',
   });
-  expect((await preparer.prepare(await archiveOf('web'))).chart.name).toBe('web');
+  expect((await prepareSource(preparer, await archiveOf('web'))).chart.name).toBe('web');
 });
 
 it('stops an archive that takes too long, and goes on', async () => {

@@ -1,8 +1,9 @@
 import type { ChartLimits } from '../core/archive/limits.ts';
+import { unpackSmall } from '../core/archive/read-archive.ts';
 import { RegistryError } from '../core/errors.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
 import { explainExceeded } from '../core/runtime/threads/explain-exceeded.ts';
 import { createThread, workerEntryUrl } from '../core/runtime/threads/thread.ts';
+import { type LoadedSource, reduceLarge } from './large-sources.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
 import { unpackSource } from './source-message.ts';
@@ -14,13 +15,16 @@ export interface Preparer {
    * @throws {RegistryError} as `readChart` does; `service.busy` after a timeout, since the next try may be fast
    *   enough
    */
-  prepare(archive: Buffer): Promise<Source>;
+  prepare(archive: Buffer): Promise<LoadedSource>;
   close(): Promise<void>;
 }
 
 /** Options of a preparer. */
 export interface PreparerOptions {
-  /** Size in bytes below which an archive is read on the event loop: a thread would take longer. */
+  /**
+   * Bytes up to which an archive is read on the event loop, where it unpacks to eight times that at most: a thread
+   * would take longer.
+   */
   inPlace: number;
   /** Milliseconds for one archive. */
   timeoutMs: number;
@@ -41,11 +45,13 @@ export function createPreparer(limits: ChartLimits, options = preparerDefaults):
   });
   return {
     async prepare(archive) {
-      if (archive.length < options.inPlace) return readSource(archive, limits);
+      const small = unpackSmall(archive, { packed: options.inPlace, unpacked: 8 * options.inPlace });
+      if (small) return reduceLarge(await readSource(small, limits));
       const answer = await thread.call({ archive, limits }).catch((error: unknown) => {
         throw explainExceeded(error);
       });
       if ('source' in answer) return unpackSource(answer.source);
+      if ('large' in answer) return answer.large;
       const { code, message, details } = answer.refused;
       throw new RegistryError(code, message, details);
     },

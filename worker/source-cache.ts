@@ -1,11 +1,10 @@
 import { buffer } from 'node:stream/consumers';
 import { memoryOfPieces } from '../core/archive/assembly/index.ts';
 import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import type { Chart } from '../core/chart/chart.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
 import { createByteCache } from '../core/runtime/byte-cache.ts';
 import { maxEntries } from '../core/yaml/edit/edit-cache.ts';
+import { isLarge, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 import type { Preparer } from './preparer.ts';
 
 /** Cache of prepared sources by the digest of their archive. Sources never change, so all jobs share them. */
@@ -14,9 +13,9 @@ export interface SourceCache {
    * Loads a source from the cache, or from the store.
    * @throws when the blob is missing or cannot be read
    */
-  load(digest: Digest): Promise<Source>;
+  load(digest: Digest): Promise<LoadedSource>;
   /** Returns a source if it is cached. */
-  peek(digest: Digest): Source | undefined;
+  peek(digest: Digest): LoadedSource | undefined;
   /** Checks whether the next source may evict another. */
   isFull(): boolean;
 }
@@ -29,10 +28,10 @@ const fullShare = 0.9;
  * @param capacity approximate bytes of memory
  */
 export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
-  const cache = createByteCache<Source>(capacity);
-  const loading = new Map<Digest, Promise<Source>>();
+  const cache = createByteCache<LoadedSource>(capacity);
+  const loading = new Map<Digest, Promise<LoadedSource>>();
 
-  async function read(digest: Digest): Promise<Source> {
+  async function read(digest: Digest): Promise<LoadedSource> {
     const bytes = await blobs.open(digest);
     if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
     const source = await preparer.prepare(await buffer(bytes));
@@ -57,20 +56,15 @@ export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity
   };
 }
 
-/** Sums up the bytes of a chart's files, including those of its subcharts. */
-export function sizeOf(chart: Chart): number {
-  let size = 0;
-  for (const bytes of chart.files.values()) size += bytes.length;
-  for (const subchart of chart.subcharts) size += sizeOf(subchart);
-  return size;
-}
+/** Estimated bytes of memory of a large source: its size and the entry in the cache. */
+const largeSourceSize = 128;
 
 /** Bytes of memory for values and key positions per byte of YAML, measured on public charts. */
 const perYamlByte = 4;
 
 /** Estimates the bytes of memory of a source: its files, their deflated pieces, and their parsed YAML. */
-export function memoryOf({ chart, prepared }: Source): number {
-  return sizeOf(chart) + memoryOfPrepared(prepared);
+export function memoryOf(source: LoadedSource): number {
+  return isLarge(source) ? largeSourceSize : unpackedSizeOf(source) + memoryOfPrepared(source.prepared);
 }
 
 function memoryOfPrepared({ pieces, editables }: Prepared): number {

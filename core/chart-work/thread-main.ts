@@ -20,6 +20,7 @@ import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
+import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
 import { readObjectText } from './read-object.ts';
@@ -92,6 +93,7 @@ function bytesOf(result: ChartAnswer): Uint8Array | undefined {
   return result.kind === 'templates' ? result.json : undefined;
 }
 
+lowerPriority();
 parentPort?.on('message', async (request: ChartRequest) => {
   try {
     const result = await answer(request);

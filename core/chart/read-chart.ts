@@ -63,7 +63,7 @@ export async function readFiles(
  * Reads a chart with all files and subcharts.
  * @throws RegistryError `archive.*`, `chart.invalid`, `values.invalid`
  */
-export async function readChart(source: Readable, limits: ChartLimits): Promise<Chart> {
+export async function readChart(source: Readable | UnpackedArchive, limits: ChartLimits): Promise<Chart> {
   return readTree(source, limits, () => true);
 }
 
