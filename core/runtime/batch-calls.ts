@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createFairQueue, type FairQueueLimits } from './threads/fair-queue.ts';
 
 /** Asks one question of a service that answers many as quickly as one. */
@@ -12,15 +13,25 @@ interface Waiting<Question, Answer> {
   reject: (reason: unknown) => void;
 }
 
+/** Options of batched calls. */
+export interface BatchOptions {
+  /** Largest number of questions in a batch. */
+  max: number;
+  /** Limits of waiting questions; absent where the callers are limited elsewhere. */
+  limits?: FairQueueLimits;
+}
+
 /**
  * Batches calls: questions that arrive during a call share the next one, one space after another.
+ * The first call takes all questions of its turn of the event loop. There is no timer, so a lone caller waits for
+ * nobody.
  * @param ask returns answers in the order of the questions, at least the first; the others are asked again in
  *   their turn. When a batch fails, each of its questions is asked alone, in its turn
- * @param options.max questions in a batch
+ * @throws {RegistryError} `service.busy` when too many questions wait
  */
 export function batchCalls<Question, Answer>(
   ask: (questions: Question[]) => Promise<Answer[]>,
-  { max, ...limits }: { max: number } & FairQueueLimits,
+  { max, limits }: BatchOptions,
 ): BatchedCall<Question, Answer> {
   const queue = createFairQueue<Waiting<Question, Answer>>(limits);
   let isAsking = false;
@@ -59,6 +70,7 @@ export function batchCalls<Question, Answer>(
 
   async function run(): Promise<void> {
     isAsking = true;
+    await nextTurn();
     for (let next = takeBatch(); next.length > 0; next = takeBatch()) await askAll(next);
     isAsking = false;
   }

@@ -69,7 +69,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
 
   const validateInBatch = batchCalls((questions: Question[]) => runValidation(thread, questions), {
     max: maxBatch,
-    ...waitingLimits,
+    limits: waitingLimits,
   });
   // Outlines are made one at a time, so that a validation waits for one outline at most.
   const outlineLimiter = createFairLimiter(waitingLimits);

@@ -22,8 +22,8 @@ export interface FairQueueLimits {
   maxTotal: number;
 }
 
-/** Creates an empty fair queue. */
-export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQueueLimits): FairQueue<Item> {
+/** Creates an empty fair queue. @param limits absent where the callers are limited elsewhere */
+export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item> {
   const spaces = new Map<string, Item[]>();
   // Spaces with items in the order of their turns; a space goes to the end when an item of it is removed.
   const turns: string[] = [];
@@ -32,8 +32,10 @@ export function createFairQueue<Item>({ waiting, maxPerSpace, maxTotal }: FairQu
   return {
     add(space, item, isBounded = true) {
       const before = spaces.get(space)?.length ?? 0;
-      if (isBounded && total >= maxTotal) throw busy('The registry', waiting);
-      if (isBounded && before >= maxPerSpace) throw busy(`Space ${space}`, waiting);
+      if (limits && isBounded) {
+        if (total >= limits.maxTotal) throw busy('The registry', limits.waiting);
+        if (before >= limits.maxPerSpace) throw busy(`Space ${space}`, limits.waiting);
+      }
       const list = spaces.get(space);
       if (list) list.push(item);
       else {
