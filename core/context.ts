@@ -17,12 +17,15 @@ import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import type { JobLinks } from './jobs/view.ts';
+import { createOciLookups, type OciLookups } from './oci/lookups.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
+import { type BlobCache, createBlobCache } from './registry/blob-cache.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
 import type { RegistryDeps } from './registry/registry.ts';
+import { createDownloads, type Downloads } from './repository/downloads.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { createConcurrencyLimiter } from './runtime/concurrency.ts';
 import { makeDataFolder } from './runtime/data-folder.ts';
@@ -59,6 +62,12 @@ export interface Context {
   registry: RegistryDeps;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
+  /** Files of versions by their addresses. */
+  downloads: Downloads;
+  /** Small blobs in memory, for downloads. */
+  blobCache: BlobCache;
+  /** Lookups of OCI blobs and manifests for pulls. */
+  ociLookups: OciLookups;
   /** Bytes of responses that clients have not read yet. */
   inFlight: InFlight;
   /** Cached indexes of chart repositories. */
@@ -119,13 +128,17 @@ async function openContext(
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
+  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts });
   return {
     config,
     databaseUrl: url,
     log,
     store,
-    registry: createRegistryDeps(config, { db, blobs, locks, limits, charts }),
+    registry,
+    ociLookups: createOciLookups(registry),
     answers: createResponseCache(states, config.cacheSize, inFlight),
+    downloads: createDownloads(states),
+    blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
     inFlight,
     indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
     jobs: createJobDeps(config, log, {

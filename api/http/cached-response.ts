@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
-import type { CachedBody, Env, ReadCachedBody } from './env.ts';
+import type { CachedBody, Env } from './env.ts';
 import { linkNext, nextOf } from './next-page.ts';
 
 /** Largest number of items on a page; more would be a long text even of short names. */
@@ -54,7 +54,7 @@ export function cachedResponse(
 }
 
 /** Sends a cached body, or 304, and remembers `read` for the fast path: a repeated request calls it again. */
-export async function sendCached(c: Context<Env>, read: ReadCachedBody): Promise<Response> {
+export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
   const cached = await read();
   c.env.holdBody?.(cached.body);
   if (cached.etag === undefined) return c.body(cached.body, 200, cached.contentHeaders);

@@ -1,100 +1,112 @@
 import type { Context as HonoContext } from 'hono';
-import { archiveName } from '../../core/archive/archive-name.ts';
 import type { ByteRange } from '../../core/blobs/port.ts';
+import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
-import { findProvenance } from '../../core/registry/provenance.ts';
-import type { RegistryDeps, VersionRef } from '../../core/registry/registry.ts';
-import { findArchive, type StoredArchive } from '../../core/registry/versions.ts';
+import type { Download } from '../../core/repository/downloads.ts';
 import { isKnown } from './cached-response.ts';
 import { parseHttpDate, readRangeHeader } from './conditions.ts';
-import type { Env } from './env.ts';
-import { webStreamOf } from './web-stream.ts';
+import type { CachedBody, Env } from './env.ts';
+import { sendBlob } from './send-blob.ts';
+
+/** Parts of a process that downloads use. */
+export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache'>;
 
 /**
- * Sends an archive: whole, one range (RFC 9110 section 14), or 304. A store that can sign links sends it by a
- * redirect, ranges included.
+ * Sends a file of a version: whole, one range of an archive (RFC 9110 section 14), or 304. A store that can sign links
+ * sends an archive by a redirect, ranges included.
+ * @param find finds the file that the path of the request names, when the space has changed
+ * @throws {RegistryError} the errors of `find`; `blob.damaged`, `blob.missing`, `range.notSatisfiable`
  */
-export async function sendArchive(
+export async function sendDownload(
   c: HonoContext<Env>,
-  registry: RegistryDeps,
-  ref: VersionRef,
-  archive: StoredArchive,
+  deps: DownloadDeps,
+  space: string,
+  find: () => Promise<Download>,
 ): Promise<Response> {
-  const etag = `"${archive.digest}"`;
-  const validators = {
-    ETag: etag,
-    'Cache-Control': 'no-cache',
-    'Last-Modified': archive.updatedAt.toUTCString(),
-  };
-  if (isNotModified(c, etag, archive.updatedAt)) return c.body(null, 304, validators);
-  const file = { filename: archiveName(ref.chart, ref.version), contentType: 'application/gzip' };
-  // No redirect with If-Range: some stores ignore it and none knows this ETag, so the client could join parts of two
-  // archives.
-  const mayRedirect = c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
-  if (mayRedirect && registry.blobs.link) {
-    // Send no ETag: the store's response has its own.
-    const location = await registry.blobs.link(archive.digest, file);
-    return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
-  }
-  const range = readArchiveRange(c, archive, etag);
-  if (c.req.method === 'HEAD') await assertStored(registry, archive);
-  const bytes =
-    c.req.method === 'HEAD' ? undefined : await registry.blobs.open(archive.digest, range, archive.size);
-  // The version was deleted or replaced meanwhile.
-  if (!bytes && c.req.method !== 'HEAD')
-    return sendArchive(c, registry, ref, await findArchive(registry, ref));
+  const lookUp = () => deps.downloads.read(space, c.req.path, find);
+  const file = await lookUp();
+  const { etag, validators, contentHeaders } = describe(file);
+  if (isNotModified(c, etag, file.updatedAt)) return c.body(null, 304, validators);
+  const redirect = await redirectToStore(c, deps, file);
+  if (redirect) return redirect;
+  const range = file.kind === 'archive' ? readArchiveRange(c, file.size, etag) : undefined;
   const status = range ? 206 : 200;
   const headers = {
     ...validators,
-    'Accept-Ranges': 'bytes',
-    'Content-Type': file.contentType,
-    'Content-Disposition': `attachment; filename="${file.filename}"`,
-    'Content-Length': String(range ? range.last - range.first + 1 : archive.size),
-    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${archive.size}` } : {}),
+    ...contentHeaders,
+    'Content-Length': String(range ? range.last - range.first + 1 : file.size),
+    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${file.size}` } : {}),
   };
-  return bytes ? c.body(webStreamOf(bytes), status, headers) : c.body(null, status, headers);
+  if (c.req.method === 'HEAD') {
+    await assertStored(deps.registry, file);
+    return c.body(null, status, headers);
+  }
+  if (deps.blobCache.accepts(file.size)) c.env.rememberRead?.(async () => readCached(deps, await lookUp()));
+  const sent = await sendBlob(c, deps, file, { status, headers, range });
+  // Without a blob the version was deleted, or has other files, meanwhile.
+  return sent ?? sendDownload(c, deps, space, find);
+}
+
+/** Reads a file for the fast path. @returns undefined for a file that is not in memory */
+async function readCached({ blobCache }: DownloadDeps, file: Download): Promise<CachedBody | undefined> {
+  if (!blobCache.accepts(file.size)) return undefined;
+  const body = await blobCache.read(file.digest, file.size);
+  const { etag, validators, contentHeaders } = describe(file);
+  return body && { body, etag, headers: validators, contentHeaders };
+}
+
+/** Makes the headers of a file; `validators` are sent with a 304 too. */
+function describe({ kind, digest, filename, updatedAt }: Download) {
+  const etag = `"${digest}"`;
+  const validators: Record<string, string> = {
+    ETag: etag,
+    'Cache-Control': 'no-cache',
+    ...(updatedAt ? { 'Last-Modified': updatedAt.toUTCString() } : {}),
+  };
+  const contentHeaders: Record<string, string> =
+    kind === 'provenance'
+      ? { 'Content-Type': 'application/pgp-signature' }
+      : {
+          'Accept-Ranges': 'bytes',
+          'Content-Type': archiveType,
+          'Content-Disposition': `attachment; filename="${filename}"`,
+        };
+  return { etag, validators, contentHeaders };
+}
+
+const archiveType = 'application/gzip';
+
+/** Redirects to a link that the store has signed, where it can sign links. */
+async function redirectToStore(
+  c: HonoContext<Env>,
+  { registry: { blobs } }: DownloadDeps,
+  { kind, digest, filename }: Download,
+): Promise<Response | undefined> {
+  // No redirect with If-Range: some stores ignore it and none knows this ETag, so the client could join parts of two
+  // archives.
+  const mayRedirect = kind === 'archive' && c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
+  if (!mayRedirect || !blobs.link) return undefined;
+  // Send no ETag: the store's response has its own.
+  const location = await blobs.link(digest, { filename, contentType: archiveType });
+  return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
 }
 
 /**
  * Checks whether the client has the current bytes (RFC 9110 section 13.2.2): by the ETag if it sends one, else by the
  * date, in whole seconds.
  */
-function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date): boolean {
+function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date | undefined): boolean {
   const ifNoneMatch = c.req.header('if-none-match');
   if (ifNoneMatch !== undefined) return isKnown(ifNoneMatch, etag);
+  if (!updatedAt) return false;
   const since = parseHttpDate(c.req.header('if-modified-since'));
   return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
 }
 
-/** Sends the provenance file of a version. */
-export async function sendProvenance(
-  c: HonoContext<Env>,
-  registry: RegistryDeps,
-  ref: VersionRef,
-): Promise<Response> {
-  const provenance = await findProvenance(registry, ref);
-  const { digest, size } = provenance;
-  const validators = { ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
-  if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
-  const headers = {
-    ...validators,
-    'Content-Type': 'application/pgp-signature',
-    'Content-Length': String(size),
-  };
-  if (c.req.method === 'HEAD') {
-    await assertStored(registry, provenance);
-    return c.body(null, 200, headers);
-  }
-  const bytes = await registry.blobs.open(digest, undefined, size);
-  // The version was deleted, or its provenance file replaced, meanwhile.
-  if (!bytes) return sendProvenance(c, registry, ref);
-  return c.body(webStreamOf(bytes), 200, headers);
-}
-
 // Reads the range to send. Several ranges, other units and malformed ones are answered with the whole archive, as RFC
 // 9110 section 14.2 allows.
-function readArchiveRange(c: HonoContext<Env>, { size }: StoredArchive, etag: string): ByteRange | undefined {
+function readArchiveRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
   const requested = readRangeHeader(c, etag);
   if (!requested) return undefined;
   const { from, to } = requested;

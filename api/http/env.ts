@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { RegistryError } from '../../core/errors.ts';
@@ -14,6 +15,8 @@ export interface Env {
     rememberRead?: (read: ReadCachedBody) => void;
     /** Counts a body as in flight until the client has it. */
     holdBody?: (body: Uint8Array) => void;
+    /** Sends a stream as the body of the response, in place of the body that the response has. */
+    sendStream?: (stream: Readable) => void;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };
@@ -31,5 +34,5 @@ export interface CachedBody {
   headers: Record<string, string>;
 }
 
-/** Reads the current document. */
-export type ReadCachedBody = () => Promise<CachedBody>;
+/** Reads the current document; undefined for one that only the route can send. */
+export type ReadCachedBody = () => Promise<CachedBody | undefined>;

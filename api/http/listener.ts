@@ -1,5 +1,7 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { Readable } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { RegistryError } from '../../core/errors.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
@@ -8,6 +10,7 @@ import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
 import type { RequestGuard } from './request-guard.ts';
 import { securityHeaders } from './security-headers.ts';
+import { streamResponse } from './stream-response.ts';
 
 /**
  * Creates the request listener of a server: repeated reads take the fast path, the others go to the routes.
@@ -23,13 +26,23 @@ export function createRequestListener(
   const reads = createReadFastPath(log, bodies);
   const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
-    (request, node) =>
-      app.fetch(request, {
+    async (request, node) => {
+      let stream: Readable | undefined;
+      const response = await app.fetch(request, {
         ...node,
         rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
         holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
+        sendStream: (body: Readable) => {
+          stream = body;
+        },
         refusal: faults.get(node.incoming),
-      }),
+      });
+      if (!stream) return response;
+      await streamResponse(node.outgoing, response, stream).catch((error: unknown) =>
+        cutOff(node.outgoing, error),
+      );
+      return RESPONSE_ALREADY_SENT;
+    },
     // Host for clients of HTTP/1.0, which need not send one.
     { hostname: 'localhost', errorHandler: answerUnroutable },
   );
@@ -59,7 +72,7 @@ export function createRequestListener(
   }
 
   /** Closes the connection of a response that failed. An error thrown here would end the process. */
-  function cutOff(outgoing: ServerResponse, error: unknown): void {
+  function cutOff(outgoing: { destroy(): unknown }, error: unknown): void {
     log.error({ error }, 'an answer could not be sent');
     outgoing.destroy();
   }

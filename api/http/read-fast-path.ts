@@ -41,12 +41,12 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
       if (method === 'GET') remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, '') }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
-      if (incoming.method !== 'GET') return false;
+      if (incoming.method !== 'GET' || isPartial(incoming)) return false;
       const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
       const answering = found.read().then((ready) => {
-        if (ready.etag === undefined) return otherwise();
+        if (ready?.etag === undefined) return otherwise();
         if (outgoing.destroyed) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
@@ -64,6 +64,11 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
       return true;
     },
   };
+}
+
+/** Checks for conditions that only routes evaluate: ranges and dates. */
+function isPartial({ headers }: ReadRequest): boolean {
+  return headers.range !== undefined || headers['if-modified-since'] !== undefined;
 }
 
 function keyOf({ url, headers }: ReadRequest): string {

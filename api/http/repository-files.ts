@@ -2,11 +2,10 @@ import type { Context as HonoContext } from 'hono';
 import { archiveName } from '../../core/archive/archive-name.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { indexFormats } from '../../core/repository/document.ts';
-import { type FoundFile, findFile, findFileOf } from '../../core/repository/find-file.ts';
+import { findArchiveFile, findProvenanceFile, findRepositoryFile } from '../../core/repository/downloads.ts';
 import { sendCached } from './cached-response.ts';
-import { sendArchive, sendProvenance } from './download.ts';
+import { sendDownload } from './download.ts';
 import type { Env } from './env.ts';
 import { chooseEncoding, chooseFormat } from './negotiate.ts';
 
@@ -39,39 +38,30 @@ export function sendIndex(
 }
 
 /** Sends the archive with a file name, or its provenance file. */
-export function sendFile(
+export async function sendFile(
   c: HonoContext<Env>,
-  { registry }: Context,
+  context: Context,
   space: string,
   file: string,
 ): Promise<Response> {
-  return sendFound(c, registry, file, (archiveFile) => findFile(registry, space, archiveFile));
+  if (!isFileOfVersion.test(file)) throw nothingAt(c);
+  return sendDownload(c, context, space, () => findRepositoryFile(context.registry, space, file));
 }
 
 /** Sends the archive of a version or its provenance file, by the file name. */
-export function sendNamedFile(
+export async function sendNamedFile(
   c: HonoContext<Env>,
-  { registry }: Context,
+  context: Context,
   { file, ...ref }: NamedFile,
 ): Promise<Response> {
-  return sendFound(c, registry, file, (archiveFile) => {
-    if (archiveFile !== archiveName(ref.chart, ref.version)) throw nothingAt(c);
-    return findFileOf(registry, ref);
-  });
+  const archive = archiveName(ref.chart, ref.version);
+  const find = { [archive]: findArchiveFile, [`${archive}.prov`]: findProvenanceFile }[file];
+  if (!find) throw nothingAt(c);
+  return sendDownload(c, context, ref.space, () => find(context.registry, ref));
 }
 
-async function sendFound(
-  c: HonoContext<Env>,
-  registry: RegistryDeps,
-  file: string,
-  find: (archiveFile: string) => Promise<FoundFile>,
-): Promise<Response> {
-  const archiveFile = file.replace(/\.prov$/, '');
-  if (!archiveFile.endsWith('.tgz')) throw nothingAt(c);
-  const { archive, ...ref } = await find(archiveFile);
-  if (archiveFile !== file) return sendProvenance(c, registry, ref);
-  return sendArchive(c, registry, ref, archive);
-}
+/** Names of archives and provenance files. */
+const isFileOfVersion = /\.tgz(?:\.prov)?$/;
 
 /** Creates the 404 for the requested path. */
 export function nothingAt(c: HonoContext<Env>): RegistryError {

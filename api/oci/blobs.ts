@@ -1,31 +1,40 @@
-import type { Readable } from 'node:stream';
 import type { Context as HonoContext } from 'hono';
-import { readableOf } from '../../core/blobs/content.ts';
 import type { ByteRange } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { blobNotFound, deleteBlob, findBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
-import { parseDigest } from '../../core/oci/digest.ts';
+import { type BlobRef, blobNotFound, deleteBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
+import { type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
-import type { RegistryDeps } from '../../core/registry/registry.ts';
 import { isKnown } from '../http/cached-response.ts';
 import { readRangeHeader } from '../http/conditions.ts';
-import type { Env } from '../http/env.ts';
-import { webStreamOf } from '../http/web-stream.ts';
-import type { OciInput, OciRoute } from './route.ts';
+import type { CachedBody, Env } from '../http/env.ts';
+import { type BlobResponse, sendBlob as sendStoredBlob } from '../http/send-blob.ts';
+import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
 const contentType = 'application/octet-stream';
 
+/** Headers of a blob; `validators` are sent with a 304 too. */
+function describe(digest: OciDigest) {
+  const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  const contentHeaders = {
+    'Accept-Ranges': 'bytes',
+    // The content of a digest never changes.
+    'Cache-Control': 'max-age=31536000',
+    'Content-Type': contentType,
+  };
+  return { validators, contentHeaders };
+}
+
 /** Routes that read and delete blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
-export function blobRoutes({ registry }: Context): OciRoute[] {
+export function blobRoutes(context: Context): OciRoute[] {
   return [
-    { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, registry, input) },
+    { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, context, input) },
     {
       method: 'DELETE',
       kind: 'blob',
       async handle(c, { repository, identifier }) {
-        await deleteBlob(registry, repository, parseDigest(identifier));
+        await deleteBlob(context.registry, repository, parseDigest(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },
@@ -34,53 +43,89 @@ export function blobRoutes({ registry }: Context): OciRoute[] {
 
 async function sendBlob(
   c: HonoContext<Env>,
-  registry: RegistryDeps,
+  context: Context,
   { repository, identifier }: OciInput,
 ): Promise<Response> {
-  const digest = parseDigest(identifier);
-  const blob = await findBlob(registry.db, repository, digest);
-  const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
+  const ref = { repository, digest: parseDigest(identifier) };
+  const blob = await context.ociLookups.findBlob(ref);
+  const { validators, contentHeaders } = describe(ref.digest);
+  const isHead = c.req.method === 'HEAD';
   const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
-  if (isNotModified && c.req.method !== 'HEAD') return c.body(null, 304, validators);
-  if (c.req.method !== 'HEAD' && blob.blob && registry.blobs.link && c.req.header('if-range') === undefined) {
-    const location = await registry.blobs.link(blob.blob, {
-      filename: digest.replace(':', '-'),
-      contentType,
-    });
-    return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
-  }
+  if (isNotModified && !isHead) return c.body(null, 304, validators);
+  const redirect = await redirectToStore(c, context, ref.digest, blob);
+  if (redirect) return redirect;
   const range = readBlobRange(c, blob.size, validators.ETag);
   const headers = {
     ...validators,
-    'Accept-Ranges': 'bytes',
-    // The content of a digest never changes.
-    'Cache-Control': 'max-age=31536000',
-    'Content-Type': contentType,
+    ...contentHeaders,
     'Content-Length': String(range ? range.last - range.first + 1 : blob.size),
     ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${blob.size}` } : {}),
   };
   const status = range ? 206 : 200;
-  if (c.req.method === 'HEAD') {
-    // Clients probe with HEAD before a push: a 404 for a damaged blob makes them upload, which repairs it.
-    const isWhole = blob.blob
-      ? await isStoredWhole(registry, { digest: blob.blob, size: blob.size })
-      : blob.content !== null && isKeptWhole(digest, blob.content);
-    if (!isWhole) throw blobNotFound(repository, digest);
+  if (isHead) {
+    await assertWhole(context, ref, blob);
     return isNotModified ? c.body(null, 304, validators) : c.body(null, status, headers);
   }
-  if (blob.content) assertKeptWhole(digest, blob.content);
-  const bytes = await openBlob(registry, blob, range);
-  if (!bytes) throw blobNotFound(repository, digest);
-  return c.body(webStreamOf(bytes), status, headers);
+  if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCached(context, ref));
+  const sent = await sendBytes(c, context, ref.digest, blob, { status, headers, range });
+  if (!sent) throw blobNotFound(repository, ref.digest);
+  return sent;
 }
 
-async function openBlob(
-  { blobs }: RegistryDeps,
+/** Redirects to a link that the store has signed, where it can sign links. */
+async function redirectToStore(
+  c: HonoContext<Env>,
+  { registry: { blobs } }: Context,
+  digest: OciDigest,
+  { blob }: RepositoryBlob,
+): Promise<Response | undefined> {
+  if (c.req.method === 'HEAD' || !blob || !blobs.link || c.req.header('if-range') !== undefined)
+    return undefined;
+  const location = await blobs.link(blob, { filename: digest.replace(':', '-'), contentType });
+  const { validators } = describe(digest);
+  return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
+}
+
+/**
+ * Checks that a blob can be served. Clients probe with HEAD before a push: a 404 for a damaged blob makes them upload,
+ * which repairs it.
+ */
+async function assertWhole(
+  { registry }: Context,
+  { repository, digest }: BlobRef,
+  { blob, size, content }: RepositoryBlob,
+): Promise<void> {
+  const isWhole = blob
+    ? await isStoredWhole(registry, { digest: blob, size })
+    : content !== null && isKeptWhole(digest, content);
+  if (!isWhole) throw blobNotFound(repository, digest);
+}
+
+async function sendBytes(
+  c: HonoContext<Env>,
+  context: Context,
+  digest: OciDigest,
   { blob, content, size }: RepositoryBlob,
-  range: ByteRange | undefined,
-): Promise<Readable | undefined> {
-  if (content) return readableOf(range ? content.subarray(range.first, range.last + 1) : content);
-  return blob ? blobs.open(blob, range, size) : undefined;
+  response: BlobResponse,
+): Promise<Response | undefined> {
+  if (!content) return blob ? sendStoredBlob(c, context, { digest: blob, size }, response) : undefined;
+  assertKeptWhole(digest, content);
+  const { range, status, headers } = response;
+  return c.body(
+    new Uint8Array(range ? content.subarray(range.first, range.last + 1) : content),
+    status,
+    headers,
+  );
+}
+
+/** Reads a blob for the fast path. @returns undefined for a blob that is not in memory */
+async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | undefined> {
+  const { blob, size, content } = await context.ociLookups.findBlob(ref);
+  if (content) assertKeptWhole(ref.digest, content);
+  const bytes = content ? new Uint8Array(content) : blob && (await context.blobCache.read(blob, size));
+  if (!bytes) return undefined;
+  const { validators, contentHeaders } = describe(ref.digest);
+  return { body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders };
 }
 
 /**

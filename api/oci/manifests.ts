@@ -4,37 +4,49 @@ import { isRegistryError } from '../../core/errors.ts';
 import { deleteManifest } from '../../core/oci/delete-manifest.ts';
 import { maxManifestBytes } from '../../core/oci/manifest.ts';
 import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
+import type { RepositoryRef } from '../../core/oci/names.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
-import { findManifest, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
+import { type ManifestReference, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
 import { readBodyBytes } from '../http/body.ts';
-import { isKnown } from '../http/cached-response.ts';
-import type { Env } from '../http/env.ts';
-import type { OciInput, OciRoute } from './route.ts';
+import { replyOf, sendCached } from '../http/cached-response.ts';
+import type { CachedBody, Env } from '../http/env.ts';
+import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
 /**
  * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
  * Manifests", "Deleting Manifests").
  */
-export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
-  async function send(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
+export function manifestRoutes({ registry, ociLookups, inFlight }: Context): OciRoute[] {
+  async function read(
+    repository: RepositoryRef,
+    reference: ManifestReference,
+  ): Promise<CachedBody & { etag: string }> {
     inFlight.admit();
+    const { digest, mediaType, content } = await ociLookups.findManifest({ repository, reference });
+    const etag = `"${digest}"`;
+    const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
+    return {
+      body: new Uint8Array(content),
+      etag,
+      contentHeaders: { 'Content-Type': mediaType },
+      headers: { ...versionHeader, ...headers },
+    };
+  }
+
+  async function send(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     const reference = parseReference(identifier);
+    if (c.req.method !== 'HEAD') return sendCached(c, () => read(repository, reference));
     // Clients probe a digest with HEAD before a push, and upload neither the manifest nor its blobs if it exists. So
     // a damaged one is answered 404: the upload repairs it.
-    const isExistenceCheck = c.req.method === 'HEAD' && 'digest' in reference;
-    const found = findManifest(registry, repository, reference).catch((error: unknown) => {
+    const isExistenceCheck = 'digest' in reference;
+    const found = await read(repository, reference).catch((error: unknown) => {
       throw isExistenceCheck && isRegistryError(error, 'blob.damaged')
         ? manifestNotFound(repository, reference)
         : error;
     });
-    const { digest, mediaType, size, content } = await found;
     if (isExistenceCheck) await assertBlobsStored(registry, repository, reference);
-    const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"`, 'Cache-Control': 'no-cache' };
-    if (isKnown(c.req.header('if-none-match'), validators.ETag)) return c.body(null, 304, validators);
-    const headers = { ...validators, 'Content-Type': mediaType, 'Content-Length': String(size) };
-    return c.req.method === 'HEAD'
-      ? c.body(null, 200, headers)
-      : c.body(new Uint8Array(content), 200, headers);
+    const { status, headers } = replyOf(found, found.etag, c.req.header('if-none-match'));
+    return c.body(null, status, headers);
   }
 
   async function put(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {

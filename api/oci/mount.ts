@@ -8,7 +8,7 @@ import { blobRoutes } from './blobs.ts';
 import { ociError } from './error-response.ts';
 import { listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
-import type { OciRoute } from './route.ts';
+import { type OciRoute, versionHeader } from './route.ts';
 import { uploadRoutes } from './uploads.ts';
 
 // Kinds of paths. Repository names contain slashes, so a path is matched from its end, `blobs/uploads` before
@@ -34,7 +34,7 @@ export function mountOci(app: App, context: Context): void {
     ...listRoutes(context),
   ];
   const answer = async (c: HonoContext<Env>) => {
-    c.header('Docker-Distribution-API-Version', 'registry/2.0');
+    for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
     try {
       return await dispatch(c, routes);
     } catch (error) {

@@ -2,6 +2,9 @@ import type { Context as HonoContext } from 'hono';
 import type { RepositoryRef } from '../../core/oci/names.ts';
 import type { Env } from '../http/env.ts';
 
+/** Header of every response of the OCI interface. */
+export const versionHeader = { 'Docker-Distribution-API-Version': 'registry/2.0' };
+
 /** Parsed path of a request to a repository. */
 export interface OciInput {
   repository: RepositoryRef;

@@ -1,7 +1,8 @@
 import type { Context } from '../../core/context.ts';
 import { attachProvenance, maxProvenanceBytes } from '../../core/registry/provenance.ts';
+import { findProvenanceFile } from '../../core/repository/downloads.ts';
 import { readBodyBytes } from '../http/body.ts';
-import { sendProvenance } from '../http/download.ts';
+import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { answer, errors, versionParams } from '../schemas.ts';
@@ -11,7 +12,8 @@ const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/provenanc
 const file = { 'application/pgp-signature': { schema: { type: 'string' as const } } };
 
 /** Mounts the routes that read and attach a version's provenance file. */
-export function mountProvenance(app: App, { registry }: Context): void {
+export function mountProvenance(app: App, context: Context): void {
+  const { registry } = context;
   mountRoute(
     app,
     {
@@ -22,7 +24,7 @@ export function mountProvenance(app: App, { registry }: Context): void {
       request: { params: versionParams, query: noInput },
       responses: { 200: { description: 'As it was uploaded.', content: file }, ...errors(400, 404) },
     },
-    (c, { params }) => sendProvenance(c, registry, params),
+    (c, { params }) => sendDownload(c, context, params.space, () => findProvenanceFile(registry, params)),
   );
 
   mountRoute(

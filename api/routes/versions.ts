@@ -1,9 +1,10 @@
 import type { Context } from '../../core/context.ts';
 import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
-import { deleteVersion, findArchive, listVersions } from '../../core/registry/versions.ts';
+import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
+import { findArchiveFile } from '../../core/repository/downloads.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
-import { sendArchive } from '../http/download.ts';
+import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { chartFileBody, withChartFile } from '../http/upload.ts';
@@ -46,7 +47,7 @@ function mountVersionList(app: App, { registry, answers }: Context): void {
   );
 }
 
-function mountArchive(app: App, { registry }: Context): void {
+function mountArchive(app: App, context: Context): void {
   mountRoute(
     app,
     {
@@ -67,7 +68,8 @@ function mountArchive(app: App, { registry }: Context): void {
         ...errors(400, 404),
       },
     },
-    async (c, { params }) => sendArchive(c, registry, params, await findArchive(registry, params)),
+    (c, { params }) =>
+      sendDownload(c, context, params.space, () => findArchiveFile(context.registry, params)),
   );
 }
 

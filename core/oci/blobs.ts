@@ -16,25 +16,52 @@ export interface RepositoryBlob {
   content: Buffer | null;
 }
 
+/** Digest in a repository, which a request names. */
+export interface BlobRef {
+  repository: RepositoryRef;
+  digest: OciDigest;
+}
+
 /** Finds a blob of a repository, also the archive of a version. @throws {RegistryError} `blob.notFound` */
 export async function findBlob(
   db: Queryable,
   repository: RepositoryRef,
   digest: OciDigest,
 ): Promise<RepositoryBlob> {
-  const [found] = await db.query<RepositoryBlob>(
-    `SELECT b.size, b.blob, b.content
-       FROM oci_blobs b JOIN oci_repositories r ON r.id = b.repository_id JOIN spaces s ON s.id = r.space_id
-      WHERE s.name = $1 AND r.name = $2 AND b.digest = $3
-      UNION ALL
-     SELECT v.size, v.digest, NULL
-       FROM versions v JOIN charts c ON c.id = v.chart_id JOIN spaces s ON s.id = c.space_id
-      WHERE s.name = $1 AND c.name = $4 AND v.digest = $3
-      LIMIT 1`,
-    [repository.space, repository.name, digest, chartNameOf(repository) ?? null],
-  );
+  const [found] = await findBlobs(db, [{ repository, digest }]);
   if (found) return found;
   throw blobNotFound(repository, digest);
+}
+
+/** Finds several blobs in one query, in their order; undefined for one that its repository does not have. */
+export async function findBlobs(
+  db: Queryable,
+  refs: readonly BlobRef[],
+): Promise<(RepositoryBlob | undefined)[]> {
+  const rows = await db.query<RepositoryBlob & { number: number }>(
+    `SELECT w.number, f.size, f.blob, f.content
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]))
+            WITH ORDINALITY AS w (space, name, digest, chart, number)
+       CROSS JOIN LATERAL (
+         SELECT b.size, b.blob, b.content FROM oci_blobs b
+          WHERE b.digest = w.digest AND b.repository_id =
+            (SELECT r.id FROM oci_repositories r WHERE r.name = w.name AND r.space_id =
+              (SELECT s.id FROM spaces s WHERE s.name = w.space))
+          UNION ALL
+         SELECT v.size, v.digest, NULL FROM versions v
+          WHERE v.digest = w.digest AND v.chart_id =
+            (SELECT c.id FROM charts c WHERE c.name = w.chart AND c.space_id =
+              (SELECT s.id FROM spaces s WHERE s.name = w.space))
+          LIMIT 1) f`,
+    [
+      refs.map(({ repository }) => repository.space),
+      refs.map(({ repository }) => repository.name),
+      refs.map(({ digest }) => digest),
+      refs.map(({ repository }) => chartNameOf(repository) ?? null),
+    ],
+  );
+  const found = new Map(rows.map(({ number, ...blob }) => [number, blob]));
+  return refs.map((_, index) => found.get(index + 1));
 }
 
 /** SQL of an insert's conflict: storing an unreferenced blob again restarts its expiry. */

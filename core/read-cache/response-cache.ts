@@ -1,6 +1,6 @@
-import { type ByteCache, createByteCache } from '../runtime/byte-cache.ts';
 import type { InFlight } from './in-flight.ts';
-import type { SpaceState, SpaceStates } from './space-state.ts';
+import type { SpaceStates } from './space-state.ts';
+import { createStateCache } from './state-cache.ts';
 
 /** Rendered document, ready to be sent. */
 export interface CachedResponse {
@@ -33,50 +33,22 @@ export interface ResponseCache {
   read(space: string, name: string, make: () => Promise<string | RenderedDocument>): Promise<CachedResponse>;
 }
 
-interface Entry {
-  state: string;
-  response: Promise<CachedResponse>;
-}
-
 /** Creates a response cache of at most `maxBytes`. */
 export function createResponseCache(
   states: SpaceStates,
   maxBytes: number,
   inFlight: InFlight,
 ): ResponseCache {
-  const cache: ByteCache<Entry> = createByteCache(maxBytes);
+  const cache = createStateCache<CachedResponse>(states, maxBytes, ({ body }) => body.length);
 
   return {
-    async read(space, name, make) {
-      const state = await states.read(space);
-      // The space may exist by now; `make` reports a missing one.
-      if (!state) return toResponse(await make());
-      const key = `${space} ${name}`;
-      const entry = cache.get(key);
-      if (entry?.state === state.key) return entry.response;
-      inFlight.admit();
-      return renderAndCache(state, key, make);
-    },
+    read: (space, name, make) =>
+      cache.read(space, name, async (state) => {
+        if (!state) return toResponse(await make());
+        inFlight.admit();
+        return { ...toResponse(await make()), etag: `"${state.key}"` };
+      }),
   };
-
-  function renderAndCache(
-    state: SpaceState,
-    key: string,
-    make: () => Promise<string | RenderedDocument>,
-  ): Promise<CachedResponse> {
-    // The result may be newer than `state`, which is correct for all readers of `state` too.
-    const rendering = make().then((rendered) => {
-      const response: CachedResponse = { ...toResponse(rendered), etag: `"${state.key}"` };
-      if (cache.get(key) === entry) cache.set(key, entry, response.body.length);
-      return response;
-    });
-    const entry: Entry = { state: state.key, response: rendering };
-    cache.set(key, entry, 0);
-    rendering.catch(() => {
-      if (cache.get(key) === entry) cache.delete(key);
-    });
-    return rendering;
-  }
 }
 
 function toResponse(rendered: string | RenderedDocument): CachedResponse {

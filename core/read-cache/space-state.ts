@@ -1,5 +1,6 @@
 import { isSpaceName } from '../chart/names.ts';
 import type { Database } from '../db/port.ts';
+import { batchCalls } from '../runtime/batch-calls.ts';
 
 /** State of a space at one time. */
 export interface SpaceState {
@@ -41,56 +42,25 @@ export interface SpaceStates {
   read(space: string): Promise<SpaceState | undefined>;
 }
 
+/** Largest number of spaces in a query. */
+const maxBatch = 1_000;
+
 /**
  * Creates the reader of states, whose callers share queries. A caller never joins a running query; callers that
  * arrive during one share the next. Each caller so sees every earlier commit.
  */
 export function createSpaceStates(db: Database): SpaceStates {
-  let next: Batch | undefined;
-  let running = false;
-
-  async function run(): Promise<void> {
-    running = true;
-    // Gathers all callers of this turn of the event loop.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    while (next) {
-      const batch = next;
-      next = undefined;
-      try {
-        batch.resolve(await readStates(db, [...batch.names]));
-      } catch (error) {
-        batch.reject(error);
-      }
-    }
-    running = false;
-  }
-
-  return {
-    async read(space) {
-      // A name that PostgreSQL refuses would fail all callers of the query.
-      if (!isSpaceName(space)) return undefined;
-      next ??= createBatch();
-      const batch = next;
-      batch.names.add(space);
-      if (!running) void run();
-      return (await batch.states).get(space);
+  const readBatch = batchCalls(
+    async (names: string[]) => {
+      const states = await readStates(db, [...new Set(names)]);
+      return names.map((name) => states.get(name));
     },
+    { max: maxBatch },
+  );
+  return {
+    // A name that PostgreSQL refuses would fail all callers of the query.
+    read: async (space) => (isSpaceName(space) ? readBatch(space, space) : undefined),
   };
-}
-
-interface Batch {
-  names: Set<string>;
-  states: Promise<Map<string, SpaceState>>;
-  resolve(states: Map<string, SpaceState>): void;
-  reject(error: unknown): void;
-}
-
-function createBatch(): Batch {
-  let resolvers: Pick<Batch, 'resolve' | 'reject'> = { resolve: () => undefined, reject: () => undefined };
-  const states = new Promise<Map<string, SpaceState>>((resolve, reject) => {
-    resolvers = { resolve, reject };
-  });
-  return { names: new Set(), states, ...resolvers };
 }
 
 async function readStates(db: Database, names: string[]): Promise<Map<string, SpaceState>> {

@@ -5,7 +5,7 @@ import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
 import { findSpace } from '../registry/space-rows.ts';
-import { findArchive, type StoredArchive } from '../registry/versions.ts';
+import type { StoredArchive } from '../registry/versions.ts';
 
 /** A version found by the file name of its archive. */
 export interface FoundFile extends VersionRef {
@@ -43,9 +43,4 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
   }
   if ((await findSpace(registry.db, space)) === undefined) throw await explainMissing(registry.db, { space });
   throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
-}
-
-/** Finds a version by separate chart and version. @throws {RegistryError} as {@link findFile} */
-export async function findFileOf(registry: RegistryDeps, ref: VersionRef): Promise<FoundFile> {
-  return { ...ref, archive: await findArchive(registry, ref) };
 }

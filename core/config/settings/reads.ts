@@ -10,6 +10,13 @@ export const readsSettings = {
     default: 64 * mebibyte,
     doc: 'Bytes of the response cache of a process: lists, metadata and values.',
   }),
+  blobCache: setting({
+    key: 'blob.cache',
+    env: 'BLOB_CACHE',
+    schema: wholeNumber(0, 16_384 * mebibyte),
+    default: 64 * mebibyte,
+    doc: 'Bytes of archives, provenance files and OCI blobs that a process keeps in memory for downloads. One of more than a sixteenth of that is streamed from the store each time. 0 keeps none.',
+  }),
   indexCache: setting({
     key: 'index.cache',
     env: 'INDEX_CACHE',

@@ -1,0 +1,65 @@
+import type { Queryable } from '../db/port.ts';
+import { versionIdSql } from '../registry/version-lookup.ts';
+import type { StoredManifest } from './manifest-rows.ts';
+import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
+import type { ManifestReference } from './read-manifest.ts';
+
+/** Manifest that a request names. */
+export interface ManifestRef {
+  repository: RepositoryRef;
+  reference: ManifestReference;
+}
+
+/** Manifest as it is stored; that of a version may not have been generated yet. */
+export type FoundManifest = StoredManifest | 'not generated' | undefined;
+
+interface Row extends StoredManifest {
+  number: number;
+  isVersion: boolean;
+}
+
+const repositoryIdSql = `(SELECT r.id FROM oci_repositories r WHERE r.name = w.name AND r.space_id =
+     (SELECT s.id FROM spaces s WHERE s.name = w.space))`;
+
+/**
+ * Finds several manifests in one query, in their order; undefined for one that its repository does not have.
+ * A tag that is a version of the repository's chart stands for the version's manifest, never for a pushed tag.
+ */
+export async function findManifests(db: Queryable, refs: readonly ManifestRef[]): Promise<FoundManifest[]> {
+  const columns = refs.map(({ repository, reference }) => {
+    const tag = 'tag' in reference ? reference.tag : null;
+    const digest = 'digest' in reference ? reference.digest : null;
+    const version = tag === null ? undefined : versionOfTag(tag);
+    return [repository.space, repository.name, digest, tag, chartNameOf(repository) ?? null, version ?? null];
+  });
+  const rows = await db.query<Row>(
+    `SELECT w.number, v.id IS NOT NULL AS "isVersion", m.digest, m.media_type AS "mediaType",
+            octet_length(m.content) AS size, m.content
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]),
+                   (SELECT $5::text[]), (SELECT $6::text[]))
+            WITH ORDINALITY AS w (space, name, digest, tag, chart, version, number)
+       LEFT JOIN LATERAL (
+         SELECT id, digest, provenance FROM versions
+          WHERE id = ${versionIdSql('w.space', 'w.chart', 'w.version')} OFFSET 0) v ON true
+       LEFT JOIN LATERAL (
+         SELECT l.manifest_id AS id FROM oci_chart_manifests l
+          WHERE l.version_id = v.id AND l.archive = v.digest AND l.provenance IS NOT DISTINCT FROM v.provenance
+          UNION ALL
+         SELECT d.id FROM oci_manifests d WHERE d.digest = w.digest AND d.repository_id = ${repositoryIdSql}
+          UNION ALL
+         SELECT t.manifest_id FROM oci_tags t
+          WHERE v.id IS NULL AND t.name = w.tag AND t.repository_id = ${repositoryIdSql}
+          LIMIT 1) found ON true
+       LEFT JOIN LATERAL (SELECT * FROM oci_manifests WHERE id = found.id OFFSET 0) m ON true
+      WHERE v.id IS NOT NULL OR m.id IS NOT NULL`,
+    [0, 1, 2, 3, 4, 5].map((column) => columns.map((values) => values[column])),
+  );
+  const found = new Map(rows.map((row) => [row.number, row]));
+  return refs.map((_, index) => toFound(found.get(index + 1)));
+}
+
+function toFound(row: Row | undefined): FoundManifest {
+  if (!row) return undefined;
+  const { digest, mediaType, size, content } = row;
+  return digest === null ? 'not generated' : { digest, mediaType, size, content };
+}

@@ -1,0 +1,59 @@
+import { createByteCache } from '../runtime/byte-cache.ts';
+import type { SpaceState, SpaceStates } from './space-state.ts';
+
+/**
+ * Cache of values about spaces, each valid for one state of its space. Each reader gets the current state by a query
+ * that it shares with others, and the value for that state.
+ */
+export interface StateCache<T extends object> {
+  /**
+   * Returns a value from the cache, or makes it.
+   * @param name name of the value within its space
+   * @param make makes the value; called without a state for a space that does not exist
+   * @throws the errors of `make`, which are not cached
+   */
+  read(space: string, name: string, make: (state: SpaceState | undefined) => Promise<T>): Promise<T>;
+}
+
+interface Entry<T> {
+  state: string;
+  value: Promise<T>;
+}
+
+/**
+ * Creates a cache of at most `maxBytes`.
+ * @param sizeOf bytes of a value
+ */
+export function createStateCache<T extends object>(
+  states: SpaceStates,
+  maxBytes: number,
+  sizeOf: (value: T) => number,
+): StateCache<T> {
+  const cache = createByteCache<Entry<T>>(maxBytes);
+
+  return {
+    async read(space, name, make) {
+      const state = await states.read(space);
+      // The space may exist by now; `make` reports a missing one.
+      if (!state) return make(undefined);
+      const key = `${space} ${name}`;
+      const entry = cache.get(key);
+      if (entry?.state === state.key) return entry.value;
+      return makeAndCache(state, key, make);
+    },
+  };
+
+  function makeAndCache(state: SpaceState, key: string, make: (state: SpaceState) => Promise<T>): Promise<T> {
+    // The result may be newer than `state`, which is correct for all readers of `state` too.
+    const making = make(state).then((value) => {
+      if (cache.get(key) === entry) cache.set(key, entry, sizeOf(value));
+      return value;
+    });
+    const entry: Entry<T> = { state: state.key, value: making };
+    cache.set(key, entry, 0);
+    making.catch(() => {
+      if (cache.get(key) === entry) cache.delete(key);
+    });
+    return making;
+  }
+}
