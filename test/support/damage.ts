@@ -70,6 +70,6 @@ async function overwrite(
 
 /** Packs a chart whose archive is read whole before it is sent, or streamed if `large`. */
 export function chartOfSize(name: string, large: boolean): Promise<Buffer> {
-  const files = { 'files/noise.txt': randomBytes(large ? 300_000 : 300).toString('hex') };
+  const files = { 'files/noise.txt': randomBytes(large ? 600_000 : 300).toString('hex') };
   return packChart({ name, values: { a: 1 }, files });
 }
