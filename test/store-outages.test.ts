@@ -87,7 +87,7 @@ describe('a store with an outage', () => {
     async () => {
       const dataDir = await mkdtemp(join(tmpdir(), 'registry-files-'));
       onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-      const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info' });
+      const served = await serve({ DATA_DIR: dataDir, LOG_LEVEL: 'info', BLOB_CACHE: '0' });
       onTestFinished(async () => void (await served.end('SIGTERM')));
       let log = '';
       served.process.stdout?.on('data', (chunk) => (log += chunk));

@@ -3,7 +3,6 @@ import type { Context as HonoContext } from 'hono';
 import type { ByteRange, Digest } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
 import type { Env } from './env.ts';
-import { webStreamOf } from './web-stream.ts';
 
 /** Status and headers of a response with bytes of a blob. */
 export interface BlobResponse {
@@ -35,7 +34,7 @@ export async function sendBlob(
 }
 
 /**
- * Sends a stream by Node's own streams, where the server offers that.
+ * Sends a stream by Node's own streams, without a web stream in between.
  * @throws the error of a stream that fails before its first bytes, so that the response can tell it
  */
 async function sendStream(
@@ -45,7 +44,7 @@ async function sendStream(
   headers: Record<string, string>,
 ): Promise<Response> {
   await waitForBytes(stream);
-  if (!c.env.sendStream) return c.body(webStreamOf(stream), status, headers);
+  if (!c.env.sendStream) throw new Error('only a server can send a stream');
   c.env.sendStream(stream);
   return c.body(null, status, headers);
 }
