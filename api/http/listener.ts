@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { RegistryError } from '../../core/errors.ts';
+import type { Body } from '../../core/read-cache/body.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import type { App, ReadCachedBody } from './env.ts';
@@ -27,7 +28,7 @@ export function createRequestListener(
       app.fetch(request, {
         ...node,
         rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
-        holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
+        holdBody: (body: Body) => bodies.hold(node.outgoing, body),
         refusal: faults.get(node.incoming),
       }),
     // Host for clients of HTTP/1.0, which need not send one.
