@@ -7,7 +7,7 @@ import { createListing, type Listing } from './listing.ts';
 const listed = (chart: string, version: string, entry = version) => {
   const parsed = parseVersion(version);
   if (!parsed) throw new Error(`${version} is no version`);
-  return { chart, version, sortKey: sortKey(parsed), entry: Buffer.from(JSON.stringify(entry)) };
+  return { chart, version, sortKey: sortKey(parsed), entry: JSON.stringify(entry) };
 };
 /** Reads what a listing writes as JSON: charts in their order, each with its entries. */
 const entriesOf = (listing: Listing) =>

@@ -1,8 +1,10 @@
 import {
   createSegment,
+  type Item,
   type ListedVersion,
   type Notation,
   type Segment,
+  toItem,
   writeSegment,
   writeSegments,
 } from './segment.ts';
@@ -28,33 +30,32 @@ export interface Listing {
 const maxSegment = 256 * 1024;
 
 /** Approximate bytes of the objects around an entry. */
-const overhead = 220;
+const overhead = 160;
 
 /** Creates an empty listing. */
 export function createListing(): Listing {
   let segments: Segment[] = [];
 
   /** Removes versions of a chart from the segments that may have the chart. */
-  function removeWhere(chart: string, isRemoved: (listed: ListedVersion) => boolean): void {
+  function removeWhere(chart: string, isRemoved: (item: Item) => boolean): void {
     segments = segments.flatMap((segment) => {
-      const [first] = segment.versions;
-      if (first.chart > chart || (segment.versions.at(-1) ?? first).chart < chart) return [segment];
-      const [head, ...rest] = segment.versions.filter(
-        (listed) => listed.chart !== chart || !isRemoved(listed),
-      );
+      const [first] = segment.items;
+      if (first.chart > chart || (segment.items.at(-1) ?? first).chart < chart) return [segment];
+      const [head, ...rest] = segment.items.filter((item) => item.chart !== chart || !isRemoved(item));
       if (!head) return [];
-      return rest.length + 1 === segment.versions.length ? [segment] : [createSegment([head, ...rest])];
+      return rest.length + 1 === segment.items.length ? [segment] : [createSegment([head, ...rest])];
     });
   }
 
   return {
     put(listed) {
-      const at = Math.max(0, findPlace(segments, ({ versions: [first] }) => compare(first, listed) <= 0) - 1);
+      const item = toItem(listed);
+      const at = Math.max(0, findPlace(segments, ({ items: [first] }) => compare(first, item) <= 0) - 1);
       const segment = segments[at];
-      if (segment) segments.splice(at, 1, ...withVersion(segment, listed));
-      else segments.push(createSegment([listed]));
+      if (segment) segments.splice(at, 1, ...withItem(segment, item));
+      else segments.push(createSegment([item]));
     },
-    remove: (chart, version) => removeWhere(chart, (listed) => listed.version === version),
+    remove: (chart, version) => removeWhere(chart, (item) => item.version === version),
     removeChart: (chart) => removeWhere(chart, () => true),
     write: (notation) => [...writeSegments(segments, notation)],
     pack() {
@@ -64,19 +65,22 @@ export function createListing(): Listing {
   };
 }
 
-/** Adds a version to a segment, or replaces it. @returns the segment, or the two that it was split into */
-function withVersion(segment: Segment, listed: ListedVersion): Segment[] {
-  const { versions } = segment;
-  const at = findPlace(versions, (other) => compare(other, listed) < 0);
-  const other = versions[at];
-  const replaced = other && compare(other, listed) === 0 ? other : undefined;
-  versions.splice(at, replaced ? 1 : 0, listed);
-  segment.entryBytes += listed.entry.length - (replaced?.entry.length ?? 0);
+/** Adds an item to a segment, or replaces one. @returns the segment, or the two that it was split into */
+function withItem(segment: Segment, item: Item): Segment[] {
+  const { items } = segment;
+  const at = findPlace(items, (other) => compare(other, item) < 0);
+  const other = items[at];
+  const replaced = other && compare(other, item) === 0 ? other : undefined;
+  const neighbour = items[at - 1];
+  // Versions of a chart share its name, so that memory has it once.
+  if (neighbour?.chart === item.chart) item.chart = neighbour.chart;
+  items.splice(at, replaced ? 1 : 0, item);
+  segment.entryBytes += item.bytes - (replaced?.bytes ?? 0);
   segment.written = {};
-  if (segment.entryBytes <= maxSegment || versions.length === 1) return [segment];
+  if (segment.entryBytes <= maxSegment || items.length === 1) return [segment];
   // Versions that come in order fill each segment before the next.
-  const middle = at === versions.length - 1 ? at : versions.length >>> 1;
-  return [versions.slice(0, middle), versions.slice(middle)].flatMap(([head, ...rest]) =>
+  const middle = at === items.length - 1 ? at : items.length >>> 1;
+  return [items.slice(0, middle), items.slice(middle)].flatMap(([head, ...rest]) =>
     head ? [createSegment([head, ...rest])] : [],
   );
 }
@@ -94,7 +98,7 @@ function findPlace<T>(items: readonly T[], isBefore: (item: T) => boolean): numb
 }
 
 /** Compares places in an index: by chart, then the newest version first. */
-function compare(left: ListedVersion, right: ListedVersion): number {
+function compare(left: Item, right: Item): number {
   return (
     compareText(left.chart, right.chart) ||
     compareText(right.sortKey, left.sortKey) ||
@@ -108,6 +112,6 @@ function compareText(left: string, right: string): number {
   return left < right ? -1 : 1;
 }
 
-function sizeOf({ entryBytes, versions, written: { json, yaml } }: Segment): number {
-  return (json?.length ?? entryBytes) + (yaml?.length ?? 0) + versions.length * overhead;
+function sizeOf({ entryBytes, items, written: { json, yaml } }: Segment): number {
+  return (json?.length ?? entryBytes) + (yaml?.length ?? 0) + items.length * overhead;
 }

@@ -59,10 +59,8 @@ export function loadListing(db: Database, spaceId: number): Promise<LoadedListin
       [spaceId],
     );
     for (;;) {
-      const rows = await tx.query<Omit<ListedVersion, 'entry'> & { entry: string }>(
-        `FETCH ${batchSize} FROM listed`,
-      );
-      for (const { entry, ...listed } of rows) listing.put({ ...listed, entry: Buffer.from(entry) });
+      const rows = await tx.query<ListedVersion>(`FETCH ${batchSize} FROM listed`);
+      for (const listed of rows) listing.put(listed);
       if (rows.length < batchSize) return { state: toState(row), listing };
       listing.pack();
     }
@@ -104,7 +102,7 @@ export async function catchUp(db: Database, loaded: LoadedListing): Promise<Spac
     if (chart === null) continue;
     if (version === null) loaded.listing.removeChart(chart);
     else if (sort_key === null || entry === null) loaded.listing.remove(chart, version);
-    else loaded.listing.put({ chart, version, sortKey: sort_key, entry: Buffer.from(entry) });
+    else loaded.listing.put({ chart, version, sortKey: sort_key, entry });
   }
   return toState(first);
 }

@@ -4,8 +4,22 @@ export interface ListedVersion {
   version: string;
   /** SemVer precedence as a string; see core/semver/version.ts. */
   sortKey: string;
-  /** The entry as JSON in UTF-8, so that writing an index only copies bytes. */
-  entry: Uint8Array<ArrayBuffer>;
+  /** The entry as JSON. */
+  entry: string;
+}
+
+/** A version in a segment. Its entry is a text, or a part of a buffer that the whole segment shares. */
+export interface Item extends Pick<ListedVersion, 'chart' | 'version' | 'sortKey'> {
+  source: string | Buffer<ArrayBuffer>;
+  /** Place of the entry in a buffer. */
+  start: number;
+  /** Bytes of the entry in UTF-8. */
+  bytes: number;
+}
+
+/** Makes an item of a version. */
+export function toItem({ chart, version, sortKey, entry }: ListedVersion): Item {
+  return { chart, version, sortKey, source: entry, start: 0, bytes: Buffer.byteLength(entry) };
 }
 
 /** Notations of the entries in an index. */
@@ -37,47 +51,43 @@ const separators: Record<Notation, Separators> = {
 /** Run of neighbouring versions of a listing, and their bytes in each notation that was asked for. */
 export interface Segment {
   /** At least one, in the order of the index. */
-  versions: [ListedVersion, ...ListedVersion[]];
+  items: [Item, ...Item[]];
   /** Bytes of the entries. */
   entryBytes: number;
   written: Partial<Record<Notation, Uint8Array<ArrayBuffer>>>;
 }
 
-/** Makes a segment of versions. */
-export function createSegment(versions: Segment['versions']): Segment {
-  return { versions, entryBytes: versions.reduce((sum, { entry }) => sum + entry.length, 0), written: {} };
+/** Makes a segment of items. */
+export function createSegment(items: Segment['items']): Segment {
+  return { items, entryBytes: items.reduce((sum, { bytes }) => sum + bytes, 0), written: {} };
 }
 
 /**
  * Writes the entries of a segment, from the first entry to the last.
- * The bytes are kept until the segment changes. The entries become parts of the JSON, so no second copy is kept.
+ * The bytes are kept until the segment changes. The items refer to the JSON then, so that no second copy is kept.
  */
 export function writeSegment(segment: Segment, notation: Notation): Uint8Array<ArrayBuffer> {
   const known = segment.written[notation];
   if (known) return known;
-  const parts: Uint8Array[] = [];
-  let before: ListedVersion | undefined;
-  for (const listed of segment.versions) {
-    if (before) parts.push(separatorBetween(before, listed, notation));
-    parts.push(listed.entry);
-    before = listed;
+  const { items } = segment;
+  const between = items.slice(1).map((item, index) => separatorBetween(items[index], item, notation));
+  const target = Buffer.allocUnsafe(
+    segment.entryBytes + between.reduce((sum, separator) => sum + Buffer.byteLength(separator), 0),
+  );
+  let at = 0;
+  for (const [index, item] of items.entries()) {
+    if (index > 0) at += target.write(between[index - 1] ?? '', at);
+    writeEntry(item, target, at);
+    if (notation === 'json') Object.assign(item, { source: target, start: at });
+    at += item.bytes;
   }
-  const bytes = Buffer.concat(parts);
-  segment.written[notation] = bytes;
-  if (notation === 'json') shareEntries(segment, bytes);
-  return bytes;
+  segment.written[notation] = target;
+  return target;
 }
 
-function shareEntries({ versions }: Segment, json: Buffer<ArrayBuffer>): void {
-  let at = 0;
-  let before: ListedVersion | undefined;
-  for (const listed of versions) {
-    if (before) at += separatorBetween(before, listed, 'json').length;
-    const end = at + listed.entry.length;
-    listed.entry = json.subarray(at, end);
-    at = end;
-    before = listed;
-  }
+function writeEntry({ source, start, bytes }: Item, target: Buffer, at: number): void {
+  if (typeof source === 'string') target.write(source, at);
+  else source.copy(target, at, start, start + bytes);
 }
 
 /**
@@ -88,28 +98,17 @@ export function* writeSegments(
   segments: readonly Segment[],
   notation: Notation,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  let before: ListedVersion | undefined;
+  let before: Item | undefined;
   for (const segment of segments) {
-    const [listed] = segment.versions;
-    yield before
-      ? separatorBetween(before, listed, notation)
-      : Buffer.from(separators[notation].first(listed.chart));
+    yield Buffer.from(separatorBetween(before, segment.items[0], notation));
     yield writeSegment(segment, notation);
-    before = segment.versions.at(-1);
+    before = segment.items.at(-1);
   }
   if (before) yield Buffer.from(separators[notation].end);
 }
 
-const nextSeparators = {
-  json: Buffer.from(separators.json.next),
-  yaml: Buffer.from(separators.yaml.next),
-};
-
-function separatorBetween(
-  before: ListedVersion,
-  { chart }: ListedVersion,
-  notation: Notation,
-): Buffer<ArrayBuffer> {
-  if (before.chart === chart) return nextSeparators[notation];
-  return Buffer.from(separators[notation].chart(chart));
+function separatorBetween(before: Item | undefined, { chart }: Item, notation: Notation): string {
+  const { first, chart: nextChart, next } = separators[notation];
+  if (!before) return first(chart);
+  return before.chart === chart ? next : nextChart(chart);
 }
