@@ -85,9 +85,10 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
 
 /** Counts the recorded blobs that no row references. */
 export async function countWaiting(db: Database): Promise<number> {
+  // A scalar subquery, as in `orphansSql`.
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g
-      WHERE NOT EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)`,
+      WHERE (SELECT true FROM named_blobs b WHERE b.digest = g.digest LIMIT 1) IS NULL`,
   );
   return row?.waiting ?? 0;
 }

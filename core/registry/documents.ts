@@ -21,7 +21,8 @@ export async function listSpaceMetadata(
   paging: Paging,
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
-  // The version counts of the charts before a page say where the page begins, so no version outside the page is read.
+  // The version counts of the charts before a page say where the page begins, so no version outside the page is read. Each
+  // chart has a version at least, so charts behind `start + limit` have none of the page.
   const rows = await registry.db.query<BoundedRow>(
     boundedPage(
       `SELECT s.version_count AS total,
@@ -29,7 +30,8 @@ export async function listSpaceMetadata(
                 SELECT v.id
                   FROM (SELECT c.id, c.name, c.version_count,
                                (sum(c.version_count) OVER (ORDER BY c.name) - c.version_count)::bigint AS before
-                          FROM charts c WHERE c.space_id = s.id) c
+                          FROM (SELECT id, name, version_count FROM charts WHERE space_id = s.id
+                                 ORDER BY name LIMIT $2::bigint + $3::bigint) c) c
                        CROSS JOIN LATERAL (
                     SELECT id, sort_key, version FROM versions WHERE chart_id = c.id
                      ORDER BY sort_key, version
