@@ -30,9 +30,7 @@ const entryTemplate = renderEntry(
 
 /** Spaces of the same size that are filled together. */
 export interface SpaceGroup {
-  /** Names, which a number from 1 follows when there is more than one. */
-  name: string;
-  spaces: number;
+  names: string[];
   charts: number;
   /** Versions of each chart. */
   versions: number;
@@ -67,12 +65,9 @@ export async function fillSpaces(
 ): Promise<void> {
   const perSpace = group.charts * group.versions;
   const step = Math.max(1, Math.floor(maxRows / perSpace));
-  for (let first = 1; first <= group.spaces; first += step) {
-    const names = Array.from({ length: Math.min(step, group.spaces - first + 1) }, (_, index) =>
-      group.spaces === 1 ? group.name : `${group.name}-${first + index}`,
-    );
+  for (let first = 0; first < group.names.length; first += step) {
     await db.query(fillStatement, [
-      names,
+      group.names.slice(first, first + step),
       group.charts,
       group.versions,
       JSON.stringify(manifest),

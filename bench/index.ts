@@ -125,7 +125,7 @@ try {
   await measureNew(api.url, 'little');
   await stop();
   await withDatabase(postgres.url, async (db) => {
-    await fillSpaces(db, { name: 'full', spaces: 1, charts: versions / perChart, versions: perChart });
+    await fillSpaces(db, { names: ['full'], charts: versions / perChart, versions: perChart });
     await settle(db);
   });
   api = await startApi(`${versions} versions`);

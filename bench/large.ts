@@ -28,10 +28,14 @@ const seconds = (since: number) => `${((performance.now() - since) / 1000).toFix
 /** The registry's share of a million: most spaces have ten charts of a hundred versions, one has 100,000 versions. */
 function groupsOf(scale: number): SpaceGroup[] {
   return [
-    { name: 'large', spaces: 1, charts: Math.ceil(10_000 * scale), versions: 10 },
-    { name: 'space', spaces: Math.ceil(900 * scale), charts: 10, versions: 100 },
-    { name: 'small', spaces: Math.ceil(98 * scale), charts: 1, versions: 1 },
+    { names: ['large'], charts: Math.ceil(10_000 * scale), versions: 10 },
+    { names: numbered('space', 900 * scale), charts: 10, versions: 100 },
+    { names: numbered('small', 98 * scale), charts: 1, versions: 1 },
   ];
+}
+
+function numbered(name: string, total: number): string[] {
+  return Array.from({ length: Math.ceil(total) }, (_, index) => `${name}-${index + 1}`);
 }
 
 async function measure(scale: number): Promise<void> {
@@ -87,10 +91,7 @@ function lists(scale: number): [name: string, pathOf: (n: number) => string][] {
     ['versions', (n) => `${api}/spaces/${space(n)}/charts/chart-1/versions?start=${n}`],
     ['metadata, 10 charts in the space', (n) => `${api}/spaces/${space(n)}/metadata?start=${n}`],
     ['metadata, large space', (n) => `${api}/spaces/large/metadata?start=${n}`],
-    [
-      'metadata of latest versions, large space',
-      (n) => `${api}/spaces/large/metadata/latest?start=${n}`,
-    ],
+    ['metadata of latest versions, large space', (n) => `${api}/spaces/large/metadata/latest?start=${n}`],
     ['search for a chart, everywhere', (n) => `${api}/search?q=chart-${n + 1}`],
     ['search for a word of every chart', (n) => `${api}/search?q=everybody&start=${n}`],
     ['search for a word of every chart, one space', (n) => `${api}/search?q=everybody&space=${space(n)}`],
