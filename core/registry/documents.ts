@@ -16,7 +16,7 @@ export type JsonText = string;
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -56,7 +56,7 @@ export async function listSpaceMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -88,7 +88,7 @@ export async function listLatestMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   chart: string,
   paging: Paging,
