@@ -129,7 +129,7 @@ export async function fillJobs(db: Database, space: string, total: number): Prom
 }
 
 /** Brings the search table and the planner's statistics up to date, as the sweep and autovacuum do in time. */
-export async function settle(db: Database): Promise<void> {
+export async function finishFilling(db: Database): Promise<void> {
   await catchUpSearch(db, Number.POSITIVE_INFINITY);
   await db.query('VACUUM ANALYZE');
 }

@@ -4,7 +4,7 @@ import { packChart } from '../test/support/charts.ts';
 import { type Served, serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { fillSpaces, settle, withDatabase } from './fill-registry.ts';
+import { fillSpaces, finishFilling, withDatabase } from './fill-registry.ts';
 import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 import { findLoadProgram } from './wrk.ts';
@@ -126,7 +126,7 @@ try {
   await stop();
   await withDatabase(postgres.url, async (db) => {
     await fillSpaces(db, { names: ['full'], charts: versions / perChart, versions: perChart });
-    await settle(db);
+    await finishFilling(db);
   });
   api = await startApi(`${versions} versions`);
   const startedAt = performance.now();

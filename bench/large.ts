@@ -4,7 +4,7 @@ import { packChart } from '../test/support/charts.ts';
 import { cliOutput, type Served, serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { fillJobs, fillSpaces, type SpaceGroup, settle, withDatabase } from './fill-registry.ts';
+import { fillJobs, fillSpaces, type SpaceGroup, finishFilling, withDatabase } from './fill-registry.ts';
 import { readPeakMemory } from './process-stats.ts';
 import { describeMachine, makeDataDir, percentile } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
@@ -52,7 +52,7 @@ async function measure(scale: number): Promise<void> {
       const archives = await db.query<{ digest: string; size: number }>('SELECT digest, size FROM versions');
       for (const group of groupsOf(scale)) await fillSpaces(db, group, archives);
       await fillJobs(db, 'large', Math.ceil(50_000 * scale));
-      await settle(db);
+      await finishFilling(db);
       const [counted] = await db.query<{ total: number }>(
         'SELECT sum(version_count)::int AS total FROM spaces',
       );
