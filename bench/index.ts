@@ -1,11 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { renderEntry } from '../core/chart/index-entry.ts';
-import { createPool } from '../core/db/pool.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type Served, serve } from '../test/support/process.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
+import { fillSpaces, finishFilling, withDatabase } from './fill-registry.ts';
 import { describeMachine, makeDataDir, percentile, spread } from './support.ts';
 import { createFastUploader } from './upload-fast.ts';
 import { findLoadProgram } from './wrk.ts';
@@ -25,42 +24,6 @@ const versions = Number(values.versions);
 const uploads = Number(values.uploads);
 const perChart = 100;
 const print = (line: string) => process.stdout.write(`${line}\n`);
-
-const entryTemplate = renderEntry(
-  {
-    apiVersion: 'v2',
-    name: 'CHART',
-    version: 'VERSION',
-    appVersion: '1.2.3',
-    description: 'a chart for everybody '.repeat(8),
-    home: 'https://charts.example.test/CHART',
-    keywords: ['one', 'two', 'three'],
-    maintainers: [{ name: 'Somebody', email: 'somebody@example.test' }],
-  },
-  { chart: 'CHART', version: 'VERSION' },
-  'DIGEST',
-  new Date('2026-01-02T03:04:05.678Z'),
-);
-
-/** Fills a space with versions whose entries are as long as those of public charts. */
-async function fillSpace(url: string): Promise<void> {
-  const db = createPool({ url, applicationName: 'bench', onError: (error) => print(String(error)) });
-  await db.query(
-    `WITH space AS (
-       INSERT INTO spaces (name, chart_count, version_count) VALUES ('full', $1::int / $2::int, $1::int) RETURNING id
-     ), chart AS (
-       INSERT INTO charts (space_id, name, version_count)
-       SELECT id, 'chart-' || n, $2::int FROM space, generate_series(1, $1::int / $2::int) n RETURNING id, name
-     )
-     INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry)
-     SELECT id, '1.0.' || n, '011.010.' || lpad(length(n::text)::text, 2, '0') || n || '~', 'sha256:' || hex, 1,
-            '{}', '{}', replace(replace(replace($3, 'CHART', name), 'VERSION', '1.0.' || n), 'DIGEST', hex)
-       FROM chart, generate_series(1, $2::int) n, encode(sha256((name || n)::bytea), 'hex') hex`,
-    [versions, perChart, entryTemplate],
-  );
-  await db.query('ANALYZE');
-  await db.close();
-}
 
 /** Measures uploads by eight clients. */
 async function measureUploads(url: string, space: string, series: string): Promise<void> {
@@ -161,7 +124,10 @@ try {
   await measureUploads(api.url, 'empty', 'second');
   await measureNew(api.url, 'little');
   await stop();
-  await fillSpace(postgres.url);
+  await withDatabase(postgres.url, async (db) => {
+    await fillSpaces(db, { names: ['full'], charts: versions / perChart, versions: perChart });
+    await finishFilling(db);
+  });
   api = await startApi(`${versions} versions`);
   const startedAt = performance.now();
   const size = (await (await fetch(`${api.url}/full/index.yaml`)).arrayBuffer()).byteLength;

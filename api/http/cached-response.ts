@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { type Body, lengthOf, piecesOf } from '../../core/read-cache/body.ts';
 import type { RenderedDocument, ResponseCache } from '../../core/read-cache/response-cache.ts';
 import type { Page, Paging } from '../../core/registry/registry.ts';
 import type { CachedBody, Env } from './env.ts';
@@ -57,11 +58,24 @@ export function cachedResponse(
 export async function sendCached(c: Context<Env>, read: () => Promise<CachedBody>): Promise<Response> {
   const cached = await read();
   c.env.holdBody?.(cached.body);
-  if (cached.etag === undefined) return c.body(cached.body, 200, cached.contentHeaders);
+  if (cached.etag === undefined) return c.body(toHonoBody(cached.body), 200, cached.contentHeaders);
   c.env.rememberRead?.(read);
   const { status, headers, body } = replyOf(cached, cached.etag, c.req.header('if-none-match'));
   // Hono's types separate responses without a body.
-  return body === null ? c.body(body, status, headers) : c.body(body, status, headers);
+  return body === null ? c.body(body, status, headers) : c.body(toHonoBody(body), status, headers);
+}
+
+/** Makes a body for Hono; pieces become a stream, so that they are not copied. */
+function toHonoBody(body: Body): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  const pieces = piecesOf(body)[Symbol.iterator]();
+  return new ReadableStream({
+    pull(controller) {
+      const { value, done } = pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
 }
 
 /** Computes status, headers and body for a document with an ETag: 304 when the client has it. */
@@ -76,7 +90,7 @@ export function replyOf(
   if (isKnown(ifNoneMatch, etag)) return { status: 304, headers, body: null };
   return {
     status: 200,
-    headers: { ...headers, ...contentHeaders, 'Content-Length': String(body.length) },
+    headers: { ...headers, ...contentHeaders, 'Content-Length': String(lengthOf(body)) },
     body,
   };
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { RegistryError } from '../../core/errors.ts';
+import type { Body } from '../../core/read-cache/body.ts';
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
@@ -14,9 +15,9 @@ export interface Env {
     /** Remembers for the fast path how to read the response to this request. */
     rememberRead?: (read: ReadCachedBody) => void;
     /** Counts a body as in flight until the client has it. */
-    holdBody?: (body: Uint8Array) => void;
     /** Sends a stream as the body of the response, in place of the body that the response has. */
     sendStream?: (stream: Readable) => void;
+    holdBody?: (body: Body) => void;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };
@@ -26,7 +27,7 @@ export type App = OpenAPIHono<Env>;
 
 /** Document that is ready to be sent. Without an ETag it is sent once and not remembered. */
 export interface CachedBody {
-  body: Uint8Array<ArrayBuffer>;
+  body: Body;
   etag: string | undefined;
   /** Content headers, type and encoding; sent with the body only. */
   contentHeaders: Record<string, string>;

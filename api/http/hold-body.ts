@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { type Body, lengthOf } from '../../core/read-cache/body.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 
 /** Largest body in bytes that is not counted: the system's socket buffers take that much. */
@@ -10,7 +11,7 @@ type Outgoing = EventEmitter & { destroyed: boolean };
 /** Counts the bodies that clients have not read yet. */
 export interface BodyHolder {
   /** Counts a body until the client has read it or disconnects. */
-  hold(outgoing: Outgoing, body: Uint8Array): void;
+  hold(outgoing: Outgoing, body: Body): void;
   /** Counts the unread part of a response whose body `hold` has not counted. */
   holdRest(outgoing: ServerResponse): void;
 }
@@ -21,7 +22,7 @@ export function createBodyHolder(inFlight: InFlight): BodyHolder {
   return {
     hold(outgoing, body) {
       // A client that has disconnected emits no further `close`, so its body would never be released.
-      if (body.length <= uncountedBytes || outgoing.destroyed) return;
+      if (lengthOf(body) <= uncountedBytes || outgoing.destroyed) return;
       holding.add(outgoing);
       outgoing.once('close', inFlight.hold(body));
     },

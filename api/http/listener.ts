@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { RegistryError } from '../../core/errors.ts';
+import type { Body } from '../../core/read-cache/body.ts';
 import type { InFlight } from '../../core/read-cache/in-flight.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import type { App, ReadCachedBody } from './env.ts';
@@ -31,10 +32,10 @@ export function createRequestListener(
       const response = await app.fetch(request, {
         ...node,
         rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
-        holdBody: (body: Uint8Array) => bodies.hold(node.outgoing, body),
         sendStream: (body: Readable) => {
           stream = body;
         },
+        holdBody: (body: Body) => bodies.hold(node.outgoing, body),
         refusal: faults.get(node.incoming),
       });
       if (!stream) return response;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Body } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
 import { replyOf } from './cached-response.ts';
@@ -51,9 +52,8 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
         const request = chooseRequestId(incoming.headers['x-request-id']);
         const { status, headers, body } = replyOf(ready, ready.etag, incoming.headers['if-none-match']);
         if (body) bodies.hold(outgoing, body);
-        outgoing
-          .writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request })
-          .end(body ?? undefined);
+        outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
+        sendBody(outgoing, body ?? []);
         logRequest(log, { request, method: 'GET', path: found.path, status }, startedAt);
       }, otherwise);
       // An error while a response is written concerns that response alone.
@@ -69,6 +69,17 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
 /** Checks for conditions that only routes evaluate: ranges and dates. */
 function isPartial({ headers }: ReadRequest): boolean {
   return headers.range !== undefined || headers['if-modified-since'] !== undefined;
+}
+
+/** Sends a body as it is: its pieces are handed on together, and not copied. */
+function sendBody(outgoing: ServerResponse, body: Body): void {
+  if (body instanceof Uint8Array) {
+    outgoing.end(body);
+    return;
+  }
+  outgoing.cork();
+  for (const piece of body) outgoing.write(piece);
+  outgoing.end();
 }
 
 function keyOf({ url, headers }: ReadRequest): string {

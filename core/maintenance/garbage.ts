@@ -11,15 +11,24 @@ export interface GarbageEntry {
 }
 
 /**
- * Query of the digests in `$1` that are unrecorded orphans. With scalar subqueries PostgreSQL looks each digest
- * up in the indexes and stops at the first hit; with NOT EXISTS it reads and hashes whole tables.
+ * SQL of whether a row of a kind has a digest. With scalar subqueries PostgreSQL looks each digest up in the indexes and
+ * stops at the first hit; with EXISTS it may read and hash whole tables.
  */
+const hasSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
+
+const isNamedSql = (digest: string) => hasSql(`named_blobs b WHERE b.digest = ${digest}`);
+
+/** SQL of whether the entry `g` no longer counts. */
+const obsoleteSql = `(${isNamedSql('g.digest')}
+              OR ${hasSql('garbage n WHERE n.digest = g.digest AND n.since > g.since')})`;
+
+/** Query of the digests in `$1` that are unrecorded orphans. */
 const orphansSql = `
   SELECT listed.digest FROM unnest($1::text[]) AS listed (digest)
-   WHERE (SELECT true FROM named_blobs n WHERE n.digest = listed.digest LIMIT 1) IS NULL
-     AND (SELECT true FROM garbage g WHERE g.digest = listed.digest LIMIT 1) IS NULL
-     AND (SELECT true FROM job_sources s JOIN jobs j ON j.id = s.job_id
-           WHERE s.digest = listed.digest AND j.state IN ('queued', 'running') LIMIT 1) IS NULL`;
+   WHERE NOT (${isNamedSql('listed.digest')})
+     AND NOT (${hasSql('garbage g WHERE g.digest = listed.digest')})
+     AND NOT (${hasSql(`job_sources s JOIN jobs j ON j.id = s.job_id
+                WHERE s.digest = listed.digest AND j.state IN ('queued', 'running')`)})`;
 
 /** Finds the unrecorded orphans among blobs: without a reference by a row or an unfinished job. */
 export async function findOrphans(db: Database, digests: readonly Digest[]): Promise<Digest[]> {
@@ -55,8 +64,7 @@ export async function* listDue(db: Database, until: string, size: number): Async
   for (;;) {
     const page = await db.query<GarbageEntry>(
       `SELECT digest, since::text,
-              EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)
-              OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since) AS obsolete
+              ${obsoleteSql} AS obsolete
          FROM garbage g
         WHERE since <= $1 AND (since, digest) > ($2, $3)
         GROUP BY g.since, g.digest ORDER BY g.since, g.digest LIMIT $4`,
@@ -77,8 +85,7 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
   await db.query(
     `DELETE FROM garbage g USING unnest($1::text[], $2::timestamptz[]) AS due (digest, since)
       WHERE g.digest = due.digest AND g.since = due.since
-        AND (EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)
-             OR EXISTS (SELECT FROM garbage n WHERE n.digest = g.digest AND n.since > g.since))`,
+        AND ${obsoleteSql}`,
     [entries.map((entry) => entry.digest), entries.map((entry) => entry.since)],
   );
 }
@@ -87,7 +94,7 @@ export async function dropObsoleteEntries(db: Database, entries: readonly Garbag
 export async function countWaiting(db: Database): Promise<number> {
   const [row] = await db.query<{ waiting: number }>(
     `SELECT count(DISTINCT digest) AS waiting FROM garbage g
-      WHERE NOT EXISTS (SELECT FROM named_blobs b WHERE b.digest = g.digest)`,
+      WHERE NOT (${isNamedSql('g.digest')})`,
   );
   return row?.waiting ?? 0;
 }

@@ -29,13 +29,24 @@ export interface BlobReference {
   archive: string | null;
 }
 
+const nextDigestSql = (after: string) =>
+  `SELECT n.digest FROM named_blobs n WHERE n.digest > ${after} ORDER BY n.digest LIMIT 1`;
+
 /** Lists all blobs that rows reference, in pages, by walking along the indexes. */
 export async function* listKeptBlobs(db: Database, pageSize: number): AsyncGenerator<ReferencedBlob[]> {
   yield* listPages(
     db,
-    `SELECT digest, count(*) AS rows, count(*) FILTER (WHERE what = 'archive') AS versions,
-            CASE WHEN min(size) = max(size) THEN min(size) END AS size
-       FROM named_blobs WHERE digest > $1 GROUP BY digest ORDER BY digest LIMIT $2`,
+    // Recursive, from each digest to the next: to group, PostgreSQL would read all further rows for each page.
+    `WITH RECURSIVE walk AS (
+       SELECT (${nextDigestSql('$1')}) AS digest, 1 AS number
+        UNION ALL
+       SELECT (${nextDigestSql('walk.digest')}), number + 1 FROM walk WHERE digest IS NOT NULL AND number < $2
+     )
+     SELECT walk.digest, named.* FROM walk CROSS JOIN LATERAL (
+       SELECT count(*) AS rows, count(*) FILTER (WHERE what = 'archive') AS versions,
+              CASE WHEN min(size) = max(size) THEN min(size) END AS size
+         FROM named_blobs WHERE digest = walk.digest
+     ) named WHERE walk.digest IS NOT NULL ORDER BY walk.digest`,
     pageSize,
   );
 }
@@ -49,7 +60,7 @@ export async function* listJobBlobs(db: Database, pageSize: number): AsyncGenera
       -- Job by job through the index: PostgreSQL would rather read the sources of all jobs ever.
       CROSS JOIN LATERAL (SELECT digest FROM job_sources WHERE job_id = j.id OFFSET 0) s
       WHERE j.state IN ('queued', 'running') AND s.digest > $1
-        AND NOT EXISTS (SELECT FROM named_blobs n WHERE n.digest = s.digest)
+        AND (SELECT true FROM named_blobs n WHERE n.digest = s.digest LIMIT 1) IS NULL
       ORDER BY s.digest LIMIT $2`,
     pageSize,
   );

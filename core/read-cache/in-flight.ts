@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts';
+import { type Body, piecesOf } from './body.ts';
 
 /** Bytes of responses in memory that clients have not read yet. */
 export interface InFlight {
@@ -8,10 +9,10 @@ export interface InFlight {
    */
   admit(): void;
   /**
-   * Counts a body until it is released; a body that several clients receive counts once.
+   * Counts a body until it is released; a piece that several clients receive counts once.
    * @returns a function to release it, to be called once
    */
-  hold(body: Uint8Array): () => void;
+  hold(body: Body): () => void;
   /** Counts bytes of a single response. @returns a function to release them, to be called once */
   add(bytes: number): () => void;
   /** Bytes in flight. */
@@ -26,14 +27,20 @@ export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<Uint8Array, number>();
   let inFlight = 0;
 
-  function release(body: Uint8Array): void {
-    const remaining = (holders.get(body) ?? 1) - 1;
+  function hold(piece: Uint8Array): void {
+    const before = holders.get(piece) ?? 0;
+    if (before === 0) inFlight += piece.length;
+    holders.set(piece, before + 1);
+  }
+
+  function release(piece: Uint8Array): void {
+    const remaining = (holders.get(piece) ?? 1) - 1;
     if (remaining > 0) {
-      holders.set(body, remaining);
+      holders.set(piece, remaining);
       return;
     }
-    holders.delete(body);
-    inFlight -= body.length;
+    holders.delete(piece);
+    inFlight -= piece.length;
   }
 
   return {
@@ -45,10 +52,11 @@ export function createInFlight(maxBytes: number): InFlight {
       );
     },
     hold(body) {
-      const before = holders.get(body) ?? 0;
-      if (before === 0) inFlight += body.length;
-      holders.set(body, before + 1);
-      return () => release(body);
+      const pieces = piecesOf(body);
+      for (const piece of pieces) hold(piece);
+      return () => {
+        for (const piece of pieces) release(piece);
+      };
     },
     add(bytes) {
       inFlight += bytes;

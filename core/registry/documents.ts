@@ -16,12 +16,13 @@ export type JsonText = string;
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
   checkSpaceName(space);
-  // The version counts of the charts before a page say where the page begins, so no version outside the page is read.
+  // The version counts of the charts before a page say where the page begins, so no version outside the page is read. Each
+  // chart has a version at least, so charts behind `start + limit` have none of the page.
   const rows = await registry.db.query<BoundedRow>(
     boundedPage(
       `SELECT s.version_count AS total,
@@ -29,7 +30,8 @@ export async function listSpaceMetadata(
                 SELECT v.id
                   FROM (SELECT c.id, c.name, c.version_count,
                                (sum(c.version_count) OVER (ORDER BY c.name) - c.version_count)::bigint AS before
-                          FROM charts c WHERE c.space_id = s.id) c
+                          FROM (SELECT id, name, version_count FROM charts WHERE space_id = s.id
+                                 ORDER BY name LIMIT $2::bigint + $3::bigint) c) c
                        CROSS JOIN LATERAL (
                     SELECT id, sort_key, version FROM versions WHERE chart_id = c.id
                      ORDER BY sort_key, version
@@ -54,7 +56,7 @@ export async function listSpaceMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -86,7 +88,7 @@ export async function listLatestMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
-  registry: RegistryDeps,
+  registry: Pick<RegistryDeps, 'db'>,
   space: string,
   chart: string,
   paging: Paging,

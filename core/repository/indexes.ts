@@ -1,9 +1,16 @@
 import type { Database } from '../db/port.ts';
-import type { CachedResponse } from '../read-cache/response-cache.ts';
+import { type Body, piecesOf } from '../read-cache/body.ts';
 import type { SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { compressIndex, type IndexEncoding, type IndexForm, writeIndex } from './document.ts';
 import { type CachedListing, createListingCache } from './listing-cache.ts';
+
+/** Index of a space, ready to be sent. */
+export interface IndexDocument {
+  body: Body;
+  /** Strong validator with its quotes. */
+  etag: string;
+}
 
 /** Format and encoding of an index. */
 export interface IndexVariant {
@@ -18,7 +25,7 @@ export interface Indexes {
    * The first read after a change reads the changed versions from the database and writes the document anew.
    * @throws {RegistryError} `name.invalid`, `space.notFound`, `index.tooLarge`, `service.busy`
    */
-  read(space: string, variant: IndexVariant): Promise<CachedResponse & { etag: string }>;
+  read(space: string, variant: IndexVariant): Promise<IndexDocument>;
 }
 
 /**
@@ -34,26 +41,19 @@ export function createIndexes(
 ): Indexes {
   const listings = createListingCache(db, states, limit);
 
-  function bodyOf(
-    space: string,
-    cached: CachedListing,
-    { format, encoding }: IndexVariant,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  function bodyOf(space: string, cached: CachedListing, { format, encoding }: IndexVariant): Promise<Body> {
     const { bodies } = cached;
     const key = `${format} ${encoding}`;
     const existing = bodies.get(key);
     if (existing) return existing;
     admit();
-    const body =
-      encoding === 'identity'
-        ? Promise.resolve(writeIndex(cached, format))
-        : bodyOf(space, cached, { format, encoding: 'identity' }).then((plain) =>
-            compressIndex(plain, encoding),
-          );
+    const plain = writeIndex(cached, format);
+    // Large indexes are made of the listing's own bytes: only compressed ones take memory of their own.
+    const body = encoding === 'identity' ? Promise.resolve(plain) : compressIndex(piecesOf(plain), encoding);
     bodies.set(key, body);
-    return body.then((bytes) => {
-      listings.addBodySize(space, cached, bodies, bytes.length);
-      return bytes;
+    return body.then((document) => {
+      listings.addBodySize(space, cached, bodies, document instanceof Uint8Array ? document.length : 0);
+      return document;
     });
   }
 

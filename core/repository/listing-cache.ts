@@ -1,4 +1,5 @@
 import type { Database } from '../db/port.ts';
+import type { Body } from '../read-cache/body.ts';
 import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
@@ -7,8 +8,8 @@ import { catchUp, type LoadedListing, loadListing } from './load.ts';
 /** A cached listing, with the documents written from it. */
 export interface CachedListing extends LoadedListing {
   /** Documents by format and encoding; a new map replaces this one when the listing changes. */
-  bodies: Map<string, Promise<Uint8Array<ArrayBuffer>>>;
-  /** Bytes of the finished documents. */
+  bodies: Map<string, Promise<Body>>;
+  /** Bytes that the finished documents do not share with the listing. */
   bodySize: number;
 }
 
@@ -54,7 +55,7 @@ export function createListingCache(db: Database, states: SpaceStates, limit: num
   }
 
   function put(space: string, cached: CachedListing): void {
-    cache.set(space, cached, cached.listing.size + cached.bodySize);
+    cache.set(space, cached, cached.listing.size() + cached.bodySize);
   }
 
   return {

@@ -1,8 +1,9 @@
-import type { Database } from '../db/port.ts';
+import type { Database, Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type SpaceState, stateColumns, toState } from '../read-cache/space-state.ts';
 import { listedEntrySql, maxListedEntry } from './listed-entry.ts';
 import { createListing, type Listing } from './listing.ts';
+import type { ListedVersion } from './segment.ts';
 
 /** A listing and the state of the space that it shows. */
 export interface LoadedListing {
@@ -20,7 +21,7 @@ interface StateRow {
 const maxIndexBytes = 256 * 1024 * 1024;
 
 /** Checks the size of an index before its entries are read. @throws {RegistryError} `index.tooLarge` */
-async function checkSize(db: Database, spaceId: number): Promise<void> {
+async function checkSize(db: Queryable, spaceId: number): Promise<void> {
   // PostgreSQL knows the length of a text without decompressing it.
   const [sum] = await db.query<{ bytes: number | null }>(
     `SELECT sum(least(octet_length(v.entry), ${maxListedEntry}))::bigint AS bytes
@@ -34,27 +35,36 @@ async function checkSize(db: Database, spaceId: number): Promise<void> {
   );
 }
 
+/** Rows that are fetched together: a whole large space would be in memory twice. */
+const batchSize = 2_000;
+
 /**
- * Reads the listing of a space from one snapshot of the database.
+ * Reads the listing of a space from one snapshot of the database, in batches.
  * @returns undefined when the space does not exist
  * @throws {RegistryError} `index.tooLarge`
  */
-export async function loadListing(db: Database, spaceId: number): Promise<LoadedListing | undefined> {
-  await checkSize(db, spaceId);
-  const rows = await db.query<
-    StateRow & { chart: string | null; version: string; sort_key: string; entry: string }
-  >(
-    `SELECT st.*, c.name AS chart, v.version, v.sort_key, ${listedEntrySql} AS entry
-       FROM (SELECT ${stateColumns} FROM spaces WHERE id = $1) st
-            LEFT JOIN (charts c JOIN versions v ON v.chart_id = c.id) ON c.space_id = st.id`,
-    [spaceId],
-  );
-  const [first] = rows;
-  if (!first) return undefined;
-  const listing = createListing();
-  for (const { chart, version, sort_key, entry } of rows)
-    if (chart !== null) listing.put(chart, { version, sortKey: sort_key, entry: Buffer.from(entry) });
-  return { state: toState(first), listing };
+export function loadListing(db: Database, spaceId: number): Promise<LoadedListing | undefined> {
+  return db.transaction(async (tx) => {
+    await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await checkSize(tx, spaceId);
+    const [row] = await tx.query<StateRow>(`SELECT ${stateColumns} FROM spaces WHERE id = $1`, [spaceId]);
+    if (!row) return undefined;
+    const listing = createListing();
+    // In the order of the listing, where adding to the end costs least.
+    await tx.query(
+      `DECLARE listed CURSOR FOR
+       SELECT c.name AS chart, v.version, v.sort_key AS "sortKey", ${listedEntrySql} AS entry
+         FROM charts c JOIN versions v ON v.chart_id = c.id WHERE c.space_id = $1
+        ORDER BY c.name, v.sort_key DESC, v.version DESC`,
+      [spaceId],
+    );
+    for (;;) {
+      const rows = await tx.query<ListedVersion>(`FETCH ${batchSize} FROM listed`);
+      for (const listed of rows) listing.put(listed);
+      if (rows.length < batchSize) return { state: toState(row), listing };
+      listing.pack();
+    }
+  });
 }
 
 /**
@@ -92,7 +102,7 @@ export async function catchUp(db: Database, loaded: LoadedListing): Promise<Spac
     if (chart === null) continue;
     if (version === null) loaded.listing.removeChart(chart);
     else if (sort_key === null || entry === null) loaded.listing.remove(chart, version);
-    else loaded.listing.put(chart, { version, sortKey: sort_key, entry: Buffer.from(entry) });
+    else loaded.listing.put({ chart, version, sortKey: sort_key, entry });
   }
   return toState(first);
 }

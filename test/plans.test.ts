@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { Database } from '../core/db/port.ts';
+import { countWaiting, listDue } from '../core/maintenance/garbage.ts';
+import { listKeptBlobs } from '../core/maintenance/references.ts';
+import { listLatestMetadata, listSpaceMetadata } from '../core/registry/documents.ts';
+import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+/** Plan node with what it read; `Actual Rows` is the average of its loops. */
+interface PlanNode {
+  'Node Type': string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number | undefined;
+  Plans?: PlanNode[] | undefined;
+}
+const planNode: z.ZodType<PlanNode> = z.object({
+  'Node Type': z.string(),
+  'Actual Rows': z.number(),
+  'Actual Loops': z.number(),
+  'Rows Removed by Filter': z.number().optional(),
+  get Plans() {
+    return z.array(planNode).optional();
+  },
+});
+const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+
+const charts = 5_000;
+const versionsPerChart = 4;
+
+describe('queries of a page, in a registry of 20,000 versions', () => {
+  let database: TestDatabase;
+  let sent: { sql: string; params: readonly unknown[] }[] = [];
+  let db: Database;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = {
+      ...database.db,
+      query: (sql, params = []) => {
+        sent.push({ sql, params });
+        return database.db.query(sql, params);
+      },
+    };
+    await database.db.query(
+      `WITH space AS (
+         INSERT INTO spaces (name, chart_count, version_count) VALUES ('lib', $1::int, $1::int * $2::int) RETURNING id
+       ), chart AS (
+         INSERT INTO charts (space_id, name, version_count)
+         SELECT id, 'chart-' || lpad(n::text, 5, '0'), $2::int FROM space, generate_series(1, $1::int) n RETURNING id, name
+       )
+       INSERT INTO versions (chart_id, version, sort_key, digest, size, provenance, provenance_size, metadata, entry)
+       SELECT id, n::text, n::text, 'sha256:' || encode(sha256((name || n)::bytea), 'hex'), 1,
+              'sha256:' || encode(sha256((name || n || 'p')::bytea), 'hex'), 2, jsonb_build_object('name', name, 'n', n), '{}'
+         FROM chart, generate_series(1, $2::int) n`,
+      [charts, versionsPerChart],
+    );
+    // As after the deletion of a space.
+    await database.db.query(
+      `INSERT INTO garbage (digest) SELECT 'sha256:' || encode(sha256(n::text::bytea), 'hex') FROM generate_series(1, 1000) n`,
+    );
+    await database.db.query('VACUUM ANALYZE');
+  });
+  afterAll(() => database.drop());
+
+  /** Runs a read, and finds the most rows that any step of its queries looked at. */
+  async function mostRows(read: () => Promise<unknown>): Promise<number> {
+    sent = [];
+    await read();
+    const plans = await Promise.all(
+      sent.map(async ({ sql, params }) =>
+        explained.parse(await database.db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params)),
+      ),
+    );
+    expect(plans.length).toBeGreaterThan(0);
+    return Math.max(
+      ...plans.flatMap(
+        ([
+          {
+            'QUERY PLAN': [{ Plan }],
+          },
+        ]) => rowsOf(Plan),
+      ),
+    );
+  }
+
+  it('a page of metadata is read without the charts behind it', async () => {
+    const page = await listSpaceMetadata({ db }, 'lib', { start: 6, limit: 10 });
+    expect(page.total).toBe(charts * versionsPerChart);
+    expect(page.items.map((text) => Object.values(JSON.parse(text)).sort())).toEqual(
+      Array.from({ length: 10 }, (_, index) => [
+        1 + ((index + 6) % 4),
+        `chart-0000${1 + Math.floor((index + 6) / 4)}`,
+      ]),
+    );
+    expect(await mostRows(() => listSpaceMetadata({ db }, 'lib', { start: 6, limit: 10 }))).toBeLessThan(50);
+    expect(await mostRows(() => listLatestMetadata({ db }, 'lib', { start: 6, limit: 10 }))).toBeLessThan(50);
+  });
+
+  it('the last page of metadata ends with the last version', async () => {
+    const total = charts * versionsPerChart;
+    const { items } = await listSpaceMetadata({ db }, 'lib', { start: total - 3, limit: 10 });
+    expect(items.map((text) => JSON.parse(text).n)).toEqual([2, 3, 4]);
+    expect((await listSpaceMetadata({ db }, 'lib', { start: total, limit: 10 })).items).toEqual([]);
+  });
+
+  it('waiting garbage is counted without the versions that are there', async () => {
+    expect(await countWaiting(db)).toBe(1_000);
+    expect(await mostRows(() => countWaiting(db))).toBeLessThanOrEqual(1_000);
+    expect(await mostRows(() => listDue(db, 'now', 100).next())).toBeLessThanOrEqual(1_000);
+  });
+
+  it('verification reads a page of blobs without those behind it', async () => {
+    expect((await listKeptBlobs(db, 100).next()).value).toHaveLength(100);
+    expect(await mostRows(() => listKeptBlobs(db, 100).next())).toBeLessThanOrEqual(200);
+  });
+
+  it('verification lists every blob once, with its references', async () => {
+    const [shared] = await database.db.query<{ digest: string }>(
+      'SELECT digest FROM versions ORDER BY digest LIMIT 1',
+    );
+    await database.db.query(`UPDATE versions SET provenance = $1, provenance_size = 3 WHERE version = '1'`, [
+      shared?.digest,
+    ]);
+    const digests: string[] = [];
+    for await (const page of listKeptBlobs(db, 1_000)) {
+      digests.push(...page.map(({ digest }) => digest));
+      const found = page.find(({ digest }) => digest === shared?.digest);
+      if (found) expect(found).toMatchObject({ rows: charts + 1, versions: 1, size: undefined });
+    }
+    expect(digests).toEqual([...new Set(digests)].sort());
+    expect(digests).toHaveLength(charts * versionsPerChart + charts * (versionsPerChart - 1));
+  });
+});
+
+/** Counts the rows that each node of a plan looked at, in all its loops. */
+function rowsOf(node: PlanNode): number[] {
+  const looked = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+  return [looked, ...(node.Plans ?? []).flatMap(rowsOf)];
+}
