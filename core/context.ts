@@ -11,9 +11,9 @@ import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createAcceptedPlanCache } from './jobs/accepted-plans.ts';
 import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
+import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import type { JobLinks } from './jobs/view.ts';
@@ -208,7 +208,7 @@ type OpenedJobDeps = Pick<
 function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
   return {
     ...opened,
-    acceptedPlans: createAcceptedPlanCache(),
+    readById: createJobReader(opened.db),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),

@@ -14,7 +14,7 @@ import { checkTarget } from './target.ts';
  */
 export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
-  const accepted = await jobs.locks.withLock(
+  return jobs.locks.withLock(
     [space, chart, version],
     async (tx) => {
       // The capacity is checked here because the locks' concurrency limiter lets few transactions in at a time. Checked
@@ -35,6 +35,4 @@ export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undef
       return inserted;
     },
   );
-  if (accepted) jobs.acceptedPlans.add(job.id, job.plan, job.bodyText.length);
-  return accepted;
 }

@@ -11,18 +11,16 @@ import { tryEnqueue, tryRemove } from './try-queue.ts';
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
-  const { id: jobId } = await readJob(jobs.db, id);
+  const { id: jobId } = await readJob(jobs, id);
   const ended = await jobs.db.transaction((tx) => endJob(tx, jobs.links, jobId, 'cancelled', {}));
   if (!ended) {
-    const job = await readJob(jobs.db, jobId);
+    const job = await readJob(jobs, jobId);
     throw new RegistryError(
       'job.final',
       `Job ${id} is ${job.state}; only a queued or running job can be cancelled.`,
     );
   }
   jobs.watch.publishFinished(ended.job);
-  // Without a cached plan, a worker of this process has to claim the job in the table, and learns that it is over.
-  jobs.acceptedPlans.takePlan(jobId);
   await tryEnqueue(jobs, 'deliveries', ended.deliveries);
   await tryRemove(jobs, jobId);
   return ended.job;

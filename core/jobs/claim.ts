@@ -19,12 +19,6 @@ export interface ClaimedJob {
   fence: number;
 }
 
-/**
- * Fence of a job that a worker runs without having claimed it; such a job may end only while its row is `queued`.
- * Fences of the sequence begin at 1.
- */
-export const unclaimedFence = 0;
-
 /** Claimed job, and its plan as the row has it: `ChartWork.readPlan` reads the text. */
 export interface ClaimedRow {
   job: ClaimedJob;

@@ -6,14 +6,14 @@ import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings, type Warning } from '../recipe/warning.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
-import { createDelivery } from '../webhooks/deliveries.ts';
-import { type ClaimedJob, unclaimedFence } from './claim.ts';
+import type { ClaimedJob } from './claim.ts';
 import { addComposedChart, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import { createJobDelivery } from './job-delivery.ts';
 import { notifySql } from './job-events.ts';
 import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
-import { type JobLinks, viewJob } from './view.ts';
+import type { JobLinks } from './view.ts';
 
 type FinalState = 'succeeded' | 'failed' | 'cancelled';
 
@@ -92,11 +92,8 @@ export async function endJob(
   const [row] = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
     `WITH ended AS (
        UPDATE jobs SET state = $2::job_state, finished_at = now(), requeue_at = NULL, error = $4,
-              started_at = coalesce(started_at, CASE WHEN $3 = ${unclaimedFence} THEN created_at END),
-              attempts = CASE WHEN $3 = ${unclaimedFence} THEN 1 ELSE attempts END,
               stage = 'done', done = CASE WHEN $2::job_state = 'succeeded' THEN total ELSE done END
         WHERE id = $1 AND CASE WHEN $3::bigint IS NULL THEN state IN ('queued', 'running')
-                               WHEN $3 = ${unclaimedFence} THEN fence = $3 AND state = 'queued'
                                ELSE fence = $3 AND state = 'running' END
         RETURNING ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret"
      ), ${releaseLocksSql('SELECT id FROM ended')}
@@ -108,16 +105,7 @@ export async function endJob(
   const job = toJob(columns);
   // The delivery has a copy, which is deleted when the delivery is over.
   if (callbackSecret !== null) await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = $1', [id]);
-  const deliveries: string[] = [];
-  if (callbackUrl !== null) {
-    const payload = JSON.stringify({
-      type: `job.${state}`,
-      timestamp: job.finishedAt?.toISOString(),
-      data: viewJob(job, links),
-    });
-    deliveries.push(
-      await createDelivery(tx, { jobId: id, url: callbackUrl, secret: callbackSecret ?? undefined, payload }),
-    );
-  }
-  return { job, deliveries };
+  const callback =
+    callbackUrl === null ? undefined : { url: callbackUrl, secret: callbackSecret ?? undefined };
+  return { job, deliveries: callback ? [await createJobDelivery(tx, links, job, callback)] : [] };
 }

@@ -6,10 +6,12 @@ import { withTimeout } from '../runtime/timeout.ts';
 import { addComposedChart, type ComposedChart } from './composed.ts';
 import { insertFinishedJob } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { createJobDelivery } from './job-delivery.ts';
 import type { JobDeps } from './jobs.ts';
 import { lockSources } from './resolve-sources.ts';
 import type { NewJob } from './submission.ts';
 import { checkTarget } from './target.ts';
+import { tryEnqueue } from './try-queue.ts';
 
 /** A composed chart whose archive is in the store, and that no row references yet. */
 interface StagedChart extends ComposedChart {
@@ -45,7 +47,7 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
 }
 
 /**
- * Inserts a succeeded job and its chart in one transaction.
+ * Inserts a succeeded job, its chart, and the delivery that a callback is owed, in one transaction.
  * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
  * @returns undefined when the sources are not any more as the plan has them, or the store does not confirm the archive.
  *   The caller plans again, and queues a job if inline composition fails then
@@ -54,6 +56,7 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
   const { space, chart, version } = job.plan;
   const { archive, startedAt, blob } = staged;
+  const { callback } = job.recipe;
   const stored = await blob.commit(() =>
     jobs.locks.withLock(
       [space, chart, version],
@@ -72,13 +75,17 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
           ),
           addComposedChart(tx, spaceId, job.id, job.plan, staged),
         ]);
-        return inserted;
+        const owed = callback ? [await createJobDelivery(tx, jobs.links, inserted, callback)] : [];
+        return { job: inserted, deliveries: owed };
       },
     ),
   );
   // The archive is of no use to the next plan.
   if (!stored && blob.isNew) await withTimeout(blob.discard(), timeoutMs, undefined);
-  return stored;
+  if (!stored) return undefined;
+  jobs.watch.publishFinished(stored.job);
+  await tryEnqueue(jobs, 'deliveries', stored.deliveries);
+  return stored.job;
 }
 
 /**

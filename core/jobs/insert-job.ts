@@ -38,18 +38,19 @@ export async function insertQueuedJob(tx: Transaction, job: NewJob): Promise<Job
 
 /**
  * Inserts a job that was composed inline and has succeeded, with its idempotency key.
+ * The secret of its callback is not stored: the delivery has it.
  * @param elapsedMs milliseconds since the composition began, which is when the job counts as accepted
  */
 export async function insertFinishedJob(tx: Transaction, job: NewJob, elapsedMs: number): Promise<Job> {
   const rows = await tx.query<JobRow>(
     `WITH job AS (
-       INSERT INTO jobs (${describedColumns}, state, stage, done, attempts, created_at, started_at, finished_at)
-       SELECT ${describedValues}, 'succeeded', 'done', $9, 1, started_at, started_at, clock_timestamp()
-         FROM (SELECT clock_timestamp() - $12::interval AS started_at) AS clock
+       INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at)
+       SELECT ${describedValues}, $12, 'succeeded', 'done', $9, 1, started_at, started_at, clock_timestamp()
+         FROM (SELECT clock_timestamp() - $13::interval AS started_at) AS clock
        RETURNING ${jobColumns}
      ), ${insertKeySql}
      SELECT * FROM job`,
-    [...describe(job), `${elapsedMs} milliseconds`],
+    [...describe(job), job.recipe.callback?.url ?? null, `${elapsedMs} milliseconds`],
   );
   return toInserted(rows);
 }

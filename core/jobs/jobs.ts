@@ -7,9 +7,9 @@ import type { Queue } from '../queue/port.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import type { AcceptedPlanCache } from './accepted-plans.ts';
 import type { CompositionSlots } from './composition-slots.ts';
 import type { JobWatch } from './job-events.ts';
+import type { JobReader } from './job-reader.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
 import type { JobLinks } from './view.ts';
 
@@ -20,7 +20,7 @@ export interface JobDeps {
   locks: Locks;
   queue: Queue;
   watch: JobWatch;
-  acceptedPlans: AcceptedPlanCache;
+  readById: JobReader;
   compositionSlots: CompositionSlots;
   resolvedSources: ResolvedSourceCache;
   limits: ChartLimits;

@@ -17,11 +17,9 @@ import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
- * Accepts a recipe: resolves its sources, reserves the target, commits the job and enqueues it.
- * A job that cannot be enqueued after its commit is enqueued by the sweep.
- *
- * If the client waits and all sources are cached, the chart is composed inline, and the job is committed as
- * `succeeded`.
+ * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
+ * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
+ * after its commit is enqueued by the sweep.
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do
@@ -95,9 +93,7 @@ async function planAndValidate(
  * @returns undefined when the sources have changed since the plan was made
  */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
-  // A callback is promised for every accepted job, so the job must survive the end of this process: it is queued.
-  const isInline = job.isWaitedFor && !job.recipe.callback;
-  const staged = isInline && hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
+  const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
   } catch (error) {
