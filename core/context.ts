@@ -11,11 +11,13 @@ import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
+import { createQueuedJobWriter } from './jobs/accept.ts';
 import { createCompositionSlots } from './jobs/composition-slots.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
+import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
@@ -209,10 +211,11 @@ function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps
   return {
     ...opened,
     readById: createJobReader(opened.db),
+    writeInline: createInlineJobWriter(opened),
+    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),
-    queueLimit: config.queueLimit,
     onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
   };
 }

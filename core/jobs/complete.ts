@@ -7,7 +7,7 @@ import { limitWarnings, type Warning } from '../recipe/warning.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
 import type { ClaimedJob } from './claim.ts';
-import { addComposedChart, type ComposedChart } from './composed.ts';
+import { addComposedCharts, type ComposedChart } from './composed.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
 import { createJobDelivery } from './job-delivery.ts';
 import { notifySql } from './job-events.ts';
@@ -42,7 +42,7 @@ export async function succeedJob(
       const [spaceId] = await Promise.all([ensureSpace(tx, plan.space, 'mutable'), blob.lockStored(tx)]);
       if (composed.warnings.length > 0) await addWarnings(tx, job.id, composed.warnings);
       const ending = endJob(tx, jobs.links, job.id, 'succeeded', { fence: job.fence });
-      const writing = addComposedChart(tx, spaceId, job.id, plan, composed);
+      const writing = addComposedCharts(tx, [{ spaceId, jobId: job.id, plan, composed }]);
       // A lost job is reported first: the worker that has it now may have added the version already.
       const [ended, written] = await Promise.allSettled([ending, writing]);
       if (ended.status === 'rejected') throw ended.reason;

@@ -5,8 +5,10 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { addLineage } from '../registry/lineage.ts';
+import type { StagedBlob } from '../registry/blob-references.ts';
+import { addLineages } from '../registry/lineage.ts';
 import { addVersion } from '../registry/version-rows.ts';
+import type { Job } from './job.ts';
 
 /** Result of a composition. */
 export interface ComposedChart {
@@ -16,22 +18,42 @@ export interface ComposedChart {
   warnings: Warning[];
 }
 
+/** A chart composed inline whose archive is in the store, and that no row references yet. */
+export interface StagedChart extends ComposedChart {
+  /** When the composition began, by `performance.now()`. */
+  startedAt: number;
+  blob: StagedBlob;
+  /** Releases the composition slot; called when the chart is stored or given up. */
+  release: () => void;
+}
+
+/** A job that a transaction has ended, and the ids of the deliveries to enqueue after the commit. */
+export interface EndedJob {
+  job: Job;
+  deliveries: string[];
+}
+
+/** A composed chart to add: its space, and the job whose row has the recipe and the plan. */
+export interface ChartToAdd {
+  spaceId: number;
+  jobId: string;
+  plan: Plan<Configuration>;
+  composed: ComposedChart;
+}
+
 /**
- * Adds the version and the lineage of a composed chart.
- * @param jobId the job whose row has the recipe and the plan
+ * Adds the versions and the lineage of composed charts.
+ * @param charts in the order of their names, in which rows are locked
  * @throws {RegistryError} `version.exists`
  */
-export async function addComposedChart(
-  tx: Transaction,
-  spaceId: number,
-  jobId: string,
-  plan: Plan<Configuration>,
-  { archive, summary }: ComposedChart,
-): Promise<void> {
-  const { space, chart, version } = plan;
-  const ref = { space, chart, version };
-  await Promise.all([
-    addVersion(tx, spaceId, ref, archive, summary),
-    addLineage(tx, ref, { jobId, digest: archive.digest, sources: storedSources(plan.root) }),
-  ]);
+export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
+  const adding = charts.map(({ spaceId, plan: { space, chart, version }, composed: { archive, summary } }) =>
+    addVersion(tx, spaceId, { space, chart, version }, archive, summary),
+  );
+  const lineage = charts.map(({ jobId, plan, composed: { archive } }) => ({
+    jobId,
+    digest: archive.digest,
+    sources: storedSources(plan.root),
+  }));
+  await Promise.all([...adding, addLineages(tx, lineage)]);
 }

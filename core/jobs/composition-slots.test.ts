@@ -26,7 +26,9 @@ afterAll(async () => {
   await registry.close();
 });
 beforeEach(async () => {
-  await registry.api('/spaces/lib', { method: 'DELETE' });
+  // Queued jobs of the test before reserve versions in the space.
+  const remove = async () => (await registry.api('/spaces/lib', { method: 'DELETE' })).status;
+  await expect.poll(remove, { timeout: 20_000 }).not.toBe(423);
   expect((await upload(0)).status).toBe(201);
   offer();
 });

@@ -4,14 +4,14 @@ import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { checkCallback } from '../webhooks/callback.ts';
-import { acceptJob } from './accept.ts';
-import { composeInline, storeInline } from './compose-inline.ts';
+import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
+import { storeInline } from './store-inline.ts';
 import type { NewJob, Submission } from './submission.ts';
 import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
@@ -95,7 +95,8 @@ async function planAndValidate(
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
-    return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
+    const written = await (staged ? storeInline(jobs, job, staged) : jobs.writeQueued({ job }));
+    return written ?? (await findByKey(jobs.db, job, job.bodyDigest));
   } catch (error) {
     // The second of two simultaneous requests with one idempotency key gets the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);
