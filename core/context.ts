@@ -12,7 +12,9 @@ import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
 import { createQueuedJobWriter } from './jobs/accept.ts';
+import { createJobClaimer } from './jobs/claim.ts';
 import { createCompositionSlots } from './jobs/composition-slots.ts';
+import { createJobFinisher } from './jobs/finish-jobs.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
@@ -213,6 +215,8 @@ function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps
     readById: createJobReader(opened.db),
     writeInline: createInlineJobWriter(opened),
     writeQueued: createQueuedJobWriter(opened, config.queueLimit),
+    claim: createJobClaimer(opened.db),
+    finish: createJobFinisher(opened),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),

@@ -5,7 +5,6 @@ import { createChartWork } from '../core/chart-work/chart-work.ts';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
 import { RegistryError } from '../core/errors.ts';
 import { cancelJob } from '../core/jobs/cancel.ts';
-import { claimJob } from '../core/jobs/claim.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
@@ -140,9 +139,9 @@ it('does not run a job that was cancelled', async () => {
 
 it('does not end a job that another worker has claimed', async () => {
   const { jobs } = registry.context;
-  const first = await claimJob(jobs.db, id);
+  const first = await jobs.claim(id);
   await jobs.db.query("UPDATE jobs SET requeue_at = now() - interval '1 second' WHERE id = $1", [id]);
-  const second = await claimJob(jobs.db, id);
+  const second = await jobs.claim(id);
   const reason = new RegistryError('internal', 'for the test').toBody();
   if (first) await expect(failJob(jobs, first.job, reason)).rejects.toThrow(JobLost);
   expect(await job()).toMatchObject({ state: 'running', attempts: 2 });
@@ -152,7 +151,7 @@ it('does not end a job that another worker has claimed', async () => {
 
 it('does not wait at a shutdown for the work of a job that was cancelled', async () => {
   const { jobs, log } = registry.context;
-  const claimed = await claimJob(jobs.db, id);
+  const claimed = await jobs.claim(id);
   await cancelJob(jobs, id);
   const endless = new Promise<void>(() => undefined);
   if (!claimed) throw new Error('the job could not be claimed');

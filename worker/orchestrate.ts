@@ -2,7 +2,6 @@ import { RegistryError } from '../core/errors.ts';
 import {
   type ClaimedJob,
   type ClaimedRow,
-  claimJob,
   leaseSeconds,
   renewJob,
   reportProgress,
@@ -26,7 +25,7 @@ const maxAttempts = 40;
  */
 export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log): Handler {
   return async (arrival) => {
-    const claimed = await claimJob(jobs.db, arrival.id);
+    const claimed = await jobs.claim(arrival.id);
     if (!claimed) return;
     const { job } = claimed;
     const stopRenewing = keepRenewing(jobs, job, log);

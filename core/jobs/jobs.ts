@@ -7,8 +7,10 @@ import type { Queue } from '../queue/port.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
+import type { JobClaimer } from './claim.ts';
 import type { EndedJob } from './composed.ts';
 import type { CompositionSlots } from './composition-slots.ts';
+import type { JobFinisher } from './finish-jobs.ts';
 import type { Job } from './job.ts';
 import type { JobWatch } from './job-events.ts';
 import type { JobReader } from './job-reader.ts';
@@ -28,6 +30,8 @@ export interface JobDeps {
   writeInline: JobWriter<InlineJob, EndedJob>;
   /** Writes queued jobs; see `createQueuedJobWriter`. */
   writeQueued: JobWriter<JobToWrite, Job>;
+  claim: JobClaimer;
+  finish: JobFinisher;
   compositionSlots: CompositionSlots;
   resolvedSources: ResolvedSourceCache;
   limits: ChartLimits;

@@ -2,6 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
+import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
@@ -9,7 +10,6 @@ import { createJobDelivery } from './job-delivery.ts';
 import { createJobWriter, type InlineJob, type JobWriter, type WriterDeps } from './job-writer.ts';
 import type { JobDeps } from './jobs.ts';
 import type { NewJob } from './submission.ts';
-import { tryEnqueue } from './try-queue.ts';
 
 /** Milliseconds that a transaction waits for the store: other writers wait for its locks. */
 const storeTimeoutMs = 1_000;
@@ -65,8 +65,7 @@ export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChar
   const { blob, archive } = staged;
   const stored = await blob.commit(() => jobs.writeInline({ job, staged, composed: archive.digest }));
   if (stored) {
-    jobs.watch.publishFinished(stored.job);
-    await tryEnqueue(jobs, 'deliveries', stored.deliveries);
+    await publishEnd(jobs, stored);
     return stored.job;
   }
   // The archive is of no use to the next plan.
