@@ -5,9 +5,10 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { addVersions } from '../registry/add-versions.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { addLineages } from '../registry/lineage.ts';
-import { addVersion } from '../registry/version-rows.ts';
+import { explainExisting } from '../registry/version-rows.ts';
 import type { Job } from './job.ts';
 
 /** Result of a composition. */
@@ -43,17 +44,24 @@ export interface ChartToAdd {
 
 /**
  * Adds the versions and the lineage of composed charts.
- * @param charts in the order of their names, in which rows are locked
- * @throws {RegistryError} `version.exists`
+ * The caller has locked or reserved the versions, each of them once.
+ * @throws {RegistryError} `version.exists`; nothing may be committed then
  */
 export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
-  const adding = charts.map(({ spaceId, plan: { space, chart, version }, composed: { archive, summary } }) =>
-    addVersion(tx, spaceId, { space, chart, version }, archive, summary),
+  const versions = charts.map(
+    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary } }) => ({
+      spaceId,
+      ref: { space, chart, version },
+      content: archive,
+      summary,
+    }),
   );
   const lineage = charts.map(({ jobId, plan, composed: { archive } }) => ({
     jobId,
     digest: archive.digest,
     sources: storedSources(plan.root),
   }));
-  await Promise.all([...adding, addLineages(tx, lineage)]);
+  const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
+  const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
+  if (existing) throw await explainExisting(tx, existing.ref);
 }

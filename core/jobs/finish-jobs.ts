@@ -2,8 +2,7 @@ import type { Database } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings } from '../recipe/warning.ts';
-import type { StagedBlob } from '../registry/blob-references.ts';
-import { nameOf } from '../registry/names.ts';
+import { lockBlobsShared, type StagedBlob } from '../registry/blob-references.ts';
 import { ensureSpace } from '../registry/space-rows.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
@@ -34,14 +33,17 @@ export function createJobFinisher({ db, links }: { db: Database; links: JobLinks
     (items: readonly FinishedJob[]) =>
       db.transaction(async (tx) => {
         // No lock is needed: the jobs' reservations have kept other writers from the targets since they were accepted.
-        const sorted = items.toSorted((a, b) => (nameOf(a.plan) < nameOf(b.plan) ? -1 : 1));
-        const [spaceIds] = await Promise.all([
-          Promise.all(sorted.map(({ plan }) => ensureSpace(tx, plan.space, 'mutable'))),
-          Promise.all(sorted.map(({ blob }) => blob.lockStored(tx))),
+        const [faults, spaceIds] = await Promise.all([
+          lockBlobsShared(
+            tx,
+            items.map(({ blob }) => blob.digest),
+          ),
+          Promise.all(items.map(({ plan }) => ensureSpace(tx, plan.space, 'mutable'))),
         ]);
+        await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
-        const ended = await endJobs(tx, links, sorted.map(toEnding));
-        const charts = sorted.flatMap(({ job, plan, composed }, index) => {
+        const ended = await endJobs(tx, links, items.map(toEnding));
+        const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
             ? []

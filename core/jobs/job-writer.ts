@@ -1,8 +1,6 @@
 import type { Digest } from '../blobs/port.ts';
-import type { Database, Transaction } from '../db/port.ts';
+import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
-import { tryLockVersions } from '../locks/try-locks.ts';
-import { nameOf } from '../registry/names.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import type { StagedChart } from './composed.ts';
 import { lockSources } from './resolve-sources.ts';
@@ -37,7 +35,6 @@ export type JobWriter<Item extends JobToWrite, Written> = (item: Item) => Promis
 
 /** Dependencies of the writers of new jobs. */
 export interface WriterDeps {
-  db: Database;
   locks: Locks;
   links: JobLinks;
 }
@@ -52,17 +49,28 @@ const maxTogether = 64;
  * @param write writes jobs; returns what was written in their order, undefined for a job that was not
  */
 export function createJobWriter<Item extends JobToWrite, Written>(
-  { db, locks, links }: WriterDeps,
+  { locks, links }: WriterDeps,
   write: (tx: Transaction, ready: readonly ReadyJob<Item>[]) => Promise<(Written | undefined)[]>,
 ): JobWriter<Item, Written> {
   const writeTogether = batchCalls(
-    (items: Item[]) =>
-      db.transaction(async (tx) => {
-        const ready = await findReady(tx, items);
-        const written = await write(tx, ready);
-        const results = new Map(ready.map(({ item }, index) => [item, written[index]]));
-        return items.map((item) => results.get(item));
-      }),
+    (items: Item[]) => {
+      const targets = items.map(({ job }) => job.plan);
+      return locks.withFreeLocks(
+        targets.map(({ space, chart, version }) => [space, chart, version]),
+        (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
+        async (tx, isFree, [states, isUnchanged]) => {
+          const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
+            const { spaceId = null, exists } = states[index] ?? {};
+            return isFree[index] && isUnchanged[index] && spaceId !== null && !exists
+              ? [{ item, spaceId }]
+              : [];
+          });
+          const written = await write(tx, ready);
+          const results = new Map(ready.map(({ item }, index) => [item, written[index]]));
+          return items.map((item) => results.get(item));
+        },
+      );
+    },
     { max: maxTogether },
   );
 
@@ -80,29 +88,4 @@ export function createJobWriter<Item extends JobToWrite, Written>(
   }
 
   return async (item) => (await writeTogether(item.job.plan.space, item)) ?? writeAlone(item);
-}
-
-/** Locks what jobs write and read, and returns those that may be written, in the order in which rows are locked. */
-async function findReady<Item extends JobToWrite>(
-  tx: Transaction,
-  items: readonly Item[],
-): Promise<ReadyJob<Item>[]> {
-  // The first of two jobs with one target wins; sorted, so that two transactions lock the rows of charts in one order.
-  const byTarget = new Map(items.toReversed().map((item) => [nameOf(item.job.plan), item]));
-  const ordered = [...byTarget].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
-  const plans = ordered.map(({ job }) => job.plan);
-  const [isLocked, states, isUnchanged] = await Promise.all([
-    tryLockVersions(
-      tx,
-      plans.map(({ space, chart, version }) => [space, chart, version]),
-    ),
-    readTargets(tx, plans),
-    lockSources(tx, ordered),
-  ]);
-  return ordered.flatMap((item, index) => {
-    const state = states[index];
-    if (!isLocked[index] || !isUnchanged[index] || !state || state.exists || state.spaceId === null)
-      return [];
-    return [{ item, spaceId: state.spaceId }];
-  });
 }
