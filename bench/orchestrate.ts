@@ -14,11 +14,11 @@ import { makeCharts } from './make-charts.ts';
 import { readPeakMemory, readProcessorTime } from './process-stats.ts';
 import { describeMachine, percentile, readArchives, uploadAll } from './support.ts';
 
-// Benchmarks waited recipes of three charts each over HTTP, on the embedded default, or on PostgreSQL and Redis with
+// Benchmarks recipes of three charts each over HTTP, on the embedded default, or on PostgreSQL and Redis with
 // one api and two workers. It runs in rounds, since V8 goes on compiling hot code for some thousands of recipes:
 //
 // node --import tsx bench/orchestrate.ts [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16] [--on
-// embedded|redis]
+// embedded|redis] [--poll MILLISECONDS]
 
 exitOnSignals();
 const { values } = parseArgs({
@@ -28,8 +28,10 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     width: { type: 'string', default: '16' },
     on: { type: 'string', default: 'embedded' },
+    poll: { type: 'string' },
   },
 });
+const pollMs = values.poll === undefined ? undefined : Number(values.poll);
 const [recipes, rounds, width] = [Number(values.recipes), Number(values.rounds), Number(values.width)];
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -79,10 +81,10 @@ const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
 const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
 const charts = await uploadAll(running.url, 'lib', archives);
 // Warm-up.
-await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width });
+await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width, pollMs });
 print(`\n${describeMachine()}, helm-registry ${version}`);
 print(
-  `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time`,
+  `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time, ${pollMs === undefined ? 'waited for' : `polled every ${pollMs} ms`}`,
 );
 for (let round = 1; round <= rounds; round += 1) await measure(round);
 const memory = await Promise.all(
@@ -99,6 +101,7 @@ async function measure(round: number): Promise<void> {
     name,
     total: recipes,
     width,
+    pollMs,
   });
   const after = await readProcessorTime(kindOf);
   print(

@@ -5,10 +5,10 @@ import { links } from '../api/links.ts';
 import { type ApiServer, attachApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
-import type { Queue } from '../core/queue/port.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
+import { type Composer, startComposer } from '../worker/composer.ts';
 import { letHeapGrow } from './signals.ts';
 
 // Helper process: answers requests for the process that started it. Its messages are the configuration, then the
@@ -25,9 +25,11 @@ async function run(): Promise<void> {
   letHeapGrow();
   let context: Context | undefined;
   let api: Pick<ApiServer, 'close'> | undefined;
+  let composer: Composer | undefined;
   for await (const [message, handle] of on(process, 'message')) {
     if (message === 'close') break;
     if (context && handle instanceof Server) {
+      composer = startComposer(context, context.config.apiSources);
       api = await attachApi(context, handle);
     } else {
       context = await open(configMessage.parse(message).config);
@@ -36,7 +38,7 @@ async function run(): Promise<void> {
   }
   if (context)
     setTimeout(() => process.exit(1), splitShutdownBudget(context.config.shutdownTimeout).totalMs).unref();
-  await api?.close();
+  await Promise.all([api?.close(), composer?.close()]);
   await context?.close();
 }
 
@@ -47,18 +49,7 @@ async function open(config: Config): Promise<Context> {
     log.fatal({ failure }, 'ending');
     process.exit(1);
   });
-  return { ...context, jobs: { ...context.jobs, queue: forwardToParent(context.jobs.queue) } };
-}
-
-/** Wraps a queue so that enqueued ids go to the parent process, which may have a free slot for them. */
-function forwardToParent(queue: Queue): Queue {
-  return {
-    ...queue,
-    async enqueue(name, ids) {
-      process.send?.({ enqueue: name, ids });
-      return [];
-    },
-  };
+  return context;
 }
 
 try {

@@ -1,11 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { startApi } from '../api/main.ts';
 import type { Context } from '../core/context.ts';
-import { tryEnqueue } from '../core/jobs/try-queue.ts';
-import { queueNames } from '../core/queue/port.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { workerEntryUrl } from '../core/runtime/threads/thread.ts';
 import type { Running } from './signals.ts';
@@ -43,7 +40,7 @@ interface Helpers extends Running {
 }
 
 /** Creates the helper processes; one that ends is replaced. */
-function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
+function createHelpers({ config, databaseUrl, log }: Context): Helpers {
   const running = new Map<ChildProcess, Promise<void>>();
   let listening: Server | undefined;
   let closing = false;
@@ -57,10 +54,6 @@ function createHelpers({ config, databaseUrl, jobs, log }: Context): Helpers {
     helper.on('error', (error) => log.warn({ error }, 'could not reach a helper process'));
     helper.send({ config: { ...config, databaseUrl } });
     await waitUntilPrepared(helper);
-    helper.on('message', (message) => {
-      const { enqueue, ids } = enqueueMessage.parse(message);
-      void tryEnqueue(jobs, enqueue, ids);
-    });
     if (listening) helper.send('serve', listening);
     void exited.then(() => replace(helper));
   }
@@ -105,8 +98,5 @@ function waitUntilPrepared(helper: ChildProcess): Promise<void> {
     );
   });
 }
-
-/** Message of a helper: ids of accepted jobs to enqueue. */
-const enqueueMessage = z.object({ enqueue: z.enum(queueNames), ids: z.array(z.string()) });
 
 const program = workerEntryUrl(import.meta.url, 'api-helper');

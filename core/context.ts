@@ -11,11 +11,15 @@ import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createAcceptedPlanCache } from './jobs/accepted-plans.ts';
+import { createQueuedJobWriter } from './jobs/accept.ts';
+import { createJobClaimer } from './jobs/claim.ts';
 import { createCompositionSlots } from './jobs/composition-slots.ts';
+import { createJobFinisher } from './jobs/finish-jobs.ts';
 import { createJobWatch } from './jobs/job-events.ts';
+import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
+import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciLookups, type OciLookups } from './oci/lookups.ts';
 import type { Queue } from './queue/port.ts';
@@ -221,11 +225,14 @@ type OpenedJobDeps = Pick<
 function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
   return {
     ...opened,
-    acceptedPlans: createAcceptedPlanCache(),
+    readById: createJobReader(opened.db),
+    writeInline: createInlineJobWriter(opened),
+    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
+    claim: createJobClaimer(opened.db),
+    finish: createJobFinisher(opened),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),
-    queueLimit: config.queueLimit,
     onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
   };
 }

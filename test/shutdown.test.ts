@@ -41,6 +41,8 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
       WORKER_CONCURRENCY: '2',
       WEBHOOK_ALLOW: '127.0.0.0/8',
       WEBHOOK_TIMEOUT: '60',
+      // Every recipe goes to the queue.
+      API_SOURCES: '0',
     };
     await cliOutput(['migrate'], environment);
     api = await serve(environment, 'api');

@@ -3,7 +3,7 @@ import type { ChartLimits } from '../core/archive/limits.ts';
 import { contentOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import type { ComposedChart } from '../core/jobs/composed.ts';
-import type { ComposeFromCache } from '../core/jobs/composition-slots.ts';
+import type { ComposeHere } from '../core/jobs/composition-slots.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
@@ -11,7 +11,7 @@ import { hasData } from '../core/recipe/plan-text.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
 import { sourcesForEventLoop } from './heavy-plans.ts';
-import type { SourceCache } from './source-cache.ts';
+import type { LoadedSource } from './large-sources.ts';
 
 /**
  * Composes a plan from its sources: on the event loop if that takes milliseconds, else in a thread.
@@ -44,23 +44,19 @@ async function composeInPlace(
 }
 
 /**
- * Creates the inline composition of plans whose sources are all cached, and which take milliseconds. Heavy plans are
- * left to jobs: they may outlast a request, and would then be composed again.
- * @param onMiss called with the digest of a source that is not cached
+ * Creates the inline composition of plans that take milliseconds.
+ * Heavy plans are left to the queue: they may outlast a request, and would then be composed again.
+ * @param loadSource returns undefined for a source that is not to be waited for; then nothing is composed
  */
-export function composeFromCache(
+export function composeInPlaceFrom(
   { limits }: Pick<JobDeps, 'limits'>,
-  cache: SourceCache,
-  onMiss: (digest: Digest) => void = () => undefined,
-): ComposeFromCache {
+  loadSource: (digest: Digest) => Promise<LoadedSource | undefined>,
+): ComposeHere {
   return async (plan) => {
     const gathered = gatherSources(plan, limits);
     for (const digest of gathered.wanted) {
-      const source = cache.peek(digest);
-      if (!source) {
-        onMiss(digest);
-        return undefined;
-      }
+      const source = await loadSource(digest);
+      if (!source) return undefined;
       gathered.add(digest, source);
     }
     const sources = sourcesForEventLoop(plan, gathered.sources);

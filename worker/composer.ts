@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts';
 import { createBackgroundPrefetch } from './background-prefetch.ts';
-import { composeFromCache } from './compose-chart.ts';
+import { composeInPlaceFrom } from './compose-chart.ts';
 import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
@@ -10,11 +10,11 @@ export interface Composer {
 }
 
 /**
- * Offers inline composition of recipes that clients wait for and whose sources are in memory: cheaper than queueing a
- * job. All other recipes go to workers, and their sources are fetched for the next time.
+ * Offers inline composition of recipes whose sources are in memory, which is cheaper than queueing a job.
+ * All other recipes go to workers, and their sources are fetched for the next time.
  * @param capacity bytes of memory for sources; 0 composes nothing inline
  */
-export function startComposer({ config, jobs, log }: Context, capacity: number): Composer {
+export function startComposer({ jobs, log }: Context, capacity: number): Composer {
   if (capacity === 0) return { close: async () => undefined };
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, capacity);
@@ -22,8 +22,11 @@ export function startComposer({ config, jobs, log }: Context, capacity: number):
     log.debug({ digest, error }, 'a source was not fetched for the next time'),
   );
   const withdraw = jobs.compositionSlots.offer(
-    composeFromCache(jobs, sources, prefetch),
-    config.workerConcurrency,
+    composeInPlaceFrom(jobs, async (digest) => {
+      const source = sources.peek(digest);
+      if (!source) prefetch(digest);
+      return source;
+    }),
   );
   return {
     async close() {

@@ -1,5 +1,5 @@
 import { RegistryError } from '../core/errors.ts';
-import { releaseJob, retryJob, unclaimedFence } from '../core/jobs/claim.ts';
+import { type ClaimedJob, releaseJob, retryJob } from '../core/jobs/claim.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { backoffAfter, retryPolicies } from '../core/queue/policies.ts';
@@ -7,7 +7,6 @@ import { type Arrival, ReleasedError } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 import { isTransientError } from '../core/runtime/transient-errors.ts';
-import type { JobClaim } from './job-claim.ts';
 
 /**
  * Age in seconds up to which a job survives an outage, however many attempts it takes: time for an operator to end
@@ -26,14 +25,13 @@ const lostWorkTimeoutMs = 1_000;
  */
 export async function returnToQueue(
   jobs: JobDeps,
-  claim: JobClaim,
+  job: ClaimedJob,
   working: Promise<void>,
   log: Log,
 ): Promise<void> {
-  const { id } = claim.initial;
+  const { id } = job;
   const abandoned = working.catch((error) => log.debug({ job: id, error }, 'work was interrupted'));
-  const job = await claim.current();
-  if (job && (job.fence === unclaimedFence || (await releaseJob(jobs.db, job)))) {
+  if (await releaseJob(jobs.db, job)) {
     log.info({ job: id }, 'job released');
     throw new ReleasedError(`Job ${id} was not done when its worker had to end.`);
   }
@@ -46,15 +44,14 @@ export async function returnToQueue(
  */
 export async function handleFailure(
   jobs: JobDeps,
-  claim: JobClaim,
+  job: ClaimedJob,
   arrival: Arrival,
   error: unknown,
   log: Log,
 ): Promise<void> {
   if (error instanceof ReleasedError) throw error;
-  const { id } = arrival;
-  const job = await claim.current();
-  if (!job || error instanceof JobLost) {
+  const { id } = job;
+  if (error instanceof JobLost) {
     log.info({ job: id }, 'job was cancelled, or another worker has claimed it');
     // The id must stay on the queue: a sweep that took this worker for dead may have relied on finding it there.
     throw new ReleasedError(`Job ${id} is not this worker's any more.`);

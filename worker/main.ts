@@ -3,7 +3,7 @@ import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
-import { composeFromCache } from './compose-chart.ts';
+import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createPreparer } from './preparer.ts';
@@ -24,7 +24,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
-  const withdraw = jobs.compositionSlots.offer(composeFromCache(jobs, sources), config.workerConcurrency);
+  const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
     jobs.queue.consume('orchestrations', config.workerConcurrency, createOrchestrate(jobs, sources, log)),

@@ -1,18 +1,22 @@
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 import type { BlobStore } from '../core/blobs/port.ts';
 import { createS3Blobs } from '../core/blobs/s3.ts';
 import { createChartWork } from '../core/chart-work/chart-work.ts';
 import { findFreePort } from '../core/db/embedded/free-port.ts';
+import { RegistryError } from '../core/errors.ts';
+import { cancelJob } from '../core/jobs/cancel.ts';
+import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
 import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
+import { returnToQueue } from './job-failure.ts';
 import { createOrchestrate } from './orchestrate.ts';
 import { createPreparer, type Preparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 
-// Jobs at the last attempt that the queue makes.
+// Jobs as a worker runs them; most at the last attempt that the queue makes.
 
 let registry: EmbeddedRegistry;
 let unreachable: BlobStore;
@@ -52,8 +56,6 @@ async function submit(config: object): Promise<void> {
   });
   expect(accepted.status).toBe(202);
   ({ id } = await jobOf(accepted));
-  // Forget the plan, as if another process had accepted the job.
-  registry.context.jobs.acceptedPlans.takePlan(id);
 }
 
 /** Makes the last attempt of the queue. */
@@ -63,7 +65,7 @@ function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Prep
   const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
   return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
 }
-const job = () => readJob(registry.db, id);
+const job = () => readJob(registry.context.jobs, id);
 
 it('keeps a job while the store is away, and succeeds when the store is back', async () => {
   for (let outage = 0; outage < 50; outage += 1) {
@@ -102,6 +104,58 @@ it('fails a job when an outage has lasted a day', async () => {
   await registry.db.query("UPDATE jobs SET created_at = now() - interval '25 hours' WHERE id = $1", [id]);
   await attempt(unreachable);
   expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+});
+
+it('renews the claim of a job while its plan waits for a thread', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { charts, blobs } = registry.context.jobs;
+  let readPlan = () => {};
+  const waiting = new Promise<void>((resolve) => {
+    readPlan = resolve;
+  });
+  const slow: typeof charts.readPlan = async (...given) => {
+    await waiting;
+    return charts.readPlan(...given);
+  };
+  const attempted = attempt(blobs, { charts: { ...charts, readPlan: slow } });
+  await expect.poll(async () => (await job()).state).toBe('running');
+  const due = async () =>
+    (await registry.db.query<{ due: Date }>('SELECT requeue_at AS due FROM jobs WHERE id = $1', [id]))[0]
+      ?.due;
+  const before = await due();
+  vi.advanceTimersByTime(5_000);
+  await expect.poll(due).not.toEqual(before);
+  readPlan();
+  await attempted;
+  expect(await job()).toMatchObject({ state: 'succeeded', attempts: 1 });
+});
+
+it('does not run a job that was cancelled', async () => {
+  await cancelJob(registry.context.jobs, id);
+  await attempt(registry.context.jobs.blobs);
+  expect(await job()).toMatchObject({ state: 'cancelled', attempts: 0 });
+});
+
+it('does not end a job that another worker has claimed', async () => {
+  const { jobs } = registry.context;
+  const first = await jobs.claim(id);
+  await jobs.db.query("UPDATE jobs SET requeue_at = now() - interval '1 second' WHERE id = $1", [id]);
+  const second = await jobs.claim(id);
+  const reason = new RegistryError('internal', 'for the test').toBody();
+  if (first) await expect(failJob(jobs, first.job, reason)).rejects.toThrow(JobLost);
+  expect(await job()).toMatchObject({ state: 'running', attempts: 2 });
+  if (second) await failJob(jobs, second.job, reason);
+  expect(await job()).toMatchObject({ state: 'failed', error: { code: 'internal' } });
+});
+
+it('does not wait at a shutdown for the work of a job that was cancelled', async () => {
+  const { jobs, log } = registry.context;
+  const claimed = await jobs.claim(id);
+  await cancelJob(jobs, id);
+  const endless = new Promise<void>(() => undefined);
+  if (!claimed) throw new Error('the job could not be claimed');
+  expect(await returnToQueue(jobs, claimed.job, endless, log)).toBeUndefined();
 });
 
 it('fails a job without further attempts when waiting would not help', async () => {

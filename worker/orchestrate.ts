@@ -1,5 +1,11 @@
 import { RegistryError } from '../core/errors.ts';
-import { reportProgress, unclaimedFence } from '../core/jobs/claim.ts';
+import {
+  type ClaimedJob,
+  type ClaimedRow,
+  leaseSeconds,
+  renewJob,
+  reportProgress,
+} from '../core/jobs/claim.ts';
 import { JobLost, succeedJob } from '../core/jobs/complete.ts';
 import type { JobStage } from '../core/jobs/job.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
@@ -8,7 +14,6 @@ import type { Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { composeChart } from './compose-chart.ts';
 import { gatherSources } from './gather-sources.ts';
-import { acquireJob, type JobClaim } from './job-claim.ts';
 import { handleFailure, returnToQueue } from './job-failure.ts';
 import type { SourceCache } from './source-cache.ts';
 
@@ -20,25 +25,36 @@ const maxAttempts = 40;
  */
 export function createOrchestrate(jobs: JobDeps, sources: SourceCache, log: Log): Handler {
   return async (arrival) => {
-    const held = await acquireJob(jobs, arrival.id, log);
-    if (!held) return;
+    const claimed = await jobs.claim(arrival.id);
+    if (!claimed) return;
+    const { job } = claimed;
+    const stopRenewing = keepRenewing(jobs, job, log);
     try {
-      const { attempts } = held.initial;
-      if (attempts > maxAttempts)
+      if (job.attempts > maxAttempts)
         throw new RegistryError('internal', 'The job was given up after too many attempts.');
-      const working = orchestrate(jobs, sources, held, arrival.signal);
+      const working = orchestrate(jobs, sources, claimed, arrival.signal);
       if (await endsInTime(working, arrival.signal)) {
         await working;
-        log.info({ job: arrival.id, attempts }, 'job succeeded');
+        log.info({ job: job.id, attempts: job.attempts }, 'job succeeded');
       } else {
-        await returnToQueue(jobs, held, working, log);
+        await returnToQueue(jobs, job, working, log);
       }
     } catch (error) {
-      await handleFailure(jobs, held, arrival, error, log);
+      await handleFailure(jobs, job, arrival, error, log);
     } finally {
-      held.release();
+      stopRenewing();
     }
   };
+}
+
+/** Renews the claim of a job, also while its plan is read, which may wait for a thread. @returns stops that */
+function keepRenewing(jobs: JobDeps, job: ClaimedJob, log: Log): () => void {
+  const renew = () => {
+    // A failed renewal needs no action: the transaction that ends the job checks the fence.
+    renewJob(jobs.db, job).catch((error) => log.warn({ job: job.id, error }, 'renewal failed'));
+  };
+  const renewal = setInterval(renew, (leaseSeconds * 1000) / 3);
+  return () => clearInterval(renewal);
 }
 
 /** Waits for the work or for the worker's shutdown. @returns whether the work ended first */
@@ -58,11 +74,11 @@ async function endsInTime(working: Promise<void>, signal: AbortSignal): Promise<
 async function orchestrate(
   jobs: JobDeps,
   cache: SourceCache,
-  held: JobClaim,
+  { job, space, planText }: ClaimedRow,
   signal: AbortSignal,
 ): Promise<void> {
-  const report = createReport(jobs, held);
-  const plan = await held.readPlan();
+  const report = createReport(jobs, job);
+  const plan = await jobs.charts.readPlan(space, planText);
   const gathered = gatherSources(plan, jobs.limits);
   const { wanted, sources } = gathered;
   for (const digest of wanted) {
@@ -74,8 +90,6 @@ async function orchestrate(
   const composed = await composeChart(jobs, plan, gathered);
   signal.throwIfAborted();
   await report('storing', wanted.length);
-  const job = await held.current();
-  if (!job) throw new JobLost();
   await succeedJob(jobs, job, plan, composed);
 }
 
@@ -83,14 +97,11 @@ async function orchestrate(
 const reportInterval = 250;
 
 /** Creates a function that stores a job's stage from time to time. */
-function createReport(jobs: JobDeps, held: JobClaim): (stage: JobStage, done: number) => Promise<void> {
+function createReport(jobs: JobDeps, job: ClaimedJob): (stage: JobStage, done: number) => Promise<void> {
   let last = performance.now();
   return async (stage, done) => {
     if (performance.now() - last < reportInterval) return;
     last = performance.now();
-    const job = held.now();
-    if (!job) throw new JobLost();
-    if (job.fence !== unclaimedFence && !(await reportProgress(jobs.db, job, { stage, done })))
-      throw new JobLost();
+    if (!(await reportProgress(jobs.db, job, { stage, done }))) throw new JobLost();
   };
 }

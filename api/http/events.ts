@@ -21,7 +21,7 @@ export async function streamJob(
   closing: AbortSignal,
 ): Promise<Response> {
   // Answer 404 for an unknown job before the stream begins.
-  await readJob(jobs.db, id);
+  await readJob(jobs, id);
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();

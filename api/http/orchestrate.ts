@@ -2,8 +2,7 @@ import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError, statusOf } from '../../core/errors.ts';
 import { dryRun } from '../../core/jobs/dry-run.ts';
-import type { Job } from '../../core/jobs/job.ts';
-import { isFinal } from '../../core/jobs/job.ts';
+import { isFinal, type Job } from '../../core/jobs/job.ts';
 import { waitForJob } from '../../core/jobs/read.ts';
 import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
@@ -38,7 +37,6 @@ export async function orchestrate(
     space,
     ...read,
     bodyText,
-    isWaitedFor: wait > 0,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   });
   c.set('job', job.id);

@@ -65,7 +65,7 @@ function mountJob(app: App, { jobs }: Context): void {
       responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
     },
     async (c, { params }) => {
-      const found = await readJob(jobs.db, params.id);
+      const found = await readJob(jobs, params.id);
       if (!isFinal(found.state)) c.header('Retry-After', '1');
       return c.json(viewJob(found, links));
     },
@@ -115,7 +115,7 @@ function mountJobDetails(app: App, { jobs, closing }: Context): void {
       responses: { 200: answer('Deliveries.', deliveryList), ...errors(400, 404) },
     },
     async (c, { params, query }) => {
-      const { id } = await readJob(jobs.db, params.id);
+      const { id } = await readJob(jobs, params.id);
       const paging = toPaging(query);
       return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },

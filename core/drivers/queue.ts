@@ -1,7 +1,6 @@
 import type { Config } from '../config/settings.ts';
 import { createPostgresQueue } from '../queue/bullmq-postgres.ts';
 import { createRedisQueue } from '../queue/bullmq-redis.ts';
-import { withLocalDispatch } from '../queue/local-dispatch.ts';
 import type { Queue } from '../queue/port.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ShutdownHooks } from '../runtime/shutdown-hooks.ts';
@@ -42,5 +41,5 @@ export async function openQueue(
     );
   }
   startErrors = undefined;
-  return withLocalDispatch(queue, onError);
+  return queue;
 }

@@ -1,40 +1,28 @@
-import { insertLock } from '../locks/table.ts';
-import { checkCapacity } from './capacity.ts';
-import { insertQueuedJob } from './insert-job.ts';
+import { insertReservations } from '../locks/reservations.ts';
+import { assertRoom } from './capacity.ts';
+import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import type { JobDeps } from './jobs.ts';
-import { lockSources } from './resolve-sources.ts';
-import type { NewJob } from './submission.ts';
-import { checkTarget } from './target.ts';
+import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
 
 /**
- * Inserts a queued job and reserves its target, in one transaction.
- * @returns undefined when the sources are not any more as the plan has them
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `queue.full`
+ * Creates the writer of queued jobs, which reserves their targets.
+ * The writer throws `queue.full` too.
+ * @param queueLimit largest number of queued and running jobs
  */
-export async function acceptJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
-  const { space, chart, version } = job.plan;
-  const accepted = await jobs.locks.withLock(
-    [space, chart, version],
-    async (tx) => {
-      // The capacity is checked here because the locks' concurrency limiter lets few transactions in at a time. Checked
-      // earlier, many simultaneous requests would all find room before the first of them has inserted its job.
-      const checks = [
-        checkCapacity(tx, jobs.queueLimit),
-        checkTarget(tx, { space, chart, version }, jobs.links),
-      ];
-      const [isUnchanged] = await Promise.all([lockSources(tx, job.plan), ...checks]);
-      return isUnchanged;
-    },
-    async (tx, isUnchanged) => {
-      if (!isUnchanged) return undefined;
-      const [inserted] = await Promise.all([
-        insertQueuedJob(tx, job),
-        insertLock(tx, [space, chart, version], job.id, 'infinity'),
-      ]);
-      return inserted;
-    },
-  );
-  if (accepted) jobs.acceptedPlans.add(job.id, job.plan, job.bodyText.length);
-  return accepted;
+export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): JobWriter<JobToWrite, Job> {
+  return createJobWriter(deps, async (tx, ready) => {
+    // Jobs beyond the limit are not written here but alone, and then refused.
+    const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
+    const jobs = fitting.map(({ item }) => item.job);
+    const inserted = await insertQueuedJobs(tx, jobs);
+    const reserved = jobs.filter(({ id }) => inserted.has(id));
+    await insertReservations(
+      tx,
+      reserved.map(({ id, plan: { space, chart, version } }) => ({
+        holder: id,
+        target: [space, chart, version],
+      })),
+    );
+    return ready.map(({ item }) => inserted.get(item.job.id));
+  });
 }

@@ -1,9 +1,10 @@
 import { RegistryError } from '../errors.ts';
-import { endJob } from './complete.ts';
+import { publishEnd } from './complete.ts';
+import { endJobs } from './end-jobs.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { readJob } from './read.ts';
-import { tryEnqueue, tryRemove } from './try-queue.ts';
+import { tryRemove } from './try-queue.ts';
 
 /**
  * Cancels a job that is queued or running.
@@ -11,19 +12,19 @@ import { tryEnqueue, tryRemove } from './try-queue.ts';
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
-  const { id: jobId } = await readJob(jobs.db, id);
-  const ended = await jobs.db.transaction((tx) => endJob(tx, jobs.links, jobId, 'cancelled', {}));
-  if (!ended) {
-    const job = await readJob(jobs.db, jobId);
+  const { id: jobId } = await readJob(jobs, id);
+  const ended = await jobs.db.transaction((tx) =>
+    endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }]),
+  );
+  const cancelled = ended.get(jobId);
+  if (!cancelled) {
+    const job = await readJob(jobs, jobId);
     throw new RegistryError(
       'job.final',
       `Job ${id} is ${job.state}; only a queued or running job can be cancelled.`,
     );
   }
-  jobs.watch.publishFinished(ended.job);
-  // Without a cached plan, a worker of this process has to claim the job in the table, and learns that it is over.
-  jobs.acceptedPlans.takePlan(jobId);
-  await tryEnqueue(jobs, 'deliveries', ended.deliveries);
+  await publishEnd(jobs, cancelled);
   await tryRemove(jobs, jobId);
-  return ended.job;
+  return cancelled.job;
 }

@@ -1,4 +1,6 @@
 import type { Database } from '../db/port.ts';
+import type { Warning } from '../recipe/warning.ts';
+import { batchCalls } from '../runtime/batch-calls.ts';
 import type { JobStage } from './job.ts';
 import { notifySql } from './job-events.ts';
 
@@ -15,15 +17,11 @@ export interface ClaimedJob {
   attempts: number;
   /** Seconds since the job was accepted. */
   age: number;
+  /** Warnings of its recipe; null where there are none. */
+  warnings: readonly Warning[] | null;
   /** Proves at every later write that the job is still this worker's. */
   fence: number;
 }
-
-/**
- * Fence of a job that a worker runs without having claimed it; such a job may end only while its row is `queued`.
- * Fences of the sequence begin at 1.
- */
-export const unclaimedFence = 0;
 
 /** Claimed job, and its plan as the row has it: `ChartWork.readPlan` reads the text. */
 export interface ClaimedRow {
@@ -33,25 +31,39 @@ export interface ClaimedRow {
 }
 
 /**
- * Claims a job that is queued, or whose claim was not renewed in time.
+ * Claims a job that is queued, or whose claim was not renewed in time; claims that come together are one statement.
  * @returns undefined when the job is final, unknown, or claimed by a worker that still renews it
  */
-export async function claimJob(db: Database, id: string): Promise<ClaimedRow | undefined> {
-  const [row] = await db.query<ClaimedJob & Omit<ClaimedRow, 'job'>>(
-    `WITH claimed AS (
+export type JobClaimer = (id: string) => Promise<ClaimedRow | undefined>;
+
+/** Largest number of jobs that one statement claims: their plans may have megabytes. */
+const maxTogether = 16;
+
+/** Creates the function that claims jobs. */
+export function createJobClaimer(db: Database): JobClaimer {
+  const claim = batchCalls(
+    async (ids: readonly string[]) => {
+      const rows = await db.query<ClaimedJob & Omit<ClaimedRow, 'job'>>(claimSql, [
+        ids,
+        `${leaseSeconds} seconds`,
+      ]);
+      const claimed = new Map(rows.map(({ space, planText, ...job }) => [job.id, { job, space, planText }]));
+      return ids.map((id) => claimed.get(id));
+    },
+    { max: maxTogether },
+  );
+  return (id) => claim('', id);
+}
+
+const claimSql = `WITH claimed AS (
        UPDATE jobs SET state = 'running', fence = nextval('fences'), attempts = attempts + 1,
               started_at = coalesce(started_at, now()), stage = 'fetching', done = 0,
               requeue_at = now() + $2::interval
-        WHERE id = $1 AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
-        RETURNING id, space, plan::text AS "planText", attempts, fence, extract(epoch FROM now() - created_at)::float8 AS age
+        WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
+        RETURNING id, space, plan::text AS "planText", warnings, attempts, fence,
+                  extract(epoch FROM now() - created_at)::float8 AS age
      )
-     SELECT claimed.*, ${notifySql('change')} FROM claimed`,
-    [id, `${leaseSeconds} seconds`],
-  );
-  if (!row) return undefined;
-  const { space, planText, ...job } = row;
-  return { job, space, planText };
-}
+     SELECT claimed.*, ${notifySql('change')} FROM claimed`;
 
 /**
  * Stores the progress of a job and renews its claim.

@@ -1,30 +1,14 @@
-import type { Transaction } from '../db/port.ts';
 import type { Plan } from '../recipe/plan.ts';
-import { limitWarnings } from '../recipe/warning.ts';
-import { type StagedBlob, stageBlob } from '../registry/blob-references.ts';
+import { stageBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
-import { addComposedChart, type ComposedChart } from './composed.ts';
-import { insertFinishedJob } from './insert-job.ts';
-import type { Job } from './job.ts';
+import type { StagedChart } from './composed.ts';
 import type { JobDeps } from './jobs.ts';
-import { lockSources } from './resolve-sources.ts';
-import type { NewJob } from './submission.ts';
-import { checkTarget } from './target.ts';
-
-/** A composed chart whose archive is in the store, and that no row references yet. */
-interface StagedChart extends ComposedChart {
-  /** When the composition began, by `performance.now()`. */
-  startedAt: number;
-  blob: StagedBlob;
-  /** Releases the composition slot; called when the chart is stored or given up. */
-  release: () => void;
-}
 
 /** Milliseconds that a request may compose without a job, which clients cannot see or cancel meanwhile. */
 const timeoutMs = 1_000;
 
 /**
- * Composes a plan from cached sources and puts the archive into the store.
+ * Composes a plan in this process and puts the archive into the store.
  * @returns undefined when no slot is free, the composition fails, or it takes over a second. The caller queues a job
  *   then, so that clients can follow it and see the failure
  */
@@ -42,54 +26,4 @@ export async function composeInline(jobs: JobDeps, plan: Plan): Promise<StagedCh
   // Keep the slot until the put ends: the archive is still in memory.
   if (!staged) void staging.then(release);
   return staged;
-}
-
-/**
- * Inserts a succeeded job and its chart in one transaction.
- * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
- * @returns undefined when the sources are not any more as the plan has them, or the store does not confirm the archive.
- *   The caller plans again, and queues a job if inline composition fails then
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
- */
-export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
-  const { space, chart, version } = job.plan;
-  const { archive, startedAt, blob } = staged;
-  const stored = await blob.commit(() =>
-    jobs.locks.withLock(
-      [space, chart, version],
-      (tx) =>
-        Promise.all([
-          lockSources(tx, job.plan, archive.digest),
-          checkTarget(tx, { space, chart, version }, jobs.links),
-        ]),
-      async (tx, [isUnchanged, spaceId]) => {
-        if (!isUnchanged || !(await isStillStored(tx, blob))) return undefined;
-        const [inserted] = await Promise.all([
-          insertFinishedJob(
-            tx,
-            { ...job, warnings: limitWarnings([...job.warnings, ...staged.warnings]) },
-            performance.now() - startedAt,
-          ),
-          addComposedChart(tx, spaceId, job.id, job.plan, staged),
-        ]);
-        return inserted;
-      },
-    ),
-  );
-  // The archive is of no use to the next plan.
-  if (!stored && blob.isNew) await withTimeout(blob.discard(), timeoutMs, undefined);
-  return stored;
-}
-
-/**
- * Ensures within a second that the store has an archive that was put before.
- * The bound is needed because other writers wait for this transaction's lock.
- * @returns false when the store fails or does not answer
- */
-function isStillStored(tx: Transaction, blob: StagedBlob): Promise<boolean> {
-  const checking = blob.ensureStored(tx).then(
-    () => true,
-    () => false,
-  );
-  return withTimeout(checking, timeoutMs, false);
 }

@@ -5,8 +5,11 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
-import { addLineage } from '../registry/lineage.ts';
-import { addVersion } from '../registry/version-rows.ts';
+import { addVersions } from '../registry/add-versions.ts';
+import type { StagedBlob } from '../registry/blob-references.ts';
+import { addLineages } from '../registry/lineage.ts';
+import { explainExisting } from '../registry/version-rows.ts';
+import type { Job } from './job.ts';
 
 /** Result of a composition. */
 export interface ComposedChart {
@@ -16,22 +19,49 @@ export interface ComposedChart {
   warnings: Warning[];
 }
 
+/** A chart composed inline whose archive is in the store, and that no row references yet. */
+export interface StagedChart extends ComposedChart {
+  /** When the composition began, by `performance.now()`. */
+  startedAt: number;
+  blob: StagedBlob;
+  /** Releases the composition slot; called when the chart is stored or given up. */
+  release: () => void;
+}
+
+/** A job that a transaction has ended, and the ids of the deliveries to enqueue after the commit. */
+export interface EndedJob {
+  job: Job;
+  deliveries: string[];
+}
+
+/** A composed chart to add: its space, and the job whose row has the recipe and the plan. */
+export interface ChartToAdd {
+  spaceId: number;
+  jobId: string;
+  plan: Plan<Configuration>;
+  composed: ComposedChart;
+}
+
 /**
- * Adds the version and the lineage of a composed chart.
- * @param jobId the job whose row has the recipe and the plan
- * @throws {RegistryError} `version.exists`
+ * Adds the versions and the lineage of composed charts.
+ * The caller has locked or reserved the versions, each of them once.
+ * @throws {RegistryError} `version.exists`; nothing may be committed then
  */
-export async function addComposedChart(
-  tx: Transaction,
-  spaceId: number,
-  jobId: string,
-  plan: Plan<Configuration>,
-  { archive, summary }: ComposedChart,
-): Promise<void> {
-  const { space, chart, version } = plan;
-  const ref = { space, chart, version };
-  await Promise.all([
-    addVersion(tx, spaceId, ref, archive, summary),
-    addLineage(tx, ref, { jobId, digest: archive.digest, sources: storedSources(plan.root) }),
-  ]);
+export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
+  const versions = charts.map(
+    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary } }) => ({
+      spaceId,
+      ref: { space, chart, version },
+      content: archive,
+      summary,
+    }),
+  );
+  const lineage = charts.map(({ jobId, plan, composed: { archive } }) => ({
+    jobId,
+    digest: archive.digest,
+    sources: storedSources(plan.root),
+  }));
+  const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
+  const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
+  if (existing) throw await explainExisting(tx, existing.ref);
 }

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { dependentsOf, errorOf, jobsOf, lineageOf, linkOf } from '../../test/support/answers.ts';
+import { dependentsOf, errorOf, jobOf, jobsOf, lineageOf, linkOf } from '../../test/support/answers.ts';
 import { packChart } from '../../test/support/charts.ts';
 import { chartForm } from '../../test/support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
-import { composeFromCache } from '../../worker/compose-chart.ts';
+import { composeInPlaceFrom } from '../../worker/compose-chart.ts';
 import { createPreparer } from '../../worker/preparer.ts';
 import { createSourceCache, type SourceCache } from '../../worker/source-cache.ts';
 import type { BlobStore } from '../blobs/port.ts';
+import type { Plan } from '../recipe/plan.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
 import type { JobDeps } from './jobs.ts';
 import { submitJob } from './submit.ts';
@@ -25,7 +26,9 @@ afterAll(async () => {
   await registry.close();
 });
 beforeEach(async () => {
-  await registry.api('/spaces/lib', { method: 'DELETE' });
+  // Queued jobs of the test before reserve versions in the space.
+  const remove = async () => (await registry.api('/spaces/lib', { method: 'DELETE' })).status;
+  await expect.poll(remove, { timeout: 20_000 }).not.toBe(423);
   expect((await upload(0)).status).toBe(201);
   offer();
 });
@@ -58,9 +61,7 @@ const jobsFor = async (chart: string) => (await jobsOf(await registry.api(`/jobs
 function offer(between: () => Promise<unknown> = async () => undefined, maxSlots = 16): void {
   withdraw();
   withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
-    const { source } = plan.root;
-    if (source.kind === 'stored') await sources.load(source.digest);
-    const composed = await composeFromCache(registry.context.jobs, sources)(plan);
+    const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(plan);
     await between();
     return composed;
   }, maxSlots);
@@ -95,6 +96,28 @@ describe('inline composition', () => {
     await registry.api('/spaces?space=other', { method: 'POST' });
     expect((await registry.orchestrate('other', recipe('app'))).status).toBe(201);
     expect(await archiveOf('app', 'other')).toBe(await archiveOf('app'));
+  });
+
+  it('a recipe is composed inline also where the client does not wait, and its callback is called', async () => {
+    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, or so').toString('base64')}`;
+    const callback = { url: 'http://127.0.0.1:9/', secret };
+    const answer = await registry.orchestrate('lib', recipe('called', { callback }), {});
+    expect(answer.status).toBe(202);
+    const job = await jobOf(answer);
+    expect(job).toMatchObject({ state: 'succeeded', result: { chart: 'called' } });
+    expect(await jobOf(await registry.api(`/jobs/${job.id}`))).toEqual(job);
+    expect(await wasInline('called')).toBe(true);
+    const [kept] = await registry.db.query<{ payload: string; secrets: unknown[] }>(
+      `SELECT payload, ARRAY[jobs.callback_secret, deliveries.secret] AS secrets
+         FROM jobs JOIN deliveries ON job_id = jobs.id WHERE jobs.id = $1`,
+      [job.id],
+    );
+    expect(JSON.parse(kept?.payload ?? '')).toEqual({
+      type: 'job.succeeded',
+      timestamp: job.finishedAt,
+      data: job,
+    });
+    expect(kept?.secrets).toEqual([null, secret]);
   });
 
   it('12 simultaneous recipes with one target: one chart is composed inline, the others get 409', async () => {
@@ -173,7 +196,7 @@ it('a job composed inline counts from the beginning of its composition, also aft
   withdraw();
   withdraw = compositionSlots.offer((plan) => {
     startedAt = Date.now();
-    return composeFromCache({ ...registry.context.jobs, limits }, sources)(plan);
+    return composeInPlaceFrom({ ...registry.context.jobs, limits }, sources.load)(plan);
   }, 1);
   let release = () => {};
   let holding: Promise<void> | undefined;
@@ -289,16 +312,30 @@ describe('a job is queued instead of composed inline', () => {
     expect(putting).toBe(16);
   });
 
-  it('a job is queued where the client does not wait, or wants a callback', async () => {
-    expect((await submit(registry.context.jobs, 'unwaited', false)).state).toBe('queued');
-    const callback = { url: 'http://127.0.0.1:9/' };
-    expect((await registry.orchestrate('lib', recipe('called', { callback }))).status).toBe(201);
-    expect(await wasInline('called')).toBe(false);
+  it('a job is queued where its archive would exceed the memory for archives that wait for the store', async () => {
+    const { compositionSlots } = registry.context.jobs;
+    withdraw();
+    let plan: Plan | undefined;
+    withdraw = compositionSlots.offer(async (offered) => {
+      plan = offered;
+      const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(offered);
+      return composed && { ...composed, archive: { ...composed.archive, size: 100 * 1024 * 1024 } };
+    });
+    expect((await registry.orchestrate('lib', recipe('measured'))).status).toBe(201);
+    if (!plan) throw new Error('nothing was composed');
+    const [first, second] = [compositionSlots.tryAcquire(), compositionSlots.tryAcquire()];
+    expect(await first?.compose(plan)).toBeDefined();
+    expect(await second?.compose(plan)).toBeUndefined();
+    first?.release();
+    second?.release();
+    const third = compositionSlots.tryAcquire();
+    expect(await third?.compose(plan)).toBeDefined();
+    third?.release();
   });
 
-  function submit(jobs: JobDeps, chart: string, isWaitedFor = true) {
+  function submit(jobs: JobDeps, chart: string) {
     const bodyText = JSON.stringify(recipe(chart));
     const read = readRecipe(bodyText, { space: 'lib', values: 'merge' });
-    return submitJob(jobs, { space: 'lib', ...read, bodyText, isWaitedFor });
+    return submitJob(jobs, { space: 'lib', ...read, bodyText });
   }
 });

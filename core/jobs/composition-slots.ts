@@ -2,36 +2,44 @@ import type { Plan } from '../recipe/plan.ts';
 import type { ComposedChart } from './composed.ts';
 
 /**
- * Composes a plan from cached sources only.
- * @returns undefined when a source would have to be fetched first
+ * Composes a plan on the event loop.
+ * @returns undefined when the plan is heavy, or a source is not in memory
  * @throws the fault of the plan or of its sources
  */
-export type ComposeFromCache = (plan: Plan) => Promise<ComposedChart | undefined>;
+export type ComposeHere = (plan: Plan) => Promise<ComposedChart | undefined>;
 
 /** A composition slot, held until the composed archive is out of memory. */
 export interface CompositionSlot {
-  compose: ComposeFromCache;
+  /** Composes a plan. @returns undefined also where the archive would exceed the memory for archives */
+  compose: ComposeHere;
   /** Frees the slot; to be called once. */
   release(): void;
 }
 
-/** Slots for inline composition in this process. */
+/** Slots for inline composition in this process; they bound the memory of archives that wait for the store. */
 export interface CompositionSlots {
   /**
    * Registers the function that composes, for a worker or composer of this process.
-   * @param maxSlots compositions at a time
+   * @param maxSlots compositions at a time; default 64
    * @returns a function that unregisters it
    */
-  offer(compose: ComposeFromCache, maxSlots: number): () => void;
+  offer(compose: ComposeHere, maxSlots?: number): () => void;
   /** @returns undefined when this process cannot compose, or no slot is free */
   tryAcquire(): CompositionSlot | undefined;
 }
 
+/** Compositions of a process at a time; a burst of requests is composed rather than queued. */
+const defaultSlots = 64;
+
+/** Bytes of composed archives that may wait for the store: 128 MiB. */
+const maxBytes = 128 * 1024 * 1024;
+
 /** Creates the slots of a process; there are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
-  let offered: { compose: ComposeFromCache; free: number } | undefined;
+  let offered: { compose: ComposeHere; free: number } | undefined;
+  let bytes = 0;
   return {
-    offer(compose, maxSlots) {
+    offer(compose, maxSlots = defaultSlots) {
       const offer = { compose, free: maxSlots };
       offered = offer;
       return () => {
@@ -42,10 +50,19 @@ export function createCompositionSlots(): CompositionSlots {
       const offer = offered;
       if (!offer || offer.free === 0) return undefined;
       offer.free -= 1;
+      let held = 0;
       return {
-        compose: offer.compose,
-        release: () => {
+        async compose(plan) {
+          const composed = await offer.compose(plan);
+          const size = composed?.archive.size ?? 0;
+          if (bytes + size > maxBytes) return undefined;
+          held = size;
+          bytes += size;
+          return composed;
+        },
+        release() {
           offer.free += 1;
+          bytes -= held;
         },
       };
     },

@@ -1,87 +1,124 @@
 import type { Transaction } from '../db/port.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
-import { toColumns } from '../registry/names.ts';
 import { graceSeconds } from './claim.ts';
-import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import type { Job } from './job.ts';
 import type { NewJob } from './submission.ts';
 
+/** A job that was composed inline. */
+export interface ComposedJob extends NewJob {
+  /** Milliseconds since the composition began, which is when the job counts as accepted. */
+  elapsedMs: number;
+}
+
 /**
- * Inserts a queued job, with its idempotency key and references to its sources.
- * The references keep the garbage collection from deleting the sources' blobs before the job has read them.
+ * Inserts queued jobs, with their idempotency keys and references to their sources.
+ * The references keep the garbage collection from deleting the sources' blobs before the jobs have read them.
+ * @returns the inserted jobs by id; those whose idempotency key is taken are left out
  */
-export async function insertQueuedJob(tx: Transaction, job: NewJob): Promise<Job> {
-  const sources = storedSources(job.plan.root);
-  const { callback } = job.recipe;
-  const rows = await tx.query<JobRow>(
-    `WITH job AS (
+export async function insertQueuedJobs(
+  tx: Transaction,
+  jobs: readonly NewJob[],
+): Promise<ReadonlyMap<string, Job>> {
+  const rows = await tx.query<JobTimes>(
+    `WITH ${insertKeysSql}, job AS (
        INSERT INTO jobs (${describedColumns}, callback_url, callback_secret, state, stage, created_at, requeue_at)
-       SELECT ${describedValues}, $12, $13, 'queued', 'queued', accepted_at, accepted_at + $14::interval
-         FROM (SELECT clock_timestamp() AS accepted_at) AS clock
-       RETURNING ${jobColumns}
+       SELECT ${describedColumns}, callback_url, callback_secret, 'queued', 'queued', clock_timestamp(),
+              clock_timestamp() + $2::interval
+         FROM fresh
+       RETURNING ${timeColumns}
      ), source_references AS (
        INSERT INTO job_sources (job_id, space, chart, version, digest)
-       SELECT $1, * FROM unnest($15::text[], $16::text[], $17::text[], $18::text[])
-     ), ${insertKeySql}
+       SELECT DISTINCT fresh.id, s.* FROM fresh, jsonb_to_recordset(fresh.sources) AS s (${sourceColumns})
+     )
      SELECT * FROM job`,
-    [
-      ...describe(job),
-      callback?.url ?? null,
-      callback?.secret ?? null,
-      `${graceSeconds} seconds`,
-      ...toColumns(sources),
-      sources.map(({ digest }) => digest),
-    ],
+    [describe(jobs), `${graceSeconds} seconds`],
   );
-  return toInserted(rows);
+  const initial = { state: 'queued', attempts: 0 } as const;
+  return toInserted(jobs, rows, (total) => ({ ...initial, progress: { stage: 'queued', done: 0, total } }));
 }
 
 /**
- * Inserts a job that was composed inline and has succeeded, with its idempotency key.
- * @param elapsedMs milliseconds since the composition began, which is when the job counts as accepted
+ * Inserts jobs that were composed inline and have succeeded, with their idempotency keys.
+ * The secrets of their callbacks are not stored: the deliveries have them.
+ * @returns as `insertQueuedJobs`
  */
-export async function insertFinishedJob(tx: Transaction, job: NewJob, elapsedMs: number): Promise<Job> {
-  const rows = await tx.query<JobRow>(
-    `WITH job AS (
-       INSERT INTO jobs (${describedColumns}, state, stage, done, attempts, created_at, started_at, finished_at)
-       SELECT ${describedValues}, 'succeeded', 'done', $9, 1, started_at, started_at, clock_timestamp()
-         FROM (SELECT clock_timestamp() - $12::interval AS started_at) AS clock
-       RETURNING ${jobColumns}
-     ), ${insertKeySql}
+export async function insertFinishedJobs(
+  tx: Transaction,
+  jobs: readonly ComposedJob[],
+): Promise<ReadonlyMap<string, Job>> {
+  const rows = await tx.query<JobTimes>(
+    `WITH ${insertKeysSql}, job AS (
+       INSERT INTO jobs (${describedColumns}, callback_url, state, stage, done, attempts, created_at, started_at, finished_at)
+       SELECT ${describedColumns}, callback_url, 'succeeded', 'done', total, 1, started_at, started_at, now
+         FROM (SELECT *, now - "elapsedMs" * interval '1 millisecond' AS started_at
+                 FROM fresh, (SELECT clock_timestamp() AS now) AS clock) AS timed
+       RETURNING ${timeColumns}
+     )
      SELECT * FROM job`,
-    [...describe(job), `${elapsedMs} milliseconds`],
+    [describe(jobs)],
   );
-  return toInserted(rows);
+  const initial = { state: 'succeeded', attempts: 1 } as const;
+  return toInserted(jobs, rows, (total) => ({ ...initial, progress: { stage: 'done', done: total, total } }));
 }
 
-/** Columns of a job that are the same in every state; `describedValues` has their parameters. */
+/** Columns of a job that are the same in every state. */
 const describedColumns = 'id, space, chart, version, recipe, plan, sources, warnings, total';
-const describedValues = '$1::uuid, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb, $9::integer';
+const sourceColumns = 'space text, chart text, version text, digest text';
+const timeColumns = 'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"';
+type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
 
-/** Common table expression that stores the idempotency key, where the request had one. */
-const insertKeySql = `idempotency_key AS (
+/**
+ * Common table expressions of the jobs in `$1` and their keys; `fresh` has the jobs whose key is not taken.
+ * Keys are inserted in order, so that two transactions do not wait for each other in a circle.
+ */
+const insertKeysSql = `described AS (
+       SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
+         plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
+         body_digest text, "elapsedMs" float8)
+     ), keyed AS (
        INSERT INTO idempotency_keys (space, key, body_digest, job_id)
-       SELECT $2, $10, $11, $1 WHERE $10::text IS NOT NULL
+       SELECT space, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, key
+       ON CONFLICT DO NOTHING RETURNING job_id
+     ), fresh AS (
+       SELECT * FROM described WHERE key IS NULL OR id IN (SELECT job_id FROM keyed)
      )`;
 
-/** Parameters 1 to 11 of both statements. */
-function describe({ id, plan, recipe, kept, warnings, idempotencyKey, bodyDigest }: NewJob): unknown[] {
-  return [
-    id,
-    plan.space,
-    plan.chart,
-    plan.version,
-    kept,
-    writePlan(plan),
-    JSON.stringify(resolvedSources(recipe, plan)),
-    warnings.length > 0 ? JSON.stringify(warnings) : null,
-    storedSources(plan.root).length,
-    idempotencyKey ?? null,
-    bodyDigest,
-  ];
+/** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
+function describe(jobs: readonly (NewJob | ComposedJob)[]): string {
+  const texts = jobs.map((job) => {
+    const { id, plan, recipe, kept, warnings, idempotencyKey: key, bodyDigest: body_digest } = job;
+    const { space, chart, version } = plan;
+    const { url: callback_url, secret: callback_secret } = recipe.callback ?? {};
+    const fields = JSON.stringify({
+      ...{ id, space, chart, version, callback_url, callback_secret, key, body_digest },
+      sources: resolvedSources(recipe, plan),
+      warnings: warnings.length > 0 ? warnings : null,
+      total: storedSources(plan.root).length,
+      elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
+    });
+    return `${fields.slice(0, -1)},"recipe":${kept},"plan":${writePlan(plan)}}`;
+  });
+  return `[${texts.join()}]`;
 }
 
-function toInserted([row]: readonly JobRow[]): Job {
-  if (!row) throw new Error('the INSERT of a job returned no row');
-  return toJob(row);
+function toInserted(
+  jobs: readonly NewJob[],
+  rows: readonly JobTimes[],
+  stateOf: (total: number) => Pick<Job, 'state' | 'attempts' | 'progress'>,
+): ReadonlyMap<string, Job> {
+  const times = new Map(rows.map((row) => [row.id, row]));
+  const inserted = new Map<string, Job>();
+  for (const { id, plan, recipe, warnings } of jobs) {
+    const row = times.get(id);
+    if (!row) continue;
+    const { space, chart, version } = plan;
+    const sources = resolvedSources(recipe, plan);
+    inserted.set(id, {
+      ...{ ...row, space, chart, version, sources, error: null },
+      warnings: warnings.length > 0 ? [...warnings] : null,
+      ...stateOf(storedSources(plan.root).length),
+    });
+  }
+  return inserted;
 }

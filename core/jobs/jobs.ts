@@ -7,9 +7,14 @@ import type { Queue } from '../queue/port.ts';
 import type { Previewer } from '../validation/previewer.ts';
 import type { Validator } from '../validation/validator.ts';
 import type { Guard } from '../webhooks/guard.ts';
-import type { AcceptedPlanCache } from './accepted-plans.ts';
+import type { JobClaimer } from './claim.ts';
+import type { EndedJob } from './composed.ts';
 import type { CompositionSlots } from './composition-slots.ts';
+import type { JobFinisher } from './finish-jobs.ts';
+import type { Job } from './job.ts';
 import type { JobWatch } from './job-events.ts';
+import type { JobReader } from './job-reader.ts';
+import type { InlineJob, JobToWrite, JobWriter } from './job-writer.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
 import type { JobLinks } from './view.ts';
 
@@ -20,7 +25,13 @@ export interface JobDeps {
   locks: Locks;
   queue: Queue;
   watch: JobWatch;
-  acceptedPlans: AcceptedPlanCache;
+  readById: JobReader;
+  /** Writes jobs that were composed inline; see `createInlineJobWriter`. */
+  writeInline: JobWriter<InlineJob, EndedJob>;
+  /** Writes queued jobs; see `createQueuedJobWriter`. */
+  writeQueued: JobWriter<JobToWrite, Job>;
+  claim: JobClaimer;
+  finish: JobFinisher;
   compositionSlots: CompositionSlots;
   resolvedSources: ResolvedSourceCache;
   limits: ChartLimits;
@@ -31,8 +42,6 @@ export interface JobDeps {
   /** Checks the addresses of callbacks. */
   guard: Guard;
   links: JobLinks;
-  /** Largest number of queued and running jobs. */
-  queueLimit: number;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;
 }

@@ -5,15 +5,17 @@ import type { Page, Paging } from '../registry/registry.ts';
 import { isFinal, type Job, type JobRow, type JobState, jobColumns, toJob } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads a job by its id. @throws {RegistryError} `job.notFound` */
-export async function readJob(db: Database, id: string): Promise<Job> {
-  const [row] = uuid.test(id)
-    ? await db.query<JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = $1`, [id])
-    : [];
-  if (!row) throw new RegistryError('job.notFound', `There is no job ${id}.`);
-  return toJob(row);
+/**
+ * Reads a job by its id; one that this process has ended recently comes from memory, since it changes no more.
+ * @throws {RegistryError} `job.notFound`
+ */
+export async function readJob({ watch, readById }: JobDeps, id: string): Promise<Job> {
+  const key = id.toLowerCase();
+  const job = watch.finished(key) ?? (uuid.test(key) ? await readById(key) : undefined);
+  if (!job) throw new RegistryError('job.notFound', `There is no job ${id}.`);
+  return job;
 }
 
 /** Conditions of a list of jobs; one that is not set lets all jobs through. */
@@ -68,7 +70,7 @@ export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal)
   try {
     let seen = '';
     for (;;) {
-      const job = await readJob(jobs.db, id);
+      const job = await readJob(jobs, id);
       const now = JSON.stringify(job);
       if (now !== seen) yield job;
       seen = now;
@@ -92,7 +94,7 @@ export async function waitForJob(jobs: JobDeps, job: Job, signal: AbortSignal): 
   try {
     for (;;) {
       await follower.next(signal);
-      const now = jobs.watch.finished(id) ?? (await readJob(jobs.db, id));
+      const now = await readJob(jobs, id);
       if (isFinal(now.state) || signal.aborted) return now;
     }
   } finally {

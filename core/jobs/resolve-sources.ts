@@ -37,24 +37,24 @@ export async function findSources(
 }
 
 /**
- * Locks the blobs of a plan's sources and checks that the sources are unchanged.
+ * Locks the blobs of the sources of plans and checks that the sources are unchanged.
  * The locks end with the transaction.
- * @param composed digest of the archive composed from them, locked too
- * @returns false when a source was deleted or has another archive than the plan says
+ * @param items.composed digest of the archive composed from them, locked too
+ * @returns for each plan false when a source was deleted or has another archive than the plan says
  */
 export async function lockSources(
   tx: Transaction,
-  plan: Plan<Configuration>,
-  composed?: Digest,
-): Promise<boolean> {
-  const sources = storedSources(plan.root);
-  const digests = [...sources.map(({ digest }) => digest), ...(composed ? [composed] : [])];
+  items: readonly { job: { plan: Plan<Configuration> }; composed?: Digest }[],
+): Promise<boolean[]> {
+  const sources = items.map(({ job }) => storedSources(job.plan.root));
+  const digests = sources.flat().map(({ digest }) => digest);
+  for (const { composed } of items) if (composed) digests.push(composed);
   const [, rows] = await Promise.all([
     lockBlobsShared(tx, digests),
-    selectVersions<Omit<VersionRow, 'metadata'>>(tx, sources, 'v.digest'),
+    selectVersions<Omit<VersionRow, 'metadata'>>(tx, sources.flat(), 'v.digest'),
   ]);
   const found = new Map(rows.map((row) => [nameOf(row), row.digest]));
-  return sources.every((source) => found.get(nameOf(source)) === source.digest);
+  return sources.map((own) => own.every((source) => found.get(nameOf(source)) === source.digest));
 }
 
 /** Resolves ranges and `latest`; exact versions are not looked up, and ranges without a version are left out. */

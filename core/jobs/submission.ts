@@ -9,8 +9,6 @@ export interface Submission extends ReadRecipe {
   /** The body as it was sent; an idempotency key stands for its digest. */
   bodyText: string;
   idempotencyKey?: string;
-  /** Whether the client waits for the chart. */
-  isWaitedFor: boolean;
 }
 
 /** A submission that passed planning and validation, ready to be inserted. */

@@ -4,24 +4,22 @@ import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { checkCallback } from '../webhooks/callback.ts';
-import { acceptJob } from './accept.ts';
-import { composeInline, storeInline } from './compose-inline.ts';
+import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
+import { storeInline } from './store-inline.ts';
 import type { NewJob, Submission } from './submission.ts';
 import { checkTarget, explainTaken } from './target.ts';
 import { tryEnqueue } from './try-queue.ts';
 
 /**
- * Accepts a recipe: resolves its sources, reserves the target, commits the job and enqueues it.
- * A job that cannot be enqueued after its commit is enqueued by the sweep.
- *
- * If the client waits and all sources are cached, the chart is composed inline, and the job is committed as
- * `succeeded`.
+ * Accepts a recipe: composes it here if there is room, and commits the job as `succeeded`.
+ * Otherwise commits the job as `queued`, with a reservation of its target, and enqueues it. A job that cannot be enqueued
+ * after its commit is enqueued by the sweep.
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
  *   `recipe.invalid` where the composed chart would not do
@@ -95,11 +93,10 @@ async function planAndValidate(
  * @returns undefined when the sources have changed since the plan was made
  */
 async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
-  // A callback is promised for every accepted job, so the job must survive the end of this process: it is queued.
-  const isInline = job.isWaitedFor && !job.recipe.callback;
-  const staged = isInline && hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
+  const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
-    return await (staged ? storeInline(jobs, job, staged) : acceptJob(jobs, job));
+    const written = await (staged ? storeInline(jobs, job, staged) : jobs.writeQueued({ job }));
+    return written ?? (await findByKey(jobs.db, job, job.bodyDigest));
   } catch (error) {
     // The second of two simultaneous requests with one idempotency key gets the job of the first.
     const winner = await findByKey(jobs.db, job, job.bodyDigest);

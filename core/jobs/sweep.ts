@@ -46,8 +46,7 @@ export async function sweep(jobs: JobDeps, signal?: AbortSignal): Promise<Swept>
 }
 
 // A batch is claimed for the grace period only, so that another sweep soon retries it if this process or the queue
-// fails. Ids that reached the queue are then deferred for longer, since a queue may be long. `enqueue` returns these
-// ids alone: a locally dispatched id is not on the queue.
+// fails. Ids that reached the queue are then deferred for longer, since a queue may be long.
 async function requeueBatch(
   jobs: JobDeps,
   queue: SweptQueue,
@@ -56,11 +55,9 @@ async function requeueBatch(
   for (let count = 0; ; ) {
     const rows = await sweeps[queue].claim(jobs.db, batchSize);
     if (rows.length > 0) {
-      const queued = await jobs.queue.enqueue(
-        queue,
-        rows.map((row) => row.id),
-      );
-      if (queued.length > 0) await deferNextSweep(jobs.db, queue, queued, rows[0]?.until);
+      const ids = rows.map((row) => row.id);
+      await jobs.queue.enqueue(queue, ids);
+      await deferNextSweep(jobs.db, queue, ids, rows[0]?.until);
     }
     count += rows.length;
     if (rows.length < batchSize || signal?.aborted) return count;

@@ -1,26 +1,55 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { nameOf } from '../registry/names.ts';
+import { nameOf, toColumns } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
 import { explainExisting } from '../registry/version-rows.ts';
 import type { JobLinks } from './view.ts';
 
+/** State of a recipe's target. */
+export interface TargetState {
+  /** Id of the space; null when it does not exist. */
+  spaceId: number | null;
+  /** Whether the version exists. */
+  exists: boolean;
+}
+
+/** Reads the states of targets, in their order. */
+export async function readTargets(db: Queryable, targets: readonly VersionRef[]): Promise<TargetState[]> {
+  return db.query<TargetState>(
+    `SELECT (SELECT id FROM spaces WHERE name = t.space) AS "spaceId",
+            ${versionIdSql('t.space', 't.chart', 't.version')} IS NOT NULL AS exists
+       FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]))
+            WITH ORDINALITY AS t (space, chart, version, place)
+      ORDER BY place`,
+    toColumns(targets),
+  );
+}
+
 /**
  * Checks that the target's space exists and its version does not.
+ * @throws {RegistryError} `space.notFound`, `version.exists`
+ */
+export async function checkTarget(db: Queryable, target: VersionRef, links: JobLinks): Promise<void> {
+  const [state] = await readTargets(db, [target]);
+  await assertFree(db, target, state, links);
+}
+
+/**
+ * Checks the state of a target, as `readTargets` has read it.
  * @returns the id of the space
  * @throws {RegistryError} `space.notFound`, `version.exists`
  */
-export async function checkTarget(db: Queryable, target: VersionRef, links: JobLinks): Promise<number> {
-  const { space, chart, version } = target;
-  const [found] = await db.query<{ id: number; exists: boolean }>(
-    `SELECT id, ${versionIdSql('$1', '$2', '$3')} IS NOT NULL AS exists FROM spaces WHERE name = $1`,
-    [space, chart, version],
-  );
-  if (!found) throw await explainMissingTarget(db, space, links);
-  if (found.exists) throw await explainExisting(db, target);
-  return found.id;
+export async function assertFree(
+  db: Queryable,
+  target: VersionRef,
+  state: TargetState | undefined,
+  links: JobLinks,
+): Promise<number> {
+  if (!state || state.spaceId === null) throw await explainMissingTarget(db, target.space, links);
+  if (state.exists) throw await explainExisting(db, target);
+  return state.spaceId;
 }
 
 async function explainMissingTarget(db: Queryable, space: string, links: JobLinks): Promise<RegistryError> {

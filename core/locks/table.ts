@@ -61,25 +61,23 @@ export async function findConflictingLock(tx: Queryable, resource: Resource): Pr
 
 /**
  * Inserts a lock; `acquireAdvisoryLocks` and `findConflictingLock` precede it in the transaction.
- * @param lease seconds until the lock ends unless it is renewed, or 'infinity' for a reservation, which ends
- *   with its job
+ * @param leaseSeconds seconds until the lock ends unless it is renewed
  * @returns the fence: a number that grows with every lock
  */
 export async function insertLock(
   tx: Queryable,
   resource: Resource,
   holder: string,
-  lease: number | 'infinity',
+  leaseSeconds: number,
 ): Promise<number> {
   const { containers, key } = lockKeys(resource);
   const [lock] = await tx.query<{ fence: number }>(
     `WITH taken AS (SELECT nextval('fences') AS fence)
      INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
-     SELECT key, $1, key = $3, fence,
-            CASE WHEN $4 = 'infinity' THEN 'infinity' ELSE clock_timestamp() + $4::interval END
+     SELECT key, $1, key = $3, fence, clock_timestamp() + $4::interval
        FROM taken, unnest($2::text[] || $3::text) AS key
      RETURNING fence`,
-    [holder, containers, key, lease === 'infinity' ? lease : `${lease} seconds`],
+    [holder, containers, key, `${leaseSeconds} seconds`],
   );
   if (lock === undefined) throw new Error('a lock was not written');
   return lock.fence;

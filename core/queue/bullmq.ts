@@ -17,9 +17,10 @@ import {
   ReleasedError,
   type RetryPolicy,
 } from './port.ts';
+import { createEnqueuers, createProducers, lastingOptions } from './producers.ts';
 
 /** Seconds after a consumer's deadline for which releases wait for the queue server. */
-export const releaseTimeoutSeconds = 1;
+const releaseTimeoutSeconds = 1;
 
 /** Options of the queue on either server. */
 export interface QueueOptions {
@@ -52,12 +53,9 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
     }
   };
 
+  const enqueue = createEnqueuers(producers, policies);
   return {
-    enqueue: (queue, ids) =>
-      track(async () => {
-        await addAll(await producers.get(queue), queue, ids, policies[queue]);
-        return ids;
-      }),
+    enqueue: (queue, ids) => track(() => enqueue[queue](ids)),
     remove: (queue, id) =>
       track(async () => {
         await (await producers.get(queue)).remove(id);
@@ -91,38 +89,6 @@ export function createBullQueue(driver: Driver, options: QueueOptions): Queue {
   }
 }
 
-/** Opens each queue's producer once; the next call retries one that failed. */
-function createProducers(driver: Driver) {
-  const producers = new Map<QueueName, Promise<Producer>>();
-  return {
-    get(queue: QueueName): Promise<Producer> {
-      const known = producers.get(queue);
-      if (known) return known;
-      const opened = driver.openProducer(queue);
-      producers.set(queue, opened);
-      opened.catch(() => producers.delete(queue));
-      return opened;
-    },
-    async close(): Promise<void> {
-      await Promise.allSettled([...producers.values()].map(async (producer) => (await producer).close()));
-    },
-  };
-}
-
-/** Enqueues ids as BullMQ's jobs. */
-async function addAll(
-  producer: Producer,
-  queue: QueueName,
-  ids: readonly string[],
-  policy: RetryPolicy,
-): Promise<void> {
-  const jobs = ids.map((id) => ({ name: queue, data: {}, opts: jobOptions(id, policy) }));
-  const [single] = jobs;
-  // `addBulk` makes temporary tables on PostgreSQL, which is slow for a single job.
-  if (jobs.length === 1 && single) await producer.add(single.name, single.data, single.opts);
-  else if (jobs.length > 1) await producer.addBulk(jobs);
-}
-
 async function ensureScheduled(
   producer: Producer,
   queue: QueueName,
@@ -135,15 +101,6 @@ async function ensureScheduled(
   if (known?.every === every && Number(known.next) > Date.now() - every) return;
   // The offset makes the times multiples of `every` since 1970, whichever process came first.
   await producer.upsertJobScheduler(queue, { every, offset: 1 }, { name: queue, opts });
-}
-
-function jobOptions(id: string, policy: RetryPolicy): JobsOptions {
-  return { jobId: id, ...lastingOptions(policy) };
-}
-
-function lastingOptions({ attempts }: RetryPolicy): JobsOptions {
-  // Remove finished jobs, or BullMQ would ignore their ids when they are enqueued again.
-  return { attempts, backoff: { type: 'capped' }, removeOnComplete: true, removeOnFail: true };
 }
 
 function workerOptions(policy: RetryPolicy): Omit<WorkerOptions, 'connection'> {

@@ -42,11 +42,9 @@ export interface RetryPolicy {
 export interface Queue {
   /**
    * Enqueues ids; an id that is on the queue already stays there once.
-   * @returns the ids that are on the server now; the others were dispatched to a worker of this process and are
-   *   gone with the process
    * @throws when the queue cannot be reached; nothing is lost then, because the sweep enqueues them later
    */
-  enqueue(queue: QueueName, ids: readonly string[]): Promise<readonly string[]>;
+  enqueue(queue: QueueName, ids: readonly string[]): Promise<void>;
   /** Removes an id that no worker has yet. */
   remove(queue: QueueName, id: string): Promise<void>;
   /**

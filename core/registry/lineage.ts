@@ -32,34 +32,36 @@ export type Dependent = VersionRef & {
 /** A source of a composed version, with the digest it had then. */
 type LineageSource = VersionRef & { digest: Digest };
 
-/**
- * Stores the lineage of a version, in the transaction that adds the version.
- * @param composition.jobId the job whose row has the recipe and the plan
- * @param composition.digest digest of the archive
- */
-export async function addLineage(
-  tx: Transaction,
-  ref: VersionRef,
-  { jobId, digest, sources }: { jobId: string; digest: Digest; sources: readonly LineageSource[] },
-): Promise<void> {
+/** Lineage of a composed version. */
+export interface NewLineage {
+  /** The job whose row has the names of the version, the recipe and the plan. */
+  jobId: string;
+  /** Digest of the archive. */
+  digest: Digest;
+  sources: readonly LineageSource[];
+}
+
+/** Stores the lineage of versions, in the transaction that adds them. */
+export async function addLineages(tx: Transaction, lineages: readonly NewLineage[]): Promise<void> {
+  const sources = lineages.flatMap(({ jobId, sources }) => sources.map((source) => ({ ...source, jobId })));
   await tx.query(
     `WITH composed AS (
        INSERT INTO lineage (version_id, job_id, digest, recipe, plan, sources, warnings)
-       SELECT ${versionIdSql('$1', '$2', '$3')}, id, $5, recipe, plan, coalesce(sources, '[]'), warnings
-         FROM jobs WHERE id = $4
-       RETURNING version_id
+       SELECT ${versionIdSql('j.space', 'j.chart', 'j.version')}, j.id, l.digest, j.recipe, j.plan,
+              coalesce(j.sources, '[]'), j.warnings
+         FROM unnest($1::uuid[], $2::text[]) AS l (job_id, digest) JOIN jobs j ON j.id = l.job_id
+       RETURNING version_id, job_id
      )
      INSERT INTO lineage_sources (space, chart, version, version_id, digest)
      SELECT s.space, s.chart, s.version, composed.version_id, s.digest
-       FROM composed, unnest($6::text[], $7::text[], $8::text[], $9::text[]) AS s (space, chart, version, digest)`,
+       FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[]) AS s (job_id, space, chart, version, digest)
+       JOIN composed USING (job_id)`,
     [
-      ref.space,
-      ref.chart,
-      ref.version,
-      jobId,
-      digest,
+      lineages.map(({ jobId }) => jobId),
+      lineages.map(({ digest }) => digest),
+      sources.map(({ jobId }) => jobId),
       ...toColumns(sources),
-      sources.map((source) => source.digest),
+      sources.map(({ digest }) => digest),
     ],
   );
 }

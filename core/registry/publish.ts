@@ -2,15 +2,17 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { isRepairedBy, type StagedBlob, storeBlob } from './blob-references.ts';
+import { addVersion } from './add-versions.ts';
+import { isRepairedBy, lockBlobsShared, type StagedBlob, storeBlob } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { findSpace, openSpace } from './space-rows.ts';
+import type { VersionContent } from './version-columns.ts';
 import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
-import { addVersion, explainExisting, replaceContent } from './version-rows.ts';
+import { explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
 
 /**
@@ -35,13 +37,12 @@ export async function publishVersion(
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  const content = withProvenance(ref, archive, summary, provenance);
   try {
-    await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
-      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
-        return;
+    await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
+      if (overwrite && (await replaceStored(tx, ref, content))) return;
       const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
-      await addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
+      await addVersion(tx, { spaceId, ref, ...content });
     });
   } catch (error) {
     // The other writer may be rewriting an existing version: then that is the better error.
@@ -73,10 +74,9 @@ export async function replaceVersion(
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, provenanceFile, async (tx) => {
-    if (!(await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
-      throw await explainMissing(tx, ref);
+  const content = withProvenance(ref, archive, summary, provenance);
+  await writeVersion(registry, ref, content, async (tx) => {
+    if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref);
   });
 }
 
@@ -111,18 +111,18 @@ export async function putVersion(
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
+  const content = withProvenance(ref, archive, summary, provenance);
+  await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
-        return addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
+        return addVersion(tx, { spaceId, ref, ...content });
       }
-      await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile, ...options });
+      await replaceStored(tx, ref, content, options);
       return before.id;
     };
-    await work({ before, write, tx, provenance: provenanceFile?.digest });
+    await work({ before, write, tx, provenance: content.provenance?.digest });
   });
 }
 
@@ -149,28 +149,36 @@ function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
 async function writeVersion(
   { db, blobs, locks }: RegistryDeps,
   ref: VersionRef,
-  archive: Content,
-  provenance: Content | undefined,
+  { content, provenance }: VersionContent,
   write: (tx: Transaction, spaceId: number | undefined) => Promise<void>,
 ): Promise<void> {
   const writeRows = (staged: readonly StagedBlob[]) =>
     locks.withLock(
       [ref.space, ref.chart, ref.version],
-      async (tx) => {
-        const locking = staged.map((blob) => blob.lock(tx));
-        const [spaceId] = await Promise.all([findSpace(tx, ref.space), Promise.all(locking)]);
-        return spaceId;
+      (tx) => {
+        const digests = staged.map(({ digest }) => digest);
+        return Promise.all([findSpace(tx, ref.space), lockBlobsShared(tx, digests)]);
       },
-      async (tx, spaceId) => {
-        for (const blob of staged) await blob.ensureStored(tx);
+      async (tx, [spaceId, faults]) => {
+        for (const blob of staged) await blob.ensureStored(tx, faults);
         await write(tx, spaceId);
       },
     );
-  await storeBlob({ db, blobs }, archive, (blob) =>
+  await storeBlob({ db, blobs }, content, (blob) =>
     provenance
       ? storeBlob({ db, blobs }, provenance, (signature) => writeRows([blob, signature]))
       : writeRows([blob]),
   );
+}
+
+/** Checks a provenance file against its archive. @throws {RegistryError} `provenance.invalid`, `provenance.mismatch` */
+function withProvenance(
+  ref: VersionRef,
+  content: Content,
+  summary: StorableSummary,
+  provenance: Buffer | undefined,
+): VersionContent {
+  return { content, summary, provenance: provenance && provenanceOf(provenance, ref, content.digest) };
 }
 
 function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {

@@ -36,6 +36,20 @@ describe('batchCalls', () => {
     expect(await ask('a', 'later')).toBe('later');
   });
 
+  it('asks nothing again when a batch fails for a transient reason', async () => {
+    let calls = 0;
+    const ask = batchCalls(
+      async () => {
+        calls += 1;
+        throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+      },
+      { max: 10, limits },
+    );
+    const answers = await Promise.allSettled(['a', 'b', 'c'].map((question) => ask('a', question)));
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(calls).toBe(1);
+  });
+
   it('batches questions of the spaces in turn', async () => {
     const asked: string[] = [];
     const ask = batchCalls(

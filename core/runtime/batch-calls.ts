@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createFairQueue, type FairQueueLimits } from './threads/fair-queue.ts';
+import { isTransientError } from './transient-errors.ts';
 
 /** Asks one question of a service that answers many as quickly as one. */
 export type BatchedCall<Question, Answer> = (space: string, question: Question) => Promise<Answer>;
@@ -26,7 +27,8 @@ export interface BatchOptions {
  * The first call takes all questions of its turn of the event loop. There is no timer, so a lone caller waits for
  * nobody.
  * @param ask returns answers in the order of the questions, at least the first; the others are asked again in
- *   their turn. When a batch fails, each of its questions is asked alone, in its turn
+ *   their turn. When a batch fails, each of its questions is asked alone, in its turn; after a transient error, which
+ *   concerns all of them, none is
  * @throws {RegistryError} `service.busy` when too many questions wait
  */
 export function batchCalls<Question, Answer>(
@@ -63,7 +65,8 @@ export function batchCalls<Question, Answer>(
       for (const [index, answer] of answers.entries()) batch[index]?.resolve(answer);
       putBack(batch.slice(answers.length));
     } catch (error) {
-      if (batch.length === 1) batch[0]?.reject(error);
+      // An outage concerns all: asked alone, each question would wait for it again.
+      if (batch.length === 1 || isTransientError(error)) for (const { reject } of batch) reject(error);
       else putBack(batch.map((item) => Object.assign(item, { isAlone: true })));
     }
   }

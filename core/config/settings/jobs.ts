@@ -36,7 +36,7 @@ export const jobsSettings = {
     env: 'API_SOURCES',
     schema: wholeNumber(0, 16_384 * mebibyte),
     default: 128 * mebibyte,
-    doc: 'Bytes of prepared charts that an `api` process keeps in memory, so that it composes recipes inline that clients wait for (`Prefer: wait`). 0 leaves every recipe to workers.',
+    doc: 'Bytes of prepared charts that an `api` process, and each helper process of `API_PROCESSES`, keeps in memory, so that it composes recipes inline. 0 leaves every recipe to workers.',
   }),
   queueLimit: setting({
     key: 'queue.limit',

@@ -1,0 +1,64 @@
+import type { Transaction } from '../db/port.ts';
+import type { ErrorBody } from '../errors.ts';
+import { releaseLocksSql } from '../locks/table.ts';
+import type { Warning } from '../recipe/warning.ts';
+import type { EndedJob } from './composed.ts';
+import { type JobRow, jobColumns, toJob } from './job.ts';
+import { createJobDelivery } from './job-delivery.ts';
+import { notifySql } from './job-events.ts';
+import type { JobLinks } from './view.ts';
+
+/** End of a job. */
+export interface Ending {
+  id: string;
+  state: 'succeeded' | 'failed' | 'cancelled';
+  /** The fence with which a worker has the job; a cancellation has none. */
+  fence?: number;
+  error?: ErrorBody;
+  /** All warnings of the job, if composing has found more. */
+  warnings?: readonly Warning[] | undefined;
+}
+
+/**
+ * Ends jobs: sets their final states, releases their locks, creates their deliveries and notifies every process.
+ * @returns the ended jobs by id; a job that is over, or has another fence, is left out
+ */
+export async function endJobs(
+  tx: Transaction,
+  links: JobLinks,
+  endings: readonly Ending[],
+): Promise<ReadonlyMap<string, EndedJob>> {
+  const rows = await tx.query<JobRow & { callbackUrl: string | null; callbackSecret: string | null }>(
+    endSql,
+    [JSON.stringify(endings)],
+  );
+  // The delivery has a copy of the secret, which is deleted when the delivery is over.
+  const secrets = rows.filter(({ callbackSecret }) => callbackSecret !== null).map(({ id }) => id);
+  if (secrets.length > 0)
+    await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = ANY($1::uuid[])', [secrets]);
+  const ended = new Map<string, EndedJob>();
+  for (const { callbackUrl, callbackSecret, ...columns } of rows) {
+    const job = toJob(columns);
+    const callback =
+      callbackUrl === null ? undefined : { url: callbackUrl, secret: callbackSecret ?? undefined };
+    ended.set(job.id, {
+      job,
+      deliveries: callback ? [await createJobDelivery(tx, links, job, callback)] : [],
+    });
+  }
+  return ended;
+}
+
+const endSql = `WITH ended AS (
+       UPDATE jobs SET state = ending.state, finished_at = now(), requeue_at = NULL, error = ending.error,
+              warnings = coalesce(ending.warnings, jobs.warnings), stage = 'done',
+              done = CASE WHEN ending.state = 'succeeded' THEN total ELSE done END
+         FROM jsonb_to_recordset($1::jsonb)
+              AS ending (id uuid, state job_state, fence bigint, error jsonb, warnings jsonb)
+        WHERE jobs.id = ending.id
+          AND CASE WHEN ending.fence IS NULL THEN jobs.state IN ('queued', 'running')
+                   ELSE jobs.fence = ending.fence AND jobs.state = 'running' END
+        RETURNING jobs.*
+     ), ${releaseLocksSql('SELECT id FROM ended')}
+     SELECT ${jobColumns}, callback_url AS "callbackUrl", callback_secret AS "callbackSecret",
+            ${notifySql('end')}, (SELECT count(*) FROM released) FROM ended`;

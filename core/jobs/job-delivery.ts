@@ -1,0 +1,22 @@
+import type { Transaction } from '../db/port.ts';
+import { createDelivery } from '../webhooks/deliveries.ts';
+import type { Job } from './job.ts';
+import { type JobLinks, viewJob } from './view.ts';
+
+/**
+ * Creates the delivery that an ended job owes to its callback, in the transaction that ends the job.
+ * @returns its id, to be enqueued after the commit
+ */
+export function createJobDelivery(
+  tx: Transaction,
+  links: JobLinks,
+  job: Job,
+  callback: { url: string; secret?: string | undefined },
+): Promise<string> {
+  const payload = JSON.stringify({
+    type: `job.${job.state}`,
+    timestamp: job.finishedAt?.toISOString(),
+    data: viewJob(job, links),
+  });
+  return createDelivery(tx, { jobId: job.id, ...callback, payload });
+}

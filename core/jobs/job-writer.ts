@@ -1,0 +1,91 @@
+import type { Digest } from '../blobs/port.ts';
+import type { Transaction } from '../db/port.ts';
+import type { Locks } from '../locks/locks.ts';
+import { batchCalls } from '../runtime/batch-calls.ts';
+import type { StagedChart } from './composed.ts';
+import { lockSources } from './resolve-sources.ts';
+import type { NewJob } from './submission.ts';
+import { assertFree, readTargets } from './target.ts';
+import type { JobLinks } from './view.ts';
+
+/** A job to write, and the digest of the archive that was composed for it, if one was. */
+export interface JobToWrite {
+  job: NewJob;
+  composed?: Digest;
+}
+
+/** A job to write with the chart that was composed for it inline. */
+export interface InlineJob extends JobToWrite {
+  staged: StagedChart;
+}
+
+/** A job whose target is locked and free, and whose sources are locked and unchanged. */
+export interface ReadyJob<Item extends JobToWrite> {
+  item: Item;
+  spaceId: number;
+}
+
+/**
+ * Writes a new job; jobs that come together share one transaction.
+ * @returns undefined when the sources are not any more as the plan has them, the idempotency key is taken, or the store
+ *   does not confirm the archive
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`; the errors of `write`
+ */
+export type JobWriter<Item extends JobToWrite, Written> = (item: Item) => Promise<Written | undefined>;
+
+/** Dependencies of the writers of new jobs. */
+export interface WriterDeps {
+  locks: Locks;
+  links: JobLinks;
+}
+
+/** Largest number of jobs in a transaction. */
+const maxTogether = 64;
+
+/**
+ * Creates a writer of new jobs.
+ * A job that cannot be written with the others, since its target is locked, exists or has no space, or its sources have
+ * changed, is written alone: it waits for the lock, and gets its own error.
+ * @param write writes jobs; returns what was written in their order, undefined for a job that was not
+ */
+export function createJobWriter<Item extends JobToWrite, Written>(
+  { locks, links }: WriterDeps,
+  write: (tx: Transaction, ready: readonly ReadyJob<Item>[]) => Promise<(Written | undefined)[]>,
+): JobWriter<Item, Written> {
+  const writeTogether = batchCalls(
+    (items: Item[]) => {
+      const targets = items.map(({ job }) => job.plan);
+      return locks.withFreeLocks(
+        targets.map(({ space, chart, version }) => [space, chart, version]),
+        (tx) => Promise.all([readTargets(tx, targets), lockSources(tx, items)]),
+        async (tx, isFree, [states, isUnchanged]) => {
+          const ready = items.flatMap((item, index): ReadyJob<Item>[] => {
+            const { spaceId = null, exists } = states[index] ?? {};
+            return isFree[index] && isUnchanged[index] && spaceId !== null && !exists
+              ? [{ item, spaceId }]
+              : [];
+          });
+          const written = await write(tx, ready);
+          const results = new Map(ready.map(({ item }, index) => [item, written[index]]));
+          return items.map((item) => results.get(item));
+        },
+      );
+    },
+    { max: maxTogether },
+  );
+
+  async function writeAlone(item: Item): Promise<Written | undefined> {
+    const { space, chart, version } = item.job.plan;
+    const target = { space, chart, version };
+    return locks.withLock(
+      [space, chart, version],
+      (tx) => Promise.all([readTargets(tx, [target]), lockSources(tx, [item])]),
+      async (tx, [[state], [isUnchanged]]) => {
+        const spaceId = await assertFree(tx, target, state, links);
+        return isUnchanged ? (await write(tx, [{ item, spaceId }]))[0] : undefined;
+      },
+    );
+  }
+
+  return async (item) => (await writeTogether(item.job.plan.space, item)) ?? writeAlone(item);
+}

@@ -1,0 +1,83 @@
+import type { Transaction } from '../db/port.ts';
+import { limitWarnings } from '../recipe/warning.ts';
+import type { StagedBlob } from '../registry/blob-references.ts';
+import { withTimeout } from '../runtime/timeout.ts';
+import { publishEnd } from './complete.ts';
+import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
+import { insertFinishedJobs } from './insert-job.ts';
+import type { Job } from './job.ts';
+import { createJobDelivery } from './job-delivery.ts';
+import { createJobWriter, type InlineJob, type JobWriter, type WriterDeps } from './job-writer.ts';
+import type { JobDeps } from './jobs.ts';
+import type { NewJob } from './submission.ts';
+
+/** Milliseconds that a transaction waits for the store: other writers wait for its locks. */
+const storeTimeoutMs = 1_000;
+
+/** Creates the writer of succeeded jobs with their charts, and the deliveries that their callbacks are owed. */
+export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, EndedJob> {
+  return createJobWriter(deps, async (tx, ready) => {
+    const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
+    const whole = ready.filter((_, index) => isStored[index]);
+    const inserted = await insertFinishedJobs(
+      tx,
+      whole.map(({ item: { job, staged } }) => ({
+        ...job,
+        warnings: limitWarnings([...job.warnings, ...staged.warnings]),
+        elapsedMs: performance.now() - staged.startedAt,
+      })),
+    );
+    const charts = whole.filter(({ item }) => inserted.has(item.job.id));
+    const adding = addComposedCharts(
+      tx,
+      charts.map(({ item: { job, staged }, spaceId }) => ({
+        spaceId,
+        jobId: job.id,
+        plan: job.plan,
+        composed: staged,
+      })),
+    );
+    const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
+      const { callback } = job.recipe;
+      const ended = inserted.get(job.id);
+      if (!ended) throw new Error('a job that was inserted is missing');
+      return [
+        job.id,
+        {
+          job: ended,
+          deliveries: callback ? [await createJobDelivery(tx, deps.links, ended, callback)] : [],
+        },
+      ];
+    });
+    const [, ended] = await Promise.all([adding, Promise.all(owing)]);
+    const endedById = new Map(ended);
+    return ready.map(({ item }) => endedById.get(item.job.id));
+  });
+}
+
+/**
+ * Stores a succeeded job and its chart.
+ * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
+ * @returns undefined as `JobWriter` does; the caller plans again, and queues a job if inline composition fails then
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
+ */
+export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
+  const { blob, archive } = staged;
+  const stored = await blob.commit(() => jobs.writeInline({ job, staged, composed: archive.digest }));
+  if (stored) {
+    await publishEnd(jobs, stored);
+    return stored.job;
+  }
+  // The archive is of no use to the next plan.
+  if (blob.isNew) await withTimeout(blob.discard(), storeTimeoutMs, undefined);
+  return undefined;
+}
+
+/** Ensures that the store has an archive that was put before. @returns false when the store fails or does not answer */
+function isStillStored(tx: Transaction, blob: StagedBlob): Promise<boolean> {
+  const checking = blob.ensureStored(tx).then(
+    () => true,
+    () => false,
+  );
+  return withTimeout(checking, storeTimeoutMs, false);
+}
