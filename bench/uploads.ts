@@ -8,19 +8,26 @@ import { hasMinio, startMinio } from '../test/support/servers/object-store.ts';
 import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
 import { readPeakMemory } from './process-stats.ts';
-import { describeMachine, makeDataDir, spread } from './support.ts';
+import { describeMachine, makeDataDir, readArchives, spread } from './support.ts';
+import { measureUploadRate } from './upload-rate.ts';
 
 // Benchmarks concurrent large uploads to one API process, and its peak memory (Linux only):
 //
 // npm run bench:uploads -- [--uploads 50] [--width 50] [--files 4] [--packed] [--store filesystem|s3]
 //
 // With --packed the files are archives of subcharts, which must be unpacked to be read.
+//
+// With --charts FOLDER it benchmarks the rate of uploads of a folder of packaged charts instead, by 8 clients:
+//
+// npm run bench:uploads -- --charts FOLDER [--rounds 3]
 
 const { values } = parseArgs({
   options: {
     uploads: { type: 'string', default: '50' },
     width: { type: 'string', default: '50' },
     files: { type: 'string', default: '4' },
+    charts: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
     packed: { type: 'boolean', default: false },
     store: { type: 'string', multiple: true, default: hasMinio() ? ['filesystem', 's3'] : ['filesystem'] },
   },
@@ -86,12 +93,18 @@ async function measure(store: string, archives: Buffer[]): Promise<void> {
   );
 }
 
+/** Measures large uploads into each store. */
+async function measureLarge(): Promise<void> {
+  const filler = randomBytes(fileSize);
+  const archives: Buffer[] = [];
+  for (let index = 0; index < uploads; index++) archives.push(await packLargeChart(index, filler));
+  print(
+    `${uploads} uploads of ${((archives[0]?.length ?? 0) / 1024 ** 2).toFixed(1)} MiB, ${values.width} at a time`,
+  );
+  for (const store of values.store) await measure(store, archives);
+}
+
 await useBuilt();
 print(describeMachine());
-const filler = randomBytes(fileSize);
-const archives: Buffer[] = [];
-for (let index = 0; index < uploads; index++) archives.push(await packLargeChart(index, filler));
-print(
-  `${uploads} uploads of ${((archives[0]?.length ?? 0) / 1024 ** 2).toFixed(1)} MiB, ${values.width} at a time`,
-);
-for (const store of values.store) await measure(store, archives);
+if (values.charts === undefined) await measureLarge();
+else await measureUploadRate(await readArchives(values.charts), Number(values.rounds), print);

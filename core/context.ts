@@ -28,6 +28,7 @@ import { createResponseCache, type ResponseCache } from './read-cache/response-c
 import { createSpaceStates } from './read-cache/space-state.ts';
 import { type BlobCache, createBlobCache } from './registry/blob-cache.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
+import { createPublisher, type UploadDeps } from './registry/publish-batch.ts';
 import type { RegistryDeps } from './registry/registry.ts';
 import { createDownloads, type Downloads } from './repository/downloads.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
@@ -63,7 +64,7 @@ export interface Context {
   log: Log;
   /** Blob store without the checks that `registry.blobs` makes of reads. */
   store: BlobStore;
-  registry: RegistryDeps;
+  registry: UploadDeps;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -186,9 +187,10 @@ function lifecycleOf(shutdownHooks: ShutdownHooks) {
 type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'>;
 
 /** Adds the concurrency limiters and policies of the registry to opened parts. */
-function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): RegistryDeps {
+function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadDeps {
   return {
     ...opened,
+    publisher: createPublisher(opened.locks),
     inspecting: createConcurrencyLimiter(maxInspections),
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,

@@ -3,17 +3,19 @@ import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { addVersion } from './add-versions.ts';
-import { isRepairedBy, lockBlobsShared, type StagedBlob, storeBlob } from './blob-references.ts';
+import { isRepairedBy } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
+import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { findSpace, openSpace } from './space-rows.ts';
+import { openSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
+import { stageVersion, writeStaged, writeVersion } from './write-version.ts';
 
 /**
  * Stores an uploaded archive as a new version; chart and version are those of its Chart.yaml.
@@ -24,7 +26,7 @@ import { findArchive } from './versions.ts';
  *   spaces
  */
 export async function publishVersion(
-  registry: RegistryDeps,
+  registry: UploadDeps,
   space: string,
   archive: Content,
   { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
@@ -39,10 +41,15 @@ export async function publishVersion(
     await checkAbsent(registry, ref);
   const content = withProvenance(ref, archive, summary, provenance);
   try {
-    await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
-      if (overwrite && (await replaceStored(tx, ref, content))) return;
-      const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
-      await addVersion(tx, { spaceId, ref, ...content });
+    await stageVersion(registry, content, async (blobs) => {
+      const outcome = overwrite ? 'alone' : await registry.publisher({ ref, content, blobs });
+      if (outcome === 'added') return;
+      if (outcome === 'exists') throw await explainExisting(registry.db, ref);
+      await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
+        if (overwrite && (await replaceStored(tx, ref, content))) return;
+        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
+        await addVersion(tx, { spaceId, ref, ...content });
+      });
     });
   } catch (error) {
     // The other writer may be rewriting an existing version: then that is the better error.
@@ -139,35 +146,6 @@ function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
   throw new RegistryError(
     'upload.mismatch',
     `The archive is ${summary.name} ${summary.version}, the path says ${ref.chart} ${ref.version}: they must be the same. Send it to the path of its own name and version, or change Chart.yaml.`,
-  );
-}
-
-/**
- * Puts the blobs of a version, then runs `write` under the lock on the version.
- * @param write gets the space's id, if the space exists
- */
-async function writeVersion(
-  { db, blobs, locks }: RegistryDeps,
-  ref: VersionRef,
-  { content, provenance }: VersionContent,
-  write: (tx: Transaction, spaceId: number | undefined) => Promise<void>,
-): Promise<void> {
-  const writeRows = (staged: readonly StagedBlob[]) =>
-    locks.withLock(
-      [ref.space, ref.chart, ref.version],
-      (tx) => {
-        const digests = staged.map(({ digest }) => digest);
-        return Promise.all([findSpace(tx, ref.space), lockBlobsShared(tx, digests)]);
-      },
-      async (tx, [spaceId, faults]) => {
-        for (const blob of staged) await blob.ensureStored(tx, faults);
-        await write(tx, spaceId);
-      },
-    );
-  await storeBlob({ db, blobs }, content, (blob) =>
-    provenance
-      ? storeBlob({ db, blobs }, provenance, (signature) => writeRows([blob, signature]))
-      : writeRows([blob]),
   );
 }
 
