@@ -17,6 +17,7 @@ import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import type { JobLinks } from './jobs/view.ts';
+import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
@@ -57,6 +58,7 @@ export interface Context {
   /** Blob store without the checks that `registry.blobs` makes of reads. */
   store: BlobStore;
   registry: RegistryDeps;
+  oci: OciDeps;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Bytes of responses that clients have not read yet. */
@@ -119,12 +121,14 @@ async function openContext(
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
+  const registry = createRegistryDeps(config, { db, blobs, locks, limits, charts });
   return {
     config,
     databaseUrl: url,
     log,
     store,
-    registry: createRegistryDeps(config, { db, blobs, locks, limits, charts }),
+    registry,
+    oci: createOciDeps(registry, config.ociExpiry),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     inFlight,
     indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),

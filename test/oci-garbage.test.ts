@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { packChart } from './support/charts.ts';
@@ -14,24 +14,40 @@ const collect = (times: { grace?: number; expiry?: number } = {}) =>
 const age = (table: string, column: string, interval: string) =>
   use.maintenance.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
+/** Runs work with the clock of this process set to another time; PostgreSQL's goes on. */
+async function whenItWas<T>(now: number, work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['Date'], now });
+  try {
+    return await work();
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 describe('an upload session', () => {
   it('an upload session keeps its chunks while it is used, and is deleted after its expiry', async () => {
     const repository = openRepository(use.registry, 'lib/any');
-    const location = await repository.begin();
-    await repository.patch(location, 'one');
-    await repository.patch(location, 'two');
+    const location = await whenItWas(Date.now() - 2 * day * 1000, repository.begin);
+    expect((await use.registry.request(location)).status).toBe(404);
+    const used = await whenItWas(Date.now() - 2 * day * 1000, async () => {
+      const started = await repository.begin();
+      await repository.patch(started, 'one');
+      return started;
+    });
+    await repository.patch(used, 'two');
     await collect();
     expect(await stored()).toBe(2);
-    expect((await use.registry.request(location)).headers.get('range')).toBe('0-5');
+    expect((await use.registry.request(used)).headers.get('range')).toBe('0-5');
     await age('oci_uploads', 'touched_at', '2 days');
     await collect();
-    expect((await use.registry.request(location)).status).toBe(404);
+    expect((await use.registry.request(used)).status).toBe(404);
     expect(await stored()).toBe(0);
   });
 
   it('an upload session does not expire while a chunk is being sent', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
+    await repository.patch(location, 'very ');
     await age('oci_uploads', 'touched_at', '2 days');
     let send = (_: Uint8Array) => {};
     let end = () => {};
@@ -51,7 +67,7 @@ describe('an upload session', () => {
     await collect();
     end();
     expect((await chunk).status).toBe(202);
-    expect((await repository.finish(location, digest('slow'))).status).toBe(201);
+    expect((await repository.finish(location, digest('very slow'))).status).toBe(201);
   });
 
   it('a finished upload session leaves the blob alone', async () => {

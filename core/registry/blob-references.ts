@@ -77,12 +77,7 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
     fault = locked?.fault ?? undefined;
   }
 
-  async function ensureStored(tx: Queryable): Promise<void> {
-    const size = (await blobs.stat(digest))?.size;
-    if (size === content.size && fault === undefined) return;
-    await blobs.put(content, { replace: size !== undefined });
-    if (fault !== undefined) await clearFault(tx, digest);
-  }
+  const ensure = (tx: Queryable) => ensureStored({ db: tx, blobs }, content, fault);
 
   const discard = async () => {
     await discardBlob(db, blobs, digest).catch(() => undefined);
@@ -91,10 +86,10 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
   return {
     isNew,
     lock,
-    ensureStored,
+    ensureStored: ensure,
     async lockStored(tx) {
       await lock(tx);
-      await ensureStored(tx);
+      await ensure(tx);
     },
     async commit(write) {
       try {
@@ -108,6 +103,21 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
     },
     discard,
   };
+}
+
+/**
+ * Puts a blob again if it was deleted before the transaction locked it, or has a fault.
+ * @param fault the recorded fault of the blob, read under the lock
+ */
+export async function ensureStored(
+  { db, blobs }: { db: Queryable; blobs: BlobStore },
+  content: Content,
+  fault: BlobFault | undefined,
+): Promise<void> {
+  const size = (await blobs.stat(content.digest))?.size;
+  if (size === content.size && fault === undefined) return;
+  await blobs.put(content, { replace: size !== undefined });
+  if (fault !== undefined) await clearFault(db, content.digest);
 }
 
 /** Locks referenced blobs shared, so that they stay until the transaction has added its reference. */
