@@ -15,7 +15,7 @@ import type { OciInput, OciRoute } from './route.ts';
  * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
  * Manifests", "Deleting Manifests").
  */
-export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
+export function manifestRoutes({ registry, oci, inFlight }: Context): OciRoute[] {
   async function send(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Response> {
     inFlight.admit();
     const reference = parseReference(identifier);
@@ -46,7 +46,7 @@ export function manifestRoutes({ registry, inFlight }: Context): OciRoute[] {
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
         : { digest: undefined, tags: [reference.tag] };
     const { digest, subject } = await putManifest(
-      registry,
+      oci,
       repository,
       target,
       content,

@@ -28,6 +28,7 @@ export async function storeWholeBlob(
     if (await oci.linkBlob(repository.space, { repository, digest, content })) return;
     await linkAlone(oci, repository, digest, content, blob);
   });
+  oci.receivedBlobs.add(repository, digest, content);
 }
 
 /**

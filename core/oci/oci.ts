@@ -1,6 +1,7 @@
 import type { RegistryDeps } from '../registry/registry.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
 import { type BlobLink, linkBlobs } from './link-blobs.ts';
+import { createReceivedBlobs, type ReceivedBlobs } from './received-blobs.ts';
 import { createUploadIds, type UploadIds } from './upload-ids.ts';
 import { findUploadRows, type UploadRow } from './upload-rows.ts';
 
@@ -11,6 +12,7 @@ export interface OciDeps extends RegistryDeps {
   findUploadRow: BatchedCall<string, UploadRow | undefined>;
   /** Adds a stored blob to a repository. @returns false where that cannot be done with others; see `linkBlobs` */
   linkBlob: BatchedCall<BlobLink, boolean>;
+  receivedBlobs: ReceivedBlobs;
 }
 
 /** Largest numbers of questions and of blobs in one transaction. */
@@ -24,5 +26,6 @@ export function createOciDeps(registry: RegistryDeps, expiry: number): OciDeps {
     uploadIds: createUploadIds(db, expiry * 1000),
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkBlob: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
+    receivedBlobs: createReceivedBlobs(),
   };
 }
