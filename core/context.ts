@@ -23,6 +23,7 @@ import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
 import { createSpaceStates } from './read-cache/space-state.ts';
 import { createCheckedBlobs } from './registry/checked-blobs.ts';
+import { createPublisher, type UploadDeps } from './registry/publish-batch.ts';
 import type { RegistryDeps } from './registry/registry.ts';
 import { createIndexes, type Indexes } from './repository/indexes.ts';
 import { createConcurrencyLimiter } from './runtime/concurrency.ts';
@@ -57,7 +58,7 @@ export interface Context {
   log: Log;
   /** Blob store without the checks that `registry.blobs` makes of reads. */
   store: BlobStore;
-  registry: RegistryDeps;
+  registry: UploadDeps;
   oci: OciDeps;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
@@ -173,9 +174,10 @@ function lifecycleOf(shutdownHooks: ShutdownHooks) {
 type OpenedRegistryDeps = Pick<RegistryDeps, 'db' | 'blobs' | 'locks' | 'limits' | 'charts'>;
 
 /** Adds the concurrency limiters and policies of the registry to opened parts. */
-function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): RegistryDeps {
+function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadDeps {
   return {
     ...opened,
+    publisher: createPublisher(opened.locks),
     inspecting: createConcurrencyLimiter(maxInspections),
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,

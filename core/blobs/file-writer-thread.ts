@@ -6,9 +6,8 @@ import { digestOf } from './content.ts';
 import { makeWay } from './make-way.ts';
 import type { Digest } from './port.ts';
 
-/** Request to the thread: writes `bytes` to `draft` and renames it to `path` once it is on disk. */
+/** File to be written: `bytes` go to `draft`, which is renamed to `path` once it is on disk. */
 export interface WriteRequest {
-  id: number;
   bytes: Uint8Array;
   digest: Digest;
   /** Path of the file while it is incomplete. */
@@ -16,36 +15,47 @@ export interface WriteRequest {
   path: string;
 }
 
-/** Answer of the thread to one request; `error` when the write failed. */
+/** Answer of the thread for one file; `error` when the write failed. */
 export interface WriteAnswer {
-  id: number;
   error?: { message: string; code: string | undefined };
 }
 
 const sync = promisify(fsync);
 
-parentPort?.on('message', (request: WriteRequest) => {
-  void storeBytes(request).then(
-    () => parentPort?.postMessage({ id: request.id } satisfies WriteAnswer),
-    (error: unknown) =>
-      parentPort?.postMessage({ id: request.id, error: describeError(error) } satisfies WriteAnswer),
-  );
+parentPort?.on('message', async (files: WriteRequest[]) => {
+  parentPort?.postMessage(await storeAll(files));
 });
+parentPort?.postMessage('ready');
+
+/** Stores a set of files: all are synced at the same time, then each folder that has got some of them once. */
+async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> {
+  const moved = await Promise.all(files.map((file) => answerFor(store(file))));
+  const syncing = new Map<string, Promise<WriteAnswer>>();
+  for (const [index, { path }] of files.entries()) {
+    const folder = dirname(path);
+    if (!moved[index]?.error && !syncing.has(folder)) syncing.set(folder, answerFor(withFile(folder, 'r')));
+  }
+  return Promise.all(
+    files.map(async ({ path }, index) => {
+      const failed = moved[index]?.error;
+      return failed ? { error: failed } : ((await syncing.get(dirname(path))) ?? {});
+    }),
+  );
+}
 
 /**
- * Stores the bytes. Only the syncs are asynchronous, so that other requests go on meanwhile; the other calls
- * take less time than passing them to a pool thread.
+ * Writes a file and gives it its name. Only the syncs are asynchronous, so that other files go on meanwhile; the
+ * other calls take less time than passing them to a pool thread.
  */
-async function storeBytes({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
+async function store({ bytes, digest, draft, path }: WriteRequest): Promise<void> {
   if (digestOf(bytes) !== digest) throw new Error(`content for ${digest} does not match its digest`);
   try {
-    await withFile(draft, 'wx', (file) => writeFileSync(file, bytes));
+    await withFile(draft, 'w', (file) => writeFileSync(file, bytes));
     await move(draft, path);
   } catch (error) {
     rmSync(draft, { force: true });
     throw error;
   }
-  await withFile(dirname(path), 'r');
 }
 
 /** Opens, uses and syncs a file or folder. */
@@ -68,7 +78,13 @@ async function move(draft: string, path: string): Promise<void> {
   }
 }
 
-function describeError(error: unknown): Required<WriteAnswer>['error'] {
-  if (!(error instanceof Error)) return { message: String(error), code: undefined };
-  return { message: error.message, code: 'code' in error ? String(error.code) : undefined };
+/** Makes errors values, so that a file that fails does not hinder the others. */
+async function answerFor(work: Promise<void>): Promise<WriteAnswer> {
+  try {
+    await work;
+    return {};
+  } catch (error) {
+    if (!(error instanceof Error)) return { error: { message: String(error), code: undefined } };
+    return { error: { message: error.message, code: 'code' in error ? String(error.code) : undefined } };
+  }
 }

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { describeBlobStore } from '../../test/suites/blobs.ts';
 import { contentOf, digestOf } from './content.ts';
@@ -78,32 +78,45 @@ describe('blobs on the filesystem', () => {
     await expect(store.put(truth)).rejects.toMatchObject({ code: 'STORE_GONE' });
   });
 
-  it('starts another writer thread when one has ended', async () => {
+  it('writes files that arrive together, in one folder or several, also when one of them is refused', async () => {
     const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
     onTestFinished(() => rm(root, { recursive: true }));
     const writer = createFileWriterThread();
     onTestFinished(() => writer.close());
-    const file = (name: string, bytes = Buffer.from(name)) => {
-      return {
-        bytes,
-        digest: digestOf(bytes),
-        draft: join(root, `${name}.draft`),
-        path: join(root, 'made', name),
-      };
-    };
-    await writer.write(file('first'));
-    // As many as run concurrently, and more than the thread can write before it is ended.
-    const cut = Promise.allSettled(
-      Array.from({ length: 16 }, (_, index) =>
-        writer.write(file(`cut-${index}`, Buffer.alloc(1024 * 1024, index))),
+    // More than one set has.
+    const names = Array.from({ length: 40 }, (_, index) => `file-${index}`);
+    const written = await Promise.allSettled(
+      names.map((name, index) =>
+        writer.write({
+          bytes: Buffer.from(name),
+          digest: digestOf(Buffer.from(index === 7 ? 'another' : name)),
+          draft: join(root, `${name}.draft`),
+          path: join(root, index % 2 === 0 ? 'even' : 'odd', name),
+        }),
       ),
     );
+    expect(written.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))).toEqual([7]);
+    const found = await listFiles(root);
+    expect(found.map((path) => basename(path)).sort()).toEqual(
+      names.filter((_, index) => index !== 7).sort(),
+    );
+    for (const path of found) expect(await readFile(path, 'utf8')).toBe(basename(path));
+  });
+
+  it('refuses files that were not written when their writer was closed', async () => {
+    const root = await mkdtemp(join(tmpdir(), 'helm-registry-blobs-'));
+    onTestFinished(() => rm(root, { recursive: true }));
+    const writer = createFileWriterThread();
+    const bytes = Buffer.from('late');
+    const file = {
+      bytes,
+      digest: digestOf(bytes),
+      draft: join(root, 'draft'),
+      path: join(root, 'made', 'late'),
+    };
+    const writing = writer.write(file);
     await writer.close();
-    expect(await cut).toContainEqual({
-      status: 'rejected',
-      reason: expect.objectContaining({ message: expect.stringContaining('has ended') }),
-    });
-    await writer.write(file('third'));
-    expect(await readFile(join(root, 'made', 'third'), 'utf8')).toBe('third');
+    await expect(writing).rejects.toThrow('closed');
+    expect(await listFiles(root)).toEqual([]);
   });
 });

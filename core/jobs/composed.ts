@@ -5,8 +5,8 @@ import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
+import { addVersion } from '../registry/add-versions.ts';
 import { addLineage } from '../registry/lineage.ts';
-import { addVersion } from '../registry/version-rows.ts';
 
 /** Result of a composition. */
 export interface ComposedChart {
@@ -31,7 +31,7 @@ export async function addComposedChart(
   const { space, chart, version } = plan;
   const ref = { space, chart, version };
   await Promise.all([
-    addVersion(tx, spaceId, ref, archive, summary),
+    addVersion(tx, { spaceId, ref, content: archive, summary }),
     addLineage(tx, ref, { jobId, digest: archive.digest, sources: storedSources(plan.root) }),
   ]);
 }

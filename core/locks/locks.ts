@@ -3,6 +3,7 @@ import type { Database, Listener, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
 import { RegistryError } from '../errors.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
+import { acquireFreeLocks, type VersionResource } from './free-locks.ts';
 import { createLease, type Lease } from './lease.ts';
 import { lockKeys, type Resource } from './resource.ts';
 import { acquireAdvisoryLocks, findConflictingLock, insertLock, releaseChannel } from './table.ts';
@@ -25,6 +26,18 @@ export interface Locks {
     resource: Resource,
     read: (tx: Transaction) => Promise<S>,
     work: (tx: Transaction, result: S) => Promise<T>,
+  ): Promise<T>;
+  /**
+   * Runs one transaction with the locks of those versions that are free; see `acquireFreeLocks`.
+   * A version that is not free is left to `withLock`, which waits for it and knows the right error.
+   * @param read statements that are sent together with those that acquire the locks
+   * @param work gets whether each lock was acquired, in the order of the versions
+   * @throws 55P03 of PostgreSQL when a row or a blob stays locked by another writer
+   */
+  withFreeLocks<S, T>(
+    versions: readonly VersionResource[],
+    read: (tx: Transaction) => Promise<S>,
+    work: (tx: Transaction, isFree: readonly boolean[], result: S) => Promise<T>,
   ): Promise<T>;
   /**
    * Acquires a lock that outlasts a transaction, for a write that stores blobs in between. The lease is renewed
@@ -98,6 +111,13 @@ export async function createLocks(db: Database, listener: Listener, options: Loc
   return {
     write,
     withLock,
+    withFreeLocks: (versions, read, work) =>
+      limiter.run(() =>
+        db.transaction(async (tx) => {
+          const [isFree, result] = await Promise.all([acquireFreeLocks(tx, versions), read(tx)]);
+          return work(tx, isFree, result);
+        }),
+      ),
     async lease(resource) {
       const holder = randomUUID();
       const fence = await write(resource, (tx) => insertLock(tx, resource, holder, leaseSeconds));

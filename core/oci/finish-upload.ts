@@ -25,7 +25,7 @@ export async function storeWholeBlob(
 ): Promise<void> {
   await checkDigest(content, digest);
   await storeBlob(oci, content, async (blob) => {
-    if (await oci.linkBlob(repository.space, { repository, digest, content })) return;
+    if (await oci.linkBlob(repository.space, { repository, digest, size: content.size, blob })) return;
     await linkAlone(oci, repository, digest, content, blob);
   });
   oci.receivedBlobs.add(repository, digest, content);

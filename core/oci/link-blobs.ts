@@ -1,7 +1,7 @@
-import type { Content, Digest } from '../blobs/port.ts';
+import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import type { BlobFault } from '../registry/blob-faults.ts';
-import { ensureStored } from '../registry/blob-references.ts';
+import type { StagedBlob } from '../registry/blob-references.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { fromStoreSql } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
@@ -11,12 +11,12 @@ import type { RepositoryRef } from './names.ts';
 export interface BlobLink {
   repository: RepositoryRef;
   digest: OciDigest;
-  content: Content;
+  size: number;
+  blob: StagedBlob;
 }
 
 interface LinkedRow {
-  /** Position in the list of links, from 1. */
-  position: number;
+  blob: Digest;
   /** Whether the repository exists, and no deletion of the blob is under way. */
   linked: boolean;
   fault: BlobFault | null;
@@ -28,23 +28,15 @@ interface LinkedRow {
  * those. Rows are written in the order of their keys, so no two transactions wait for each other in a circle.
  * @returns false for each link whose space does not exist, or whose blob is being deleted: add those one by one
  */
-export function linkBlobs(
-  { db, blobs }: Pick<RegistryDeps, 'db' | 'blobs'>,
-  links: readonly BlobLink[],
-): Promise<boolean[]> {
+export function linkBlobs({ db }: Pick<RegistryDeps, 'db'>, links: readonly BlobLink[]): Promise<boolean[]> {
   return db.transaction(async (tx) => {
     const rows = await insertLinks(tx, links);
-    // Stored content is checked under the locks. A blob that was deleted before them is put again.
-    const unchecked = new Map<Digest, { content: Content; fault: BlobFault | undefined }>();
-    for (const { position, linked, fault } of rows) {
-      const content = links[position - 1]?.content;
-      if (linked && content) unchecked.set(content.digest, { content, fault: fault ?? undefined });
-    }
-    const checks = [...unchecked.values()].map(({ content, fault }) =>
-      ensureStored({ db: tx, blobs }, content, fault),
-    );
-    await Promise.all(checks);
-    return rows.map(({ linked }) => linked);
+    const faults = new Map(rows.flatMap(({ blob, fault }) => (fault ? [[blob, fault]] : [])));
+    // Blobs are checked under their locks. A blob that was deleted before is put again, once for all its links.
+    const linked = new Map<Digest, StagedBlob>();
+    for (const [index, { blob }] of links.entries()) if (rows[index]?.linked) linked.set(blob.digest, blob);
+    await Promise.all([...linked.values()].map((blob) => blob.ensureStored(tx, faults)));
+    return rows.map((row) => row.linked);
   });
 }
 
@@ -54,14 +46,14 @@ function insertLinks(tx: Transaction, links: readonly BlobLink[]): Promise<Linke
     links.map(({ repository }) => repository.space),
     links.map(({ repository }) => repository.name),
     links.map(({ digest }) => digest),
-    links.map(({ content }) => content.digest),
-    links.map(({ content }) => content.size),
+    links.map(({ blob }) => blob.digest),
+    links.map(({ size }) => size),
   ]);
 }
 
 const linkStatement = `
 WITH given AS MATERIALIZED (
-  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+  SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::bigint[]))
            WITH ORDINALITY AS given (space, name, digest, blob, size, position)
 ), locked AS MATERIALIZED (
   SELECT blob, pg_try_advisory_xact_lock_shared(hashtextextended('blob ' || blob, 0)) AS is_locked
@@ -92,7 +84,7 @@ WITH given AS MATERIALIZED (
    ORDER BY repositories.id, given.digest
   ${fromStoreSql}
 )
-SELECT given.position, is_locked AND repositories.id IS NOT NULL AS linked,
+SELECT given.blob, is_locked AND repositories.id IS NOT NULL AS linked,
        (SELECT fault FROM blob_faults f WHERE f.digest = given.blob) AS fault
   FROM given JOIN locked USING (blob) LEFT JOIN repositories USING (space, name)
  ORDER BY given.position`;

@@ -9,10 +9,10 @@ import { type BlobFault, clearFault, isStoredWhole } from './blob-faults.ts';
  * lock shared until its commit, and checks under the lock that the store still has the blob. A deletion holds the lock
  * exclusively, and checks under the lock that no row references the blob. So neither can miss the other.
  */
-const digestLock = (shared: boolean) =>
-  `SELECT pg_advisory_xact_lock${shared ? '_shared' : ''}(hashtextextended('blob ' || $1, 0))`;
+const digestLock = `SELECT pg_advisory_xact_lock(hashtextextended('blob ' || $1, 0))`;
 
-const lockAndReadFault = `${digestLock(true)}, (SELECT fault FROM blob_faults WHERE digest = $1) AS fault`;
+/** Recorded faults of locked blobs. */
+export type LockedFaults = ReadonlyMap<Digest, BlobFault>;
 
 /** Database and store in which blob references are kept. */
 interface ReferenceDeps {
@@ -22,15 +22,16 @@ interface ReferenceDeps {
 
 /** A blob in the store that a transaction is about to reference. */
 export interface StagedBlob {
+  digest: Digest;
   /** Whether the store did not have the blob before. */
   isNew: boolean;
   /**
-   * Locks the blob shared, so that nothing deletes it before the transaction ends.
-   * The statement also reads the recorded fault of the blob, for `ensureStored`.
+   * Puts the blob again if it was deleted before the transaction locked it, or has a fault.
+   * @param faults the result of `lockBlobsShared`; absent where a fault may stay
    */
-  lock(tx: Transaction): Promise<void>;
-  /** Puts the blob again if it was deleted before `lock`, or has a fault. */
-  ensureStored(tx: Queryable): Promise<void>;
+  ensureStored(tx: Queryable, faults?: LockedFaults): Promise<void>;
+  /** Whether `ensureStored` has nothing to put. */
+  isStored(faults: LockedFaults): Promise<boolean>;
   /** Locks the blob, then ensures that it is stored: for transactions that do nothing between the two. */
   lockStored(tx: Transaction): Promise<void>;
   /**
@@ -56,7 +57,7 @@ export async function stageBlob({ db, blobs }: ReferenceDeps, content: Content):
 
 /**
  * Puts a blob and runs the transaction that references it; rolls the blob back when that fails.
- * @param write locks the blob in its transaction by `lockStored`, or by `lock` and `ensureStored`
+ * @param write locks the blob in its transaction by `lockStored`, or by `lockBlobsShared` and `ensureStored`
  * @returns the result of `write`
  */
 export async function storeBlob<T>(
@@ -70,27 +71,26 @@ export async function storeBlob<T>(
 
 function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew: boolean): StagedBlob {
   const { digest } = content;
-  let fault: BlobFault | undefined;
+  const sizeOf = async () => (await blobs.stat(digest))?.size;
 
-  async function lock(tx: Transaction): Promise<void> {
-    const [locked] = await tx.query<{ fault: BlobFault | null }>(lockAndReadFault, [digest]);
-    fault = locked?.fault ?? undefined;
+  async function ensureStored(tx: Queryable, faults?: LockedFaults): Promise<void> {
+    const size = await sizeOf();
+    const isFaulty = faults?.has(digest) ?? false;
+    if (size === content.size && !isFaulty) return;
+    await blobs.put(content, { replace: size !== undefined });
+    if (isFaulty) await clearFault(tx, digest);
   }
-
-  const ensure = (tx: Queryable) => ensureStored({ db: tx, blobs }, content, fault);
 
   const discard = async () => {
     await discardBlob(db, blobs, digest).catch(() => undefined);
   };
 
   return {
+    digest,
     isNew,
-    lock,
-    ensureStored: ensure,
-    async lockStored(tx) {
-      await lock(tx);
-      await ensure(tx);
-    },
+    ensureStored,
+    isStored: async (faults) => !faults.has(digest) && (await sizeOf()) === content.size,
+    lockStored: async (tx) => ensureStored(tx, await lockBlobsShared(tx, [digest])),
     async commit(write) {
       try {
         return await write();
@@ -106,27 +106,17 @@ function createStagedBlob({ db, blobs }: ReferenceDeps, content: Content, isNew:
 }
 
 /**
- * Puts a blob again if it was deleted before the transaction locked it, or has a fault.
- * @param fault the recorded fault of the blob, read under the lock
+ * Locks blobs shared, in one order, so that nothing deletes them before the transaction ends.
+ * @returns the recorded faults of the blobs
  */
-export async function ensureStored(
-  { db, blobs }: { db: Queryable; blobs: BlobStore },
-  content: Content,
-  fault: BlobFault | undefined,
-): Promise<void> {
-  const size = (await blobs.stat(content.digest))?.size;
-  if (size === content.size && fault === undefined) return;
-  await blobs.put(content, { replace: size !== undefined });
-  if (fault !== undefined) await clearFault(db, content.digest);
-}
-
-/** Locks referenced blobs shared, so that they stay until the transaction has added its reference. */
-export async function lockBlobsShared(tx: Transaction, digests: readonly Digest[]): Promise<void> {
-  await tx.query(
-    `SELECT pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0))
-       FROM (SELECT DISTINCT unnest($1::text[]) AS digest ORDER BY digest) AS digests`,
+export async function lockBlobsShared(tx: Transaction, digests: readonly Digest[]): Promise<LockedFaults> {
+  const rows = await tx.query<{ digest: Digest; fault: BlobFault | null }>(
+    `SELECT digest, pg_advisory_xact_lock_shared(hashtextextended('blob ' || digest, 0)),
+            (SELECT fault FROM blob_faults f WHERE f.digest = d.digest) AS fault
+       FROM (SELECT DISTINCT digest COLLATE "C" AS digest FROM unnest((SELECT $1::text[])) AS u (digest) ORDER BY 1) AS d`,
     [digests],
   );
+  return new Map(rows.flatMap(({ digest, fault }) => (fault ? [[digest, fault]] : [])));
 }
 
 /**
@@ -161,7 +151,7 @@ export async function discardBlob(
 ): Promise<number | undefined> {
   const size = (await blobs.stat(digest))?.size ?? 0;
   return db.transaction(async (tx) => {
-    await tx.query(digestLock(false), [digest]);
+    await tx.query(digestLock, [digest]);
     const checkedAt = performance.now();
     if (await isReferenced(tx, digest, after)) return undefined;
     // A process that was stopped at this line may have lost its connection, and its lock with the connection.

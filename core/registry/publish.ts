@@ -2,16 +2,20 @@ import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
-import { isRepairedBy, type StagedBlob, storeBlob } from './blob-references.ts';
+import { addVersion } from './add-versions.ts';
+import { isRepairedBy } from './blob-references.ts';
 import { endLineage } from './lineage.ts';
 import { checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
+import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { findSpace, openSpace } from './space-rows.ts';
+import { openSpace } from './space-rows.ts';
+import type { VersionContent } from './version-columns.ts';
 import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
-import { addVersion, explainExisting, replaceContent } from './version-rows.ts';
+import { explainExisting, replaceContent } from './version-rows.ts';
 import { findArchive } from './versions.ts';
+import { stageVersion, writeStaged, writeVersion } from './write-version.ts';
 
 /**
  * Stores an uploaded archive as a new version; chart and version are those of its Chart.yaml.
@@ -22,7 +26,7 @@ import { findArchive } from './versions.ts';
  *   spaces
  */
 export async function publishVersion(
-  registry: RegistryDeps,
+  registry: UploadDeps,
   space: string,
   archive: Content,
   { provenance, overwrite = false }: { provenance?: Buffer | undefined; overwrite?: boolean } = {},
@@ -35,13 +39,17 @@ export async function publishVersion(
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
+  const content = withProvenance(ref, archive, summary, provenance);
   try {
-    await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
-      if (overwrite && (await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
-        return;
-      const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
-      await addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
+    await stageVersion(registry, content, async (blobs) => {
+      const outcome = overwrite ? 'alone' : await registry.publisher({ ref, content, blobs });
+      if (outcome === 'added') return;
+      if (outcome === 'exists') throw await explainExisting(registry.db, ref);
+      await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
+        if (overwrite && (await replaceStored(tx, ref, content))) return;
+        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
+        await addVersion(tx, { spaceId, ref, ...content });
+      });
     });
   } catch (error) {
     // The other writer may be rewriting an existing version: then that is the better error.
@@ -73,10 +81,9 @@ export async function replaceVersion(
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, provenanceFile, async (tx) => {
-    if (!(await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile })))
-      throw await explainMissing(tx, ref);
+  const content = withProvenance(ref, archive, summary, provenance);
+  await writeVersion(registry, ref, content, async (tx) => {
+    if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref);
   });
 }
 
@@ -111,18 +118,18 @@ export async function putVersion(
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const provenanceFile = provenance && provenanceOf(provenance, ref, archive.digest);
-  await writeVersion(registry, ref, archive, provenanceFile, async (tx, existingSpaceId) => {
+  const content = withProvenance(ref, archive, summary, provenance);
+  await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
         const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
-        return addVersion(tx, spaceId, ref, archive, summary, provenanceFile);
+        return addVersion(tx, { spaceId, ref, ...content });
       }
-      await replaceStored(tx, ref, archive, summary, { provenance: provenanceFile, ...options });
+      await replaceStored(tx, ref, content, options);
       return before.id;
     };
-    await work({ before, write, tx, provenance: provenanceFile?.digest });
+    await work({ before, write, tx, provenance: content.provenance?.digest });
   });
 }
 
@@ -142,35 +149,14 @@ function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
   );
 }
 
-/**
- * Puts the blobs of a version, then runs `write` under the lock on the version.
- * @param write gets the space's id, if the space exists
- */
-async function writeVersion(
-  { db, blobs, locks }: RegistryDeps,
+/** Checks a provenance file against its archive. @throws {RegistryError} `provenance.invalid`, `provenance.mismatch` */
+function withProvenance(
   ref: VersionRef,
-  archive: Content,
-  provenance: Content | undefined,
-  write: (tx: Transaction, spaceId: number | undefined) => Promise<void>,
-): Promise<void> {
-  const writeRows = (staged: readonly StagedBlob[]) =>
-    locks.withLock(
-      [ref.space, ref.chart, ref.version],
-      async (tx) => {
-        const locking = staged.map((blob) => blob.lock(tx));
-        const [spaceId] = await Promise.all([findSpace(tx, ref.space), Promise.all(locking)]);
-        return spaceId;
-      },
-      async (tx, spaceId) => {
-        for (const blob of staged) await blob.ensureStored(tx);
-        await write(tx, spaceId);
-      },
-    );
-  await storeBlob({ db, blobs }, archive, (blob) =>
-    provenance
-      ? storeBlob({ db, blobs }, provenance, (signature) => writeRows([blob, signature]))
-      : writeRows([blob]),
-  );
+  content: Content,
+  summary: StorableSummary,
+  provenance: Buffer | undefined,
+): VersionContent {
+  return { content, summary, provenance: provenance && provenanceOf(provenance, ref, content.digest) };
 }
 
 function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {

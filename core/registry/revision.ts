@@ -18,57 +18,36 @@ export interface SpaceChange {
  */
 const minKeptChanges = 1000;
 
-/** The parameters of {@link bumpRevisionSql}, as SQL expressions. */
-interface BumpExpressions {
-  space: string;
-  versions: string;
-  charts: string;
-  overwrites: string;
+/** A change below a space, which gets a revision. */
+export interface RevisedChange extends SpaceChange {
+  spaceId: number;
   chart: string;
-  version: string;
+  /** The version; absent for a change of the whole chart. */
+  version?: string;
 }
 
 /**
- * SQL that raises a space's revision and records the change; every write below a space ends with it.
- * The space's row is updated and stays locked until the commit. So revisions are committed in order, and a reader of
- * one sees the changes of all earlier ones.
- *
- * The text is a list of common table expressions. `bumped` has no row when the write overwrites and the space is
- * immutable.
- */
-export const bumpRevisionSql = ({ space, versions, charts, overwrites, chart, version }: BumpExpressions) =>
-  `bumped AS (
-     UPDATE spaces SET revision = revision + 1, changed_at = clock_timestamp(),
-            version_count = spaces.version_count + ${versions}, chart_count = chart_count + ${charts}
-      WHERE spaces.id = ${space} AND (overwriting = 'mutable' OR NOT ${overwrites})
-      RETURNING spaces.id, revision
-   ), dropped AS (
-     DELETE FROM changes c USING bumped b
-      WHERE b.revision % 100 = 0 AND c.space_id = b.id AND c.revision <= b.revision - ${minKeptChanges}
-   ), recorded AS (
-     INSERT INTO changes (space_id, revision, chart, version) SELECT id, revision, ${chart}, ${version} FROM bumped
-   )`;
-
-/**
  * Raises a space's revision and records the change, as the last statement of a transaction.
- * See {@link bumpRevisionSql}.
  * @throws {RegistryError} `version.immutable`
  */
 export async function bumpRevision(
   tx: Transaction,
   spaceId: number,
   changed: { space: string; chart: string; version?: string },
-  { versions = 0, charts = 0, overwrites = false }: SpaceChange,
+  change: SpaceChange,
 ): Promise<void> {
-  const bumped = await tx.query(bumpStatement, [
-    spaceId,
-    versions,
-    charts,
-    overwrites,
-    changed.chart,
-    changed.version ?? null,
-  ]);
+  const bumped = await tx.query(bumpStatement, toArrays([{ ...changed, ...change, spaceId }]));
   if (bumped.length === 0) throw immutableError(changed);
+}
+
+/**
+ * Raises the revisions of spaces when the transaction commits, once for each change.
+ * So other writers of the spaces wait for the commit alone, not for statements before it. A transaction calls this
+ * once: spaces are locked in one order only within a statement.
+ * @param changes additions, which an immutable space allows
+ */
+export function bumpAtCommit(tx: Transaction, changes: readonly Omit<RevisedChange, 'overwrites'>[]): void {
+  if (changes.length > 0) tx.atCommit(bumpStatement, toArrays(changes));
 }
 
 /**
@@ -84,14 +63,50 @@ export async function checkMutable(tx: Transaction, ref: VersionRef): Promise<vo
   if (mutable.length === 0) throw immutableError(ref);
 }
 
-const bumpStatement = `WITH ${bumpRevisionSql({
-  space: '$1',
-  versions: '$2',
-  charts: '$3',
-  overwrites: '$4::boolean',
-  chart: '$5',
-  version: '$6',
-})} SELECT revision FROM bumped`;
+/**
+ * Raises the revision of each space by its number of changes, and records each change with a revision of its own.
+ * Every write below a space ends with this. A space's row is updated and stays locked until the commit. So revisions
+ * are committed in order, and a reader of one sees the changes of all earlier ones. The statement has no row for an
+ * immutable space in which something is overwritten.
+ */
+const bumpStatement = `
+  WITH change AS (
+    SELECT * FROM unnest((SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::bigint[]),
+                         (SELECT $5::bigint[]), (SELECT $6::boolean[]))
+      WITH ORDINALITY AS c (space_id, chart, version, versions, charts, overwrites, position)
+  ), total AS (
+    SELECT space_id, count(*) AS changes, sum(versions) AS versions, sum(charts) AS charts,
+           bool_or(overwrites) AS overwrites
+      FROM change GROUP BY space_id
+  ), locked AS (
+    SELECT id FROM spaces WHERE id IN (SELECT space_id FROM total) ORDER BY id FOR NO KEY UPDATE
+  ), bumped AS (
+    UPDATE spaces s SET revision = s.revision + t.changes, changed_at = clock_timestamp(),
+           version_count = s.version_count + t.versions, chart_count = s.chart_count + t.charts
+      FROM total t JOIN locked l ON l.id = t.space_id
+     WHERE s.id = l.id AND (s.overwriting = 'mutable' OR NOT t.overwrites)
+    RETURNING s.id, s.revision, s.revision - t.changes AS before
+  ), dropped AS (
+    DELETE FROM changes c USING bumped b
+     WHERE b.revision / 100 > b.before / 100 AND c.space_id = b.id AND c.revision <= b.revision - ${minKeptChanges}
+  ), recorded AS (
+    INSERT INTO changes (space_id, revision, chart, version)
+    SELECT b.id, b.before + row_number() OVER (PARTITION BY b.id ORDER BY c.position), c.chart, c.version
+      FROM bumped b JOIN change c ON c.space_id = b.id
+  )
+  SELECT revision FROM bumped`;
+
+/** Makes one array for each column of the statement's changes. */
+function toArrays(changes: readonly RevisedChange[]): unknown[][] {
+  return [
+    changes.map(({ spaceId }) => spaceId),
+    changes.map(({ chart }) => chart),
+    changes.map(({ version }) => version ?? null),
+    changes.map(({ versions = 0 }) => versions),
+    changes.map(({ charts = 0 }) => charts),
+    changes.map(({ overwrites = false }) => overwrites),
+  ];
+}
 
 function immutableError({ space, chart, version }: { space: string; chart: string; version?: string }) {
   const name = version === undefined ? `${space}/${chart}` : `${space}/${chart}/${version}`;

@@ -99,7 +99,7 @@ async function rewriteLocked(
   await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
       await blob.lockStored(tx);
-      if ((await replaceContent(tx, ref, archive, summary)) === 'missing')
+      if ((await replaceContent(tx, ref, { content: archive, summary })) === 'missing')
         throw await explainMissing(tx, ref);
     }),
   );

@@ -8,6 +8,15 @@ export async function findSpace(db: Queryable, space: string): Promise<number | 
   return row?.id;
 }
 
+/** Finds the ids of spaces by their names; those that do not exist are left out. */
+export async function findSpaces(db: Queryable, spaces: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.query<{ id: number; name: string }>(
+    'SELECT id, name FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
+    [[...new Set(spaces)]],
+  );
+  return new Map(rows.map(({ id, name }) => [name, id]));
+}
+
 /**
  * Finds the id of a space, and creates the space if it does not exist.
  * An existing row is not locked: every write locks the space's row last, by raising the revision.

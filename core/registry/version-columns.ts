@@ -1,0 +1,30 @@
+import type { Content } from '../blobs/port.ts';
+import { renderEntry } from '../chart/index-entry.ts';
+import type { StorableSummary } from '../chart-work/chart-work.ts';
+import type { JsonObject } from '../yaml/json.ts';
+import type { VersionRef } from './registry.ts';
+
+/** An archive, and the summary and provenance file that are stored in a version's row with it. */
+export interface VersionContent {
+  content: Content;
+  summary: StorableSummary;
+  /** The provenance file of the archive, if there is one. */
+  provenance?: Content | undefined;
+}
+
+/** Column values of a version's content: digest, size, metadata, values, entry, provenance, provenance_size. */
+export function contentColumns(ref: VersionRef, { content, summary, provenance }: VersionContent) {
+  return [
+    content.digest,
+    content.size,
+    toText(summary.metadata),
+    summary.values ? toText(summary.values) : null,
+    renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
+    provenance?.digest ?? null,
+    provenance?.size ?? null,
+  ];
+}
+
+function toText(document: JsonObject | string): string {
+  return typeof document === 'string' ? document : JSON.stringify(document);
+}

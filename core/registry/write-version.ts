@@ -1,0 +1,55 @@
+import type { Transaction } from '../db/port.ts';
+import { lockBlobsShared, type StagedBlob, storeBlob } from './blob-references.ts';
+import type { RegistryDeps, VersionRef } from './registry.ts';
+import { findSpace } from './space-rows.ts';
+import type { VersionContent } from './version-columns.ts';
+
+type WriteRows = (tx: Transaction, spaceId: number | undefined) => Promise<void>;
+
+/**
+ * Puts the blobs of a version, and runs what references them.
+ * @param reference adds the references under the locks of the blobs; when it fails, the blobs are rolled back
+ */
+export function stageVersion<T>(
+  deps: Pick<RegistryDeps, 'db' | 'blobs'>,
+  { content, provenance }: VersionContent,
+  reference: (blobs: readonly StagedBlob[]) => Promise<T>,
+): Promise<T> {
+  return storeBlob(deps, content, (archive) =>
+    provenance
+      ? storeBlob(deps, provenance, (signature) => reference([archive, signature]))
+      : reference([archive]),
+  );
+}
+
+/**
+ * Runs a transaction with the lock on a version and on blobs that `stageVersion` has put.
+ * @param write gets the space's id, if the space exists
+ * @throws {RegistryError} `resource.locked`
+ */
+export function writeStaged(
+  { locks }: RegistryDeps,
+  ref: VersionRef,
+  blobs: readonly StagedBlob[],
+  write: WriteRows,
+): Promise<void> {
+  const digests = blobs.map(({ digest }) => digest);
+  return locks.withLock(
+    [ref.space, ref.chart, ref.version],
+    (tx) => Promise.all([findSpace(tx, ref.space), lockBlobsShared(tx, digests)]),
+    async (tx, [spaceId, faults]) => {
+      for (const blob of blobs) await blob.ensureStored(tx, faults);
+      await write(tx, spaceId);
+    },
+  );
+}
+
+/** Puts the blobs of a version, then runs `write` as `writeStaged` does. */
+export function writeVersion(
+  registry: RegistryDeps,
+  ref: VersionRef,
+  content: VersionContent,
+  write: WriteRows,
+): Promise<void> {
+  return stageVersion(registry, content, (blobs) => writeStaged(registry, ref, blobs, write));
+}
