@@ -22,6 +22,7 @@ import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciLookups, type OciLookups } from './oci/lookups.ts';
+import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
 import { createResponseCache, type ResponseCache } from './read-cache/response-cache.ts';
@@ -65,6 +66,7 @@ export interface Context {
   /** Blob store without the checks that `registry.blobs` makes of reads. */
   store: BlobStore;
   registry: UploadDeps;
+  oci: OciDeps;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -141,6 +143,7 @@ async function openContext(
     store,
     registry,
     ociLookups: createOciLookups(registry),
+    oci: createOciDeps(registry, config.ociExpiry),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),

@@ -17,6 +17,7 @@ it('upload sessions continue and pushed charts are whole, although the process i
   const first = await serve({ DATA_DIR: dataDir });
   const before = createClient([first.url]);
   const repository = openRepository(before, 'lib/any');
+  const begun = await repository.begin();
   const location = await repository.begin();
   await repository.patch(location, 'one ');
   await repository.patch(location, 'two ');
@@ -49,6 +50,7 @@ it('upload sessions continue and pushed charts are whole, although the process i
   const state = await after.request(location);
   expect([state.status, state.headers.get('range')]).toEqual([204, '0-7']);
   const again = openRepository(after, 'lib/any');
+  expect((await again.finish(begun, digest('in one'), 'in one')).status).toBe(201);
   expect((await again.finish(location, digest('one two three'), 'three', '8-12')).status).toBe(201);
   expect(await (await again.call(`blobs/${digest('one two three')}`)).text()).toBe('one two three');
   expect(await second.end('SIGTERM')).toBe(0);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { expireOci } from '../core/oci/expire.ts';
 import { packChart } from './support/charts.ts';
@@ -14,24 +14,40 @@ const collect = (times: { grace?: number; expiry?: number } = {}) =>
 const age = (table: string, column: string, interval: string) =>
   use.maintenance.db.query(`UPDATE ${table} SET ${column} = ${column} - $1::interval`, [interval]);
 
+/** Runs work with the clock of this process set to another time; PostgreSQL's goes on. */
+async function whenItWas<T>(now: number, work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ['Date'], now });
+  try {
+    return await work();
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 describe('an upload session', () => {
   it('an upload session keeps its chunks while it is used, and is deleted after its expiry', async () => {
     const repository = openRepository(use.registry, 'lib/any');
-    const location = await repository.begin();
-    await repository.patch(location, 'one');
-    await repository.patch(location, 'two');
+    const location = await whenItWas(Date.now() - 2 * day * 1000, repository.begin);
+    expect((await use.registry.request(location)).status).toBe(404);
+    const used = await whenItWas(Date.now() - 2 * day * 1000, async () => {
+      const started = await repository.begin();
+      await repository.patch(started, 'one');
+      return started;
+    });
+    await repository.patch(used, 'two');
     await collect();
     expect(await stored()).toBe(2);
-    expect((await use.registry.request(location)).headers.get('range')).toBe('0-5');
+    expect((await use.registry.request(used)).headers.get('range')).toBe('0-5');
     await age('oci_uploads', 'touched_at', '2 days');
     await collect();
-    expect((await use.registry.request(location)).status).toBe(404);
+    expect((await use.registry.request(used)).status).toBe(404);
     expect(await stored()).toBe(0);
   });
 
   it('an upload session does not expire while a chunk is being sent', async () => {
     const repository = openRepository(use.registry, 'lib/any');
     const location = await repository.begin();
+    await repository.patch(location, 'very ');
     await age('oci_uploads', 'touched_at', '2 days');
     let send = (_: Uint8Array) => {};
     let end = () => {};
@@ -51,7 +67,7 @@ describe('an upload session', () => {
     await collect();
     end();
     expect((await chunk).status).toBe(202);
-    expect((await repository.finish(location, digest('slow'))).status).toBe(201);
+    expect((await repository.finish(location, digest('very slow'))).status).toBe(201);
   });
 
   it('a finished upload session leaves the blob alone', async () => {
@@ -63,6 +79,31 @@ describe('an upload session', () => {
     await collect();
     expect(await stored()).toBe(1);
     expect(await (await repository.call(`blobs/${digest('abc')}`)).text()).toBe('abc');
+  });
+});
+
+describe('an upload session of an earlier release', () => {
+  it('an upload session that has a row and an unsigned id goes on, and is gone once it has ended', async () => {
+    const repository = openRepository(use.registry, 'lib/any');
+    const path = `/v2/${repository.name}/blobs/uploads/`;
+    const [inOne = '', inChunks = '', cancelled = ''] = ['6f0d8a4e', '7f0d8a4e', '8f0d8a4e'].map(
+      (start) => `${path}${start}-0000-4000-8000-000000000000`,
+    );
+    for (const location of [inOne, inChunks, cancelled]) {
+      expect((await use.registry.request(location)).status).toBe(404);
+      await use.maintenance.db.query('INSERT INTO oci_uploads (id, repository) VALUES ($1, $2)', [
+        location.slice(path.length),
+        repository.name,
+      ]);
+    }
+    expect((await repository.finish(inOne, digest('in one'), 'in one')).status).toBe(201);
+    expect((await repository.patch(inChunks, 'in ')).headers.get('location')).toBe(inChunks);
+    expect((await repository.finish(inChunks, digest('in chunks'), 'chunks')).status).toBe(201);
+    expect((await use.registry.request(cancelled, { method: 'DELETE' })).status).toBe(204);
+    for (const location of [inOne, inChunks, cancelled])
+      expect((await use.registry.request(location)).status).toBe(404);
+    await collect();
+    expect(await stored()).toBe(2);
   });
 });
 
@@ -152,6 +193,41 @@ describe('concurrent expiries', () => {
     );
     expect(both.reduce((sum, { blobs }) => sum + blobs, 0)).toBe(40);
     await collect();
+  });
+});
+
+describe('pushes, deletions and collections of the same blobs', () => {
+  it('a blob pushed again after its deletion is whole, whatever collections and other pushes do', {
+    timeout: 120_000,
+  }, async () => {
+    const contents = ['first', 'second', 'third'];
+    const repositories = ['lib/one', 'lib/two', 'other/one'].map((name) =>
+      openRepository(use.registry, name),
+    );
+    let over = false;
+    const collecting = (async () => {
+      while (!over) await collect();
+    })();
+    for (let round = 0; round < 10; round += 1) {
+      const pushing = repositories.map(async (repository) => {
+        const statuses = await Promise.all(
+          contents.map(async (content) => {
+            const location = await repository.begin();
+            const pushed = await repository.finish(location, digest(content), content);
+            const removed = await repository.remove(`blobs/${digest(content)}`);
+            const again = await repository.finish(location, digest(content), content);
+            return [pushed.status, removed.status, again.status];
+          }),
+        );
+        expect(statuses).toEqual(contents.map(() => [201, 202, 201]));
+        for (const content of contents)
+          expect(await (await repository.call(`blobs/${digest(content)}`)).text()).toBe(content);
+      });
+      await Promise.all(pushing);
+    }
+    over = true;
+    await collecting;
+    expect(await stored()).toBe(contents.length);
   });
 });
 

@@ -16,7 +16,7 @@ import { type OciInput, type OciRoute, versionHeader } from './route.ts';
  * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
  * Manifests", "Deleting Manifests").
  */
-export function manifestRoutes({ registry, ociLookups, inFlight }: Context): OciRoute[] {
+export function manifestRoutes({ oci, ociLookups, inFlight }: Context): OciRoute[] {
   async function read(
     repository: RepositoryRef,
     reference: ManifestReference,
@@ -44,7 +44,7 @@ export function manifestRoutes({ registry, ociLookups, inFlight }: Context): Oci
         ? manifestNotFound(repository, reference)
         : error;
     });
-    if (isExistenceCheck) await assertBlobsStored(registry, repository, reference);
+    if (isExistenceCheck) await assertBlobsStored(oci, repository, reference);
     const { status, headers } = replyOf(found, found.etag, c.req.header('if-none-match'));
     return c.body(null, status, headers);
   }
@@ -58,7 +58,7 @@ export function manifestRoutes({ registry, ociLookups, inFlight }: Context): Oci
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
         : { digest: undefined, tags: [reference.tag] };
     const { digest, subject } = await putManifest(
-      registry,
+      oci,
       repository,
       target,
       content,
@@ -80,7 +80,7 @@ export function manifestRoutes({ registry, ociLookups, inFlight }: Context): Oci
       method: 'DELETE',
       kind: 'manifest',
       async handle(c, { repository, identifier }) {
-        await deleteManifest(registry, repository, parseReference(identifier));
+        await deleteManifest(oci, repository, parseReference(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },

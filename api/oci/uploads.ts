@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono';
+import type { Content } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { appendChunk } from '../../core/oci/append-chunk.ts';
@@ -13,6 +14,7 @@ import {
   findUpload,
   keepUploadAlive,
   startUpload,
+  type Upload,
 } from '../../core/oci/uploads.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
@@ -23,7 +25,7 @@ export function uploadRoutes(context: Context): OciRoute[] {
   return [...writeRoutes(context), ...sessionRoutes(context)];
 }
 
-function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
+function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
   const receive = <T>(c: HonoContext<Env>, before: number, use: Parameters<typeof withBody<T>>[3]) =>
     withBody(c, Math.max(0, config.limitBlob - before), uploadFolder, use);
 
@@ -31,45 +33,45 @@ function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
     const { mount, from, digest } = c.req.query();
     if (mount !== undefined && isOciDigest(mount)) {
       const source = from ? parseRepository(from) : undefined;
-      if (await mountBlob(registry, repository, mount, source)) return created(c, repository, mount);
+      if (await mountBlob(oci, repository, mount, source)) return created(c, repository, mount);
     } else if (digest !== undefined && digest !== '') {
       const wanted = parseDigest(digest);
-      await checkMayPush(registry, repository);
-      await receive(c, 0, (body) => storeWholeBlob(registry, repository, body, wanted));
+      await checkMayPush(oci, repository);
+      await receive(c, 0, (body) => storeWholeBlob(oci, repository, body, wanted));
       return created(c, repository, wanted);
     }
-    return progress(c, repository, await startUpload(registry, repository), 0, 202);
+    const id = await startUpload(oci, repository);
+    return progress(c, { id, repository }, 0, 202);
   }
 
-  async function append(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
-    const offset = await checkChunk(c, repository, id);
-    const size = await keepUploadAlive(registry, id, () =>
-      receive(c, offset, (chunk) => {
+  async function append(c: HonoContext<Env>, input: OciInput): Promise<Response> {
+    const upload = await findForChunk(c, input);
+    const size = await keepUploadAlive(oci, upload, () =>
+      receive(c, upload.size, (chunk) => {
         checkLength(c, chunk.size);
-        return appendChunk(registry, repository, id, offset, chunk);
+        return appendChunk(oci, upload, chunk);
       }),
     );
-    return progress(c, repository, id, size, 202);
+    return progress(c, upload, size, 202);
   }
 
-  async function finish(c: HonoContext<Env>, { repository, identifier: id }: OciInput): Promise<Response> {
+  async function finish(c: HonoContext<Env>, input: OciInput): Promise<Response> {
     const digest = parseDigest(c.req.query('digest') ?? '');
-    const offset = await checkChunk(c, repository, id);
-    await keepUploadAlive(registry, id, () =>
-      receive(c, offset, (content) => {
-        checkLength(c, content.size);
-        return finishUpload(registry, repository, id, { offset, content }, digest);
-      }),
-    );
-    return created(c, repository, digest);
+    const upload = await findForChunk(c, input);
+    const use = (content: Content) => {
+      checkLength(c, content.size);
+      return finishUpload(oci, upload, content, digest);
+    };
+    const finishing = () => receive(c, upload.size, use);
+    await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
+    return created(c, upload.repository, digest);
   }
 
-  /** Checks a chunk's position before its bytes are received. @returns the offset of its first byte */
-  async function checkChunk(c: HonoContext<Env>, repository: RepositoryRef, id: string): Promise<number> {
-    const upload = await findUpload(registry.db, repository, id);
-    const offset = readContentRange(c)?.first ?? upload.size;
-    checkOffset(upload, offset);
-    return offset;
+  /** Finds an upload session, and checks the position of the sent chunk before its bytes are received. */
+  async function findForChunk(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Upload> {
+    const upload = await findUpload(oci, repository, identifier);
+    checkOffset(upload, readContentRange(c)?.first ?? upload.size);
+    return upload;
   }
 
   return [
@@ -79,21 +81,22 @@ function writeRoutes({ registry, config, uploadFolder }: Context): OciRoute[] {
   ];
 }
 
-function sessionRoutes({ registry }: Context): OciRoute[] {
+function sessionRoutes({ oci }: Context): OciRoute[] {
   return [
     {
       method: 'GET',
       kind: 'upload',
       async handle(c, { repository, identifier: id }) {
-        const { size } = await findUpload(registry.db, repository, id);
-        return progress(c, repository, id, size, 204);
+        const upload = await findUpload(oci, repository, id);
+        return progress(c, upload, upload.size, 204);
       },
     },
     {
       method: 'DELETE',
       kind: 'upload',
       async handle(c, { repository, identifier: id }) {
-        await cancelUpload(registry, repository, id);
+        const upload = await findUpload(oci, repository, id);
+        await cancelUpload(oci, upload);
         return c.body(null, 204);
       },
     },
@@ -102,13 +105,12 @@ function sessionRoutes({ registry }: Context): OciRoute[] {
 
 function progress(
   c: HonoContext<Env>,
-  { full }: RepositoryRef,
-  id: string,
+  { id, repository }: Pick<Upload, 'id' | 'repository'>,
   size: number,
   status: 202 | 204,
 ): Response {
   return c.body(null, status, {
-    Location: `/v2/${full}/blobs/uploads/${id}`,
+    Location: `/v2/${repository.full}/blobs/uploads/${id}`,
     // The range includes both ends; clients expect `0-0` for an empty session too.
     Range: `0-${Math.max(0, size - 1)}`,
     'Docker-Upload-UUID': id,

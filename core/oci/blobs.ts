@@ -69,7 +69,7 @@ export const restartExpirySql = `ON CONFLICT (repository_id, digest) DO UPDATE S
    WHERE oci_blobs.idle_since IS NOT NULL`;
 
 /** As {@link restartExpirySql}; the stored blob replaces bytes in the database itself, which may be damaged. */
-const fromStore = `ON CONFLICT (repository_id, digest) DO UPDATE SET
+export const fromStoreSql = `ON CONFLICT (repository_id, digest) DO UPDATE SET
      idle_since = CASE WHEN oci_blobs.idle_since IS NOT NULL THEN clock_timestamp() END,
      named = oci_blobs.named AND oci_blobs.idle_since IS NULL,
      blob = coalesce(oci_blobs.blob, excluded.blob), content = NULL
@@ -85,7 +85,7 @@ export async function linkBlob(
 ): Promise<void> {
   const id = await ensureRepository(tx, registry, repository);
   await tx.query(
-    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${fromStore}`,
+    `INSERT INTO oci_blobs (repository_id, digest, blob, size) VALUES ($1, $2, $3, $4) ${fromStoreSql}`,
     [id, digest, content.digest, content.size],
   );
 }

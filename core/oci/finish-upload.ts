@@ -1,64 +1,73 @@
 import { Readable } from 'node:stream';
 import { contentOf, isDigest } from '../blobs/content.ts';
 import type { BlobStore, Content } from '../blobs/port.ts';
+import type { Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
-import { storeBlob } from '../registry/blob-references.ts';
+import { type StagedBlob, storeBlob } from '../registry/blob-references.ts';
 import { openLazily } from '../registry/read-stored.ts';
-import type { RegistryDeps } from '../registry/registry.ts';
 import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
-import {
-  checkOffset,
-  findUploadChunks,
-  keepUploadAlive,
-  lockUpload,
-  removeUpload,
-  type UploadChunk,
-} from './uploads.ts';
+import type { OciDeps } from './oci.ts';
+import type { UploadChunk } from './upload-rows.ts';
+import { cancelUpload, checkOffset, endUpload, findChunks, lockUpload, type Upload } from './uploads.ts';
 
 /**
  * Stores a blob that was sent in one request.
  * @throws {RegistryError} `digest.mismatch`, `space.notFound`, `resource.locked`
  */
 export async function storeWholeBlob(
-  registry: RegistryDeps,
+  oci: OciDeps,
   repository: RepositoryRef,
   content: Content,
   digest: OciDigest,
 ): Promise<void> {
   await checkDigest(content, digest);
-  await storeAndLink(registry, repository, content, digest);
+  await storeBlob(oci, content, async (blob) => {
+    if (await oci.linkBlob(repository.space, { repository, digest, size: content.size, blob })) return;
+    await linkAlone(oci, repository, digest, content, blob);
+  });
+  oci.receivedBlobs.add(repository, digest, content);
 }
 
 /**
  * Finishes an upload session: its chunks become one blob of the repository.
- * The second of two simultaneous requests finds no session.
+ * A session without chunks stays as it is, since its end needs no row. Until its id expires, the same blob may be sent
+ * again, and another one too. Of two simultaneous requests for a session with chunks, the second finds no session.
+ * @param upload is kept alive meanwhile, if it has a row
  * @param last the chunk in the request that finishes the session; it may be empty
- * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which deletes the session
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the session
  */
 export async function finishUpload(
-  registry: RegistryDeps,
-  repository: RepositoryRef,
-  id: string,
-  last: { offset: number; content: Content },
+  oci: OciDeps,
+  upload: Upload,
+  last: Content,
   digest: OciDigest,
 ): Promise<void> {
-  const upload = await findUploadChunks(registry.db, repository, id);
-  checkOffset(upload, last.offset);
-  const chunks = [
-    ...upload.chunks.map((part) => storedContent(registry.blobs, part)),
-    ...(last.content.size > 0 ? [last.content] : []),
+  try {
+    if (upload.hasRow) await finishChunks(oci, upload, last, digest);
+    else await storeWholeBlob(oci, upload.repository, last, digest);
+  } catch (error) {
+    // No further chunk could repair the session.
+    if (isRegistryError(error, 'digest.mismatch')) await cancelUpload(oci, upload).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function finishChunks(oci: OciDeps, upload: Upload, last: Content, digest: OciDigest): Promise<void> {
+  const chunks = await findChunks(oci.db, upload);
+  const contents = [
+    ...chunks.map((chunk) => storedContent(oci.blobs, chunk)),
+    ...(last.size > 0 ? [last] : []),
   ];
-  await keepUploadAlive(registry, id, async () => {
-    const content = await joinContents(chunks, digest).catch(async (error: unknown) => {
-      // No further chunk could repair the session.
-      if (isRegistryError(error, 'digest.mismatch')) await removeUpload(registry.db, id);
-      throw error;
-    });
-    await storeAndLink(registry, repository, content, digest, { id, size: upload.size });
-  });
+  const content = await joinContents(contents, digest);
+  await storeBlob(oci, content, (blob) =>
+    linkAlone(oci, upload.repository, digest, content, blob, async (tx) => {
+      checkOffset(await lockUpload(tx, upload), upload.size);
+      await endUpload(tx, upload);
+    }),
+  );
 }
 
 /** Joins chunks to one content. A single chunk is not copied; several are read once for the digest. */
@@ -80,23 +89,20 @@ async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
   if (found !== digest) throw digestMismatch(digest);
 }
 
-async function storeAndLink(
-  registry: RegistryDeps,
+/** Adds a stored blob to a repository in a transaction of its own, which may create the space. */
+async function linkAlone(
+  oci: OciDeps,
   repository: RepositoryRef,
-  content: Content,
   digest: OciDigest,
-  upload?: { id: string; size: number },
+  content: Content,
+  blob: StagedBlob,
+  before: (tx: Transaction) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  await storeBlob(registry, content, (blob) =>
-    registry.locks.write([repository.space, repository.name, digest], async (tx) => {
-      await blob.lockStored(tx);
-      if (upload) {
-        checkOffset(await lockUpload(tx, repository, upload.id), upload.size);
-        await removeUpload(tx, upload.id);
-      }
-      await linkBlob(tx, registry, repository, digest, content);
-    }),
-  );
+  await oci.locks.write([repository.space, repository.name, digest], async (tx) => {
+    await blob.lockStored(tx);
+    await before(tx);
+    await linkBlob(tx, oci, repository, digest, content);
+  });
 }
 
 /** Makes content of a stored blob, which is opened when it is read. */

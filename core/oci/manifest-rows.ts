@@ -16,9 +16,16 @@ export interface StoredManifest {
   content: Buffer;
 }
 
+/** Ids of a stored manifest and of its repository. */
+export interface ManifestIds {
+  id: number;
+  repositoryId: number;
+}
+
 /**
  * Stores a manifest under its digest; an existing one is marked as in use, and repaired where its bytes are damaged.
- * @returns the ids of the manifest and of its repository
+ * Its blobs are locked and marked as referenced. All is one statement where the repository has the blobs. The
+ * statement of an image is sent before the call returns, so that the caller's next statement follows it.
  * @throws {RegistryError} `manifest.incomplete` when the repository does not have its blobs or manifests,
  *   `space.notFound`
  */
@@ -28,64 +35,80 @@ export async function addManifest(
   repository: RepositoryRef,
   manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
-): Promise<{ id: number; repositoryId: number }> {
-  const repositoryId = await ensureRepository(tx, registry, repository);
-  const blobs = await lockManifestBlobs(tx, repository, repositoryId, manifest);
-  await checkChildren(tx, repository, repositoryId, manifest);
-  const [row] = await tx.query<{ id: number }>(
-    `INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
-       content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
-     RETURNING id`,
-    [
-      repositoryId,
-      stored.digest,
-      manifest.mediaType,
-      stored.content,
-      manifest.subject ?? null,
-      // PostgreSQL's text has no NUL. The column is for lists only; clients get the unchanged content.
-      manifest.artifactType?.replaceAll('\0', '') ?? null,
-      manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
-    ],
+): Promise<ManifestIds> {
+  if (manifest.manifests.length > 0) await checkChildren(tx, repository, manifest);
+  const { required, optional } = blobsOf(manifest);
+  const listed = [...new Set([...required, ...optional])];
+  let inserted = await insertManifest(tx, repository, manifest, stored, { required, listed });
+  if (inserted.id === null || inserted.found.length < listed.length) {
+    const repositoryId = inserted.repositoryId ?? (await ensureRepository(tx, registry, repository));
+    await linkArchives(tx, repository, repositoryId, listed);
+    inserted = await insertManifest(tx, repository, manifest, stored, { required, listed });
+  }
+  const { id, repositoryId, found } = inserted;
+  if (id !== null && repositoryId !== null) return { id, repositoryId };
+  const existing = new Set(found);
+  throw incompleteError(
+    repository,
+    required.filter((digest) => !existing.has(digest)),
   );
-  if (!row) throw new Error('the INSERT of a manifest returned no row');
-  await tx.query(
-    `INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
-     SELECT $1, $2, unnest($3::text[]) ON CONFLICT DO NOTHING`,
-    [row.id, repositoryId, blobs],
-  );
-  return { id: row.id, repositoryId };
 }
 
-/** Locks the blobs that a manifest lists and marks them as referenced. @returns their digests */
-async function lockManifestBlobs(
-  tx: Transaction,
-  repository: RepositoryRef,
-  repositoryId: number,
-  manifest: OciManifest,
-): Promise<OciDigest[]> {
-  const { required, optional } = blobsOf(manifest);
-  const digests = [...new Set([...required, ...optional])];
-  await linkArchives(tx, repository, repositoryId, digests);
-  const locked = await tx.query<{ digest: OciDigest; idle: boolean }>(
-    `SELECT digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
-      WHERE repository_id = $1 AND digest = ANY ($2) ORDER BY digest FOR NO KEY UPDATE`,
-    [repositoryId, digests],
-  );
-  const found = locked.map(({ digest }) => digest);
-  const existing = new Set(found);
-  const missing = required.filter((digest) => !existing.has(digest));
-  if (missing.length > 0) throw incompleteError(repository, missing);
-  const idle = locked.filter((blob) => blob.idle).map(({ digest }) => digest);
-  if (idle.length > 0) {
-    await tx.query(
-      `UPDATE oci_blobs SET idle_since = NULL, named = true WHERE repository_id = $1 AND digest = ANY ($2)`,
-      [repositoryId, idle],
-    );
-  }
-  return found;
+interface InsertedManifest {
+  /** Null when the repository does not exist. */
+  repositoryId: number | null;
+  /** Null when a required blob is missing. */
+  id: number | null;
+  /** Listed blobs that the repository has. */
+  found: OciDigest[];
 }
+
+async function insertManifest(
+  tx: Transaction,
+  { space, name }: RepositoryRef,
+  manifest: OciManifest,
+  { digest, content }: { digest: OciDigest; content: Buffer },
+  { required, listed }: { required: OciDigest[]; listed: OciDigest[] },
+): Promise<InsertedManifest> {
+  const [inserted] = await tx.query<InsertedManifest>(insertStatement, [
+    space,
+    name,
+    listed,
+    required,
+    digest,
+    manifest.mediaType,
+    content,
+    manifest.subject ?? null,
+    // PostgreSQL's text has no NUL. The column is for lists only; clients get the unchanged content.
+    manifest.artifactType?.replaceAll('\0', '') ?? null,
+    manifest.annotations ? JSON.stringify(sanitizeForJsonb(manifest.annotations)) : null,
+  ]);
+  if (!inserted) throw new Error('the INSERT of a manifest returned no row');
+  return inserted;
+}
+
+const insertStatement = `
+WITH repository AS MATERIALIZED (
+  SELECT r.id FROM oci_repositories r JOIN spaces s ON s.id = r.space_id WHERE s.name = $1 AND r.name = $2
+), locked AS MATERIALIZED (
+  SELECT repository_id, digest, idle_since IS NOT NULL OR NOT named AS idle FROM oci_blobs
+   WHERE repository_id = (SELECT id FROM repository) AND digest = ANY ($3::text[])
+   ORDER BY digest FOR NO KEY UPDATE
+), used AS (
+  UPDATE oci_blobs b SET idle_since = NULL, named = true FROM locked
+   WHERE b.repository_id = locked.repository_id AND b.digest = locked.digest AND locked.idle
+), manifest AS (
+  INSERT INTO oci_manifests (repository_id, digest, media_type, content, subject, artifact_type, annotations)
+  SELECT id, $5, $6, $7, $8, $9, $10 FROM repository WHERE $4::text[] <@ ARRAY(SELECT digest::text FROM locked)
+  ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
+    content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
+  RETURNING id
+), listed AS (
+  INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
+  SELECT manifest.id, locked.repository_id, locked.digest FROM manifest, locked
+  ON CONFLICT DO NOTHING
+)
+SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), ARRAY(SELECT digest::text FROM locked) AS found`;
 
 /** Adds archives of versions to the chart's repository, so that manifests may list the archives. */
 async function linkArchives(
@@ -108,14 +131,14 @@ async function linkArchives(
 async function checkChildren(
   tx: Queryable,
   repository: RepositoryRef,
-  repositoryId: number,
   { manifests }: OciManifest,
 ): Promise<void> {
   const digests = manifests.filter((child) => (child.urls?.length ?? 0) === 0).map((child) => child.digest);
   if (digests.length === 0) return;
   const found = await tx.query<{ digest: OciDigest }>(
-    'SELECT digest FROM oci_manifests WHERE repository_id = $1 AND digest = ANY ($2)',
-    [repositoryId, digests],
+    `SELECT m.digest FROM oci_manifests m JOIN oci_repositories r ON r.id = m.repository_id JOIN spaces s ON s.id = r.space_id
+      WHERE s.name = $1 AND r.name = $2 AND m.digest = ANY ($3)`,
+    [repository.space, repository.name, digests],
   );
   const existing = new Set(found.map(({ digest }) => digest));
   const missing = digests.filter((digest) => !existing.has(digest));

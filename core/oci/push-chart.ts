@@ -1,9 +1,10 @@
+import { contentOf } from '../blobs/content.ts';
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import { examineOnFailure } from '../registry/read-stored.ts';
-import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
+import type { VersionRef } from '../registry/registry.ts';
 import { checkMutable } from '../registry/revision.ts';
 import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
@@ -13,7 +14,9 @@ import type { Descriptor, OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
+import type { OciDeps } from './oci.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
+import { maxReceivedBytes } from './received-blobs.ts';
 
 /**
  * Finds the version that a manifest becomes under a tag.
@@ -36,46 +39,41 @@ export function findPushedVersion(
  * @throws {RegistryError} as `putVersion`; `manifest.invalid`, `manifest.incomplete`
  */
 export async function pushChart(
-  registry: RegistryDeps,
+  oci: OciDeps,
   repository: RepositoryRef,
   tag: string,
   ref: VersionRef,
   manifest: OciManifest,
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
-  const { archive, provenance } = await openLayers(registry, repository, manifest);
+  const { archive, provenance } = await openLayers(oci, repository, manifest);
   const put = () =>
-    putVersion(
-      registry,
-      ref,
-      archive,
-      provenance,
-      async ({ before, write, tx, provenance: newProvenance }) => {
-        const previousDigest = before && (await findTagDigest(tx, repository, tag));
-        const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-        await tx.query('DELETE FROM oci_tags WHERE repository_id = $1 AND name = $2', [repositoryId, tag]);
-        // Clients that pull by the tag notice another manifest, even of the same archive.
-        const overwrites = before !== undefined && previousDigest !== stored.digest;
-        const isSameContent =
-          before?.archive === archive.digest &&
-          (newProvenance === undefined || newProvenance === before.provenance);
-        if (!isSameContent)
-          return linkManifestToVersion(
-            tx,
-            await write({ overwrites }),
-            id,
-            archive.digest,
-            newProvenance ?? null,
-          );
-        await linkManifestToVersion(tx, before.id, id, before.archive, before.provenance);
-        if (overwrites) await checkMutable(tx, ref);
-      },
-    );
-  await examineOnFailure(registry, archive.digest, put);
+    putVersion(oci, ref, archive, provenance, async ({ before, write, tx, provenance: newProvenance }) => {
+      const pushed = { archive: archive.digest, provenance: newProvenance ?? null };
+      // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
+      const adding = addManifest(tx, oci, repository, manifest, stored);
+      if (!before) {
+        const [ids, id] = await inOrder(adding, write());
+        return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+      }
+      const [ids, previousDigest] = await inOrder(adding, findTagDigest(tx, repository, tag));
+      // Clients that pull by the tag notice another manifest, even of the same archive.
+      const overwrites = previousDigest !== stored.digest;
+      const isSameContent =
+        before.archive === archive.digest &&
+        (newProvenance === undefined || newProvenance === before.provenance);
+      if (!isSameContent) {
+        const id = await write({ overwrites });
+        return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+      }
+      await linkManifestToVersion(tx, before, ids, tag);
+      if (overwrites) await checkMutable(tx, ref);
+    });
+  await examineOnFailure(oci, archive.digest, put);
 }
 
 async function openLayers(
-  registry: RegistryDeps,
+  oci: OciDeps,
   repository: RepositoryRef,
   { layers }: OciManifest,
 ): Promise<{ archive: Content; provenance: Buffer | undefined }> {
@@ -83,8 +81,8 @@ async function openLayers(
   const layer = layers.find(({ mediaType }) => archiveTypes.includes(mediaType));
   if (!layer)
     throw new RegistryError('manifest.invalid', `A chart needs a layer of type ${mediaTypes.chartArchive}.`);
-  const archive = await openLayer(registry, repository, layer);
-  const { packed } = registry.limits;
+  const archive = await openLayer(oci, repository, layer);
+  const { packed } = oci.limits;
   if (archive.size > packed)
     throw new RegistryError('upload.tooLarge', `The archive is over ${packed} bytes, the limit here.`, {
       limit: packed,
@@ -92,31 +90,42 @@ async function openLayers(
   const signature = layers.find(({ mediaType }) => mediaType === mediaTypes.chartProvenance);
   return {
     archive,
-    provenance: signature && (await readWhole(await openLayer(registry, repository, signature))),
+    provenance: signature && (await readWhole(await openLayer(oci, repository, signature))),
   };
 }
 
-async function openLayer(
-  registry: RegistryDeps,
-  repository: RepositoryRef,
-  { digest }: Descriptor,
-): Promise<Content> {
-  const found = await findBlob(registry.db, repository, digest).catch((error: unknown) => {
+/** Opens a layer; one that is small is read into memory, or is there since its upload. */
+async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: Descriptor): Promise<Content> {
+  const received = oci.receivedBlobs.get(repository, digest);
+  if (received) return received;
+  const found = await findBlob(oci.db, repository, digest).catch((error: unknown) => {
     if (!isRegistryError(error, 'blob.notFound')) throw error;
     throw new RegistryError('manifest.incomplete', `${error.message} Push it first.`, { digests: [digest] });
   });
-  if (found.blob) return storedContent(registry.blobs, { digest: found.blob, size: found.size });
-  throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
+  if (!found.blob)
+    throw new RegistryError('manifest.invalid', `${digest} is a configuration, not a layer of a chart.`);
+  const content = storedContent(oci.blobs, { digest: found.blob, size: found.size });
+  return found.size > maxReceivedBytes ? content : contentOf(await readWhole(content));
 }
 
-/** Reads a provenance file into memory. Reading stops above the limit, and the file is refused later. */
-async function readWhole(content: Content): Promise<Buffer> {
+/** Reads content into memory. Reading stops above the limit of provenance files, which are refused later. */
+async function readWhole({ bytes, open }: Content): Promise<Buffer> {
+  if (bytes) return bytes;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of content.open()) {
+  for await (const chunk of open()) {
     chunks.push(chunk);
     size += chunk.length;
     if (size > maxProvenanceBytes) break;
   }
   return Buffer.concat(chunks);
+}
+
+/** Waits for the statements of two calls that were sent together. @throws the error of the first before that of the second */
+async function inOrder<First, Second>(
+  first: Promise<First>,
+  second: Promise<Second>,
+): Promise<[First, Second]> {
+  second.catch(() => undefined);
+  return [await first, await second];
 }

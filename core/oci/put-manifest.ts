@@ -6,6 +6,7 @@ import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
+import type { OciDeps } from './oci.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
@@ -23,7 +24,7 @@ export interface PutManifest {
  *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
  */
 export async function putManifest(
-  registry: RegistryDeps,
+  oci: OciDeps,
   repository: RepositoryRef,
   target: { digest: OciDigest | undefined; tags: readonly string[] },
   content: Buffer,
@@ -32,20 +33,20 @@ export async function putManifest(
   target.tags.forEach(checkTag);
   const digest = digestLike(target.digest ?? 'sha256:', content);
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
-  const manifest = await registry.charts.readManifest(repository.space, content, contentType);
+  const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
   if (target.tags.length === 0) {
-    await registry.locks.write([repository.space, repository.name, digest], (tx) =>
-      addManifest(tx, registry, repository, manifest, stored),
+    await oci.locks.write([repository.space, repository.name, digest], (tx) =>
+      addManifest(tx, oci, repository, manifest, stored),
     );
   }
   const otherTags: string[] = [];
   for (const tag of target.tags) {
     const ref = findPushedVersion(repository, tag, manifest);
-    if (ref) await pushChart(registry, repository, tag, ref, manifest, stored);
+    if (ref) await pushChart(oci, repository, tag, ref, manifest, stored);
     else otherTags.push(tag);
   }
-  if (otherTags.length > 0) await putTags(registry, repository, otherTags, manifest, stored);
+  if (otherTags.length > 0) await putTags(oci, repository, otherTags, manifest, stored);
   return { digest, subject: manifest.subject };
 }
 

@@ -140,8 +140,8 @@ async function storeManifest(
       [repositoryId, digestLike('sha256:', config), config, config.length],
     );
     const manifest = parseManifest(stored.content, stored.mediaType);
-    const { id } = await addManifest(tx, registry, repository, manifest, stored);
-    await linkManifestToVersion(tx, version.id, id, version.archive, version.provenance);
+    const ids = await addManifest(tx, registry, repository, manifest, stored);
+    await linkManifestToVersion(tx, version, ids);
     return true;
   });
   return storing.catch((error: unknown) => {

@@ -1,67 +1,65 @@
-import { randomUUID } from 'node:crypto';
-import type { Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { RegistryDeps } from '../registry/registry.ts';
 import type { RepositoryRef } from './names.ts';
+import type { OciDeps } from './oci.ts';
 import { checkMayPush } from './repositories.ts';
+import {
+  endUploadRow,
+  findRowAndChunks,
+  lockUploadRow,
+  touchUploadRow,
+  type UploadChunk,
+  type UploadRow,
+} from './upload-rows.ts';
 
-/** An open upload session. */
+/** An open upload session of a repository. */
 export interface Upload {
+  /** Id as clients know it. */
   id: string;
+  repository: RepositoryRef;
+  /** Key of its row. */
+  key: string;
+  /** Whether it has a row; without one it has no chunks. */
+  hasRow: boolean;
   /** Bytes received so far. */
   size: number;
   /** Chunks received so far. */
   parts: number;
 }
 
-/** A received chunk, which is a blob in the store until the session ends. */
-export interface UploadChunk {
-  digest: Digest;
-  size: number;
-}
-
 /** Milliseconds between updates of `touched_at` while a request works on a session. */
 const touchIntervalMs = 20_000;
 
 /**
- * Opens an upload session.
+ * Opens an upload session. Nothing is written: the id says all.
  * @returns its id
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces
  */
-export async function startUpload(registry: RegistryDeps, repository: RepositoryRef): Promise<string> {
-  await checkMayPush(registry, repository);
-  const id = randomUUID();
-  await registry.db.query('INSERT INTO oci_uploads (id, repository) VALUES ($1, $2)', [id, repository.full]);
-  return id;
+export async function startUpload(oci: OciDeps, repository: RepositoryRef): Promise<string> {
+  await checkMayPush(oci, repository);
+  return oci.uploadIds.issue(repository);
 }
 
-/** Finds an upload session. @throws {RegistryError} `blobUpload.notFound` */
-export async function findUpload(db: Queryable, repository: RepositoryRef, id: string): Promise<Upload> {
-  return readUpload(db, repository, id, '');
+/** Finds an open upload session. @throws {RegistryError} `blobUpload.notFound` */
+export async function findUpload(oci: OciDeps, repository: RepositoryRef, id: string): Promise<Upload> {
+  const read = await oci.uploadIds.read(repository, id);
+  if (!read) throw uploadNotFound(repository, id);
+  const row = await oci.findUploadRow(repository.space, read.key);
+  const isOpen = row ? !row.ended && row.repository === repository.full : read.isIssued;
+  if (!isOpen) throw uploadNotFound(repository, id);
+  const { size, parts } = row ?? { size: 0, parts: 0 };
+  return { id, repository, key: read.key, hasRow: row !== undefined, size, parts };
 }
 
 /** Locks an upload session's row until the transaction ends. @throws {RegistryError} `blobUpload.notFound` */
-export async function lockUpload(tx: Transaction, repository: RepositoryRef, id: string): Promise<Upload> {
-  return readUpload(tx, repository, id, 'FOR UPDATE');
+export async function lockUpload(tx: Transaction, upload: Upload): Promise<Upload> {
+  return openUpload(upload, await lockUploadRow(tx, upload.key));
 }
 
-async function readUpload(
-  db: Queryable,
-  repository: RepositoryRef,
-  id: string,
-  lock: '' | 'FOR UPDATE',
-): Promise<Upload> {
-  const [upload] = await db.query<Upload>(
-    `SELECT id, size, parts FROM oci_uploads WHERE id = $1 AND repository = $2 ${lock}`,
-    [isUploadId(id) ? id : null, repository.full],
-  );
-  if (!upload) throw uploadNotFound(repository, id);
-  return upload;
-}
-
-function isUploadId(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+/** Updates an upload session from its row. @throws {RegistryError} `blobUpload.notFound` */
+function openUpload(upload: Upload, row: UploadRow | undefined): Upload {
+  if (!row || row.ended) throw uploadNotFound(upload.repository, upload.id);
+  return { ...upload, size: row.size, parts: row.parts };
 }
 
 function uploadNotFound({ full }: RepositoryRef, id: string): RegistryError {
@@ -82,53 +80,35 @@ export function checkOffset(upload: Upload, offset: number): void {
 }
 
 /**
- * Finds an upload session with its chunks in order, as of one snapshot.
- * @throws {RegistryError} `blobUpload.notFound`
+ * Finds the chunks of an upload session in their order.
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder` where a chunk has come since `upload` was read
  */
-export async function findUploadChunks(
-  db: Queryable,
-  repository: RepositoryRef,
-  id: string,
-): Promise<Upload & { chunks: UploadChunk[] }> {
-  const rows = await db.query<Upload & Partial<{ digest: Digest | null; length: number | null }>>(
-    `SELECT u.id, u.size, u.parts, p.digest, p.size AS length
-       FROM oci_uploads u LEFT JOIN oci_upload_parts p ON p.upload_id = u.id
-      WHERE u.id = $1 AND u.repository = $2 ORDER BY p.number`,
-    [isUploadId(id) ? id : null, repository.full],
-  );
-  const [first] = rows;
-  if (!first) throw uploadNotFound(repository, id);
-  const chunks = rows.flatMap(({ digest, length }) => (digest && length ? [{ digest, size: length }] : []));
-  return { id, size: first.size, parts: first.parts, chunks };
+export async function findChunks(db: Queryable, upload: Upload): Promise<UploadChunk[]> {
+  const { row, chunks } = await findRowAndChunks(db, upload.key);
+  checkOffset(openUpload(upload, row), upload.size);
+  return chunks;
 }
 
 /**
- * Cancels an upload session; the garbage collection deletes its chunks.
- * @throws {RegistryError} `blobUpload.notFound`
+ * Ends an upload session; the garbage collection deletes its chunks.
+ * @throws {RegistryError} `blobUpload.notFound` when another request has ended it
  */
-export async function cancelUpload(
-  registry: RegistryDeps,
-  repository: RepositoryRef,
-  id: string,
-): Promise<void> {
-  await registry.db.transaction(async (tx) => {
-    await lockUpload(tx, repository, id);
-    await removeUpload(tx, id);
-  });
+export async function endUpload(tx: Transaction, { id, key, repository }: Upload): Promise<void> {
+  if (!(await endUploadRow(tx, key, repository.full))) throw uploadNotFound(repository, id);
 }
 
-/** Deletes an upload session's row, and with it the references to its chunks. */
-export async function removeUpload(tx: Queryable, id: string): Promise<void> {
-  await tx.query('DELETE FROM oci_uploads WHERE id = $1', [id]);
+/** Cancels an upload session. @throws {RegistryError} `blobUpload.notFound` as `endUpload` */
+export async function cancelUpload({ db }: Pick<OciDeps, 'db'>, upload: Upload): Promise<void> {
+  await db.transaction((tx) => endUpload(tx, upload));
 }
 
 /** Keeps an upload session from expiring while `work` runs. */
 export async function keepUploadAlive<T>(
-  { db }: RegistryDeps,
-  id: string,
+  { db }: Pick<OciDeps, 'db'>,
+  { key, repository }: Upload,
   work: () => Promise<T>,
 ): Promise<T> {
-  const touch = () => db.query('UPDATE oci_uploads SET touched_at = clock_timestamp() WHERE id = $1', [id]);
+  const touch = () => touchUploadRow(db, key, repository.full);
   await touch();
   // A failed update is harmless: the next follows long before the session expires.
   const timer = setInterval(() => void touch().catch(() => undefined), touchIntervalMs);

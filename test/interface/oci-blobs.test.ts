@@ -293,10 +293,40 @@ describe('an upload in chunks', () => {
     expect((await repository.patch(location, Buffer.alloc(1_000_000))).status).toBe(202);
   });
 
-  it('an upload session is unknown to other repositories', async () => {
+  it('an upload session is unknown to other repositories, and under a changed id', async () => {
     const [repository, other] = [fresh(), fresh()];
-    const location = (await repository.begin()).replace(repository.name, other.name);
-    expect((await registry.request(location)).status).toBe(404);
+    const location = await repository.begin();
+    const changeLast = location.endsWith('A') ? 'B' : 'A';
+    for (const unknown of [
+      location.replace(repository.name, other.name),
+      location.replace(/.$/, changeLast),
+      location.replace(/\/[0-9a-f]/, (first) => (first === '/f' ? '/e' : '/f')),
+      location.replace(/\..*/, ''),
+      `/v2/${repository.name}/blobs/uploads/${crypto.randomUUID()}`,
+      `/v2/${repository.name}/blobs/uploads/none`,
+    ]) {
+      const answers = [
+        await registry.request(unknown),
+        await repository.patch(unknown, 'x'),
+        await repository.finish(unknown, digest('x'), 'x'),
+        await registry.request(unknown, { method: 'DELETE' }),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
+    }
+    expect((await repository.call(`blobs/${digest('x')}`)).status).toBe(404);
+    expect((await registry.request(location)).headers.get('range')).toBe('0-0');
+  });
+
+  it('an upload session that is cancelled before its first chunk is unknown on every API process', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    expect((await registry.request(location, { method: 'DELETE' })).status).toBe(204);
+    for (let process = 0; process < 2; process += 1) {
+      expect((await registry.request(location)).status).toBe(404);
+      expect((await repository.patch(location, 'more')).status).toBe(404);
+      expect((await repository.finish(location, digest('more'), 'more')).status).toBe(404);
+      expect((await registry.request(location, { method: 'DELETE' })).status).toBe(404);
+    }
   });
 
   it('a finished upload session leaves no draft file', async () => {
@@ -305,6 +335,36 @@ describe('an upload in chunks', () => {
     await repository.patch(location, Buffer.alloc(600_000, 'a'));
     await repository.finish(location, digest(Buffer.alloc(600_000, 'a')));
     expect(await registry.drafts()).toEqual([]);
+  });
+});
+
+describe('an upload in one PUT', () => {
+  it('a PUT that is repeated on another API process is answered alike, and stores its own digest only', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    for (let process = 0; process < 3; process += 1)
+      expect((await repository.finish(location, digest('whole'), 'whole')).status).toBe(201);
+    expect(await bytesOf(await repository.call(`blobs/${digest('whole')}`))).toBe('whole');
+    const other = await repository.finish(location, digest('other'), 'whole');
+    expect(await problemOf(other)).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
+    expect((await repository.call(`blobs/${digest('other')}`)).status).toBe(404);
+    // A wrong digest ends the session.
+    expect((await repository.finish(location, digest('whole'), 'whole')).status).toBe(404);
+  });
+
+  it('a PUT without the bytes of its digest is refused', async () => {
+    const repository = fresh();
+    await repository.pushBlob('there');
+    const refused = await repository.finish(await repository.begin(), digest('there'));
+    expect(await problemOf(refused)).toMatchObject({ status: 400, code: 'DIGEST_INVALID' });
+  });
+
+  it('a PUT that begins behind the start is refused, and the session goes on', async () => {
+    const repository = fresh();
+    const location = await repository.begin();
+    const refused = await repository.finish(location, digest('abc'), 'abc', '1-3');
+    expect(await problemOf(refused)).toMatchObject({ status: 416, code: 'BLOB_UPLOAD_INVALID' });
+    expect((await repository.finish(location, digest('abc'), 'abc', '0-2')).status).toBe(201);
   });
 });
 

@@ -106,7 +106,7 @@ export function openRepository(client: TestClient, name: string) {
         layers.push(descriptor(chartTypes.provenance, options.provenance));
         blobs.push(options.provenance);
       }
-      for (const blob of blobs) await pushBlob(blob);
+      for (const blob of blobs) await finish(await begin(), digest(blob), blob);
       const body = JSON.stringify({
         schemaVersion: 2,
         config: descriptor(chartTypes.config, config),

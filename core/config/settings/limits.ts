@@ -94,6 +94,6 @@ export const gcSettings = {
     env: 'OCI_EXPIRY',
     schema: wholeNumber(60, 31_536_000),
     default: 86_400,
-    doc: 'Seconds after which garbage collection ends an idle OCI upload session, and deletes an OCI blob that no manifest has referenced.',
+    doc: 'Seconds after which an idle OCI upload session ends, and garbage collection deletes an OCI blob that no manifest has referenced.',
   }),
 };

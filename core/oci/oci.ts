@@ -1,0 +1,31 @@
+import type { RegistryDeps } from '../registry/registry.ts';
+import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
+import { type BlobLink, linkBlobs } from './link-blobs.ts';
+import { createReceivedBlobs, type ReceivedBlobs } from './received-blobs.ts';
+import { createUploadIds, type UploadIds } from './upload-ids.ts';
+import { findUploadRows, type UploadRow } from './upload-rows.ts';
+
+/** Dependencies of the use cases that push content. */
+export interface OciDeps extends RegistryDeps {
+  uploadIds: UploadIds;
+  /** Finds the row of an upload session, if it has one. */
+  findUploadRow: BatchedCall<string, UploadRow | undefined>;
+  /** Adds a stored blob to a repository. @returns false where that cannot be done with others; see `linkBlobs` */
+  linkBlob: BatchedCall<BlobLink, boolean>;
+  receivedBlobs: ReceivedBlobs;
+}
+
+/** Largest numbers of questions and of blobs in one transaction. */
+const maxBatch = 100;
+
+/** Creates the dependencies of pushes. @param expiry seconds after which an idle upload session expires */
+export function createOciDeps(registry: RegistryDeps, expiry: number): OciDeps {
+  const { db } = registry;
+  return {
+    ...registry,
+    uploadIds: createUploadIds(db, expiry * 1000),
+    findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
+    linkBlob: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),
+    receivedBlobs: createReceivedBlobs(),
+  };
+}

@@ -1,0 +1,33 @@
+import type { Content, ReadContent } from '../blobs/port.ts';
+import { createByteCache } from '../runtime/byte-cache.ts';
+import type { OciDigest } from './digest.ts';
+import type { RepositoryRef } from './names.ts';
+
+/**
+ * Small blobs that this process has received lately: a chart's manifest follows its layers at once.
+ * A copy is right by definition, since its digest was checked. The store is asked all the same before a row needs it.
+ */
+export interface ReceivedBlobs {
+  get(repository: RepositoryRef, digest: OciDigest): ReadContent | undefined;
+  /** Keeps a blob that was added to the repository, if it is small. */
+  add(repository: RepositoryRef, digest: OciDigest, content: Content): void;
+}
+
+/** Largest kept blob in bytes. */
+export const maxReceivedBytes = 64 * 1024;
+
+/** Bytes of all kept blobs. */
+const maxTotalBytes = 2 * 1024 * 1024;
+
+/** Creates the memory of received blobs. */
+export function createReceivedBlobs(): ReceivedBlobs {
+  const cache = createByteCache<ReadContent>(maxTotalBytes);
+  const keyOf = ({ full }: RepositoryRef, digest: OciDigest) => `${full} ${digest}`;
+  return {
+    get: (repository, digest) => cache.get(keyOf(repository, digest)),
+    add(repository, digest, { digest: blob, size, bytes, open }) {
+      if (bytes && size <= maxReceivedBytes)
+        cache.set(keyOf(repository, digest), { digest: blob, size, bytes, open }, size);
+    },
+  };
+}
