@@ -8,7 +8,7 @@ import { exitOnSignals } from '../test/support/stack.ts';
 import { useBuilt } from './built.ts';
 import { composeMany } from './compose-many.ts';
 import { makeCharts } from './make-charts.ts';
-import { readPeakMemory } from './process-stats.ts';
+import { readPeakMemory, readProcessorTime } from './process-stats.ts';
 import { describeMachine, makeDataDir, percentile, readArchives, uploadAll } from './support.ts';
 
 // Benchmarks the first recipes of `serve` after a restart, with sources that were uploaded before it and never used. The
@@ -58,11 +58,18 @@ await after.end('SIGTERM');
 await rm(dataDir, { recursive: true, force: true });
 
 async function measure(name: string, total: number): Promise<void> {
+  const startedAt = await readServeTime();
   const { seconds, times, statuses } = await composeMany([after.url], charts, { name, total, width });
+  const spent = ((await readServeTime()) - startedAt) / total;
   const counts = [...statuses].map(([status, count]) => `${status} x ${count}`).join(', ');
   print(
-    `${total} recipes: ${(total / seconds).toFixed(1)} a second; p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${counts}`,
+    `${total} recipes: ${(total / seconds).toFixed(1)} a second; p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${percentile(times, 0.99).toFixed(0)} ms; ${(1000 * spent).toFixed(1)} ms of processor each; ${counts}`,
   );
+}
+
+/** Reads the seconds of processor time that `serve` and its PostgreSQL have taken. */
+async function readServeTime(): Promise<number> {
+  return (await readProcessorTime(() => 'serve')).get('serve') ?? 0;
 }
 
 /** Starts `serve`. `prepared` resolves when it has logged so many stored forms. */
