@@ -46,18 +46,15 @@ async function composeInPlace(
 /**
  * Creates the inline composition of plans that take milliseconds.
  * Heavy plans are left to the queue: they may outlast a request, and would then be composed again.
- * @param loadSource returns undefined for a source that is not to be waited for; then nothing is composed
  */
 export function composeInPlaceFrom(
   { limits }: Pick<JobDeps, 'limits'>,
-  loadSource: (digest: Digest) => Promise<LoadedSource | undefined>,
+  loadSource: (digest: Digest) => Promise<LoadedSource>,
 ): ComposeHere {
   return async (plan) => {
     const gathered = gatherSources(plan, limits);
     for (const digest of gathered.wanted) {
-      const source = await loadSource(digest);
-      if (!source) return undefined;
-      gathered.add(digest, source);
+      gathered.add(digest, await loadSource(digest));
     }
     const sources = sourcesForEventLoop(plan, gathered.sources);
     return sources && composeInPlace(limits, plan, sources);

@@ -6,6 +6,7 @@ import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
+import { startPreparingAhead } from './prepare-ahead.ts';
 import { createPreparer } from './preparer.ts';
 import { createSourceCache } from './source-cache.ts';
 import { startSweeper } from './sweeper.ts';
@@ -23,7 +24,7 @@ const cacheCapacity = 256 * 1024 * 1024;
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
-  const sources = createSourceCache(jobs.blobs, preparer, cacheCapacity);
+  const sources = createSourceCache({ ...jobs, log }, preparer, cacheCapacity);
   const withdraw = jobs.compositionSlots.offer(composeInPlaceFrom(jobs, sources.load));
   const { gcInterval, gcGrace: grace, ociExpiry: expiry } = config;
   const consumers = await Promise.all([
@@ -38,13 +39,18 @@ export async function startJobWorker(context: Context): Promise<Worker> {
       : []),
   ]);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
+  const ahead = startPreparingAhead({ ...jobs, log });
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
       withdraw();
       const deadline = createDeadline(splitShutdownBudget(config.shutdownTimeout).drainMs, []);
       try {
-        await Promise.all([sweeper.stop(), ...consumers.map((consumer) => consumer.close(deadline.signal))]);
+        await Promise.all([
+          ahead.stop(),
+          sweeper.stop(),
+          ...consumers.map((consumer) => consumer.close(deadline.signal)),
+        ]);
       } finally {
         deadline.dispose();
       }

@@ -61,7 +61,11 @@ async function submit(config: object): Promise<void> {
 /** Makes the last attempt of the queue. */
 function attempt(blobs: BlobStore, parts: Partial<JobDeps> = {}, preparer?: Preparer): Promise<void> {
   const jobs = { ...registry.context.jobs, ...parts, blobs };
-  const sources = createSourceCache(blobs, preparer ?? createPreparer(jobs.limits), 0);
+  const sources = createSourceCache(
+    { ...jobs, log: registry.context.log },
+    preparer ?? createPreparer(jobs.limits),
+    0,
+  );
   const arrival = { id, attempt: 20, last: true, signal: new AbortController().signal };
   return createOrchestrate(jobs, sources, registry.context.log.child({}, { level: 'silent' }))(arrival);
 }

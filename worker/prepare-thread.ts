@@ -1,30 +1,35 @@
 import { parentPort } from 'node:worker_threads';
 import type { ChartLimits } from '../core/archive/limits.ts';
+import { outlineChart } from '../core/chart/outline.ts';
 import { type ErrorBody, RegistryError } from '../core/errors.ts';
-import { isLarge, type LargeSource, reduceLarge } from './large-sources.ts';
+import { lowerPriority } from '../core/runtime/threads/low-priority.ts';
+import { reduceLarge } from './large-sources.ts';
 import { readSource } from './read-source.ts';
-import { packSource, type SourceMessage } from './source-message.ts';
+import { encodeForm } from './source-form.ts';
 
 /** Request to the thread: an archive to read and prepare. */
 export interface PrepareRequest {
   archive: Uint8Array;
   limits: ChartLimits;
+  /** Whether nobody waits: the thread lowers its priority for good, and makes the outline too. */
+  isAhead: boolean;
 }
 
 /** Response of the thread. `refused` is a client's error; an error of the program ends the thread. */
-export type PrepareAnswer = { source: SourceMessage } | { large: LargeSource } | { refused: ErrorBody };
+export type PrepareAnswer = { form: Uint8Array; outline?: string } | { refused: ErrorBody };
 
-parentPort?.on('message', ({ archive, limits }: PrepareRequest) => {
+parentPort?.on('message', ({ archive, limits, isAhead }: PrepareRequest) => {
+  if (isAhead) lowerPriority();
   // Leave a rejection uncaught: it ends the thread with the error, and the caller gets it.
-  void answer(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits);
+  void answer(Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength), limits, isAhead);
 });
 
-async function answer(archive: Buffer, limits: ChartLimits): Promise<void> {
+async function answer(archive: Buffer, limits: ChartLimits, isAhead: boolean): Promise<void> {
   try {
-    const loaded = reduceLarge(await readSource(archive, limits));
-    if (isLarge(loaded)) return parentPort?.postMessage({ large: loaded } satisfies PrepareAnswer);
-    const source = packSource(loaded);
-    parentPort?.postMessage({ source } satisfies PrepareAnswer, [source.bytes]);
+    const source = await readSource(archive, limits);
+    const form = new Uint8Array(await encodeForm(reduceLarge(source)));
+    const outline = isAhead ? { outline: outlineChart(source.chart) } : {};
+    parentPort?.postMessage({ form, ...outline } satisfies PrepareAnswer, [form.buffer]);
   } catch (error) {
     if (!(error instanceof RegistryError)) throw error;
     parentPort?.postMessage({ refused: error.toBody() } satisfies PrepareAnswer);

@@ -8,6 +8,7 @@ import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts
 import type { Plan } from '../core/recipe/plan.ts';
 import { isLarge, type LoadedSource } from './large-sources.ts';
 import { createPreparer, type Preparer, type PreparerOptions, preparerDefaults } from './preparer.ts';
+import { decodeForm } from './source-form.ts';
 
 function prepareWith(options: Partial<PreparerOptions>): Preparer {
   const preparer = createPreparer(limits, { ...preparerDefaults, ...options });
@@ -17,7 +18,13 @@ function prepareWith(options: Partial<PreparerOptions>): Preparer {
 
 /** Prepares an archive that the event loop takes. */
 async function prepareSource(preparer: Preparer, archive: Buffer): Promise<Source> {
-  return assertSmall(await preparer.prepare(archive));
+  return assertSmall(await loadWith(preparer, archive));
+}
+
+/** Prepares an archive, and decodes its prepared form as a cache of sources does. */
+async function loadWith(preparer: Preparer, archive: Buffer): Promise<LoadedSource> {
+  const prepared = await preparer.prepare(archive);
+  return 'form' in prepared ? decodeForm(prepared.form) : prepared.source;
 }
 
 function assertSmall(source: LoadedSource): Source {
@@ -81,7 +88,7 @@ it('keeps only the size of a source whose values would block the event loop', as
   const many = Buffer.from(`v:\n${'- [a]\n'.repeat(8_000)}`);
   const archive = await archiveOf('web', [['values.yaml', many]]);
   for (const inPlace of [0, 1e6]) {
-    const source = await prepareWith({ inPlace }).prepare(archive);
+    const source = await loadWith(prepareWith({ inPlace }), archive);
     expect(isLarge(source) && source.unpacked).toBeGreaterThan(many.length + 20_000);
   }
 });

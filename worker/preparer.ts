@@ -6,7 +6,12 @@ import { createThread, workerEntryUrl } from '../core/runtime/threads/thread.ts'
 import { type LoadedSource, reduceLarge } from './large-sources.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
-import { unpackSource } from './source-message.ts';
+
+/**
+ * Result of preparing: the source itself, of a small archive that was read on the event loop, or its prepared form.
+ * The outline is made by preparers whose options say `isAhead`.
+ */
+export type Preparation = { source: LoadedSource } | { form: Uint8Array; outline?: string };
 
 /** Reads and prepares archives in a thread, one after another: some 200 ms for each MB. */
 export interface Preparer {
@@ -15,7 +20,7 @@ export interface Preparer {
    * @throws {RegistryError} as `readChart` does; `service.busy` after a timeout, since the next try may be fast
    *   enough
    */
-  prepare(archive: Buffer): Promise<LoadedSource>;
+  prepare(archive: Buffer): Promise<Preparation>;
   close(): Promise<void>;
 }
 
@@ -28,6 +33,8 @@ export interface PreparerOptions {
   inPlace: number;
   /** Milliseconds for one archive. */
   timeoutMs: number;
+  /** Whether nobody waits for the results: the thread runs at low priority. Default false. */
+  isAhead?: boolean;
 }
 
 /** Options of a worker's preparer. */
@@ -38,20 +45,20 @@ const maxThreadHeapMib = 1024;
 
 /** Creates a preparer with a thread of its own. */
 export function createPreparer(limits: ChartLimits, options = preparerDefaults): Preparer {
+  const { inPlace, timeoutMs, isAhead = false } = options;
   const thread = createThread<PrepareRequest, PrepareAnswer>({
     file: workerEntryUrl(import.meta.url, 'prepare-thread'),
-    timeoutMs: options.timeoutMs,
+    timeoutMs,
     maxHeapMib: maxThreadHeapMib,
   });
   return {
     async prepare(archive) {
-      const small = unpackSmall(archive, { packed: options.inPlace, unpacked: 8 * options.inPlace });
-      if (small) return reduceLarge(await readSource(small, limits));
-      const answer = await thread.call({ archive, limits }).catch((error: unknown) => {
+      const small = unpackSmall(archive, { packed: inPlace, unpacked: 8 * inPlace });
+      if (small) return { source: reduceLarge(await readSource(small, limits)) };
+      const answer = await thread.call({ archive, limits, isAhead }).catch((error: unknown) => {
         throw explainExceeded(error);
       });
-      if ('source' in answer) return unpackSource(answer.source);
-      if ('large' in answer) return answer.large;
+      if ('form' in answer) return answer;
       const { code, message, details } = answer.refused;
       throw new RegistryError(code, message, details);
     },

@@ -1,47 +1,48 @@
 import { buffer } from 'node:stream/consumers';
 import { memoryOfPieces } from '../core/archive/assembly/index.ts';
-import type { BlobStore, Digest } from '../core/blobs/port.ts';
+import type { Digest } from '../core/blobs/port.ts';
 import type { Prepared } from '../core/chart/prepare.ts';
 import { createByteCache } from '../core/runtime/byte-cache.ts';
 import { maxEntries } from '../core/yaml/edit/edit-cache.ts';
 import { isLarge, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 import type { Preparer } from './preparer.ts';
+import { decodeForm } from './source-form.ts';
+import { loadForm, type StoredFormDeps, storeForm } from './stored-forms.ts';
 
 /** Cache of prepared sources by the digest of their archive. Sources never change, so all jobs share them. */
 export interface SourceCache {
   /**
-   * Loads a source from the cache, or from the store.
-   * @throws when the blob is missing or cannot be read
+   * Loads a source from the cache, or its prepared form from the store. Where there is no such form, the archive is
+   * prepared and the form stored.
+   * @throws when the archive is missing or cannot be read
    */
   load(digest: Digest): Promise<LoadedSource>;
-  /** Returns a source if it is cached. */
-  peek(digest: Digest): LoadedSource | undefined;
-  /** Checks whether the next source may evict another. */
-  isFull(): boolean;
 }
-
-/** Share of the capacity above which the cache counts as full. */
-const fullShare = 0.9;
 
 /**
  * Creates a cache of sources that evicts the least recently used.
  * @param capacity approximate bytes of memory
  */
-export function createSourceCache(blobs: BlobStore, preparer: Preparer, capacity: number): SourceCache {
+export function createSourceCache(deps: StoredFormDeps, preparer: Preparer, capacity: number): SourceCache {
   const cache = createByteCache<LoadedSource>(capacity);
   const loading = new Map<Digest, Promise<LoadedSource>>();
 
   async function read(digest: Digest): Promise<LoadedSource> {
-    const bytes = await blobs.open(digest);
-    if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
-    const source = await preparer.prepare(await buffer(bytes));
+    const source = (await loadForm(deps, digest)) ?? (await prepare(digest));
     cache.set(digest, source, memoryOf(source));
     return source;
   }
 
+  async function prepare(digest: Digest): Promise<LoadedSource> {
+    const bytes = await deps.blobs.open(digest);
+    if (!bytes) throw new Error(`the bytes of source ${digest} are missing`);
+    const prepared = await preparer.prepare(await buffer(bytes));
+    if ('source' in prepared) return prepared.source;
+    await storeForm(deps, digest, prepared.form);
+    return decodeForm(prepared.form);
+  }
+
   return {
-    peek: (digest) => cache.get(digest),
-    isFull: () => cache.size() > fullShare * capacity,
     async load(digest) {
       const hit = cache.get(digest);
       if (hit) return hit;

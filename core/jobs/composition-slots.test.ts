@@ -19,7 +19,7 @@ const preparer = createPreparer({ packed: 1e6, unpacked: 1e7, file: 1e6, entries
 
 beforeAll(async () => {
   registry = await startEmbedded();
-  sources = createSourceCache(registry.context.jobs.blobs, preparer, 1e8);
+  sources = createSourceCache({ ...registry.context.jobs, log: registry.context.log }, preparer, 1e8);
 });
 afterAll(async () => {
   await preparer.close();

@@ -3,6 +3,7 @@ import type { Database } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import { expireOci } from '../oci/expire.ts';
 import { discardBlob, isReferenced } from '../registry/blob-references.ts';
+import { dropStaleDerivedBlobs } from '../registry/derived-blobs.ts';
 import { forEachConcurrently, inBatches } from './batches.ts';
 import {
   countWaiting,
@@ -70,6 +71,7 @@ export async function collectGarbage(
       const expired = await expireOci(deps.db, { expiry, grace }, signal);
       deps.log.debug(expired, 'expired OCI upload sessions and blobs');
     }
+    await dropStaleDerivedBlobs(deps.db);
     return await collect(deps, options);
   } finally {
     await lease.release();

@@ -17,12 +17,12 @@ export interface ReferencedBlob {
  * sessions and unfinished jobs need blobs too.
  */
 export interface BlobReference {
-  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)` or `job ID`. */
+  /** `lib/web/1.0.0`, `lib/web/1.0.0 (provenance)`, `lib/web (blob sha256:...)`, `lib/web (upload ID)`, `prepared form of sha256:...` or `job ID`. */
   name: string;
   /** Bytes in the row; null for a job. */
   size: number | null;
   /** Role of the blob for the row. */
-  role: 'archive' | 'provenance' | 'blob' | 'manifest' | 'chunk' | 'job';
+  role: 'archive' | 'provenance' | 'blob' | 'manifest' | 'chunk' | 'derived' | 'job';
   /** Where it is: of a blob or manifest `name` is the repository's, and `version` its digest there; null for chunks and jobs. */
   place: { space: string; name: string; version: string } | null;
   /** Digest of the archive that a provenance file signs. */
@@ -102,6 +102,8 @@ export async function findReferences(db: Queryable, digest: Digest): Promise<Blo
      SELECT u.repository || ' (upload ' || u.id || ')', p.size, 'chunk', NULL, NULL
        FROM oci_upload_parts p JOIN oci_uploads u ON u.id = p.upload_id
       WHERE p.digest = $1
+      UNION ALL
+     SELECT 'prepared form of ' || source, size, 'derived', NULL, NULL FROM derived_blobs WHERE blob = $1
       UNION ALL
      SELECT 'job ' || job_id, NULL::bigint, 'job', NULL, NULL
        FROM (SELECT DISTINCT s.job_id FROM job_sources s JOIN jobs j ON j.id = s.job_id

@@ -2,11 +2,12 @@ import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { listFaults } from '../registry/blob-faults.ts';
+import { dropDerivedBlob } from '../registry/derived-blobs.ts';
 import { examineBlob } from '../registry/examine-blob.ts';
 import { forEachConcurrently } from './batches.ts';
 import { findOrphanBlobs } from './find-orphan-blobs.ts';
 import { countWaiting } from './garbage.ts';
-import { lookAgain } from './look-again.ts';
+import { type Look, lookAgain } from './look-again.ts';
 import { listJobBlobs, listKeptBlobs } from './references.ts';
 import { describeHindrances, type Repair, type RepairOptions, repairFrom } from './repair.ts';
 import { verifyKept } from './verify-kept.ts';
@@ -136,6 +137,12 @@ async function verifyBlob(
   report: (fault: string) => void,
 ): Promise<void> {
   const before = await lookAgain(db, blobs, digest);
+  if (isDerivedOnly(before)) {
+    if (repair) await dropDerivedBlob(db, digest);
+    const outcome = repair ? 'dropped, and made anew' : 'no fault of the data, since it is made anew';
+    for (const fault of before.faults) onFault(`${fault}; ${outcome} at the next use of the source`);
+    return;
+  }
   if (!repair || !before.isDamaged) {
     if (before.isDamaged) verified.damaged += 1;
     if (before.isUnknown) verified.hindered += 1;
@@ -151,6 +158,11 @@ async function verifyBlob(
   if (isDamaged || repaired.state !== 'repaired') return;
   verified.repaired += before.faults.length;
   for (const fault of before.faults) onFault(`${fault}; repaired from ${repaired.from}`);
+}
+
+/** Whether a blob is damaged or missing, and derived from other blobs for all that need it. */
+function isDerivedOnly({ isDamaged, references }: Look): boolean {
+  return isDamaged && references.every(({ role }) => role === 'derived');
 }
 
 /** Says why content stays as it is, as the end of a sentence. */

@@ -26,14 +26,18 @@ export function createOutlineStore(db: Database, blobs: BlobStore): OutlineStore
       const stored = await blobs.open(digest);
       if (!stored) return undefined;
       const outline = await make(await buffer(stored));
-      if (outline !== undefined && outline.length <= maxOutline) await saveOutline(db, digest, outline);
+      if (outline !== undefined) await saveOutline(db, digest, outline);
       return outline;
     },
   };
 }
 
-/** Saves an outline, and skips locked rows: the next caller that needs the outline tries again. */
-async function saveOutline(db: Database, digest: Digest, outline: string): Promise<void> {
+/**
+ * Saves an outline unless it is too large to keep.
+ * It skips locked rows: the next caller that needs the outline tries again.
+ */
+export async function saveOutline(db: Database, digest: Digest, outline: string): Promise<void> {
+  if (outline.length > maxOutline) return;
   await db.query(
     `UPDATE versions SET outline = $2
       WHERE id IN (SELECT id FROM versions WHERE digest = $1 AND outline IS DISTINCT FROM $2 FOR UPDATE SKIP LOCKED)`,

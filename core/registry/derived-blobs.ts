@@ -1,0 +1,81 @@
+import type { BlobStore, Content, Digest } from '../blobs/port.ts';
+import type { Database, Queryable } from '../db/port.ts';
+import { storeBlob } from './blob-references.ts';
+
+/**
+ * Number of the prepared form of a source. Raise it with every change of the form's content or layout.
+ * Stored forms with another number are not read, and collected once they are older.
+ */
+export const preparedForm = 1;
+
+/** Finds the blob with the prepared form of a source. */
+export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Digest | undefined> {
+  const [row] = await db.query<{ blob: Digest }>(
+    'SELECT blob FROM derived_blobs WHERE source = $1 AND form = $2',
+    [source, preparedForm],
+  );
+  return row?.blob;
+}
+
+/**
+ * Stores the prepared form of a source. Of two at once the later stays, and the blob of the other becomes an orphan.
+ * A process that dies before the commit leaves an orphan in the store.
+ * @returns false when no version has the source any more; nothing is kept then
+ */
+export async function storeDerivedBlob(
+  { db, blobs }: { db: Database; blobs: BlobStore },
+  source: Digest,
+  content: Content,
+): Promise<boolean> {
+  return storeBlob({ db, blobs }, content, async (blob) => {
+    const isStored = await db.transaction(async (tx) => {
+      await blob.lockStored(tx);
+      const rows = await tx.query(
+        `INSERT INTO derived_blobs (source, form, blob, size)
+         SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM versions WHERE digest = $1)
+         ON CONFLICT (source, form) DO UPDATE SET blob = excluded.blob, size = excluded.size
+         RETURNING 1`,
+        [source, preparedForm, content.digest, content.size],
+      );
+      return rows.length > 0;
+    });
+    if (!isStored) await blob.discard();
+    return isStored;
+  });
+}
+
+/** Deletes the rows of a derived blob that is damaged or missing; the next use of its source makes it anew. */
+export async function dropDerivedBlob(db: Queryable, blob: Digest): Promise<void> {
+  await db.query('DELETE FROM derived_blobs WHERE blob = $1', [blob]);
+}
+
+/** Deletes the rows of derived blobs of earlier forms, and of sources that no version has any more. */
+export async function dropStaleDerivedBlobs(db: Queryable): Promise<void> {
+  await db.query(
+    `DELETE FROM derived_blobs d
+      WHERE form < $1 OR NOT EXISTS (SELECT FROM versions v WHERE v.digest = d.source)`,
+    [preparedForm],
+  );
+}
+
+/** Archives that wait to be prepared, at most; of more uploads the earlier ones are prepared at their first use. */
+const maxWaiting = 1_000;
+
+/**
+ * Takes the archive that was uploaded last and is not prepared yet; each is taken once, by any worker.
+ * A worker that dies with one leaves it to be prepared at its first use.
+ */
+export async function takeSourceToPrepare(db: Queryable): Promise<Digest | undefined> {
+  const [row] = await db.query<{ digest: Digest }>(
+    `WITH taken AS (
+       DELETE FROM sources_to_prepare WHERE id = (
+         SELECT id FROM sources_to_prepare ORDER BY id DESC LIMIT 1 FOR UPDATE SKIP LOCKED)
+       RETURNING id, digest
+     ), dropped AS (
+       DELETE FROM sources_to_prepare WHERE id <= (SELECT id FROM taken) - $1::bigint
+     )
+     SELECT digest FROM taken`,
+    [maxWaiting],
+  );
+  return row?.digest;
+}

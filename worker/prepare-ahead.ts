@@ -1,0 +1,71 @@
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChartLimits } from '../core/archive/limits.ts';
+import type { Digest } from '../core/blobs/port.ts';
+import { findDerivedBlob, takeSourceToPrepare } from '../core/registry/derived-blobs.ts';
+import { saveOutline } from '../core/validation/outlines.ts';
+import { createPreparer, type Preparer, preparerDefaults } from './preparer.ts';
+import { type StoredFormDeps, storeForm } from './stored-forms.ts';
+
+/** Database, store and limits for preparing ahead. */
+interface PrepareAheadDeps extends StoredFormDeps {
+  limits: ChartLimits;
+}
+
+/** Milliseconds from the end of one look for uploads to the next. */
+const intervalMs = 2_000;
+
+/**
+ * Starts preparing uploaded archives before their first use as a source, one at a time, at low priority.
+ * After each it rests for as long as it worked. Its thread ends when nothing is left.
+ */
+export function startPreparingAhead(deps: PrepareAheadDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let preparer: Preparer | undefined;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function prepareAll(): Promise<void> {
+    for (;;) {
+      const source = await takeSourceToPrepare(deps.db);
+      if (!source) return;
+      preparer ??= createPreparer(deps.limits, { ...preparerDefaults, isAhead: true });
+      const startedAt = performance.now();
+      await prepareSource(deps, preparer, source).catch((error: unknown) => {
+        if (!signal.aborted) deps.log.debug({ source, error }, 'a source was not prepared ahead');
+      });
+      await sleep(performance.now() - startedAt, undefined, { signal });
+    }
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await prepareAll();
+    } catch (error) {
+      if (!signal.aborted) deps.log.warn({ error }, 'no source could be prepared ahead, it is tried again');
+    }
+    await preparer?.close();
+    preparer = undefined;
+    if (!signal.aborted) timer = setTimeout(() => (running = run()), intervalMs);
+  }
+
+  let running = run();
+  return {
+    async stop() {
+      stopping.abort();
+      clearTimeout(timer);
+      await preparer?.close();
+      await running;
+    },
+  };
+}
+
+async function prepareSource(deps: PrepareAheadDeps, preparer: Preparer, source: Digest): Promise<void> {
+  if (await findDerivedBlob(deps.db, source)) return;
+  const archive = await deps.blobs.open(source);
+  if (!archive) return;
+  const prepared = await preparer.prepare(await buffer(archive));
+  if (!('form' in prepared)) return;
+  await storeForm(deps, source, prepared.form);
+  if (prepared.outline !== undefined) await saveOutline(deps.db, source, prepared.outline);
+}

@@ -1,0 +1,107 @@
+import { promisify } from 'node:util';
+import { deserialize, serialize } from 'node:v8';
+import { deflate, inflate } from 'node:zlib';
+import type { Pieces } from '../core/archive/assembly/index.ts';
+import type { Chart, ChartFiles } from '../core/chart/chart.ts';
+import { createEditCaches } from '../core/chart/prepare.ts';
+import type { Source } from '../core/recipe/compose-prepared.ts';
+import type { Editable } from '../core/yaml/edit/editable.ts';
+import { isLarge, type LargeSource, type LoadedSource } from './large-sources.ts';
+
+/** Range in the bytes of all files. */
+type Slice = [from: number, to: number];
+
+/** Index of a file in the list of files. */
+type FileNumber = number;
+
+interface FlatChart extends Omit<Chart, 'files' | 'subcharts'> {
+  files: [path: string, file: FileNumber][];
+  pieces: Pieces | undefined;
+  subcharts: FlatChart[];
+}
+
+/** Source as plain values. Objects that are shared in the source stay shared. */
+interface FlatSource {
+  bytes: Uint8Array;
+  files: Slice[];
+  chart: FlatChart;
+  editables: [FileNumber, Editable][];
+}
+
+/** Bytes that inflating adds at a time; each costs a message between threads. */
+const chunkSize = 256 * 1024;
+
+/** Encodes a source as its prepared form: what threads send, and what is stored as a derived blob. */
+export async function encodeForm(source: LoadedSource): Promise<Buffer> {
+  return promisify(deflate)(serializeSource(source));
+}
+
+/** Serializes a source, without the compression of its prepared form. */
+export function serializeSource(source: LoadedSource): Buffer {
+  return serialize(isLarge(source) ? source : flatten(source));
+}
+
+/**
+ * Decodes a prepared form; its files and pieces are views of one buffer.
+ * @throws for bytes that are no prepared form
+ */
+export async function decodeForm(form: Uint8Array): Promise<LoadedSource> {
+  const content: FlatSource | LargeSource = deserialize(await promisify(inflate)(form, { chunkSize }));
+  if ('chart' in content) return restore(content);
+  if (typeof content.unpacked !== 'number') throw new Error('the bytes are no prepared form');
+  return content;
+}
+
+function flatten({ chart, prepared }: Source): FlatSource {
+  const parts: Buffer[] = [];
+  let length = 0;
+  const place = (bytes: Buffer): Slice => {
+    parts.push(bytes);
+    length += bytes.length;
+    return [length - bytes.length, length];
+  };
+  const files: Slice[] = [];
+  const numbers = new Map<Buffer, FileNumber>();
+  const numberOf = (file: Buffer): FileNumber => {
+    const known = numbers.get(file);
+    if (known !== undefined) return known;
+    numbers.set(file, files.length);
+    files.push(place(file));
+    return files.length - 1;
+  };
+  const flattenChart = ({ files: chartFiles, subcharts, ...rest }: Chart): FlatChart => ({
+    ...rest,
+    files: [...chartFiles].map(([path, file]) => [path, numberOf(file)]),
+    pieces: prepared.pieces.get(chartFiles),
+    subcharts: subcharts.map(flattenChart),
+  });
+  const flat = {
+    files,
+    chart: flattenChart(chart),
+    editables: [...prepared.editables].map(([file, editable]): [number, Editable] => [
+      numberOf(file),
+      editable,
+    ]),
+  };
+  return { ...flat, bytes: new Uint8Array(Buffer.concat(parts, length)) };
+}
+
+function restore({ bytes, files: slices, chart, editables }: FlatSource): Source {
+  const pieces = new Map<ChartFiles, Pieces>();
+  const files = slices.map(([from, to]) => Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
+  const fileOf = (number: FileNumber): Buffer => {
+    const file = files[number];
+    if (!file) throw new Error('a prepared form names a file that it does not have');
+    return file;
+  };
+  const restoreChart = ({ files: chartFiles, pieces: known, subcharts, ...rest }: FlatChart): Chart => {
+    const filesByPath = new Map(chartFiles.map(([path, file]) => [path, fileOf(file)]));
+    if (known) pieces.set(filesByPath, known);
+    return { ...rest, files: filesByPath, subcharts: subcharts.map(restoreChart) };
+  };
+  const edited = new Map(editables.map(([file, editable]) => [fileOf(file), editable]));
+  return {
+    chart: restoreChart(chart),
+    prepared: { pieces, editables: edited, editCaches: createEditCaches(edited) },
+  };
+}
