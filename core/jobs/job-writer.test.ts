@@ -5,6 +5,7 @@ import { createPreparer } from '../../worker/preparer.ts';
 import { createSourceCache } from '../../worker/source-cache.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
+import { createLog } from '../runtime/log.ts';
 import { cancelJob } from './cancel.ts';
 import { succeedJob } from './complete.ts';
 import type { JobDeps } from './jobs.ts';
@@ -118,7 +119,10 @@ it('claims jobs together, and ends those together that are not lost', async () =
   await cancelJob(jobs, ids[1] ?? '');
 
   const preparer = createPreparer(jobs.limits);
-  const compose = composeInPlaceFrom(jobs, createSourceCache(jobs.blobs, preparer, 1e8).load);
+  const compose = composeInPlaceFrom(
+    jobs,
+    createSourceCache({ ...jobs, log: createLog('silent') }, preparer, 1e8).load,
+  );
   const composed = await Promise.all(
     planned.map(async (job) => {
       const chart = hasData(job.plan) ? await compose(job.plan) : undefined;
