@@ -117,6 +117,42 @@ it('a chart that a client waits for is stored whole or not at all, although the 
   expect(await second.end('SIGTERM')).toBe(0);
 }, 120_000);
 
+it('uploads that share a transaction are stored and counted whole or not at all, although the process is killed', async () => {
+  const first = await serve({ DATA_DIR: dataDir });
+  const client = createClient([first.url]);
+  await client.upload('lib', await packChart({ name: 'web' }));
+  const archives = await Promise.all(
+    Array.from({ length: 240 }, (_, n) => packChart({ name: `c${n % 5}`, version: `1.0.${n}` })),
+  );
+  const stored: number[] = [];
+  const killed = new AbortController();
+  const senders = Array.from({ length: 16 }, async (_, sender) => {
+    for (let number = sender; number < archives.length && !killed.signal.aborted; number += 16) {
+      const response = await client.upload('lib', archives[number] ?? Buffer.alloc(0)).catch(() => undefined);
+      if (response?.status === 201) stored.push(number);
+      // The other senders have uploads under way then.
+      if (stored.length >= 60 && !killed.signal.aborted) {
+        killed.abort();
+        void first.end('SIGKILL');
+      }
+    }
+  });
+  await Promise.all(senders);
+
+  const second = await serve({ DATA_DIR: dataDir });
+  const read = async (path: string) => (await fetch(`${second.url}${path}`)).text();
+  const index = await read('/lib/index.yaml');
+  const versions = new Set([...index.matchAll(/charts\/c\d-1\.0\.(\d+)\.tgz/g)].map(([, n]) => Number(n)));
+  expect(stored.filter((number) => !versions.has(number))).toEqual([]);
+  const space = Object(JSON.parse(await read('/api/v1/spaces/lib')));
+  expect(space).toMatchObject({ charts: 6, versions: versions.size + 1 });
+  for (const number of versions) {
+    const archive = await fetch(`${second.url}/lib/charts/c${number % 5}-1.0.${number}.tgz`);
+    expect(Buffer.from(await archive.arrayBuffer()).equals(archives[number] ?? Buffer.alloc(0))).toBe(true);
+  }
+  expect(await second.end('SIGTERM')).toBe(0);
+}, 120_000);
+
 it('a heavy recipe whose process is killed during its composition is composed after a restart', async () => {
   const first = await serve({ DATA_DIR: dataDir });
   await createClient([first.url]).upload('lib', await packChart({ name: 'web' }));

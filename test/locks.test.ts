@@ -122,3 +122,46 @@ describe('writers in a transaction', () => {
     expect(await free(['s'])).toBe(true);
   });
 });
+
+describe('the locks of a set', () => {
+  const versions = ['1', '2', '3'].map((patch) => ['s', 'c', `1.0.${patch}`] as const);
+  const isFree = (wanted: readonly (readonly [string, string, string])[]) =>
+    waitingLocks.withFreeLocks(
+      wanted,
+      async () => undefined,
+      async (_, found) => [...found],
+    );
+
+  it('a set gets the locks that are free, each version once, and waits for no other writer', async () => {
+    const lease = await locks.lease(versions[1] ?? ['s']);
+    const found = await locks.write(['s', 'c', '1.0.3'], () =>
+      isFree([...versions, ['s', 'c', '1.0.1'], ['s', 'd', '1.0.0']]),
+    );
+    expect(found).toEqual([true, false, false, false, true]);
+    await lease.release();
+    expect(await isFree(versions)).toEqual([true, true, true]);
+  });
+
+  it('a set gets no lock below a space that is being deleted, and those of other spaces', async () => {
+    const found = await locks.write(['s'], () => isFree([...versions, ['t', 'c', '1.0.0']]));
+    expect(found).toEqual([false, false, false, true]);
+  });
+
+  it('a set excludes other writers of its versions and of their space until it commits', async () => {
+    const others = await waitingLocks.withFreeLocks(
+      versions,
+      async () => undefined,
+      () => Promise.all([free(['s', 'c', '1.0.2']), free(['s']), free(['s', 'c', '2.0.0'])]),
+    );
+    expect(others).toEqual([false, false, true]);
+  });
+
+  it('a set leaves a version whose lease has ended to the writer that removes the lease', async () => {
+    const add = `INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
+                 VALUES ('s/c/1.0.1', gen_random_uuid(), true, nextval('fences'), now() - interval '1 minute')`;
+    await database.db.query(add);
+    expect(await isFree(versions)).toEqual([false, true, true]);
+    expect(await free(['s', 'c', '1.0.1'])).toBe(true);
+    expect(await isFree(versions)).toEqual([true, true, true]);
+  });
+});

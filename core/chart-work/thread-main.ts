@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { parentPort } from 'node:worker_threads';
+import { unpackSmall } from '../archive/read-archive.ts';
 import { packArchive } from '../archive/write-archive.ts';
 import { readableOf } from '../blobs/content.ts';
 import type { Digest } from '../blobs/port.ts';
@@ -27,6 +28,9 @@ import { readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
+
+/** Bytes of an archive that is unpacked at once: chunks that pass through the zlib pool cost more than the unpacking. */
+const maxAtOnce = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
 
 async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
@@ -59,7 +63,8 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const { archive: packedArchive, limits } = request;
   const archive = streamOf(packedArchive);
   if (request.kind === 'inspect') {
-    return { kind: 'inspect', summary: toTexts(await inspectChart(archive, limits)) };
+    const small = unpackSmall(bufferOf(packedArchive), maxAtOnce);
+    return { kind: 'inspect', summary: toTexts(await inspectChart(small ?? archive, limits)) };
   }
   if (request.kind === 'templates') {
     return { kind: 'templates', json: writeTemplates(await readFiles(archive, limits, isTemplatesFile)) };
@@ -76,8 +81,12 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   return { kind: 'rewrite', archive: new Uint8Array(packed), summary, lost, unchecked };
 }
 
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 function streamOf(bytes: Uint8Array): Readable {
-  return readableOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return readableOf(bufferOf(bytes));
 }
 
 function toTexts({ metadata, values, ...rest }: ChartSummary): SummaryTexts {

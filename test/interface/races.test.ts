@@ -71,6 +71,43 @@ describe('concurrent writes', () => {
     await registry.db.query(`DELETE FROM locks WHERE resource LIKE 'taken/%'`);
   });
 
+  it('uploads that arrive together each get their own outcome, and an index never lacks a stored one', async () => {
+    const upload = (version: string, more: object = {}) =>
+      registry.upload('set', { name: `c${Number(version.split('.')[2]) % 3}`, version, ...more });
+    await upload('1.0.0');
+    const reserved = `set/c1/1.0.1`;
+    await registry.db.query(
+      `INSERT INTO locks (resource, holder, exclusive, fence, expires_at)
+       VALUES ($1, gen_random_uuid(), true, nextval('fences'), 'infinity')`,
+      [reserved],
+    );
+    const isInIndex = async (version: string) => {
+      const index = await registry.request('/set/index.yaml');
+      return (await index.text()).includes(`-${version}.tgz`);
+    };
+    const versions = Array.from({ length: 24 }, (_, number) => `1.0.${number}`);
+    // Each version comes twice, in both orders, with other bytes.
+    const both = [...versions, ...versions.toReversed()].map(async (version, index) => {
+      const { status } = await upload(version, { values: { index } });
+      return { version, status, isListed: status === 201 && (await isInIndex(version)) };
+    });
+    const answers = await Promise.all(both);
+    await registry.db.query('DELETE FROM locks WHERE resource = $1', [reserved]);
+    const statusesOf = (wanted: string) =>
+      answers.filter(({ version }) => version === wanted).map(({ status }) => status);
+    expect(statusesOf('1.0.0')).toEqual([409, 409]);
+    expect(statusesOf('1.0.1')).toEqual([423, 423]);
+    for (const version of versions.slice(2)) expect(statusesOf(version).sort()).toEqual([201, 409]);
+    expect(answers.filter(({ status, isListed }) => status === 201 && !isListed)).toEqual([]);
+    expect(await counts('set')).toEqual({ charts: 3, versions: 23, right: true });
+    const [revisions] = await registry.db.query<{ revision: number; recorded: number; last: number }>(
+      `SELECT revision, (SELECT count(*) FROM changes WHERE space_id = s.id) AS recorded,
+              (SELECT max(revision) FROM changes WHERE space_id = s.id) AS last
+         FROM spaces s WHERE name = 'set'`,
+    );
+    expect(revisions).toEqual({ revision: 23, recorded: 23, last: 23 });
+  });
+
   it('identical bytes uploaded to many spaces at once are one blob, readable in every space', async () => {
     const before = (await blobs()).length;
     const chart = { name: 'same', values: { only: 'here' } };
