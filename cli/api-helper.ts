@@ -31,6 +31,7 @@ async function run(): Promise<void> {
     if (context && handle instanceof Server) {
       composer = startComposer(context, context.config.apiSources);
       api = await attachApi(context, handle);
+      context.jobs.validator.warm();
     } else {
       context = await open(configMessage.parse(message).config);
       process.send?.('prepared');

@@ -32,6 +32,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
       await worker.close();
       throw error;
     });
+    context.jobs.validator.warm();
     // Closing API and worker together ends the requests that wait for jobs as soon as closing begins.
     return { url: api.url, failed: context.failed, close: () => closeAll(context, api, worker) };
   });
@@ -46,6 +47,7 @@ async function runApi(file?: string): Promise<void> {
     return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);
       const composer = startComposer(context, config.apiSources);
+      context.jobs.validator.warm();
       return { failed: context.failed, close: () => closeAll(context, api, composer) };
     });
   });

@@ -31,6 +31,8 @@ export interface Validator {
    *   `service.busy` when too many wait
    */
   check(plan: Plan<Configuration>): Promise<Warning[]>;
+  /** Starts the thread before the first plan, which then need not wait for it. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -57,7 +59,7 @@ const maxPassed = 8 * 1024 * 1024;
 /** Plans with a bad schema in the cache of refusals, so that a repeated request costs nothing. */
 const maxRefused = 1_000;
 
-/** Creates the validator; its thread starts with the first plan. */
+/** Creates the validator; its thread starts with the first plan, or when it is warmed. */
 export function createValidator(outlines: OutlineStore, limits: ChartLimits): Validator {
   const thread = createThread<CheckRequest, CheckAnswer>({
     file: validationThreadUrl(),
@@ -109,6 +111,7 @@ export function createValidator(outlines: OutlineStore, limits: ChartLimits): Va
         throw error;
       }
     },
+    warm: () => thread.warm(),
     close: () => thread.close(),
   };
 }

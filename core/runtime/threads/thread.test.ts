@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createThread, type Thread, ThreadExceeded } from './thread.ts';
 
 const program = `
@@ -52,6 +52,33 @@ describe('a thread', () => {
       expect(ticks).toBeGreaterThan(1);
     },
   );
+
+  it('starts before its first call when it is warmed, and runs that call in the same thread', async () => {
+    const file = join(folder, 'noted.mjs');
+    const note = JSON.stringify(join(folder, 'started-'));
+    await writeFile(file, `import { mkdtempSync } from 'node:fs';\nmkdtempSync(${note});\n${program}`);
+    const warmed = createThread<{ work: string }, number>({
+      file: pathToFileURL(file),
+      timeoutMs: 1_000,
+      maxHeapMib: 32,
+    });
+    onTestFinished(() => warmed.close());
+    const starts = async () => (await readdir(folder)).filter((name) => name.startsWith('started-'));
+    warmed.warm();
+    await expect.poll(starts, { timeout: 10_000 }).toHaveLength(1);
+    expect(await warmed.call({ work: 'fine' })).toBe(1);
+    expect(await starts()).toHaveLength(1);
+  });
+
+  it('leaves a start that fails while it is warmed to the first call', async () => {
+    const missing = createThread({
+      file: pathToFileURL(join(folder, 'none.mjs')),
+      timeoutMs: 1_000,
+      maxHeapMib: 32,
+    });
+    missing.warm();
+    await expect(missing.call({})).rejects.toThrow('none.mjs');
+  });
 
   it('passes on errors of the program of a thread', async () => {
     await expect(thread.call({ work: 'throw' })).rejects.toThrow('broken');

@@ -11,6 +11,8 @@ export interface Thread<Request, Answer> {
    *   starts a new one
    */
   call(request: Request): Promise<Answer>;
+  /** Starts the thread before its first call. A failure is left to that call, which tries again. */
+  warm(): void;
   close(): Promise<void>;
 }
 
@@ -57,25 +59,32 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
     return worker;
   }
 
+  /** Runs `work` on the thread, started if need be; its failure ends the thread. */
+  const runOnThread = <T>(work: (worker: Worker) => Promise<T>): Promise<T> =>
+    limiter.run(async () => {
+      if (closed) throw new Error('the thread is closed');
+      const isNew = running === undefined;
+      // Set before the start completes, so that `close` ends a starting thread too.
+      running ??= start();
+      const worker = running;
+      try {
+        if (isNew) await nextMessage(worker, startTimeoutMs);
+        return await work(worker);
+      } catch (error) {
+        running = undefined;
+        await worker.terminate();
+        throw error;
+      }
+    });
+
   return {
     call: (request) =>
-      limiter.run(async () => {
-        if (closed) throw new Error('the thread is closed');
-        const isNew = running === undefined;
-        // Set before the start completes, so that `close` ends a starting thread too.
-        running ??= start();
-        const worker = running;
-        try {
-          if (isNew) await nextMessage(worker, startTimeoutMs);
-          const answer = nextMessage<Answer>(worker, options.timeoutMs);
-          worker.postMessage(request);
-          return await answer;
-        } catch (error) {
-          running = undefined;
-          await worker.terminate();
-          throw error;
-        }
+      runOnThread((worker) => {
+        const answer = nextMessage<Answer>(worker, options.timeoutMs);
+        worker.postMessage(request);
+        return answer;
       }),
+    warm: () => void runOnThread(async () => undefined).catch(() => undefined),
     async close() {
       closed = true;
       await running?.terminate();
