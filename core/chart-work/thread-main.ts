@@ -29,8 +29,8 @@ import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
 
-/** Bytes of an archive that is unpacked at once: chunks that pass through the zlib pool cost more than the unpacking. */
-const maxAtOnce = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
+/** Bytes of an archive that is unpacked synchronously: chunks that pass through the zlib pool cost more than the unpacking. */
+const maxSynchronous = { packed: 1024 * 1024, unpacked: 16 * 1024 * 1024 };
 
 async function answer(request: ChartRequest): Promise<ChartAnswer> {
   if (request.kind === 'manifest') {
@@ -63,7 +63,7 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   const { archive: packedArchive, limits } = request;
   const archive = streamOf(packedArchive);
   if (request.kind === 'inspect') {
-    const small = unpackSmall(bufferOf(packedArchive), maxAtOnce);
+    const small = unpackSmall(bufferOf(packedArchive), maxSynchronous);
     return { kind: 'inspect', summary: toTexts(await inspectChart(small ?? archive, limits)) };
   }
   if (request.kind === 'templates') {

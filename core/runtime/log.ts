@@ -3,6 +3,9 @@ import { type Logger, pino } from 'pino';
 /** Structured logger. */
 export type Log = Logger;
 
+/** Characters of lines that may wait for a slow reader; further lines are dropped, since memory is bounded. */
+const maxUnwritten = 16 * 1024 * 1024;
+
 /**
  * Creates a log of structured lines, one for each event. Secrets never reach it: no code logs a configuration,
  * a recipe or a header, and errors are reduced to their useful fields.
@@ -16,7 +19,8 @@ export function createLog(level: string, destination: 1 | 2 = 1): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       serializers: { error: describeError },
     },
-    pino.destination({ dest: destination, sync: true }),
+    // Lines that come while one is written go together in the next write. They are flushed when the process exits.
+    pino.destination({ dest: destination, sync: false, maxLength: maxUnwritten }),
   );
 }
 
