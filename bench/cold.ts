@@ -75,6 +75,7 @@ async function readServeTime(): Promise<number> {
 /** Starts `serve`. `prepared` resolves when it has logged so many stored forms. */
 async function startServe() {
   const child = runCli(['serve'], { LISTEN: '127.0.0.1:0', LOG_LEVEL: 'info', DATA_DIR: dataDir });
+  process.once('exit', () => child.kill());
   let stored = 0;
   if (child.stdout)
     createInterface({ input: child.stdout }).on('line', (line) => {
