@@ -14,10 +14,10 @@ import { composeArchive } from '../core/recipe/compose.ts';
 import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
 import { parseRecipe } from '../core/recipe/parse.ts';
 import { type FoundSource, type Plan, planRecipe } from '../core/recipe/plan.ts';
-import { createPreparer, preparerDefaults } from '../worker/preparer.ts';
-import { readSource } from '../worker/read-source.ts';
-import { memoryOf } from '../worker/source-cache.ts';
-import { decodeForm } from '../worker/source-form.ts';
+import { createPreparer, preparerDefaults } from '../core/sources/preparer.ts';
+import { readSource } from '../core/sources/read-source.ts';
+import { memoryOf } from '../core/sources/source-cache.ts';
+import { decodeForm } from '../core/sources/source-form.ts';
 import { type MakeNode, type Node, recipes } from './recipes.ts';
 import { describeMachine, percentile } from './support.ts';
 

@@ -3,7 +3,7 @@ import { readableOf } from '../core/blobs/content.ts';
 import { readChart } from '../core/chart/read-chart.ts';
 import { composePrepared } from '../core/recipe/compose-prepared.ts';
 import type { Plan } from '../core/recipe/plan.ts';
-import { readSource } from '../worker/read-source.ts';
+import { readSource } from '../core/sources/read-source.ts';
 import { packChart } from './support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 

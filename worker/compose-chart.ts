@@ -9,9 +9,9 @@ import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts
 import type { Plan } from '../core/recipe/plan.ts';
 import { hasData } from '../core/recipe/plan-text.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
+import type { LoadedSource } from '../core/sources/large-sources.ts';
 import { type Gathered, gatherSources } from './gather-sources.ts';
 import { sourcesForEventLoop } from './heavy-plans.ts';
-import type { LoadedSource } from './large-sources.ts';
 
 /**
  * Composes a plan from its sources: on the event loop if that takes milliseconds, else in a thread.

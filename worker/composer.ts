@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts';
+import { createPreparer } from '../core/sources/preparer.ts';
+import { createSourceCache } from '../core/sources/source-cache.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
-import { createPreparer } from './preparer.ts';
-import { createSourceCache } from './source-cache.ts';
 
 /** Part of an API process that composes inline and runs no jobs. */
 export interface Composer {

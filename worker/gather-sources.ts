@@ -4,7 +4,7 @@ import { RegistryError } from '../core/errors.ts';
 import type { Plan } from '../core/recipe/plan.ts';
 import type { Configuration } from '../core/recipe/recipe.ts';
 import { storedSources } from '../core/recipe/sources.ts';
-import { type LoadedSource, unpackedSizeOf } from './large-sources.ts';
+import { type LoadedSource, unpackedSizeOf } from '../core/sources/large-sources.ts';
 
 /**
  * Largest size of a job's sources together, as a multiple of the largest chart: all are in memory at the same time.

@@ -1,8 +1,8 @@
 import type { Digest } from '../core/blobs/port.ts';
 import type { Source } from '../core/recipe/compose-prepared.ts';
 import type { Plan, PlannedNode } from '../core/recipe/plan.ts';
-import { countDown } from './count-down.ts';
-import { isLarge, type LoadedSource, yamlBytesOf } from './large-sources.ts';
+import { countDown } from '../core/sources/count-down.ts';
+import { isLarge, type LoadedSource, yamlBytesOf } from '../core/sources/large-sources.ts';
 
 /**
  * Largest number of configured values, and bytes of values.yaml in all sources, that are composed on the event loop:

@@ -2,13 +2,13 @@ import type { Context } from '../core/context.ts';
 import { deliveryPolicy } from '../core/queue/policies.ts';
 import { createDeadline } from '../core/runtime/deadline.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
+import { startPreparingAhead } from '../core/sources/prepare-ahead.ts';
+import { createPreparer } from '../core/sources/preparer.ts';
+import { createSourceCache } from '../core/sources/source-cache.ts';
 import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
-import { startPreparingAhead } from './prepare-ahead.ts';
-import { createPreparer } from './preparer.ts';
-import { createSourceCache } from './source-cache.ts';
 import { startSweeper } from './sweeper.ts';
 
 /** Worker: the part of a process that runs jobs, deliveries and collections. */

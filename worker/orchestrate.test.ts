@@ -8,13 +8,13 @@ import { cancelJob } from '../core/jobs/cancel.ts';
 import { failJob, JobLost } from '../core/jobs/complete.ts';
 import type { JobDeps } from '../core/jobs/jobs.ts';
 import { readJob } from '../core/jobs/read.ts';
+import { createPreparer, type Preparer } from '../core/sources/preparer.ts';
+import { createSourceCache } from '../core/sources/source-cache.ts';
 import { jobOf } from '../test/support/answers.ts';
 import { packChart } from '../test/support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../test/support/embedded.ts';
 import { returnToQueue } from './job-failure.ts';
 import { createOrchestrate } from './orchestrate.ts';
-import { createPreparer, type Preparer } from './preparer.ts';
-import { createSourceCache } from './source-cache.ts';
 
 // Jobs as a worker runs them; most at the last attempt that the queue makes.
 

@@ -12,10 +12,10 @@ import type { JobDeps } from '../core/jobs/jobs.ts';
 import { nameFaultySource } from '../core/jobs/source-fault.ts';
 import type { Handler } from '../core/queue/port.ts';
 import type { Log } from '../core/runtime/log.ts';
+import type { SourceCache } from '../core/sources/source-cache.ts';
 import { composeChart } from './compose-chart.ts';
 import { gatherSources } from './gather-sources.ts';
 import { handleFailure, returnToQueue } from './job-failure.ts';
-import type { SourceCache } from './source-cache.ts';
 
 /** Largest number of claims of a job; a job with more may be the one that kills its workers. */
 const maxAttempts = 40;

@@ -4,11 +4,11 @@ import { packChart } from '../../test/support/charts.ts';
 import { chartForm } from '../../test/support/client.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
 import { composeInPlaceFrom } from '../../worker/compose-chart.ts';
-import { createPreparer } from '../../worker/preparer.ts';
-import { createSourceCache, type SourceCache } from '../../worker/source-cache.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
+import { createPreparer } from '../sources/preparer.ts';
+import { createSourceCache, type SourceCache } from '../sources/source-cache.ts';
 import type { JobDeps } from './jobs.ts';
 import { submitJob } from './submit.ts';
 

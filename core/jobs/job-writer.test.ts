@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type EmbeddedRegistry, startEmbedded } from '../../test/support/embedded.ts';
 import { composeInPlaceFrom } from '../../worker/compose-chart.ts';
-import { createPreparer } from '../../worker/preparer.ts';
-import { createSourceCache } from '../../worker/source-cache.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { readRecipe } from '../recipe/read-recipe.ts';
 import { createLog } from '../runtime/log.ts';
+import { createPreparer } from '../sources/preparer.ts';
+import { createSourceCache } from '../sources/source-cache.ts';
 import { cancelJob } from './cancel.ts';
 import { succeedJob } from './complete.ts';
 import type { JobDeps } from './jobs.ts';

@@ -1,9 +1,9 @@
-import type { ChartLimits } from '../core/archive/limits.ts';
-import type { UnpackedArchive } from '../core/archive/read-archive.ts';
-import { readableOf } from '../core/blobs/content.ts';
-import { prepareChart } from '../core/chart/prepare.ts';
-import { readChart } from '../core/chart/read-chart.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
+import type { ChartLimits } from '../archive/limits.ts';
+import type { UnpackedArchive } from '../archive/read-archive.ts';
+import { readableOf } from '../blobs/content.ts';
+import { prepareChart } from '../chart/prepare.ts';
+import { readChart } from '../chart/read-chart.ts';
+import type { Source } from '../recipe/compose-prepared.ts';
 
 /**
  * Unpacks, reads and prepares an archive; the preparer calls it on the event loop and in its thread.

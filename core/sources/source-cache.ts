@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
-import { memoryOfPieces } from '../core/archive/assembly/index.ts';
-import type { Digest } from '../core/blobs/port.ts';
-import type { Prepared } from '../core/chart/prepare.ts';
-import { createByteCache } from '../core/runtime/byte-cache.ts';
-import { maxEntries } from '../core/yaml/edit/edit-cache.ts';
+import { memoryOfPieces } from '../archive/assembly/index.ts';
+import type { Digest } from '../blobs/port.ts';
+import type { Prepared } from '../chart/prepare.ts';
+import { createByteCache } from '../runtime/byte-cache.ts';
+import { maxEntries } from '../yaml/edit/edit-cache.ts';
 import { isLarge, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 import type { Preparer } from './preparer.ts';
 import { decodeForm } from './source-form.ts';

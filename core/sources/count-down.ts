@@ -1,4 +1,4 @@
-import type { Json } from '../core/yaml/json.ts';
+import type { Json } from '../yaml/json.ts';
 
 /** Counts the values of a document down. @returns the remaining number; below zero the counting stops */
 export function countDown(value: Json, remaining: number): number {

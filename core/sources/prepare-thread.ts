@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import type { ChartLimits } from '../core/archive/limits.ts';
-import { outlineChart } from '../core/chart/outline.ts';
-import { type ErrorBody, RegistryError } from '../core/errors.ts';
-import { lowerPriority } from '../core/runtime/threads/low-priority.ts';
+import type { ChartLimits } from '../archive/limits.ts';
+import { outlineChart } from '../chart/outline.ts';
+import { type ErrorBody, RegistryError } from '../errors.ts';
+import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { reduceLarge } from './large-sources.ts';
 import { readSource } from './read-source.ts';
 import { encodeForm } from './source-form.ts';

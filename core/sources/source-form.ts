@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { deflate, inflate } from 'node:zlib';
-import type { Pieces } from '../core/archive/assembly/index.ts';
-import type { Chart, ChartFiles } from '../core/chart/chart.ts';
-import { createEditCaches } from '../core/chart/prepare.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
-import type { Editable } from '../core/yaml/edit/editable.ts';
+import type { Pieces } from '../archive/assembly/index.ts';
+import type { Chart, ChartFiles } from '../chart/chart.ts';
+import { createEditCaches } from '../chart/prepare.ts';
+import type { Source } from '../recipe/compose-prepared.ts';
+import type { Editable } from '../yaml/edit/editable.ts';
 import { isLarge, type LargeSource, type LoadedSource } from './large-sources.ts';
 
 /** Range in the bytes of all files. */

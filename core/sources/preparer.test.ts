@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
-import { defaultChartLimits as limits } from '../core/archive/limits.ts';
-import { packArchive } from '../core/archive/write-archive.ts';
-import { digestOf } from '../core/blobs/content.ts';
-import { isRegistryError } from '../core/errors.ts';
-import { composePrepared, type Source } from '../core/recipe/compose-prepared.ts';
-import type { Plan } from '../core/recipe/plan.ts';
+import { defaultChartLimits as limits } from '../archive/limits.ts';
+import { packArchive } from '../archive/write-archive.ts';
+import { digestOf } from '../blobs/content.ts';
+import { isRegistryError } from '../errors.ts';
+import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
+import type { Plan } from '../recipe/plan.ts';
 import { isLarge, type LoadedSource } from './large-sources.ts';
 import { createPreparer, type Preparer, type PreparerOptions, preparerDefaults } from './preparer.ts';
 import { decodeForm } from './source-form.ts';

@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChartLimits } from '../core/archive/limits.ts';
-import type { Digest } from '../core/blobs/port.ts';
-import { findDerivedBlob, takeSourceToPrepare } from '../core/registry/derived-blobs.ts';
-import { saveOutline } from '../core/validation/outlines.ts';
+import type { ChartLimits } from '../archive/limits.ts';
+import type { Digest } from '../blobs/port.ts';
+import { findDerivedBlob, takeSourceToPrepare } from '../registry/derived-blobs.ts';
+import { saveOutline } from '../validation/outlines.ts';
 import { createPreparer, type Preparer, preparerDefaults } from './preparer.ts';
 import { type StoredFormDeps, storeForm } from './stored-forms.ts';
 

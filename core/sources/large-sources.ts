@@ -1,5 +1,5 @@
-import type { Chart } from '../core/chart/chart.ts';
-import type { Source } from '../core/recipe/compose-prepared.ts';
+import type { Chart } from '../chart/chart.ts';
+import type { Source } from '../recipe/compose-prepared.ts';
 import { countDown } from './count-down.ts';
 
 /**

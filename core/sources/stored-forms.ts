@@ -1,9 +1,9 @@
 import { buffer } from 'node:stream/consumers';
-import { contentOf } from '../core/blobs/content.ts';
-import type { BlobStore, Digest } from '../core/blobs/port.ts';
-import type { Database } from '../core/db/port.ts';
-import { findDerivedBlob, storeDerivedBlob } from '../core/registry/derived-blobs.ts';
-import type { Log } from '../core/runtime/log.ts';
+import { contentOf } from '../blobs/content.ts';
+import type { BlobStore, Digest } from '../blobs/port.ts';
+import type { Database } from '../db/port.ts';
+import { findDerivedBlob, storeDerivedBlob } from '../registry/derived-blobs.ts';
+import type { Log } from '../runtime/log.ts';
 import type { LoadedSource } from './large-sources.ts';
 import { decodeForm } from './source-form.ts';
 

@@ -1,8 +1,8 @@
-import type { ChartLimits } from '../core/archive/limits.ts';
-import { unpackSmall } from '../core/archive/read-archive.ts';
-import { RegistryError } from '../core/errors.ts';
-import { explainExceeded } from '../core/runtime/threads/explain-exceeded.ts';
-import { createThread, workerEntryUrl } from '../core/runtime/threads/thread.ts';
+import type { ChartLimits } from '../archive/limits.ts';
+import { unpackSmall } from '../archive/read-archive.ts';
+import { RegistryError } from '../errors.ts';
+import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
+import { createThread, workerEntryUrl } from '../runtime/threads/thread.ts';
 import { type LoadedSource, reduceLarge } from './large-sources.ts';
 import type { PrepareAnswer, PrepareRequest } from './prepare-thread.ts';
 import { readSource } from './read-source.ts';
