@@ -21,7 +21,12 @@ export async function startComposed(
     migrate: false,
     apis: 2,
     workers: options.worker === false ? 0 : 3,
-    environment: environmentOf({ webhookAllow: ['127.0.0.0/8'], ...overrides }),
+    environment: environmentOf({
+      webhookAllow: ['127.0.0.0/8'],
+      // An `api` composes too, so a test without a worker has none that does.
+      ...(options.worker === false ? { apiSources: 0 } : {}),
+      ...overrides,
+    }),
   });
   return {
     ...createClient(stack.urls),
