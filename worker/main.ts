@@ -17,8 +17,8 @@ export interface Worker {
   close(): Promise<void>;
 }
 
-/** Largest number of bytes of memory for a worker's cached sources: 256 MiB. */
-const cacheCapacity = 256 * 1024 * 1024;
+/** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
+const cacheCapacity = 128 * 1024 * 1024;
 
 /** Starts the consumers of all queues and the sweep, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {

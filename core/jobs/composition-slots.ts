@@ -31,8 +31,8 @@ export interface CompositionSlots {
 /** Compositions of a process at a time; a burst of requests is composed rather than queued. */
 const defaultSlots = 64;
 
-/** Bytes of composed archives that may wait for the store: 128 MiB. */
-const maxBytes = 128 * 1024 * 1024;
+/** Bytes of composed archives that may wait for the store: 64 MiB. */
+const maxBytes = 64 * 1024 * 1024;
 
 /** Creates the slots of a process; there are none until a worker or composer offers them. */
 export function createCompositionSlots(): CompositionSlots {
