@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { expect, it, onTestFinished } from 'vitest';
 import { digestOf, readableOf } from '../core/blobs/content.ts';
 import { collectGarbage } from '../core/maintenance/collect.ts';
 import { verifyRegistry } from '../core/maintenance/verify.ts';
 import { errorOf, jobOf } from './support/answers.ts';
+import { packChart } from './support/charts.ts';
 import { chartForm } from './support/client.ts';
 import { allDamages, chartOfSize, damage, damages } from './support/damage.ts';
 import { startEmbedded } from './support/embedded.ts';
@@ -36,14 +38,27 @@ onEachStore('blobs with a fault', (use) => {
     'a recipe whose source blob is %s fails at the first attempt, and names the source',
     async (how) => {
       const space = `recipe-${how}`;
-      const { archive, digest, path } = await use.publish(space, true);
+      // Larger than what is prepared ahead, so the stored archive is read.
+      const files = { 'noise.txt': randomBytes(1_200_000).toString('hex') };
+      const archive = await packChart({ name: 'web', values: { a: 1 }, files });
+      expect((await use.registry.upload(space, archive)).status).toBe(201);
+      const digest = digestOf(archive);
+      const path = `/spaces/${space}/charts/web/versions/1.0.0`;
       const recipe = (name: string) => ({
         save: { chart: name, version: '1.0.0' },
         configs: { package: { independent: true, space, chart: 'web', version: '1.0.0' } },
       });
       // After this recipe, refused for its target, the outline is stored, and recipes are accepted without the bytes.
+      // Nothing is composed inline, so the source does not get into memory.
+      use.registry.context.jobs.compositionSlots.offer(async () => undefined);
       await use.registry.upload(space, { name: 'taken' });
       expect((await use.registry.orchestrate(space, recipe('taken'), {})).status).toBe(409);
+      const dryRun = (name: string) =>
+        use.registry.api(`/spaces/${space}/charts?dryRun=true`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json' },
+          body: JSON.stringify(recipe(name)),
+        });
       await damage(use.registry, digest, how);
       const response = await use.registry.orchestrate(space, recipe('shop'));
       expect(response.status).toBe(500);
@@ -53,11 +68,7 @@ onEachStore('blobs with a fault', (use) => {
         details: { digest, source: { space, chart: 'web', version: '1.0.0' } },
       });
       expect(refusal.message).toContain(`${space}/web/1.0.0`);
-      const dry = await use.registry.api(`/spaces/${space}/charts?dryRun=true`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(recipe('other')),
-      });
+      const dry = await dryRun('other');
       expect([dry.status, (await errorOf(dry)).message]).toEqual([
         500,
         expect.stringContaining(`${space}/web/1.0.0`),

@@ -41,12 +41,18 @@ it('a killed embedded PostgreSQL is started again: requests meanwhile are 503, a
       save: { chart: 'shop', version: `1.0.${round}` },
       configs: { package: { independent: true, space: 'lib', chart: 'web', version: '1.0.0' } },
     };
-    // A broken connection in the pool answers 503 once more. The idempotency key makes repeating the recipe safe.
+    // Each broken connection in the pool answers 503 once more. The idempotency key makes repeating the recipe safe.
     const headers = { Prefer: 'wait=0', 'Idempotency-Key': `round-${round}` };
     let answer = await client.orchestrate('lib', recipe, headers);
-    for (let attempts = 0; answer.status === 503 && attempts < 20; attempts += 1)
-      answer = await client.orchestrate('lib', recipe, headers);
-    expect(answer.status).toBe(202);
+    await expect
+      .poll(
+        async () => {
+          if (answer.status === 503) answer = await client.orchestrate('lib', recipe, headers);
+          return answer.status;
+        },
+        { timeout: 20_000, interval: 50 },
+      )
+      .toBe(202);
     accepted.push(job.parse(await answer.json()));
     const killed = await killPostgres();
     pids.add(killed);
