@@ -319,7 +319,7 @@ describe('a job is queued instead of composed inline', () => {
     withdraw = compositionSlots.offer(async (offered) => {
       plan = offered;
       const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(offered);
-      return composed && { ...composed, archive: { ...composed.archive, size: 100 * 1024 * 1024 } };
+      return composed && { ...composed, archive: { ...composed.archive, size: 50 * 1024 * 1024 } };
     });
     expect((await registry.orchestrate('lib', recipe('measured'))).status).toBe(201);
     if (!plan) throw new Error('nothing was composed');
