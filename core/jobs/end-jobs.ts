@@ -4,7 +4,7 @@ import { releaseLocksSql } from '../locks/table.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { EndedJob } from './composed.ts';
 import { type JobRow, jobColumns, toJob } from './job.ts';
-import { createJobDelivery } from './job-delivery.ts';
+import { createJobDeliveries } from './job-delivery.ts';
 import { notifySql } from './job-events.ts';
 import type { JobLinks } from './view.ts';
 
@@ -41,10 +41,7 @@ export async function endJobs(
     const job = toJob(columns);
     const callback =
       callbackUrl === null ? undefined : { url: callbackUrl, secret: callbackSecret ?? undefined };
-    ended.set(job.id, {
-      job,
-      deliveries: callback ? [await createJobDelivery(tx, links, job, callback)] : [],
-    });
+    ended.set(job.id, { job, deliveries: await createJobDeliveries(tx, links, job, callback) });
   }
   return ended;
 }

@@ -5,18 +5,19 @@ import { type JobLinks, viewJob } from './view.ts';
 
 /**
  * Creates the delivery that an ended job owes to its callback, in the transaction that ends the job.
- * @returns its id, to be enqueued after the commit
+ * @returns its id, to be enqueued after the commit; none without a callback
  */
-export function createJobDelivery(
+export async function createJobDeliveries(
   tx: Transaction,
   links: JobLinks,
   job: Job,
-  callback: { url: string; secret?: string | undefined },
-): Promise<string> {
+  callback: { url: string; secret?: string | undefined } | undefined,
+): Promise<string[]> {
+  if (!callback) return [];
   const payload = JSON.stringify({
     type: `job.${job.state}`,
     timestamp: job.finishedAt?.toISOString(),
     data: viewJob(job, links),
   });
-  return createDelivery(tx, { jobId: job.id, ...callback, payload });
+  return [await createDelivery(tx, { jobId: job.id, ...callback, payload })];
 }

@@ -6,7 +6,7 @@ import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { createJobDelivery } from './job-delivery.ts';
+import { createJobDeliveries } from './job-delivery.ts';
 import { createJobWriter, type InlineJob, type JobWriter, type WriterDeps } from './job-writer.ts';
 import type { JobDeps } from './jobs.ts';
 import type { NewJob } from './submission.ts';
@@ -38,16 +38,10 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
-      const { callback } = job.recipe;
       const ended = inserted.get(job.id);
       if (!ended) throw new Error('a job that was inserted is missing');
-      return [
-        job.id,
-        {
-          job: ended,
-          deliveries: callback ? [await createJobDelivery(tx, deps.links, ended, callback)] : [],
-        },
-      ];
+      const deliveries = await createJobDeliveries(tx, deps.links, ended, job.recipe.callback);
+      return [job.id, { job: ended, deliveries }];
     });
     const [, ended] = await Promise.all([adding, Promise.all(owing)]);
     const endedById = new Map(ended);

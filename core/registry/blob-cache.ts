@@ -1,6 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import type { Digest } from '../blobs/port.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { shareCalls } from '../runtime/share-calls.ts';
 import { isStoredWhole } from './blob-faults.ts';
 import type { BlobDeps } from './examine-blob.ts';
 
@@ -45,7 +46,7 @@ export function createBlobCache(
   { maxBytes, admit, recheckMs = 60_000 }: BlobCacheOptions,
 ): BlobCache {
   const cache = createByteCache<Entry>(maxBytes);
-  const loading = new Map<Digest, Promise<Uint8Array<ArrayBuffer> | undefined>>();
+  const shareLoad = shareCalls<Digest, Uint8Array<ArrayBuffer> | undefined>();
 
   async function load(digest: Digest, size: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
     admit();
@@ -71,9 +72,7 @@ export function createBlobCache(
         if (performance.now() - entry.checkedAt > recheckMs) void recheck(digest, entry);
         return entry.bytes;
       }
-      const running = loading.get(digest) ?? load(digest, size).finally(() => loading.delete(digest));
-      loading.set(digest, running);
-      return running;
+      return shareLoad(digest, () => load(digest, size));
     },
   };
 }

@@ -4,6 +4,7 @@ import type { BlobStore, ByteRange, Digest } from '../blobs/port.ts';
 import { maxReadAhead, readChecked, streamOf } from '../blobs/read-checked.ts';
 import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 import type { Log } from '../runtime/log.ts';
+import { shareCalls } from '../runtime/share-calls.ts';
 import { countRefusal, faultError, findFault } from './blob-faults.ts';
 import { type BlobDeps, type Examination, examineBlob } from './examine-blob.ts';
 
@@ -64,17 +65,11 @@ export function createCheckedBlobs({ db, blobs }: BlobDeps, log: Log): BlobStore
 /** Creates the functions that examine suspected blobs and refuse to serve those with a fault. */
 function createExaminer({ db, blobs }: BlobDeps, log: Log) {
   const limiter = createConcurrencyLimiter(maxExaminations);
-  const examining = new Map<Digest, Promise<Examination>>();
+  const shareExamination = shareCalls<Digest, Examination>();
 
   /** Examines a blob once for all simultaneous readers. */
   function examine(digest: Digest): Promise<Examination> {
-    const running = examining.get(digest);
-    if (running) return running;
-    const examination = limiter
-      .run(() => examineBlob({ db, blobs }, digest))
-      .finally(() => examining.delete(digest));
-    examining.set(digest, examination);
-    return examination;
+    return shareExamination(digest, () => limiter.run(() => examineBlob({ db, blobs }, digest)));
   }
 
   /**

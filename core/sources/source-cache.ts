@@ -3,6 +3,7 @@ import { memoryOfPieces } from '../archive/assembly/index.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { Prepared } from '../chart/prepare.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
+import { shareCalls } from '../runtime/share-calls.ts';
 import { maxEntries } from '../yaml/edit/edit-cache.ts';
 import { isLarge, type LoadedSource, unpackedSizeOf } from './large-sources.ts';
 import type { Preparer } from './preparer.ts';
@@ -25,7 +26,7 @@ export interface SourceCache {
  */
 export function createSourceCache(deps: StoredFormDeps, preparer: Preparer, capacity: number): SourceCache {
   const cache = createByteCache<LoadedSource>(capacity);
-  const loading = new Map<Digest, Promise<LoadedSource>>();
+  const shareRead = shareCalls<Digest, LoadedSource>();
 
   async function read(digest: Digest): Promise<LoadedSource> {
     const source = (await loadForm(deps, digest)) ?? (await prepare(digest));
@@ -43,17 +44,7 @@ export function createSourceCache(deps: StoredFormDeps, preparer: Preparer, capa
   }
 
   return {
-    async load(digest) {
-      const hit = cache.get(digest);
-      if (hit) return hit;
-      const running = loading.get(digest) ?? read(digest);
-      loading.set(digest, running);
-      try {
-        return await running;
-      } finally {
-        loading.delete(digest);
-      }
-    },
+    load: async (digest) => cache.get(digest) ?? shareRead(digest, () => read(digest)),
   };
 }
 
