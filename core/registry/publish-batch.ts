@@ -1,6 +1,7 @@
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
+import { isTransientError } from '../runtime/transient-errors.ts';
 import { addVersions, type NewVersion } from './add-versions.ts';
 import { lockBlobsShared, type StagedBlob } from './blob-references.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
@@ -20,7 +21,10 @@ export interface Publication {
  */
 export type PublishOutcome = 'added' | 'exists' | 'alone';
 
-/** Publishes a new version in one transaction with others that arrive at the same time. Never throws. */
+/**
+ * Publishes a new version in one transaction with others that arrive at the same time.
+ * @throws transient errors of the database or the store
+ */
 export type Publisher = (publication: Publication) => Promise<PublishOutcome>;
 
 /** Dependencies of uploads. */
@@ -68,7 +72,9 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
         return addReady(tx, versions);
       },
     );
-  } catch {
+  } catch (error) {
+    // An outage concerns all: after a broken commit, a version may be stored that a second try would find existing.
+    if (isTransientError(error)) throw error;
     // Each of them meets the error again by itself, unless another one was the reason.
     return publications.map(() => 'alone');
   }
