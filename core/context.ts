@@ -21,7 +21,6 @@ import type { JobDeps } from './jobs/jobs.ts';
 import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
 import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
-import { createOciLookups, type OciLookups } from './oci/lookups.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
 import { createInFlight, type InFlight } from './read-cache/in-flight.ts';
@@ -73,8 +72,6 @@ export interface Context {
   downloads: Downloads;
   /** Small blobs in memory, for downloads. */
   blobCache: BlobCache;
-  /** Lookups of OCI blobs and manifests for pulls. */
-  ociLookups: OciLookups;
   /** Bytes of responses that clients have not read yet. */
   inFlight: InFlight;
   /** Cached indexes of chart repositories. */
@@ -142,7 +139,6 @@ async function openContext(
     log,
     store,
     registry,
-    ociLookups: createOciLookups(registry),
     oci: createOciDeps(registry, config.ociExpiry),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),

@@ -1,12 +1,11 @@
 import type { Context as HonoContext } from 'hono';
-import type { ByteRange } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
 import { assertStored } from '../../core/registry/examine-blob.ts';
 import type { Download } from '../../core/repository/downloads.ts';
 import { isKnown } from './cached-response.ts';
-import { parseHttpDate, readRangeHeader } from './conditions.ts';
+import { parseHttpDate } from './conditions.ts';
 import type { CachedBody, Env } from './env.ts';
+import { rangeHead, readRange } from './ranges.ts';
 import { sendBlob } from './send-blob.ts';
 
 /** Parts of a process that downloads use. */
@@ -30,20 +29,15 @@ export async function sendDownload(
   if (isNotModified(c, etag, file.updatedAt)) return c.body(null, 304, validators);
   const redirect = await redirectToStore(c, deps, file);
   if (redirect) return redirect;
-  const range = file.kind === 'archive' ? readArchiveRange(c, file.size, etag) : undefined;
-  const status = range ? 206 : 200;
-  const headers = {
-    ...validators,
-    ...contentHeaders,
-    'Content-Length': String(range ? range.last - range.first + 1 : file.size),
-    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${file.size}` } : {}),
-  };
+  const { kind, size } = file;
+  const range = kind === 'archive' ? readRange(c, { size, etag, noun: kind }) : undefined;
+  const headers = { ...validators, ...contentHeaders };
   if (c.req.method === 'HEAD') {
     await assertStored(deps.registry, file);
-    return c.body(null, status, headers);
+    return c.body(null, 200, { ...headers, ...rangeHead(size, undefined).headers });
   }
-  if (deps.blobCache.accepts(file.size)) c.env.rememberRead?.(async () => readCached(deps, await lookUp()));
-  const sent = await sendBlob(c, deps, file, { status, headers, range });
+  if (deps.blobCache.accepts(size)) c.env.rememberRead?.(async () => readCached(deps, await lookUp()));
+  const sent = await sendBlob(c, deps, file, { headers, range });
   // Without a blob the version was deleted, or has other files, meanwhile.
   return sent ?? sendDownload(c, deps, space, find);
 }
@@ -102,18 +96,4 @@ function isNotModified(c: HonoContext<Env>, etag: string, updatedAt: Date | unde
   if (!updatedAt) return false;
   const since = parseHttpDate(c.req.header('if-modified-since'));
   return Math.floor(updatedAt.getTime() / 1000) * 1000 <= since;
-}
-
-// Reads the range to send. Several ranges, other units and malformed ones are answered with the whole archive, as RFC
-// 9110 section 14.2 allows.
-function readArchiveRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
-  const requested = readRangeHeader(c, etag);
-  if (!requested) return undefined;
-  const { from, to } = requested;
-  const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
-  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (from !== '' && to !== '' && Number(to) < first) return undefined;
-  if (first < size && (from !== '' || Number(to) > 0)) return { first, last };
-  c.header('Content-Range', `bytes */${size}`);
-  throw new RegistryError('range.notSatisfiable', `The archive has ${size} bytes.`);
 }

@@ -3,10 +3,10 @@ import type { Context as HonoContext } from 'hono';
 import type { ByteRange, Digest } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
 import type { Env } from './env.ts';
+import { rangeHead } from './ranges.ts';
 
-/** Status and headers of a response with bytes of a blob. */
+/** Headers and extent of a response with bytes of a blob; the extent decides status and length. */
 export interface BlobResponse {
-  status: 200 | 206;
   headers: Record<string, string>;
   /** Bytes to send; all by default. */
   range: ByteRange | undefined;
@@ -21,16 +21,18 @@ export async function sendBlob(
   c: HonoContext<Env>,
   { registry, blobCache }: Pick<Context, 'registry' | 'blobCache'>,
   { digest, size }: { digest: Digest; size: number },
-  { status, headers, range }: BlobResponse,
+  { headers: contentHeaders, range }: BlobResponse,
 ): Promise<Response | undefined> {
+  const head = rangeHead(size, range);
+  const headers = { ...contentHeaders, ...head.headers };
   if (!blobCache.accepts(size)) {
     const stream = await registry.blobs.open(digest, range, size);
-    return stream && (await sendStream(c, stream, status, headers));
+    return stream && (await sendStream(c, stream, head.status, headers));
   }
   const bytes = await blobCache.read(digest, size);
   if (!bytes) return undefined;
   c.env.holdBody?.(bytes);
-  return c.body(range ? bytes.subarray(range.first, range.last + 1) : bytes, status, headers);
+  return c.body(range ? bytes.subarray(range.first, range.last + 1) : bytes, head.status, headers);
 }
 
 /**

@@ -1,14 +1,12 @@
 import type { Context as HonoContext } from 'hono';
-import type { ByteRange } from '../../core/blobs/port.ts';
 import type { Context } from '../../core/context.ts';
-import { RegistryError } from '../../core/errors.ts';
 import { type BlobRef, blobNotFound, deleteBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
 import { type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
 import { isKnown } from '../http/cached-response.ts';
-import { readRangeHeader } from '../http/conditions.ts';
 import type { CachedBody, Env } from '../http/env.ts';
+import { rangeHead, readRange } from '../http/ranges.ts';
 import { type BlobResponse, sendBlob as sendStoredBlob } from '../http/send-blob.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
@@ -47,27 +45,22 @@ async function sendBlob(
   { repository, identifier }: OciInput,
 ): Promise<Response> {
   const ref = { repository, digest: parseDigest(identifier) };
-  const blob = await context.ociLookups.findBlob(ref);
+  const blob = await context.oci.findBlob(ref);
   const { validators, contentHeaders } = describe(ref.digest);
   const isHead = c.req.method === 'HEAD';
   const isNotModified = isKnown(c.req.header('if-none-match'), validators.ETag);
   if (isNotModified && !isHead) return c.body(null, 304, validators);
   const redirect = await redirectToStore(c, context, ref.digest, blob);
   if (redirect) return redirect;
-  const range = readBlobRange(c, blob.size, validators.ETag);
-  const headers = {
-    ...validators,
-    ...contentHeaders,
-    'Content-Length': String(range ? range.last - range.first + 1 : blob.size),
-    ...(range ? { 'Content-Range': `bytes ${range.first}-${range.last}/${blob.size}` } : {}),
-  };
-  const status = range ? 206 : 200;
+  const range = readRange(c, { size: blob.size, etag: validators.ETag, noun: 'blob' });
+  const headers = { ...validators, ...contentHeaders };
   if (isHead) {
     await assertWhole(context, ref, blob);
-    return isNotModified ? c.body(null, 304, validators) : c.body(null, status, headers);
+    if (isNotModified) return c.body(null, 304, validators);
+    return c.body(null, 200, { ...headers, ...rangeHead(blob.size, undefined).headers });
   }
   if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCached(context, ref));
-  const sent = await sendBytes(c, context, ref.digest, blob, { status, headers, range });
+  const sent = await sendBytes(c, context, ref.digest, blob, { headers, range });
   if (!sent) throw blobNotFound(repository, ref.digest);
   return sent;
 }
@@ -110,35 +103,18 @@ async function sendBytes(
 ): Promise<Response | undefined> {
   if (!content) return blob ? sendStoredBlob(c, context, { digest: blob, size }, response) : undefined;
   assertKeptWhole(digest, content);
-  const { range, status, headers } = response;
-  return c.body(
-    new Uint8Array(range ? content.subarray(range.first, range.last + 1) : content),
-    status,
-    headers,
-  );
+  const { range, headers } = response;
+  const head = rangeHead(size, range);
+  const bytes = range ? content.subarray(range.first, range.last + 1) : content;
+  return c.body(new Uint8Array(bytes), head.status, { ...headers, ...head.headers });
 }
 
 /** Reads a blob for the fast path. @returns undefined for a blob that is not in memory */
 async function readCached(context: Context, ref: BlobRef): Promise<CachedBody | undefined> {
-  const { blob, size, content } = await context.ociLookups.findBlob(ref);
+  const { blob, size, content } = await context.oci.findBlob(ref);
   if (content) assertKeptWhole(ref.digest, content);
   const bytes = content ? new Uint8Array(content) : blob && (await context.blobCache.read(blob, size));
   if (!bytes) return undefined;
   const { validators, contentHeaders } = describe(ref.digest);
   return { body: bytes, etag: validators.ETag, headers: { ...versionHeader, ...validators }, contentHeaders };
-}
-
-/**
- * Reads the range to send. Several ranges or other units get the whole blob (RFC 9110 section 14.2); a range that
- * ends before it begins is refused, as the distribution spec's conformance program demands.
- */
-function readBlobRange(c: HonoContext<Env>, size: number, etag: string): ByteRange | undefined {
-  const requested = readRangeHeader(c, etag);
-  if (!requested) return undefined;
-  const { from, to } = requested;
-  const first = from === '' ? Math.max(size - Number(to), 0) : Number(from);
-  const last = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
-  if (first <= last && first < size) return { first, last };
-  c.header('Content-Range', `bytes */${size}`);
-  throw new RegistryError('range.notSatisfiable', `The blob has ${size} bytes.`);
 }

@@ -16,13 +16,13 @@ import { type OciInput, type OciRoute, versionHeader } from './route.ts';
  * Routes that read, put and delete manifests by digest or tag (distribution spec 1.1, "Pulling manifests", "Pushing
  * Manifests", "Deleting Manifests").
  */
-export function manifestRoutes({ oci, ociLookups, inFlight }: Context): OciRoute[] {
+export function manifestRoutes({ oci, inFlight }: Context): OciRoute[] {
   async function read(
     repository: RepositoryRef,
     reference: ManifestReference,
   ): Promise<CachedBody & { etag: string }> {
     inFlight.admit();
-    const { digest, mediaType, content } = await ociLookups.findManifest({ repository, reference });
+    const { digest, mediaType, content } = await oci.findManifest({ repository, reference });
     const etag = `"${digest}"`;
     const headers = { 'Docker-Content-Digest': digest, ETag: etag, 'Cache-Control': 'no-cache' };
     return {

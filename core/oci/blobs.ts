@@ -22,18 +22,10 @@ export interface BlobRef {
   digest: OciDigest;
 }
 
-/** Finds a blob of a repository, also the archive of a version. @throws {RegistryError} `blob.notFound` */
-export async function findBlob(
-  db: Queryable,
-  repository: RepositoryRef,
-  digest: OciDigest,
-): Promise<RepositoryBlob> {
-  const [found] = await findBlobs(db, [{ repository, digest }]);
-  if (found) return found;
-  throw blobNotFound(repository, digest);
-}
-
-/** Finds several blobs in one query, in their order; undefined for one that its repository does not have. */
+/**
+ * Finds blobs of repositories, also archives of versions, in one query and in their order; undefined for one that its
+ * repository does not have.
+ */
 export async function findBlobs(
   db: Queryable,
   refs: readonly BlobRef[],

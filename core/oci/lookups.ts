@@ -7,7 +7,7 @@ import type { StoredManifest } from './manifest-rows.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
 import { manifestNotFound } from './read-manifest.ts';
 
-/** Lookups for pulls: those that arrive together share a query. */
+/** Lookups of blobs and manifests: those that arrive together share a query. */
 export interface OciLookups {
   /** Finds a blob of a repository, also the archive of a version. @throws {RegistryError} `blob.notFound` */
   findBlob(ref: BlobRef): Promise<RepositoryBlob>;

@@ -1,12 +1,13 @@
 import type { RegistryDeps } from '../registry/registry.ts';
 import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
 import { type BlobLink, linkBlobs } from './link-blobs.ts';
+import { createOciLookups, type OciLookups } from './lookups.ts';
 import { createReceivedBlobs, type ReceivedBlobs } from './received-blobs.ts';
 import { createUploadIds, type UploadIds } from './upload-ids.ts';
 import { findUploadRows, type UploadRow } from './upload-rows.ts';
 
-/** Dependencies of the use cases that push content. */
-export interface OciDeps extends RegistryDeps {
+/** Dependencies of the use cases that push and pull content. */
+export interface OciDeps extends RegistryDeps, OciLookups {
   uploadIds: UploadIds;
   /** Finds the row of an upload session, if it has one. */
   findUploadRow: BatchedCall<string, UploadRow | undefined>;
@@ -18,11 +19,12 @@ export interface OciDeps extends RegistryDeps {
 /** Largest numbers of questions and of blobs in one transaction. */
 const maxBatch = 100;
 
-/** Creates the dependencies of pushes. @param expiry seconds after which an idle upload session expires */
+/** Creates the dependencies of pushes and pulls. @param expiry seconds after which an idle upload session expires */
 export function createOciDeps(registry: RegistryDeps, expiry: number): OciDeps {
   const { db } = registry;
   return {
     ...registry,
+    ...createOciLookups(registry),
     uploadIds: createUploadIds(db, expiry * 1000),
     findUploadRow: batchCalls((keys) => findUploadRows(db, keys), { max: maxBatch }),
     linkBlob: batchCalls((links) => linkBlobs(registry, links), { max: maxBatch }),

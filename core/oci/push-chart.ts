@@ -6,7 +6,6 @@ import { putVersion } from '../registry/publish.ts';
 import { examineOnFailure } from '../registry/read-stored.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { checkMutable } from '../registry/revision.ts';
-import { findBlob } from './blobs.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
 import { linkManifestToVersion } from './link-version.ts';
@@ -98,7 +97,7 @@ async function openLayers(
 async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: Descriptor): Promise<Content> {
   const received = oci.receivedBlobs.get(repository, digest);
   if (received) return received;
-  const found = await findBlob(oci.db, repository, digest).catch((error: unknown) => {
+  const found = await oci.findBlob({ repository, digest }).catch((error: unknown) => {
     if (!isRegistryError(error, 'blob.notFound')) throw error;
     throw new RegistryError('manifest.incomplete', `${error.message} Push it first.`, { digests: [digest] });
   });
