@@ -5,8 +5,8 @@ import { parseArgs } from 'node:util';
 import { canStartRedis } from '../test/support/servers/redis.ts';
 import { buildBench } from './built.ts';
 
-// Benchmarks composition as a function, then recipes over HTTP, embedded and on Redis with two workers, of the same
-// charts:
+// Benchmarks composition as a function, then recipes over HTTP, waited for and polled, embedded and on Redis with two
+// workers, of the same charts; then downloads beside a bare Node server, pushes and uploads:
 //
 // npm run bench -- [--charts FOLDER] [--recipes 1000] [--rounds 3] [--width 16]
 
@@ -24,10 +24,22 @@ const { recipes, rounds, width } = values;
 const loadOptions = [...charts, '--recipes', recipes, '--rounds', rounds, '--width', width];
 if (values.charts !== undefined) await run(await buildBench('compose'), charts);
 else print('left out: composing as a function: it needs --charts FOLDER, a folder of packaged charts');
-const orchestrate = fileURLToPath(new URL('orchestrate.ts', import.meta.url));
-await run(orchestrate, [...loadOptions, '--on', 'embedded']);
-if (canStartRedis()) await run(orchestrate, [...loadOptions, '--on', 'redis']);
+await benchRecipes('embedded');
+if (canStartRedis()) await benchRecipes('redis');
 else print('left out: recipes on Redis: no `redis-server` on the PATH');
+await run(pathOf('downloads.ts'), []);
+await run(pathOf('pushes.ts'), ['--rounds', rounds]);
+if (values.charts !== undefined) await run(pathOf('uploads.ts'), [...charts, '--rounds', rounds]);
+else print('left out: uploads: they need --charts FOLDER');
+
+async function benchRecipes(on: string): Promise<void> {
+  for (const polling of [[], ['--poll', '20']])
+    await run(pathOf('orchestrate.ts'), [...loadOptions, '--on', on, ...polling]);
+}
+
+function pathOf(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
 
 /** Runs a benchmark in a process of its own, without the memory and the compiled code of another. */
 async function run(file: string, args: string[]): Promise<void> {
