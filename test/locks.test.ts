@@ -151,7 +151,7 @@ describe('the locks of a set', () => {
     const others = await waitingLocks.withFreeLocks(
       versions,
       async () => undefined,
-      // One after the other: behind a writer that waits for the space, PostgreSQL queues the other writers of the space.
+      // Asked one after the other: PostgreSQL queues writers of a space behind a writer that waits for it.
       async () => [await free(['s', 'c', '1.0.2']), await free(['s']), await free(['s', 'c', '2.0.0'])],
     );
     expect(others).toEqual([false, false, true]);

@@ -20,17 +20,16 @@ export async function prepareBucket(options: S3Options, create: boolean): Promis
       () => false,
       async (error: unknown) => {
         if (!create || !isFault(error, 'NoSuchBucket')) throw error;
-        const made = await calls.run({ method: 'PUT', body: () => locationOf(options.region) }).then(
-          () => true,
-          (refusal: unknown) => {
-            // Another process is making the bucket; the next listing says whether it is ours.
-            if (isFault(refusal, 'BucketAlreadyOwnedByYou', 'BucketAlreadyExists', 'OperationAborted'))
-              return false;
-            throw refusal;
-          },
+        const put = calls.run({ method: 'PUT', body: () => locationOf(options.region) });
+        // Another process may be making the bucket: then some stores refuse this one with a 500.
+        const refusal = await put.then(
+          () => undefined,
+          (error: unknown) => error,
         );
-        await list();
-        return made;
+        await list().catch((unlisted: unknown) => {
+          throw refusal ?? unlisted;
+        });
+        return refusal === undefined;
       },
     );
   } finally {
@@ -38,8 +37,8 @@ export async function prepareBucket(options: S3Options, create: boolean): Promis
   }
 }
 
-function isFault(error: unknown, ...codes: string[]): error is S3Fault {
-  return error instanceof S3Fault && codes.includes(error.code);
+function isFault(error: unknown, code: string): error is S3Fault {
+  return error instanceof S3Fault && error.code === code;
 }
 
 // S3 refuses a location constraint that names us-east-1.
