@@ -1,0 +1,114 @@
+import type { Caller, Narrowing } from './principal.ts';
+import {
+  higherRole,
+  includesRole,
+  lowerRole,
+  type RegistryRight,
+  type RegistryRole,
+  registryRights,
+  roleEverywhere,
+  type SpaceRight,
+  type SpaceRole,
+  spaceRights,
+  type Visibility,
+} from './rights.ts';
+
+/** Roles of a principal at one time, its groups' included. */
+export interface Grants {
+  registryRoles: readonly RegistryRole[];
+  /** Role by id of the space. */
+  spaceRoles: ReadonlyMap<number, SpaceRole>;
+}
+
+/** Grants of a caller without any. */
+export const noGrants: Grants = { registryRoles: [], spaceRoles: new Map() };
+
+/** Caller with the grants of its principal. */
+export interface Subject {
+  caller: Caller;
+  grants: Grants;
+}
+
+/** Space that a decision is about. */
+export interface DecidedSpace {
+  id: number;
+  visibility: Visibility;
+}
+
+/** Decides whether a caller has a right in a space, for a chart if one is named. */
+export function may(subject: Subject, right: SpaceRight, space: DecidedSpace, chart?: string): boolean {
+  const { caller } = subject;
+  if (caller.kind === 'open' || caller.kind === 'system') return true;
+  if (!includesRole(roleIn(subject, space), spaceRights[right])) return false;
+  const narrowing = narrowingOf(caller);
+  // Everybody may read what is public, so a narrowed token may too.
+  if (right === 'chart.read' && space.visibility === 'public') return true;
+  return narrowing?.charts === undefined || (chart !== undefined && matchesChart(narrowing.charts, chart));
+}
+
+/** Decides whether a caller has a right in the registry as a whole. A narrowed credential has none of them. */
+export function mayInRegistry({ caller, grants }: Subject, right: RegistryRight): boolean {
+  if (caller.kind === 'open' || caller.kind === 'system') return true;
+  if (narrowingOf(caller)) return false;
+  const roles: readonly RegistryRole[] = registryRights[right];
+  return grants.registryRoles.some((role) => roles.includes(role));
+}
+
+/** Returns the role of a caller in a space: its own, its groups', and what visibility gives to all. */
+export function roleIn({ caller, grants }: Subject, { id, visibility }: DecidedSpace): SpaceRole | undefined {
+  const forAll = visibility === 'public' ? 'reader' : undefined;
+  if (caller.kind !== 'principal') return forAll;
+  const { narrowing } = caller;
+  if (narrowing?.spaceIds && !narrowing.spaceIds.has(id)) return forAll;
+  const own = [
+    visibility === 'internal' ? ('reader' as const) : undefined,
+    grants.spaceRoles.get(id),
+    ...grants.registryRoles.map((role) => roleEverywhere[role]),
+  ].reduce(higherRole, undefined);
+  const narrowed = narrowing?.role === undefined ? own : lowerRole(own, narrowing.role);
+  return higherRole(narrowed, forAll);
+}
+
+/** Bounds of what a caller may read, for queries over many spaces. Public spaces are always in it. */
+export interface ReadScope {
+  /** Whether it reads every space. */
+  all: boolean;
+  /** Whether it reads every internal space. */
+  internal: boolean;
+  /** Ids of spaces that it reads whatever their visibility. */
+  spaceIds: readonly number[];
+  /** Ids of the only spaces, beside public ones, in which the above counts; undefined for all. */
+  only?: readonly number[];
+}
+
+const readsPublic: ReadScope = { all: false, internal: false, spaceIds: [] };
+
+/** Returns the bounds of what a caller may read. They agree with `may` for `chart.read` without a chart. */
+export function readScope({ caller, grants }: Subject): ReadScope {
+  if (caller.kind === 'open' || caller.kind === 'system') return { all: true, internal: true, spaceIds: [] };
+  if (caller.kind === 'anonymous' || caller.narrowing?.charts) return readsPublic;
+  const { spaceIds } = caller.narrowing ?? {};
+  const all = grants.registryRoles.some((role) => roleEverywhere[role] !== undefined);
+  return {
+    all,
+    internal: true,
+    spaceIds: [...grants.spaceRoles.keys()],
+    ...(spaceIds ? { only: [...spaceIds] } : {}),
+  };
+}
+
+function narrowingOf(caller: Caller): Narrowing | undefined {
+  return caller.kind === 'principal' ? caller.narrowing : undefined;
+}
+
+/** Checks a chart name against globs, in which `*` stands for any characters and `?` for one. */
+export function matchesChart(globs: readonly string[], chart: string): boolean {
+  return globs.some((glob) => globPattern(glob).test(chart));
+}
+
+function globPattern(glob: string): RegExp {
+  const source = glob.replaceAll(/[.*+?^${}()|[\]\\]/g, (char) =>
+    char === '*' ? '.*' : char === '?' ? '.' : `\\${char}`,
+  );
+  return new RegExp(`^${source}$`, 's');
+}
