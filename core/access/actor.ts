@@ -1,14 +1,29 @@
-import { RegistryError } from '../errors.ts';
-import type { Access } from './access.ts';
-import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
+import type { Queryable } from '../db/port.ts';
+import type { SpaceAccess } from '../read-cache/space-state.ts';
+import { type Access, invalidCredentials } from './access.ts';
+import {
+  absentSpace,
+  isAmong,
+  may,
+  mayInRegistry,
+  noGrants,
+  type ReadScope,
+  readScope,
+  type Subject,
+} from './decide.ts';
+import { readSubjects, selectSpaceAccess, toKeptCaller } from './kept-caller.ts';
+import { narrowFurther } from './narrowing.ts';
 import { type Caller, openCaller, systemCaller } from './principal.ts';
-import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
+import { logInFirst, refuse, refuseInRegistry } from './refusal.ts';
+import type { RegistryRight, SpaceRight } from './rights.ts';
 
 /** Place that a right is asked for. */
 export interface Where {
   space: string;
   /** Name of a chart, or `someChart`; absent for what concerns the space as a whole. */
   chart?: string | undefined;
+  /** Id that the space must have: one that was deleted and made again is another space. */
+  spaceId?: number | undefined;
 }
 
 /** Facts of the request by which somebody acts, for the audit. */
@@ -33,6 +48,11 @@ export interface Actor {
    *   read where the caller may not know that the space exists; `access.denied`
    */
   require(right: SpaceRight, where: Where): Promise<void>;
+  /**
+   * Checks a right in a transaction that writes, after it has waited for its locks. It reads by that transaction alone.
+   * @throws {RegistryError} as `require`
+   */
+  confirm(tx: Queryable, right: SpaceRight, where: Where): Promise<void>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
@@ -41,6 +61,12 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
+  /** Whether the actor made something itself, in a place that its credential is not narrowed away from. */
+  isAuthor(authorId: string | null, where: Required<Where>): Promise<boolean>;
+  /** Reads a space as access control sees it; always undefined where nothing is checked. */
+  findSpace(space: string): Promise<SpaceAccess | undefined>;
+  /** Throws what a caller without credentials gets for everything it may not know. @throws {RegistryError} `access.unauthenticated` */
+  requireLogin(): Promise<void>;
 }
 
 /**
@@ -54,67 +80,71 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     return identified;
   };
   const subjectOf = async () => (await access.read(await caller())).subject;
-  const decide = async (right: SpaceRight, where: Where) => {
-    const { subject, space } = await access.read(await caller(), where.space);
-    const allowed =
-      may(subject, right, space ?? absentSpace, where.chart) ||
-      // An upload may create the space; the use case reports where it may not.
-      (!space && right === 'chart.publish' && mayInRegistry(subject, 'space.create'));
-    return { subject, space, allowed };
+  const readFor = async (where: Where) => access.read(await caller(), where.space);
+  const check = (right: SpaceRight, where: Where, read: ReadRights) => {
+    if (allows(right, where, read)) return;
+    const isReadable = read.space !== undefined && allows('chart.read', where, read);
+    throw refuse(read.subject, right, where.space, isReadable);
   };
   return {
     request,
     guarded: access.guarded,
     caller,
-    async require(right, where) {
-      const { subject, space, allowed } = await decide(right, where);
-      if (allowed) return;
-      const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      throw refuse(subject, right, where.space, isReadable);
+    require: async (right, where) => check(right, where, await readFor(where)),
+    async confirm(tx, right, where) {
+      const [subject, spaces] = await Promise.all([
+        readSubjectIn(tx, await caller()),
+        selectSpaceAccess(tx, [where.space]),
+      ]);
+      check(right, where, { subject, space: spaces.get(where.space) });
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
-      if (subject.caller.kind === 'anonymous') throw logInFirst();
-      const roles = registryRights[right].join(' and ');
-      throw new RegistryError(
-        'access.denied',
-        `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
-        { right },
-      );
+      throw refuseInRegistry(subject, right);
     },
-    may: async (right, where) => (await decide(right, where)).allowed,
+    may: async (right, where) => allows(right, where, await readFor(where)),
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
+    async isAuthor(authorId, { spaceId, chart }) {
+      const { caller: known } = await subjectOf();
+      if (known.kind !== 'principal' || known.principal.id !== authorId) return false;
+      return isAmong(known.narrowing, spaceId ?? absentSpace.id, chart);
+    },
+    findSpace: async (space) => (await access.read(await caller(), space)).space,
+    async requireLogin() {
+      if ((await caller()).kind === 'anonymous') throw logInFirst();
+    },
   };
 }
 
-/** Makes the refusal of a right, which tells strangers nothing about what exists. */
-function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst();
-  if (isReadable) {
-    const narrowed =
-      caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
-    return new RegistryError(
-      'access.denied',
-      `This needs the right ${right} in space ${space}: the role ${spaceRights[right]}${narrowed}. An owner of the space can give it.`,
-      { right },
-    );
-  }
-  if (right === 'chart.read' || right === 'job.read')
-    return new RegistryError('space.notFound', `There is no space ${space}.`);
-  return new RegistryError(
-    'access.denied',
-    `You may not do this in space ${space}, or it does not exist. Ask an owner of the space, or an admin.`,
-    { right },
+/** Rights of an actor, and the space that a question is about, both read at one time. */
+interface ReadRights {
+  subject: Subject;
+  space: SpaceAccess | undefined;
+}
+
+function allows(
+  right: SpaceRight,
+  { chart, spaceId }: Where,
+  { subject, space: named }: ReadRights,
+): boolean {
+  const space = spaceId === undefined || named?.id === spaceId ? named : undefined;
+  return (
+    may(subject, right, space ?? absentSpace, chart) ||
+    // An upload may create the space; the use case reports where it may not.
+    (!named && right === 'chart.publish' && mayInRegistry(subject, 'space.create'))
   );
 }
 
-function logInFirst(): RegistryError {
-  return new RegistryError(
-    'access.unauthenticated',
-    'Log in to do this: send a token, or a user name and password.',
-  );
+/** Reads the rights of a caller by a transaction. */
+async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
+  const kept = toKeptCaller(caller);
+  if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
+  const [subject] = await readSubjects(tx, [kept]);
+  if (subject?.caller.kind !== 'principal') throw invalidCredentials();
+  const narrowing = narrowFurther(subject.caller.narrowing, caller.narrowing);
+  return { caller: narrowing ? { ...caller, narrowing } : caller, grants: subject.grants };
 }
 
 /** Creates an actor to whom nothing is forbidden. */
@@ -124,10 +154,14 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     guarded: false,
     caller: async () => caller,
     require: async () => undefined,
+    confirm: async () => undefined,
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
-    scope: async () => readScope({ caller, grants: { registryRoles: [], spaceRoles: new Map() } }),
+    scope: async () => readScope({ caller, grants: noGrants }),
+    isAuthor: async () => false,
+    findSpace: async () => undefined,
+    requireLogin: async () => undefined,
   };
 }
 
