@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import { readsAll, readsPublic } from './access/decide.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
@@ -150,7 +151,7 @@ async function openContext(
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
+    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit()),
     jobs: createJobDeps(config, log, {
       db,
       blobs,
@@ -200,6 +201,7 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
+    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
     actor: systemActor,
   };
 }
@@ -231,13 +233,15 @@ type OpenedJobDeps = Pick<
 
 /** Adds the caches, limits and the guard of jobs to opened parts. */
 function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+  const guarded = accessMode(config) === 'guarded';
   return {
     ...opened,
+    actor: systemActor,
     readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter(opened),
-    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
+    writeInline: createInlineJobWriter({ ...opened, guarded }),
+    writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),
     claim: createJobClaimer(opened.db),
-    finish: createJobFinisher(opened),
+    finish: createJobFinisher({ ...opened, guarded }),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),

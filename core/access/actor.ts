@@ -1,19 +1,9 @@
 import type { Queryable } from '../db/port.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
-import { type Access, invalidCredentials } from './access.ts';
-import {
-  absentSpace,
-  isAmong,
-  may,
-  mayInRegistry,
-  noGrants,
-  type ReadScope,
-  readScope,
-  type Subject,
-} from './decide.ts';
-import { readSubjects, selectSpaceAccess, toKeptCaller } from './kept-caller.ts';
-import { narrowFurther } from './narrowing.ts';
-import { type Caller, openCaller, systemCaller } from './principal.ts';
+import type { Access } from './access.ts';
+import { mayInRegistry, noGrants, type ReadScope, readScope } from './decide.ts';
+import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
+import { type Caller, type Narrowing, openCaller, systemCaller } from './principal.ts';
 import { logInFirst, refuse, refuseInRegistry } from './refusal.ts';
 import type { RegistryRight, SpaceRight } from './rights.ts';
 
@@ -24,6 +14,12 @@ export interface Where {
   chart?: string | undefined;
   /** Id that the space must have: one that was deleted and made again is another space. */
   spaceId?: number | undefined;
+}
+
+/** Author: a principal, and the bounds within which its credential stands for it. */
+export interface Authorship {
+  id: string;
+  narrowing: Narrowing | undefined;
 }
 
 /** Facts of the request by which somebody acts, for the audit. */
@@ -61,8 +57,8 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
-  /** Whether the actor made something itself, in a place that its credential is not narrowed away from. */
-  isAuthor(authorId: string | null, where: Required<Where>): Promise<boolean>;
+  /** Returns what the actor is the author of; undefined for one that is no principal. */
+  authorship(): Promise<Authorship | undefined>;
   /** Reads a space as access control sees it; always undefined where nothing is checked. */
   findSpace(space: string): Promise<SpaceAccess | undefined>;
   /** Throws what a caller without credentials gets for everything it may not know. @throws {RegistryError} `access.unauthenticated` */
@@ -81,7 +77,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
   };
   const subjectOf = async () => (await access.read(await caller())).subject;
   const readFor = async (where: Where) => access.read(await caller(), where.space);
-  const check = (right: SpaceRight, where: Where, read: ReadRights) => {
+  const check = (right: SpaceRight, where: Where, read: KnownRights) => {
     if (allows(right, where, read)) return;
     const isReadable = read.space !== undefined && allows('chart.read', where, read);
     throw refuse(read.subject, right, where.space, isReadable);
@@ -91,13 +87,8 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     guarded: access.guarded,
     caller,
     require: async (right, where) => check(right, where, await readFor(where)),
-    async confirm(tx, right, where) {
-      const [subject, spaces] = await Promise.all([
-        readSubjectIn(tx, await caller()),
-        selectSpaceAccess(tx, [where.space]),
-      ]);
-      check(right, where, { subject, space: spaces.get(where.space) });
-    },
+    confirm: async (tx, right, where) =>
+      check(right, where, await readRightsIn(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
@@ -106,45 +97,15 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     may: async (right, where) => allows(right, where, await readFor(where)),
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
-    async isAuthor(authorId, { spaceId, chart }) {
+    async authorship() {
       const { caller: known } = await subjectOf();
-      if (known.kind !== 'principal' || known.principal.id !== authorId) return false;
-      return isAmong(known.narrowing, spaceId ?? absentSpace.id, chart);
+      return known.kind === 'principal' ? { id: known.principal.id, narrowing: known.narrowing } : undefined;
     },
     findSpace: async (space) => (await access.read(await caller(), space)).space,
     async requireLogin() {
       if ((await caller()).kind === 'anonymous') throw logInFirst();
     },
   };
-}
-
-/** Rights of an actor, and the space that a question is about, both read at one time. */
-interface ReadRights {
-  subject: Subject;
-  space: SpaceAccess | undefined;
-}
-
-function allows(
-  right: SpaceRight,
-  { chart, spaceId }: Where,
-  { subject, space: named }: ReadRights,
-): boolean {
-  const space = spaceId === undefined || named?.id === spaceId ? named : undefined;
-  return (
-    may(subject, right, space ?? absentSpace, chart) ||
-    // An upload may create the space; the use case reports where it may not.
-    (!named && right === 'chart.publish' && mayInRegistry(subject, 'space.create'))
-  );
-}
-
-/** Reads the rights of a caller by a transaction. */
-async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
-  const kept = toKeptCaller(caller);
-  if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
-  const [subject] = await readSubjects(tx, [kept]);
-  if (subject?.caller.kind !== 'principal') throw invalidCredentials();
-  const narrowing = narrowFurther(subject.caller.narrowing, caller.narrowing);
-  return { caller: narrowing ? { ...caller, narrowing } : caller, grants: subject.grants };
 }
 
 /** Creates an actor to whom nothing is forbidden. */
@@ -159,7 +120,7 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     may: async () => true,
     mayInRegistry: async () => true,
     scope: async () => readScope({ caller, grants: noGrants }),
-    isAuthor: async () => false,
+    authorship: async () => undefined,
     findSpace: async () => undefined,
     requireLogin: async () => undefined,
   };

@@ -1,3 +1,4 @@
+import type { Actor } from '../access/actor.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
@@ -20,6 +21,8 @@ import type { JobLinks } from './view.ts';
 
 /** Dependencies of the use cases on jobs. */
 export interface JobDeps {
+  /** Actor: the sender of a request, or the registry itself. */
+  actor: Actor;
   db: Database;
   blobs: BlobStore;
   locks: Locks;

@@ -2,6 +2,7 @@ import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { RecipeRights } from './recipe-rights.ts';
 
 /** Well-formed recipe and the request that sent it. */
 export interface Submission extends ReadRecipe {
@@ -18,4 +19,6 @@ export interface NewJob extends Submission {
   bodyDigest: string;
   plan: Plan<Configuration>;
   warnings: readonly Warning[];
+  /** Rights of its author when the recipe was accepted. */
+  rights: RecipeRights;
 }

@@ -24,7 +24,7 @@ export async function findRepository(
  */
 export async function ensureRepository(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible'>,
   repository: RepositoryRef,
 ): Promise<number> {
   const found = await findRepository(tx, repository);
@@ -46,7 +46,7 @@ export async function ensureRepository(
  */
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
   if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
-  throw await explainMissing(registry.db, { space });
+  throw await explainMissing(registry.db, { space }, registry.suggestible);
 }
 
 /** Makes the error for a repository that does not exist. */

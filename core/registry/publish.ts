@@ -87,7 +87,7 @@ export async function replaceVersion(
   const content = withProvenance(ref, archive, summary, provenance);
   await registry.actor.require('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx) => {
-    if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref);
+    if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref, registry.suggestible);
   });
 }
 

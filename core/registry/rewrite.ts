@@ -86,7 +86,7 @@ async function rewriteLocked(
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
-    if (!stored) throw await explainMissing(registry.db, ref);
+    if (!stored) throw await explainMissing(registry.db, ref, registry.suggestible);
     return buffer(stored);
   };
   // The archive is checked against its digest before it is used, so an error here is not the store's fault.
@@ -101,7 +101,7 @@ async function rewriteLocked(
     lease.write(async (tx) => {
       await blob.lockStored(tx);
       if ((await replaceContent(tx, ref, { content: archive, summary })) === 'missing')
-        throw await explainMissing(tx, ref);
+        throw await explainMissing(tx, ref, registry.suggestible);
     }),
   );
   const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);

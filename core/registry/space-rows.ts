@@ -41,10 +41,14 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
+  {
+    autoCreateSpaces,
+    overwriting,
+    suggestible,
+  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible'>,
   space: string,
 ): Promise<number> {
   const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
-  if (found === undefined) throw await explainMissing(tx, { space });
+  if (found === undefined) throw await explainMissing(tx, { space }, suggestible);
   return found;
 }

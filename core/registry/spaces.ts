@@ -1,3 +1,4 @@
+import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -12,13 +13,21 @@ export interface Space {
   versions: number;
 }
 
-/** Lists the names of all spaces, in order. */
-export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
-  const [page] = await registry.db.query<Page<string>>(
-    `SELECT (SELECT count(*) FROM spaces) AS total,
-            ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
-    [paging.start, paging.limit],
-  );
+/** Lists the names of the spaces that the actor may read, in order. */
+export async function listSpaces({ db, actor }: RegistryDeps, paging: Paging): Promise<Page<string>> {
+  const scope = await actor.scope();
+  const [page] = await (isUnbounded(scope)
+    ? db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces) AS total,
+                ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit],
+      )
+    : db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces s WHERE ${inScopeSql('s', 3)}) AS total,
+                ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
+                       ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit, ...scopeParameters(scope)],
+      ));
   return page ?? { total: 0, items: [] };
 }
 
@@ -28,7 +37,7 @@ export async function readSpace(registry: RegistryDeps, space: string): Promise<
   const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
     space,
   ]);
-  if (!found) throw await explainMissing(registry.db, { space });
+  if (!found) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return found;
 }
 
@@ -69,11 +78,14 @@ export async function setOverwriting(
   overwriting: Overwriting,
 ): Promise<Space> {
   checkSpaceName(space);
-  const [changed] = await registry.db.query<Space>(
-    `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
-    [space, overwriting],
-  );
-  if (!changed) throw await explainMissing(registry.db, { space });
+  const [changed] = await registry.db.transaction(async (tx) => {
+    await registry.actor.confirm(tx, 'space.configure', { space });
+    return tx.query<Space>(`UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`, [
+      space,
+      overwriting,
+    ]);
+  });
+  if (!changed) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return changed;
 }
 
@@ -86,7 +98,8 @@ const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
+    await registry.actor.confirm(tx, 'space.delete', { space });
     const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);
-    if (deleted.length === 0) throw await explainMissing(tx, { space });
+    if (deleted.length === 0) throw await explainMissing(tx, { space }, registry.suggestible);
   });
 }
