@@ -15,15 +15,9 @@ import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createQueuedJobWriter } from './jobs/accept.ts';
-import { createJobClaimer } from './jobs/claim.ts';
-import { createCompositionSlots } from './jobs/composition-slots.ts';
-import { createJobFinisher } from './jobs/finish-jobs.ts';
+import { createJobDeps } from './jobs/create-job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
-import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
-import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
-import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
@@ -45,7 +39,6 @@ import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hook
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
 import { createValidator } from './validation/validator.ts';
-import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
@@ -224,29 +217,6 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
   const previewer = createPreviewer(blobs, limits);
   shutdownHooks.add('previewer', () => previewer.close());
   return { validator, charts, previewer };
-}
-
-type OpenedJobDeps = Pick<
-  JobDeps,
-  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
->;
-
-/** Adds the caches, limits and the guard of jobs to opened parts. */
-function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
-  const guarded = accessMode(config) === 'guarded';
-  return {
-    ...opened,
-    actor: systemActor,
-    readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter({ ...opened, guarded }),
-    writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),
-    claim: createJobClaimer(opened.db),
-    finish: createJobFinisher({ ...opened, guarded }),
-    compositionSlots: createCompositionSlots(),
-    resolvedSources: createResolvedSourceCache(),
-    guard: createGuard(config.webhookAllow),
-    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-  };
 }
 
 function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {

@@ -105,7 +105,7 @@ export interface ReadScope {
 /** Scope of everybody, with or without credentials. */
 export const readsPublic: ReadScope = { all: false, internal: false, spaceIds: [] };
 
-/** Scope of whoever may read every space. */
+/** Scope of callers that may read every space. */
 export const readsAll: ReadScope = { all: true, internal: true, spaceIds: [] };
 
 /** Returns the bounds of what a caller may read. They agree with `may` for `chart.read` without a chart. */

@@ -14,7 +14,10 @@ export interface Space {
 }
 
 /** Lists the names of the spaces that the actor may read, in order. */
-export async function listSpaces({ db, actor }: RegistryDeps, paging: Paging): Promise<Page<string>> {
+export async function listSpaces(
+  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  paging: Paging,
+): Promise<Page<string>> {
   const scope = await actor.scope();
   const [page] = await (isUnbounded(scope)
     ? db.query<Page<string>>(
