@@ -11,6 +11,8 @@ export interface Env {
     requestId: string;
     /** Actor that sent the request. */
     actor: Actor;
+    /** Error that the request was answered with. */
+    error?: RegistryError;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };

@@ -14,6 +14,12 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** Turns whatever was thrown into an error that clients may see. Faults of the registry are logged and hidden. */
 export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+  const error = hideFault(c, log, thrown);
+  c.set('error', error);
+  return error;
+}
+
+function hideFault(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
   const advice = adviseOperator(thrown);

@@ -2,6 +2,7 @@ import { RegistryError } from '../errors.ts';
 import type { Access } from './access.ts';
 import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
 import { type Caller, openCaller, systemCaller } from './principal.ts';
+import { markRefusal } from './refusals.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Place that a right is asked for. */
@@ -70,18 +71,20 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       const { subject, space, allowed } = await decide(right, where);
       if (allowed) return;
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      throw refuse(subject, right, where.space, isReadable);
+      if (subject.caller.kind === 'anonymous') throw logInFirst();
+      throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       const roles = registryRights[right].join(' and ');
-      throw new RegistryError(
+      const refusal = new RegistryError(
         'access.denied',
         `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
         { right },
       );
+      throw markRefusal(refusal, { right });
     },
     may: async (right, where) => (await decide(right, where)).allowed,
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
@@ -91,7 +94,6 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
 
 /** Makes the refusal of a right, which tells strangers nothing about what exists. */
 function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst();
   if (isReadable) {
     const narrowed =
       caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
