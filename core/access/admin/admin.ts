@@ -34,6 +34,11 @@ export async function requireKnown(actor: Actor): Promise<KnownCaller> {
   return caller;
 }
 
+/** Whether somebody acts with a password or in the browser, and not a program with a token. */
+export function isInteractive(caller: Caller): boolean {
+  return caller.kind === 'principal' && (caller.credential === 'password' || caller.credential === 'session');
+}
+
 /** List of rows: what each has, where it is from and in which order. */
 export interface ListQuery {
   columns: string;
@@ -51,10 +56,11 @@ export async function readPage<T extends object>(
   const place = params.length;
   const [counted, items] = await Promise.all([
     db.query<{ total: number }>(`SELECT count(*) AS total FROM ${from}`, params),
-    db.query<T>(
-      `SELECT ${columns} FROM ${from} ORDER BY ${order} OFFSET $${place + 1} LIMIT $${place + 2}`,
-      [...params, start, limit],
-    ),
+    db.query<T>(`SELECT ${columns} FROM ${from} ORDER BY ${order} OFFSET $${place + 1} LIMIT $${place + 2}`, [
+      ...params,
+      start,
+      limit,
+    ]),
   ]);
   return { total: counted[0]?.total ?? 0, items };
 }

@@ -69,11 +69,7 @@ export async function createGroup(
 }
 
 /** Sets the role of a group in the registry. @throws {RegistryError} `principal.notFound` */
-export async function setGroupRole(
-  deps: AdminDeps,
-  name: string,
-  role: RegistryRole | null,
-): Promise<Group> {
+export async function setGroupRole(deps: AdminDeps, name: string, role: RegistryRole | null): Promise<Group> {
   await requireManager(deps);
   await deps.db.transaction(async (tx) => {
     const { id } = await lockPrincipal(tx, { kind: 'group', name });

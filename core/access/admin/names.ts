@@ -1,5 +1,5 @@
-import { boundText } from '../../runtime/bound-text.ts';
 import { RegistryError } from '../../errors.ts';
+import { boundText } from '../../runtime/bound-text.ts';
 import { type PrincipalKind, principalKinds } from '../principal.ts';
 
 /** Principal as people name it. */
@@ -67,7 +67,10 @@ export function readPrincipal(text: string): PrincipalName {
 export function principalNotFound(principal: PrincipalName): RegistryError {
   const { kind, name, space } = principal;
   const place = space === undefined ? '' : ` in space ${boundText(space, 60)}`;
-  return new RegistryError('principal.notFound', `There is no ${nouns[kind]} ${boundText(name, 60)}${place}.`);
+  return new RegistryError(
+    'principal.notFound',
+    `There is no ${nouns[kind]} ${boundText(name, 60)}${place}.`,
+  );
 }
 
 /** Makes the error for a principal whose name is taken. */
