@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 
 /** Groups of 16 bits that name the network of an IPv6 address: a subscriber has a /64 at least. */
 const networkGroups = 4;
@@ -9,9 +9,19 @@ const networkGroups = 4;
  */
 export function networkOf(address: string): string {
   const bare = address.replace(/%.*$/s, '');
-  const mapped = bare.replace(/^::ffff:/i, '');
-  if (isIPv4(mapped)) return mapped;
-  return isIPv6(bare) ? `${expand(bare).slice(0, networkGroups).join(':')}::/64` : bare;
+  if (!isIPv6(bare)) return bare;
+  const groups = expand(bare);
+  return groups.slice(0, 6).join(':') === '0:0:0:0:0:ffff'
+    ? toIPv4(groups.slice(6))
+    : `${groups.slice(0, networkGroups).join(':')}::/64`;
+}
+
+/** Writes an IPv4 address that an IPv6 socket has seen. */
+function toIPv4(groups: readonly string[]): string {
+  return groups
+    .map((group) => Number.parseInt(group, 16))
+    .flatMap((number) => [number >> 8, number & 255])
+    .join('.');
 }
 
 /** Returns the eight groups of an IPv6 address, without leading zeros. */

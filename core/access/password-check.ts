@@ -3,7 +3,7 @@ import type { Log } from '../runtime/log.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import { createHashTurns, type HashTurns } from './hash-turns.ts';
 import type { LoginLimits } from './login-limits.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { createPasswordUsers, type PasswordUser, replaceHash } from './password-users.ts';
 import { hashPassword, isOutdated, isPasswordSized, verifyPassword } from './passwords.ts';
 import type { Principal } from './principal.ts';
@@ -39,19 +39,26 @@ export interface PasswordCheckOptions {
   log: Log;
   /** Turns of all that hashes passwords in this process. */
   turns?: HashTurns;
-  /** Comparison with a stored hash, `verifyPassword` in general. */
+  /** Pace of comparisons during a delay, by user name and network. */
+  pace?: Pace;
+  /** Comparison with a stored hash. */
   verify?: typeof verifyPassword;
 }
 
 /** Creates the check of passwords of a process. */
 export function createPasswordCheck(
   db: Queryable,
-  { limits, log, turns = createHashTurns(), verify = verifyPassword }: PasswordCheckOptions,
+  {
+    limits,
+    log,
+    turns = createHashTurns(),
+    pace = createPace(),
+    verify = verifyPassword,
+  }: PasswordCheckOptions,
 ): CheckPassword {
   const remembered = createRememberedPasswords();
   const findUser = createPasswordUsers(db);
   const share = shareCalls<string, VerifiedUser | undefined>();
-  const pace = createPace();
 
   /** Compares a pair that is not remembered; simultaneous callers of one pair share the work. */
   async function compare(
@@ -62,7 +69,7 @@ export function createPasswordCheck(
     const { name, password, revision, network, isBlocked } = attempt;
     if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
     return share(`${pair} ${user?.stored ?? ''}`, async () => {
-      if (isBlocked) await pace(JSON.stringify([network, name]));
+      if (isBlocked) await pace(remembered.digest(name, network));
       const lane = isBlocked ? 'slow' : 'calm';
       const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
       if (!isRight || !user) {
@@ -79,7 +86,7 @@ export function createPasswordCheck(
   /** Stores a hash at the present cost. @returns the hash that is stored then */
   async function renewHash(user: PasswordUser, { password, network }: Attempt): Promise<string> {
     try {
-      const renewed = await turns.run(network, 'slow', () => hashPassword(password));
+      const renewed = await turns.run(network, 'calm', () => hashPassword(password));
       await replaceHash(db, user, renewed);
       return renewed;
     } catch (error) {
@@ -90,9 +97,11 @@ export function createPasswordCheck(
 
   return async (name, password, { revision, network }) => {
     const pair = remembered.digest(name, password);
-    const known = remembered.findVerified(pair);
-    if (known?.revision === revision) return toVerified(known);
+    const fresh = remembered.findVerified(pair);
+    if (fresh?.revision === revision) return toVerified(fresh);
     const [user, block] = await Promise.all([findUser(network, name), limits.readBlock({ network, name })]);
+    // Looked up now: a comparison may have ended meanwhile.
+    const known = remembered.findVerified(pair);
     if (known && known.stored === user?.stored) {
       const moved = { ...known, revision };
       remembered.moveVerified(pair, moved);

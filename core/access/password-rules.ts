@@ -97,7 +97,7 @@ function findProblem(password: string, name: string): string | undefined {
   if (/[\p{Cc}\p{Cs}]/u.test(password))
     return 'has a control character, such as a line break, which clients cannot send. Remove it.';
   const known = password.toLowerCase();
-  if (name.length > 2 && known.replaceAll(name.toLowerCase(), '').length < minCharacters / 2)
+  if (name.length > 2 && known.replaceAll(name.toLowerCase(), '').length <= minCharacters / 2)
     return 'is little more than the user name. Choose another one.';
   if (common.has(known) || common.has(known.replace(/[\d!.?]+$/, '')) || /^(.{1,3})\1+$/su.test(known))
     return 'is one of the first that are tried by guessing. Choose another one.';
