@@ -65,7 +65,7 @@ async function logIn(
 
 /** Makes present delays last, so that no test depends on its speed. */
 async function prolongDelays(): Promise<void> {
-  await db.query(`UPDATE login_failures SET blocked_until = blocked_until + interval '10 minutes'`);
+  await db.query(`UPDATE login_failures SET delayed_until = delayed_until + interval '10 minutes'`);
 }
 
 const wrong = { kind: 'wrong' };

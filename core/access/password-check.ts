@@ -66,11 +66,11 @@ export function createPasswordCheck(
     user: PasswordUser | undefined,
     attempt: Attempt,
   ): Promise<VerifiedUser | undefined> {
-    const { name, password, revision, network, isBlocked } = attempt;
+    const { name, password, revision, network, isDelayed } = attempt;
     if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
     return share(`${pair} ${user?.stored ?? ''}`, async () => {
-      if (isBlocked) await pace(remembered.digest(name, network));
-      const lane = isBlocked ? 'slow' : 'calm';
+      if (isDelayed) await pace(remembered.digest(name, network));
+      const lane = isDelayed ? 'slow' : 'calm';
       const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
       if (!isRight || !user) {
         remembered.addWrong(pair, user?.stored);
@@ -99,7 +99,7 @@ export function createPasswordCheck(
     const pair = remembered.digest(name, password);
     const fresh = remembered.findVerified(pair);
     if (fresh?.revision === revision) return toVerified(fresh);
-    const [user, block] = await Promise.all([findUser(network, name), limits.readBlock({ network, name })]);
+    const [user, delay] = await Promise.all([findUser(network, name), limits.readDelay({ network, name })]);
     // Looked up now: a comparison may have ended meanwhile.
     const known = remembered.findVerified(pair);
     if (known && known.stored === user?.stored) {
@@ -107,10 +107,10 @@ export function createPasswordCheck(
       remembered.moveVerified(pair, moved);
       return toVerified(moved);
     }
-    const isBlocked = block.seconds > 0;
-    const verified = await compare(pair, user, { name, password, revision, network, isBlocked });
+    const isDelayed = delay.seconds > 0;
+    const verified = await compare(pair, user, { name, password, revision, network, isDelayed });
     if (verified) return toVerified(verified);
-    const seconds = await limits.countFailure({ network, name }, block);
+    const seconds = await limits.countFailure({ network, name }, delay);
     return { kind: 'wrong', ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
   };
 }
@@ -119,7 +119,7 @@ interface Attempt extends PasswordContext {
   name: string;
   password: string;
   /** Whether a delay holds for the account or the network. */
-  isBlocked: boolean;
+  isDelayed: boolean;
 }
 
 function toPrincipal({ id, name }: PasswordUser): Principal {

@@ -5,77 +5,13 @@ import { maxPasswordBytes } from './passwords.ts';
 const minCharacters = 8;
 
 /** Passwords that are tried first, by people and by programs, in lower case and without the digits at their ends. */
-const common: ReadonlySet<string> = new Set([
-  ...[
-    'password',
-    'passwort',
-    'passw0rd',
-    'p@ssword',
-    'p@ssw0rd',
-    'mypassword',
-    'secret',
-    'letmein',
-    'changeme',
-  ],
-  ...[
-    'changeit',
-    'welcome',
-    'default',
-    'trustno',
-    'iloveyou',
-    'sunshine',
-    'princess',
-    'football',
-    'baseball',
-  ],
-  ...[
-    'superman',
-    'starwars',
-    'whatever',
-    'computer',
-    'internet',
-    'dragon',
-    'monkey',
-    'qwerty',
-    'qwertz',
-    'azerty',
-  ],
-  ...[
-    'qwertyui',
-    'qwertyuiop',
-    'qwertzui',
-    'qwertzuiop',
-    'asdfghjk',
-    'asdfghjkl',
-    '1qaz2wsx',
-    '1q2w3e4r',
-    'abcdefgh',
-  ],
-  ...[
-    '1q2w3e4r5t',
-    'abcd',
-    'abc',
-    'admin',
-    'administrator',
-    'root',
-    'toor',
-    'user',
-    'guest',
-    'test',
-    'master',
-  ],
-  ...[
-    'helm',
-    'helmregistry',
-    'helm-registry',
-    'registry',
-    'harbor',
-    'kubernetes',
-    'docker',
-    'minioadmin',
-    'postgres',
-  ],
-]);
+const common: ReadonlySet<string> = new Set(
+  `password passwort passw0rd p@ssword p@ssw0rd mypassword secret letmein changeme changeit welcome default trustno
+   iloveyou sunshine princess football baseball superman starwars whatever computer internet dragon monkey abc abcd
+   abcdefgh qwerty qwertz azerty qwertyui qwertyuiop qwertzui qwertzuiop asdfghjk asdfghjkl 1qaz2wsx 1q2w3e4r 1q2w3e4r5t
+   admin administrator root toor user guest test master helm helmregistry helm-registry registry harbor kubernetes docker
+   minioadmin postgres`.split(/\s+/),
+);
 
 /** Runs of keys: `12345678`, `87654321` and the like. */
 const digitRuns = '01234567890123456789 98765432109876543210';

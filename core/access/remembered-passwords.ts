@@ -11,7 +11,7 @@ export interface VerifiedUser {
 }
 
 /**
- * Memory of passwords that were compared in the last minute, under digests with a key that leaves this process in no way.
+ * Memory of passwords that were compared in the last minute, under digests whose key never leaves this process.
  * Verified and wrong ones are apart, so that a flood of wrong ones displaces no verified one.
  */
 export interface RememberedPasswords {
