@@ -13,6 +13,8 @@ import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
 import type { Env } from '../http/env.ts';
+import { callerName } from './caller-name.ts';
+import { clientAddress } from './client-address.ts';
 import { readCredentials } from './credentials.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
@@ -48,8 +50,15 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = () =>
-      identify(access, readCredentials({ authorization: c.req.header('authorization') }));
+    const presented = async () => {
+      const caller = await identify(
+        access,
+        readCredentials({ authorization: c.req.header('authorization') }),
+      );
+      const name = callerName(caller);
+      if (name !== undefined) c.set('principal', name);
+      return caller;
+    };
     const actor = access.guarded ? createActor(access, presented, facts) : createOpenActor(facts);
     c.set('actor', actor);
     await next();
@@ -64,6 +73,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
   return {
     door: doorOf(c.req.path),
     requestId: c.get('requestId'),
+    address: clientAddress(c),
     ...(agent === undefined ? {} : { agent }),
   };
 }

@@ -36,6 +36,7 @@ export function isBlobFault({ code }: RegistryError): boolean {
 
 /** Sends an error with its status and headers. */
 export function errorResponse(c: Context<Env>, error: RegistryError): Response {
+  c.set('error', error);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   setChallenge(c, error);
   return errorBodyResponse(c, error.toBody(), error.status);

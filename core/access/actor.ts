@@ -1,6 +1,14 @@
 import { RegistryError } from '../errors.ts';
 import type { Access } from './access.ts';
-import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
+import {
+  absentSpace,
+  may,
+  mayInRegistry,
+  noGrants,
+  type ReadScope,
+  readScope,
+  type Subject,
+} from './decide.ts';
 import { type Caller, openCaller, systemCaller } from './principal.ts';
 import { markRefusal } from './refusals.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
@@ -42,6 +50,8 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
+  /** Returns the caller with its rights and the bounds of its credential, as they are now. */
+  subject(): Promise<Subject>;
 }
 
 /**
@@ -89,6 +99,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     may: async (right, where) => (await decide(right, where)).allowed,
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
+    subject: subjectOf,
   };
 }
 
@@ -112,7 +123,8 @@ function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadabl
   );
 }
 
-function logInFirst(): RegistryError {
+/** Makes the error for an anonymous caller that must say who it is. */
+export function logInFirst(): RegistryError {
   return new RegistryError(
     'access.unauthenticated',
     'Log in to do this: send a token, or a user name and password.',
@@ -129,7 +141,8 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
-    scope: async () => readScope({ caller, grants: { registryRoles: [], spaceRoles: new Map() } }),
+    scope: async () => readScope({ caller, grants: noGrants }),
+    subject: async () => ({ caller, grants: noGrants }),
   };
 }
 
