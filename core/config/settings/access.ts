@@ -1,4 +1,4 @@
-import { oneOf } from '../shapes.ts';
+import { oneOf, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of access: who may do what. */
@@ -9,5 +9,12 @@ export const accessSettings = {
     schema: oneOf('open', 'guarded'),
     default: '',
     doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` do not start on any other address.',
+  }),
+  auditKeep: setting({
+    key: 'audit.keep',
+    env: 'AUDIT_KEEP',
+    schema: wholeNumber(0, 36_500),
+    default: 400,
+    doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
   }),
 };
