@@ -18,6 +18,7 @@ import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
 import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
+import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
@@ -36,7 +37,7 @@ export function createApp(context: Context): App {
   const app = createBareApp(context);
   const guardRoom = createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error));
   app.use(
-    declareAccess(createActorMiddleware(context.access), 'middleware'),
+    declareAccess(createActorMiddleware(context), 'middleware'),
     declareAccess(guardRoom, 'middleware'),
   );
   mountSpaces(app, context);
@@ -48,6 +49,7 @@ export function createApp(context: Context): App {
   mountLineage(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
+  mountAudit(app, context);
   mountOci(app, context);
   mountHealth(app, context, isUsable);
   mountChartMuseum(app, context);
@@ -69,7 +71,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 /** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(declareAccess(createActorMiddleware(context.access), 'middleware'));
+  app.use(declareAccess(createActorMiddleware(context), 'middleware'));
   mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Actor, type Authorship, systemActor } from '../core/access/actor.ts';
-import { type ReadScope, readsPublic } from '../core/access/decide.ts';
+import { type Actor, systemActor } from '../core/access/actor.ts';
+import { noGrants, readScope, readsPublic, type Subject } from '../core/access/decide.ts';
+import { anonymousCaller, type Caller } from '../core/access/principal.ts';
 import type { Database } from '../core/db/port.ts';
 import { listJobs } from '../core/jobs/list-jobs.ts';
 import { findNearestSpace } from '../core/registry/nearest.ts';
@@ -31,6 +32,7 @@ const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: pl
 const spaces = 2_000;
 const jobs = 100_000;
 const author = '8f0f5c0e-0000-4000-8000-000000000001';
+const stranger = '8f0f5c0e-0000-4000-8000-000000000002';
 
 describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   let database: TestDatabase;
@@ -102,15 +104,21 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
     return below + (node['Relation Name'] === table ? rows : 0);
   }
 
-  const actorOf = (scope: ReadScope, id?: string): Actor => {
-    const own: Authorship | undefined = id === undefined ? undefined : { id, narrowing: undefined };
-    return { ...systemActor, guarded: true, scope: async () => scope, authorship: async () => own };
-  };
+  /** Makes the actor of a caller without roles. */
+  function actorOf(caller: Caller): Actor {
+    const subject: Subject = { caller, grants: noGrants };
+    return { ...systemActor, guarded: true, scope: async () => readScope(subject), subject: async () => subject };
+  }
+  const member = (id: string): Caller => ({
+    kind: 'principal',
+    principal: { id, kind: 'user', name: 'ana' },
+    credential: 'token',
+  });
   const page = { start: 0, limit: 10 };
 
   it('a page of jobs reads those of readable spaces, not those of others', async () => {
     // 5 spaces with 50 jobs each, all of which are counted, and 10 of each for the page.
-    const actor = actorOf(readsPublic);
+    const actor = actorOf(anonymousCaller);
     const { total, items } = await listJobs({ db, actor }, {}, page);
     expect([total, items.length]).toEqual([250, 10]);
     const read = await rowsRead('jobs', () => listJobs({ db, actor }, {}, page));
@@ -118,7 +126,7 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   });
 
   it('a page of own jobs reads those, by the index of authors', async () => {
-    const actor = actorOf(readsPublic, author);
+    const actor = actorOf(member(author));
     const { total, items } = await listJobs({ db, actor }, {}, page);
     expect([total > 1_000, items.length]).toEqual([true, 10]);
     // A thousand own ones are counted.
@@ -126,7 +134,7 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   });
 
   it('a page of spaces, and a suggestion, read readable ones', async () => {
-    const registry = { db, actor: actorOf({ all: false, internal: true, spaceIds: [] }) };
+    const registry = { db, actor: actorOf(member(stranger)) };
     const read = await rowsRead('spaces', () => listSpaces(registry, page));
     expect(read).toBeLessThan(100);
     const suggested = await rowsRead('spaces', () => findNearestSpace(db, 'space-00001x', readsPublic));

@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono';
+import { markRefusal, refusalOf } from '../../core/access/refusals.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { withoutNearest } from '../../core/registry/not-found.ts';
 import type { Env } from '../http/env.ts';
@@ -13,14 +14,20 @@ export async function hideNearest<T>(c: HonoContext<Env>, handle: () => Promise<
     return await handle();
   } catch (error) {
     if (!(error instanceof RegistryError) || !(await isNarrowedToCharts(c))) throw error;
-    throw withoutNearest(error);
+    const refusal = refusalOf(error);
+    const plain = withoutNearest(error);
+    throw refusal ? markRefusal(plain, refusal) : plain;
   }
 }
 
 async function isNarrowedToCharts(c: HonoContext<Env>): Promise<boolean> {
   const actor = actorOf(c);
   if (!actor.guarded) return false;
-  // A credential that has ended meanwhile shows nothing either.
-  const own = await actor.authorship().catch(() => ({ narrowing: { charts: [] } }));
-  return own?.narrowing?.charts !== undefined;
+  try {
+    const { caller } = await actor.subject();
+    return caller.kind === 'principal' && caller.narrowing?.charts !== undefined;
+  } catch {
+    // A credential that has ended meanwhile is suggested nothing either.
+    return true;
+  }
 }

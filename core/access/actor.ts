@@ -1,10 +1,10 @@
 import type { Queryable } from '../db/port.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
-import { mayInRegistry, noGrants, type ReadScope, readScope } from './decide.ts';
+import { mayInRegistry, noGrants, type ReadScope, readScope, type Subject } from './decide.ts';
 import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
-import { type Caller, type Narrowing, openCaller, systemCaller } from './principal.ts';
-import { logInFirst, refuse, refuseInRegistry } from './refusal.ts';
+import { type Caller, openCaller, systemCaller } from './principal.ts';
+import { refuse, refuseInRegistry } from './refusals.ts';
 import type { RegistryRight, SpaceRight } from './rights.ts';
 
 /** Place that a right is asked for. */
@@ -14,12 +14,6 @@ export interface Where {
   chart?: string | undefined;
   /** Id that the space must have: one that was deleted and made again is another space. */
   spaceId?: number | undefined;
-}
-
-/** Author: a principal, and the bounds within which its credential stands for it. */
-export interface Authorship {
-  id: string;
-  narrowing: Narrowing | undefined;
 }
 
 /** Facts of the request by which somebody acts, for the audit. */
@@ -57,12 +51,10 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
-  /** Returns what the actor is the author of; undefined for one that is no principal. */
-  authorship(): Promise<Authorship | undefined>;
+  /** Returns the caller with its rights and the bounds of its credential, as they are now. */
+  subject(): Promise<Subject>;
   /** Reads a space as access control sees it; always undefined where nothing is checked. */
   findSpace(space: string): Promise<SpaceAccess | undefined>;
-  /** Throws what a caller without credentials gets for everything it may not know. @throws {RegistryError} `access.unauthenticated` */
-  requireLogin(): Promise<void>;
 }
 
 /**
@@ -80,7 +72,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
   const check = (right: SpaceRight, where: Where, read: KnownRights) => {
     if (allows(right, where, read)) return;
     const isReadable = read.space !== undefined && allows('chart.read', where, read);
-    throw refuse(read.subject, right, where.space, isReadable);
+    throw refuse(read.subject, right, where, isReadable);
   };
   return {
     request,
@@ -97,14 +89,8 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     may: async (right, where) => allows(right, where, await readFor(where)),
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
-    async authorship() {
-      const { caller: known } = await subjectOf();
-      return known.kind === 'principal' ? { id: known.principal.id, narrowing: known.narrowing } : undefined;
-    },
+    subject: subjectOf,
     findSpace: async (space) => (await access.read(await caller(), space)).space,
-    async requireLogin() {
-      if ((await caller()).kind === 'anonymous') throw logInFirst();
-    },
   };
 }
 
@@ -120,9 +106,8 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     may: async () => true,
     mayInRegistry: async () => true,
     scope: async () => readScope({ caller, grants: noGrants }),
-    authorship: async () => undefined,
+    subject: async () => ({ caller, grants: noGrants }),
     findSpace: async () => undefined,
-    requireLogin: async () => undefined,
   };
 }
 
@@ -131,5 +116,10 @@ export function createOpenActor(request: RequestFacts): Actor {
   return createFreeActor(openCaller, request);
 }
 
+/** Creates the actor of work that the registry does by itself, or that its operator does on its machine. */
+export function createSystemActor(request: RequestFacts): Actor {
+  return createFreeActor(systemCaller, request);
+}
+
 /** The registry itself, in work that nobody asked for. */
-export const systemActor: Actor = createFreeActor(systemCaller, { door: 'worker' });
+export const systemActor: Actor = createSystemActor({ door: 'worker' });

@@ -43,7 +43,7 @@ async function readSubjectIn(tx: Queryable, caller: Caller): Promise<Subject> {
   const kept = toKeptCaller(caller);
   if (caller.kind !== 'principal' || !kept) return { caller, grants: noGrants };
   const [subject] = await readSubjects(tx, [kept]);
-  if (subject?.caller.kind !== 'principal') throw invalidCredentials();
+  if (subject?.caller.kind !== 'principal') throw invalidCredentials({ tokenId: kept.tokenId });
   const narrowing = narrowFurther(subject.caller.narrowing, caller.narrowing);
   return { caller: narrowing ? { ...caller, narrowing } : caller, grants: subject.grants };
 }

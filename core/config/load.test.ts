@@ -23,8 +23,11 @@ async function load(text: string, environment: Record<string, string> = {}) {
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
   access: 'guarded',
+  tokenMaxDays: 30,
+  adminPasswordFile: '/run/secrets/admin',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
+  trustedProxies: ['10.0.0.0/8'],
   storageDriver: 's3',
   dataDir: '/srv/charts',
   s3Endpoint: 'http://minio:9000',

@@ -1,6 +1,7 @@
 import type { Subject } from '../access/decide.ts';
 import { may } from '../access/decide.ts';
 import { type KeptCaller, readSubjects, selectSpaceAccess } from '../access/kept-caller.ts';
+import { markRefusal } from '../access/refusals.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
@@ -40,8 +41,9 @@ export async function findRefusals(
   const subjectOf = new Map(authors.map((author, index) => [author, subjects[index]]));
   return jobs.map((job) => {
     if (!job.author) return refuseWithoutAuthor();
-    const missing = findMissingRight(subjectOf.get(job.author), job, spaces);
-    return missing && refuse(missing);
+    const right = findMissingRight(subjectOf.get(job.author), job, spaces);
+    const { space, chart } = job.target;
+    return right && markRefusal(refuse(right), { right, space, chart });
   });
 }
 

@@ -1,3 +1,4 @@
+import { markRefusal } from '../access/refusals.ts';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
@@ -22,8 +23,9 @@ export async function explainSource(
   const source = sourcesOf(recipe).find((candidate) => candidate.pointer === pointer);
   if (!source) return error;
   // A source that may not be read is told like one in a space that does not exist.
-  const missing = await explainMissing(db, isReadable(source) ? source : { space: source.space }, scope);
-  return rewordMissing(missing, ({ code, message, details }) => {
+  const { space, chart } = source;
+  const missing = await explainMissing(db, isReadable(source) ? source : { space }, scope);
+  const explained = rewordMissing(missing, ({ code, message, details }) => {
     const part = code.replace('.notFound', '');
     return new RegistryError('source.notFound', `${pointer}: ${message}`, {
       ...error.details,
@@ -31,4 +33,5 @@ export async function explainSource(
       ...details,
     });
   });
+  return isReadable(source) ? explained : markRefusal(explained, { right: 'chart.read', space, chart });
 }

@@ -1,5 +1,6 @@
 import type { Actor, Where } from '../access/actor.ts';
 import { absentSpace, isAmong } from '../access/decide.ts';
+import { logInFirst, markRefusal } from '../access/refusals.ts';
 import { isRegistryError } from '../errors.ts';
 import type { Job } from './job.ts';
 import type { JobDeps } from './jobs.ts';
@@ -12,9 +13,10 @@ function placeOf({ space, chart, spaceId }: Job): Where & { spaceId: number } {
 
 /** Whether an actor sent the recipe of a job, by a credential whose bounds the job is in. */
 export async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
-  const own = await actor.authorship();
+  const { caller } = await actor.subject();
+  if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
   const { spaceId, chart } = placeOf(job);
-  return own !== undefined && own.id === job.authorId && isAmong(own.narrowing, spaceId, chart);
+  return isAmong(caller.narrowing, spaceId, chart);
 }
 
 /** Whether an actor may see a job: its author and the readers of its target may. */
@@ -34,8 +36,10 @@ export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
     throw error;
   });
   if (job && (await mayReadJob(actor, job))) return job;
-  await actor.requireLogin();
-  throw jobNotFound(id);
+  const { caller } = await actor.subject();
+  if (caller.kind === 'anonymous') throw logInFirst();
+  const error = jobNotFound(id);
+  throw job ? markRefusal(error, { right: 'job.read', space: job.space, chart: job.chart }) : error;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Actor, Authorship } from '../access/actor.ts';
-import type { ReadScope } from '../access/decide.ts';
+import type { Actor } from '../access/actor.ts';
+import { type ReadScope, readScope } from '../access/decide.ts';
+import type { Caller } from '../access/principal.ts';
 import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import type { Database } from '../db/port.ts';
 import { maxPageBytes } from '../registry/bounded-page.ts';
@@ -28,11 +29,12 @@ export async function listJobs(
   filter: JobFilter,
   paging: Paging,
 ): Promise<Page<Job>> {
-  const scope = await actor.scope();
+  const subject = await actor.subject();
+  const scope = readScope(subject);
   const params = createParams();
   const selection = isUnbounded(scope)
     ? selectAll(filter, params)
-    : selectVisible(scope, await actor.authorship(), filter, params);
+    : selectVisible(scope, subject.caller, filter, params);
   const known = params.values.length;
   const [counted] = await db.query<{ total: number }>(
     `SELECT count(*) AS total FROM (${selection.counted} LIMIT 10000) counted`,
@@ -61,6 +63,7 @@ const jobBytesSql = (number: string) =>
   `LATERAL (SELECT coalesce(octet_length(sources::text), 0)::bigint + coalesce(octet_length(error::text), 0) + 1000 AS bytes
               FROM jobs WHERE number = ${number} OFFSET 0) j`;
 
+type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
 type Params = ReturnType<typeof createParams>;
 
 function createParams() {
@@ -86,7 +89,7 @@ function selectAll(filter: JobFilter, params: Params): JobSelection {
  */
 function selectVisible(
   scope: ReadScope,
-  own: Authorship | undefined,
+  caller: Caller,
   { space, chart, state }: JobFilter,
   params: Params,
 ): JobSelection {
@@ -102,11 +105,11 @@ function selectVisible(
   const page = 'ORDER BY number DESC LIMIT $end';
   const counted = readable('1', 'LIMIT 10000');
   const numbers = readable('number', page);
-  if (!own) return { counted, numbers: `SELECT number FROM (${numbers}) visible` };
+  if (caller.kind !== 'principal') return { counted, numbers: `SELECT number FROM (${numbers}) visible` };
   const ownJobs = [
     ...(named === undefined ? [] : [`space = ${named}`]),
     ...others,
-    ...authorConditions(own, params),
+    ...authorConditions(caller, params),
   ].join(' AND ');
   return {
     counted: `${counted} UNION ALL
@@ -118,8 +121,8 @@ function selectVisible(
 }
 
 /** SQL of the jobs that an author made, as far as the bounds of its credential reach. */
-function authorConditions({ id, narrowing }: Authorship, params: Params): string[] {
-  const conditions = [`author_id = ${params.add(id)}`];
+function authorConditions({ principal, narrowing }: PrincipalCaller, params: Params): string[] {
+  const conditions = [`author_id = ${params.add(principal.id)}`];
   if (narrowing?.spaceIds)
     conditions.push(`space_id = ANY(${params.add([...narrowing.spaceIds])}::bigint[])`);
   if (narrowing?.charts)

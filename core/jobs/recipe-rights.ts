@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { type ReadScope, readsAll } from '../access/decide.ts';
+import { markRefusal } from '../access/refusals.ts';
 import { type SpaceRight, spaceRights, type Visibility, visibilities } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
 import type { SpaceAccess } from '../read-cache/space-state.ts';
@@ -93,9 +94,10 @@ function keyOf({ space, chart }: { space: string; chart: string }): string {
 
 function refuseDisclosure({ space, chart, pointer }: RecipeSource, target: string): RegistryError {
   const right: SpaceRight = 'chart.disclose';
-  return new RegistryError(
+  const error = new RegistryError(
     'access.denied',
     `More can read space ${target} than ${space}/${chart}, the source at ${pointer}. A copy needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Compose into a space that is not more open.`,
     { right, pointer },
   );
+  return markRefusal(error, { right, space, chart });
 }

@@ -1,4 +1,5 @@
 import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -61,6 +62,12 @@ export async function createSpace(
       [space, overwriting],
     );
     if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
+    await recordAudit(tx, registry.actor, {
+      action: 'space.create',
+      right: 'space.create',
+      space,
+      details: { overwriting },
+    });
   });
 }
 
@@ -81,15 +88,21 @@ export async function setOverwriting(
   overwriting: Overwriting,
 ): Promise<Space> {
   checkSpaceName(space);
-  const [changed] = await registry.db.transaction(async (tx) => {
+  return registry.db.transaction(async (tx) => {
     await registry.actor.confirm(tx, 'space.configure', { space });
-    return tx.query<Space>(`UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`, [
+    const [changed] = await tx.query<Space>(
+      `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
+      [space, overwriting],
+    );
+    if (!changed) throw await explainMissing(tx, { space }, registry.suggestible);
+    await recordAudit(tx, registry.actor, {
+      action: 'space.configure',
+      right: 'space.configure',
       space,
-      overwriting,
-    ]);
+      details: { overwriting },
+    });
+    return changed;
   });
-  if (!changed) throw await explainMissing(registry.db, { space }, registry.suggestible);
-  return changed;
 }
 
 const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
@@ -102,7 +115,16 @@ export async function deleteSpace(registry: RegistryDeps, space: string): Promis
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
     await registry.actor.confirm(tx, 'space.delete', { space });
-    const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);
-    if (deleted.length === 0) throw await explainMissing(tx, { space }, registry.suggestible);
+    const [deleted] = await tx.query<{ charts: number; versions: number }>(
+      'DELETE FROM spaces WHERE name = $1 RETURNING chart_count AS charts, version_count AS versions',
+      [space],
+    );
+    if (!deleted) throw await explainMissing(tx, { space }, registry.suggestible);
+    await recordAudit(tx, registry.actor, {
+      action: 'space.delete',
+      right: 'space.delete',
+      space,
+      details: { ...deleted },
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Digest } from '../blobs/port.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -63,6 +64,13 @@ export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Pr
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
     // The lock may have been waited for, and the right may be gone since.
     await registry.actor.confirm(tx, 'chart.delete', ref);
-    if (!(await deleteVersionRow(tx, ref))) throw await explainMissing(tx, ref, registry.suggestible);
+    const before = await deleteVersionRow(tx, ref);
+    if (before === undefined) throw await explainMissing(tx, ref, registry.suggestible);
+    await recordAudit(tx, registry.actor, {
+      action: 'version.delete',
+      right: 'chart.delete',
+      ...ref,
+      digests: { before },
+    });
   });
 }

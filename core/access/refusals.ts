@@ -1,0 +1,85 @@
+import { RegistryError } from '../errors.ts';
+import type { Subject } from './decide.ts';
+import type { Principal } from './principal.ts';
+import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
+
+/** Facts of a refusal that its error does not tell the client, for the audit. */
+export interface Refusal {
+  /** Right that was missing; absent where the credentials are wrong. */
+  right?: SpaceRight | RegistryRight;
+  space?: string;
+  chart?: string | undefined;
+  /** Public part of a token that was not accepted. */
+  tokenId?: string | undefined;
+  /** Existing principal for whom the credentials were wrong. Never a name that a stranger typed: it may be a password. */
+  principal?: Principal;
+}
+
+const refusals = new WeakMap<RegistryError, Refusal>();
+
+/**
+ * Marks an error as a refusal, so that the audit tells it from an error about what does not exist: who may not read
+ * something gets the same 404 for both.
+ * @returns the error
+ */
+export function markRefusal(error: RegistryError, refusal: Refusal): RegistryError {
+  refusals.set(error, refusal);
+  return error;
+}
+
+/** Returns the facts of a refusal; undefined for any other error. */
+export function refusalOf(error: RegistryError): Refusal | undefined {
+  return refusals.get(error);
+}
+
+/** Makes the refusal of a right in a space, which tells strangers nothing about what exists. */
+export function refuse(
+  { caller }: Subject,
+  right: SpaceRight,
+  { space, chart }: { space: string; chart?: string | undefined },
+  isReadable: boolean,
+): RegistryError {
+  if (caller.kind === 'anonymous') return logInFirst();
+  const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
+  const error = isReadable ? missingRight(right, space, isNarrowed) : unknownPlace(right, space);
+  return markRefusal(error, { right, space, chart });
+}
+
+function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): RegistryError {
+  const narrowed = isNarrowed ? ', also after the bounds of the token' : '';
+  return new RegistryError(
+    'access.denied',
+    `This needs the right ${right} in space ${space}: the role ${spaceRights[right]}${narrowed}. An owner of the space can give it.`,
+    { right },
+  );
+}
+
+function unknownPlace(right: SpaceRight, space: string): RegistryError {
+  if (right === 'chart.read' || right === 'job.read')
+    return new RegistryError('space.notFound', `There is no space ${space}.`);
+  return new RegistryError(
+    'access.denied',
+    `You may not do this in space ${space}, or it does not exist. Ask an owner of the space, or an admin.`,
+    { right },
+  );
+}
+
+/** Makes the refusal of a right in the registry. */
+export function refuseInRegistry({ caller }: Subject, right: RegistryRight): RegistryError {
+  if (caller.kind === 'anonymous') return logInFirst();
+  const roles = registryRights[right].join(' and ');
+  const error = new RegistryError(
+    'access.denied',
+    `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
+    { right },
+  );
+  return markRefusal(error, { right });
+}
+
+/** Makes the error for an anonymous caller that must say who it is. */
+export function logInFirst(): RegistryError {
+  return new RegistryError(
+    'access.unauthenticated',
+    'Log in to do this: send a token, or a user name and password.',
+  );
+}
