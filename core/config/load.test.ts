@@ -25,6 +25,8 @@ const others: Partial<Record<SettingName, unknown>> = {
   access: 'guarded',
   tlsCert: '/etc/registry/tls.crt',
   tlsKey: '/etc/registry/tls.key',
+  tokenMaxDays: 30,
+  adminPasswordFile: '/run/secrets/admin',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
   trustedProxies: ['10.0.0.0/8'],
