@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import type { KeyRing } from './access/keys.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
@@ -12,6 +13,7 @@ import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
+import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
 import { createQueuedJobWriter } from './jobs/accept.ts';
@@ -71,6 +73,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Keys that seal secrets and sign registry tokens. */
+  keys: KeyRing;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -123,6 +127,7 @@ async function openContext(
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, shutdownHooks, options);
   const { url, db, listener, locks } = storage;
+  const { keys, sealer } = await openSealer(config, db, log, options);
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
@@ -146,6 +151,7 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     access: createAccess(db, states, accessMode(config) === 'guarded'),
+    keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
@@ -161,6 +167,7 @@ async function openContext(
       limits,
       validator,
       previewer,
+      sealer,
       links: options.links,
     }),
     sender,
@@ -226,7 +233,17 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
 
 type OpenedJobDeps = Pick<
   JobDeps,
-  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
+  | 'db'
+  | 'blobs'
+  | 'locks'
+  | 'queue'
+  | 'watch'
+  | 'charts'
+  | 'limits'
+  | 'validator'
+  | 'previewer'
+  | 'sealer'
+  | 'links'
 >;
 
 /** Adds the caches, limits and the guard of jobs to opened parts. */

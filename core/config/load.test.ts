@@ -23,6 +23,7 @@ async function load(text: string, environment: Record<string, string> = {}) {
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
   access: 'guarded',
+  authKeysFile: '/etc/helm-registry/keys',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
   storageDriver: 's3',

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { oneOf } from '../shapes.ts';
 import { setting } from './setting.ts';
 
@@ -9,5 +10,12 @@ export const accessSettings = {
     schema: oneOf('open', 'guarded'),
     default: '',
     doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` do not start on any other address.',
+  }),
+  authKeysFile: setting<string>({
+    key: 'access.keysfile',
+    env: 'AUTH_KEYS_FILE',
+    schema: z.string('expected the path of a file'),
+    default: '',
+    doc: 'File with the keys that seal secrets and sign registry tokens: `ID:BASE64` on each line, of 32 bytes, the newest first. Every process needs the same keys. Empty for those that `migrate` makes in the database.',
   }),
 };
