@@ -3,11 +3,13 @@ import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import type { KeyRing } from './access/keys.ts';
 import type { ChartLimits } from './archive/limits.ts';
+import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { accessMode } from './config/access-mode.ts';
+import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
@@ -16,15 +18,9 @@ import type { DatabaseOptions } from './drivers/database.ts';
 import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createQueuedJobWriter } from './jobs/accept.ts';
-import { createJobClaimer } from './jobs/claim.ts';
-import { createCompositionSlots } from './jobs/composition-slots.ts';
-import { createJobFinisher } from './jobs/finish-jobs.ts';
+import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
-import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
-import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
-import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
@@ -46,7 +42,6 @@ import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hook
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
 import { createValidator } from './validation/validator.ts';
-import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
@@ -75,6 +70,8 @@ export interface Context {
   access: Access;
   /** Keys that seal secrets and sign registry tokens. */
   keys: KeyRing;
+  /** Refusals and log-ins on their way to the audit. */
+  audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -138,7 +135,9 @@ async function openContext(
   shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
-  const limits = readLimits(config);
+  const audit = createAuditQueue(db, log);
+  shutdownHooks.add('audit', () => audit.close());
+  const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
@@ -150,6 +149,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
+    audit,
     access: createAccess(db, states, accessMode(config) === 'guarded'),
     keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
@@ -211,15 +211,6 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
   };
 }
 
-function readLimits(config: Config): ChartLimits {
-  return {
-    packed: config.limitPacked,
-    unpacked: config.limitUnpacked,
-    file: config.limitFile,
-    entries: config.limitEntries,
-  };
-}
-
 /** Creates the parts that work in threads, which start with their first call. */
 function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shutdownHooks: ShutdownHooks) {
   const validator = createValidator(createOutlineStore(db, blobs), limits);
@@ -229,37 +220,6 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
   const previewer = createPreviewer(blobs, limits);
   shutdownHooks.add('previewer', () => previewer.close());
   return { validator, charts, previewer };
-}
-
-type OpenedJobDeps = Pick<
-  JobDeps,
-  | 'db'
-  | 'blobs'
-  | 'locks'
-  | 'queue'
-  | 'watch'
-  | 'charts'
-  | 'limits'
-  | 'validator'
-  | 'previewer'
-  | 'sealer'
-  | 'links'
->;
-
-/** Adds the caches, limits and the guard of jobs to opened parts. */
-function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
-  return {
-    ...opened,
-    readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter(opened),
-    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
-    claim: createJobClaimer(opened.db),
-    finish: createJobFinisher(opened),
-    compositionSlots: createCompositionSlots(),
-    resolvedSources: createResolvedSourceCache(),
-    guard: createGuard(config.webhookAllow),
-    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-  };
 }
 
 function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {

@@ -10,7 +10,11 @@ import {
 import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
+import type { AuditQueue } from '../../core/audit/queue.ts';
+import { refusedRecord } from '../../core/audit/refused.ts';
 import type { Env } from '../http/env.ts';
+import { callerName } from './caller-name.ts';
+import { clientAddress } from './client-address.ts';
 import { readCredentials } from './credentials.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
@@ -36,14 +40,31 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
   return { ...deps, actor: actorOf(c) };
 }
 
-/** Creates the middleware that makes the actor of each request. */
-export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
+/** Creates the middleware that makes the actor of each request, and records requests that are refused. */
+export function createActorMiddleware({
+  access,
+  audit,
+}: {
+  access: Access;
+  audit: AuditQueue;
+}): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = () =>
-      identify(access, readCredentials({ authorization: c.req.header('authorization') }));
-    c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
+    const presented = async () => {
+      const caller = await identify(
+        access,
+        readCredentials({ authorization: c.req.header('authorization') }),
+      );
+      const name = callerName(caller);
+      if (name !== undefined) c.set('principal', name);
+      return caller;
+    };
+    const actor = access.guarded ? createActor(access, presented, facts) : createOpenActor(facts);
+    c.set('actor', actor);
     await next();
+    const error = c.get('error');
+    const refused = error && (await refusedRecord(actor, error));
+    if (refused) audit.add(refused);
   };
 }
 
@@ -52,6 +73,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
   return {
     door: doorOf(c.req.path),
     requestId: c.get('requestId'),
+    address: clientAddress(c),
     ...(agent === undefined ? {} : { agent }),
   };
 }
