@@ -11,7 +11,8 @@ export function setChallenge(c: HonoContext<Env>, error: RegistryError): void {
   c.header('WWW-Authenticate', 'Basic realm="Helm registry", charset="UTF-8"');
 }
 
-function isScript(c: HonoContext<Env>): boolean {
+/** Whether a script of a page sent the request. */
+export function isScript(c: HonoContext<Env>): boolean {
   const mode = c.req.header('sec-fetch-mode');
   return mode !== undefined && mode !== 'navigate';
 }

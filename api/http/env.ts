@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
+import type { RegistryChallenge } from '../access/registry-challenge.ts';
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
@@ -11,6 +12,8 @@ export interface Env {
     requestId: string;
     /** Actor that sent the request. */
     actor: Actor;
+    /** Challenge of the OCI interface, should the request need credentials. */
+    challenge?: RegistryChallenge;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };

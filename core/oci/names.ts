@@ -13,7 +13,8 @@ export interface RepositoryRef {
 
 // Distribution spec 1.1, "Pulling manifests".
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const repository = new RegExp(`^${component}(?:/${component})*$`);
+/** Pattern of the name of a repository, for PostgreSQL too. */
+export const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Largest length of a full name in characters. */
@@ -23,7 +24,7 @@ const maxName = 255;
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
   const name = rest.join('/');
-  if (full.length <= maxName && repository.test(full) && isSpaceName(space) && name !== '')
+  if (full.length <= maxName && repositoryPattern.test(full) && isSpaceName(space) && name !== '')
     return { full, space, name };
   throw new RegistryError(
     'repository.invalid',

@@ -2,11 +2,13 @@ import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { checkMayReplace } from '../registry/revision.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
+import { preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
@@ -21,7 +23,8 @@ export interface PutManifest {
  * A chart's manifest under a tag that is a version becomes that version of the space.
  * @param target.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
- *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
+ *   `tag.isVersion`, `resource.locked`, `access.denied` for a tag that would move; the errors of `preparePush`, and for a
+ *   chart those of `putVersion`
  */
 export async function putManifest(
   oci: OciDeps,
@@ -35,6 +38,7 @@ export async function putManifest(
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
+  await preparePush(oci, repository);
   if (target.tags.length === 0) {
     await oci.locks.write([repository.space, repository.name, digest], (tx) =>
       addManifest(tx, oci, repository, manifest, stored),
@@ -59,18 +63,22 @@ async function putTags(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { space, name } = repository;
+  const mayReplace = await registry.actor.may('chart.replace', { space, chart: name });
   const [tag = '', ...more] = tags;
   // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
     const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-    await tx.query(
+    const written = await tx.query(
       `INSERT INTO oci_tags (repository_id, name, manifest_id)
        SELECT $1, name, $3 FROM unnest($2::text[]) AS given (name) ORDER BY name
-       ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id`,
-      [repositoryId, tags, id],
+       ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id
+         WHERE $4 OR oci_tags.manifest_id = excluded.manifest_id
+       RETURNING name`,
+      [repositoryId, tags, id, mayReplace],
     );
+    checkMayReplace({ space, chart: name }, { overwrites: written.length < tags.length, mayReplace });
   });
 }
 

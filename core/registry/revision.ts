@@ -53,7 +53,7 @@ export function checkMayReplace(
   const right: SpaceRight = 'chart.replace';
   throw new RegistryError(
     'access.denied',
-    `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version.`,
+    `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version or tag.`,
     { right },
   );
 }
