@@ -11,6 +11,8 @@ import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { Env } from '../http/env.ts';
+import { callerName } from './caller-name.ts';
+import { clientAddress } from './client-address.ts';
 import { readCredentials } from './credentials.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
@@ -40,8 +42,15 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
 export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = () =>
-      identify(access, readCredentials({ authorization: c.req.header('authorization') }));
+    const presented = async () => {
+      const caller = await identify(
+        access,
+        readCredentials({ authorization: c.req.header('authorization') }),
+      );
+      const name = callerName(caller);
+      if (name !== undefined) c.set('principal', name);
+      return caller;
+    };
     c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
     await next();
   };
@@ -52,6 +61,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
   return {
     door: doorOf(c.req.path),
     requestId: c.get('requestId'),
+    address: clientAddress(c),
     ...(agent === undefined ? {} : { agent }),
   };
 }

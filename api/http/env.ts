@@ -5,6 +5,7 @@ import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import type { RegistryChallenge } from '../access/registry-challenge.ts';
+import type { RequestClient } from '../access/client.ts';
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
@@ -14,6 +15,10 @@ export interface Env {
     actor: Actor;
     /** Challenge of the OCI interface, should the request need credentials. */
     challenge?: RegistryChallenge;
+    /** Name of the principal who sent the request, for the log; absent for anonymous and open access. */
+    principal?: string;
+    /** Code of the error that is answered, for the log. */
+    errorCode?: string;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };
@@ -26,6 +31,8 @@ export interface Env {
     holdBody?: (body: Body) => void;
     /** Notes what the request reads; the fast path asks for the right to read that each time. */
     noteRead?: (where: Where) => void;
+    /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
+    client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };

@@ -5,8 +5,9 @@ import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { parseRepository, type RepositoryRef, repositoryPattern } from '../../core/oci/names.ts';
+import { baseUrl } from '../access/client-address.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { baseUrl, tokenPath } from '../access/registry-challenge.ts';
+import { tokenPath } from '../access/registry-challenge.ts';
 import { actorOf, checkRouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
@@ -47,7 +48,7 @@ export function mountOci(app: App, context: Context): void {
   ];
   const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
-    c.set('challenge', { realm: `${baseUrl(c, context.config)}${tokenPath}` });
+    c.set('challenge', { realm: `${baseUrl(c)}${tokenPath}` });
     try {
       return await dispatch(c, routes, rootRoutes);
     } catch (error) {

@@ -22,8 +22,10 @@ async function load(text: string, environment: Record<string, string> = {}) {
 /** Values other than the defaults, of the same type. */
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
+  access: 'guarded',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
+  trustedProxies: ['10.0.0.0/8'],
   storageDriver: 's3',
   dataDir: '/srv/charts',
   s3Endpoint: 'http://minio:9000',

@@ -1,3 +1,4 @@
+import { accessSettings } from './settings/access.ts';
 import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
 import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
 import { readsSettings } from './settings/reads.ts';
@@ -11,6 +12,7 @@ import { storageSettings } from './settings/storage.ts';
  */
 export const settings = {
   ...serverSettings,
+  ...accessSettings,
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,
