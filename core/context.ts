@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import { openKeyRing } from './access/keys.ts';
+import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
@@ -145,7 +148,12 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
-    access: createAccess(db, states, accessMode(config) === 'guarded'),
+    access: createAccess(db, states, {
+      guarded: accessMode(config) === 'guarded',
+      registryTokens: createRegistryTokens(await openKeyRing(async () => [temporaryKey]), {
+        service: 'helm-registry',
+      }),
+    }),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
@@ -173,6 +181,8 @@ async function openContext(
     }),
   };
 }
+
+const temporaryKey = { id: 'temporary', secret: randomBytes(32), opensOnly: false };
 
 async function openUploadFolder(config: Config): Promise<string> {
   const folder = join(resolve(config.dataDir), 'uploads');

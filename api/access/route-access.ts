@@ -46,6 +46,7 @@ export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
       const caller = await identify(
         access,
         readCredentials({ authorization: c.req.header('authorization') }),
+        { acceptsRegistryTokens: facts.door === 'oci' },
       );
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);

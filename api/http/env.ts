@@ -4,8 +4,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
-import type { RegistryChallenge } from '../access/registry-challenge.ts';
 import type { RequestClient } from '../access/client.ts';
+import type { RegistryChallenge } from '../access/registry-challenge.ts';
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {

@@ -49,7 +49,12 @@ export function catalogRoute({ registry }: Context): OciRootRoute {
     return c.json({ repositories });
   }
 
-  return { method: 'GET', path: '_catalog', access: { right: 'chart.read', checkedBy: 'handler' }, handle: catalog };
+  return {
+    method: 'GET',
+    path: '_catalog',
+    access: { right: 'chart.read', checkedBy: 'handler' },
+    handle: catalog,
+  };
 }
 
 /** Reads a query parameter as text. A NUL is refused, because PostgreSQL's text cannot contain one. */
@@ -63,7 +68,9 @@ function readLimit(c: HonoContext<Env>, noun: string): number | undefined {
   const value = c.req.query('n') ?? '';
   if (value === '') return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  throw new RegistryError('request.invalid', `n is ${value}: expected a number of ${noun}.`, { parameter: 'n' });
+  throw new RegistryError('request.invalid', `n is ${value}: expected a number of ${noun}.`, {
+    parameter: 'n',
+  });
 }
 
 /** Sets the `Link` to the next page (RFC 8288), relative to the host, as clients expect it. */

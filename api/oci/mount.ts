@@ -93,7 +93,7 @@ async function dispatch(
   if (ofRoot.length > 0) {
     const route = pickMethod(c, ofRoot);
     if (path === '_catalog') setChallengeScope(c, catalogScope);
-    await checkRouteAccess(c, route.access, () => ({ space: '' }));
+    await checkRouteAccess(c, route.access);
     return route.handle(c);
   }
   // Wrong credentials are refused whatever the path is.

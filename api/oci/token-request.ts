@@ -1,14 +1,13 @@
 import type { Context as HonoContext } from 'hono';
-import type { PresentedCredentials } from '../../core/access/identify.ts';
 import { type RegistryScopes, readScopes } from '../../core/access/registry-scopes.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { readCredentials } from '../access/credentials.ts';
 import { readBodyText } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 
-/** Request for a registry token: who asks, and for what. */
-export interface TokenRequest {
-  presented: PresentedCredentials;
+/** Form of a request for a registry token. */
+export interface TokenForm {
+  user: string;
+  password: string;
   asked: RegistryScopes;
 }
 
@@ -16,23 +15,20 @@ export interface TokenRequest {
 const maxForm = 64 * 1024;
 
 /**
- * Reads a request of the token protocol (distribution spec, "Token Authentication Specification"): credentials in the
- * header, and `scope` in the query, several times or with blanks. `service`, `account`, `client_id` and `offline_token`
+ * Reads the scopes of a request of the token protocol (distribution, "Token Authentication Specification"): `scope` in the
+ * query, several times or with blanks, beside credentials in the header. `service`, `account`, `client_id` and `offline_token`
  * change nothing: there is one service, the credentials say who it is, and no refresh tokens are issued. Credentials in
  * a query are not read, since queries are logged on their way.
  */
-export function readTokenQuery(c: HonoContext<Env>): TokenRequest {
-  return {
-    presented: readCredentials({ authorization: c.req.header('authorization') }),
-    asked: readAsked(c.req.queries('scope') ?? []),
-  };
+export function readTokenQuery(c: HonoContext<Env>): RegistryScopes {
+  return readAsked(c.req.queries('scope') ?? []);
 }
 
 /**
  * Reads a request of the OAuth 2 protocol (RFC 6749 section 4.3), with user name and password in the form.
  * @throws {RegistryError} `request.invalid` for another grant; the errors of `readBodyText`
  */
-export async function readTokenForm(c: HonoContext<Env>): Promise<TokenRequest> {
+export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {
   const form = new URLSearchParams(await readBodyText(c, maxForm));
   const grant = readOnce(form, 'grant_type');
   if (grant === 'refresh_token')
@@ -41,14 +37,18 @@ export async function readTokenForm(c: HonoContext<Env>): Promise<TokenRequest> 
       'This registry issues no refresh tokens. Log in with a user name and a password, or a token as the password.',
     );
   if (grant !== 'password')
-    throw new RegistryError('request.invalid', 'grant_type must be password. Or send a GET with credentials.');
+    throw new RegistryError(
+      'request.invalid',
+      'grant_type must be password. Or send a GET with credentials.',
+    );
   if (c.req.header('authorization') !== undefined)
     throw new RegistryError(
       'request.invalid',
       'The request has credentials in its header and in its form. Send them once.',
     );
   return {
-    presented: { kind: 'basic', user: readOnce(form, 'username'), password: readOnce(form, 'password') },
+    user: readOnce(form, 'username'),
+    password: readOnce(form, 'password'),
     asked: readAsked(form.getAll('scope')),
   };
 }

@@ -5,6 +5,21 @@ export const repositoryActions = ['pull', 'push', 'delete'] as const;
 /** Action on a repository. */
 export type RepositoryAction = (typeof repositoryActions)[number];
 
+/** Actions in one repository, as a registry token has them. */
+export interface RepositoryScope {
+  /** Full name, such as `SPACE/CHART`. */
+  repository: string;
+  actions: readonly RepositoryAction[];
+}
+
+/** Claims of a registry token that bound it. */
+export interface ScopeClaims {
+  /** Empty for a log-in, which asks for nothing. */
+  scopes: readonly RepositoryScope[];
+  /** Present if the list of repositories may be read. */
+  catalog?: true;
+}
+
 /** Bounds of a registry token. It allows what they name, as far as its principal may do that. */
 export interface RegistryScopes {
   /** Actions by full name of the repository, such as `lib/web`. */
@@ -15,9 +30,6 @@ export interface RegistryScopes {
 
 /** Scope of the list of repositories, as clients ask for it. */
 export const catalogScope = 'registry:catalog:*';
-
-/** Largest number of different scopes in a request for a token, and in a token. */
-export const maxScopes = 100;
 
 /** Largest length of a scope in characters: that of a repository's name, its type and its actions. */
 const maxScope = 300;
@@ -46,6 +58,18 @@ export function readScopes(texts: readonly string[]): RegistryScopes {
     if (known.size > 0) repositories.set(name, known);
   }
   return { repositories, catalog: texts.includes(catalogScope) };
+}
+
+/** Returns the bounds that the claims of a registry token set. */
+export function toScopes({ scopes, catalog }: ScopeClaims): RegistryScopes {
+  const repositories = scopes.map(({ repository, actions }) => [repository, new Set(actions)] as const);
+  return { repositories: new Map(repositories), catalog: catalog === true };
+}
+
+/** Returns bounds as claims of a registry token. */
+export function toClaims({ repositories, catalog }: RegistryScopes): ScopeClaims {
+  const scopes = [...repositories].map(([repository, actions]) => ({ repository, actions: [...actions] }));
+  return { scopes, ...(catalog ? { catalog } : {}) };
 }
 
 /** Writes scopes as `readScopes` reads them. */

@@ -12,7 +12,15 @@ import type { RepositoryRef } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { preparePush } from './prepare-push.ts';
 import type { UploadChunk } from './upload-rows.ts';
-import { cancelUpload, checkOffset, endUpload, findChunks, lockUpload, ownerOf, type Upload } from './uploads.ts';
+import {
+  cancelUpload,
+  checkOffset,
+  endUpload,
+  findChunks,
+  lockUpload,
+  ownerOf,
+  type Upload,
+} from './uploads.ts';
 
 /**
  * Stores a blob that was sent in one request.

@@ -57,7 +57,10 @@ interface SourceBounds {
 }
 
 /** Returns the bounds of an actor's sources; undefined where it may not read the named one. */
-async function boundSources(actor: Actor, from: RepositoryRef | undefined): Promise<SourceBounds | undefined> {
+async function boundSources(
+  actor: Actor,
+  from: RepositoryRef | undefined,
+): Promise<SourceBounds | undefined> {
   if (!actor.guarded) return { from, scope: null, names: null };
   if (from) {
     const isReadable = await actor.may('chart.read', { space: from.space, chart: from.name });

@@ -11,8 +11,7 @@ import type { RepositoryRef } from './names.ts';
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
   // Where rights are checked, the right to publish included that.
   if (registry.autoCreateSpaces || registry.actor.guarded) return;
-  if ((await findSpace(registry.db, space)) === undefined)
-    throw await explainMissing(registry.db, { space });
+  if ((await findSpace(registry.db, space)) === undefined) throw await explainMissing(registry.db, { space });
 }
 
 /**
@@ -21,10 +20,7 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
  * it may have gone while the content was received, and another may have created the space meanwhile.
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
  */
-export async function preparePush(
-  registry: RegistryDeps,
-  { space, name }: RepositoryRef,
-): Promise<void> {
+export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {
   const { actor, db } = registry;
   if (!actor.guarded) return;
   if ((await findSpace(db, space)) === undefined) await createSpaceAs(registry, space);
