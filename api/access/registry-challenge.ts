@@ -3,14 +3,6 @@ import type { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
 import { isScript } from './challenge.ts';
 
-/** Parts of a challenge of the OCI interface that the error does not know. */
-export interface RegistryChallenge {
-  /** Absolute URL of the token endpoint, with the scheme and host that the client used. */
-  realm: string;
-  /** Scopes that the request needs, separated by blanks; absent for one that needs none. */
-  scope?: string;
-}
-
 /** Path of the token endpoint. */
 export const tokenPath = '/v2/token';
 

@@ -5,7 +5,14 @@ import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import type { RequestClient } from '../access/client.ts';
-import type { RegistryChallenge } from '../access/registry-challenge.ts';
+
+/** Parts of a challenge of the OCI interface that an error does not know. */
+export interface RegistryChallenge {
+  /** Absolute URL of the token endpoint, with the scheme and host that the client used. */
+  realm: string;
+  /** Scopes that the request needs, separated by blanks; absent for one that needs none. */
+  scope?: string;
+}
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {

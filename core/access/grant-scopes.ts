@@ -7,7 +7,7 @@ import type { SpaceRight } from './rights.ts';
 const maxRepositories = 50;
 const maxCharacters = 2_500;
 
-/** Rights of which one is needed for an action. Whoever may publish may look for what is there, which may be nothing. */
+/** Rights of which one is needed for an action. A publisher looks for what is there before it pushes; that may be nothing. */
 const rightsFor = {
   pull: ['chart.read', 'chart.publish'],
   push: ['chart.publish'],
