@@ -4,7 +4,7 @@ import { actionsFor, catalogScope, writeScope } from '../../core/access/registry
 import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { parseRepository, type RepositoryRef, repositoryPattern } from '../../core/oci/names.ts';
+import { isRepository, parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
 import { baseUrl } from '../access/client-address.ts';
 import { declareAccess } from '../access/declared-routes.ts';
 import { tokenPath } from '../access/registry-challenge.ts';
@@ -138,7 +138,7 @@ async function handle(
 function scopesFor(c: HonoContext<Env>, right: SpaceRight, { full }: RepositoryRef): string {
   const scope = writeScope(full, actionsFor(right));
   const { mount, from } = c.req.query();
-  const isMount = mount !== undefined && from !== undefined && repositoryPattern.test(from);
+  const isMount = mount !== undefined && from !== undefined && isRepository(from);
   return isMount ? `${scope} ${writeScope(from, actionsFor('chart.read'))}` : scope;
 }
 

@@ -1,11 +1,11 @@
 import type { Context as HonoContext } from 'hono';
 import { invalidCredentials } from '../../core/access/access.ts';
 import { type Actor, createActor } from '../../core/access/actor.ts';
-import { grantScopes } from '../../core/access/grant-scopes.ts';
 import { identify } from '../../core/access/identify.ts';
 import { scopesOf } from '../../core/access/principal.ts';
 import { type RegistryScopes, toClaims, writeScopes } from '../../core/access/registry-scopes.ts';
 import type { Context } from '../../core/context.ts';
+import { grantScopes } from '../../core/oci/grant-scopes.ts';
 import { actorOf, type RouteAccess } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 import type { OciRootRoute } from './route.ts';

@@ -20,12 +20,16 @@ const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 /** Largest length of a full name in characters. */
 const maxName = 255;
 
+/** Checks the name of a repository. */
+export function isRepository(full: string): boolean {
+  const [space = '', ...rest] = full.split('/');
+  return full.length <= maxName && repositoryPattern.test(full) && isSpaceName(space) && rest.length > 0;
+}
+
 /** Parses the name of a repository. @throws {RegistryError} `repository.invalid` */
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
-  const name = rest.join('/');
-  if (full.length <= maxName && repositoryPattern.test(full) && isSpaceName(space) && name !== '')
-    return { full, space, name };
+  if (isRepository(full)) return { full, space, name: rest.join('/') };
   throw new RegistryError(
     'repository.invalid',
     `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxName} characters.`,

@@ -1,7 +1,8 @@
+import type { Actor } from '../access/actor.ts';
+import type { RegistryScopes, RepositoryAction } from '../access/registry-scopes.ts';
+import type { SpaceRight } from '../access/rights.ts';
 import { RegistryError } from '../errors.ts';
-import type { Actor } from './actor.ts';
-import type { RegistryScopes, RepositoryAction } from './registry-scopes.ts';
-import type { SpaceRight } from './rights.ts';
+import { isRepository, parseRepository } from './names.ts';
 
 /** Largest number of repositories in a registry token, and of characters of their names: it is sent as a header. */
 const maxRepositories = 50;
@@ -20,15 +21,15 @@ const rightsFor = {
  * @throws {RegistryError} `request.invalid` for more scopes than a token holds; `access.unauthenticated`
  */
 export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<RegistryScopes> {
-  const names = [...asked.repositories.keys()];
-  const characters = names.reduce((sum, name) => sum + name.length, 0);
-  if (names.length > maxRepositories || characters > maxCharacters)
+  const named = [...asked.repositories].filter(([name]) => isRepository(name));
+  const characters = named.reduce((sum, [name]) => sum + name.length, 0);
+  if (named.length > maxRepositories || characters > maxCharacters)
     throw new RegistryError(
       'request.invalid',
-      `The scopes name ${names.length} repositories with ${characters} characters; a token holds ${maxRepositories} and ${maxCharacters}. Ask for several tokens.`,
+      `The scopes name ${named.length} repositories with ${characters} characters; a token holds ${maxRepositories} and ${maxCharacters}. Ask for several tokens.`,
     );
   const granted = await Promise.all(
-    [...asked.repositories].map(async ([name, actions]) => {
+    named.map(async ([name, actions]) => {
       const allowed = await Promise.all([...actions].map((action) => isAllowed(actor, name, action)));
       return [name, new Set([...actions].filter((_, index) => allowed[index]))] as const;
     }),
@@ -40,8 +41,8 @@ export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<
 }
 
 async function isAllowed(actor: Actor, name: string, action: RepositoryAction): Promise<boolean> {
-  const [space = '', ...rest] = name.split('/');
+  const repository = parseRepository(name);
   for (const right of rightsFor[action])
-    if (await actor.may(right, { space, chart: rest.join('/') })) return true;
+    if (await actor.may(right, { space: repository.space, chart: repository.name })) return true;
   return false;
 }
