@@ -5,11 +5,13 @@ import { systemActor } from './access/actor.ts';
 import { openKeyRing } from './access/keys.ts';
 import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
+import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
 import { accessMode } from './config/access-mode.ts';
+import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
@@ -74,6 +76,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Refusals and log-ins on their way to the audit. */
+  audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -136,7 +140,9 @@ async function openContext(
   shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
-  const limits = readLimits(config);
+  const audit = createAuditQueue(db, log);
+  shutdownHooks.add('audit', () => audit.close());
+  const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
@@ -148,6 +154,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
+    audit,
     access: createAccess(db, states, {
       guarded: accessMode(config) === 'guarded',
       registryTokens: createRegistryTokens(await openKeyRing(async () => [temporaryKey]), {
@@ -211,15 +218,6 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
     actor: systemActor,
-  };
-}
-
-function readLimits(config: Config): ChartLimits {
-  return {
-    packed: config.limitPacked,
-    unpacked: config.limitUnpacked,
-    file: config.limitFile,
-    entries: config.limitEntries,
   };
 }
 

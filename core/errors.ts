@@ -51,6 +51,7 @@ const catalogue = {
   'access.insufficientScope': { status: 401, reason: 'ReasonRequest' },
   'access.denied': { status: 403, reason: 'ReasonRequest' },
   'access.tooManyFailures': { status: 429, reason: 'ReasonRequest' },
+  'access.open': { status: 409, reason: 'ReasonRequest' },
   'route.notFound': { status: 404, reason: 'ReasonInternal' },
   'route.methodNotAllowed': { status: 405, reason: 'ReasonRequest' },
   'space.notFound': { status: 404, reason: 'ReasonInternal' },
@@ -65,11 +66,24 @@ const catalogue = {
   'blob.notFound': { status: 404, reason: 'ReasonInternal' },
   'blobUpload.notFound': { status: 404, reason: 'ReasonInternal' },
   'job.notFound': { status: 404, reason: 'ReasonInternal' },
+  'principal.notFound': { status: 404, reason: 'ReasonInternal' },
+  'member.notFound': { status: 404, reason: 'ReasonInternal' },
+  'token.notFound': { status: 404, reason: 'ReasonInternal' },
+  'trustRule.notFound': { status: 404, reason: 'ReasonInternal' },
   'space.exists': { status: 409, reason: 'ReasonInternal' },
   'version.exists': { status: 409, reason: 'ReasonInternal' },
   'version.composing': { status: 409, reason: 'ReasonInternal' },
   'provenance.exists': { status: 409, reason: 'ReasonInternal' },
   'tag.isVersion': { status: 409, reason: 'ReasonInternal' },
+  'principal.exists': { status: 409, reason: 'ReasonInternal' },
+  'principal.lastAdmin': { status: 409, reason: 'ReasonInternal' },
+  'member.lastOwner': { status: 409, reason: 'ReasonInternal' },
+  'token.exists': { status: 409, reason: 'ReasonInternal' },
+  'token.final': { status: 409, reason: 'ReasonInternal' },
+  'token.rotated': { status: 409, reason: 'ReasonInternal' },
+  'token.tooMany': { status: 409, reason: 'ReasonInternal' },
+  'trustRule.exists': { status: 409, reason: 'ReasonInternal' },
+  'trustRule.tooMany': { status: 409, reason: 'ReasonInternal' },
   'version.immutable': { status: 409, reason: 'ReasonInternal' },
   'job.final': { status: 409, reason: 'ReasonInternal' },
   'job.cancelled': { status: 409, reason: 'ReasonInternal' },
@@ -93,8 +107,11 @@ export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
 /** HTTP status of an error. */
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 
-/** Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body. */
-export type ErrorDetails = { pointer?: string } & Record<string, unknown>;
+/**
+ * Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more exactly
+ * than the catalogue when to retry.
+ */
+export type ErrorDetails = { pointer?: string; retryAfterSeconds?: number } & Record<string, unknown>;
 
 /** Body of an error response: API version 1's `message` and `reason`, and the stable `code`. */
 export interface ErrorBody {
@@ -122,6 +139,7 @@ export class RegistryError extends Error {
 
   /** Seconds after which a retry may succeed; undefined when it will not by itself. */
   get retryAfter(): number | undefined {
+    if (this.details?.retryAfterSeconds !== undefined) return this.details.retryAfterSeconds;
     const entry = catalogue[this.code];
     return 'retryAfter' in entry ? entry.retryAfter : undefined;
   }

@@ -6,6 +6,7 @@ import { createPrincipalReader, type FindPrincipal } from './find-principal.ts';
 import { createGrantReader } from './grants.ts';
 import { narrowFurther } from './narrowing.ts';
 import type { Caller } from './principal.ts';
+import { markRefusal, type Refusal } from './refusals.ts';
 import type { RegistryTokens } from './registry-tokens.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
 
@@ -43,7 +44,7 @@ export function createAccess(
       tokenId === undefined ? undefined : findToken(tokenId, revision),
     ]);
     if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
-      throw invalidCredentials();
+      throw invalidCredentials({ tokenId });
     const narrowing = narrowFurther(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
@@ -61,10 +62,14 @@ export function createAccess(
   };
 }
 
-/** Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled. */
-export function invalidCredentials(): RegistryError {
-  return new RegistryError(
+/**
+ * Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled.
+ * @param refusal facts for the audit
+ */
+export function invalidCredentials(refusal: Pick<Refusal, 'tokenId' | 'principal'> = {}): RegistryError {
+  const error = new RegistryError(
     'access.unauthenticated',
     'These credentials are wrong, expired or revoked. Log in again, or make a new token.',
   );
+  return markRefusal(error, refusal);
 }

@@ -1,7 +1,16 @@
 import { RegistryError } from '../errors.ts';
 import type { Access } from './access.ts';
-import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
+import {
+  absentSpace,
+  may,
+  mayInRegistry,
+  noGrants,
+  type ReadScope,
+  readScope,
+  type Subject,
+} from './decide.ts';
 import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
+import { markRefusal } from './refusals.ts';
 import { actionsFor, allowsRight, writeScope } from './registry-scopes.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
@@ -43,6 +52,8 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
+  /** Returns the caller with its rights and the bounds of its credential, as they are now. */
+  subject(): Promise<Subject>;
 }
 
 /**
@@ -73,18 +84,21 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       if (allowed && isInScope) return;
       if (allowed) throw refuseScope(right, where);
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      throw refuse(subject, right, where, isReadable);
+      if (subject.caller.kind === 'anonymous')
+        throw logInFirst(subject.caller.scopes && scopeFor(right, where));
+      throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       const roles = registryRights[right].join(' and ');
-      throw new RegistryError(
+      const refusal = new RegistryError(
         'access.denied',
         `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
         { right },
       );
+      throw markRefusal(refusal, { right });
     },
     async may(right, where) {
       const { allowed, isInScope } = await decide(right, where);
@@ -92,13 +106,12 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
+    subject: subjectOf,
   };
 }
 
 /** Makes the refusal of a right, which tells strangers nothing about what exists. */
-function refuse({ caller }: Subject, right: SpaceRight, where: Where, isReadable: boolean): RegistryError {
-  const { space } = where;
-  if (caller.kind === 'anonymous') return logInFirst(caller.scopes && scopeFor(right, where));
+function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
   if (isReadable) {
     const narrowed =
       caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
@@ -152,7 +165,8 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
-    scope: async () => readScope({ caller, grants: { registryRoles: [], spaceRoles: new Map() } }),
+    scope: async () => readScope({ caller, grants: noGrants }),
+    subject: async () => ({ caller, grants: noGrants }),
   };
 }
 

@@ -33,7 +33,7 @@ const tokenVerifier: Verifier = {
   async verify(access, { text }) {
     const presented = parseToken(text);
     const token = presented && (await access.findToken(presented.id, await access.readRevision()));
-    if (!token?.accepts(presented?.secret ?? '')) return undefined;
+    if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials({ tokenId: presented?.id });
     const { id, name, principal } = token;
     return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
   },
