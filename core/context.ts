@@ -2,6 +2,8 @@ import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import { readsAll, readsPublic } from './access/decide.ts';
+import type { KeyRing } from './access/keys.ts';
+import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
@@ -15,9 +17,10 @@ import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
+import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createJobDeps } from './jobs/create-job-deps.ts';
+import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
 import type { JobDeps } from './jobs/jobs.ts';
 import type { JobLinks } from './jobs/view.ts';
@@ -67,6 +70,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Keys that seal secrets and sign registry tokens. */
+  keys: KeyRing;
   /** Refusals and log-ins on their way to the audit. */
   audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
@@ -121,6 +126,7 @@ async function openContext(
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, shutdownHooks, options);
   const { url, db, listener, locks } = storage;
+  const { keys, sealer } = await openSealer(config, db, log, options);
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
@@ -146,7 +152,11 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
-    access: createAccess(db, states, accessMode(config) === 'guarded'),
+    access: createAccess(db, states, {
+      guarded: accessMode(config) === 'guarded',
+      registryTokens: createRegistryTokens(keys, { service: 'helm-registry' }),
+    }),
+    keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
@@ -162,6 +172,7 @@ async function openContext(
       limits,
       validator,
       previewer,
+      sealer,
       links: options.links,
     }),
     sender,

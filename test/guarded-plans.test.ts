@@ -107,7 +107,12 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
   /** Makes the actor of a caller without roles. */
   function actorOf(caller: Caller): Actor {
     const subject: Subject = { caller, grants: noGrants };
-    return { ...systemActor, guarded: true, scope: async () => readScope(subject), subject: async () => subject };
+    return {
+      ...systemActor,
+      guarded: true,
+      scope: async () => readScope(subject),
+      subject: async () => subject,
+    };
   }
   const member = (id: string): Caller => ({
     kind: 'principal',

@@ -3,8 +3,9 @@ import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import { mayInRegistry, noGrants, type ReadScope, readScope, type Subject } from './decide.ts';
 import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
-import { type Caller, openCaller, systemCaller } from './principal.ts';
-import { refuse, refuseInRegistry } from './refusals.ts';
+import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
+import { refuse, refuseInRegistry, refuseScope } from './refusals.ts';
+import { allowsRight } from './registry-scopes.ts';
 import type { RegistryRight, SpaceRight } from './rights.ts';
 
 /** Place that a right is asked for. */
@@ -35,7 +36,8 @@ export interface Actor {
   /**
    * Checks a right in a space.
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
-   *   read where the caller may not know that the space exists; `access.denied`
+   *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
+   *   caller has the right, but its registry token does not name it
    */
   require(right: SpaceRight, where: Where): Promise<void>;
   /**
@@ -70,7 +72,10 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
   const subjectOf = async () => (await access.read(await caller())).subject;
   const readFor = async (where: Where) => access.read(await caller(), where.space);
   const check = (right: SpaceRight, where: Where, read: KnownRights) => {
-    if (allows(right, where, read)) return;
+    const isAllowed = allows(right, where, read);
+    const isInScope = allowsRight(scopesOf(read.subject.caller), right, where);
+    if (isAllowed && isInScope) return;
+    if (isAllowed) throw refuseScope(right, where);
     const isReadable = read.space !== undefined && allows('chart.read', where, read);
     throw refuse(read.subject, right, where, isReadable);
   };
@@ -86,7 +91,10 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       if (mayInRegistry(subject, right)) return;
       throw refuseInRegistry(subject, right);
     },
-    may: async (right, where) => allows(right, where, await readFor(where)),
+    async may(right, where) {
+      const read = await readFor(where);
+      return allows(right, where, read) && allowsRight(scopesOf(read.subject.caller), right, where);
+    },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,

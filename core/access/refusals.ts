@@ -1,6 +1,7 @@
 import { RegistryError } from '../errors.ts';
 import type { Subject } from './decide.ts';
 import type { Principal } from './principal.ts';
+import { actionsFor, writeScope } from './registry-scopes.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Facts of a refusal that its error does not tell the client, for the audit. */
@@ -39,7 +40,7 @@ export function refuse(
   { space, chart }: { space: string; chart?: string | undefined },
   isReadable: boolean,
 ): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst();
+  if (caller.kind === 'anonymous') return logInFirst(caller.scopes && scopeFor(right, { space, chart }));
   const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
   const error = isReadable ? missingRight(right, space, isNarrowed) : unknownPlace(right, space);
   return markRefusal(error, { right, space, chart });
@@ -76,10 +77,33 @@ export function refuseInRegistry({ caller }: Subject, right: RegistryRight): Reg
   return markRefusal(error, { right });
 }
 
-/** Makes the error for an anonymous caller that must say who it is. */
-export function logInFirst(): RegistryError {
+/** Makes the refusal of a registry token that was issued for something else: the client asks for another one. */
+export function refuseScope(
+  right: SpaceRight,
+  where: { space: string; chart?: string | undefined },
+): RegistryError {
+  const scope = scopeFor(right, where);
   return new RegistryError(
-    'access.unauthenticated',
-    'Log in to do this: send a token, or a user name and password.',
+    'access.insufficientScope',
+    `The registry token does not allow this. Ask for a new one with the scope ${scope}.`,
+    { scope },
   );
+}
+
+function scopeFor(
+  right: SpaceRight,
+  { space, chart }: { space: string; chart?: string | undefined },
+): string {
+  return writeScope(`${space}/${chart}`, actionsFor(right));
+}
+
+/**
+ * Makes the refusal of a caller without credentials.
+ * @param scope scope that its anonymous registry token does not have, if it sent one
+ */
+export function logInFirst(scope?: string): RegistryError {
+  const message = 'Log in to do this: send a token, or a user name and password.';
+  return scope === undefined
+    ? new RegistryError('access.unauthenticated', message)
+    : new RegistryError('access.insufficientScope', message, { scope });
 }

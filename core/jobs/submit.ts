@@ -4,7 +4,8 @@ import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
-import { checkCallback } from '../webhooks/callback.ts';
+import { type Callback, checkCallback } from '../webhooks/callback.ts';
+import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
@@ -31,11 +32,9 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
   const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
-  const { callback } = submission.recipe;
-  const recipe = callback
-    ? { ...submission.recipe, callback: checkCallback(callback, jobs.guard) }
-    : submission.recipe;
-  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights });
+  const { callback, ...recipe } = submission.recipe;
+  const checked = callback && checkCallback(callback, jobs.guard);
+  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -46,7 +45,11 @@ const maxAttempts = 10;
 /** Submission whose author may compose it. */
 type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights'>;
 
-async function submitWithRetry(jobs: JobDeps, submission: Allowed): Promise<Job> {
+async function submitWithRetry(
+  jobs: JobDeps,
+  submission: Allowed,
+  callback: Callback | undefined,
+): Promise<Job> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached
     // sources are tried once only: if they were out of date, the second attempt reads the database.
@@ -55,9 +58,11 @@ async function submitWithRetry(jobs: JobDeps, submission: Allowed): Promise<Job>
       submission,
       attempt === 0 ? findCached(jobs, submission) : undefined,
     );
+    const id = randomUUID();
     const job = await commitJob(jobs, {
       ...submission,
-      id: randomUUID(),
+      id,
+      callback: callback && sealCallback(jobs.sealer, id, callback),
       ...validated,
       warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
     });

@@ -32,4 +32,11 @@ export const accessSettings = {
     default: 400,
     doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
   }),
+  authKeysFile: setting<string>({
+    key: 'access.keys.file',
+    env: 'AUTH_KEYS_FILE',
+    schema: z.string('expected the path of a file'),
+    default: '',
+    doc: 'File with the keys that seal secrets and sign registry tokens: `ID:BASE64` on each line, of 32 bytes, the newest first. Every process needs the same keys. Empty for those that `migrate` makes in the database.',
+  }),
 };

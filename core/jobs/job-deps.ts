@@ -12,14 +12,24 @@ import type { JobDeps } from './jobs.ts';
 import { createResolvedSourceCache } from './resolved-sources.ts';
 import { createInlineJobWriter } from './store-inline.ts';
 
-/** Parts of a process that the use cases on jobs share with others. */
-type OpenedParts = Pick<
+/** Opened parts that jobs need. */
+export type OpenedJobDeps = Pick<
   JobDeps,
-  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
+  | 'db'
+  | 'blobs'
+  | 'locks'
+  | 'queue'
+  | 'watch'
+  | 'charts'
+  | 'limits'
+  | 'validator'
+  | 'previewer'
+  | 'sealer'
+  | 'links'
 >;
 
-/** Adds the caches, limits and the guard of jobs to opened parts. */
-export function createJobDeps(config: Config, log: Log, opened: OpenedParts): JobDeps {
+/** Creates the dependencies of jobs: adds their caches, limits and the guard to opened parts. */
+export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
   const guarded = accessMode(config) === 'guarded';
   return {
     ...opened,
