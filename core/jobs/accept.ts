@@ -1,3 +1,4 @@
+import { recordAll } from '../audit/record.ts';
 import { insertReservations } from '../locks/reservations.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
@@ -16,6 +17,10 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
     const jobs = fitting.map(({ item, spaceId }) => ({ ...item.job, spaceId }));
     const inserted = await insertQueuedJobs(tx, jobs);
     const reserved = jobs.filter(({ id }) => inserted.has(id));
+    recordAll(
+      tx,
+      reserved.map(({ submitted }) => submitted),
+    );
     await insertReservations(
       tx,
       reserved.map(({ id, plan: { space, chart, version } }) => ({

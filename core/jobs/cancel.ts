@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { publishEnd } from './complete.ts';
 import { endJobs } from './end-jobs.ts';
@@ -12,10 +13,20 @@ import { tryRemove } from './try-queue.ts';
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
-  const { id: jobId } = await readJob(jobs, id);
-  const ended = await jobs.db.transaction((tx) =>
-    endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }]),
-  );
+  const { id: jobId, space, chart, version } = await readJob(jobs, id);
+  const ended = await jobs.db.transaction(async (tx) => {
+    const cancelled = await endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }]);
+    if (cancelled.size > 0)
+      await recordAudit(tx, jobs.actor, {
+        action: 'job.cancel',
+        right: 'job.cancel',
+        space,
+        chart,
+        version,
+        jobId,
+      });
+    return cancelled;
+  });
   const cancelled = ended.get(jobId);
   if (!cancelled) {
     const job = await readJob(jobs, jobId);

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/event.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
@@ -23,6 +24,8 @@ export interface NewJob extends Omit<Submission, 'recipe'> {
   bodyDigest: string;
   plan: Plan<Configuration>;
   warnings: readonly Warning[];
+  /** Audit record of the submission; undefined with open access. */
+  submitted: AuditRecord | undefined;
   /** Rights of its author when the recipe was accepted. */
   rights: RecipeRights;
 }

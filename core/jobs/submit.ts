@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { type AuditEvent, auditOf } from '../audit/event.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
@@ -63,6 +64,7 @@ async function submitWithRetry(
       ...submission,
       id,
       callback: callback && sealCallback(jobs.sealer, id, callback),
+      submitted: await auditOf(jobs.actor, submittedEvent(id, submission)),
       ...validated,
       warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
     });
@@ -72,6 +74,10 @@ async function submitWithRetry(
     'resource.locked',
     'The sources are being rewritten by another request. Try again in a moment.',
   );
+}
+
+function submittedEvent(jobId: string, { space, recipe: { chart, version } }: Allowed): AuditEvent {
+  return { action: 'job.submit', right: 'chart.publish', space, chart, version, jobId };
 }
 
 /** Finds the sources in memory, if the author may read each of them. */
