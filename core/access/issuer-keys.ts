@@ -2,7 +2,8 @@ import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { RegistryError } from '../errors.ts';
-import { isFetchable, type ReadDocument } from './read-document.ts';
+import { isFetchable } from './issuer-url.ts';
+import type { ReadDocument } from './read-document.ts';
 
 /** Returns the function by which the keys of an issuer are found; it reads them on first use. */
 export type IssuerKeys = (issuer: string) => JWTVerifyGetKey;

@@ -2,6 +2,7 @@ import { Agent, request } from 'undici';
 import { createDeadline } from '../runtime/deadline.ts';
 import { createConnector, resolveBySystem } from '../webhooks/connect.ts';
 import { createGuard } from '../webhooks/guard.ts';
+import { isFetchable } from './issuer-url.ts';
 
 /** Reads a JSON document of a foreign server. @throws Error when it cannot be read or is none */
 export type ReadDocument = (address: string) => Promise<unknown>;
@@ -10,19 +11,6 @@ export type ReadDocument = (address: string) => Promise<unknown>;
 const timeoutMs = 5_000;
 /** Bytes of the largest document that is read. */
 const maxBytes = 256 * 1024;
-
-/** Whether an address may be read at all: over https, or over http from this machine. */
-export function isFetchable(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, password } = new URL(address);
-  if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-}
-
-/** Whether a host of a URL is this machine. */
-export function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
-}
 
 /**
  * Creates the reader of documents whose addresses owners of spaces choose. It connects to the addresses that webhooks

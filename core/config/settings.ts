@@ -1,5 +1,6 @@
 import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
 import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
+import { oidcSettings, sessionSettings } from './settings/login.ts';
 import { readsSettings } from './settings/reads.ts';
 import { logSettings, serverSettings } from './settings/server.ts';
 import type { Setting } from './settings/setting.ts';
@@ -11,6 +12,8 @@ import { storageSettings } from './settings/storage.ts';
  */
 export const settings = {
   ...serverSettings,
+  ...sessionSettings,
+  ...oidcSettings,
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,

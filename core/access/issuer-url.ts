@@ -1,0 +1,17 @@
+/** Whether a text can be an issuer: an https address, or an http one of this machine, without query and fragment. */
+export function isIssuer(text: string): boolean {
+  return text.length <= 500 && isFetchable(text) && !/[?#]/.test(text);
+}
+
+/** Whether a document may be read from an address: over https, or over http from this machine. */
+export function isFetchable(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, username, password } = new URL(address);
+  if (username !== '' || password !== '') return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+}
+
+/** Whether the host of a URL is this machine. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}
