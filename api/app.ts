@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
+import { assertDeclared, declareAccess } from './access/declared-routes.ts';
+import { createActorMiddleware } from './access/route-access.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
 import type { App, Env } from './http/env.ts';
@@ -32,7 +34,11 @@ import { mountVersions } from './routes/versions.ts';
 /** Creates the HTTP interface of a context: every route, and the handler of unknown paths. It does no I/O itself. */
 export function createApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error)));
+  const guardRoom = createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error));
+  app.use(
+    declareAccess(createActorMiddleware(context.access), 'middleware'),
+    declareAccess(guardRoom, 'middleware'),
+  );
   mountSpaces(app, context);
   mountCharts(app, context);
   mountVersions(app, context);
@@ -49,6 +55,7 @@ export function createApp(context: Context): App {
   mountDocs(app);
   mountRepositoryRoot(app, context);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
+  assertDeclared(app.routes);
   return app;
 }
 
@@ -62,6 +69,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 /** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
+  app.use(declareAccess(createActorMiddleware(context.access), 'middleware'));
   mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;
@@ -69,7 +77,8 @@ export function createHealthApp(context: Context): App {
 
 function createBareApp({ log }: Context): App {
   const app = new OpenAPIHono<Env>({ strict: false });
-  app.use(createRequestLog(log), createSecurityHeaders(), throwRefused);
+  for (const middleware of [createRequestLog(log), createSecurityHeaders(), throwRefused])
+    app.use(declareAccess(middleware, 'middleware'));
   app.onError(createDoorErrorHandler(log));
   return app;
 }

@@ -29,7 +29,7 @@ export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await createSpaceIfMissing(registry, config.rootSpace);
   const { url, server, close } = await listen(
-    createRequestListener(createApp(context), context.log, context.inFlight, createRequestGuard(config)),
+    createRequestListener(createApp(context), context, createRequestGuard(config)),
     config.listen,
     'LISTEN',
     config.clientTimeout * 1000,
@@ -40,9 +40,9 @@ export async function startApi(context: Context): Promise<ApiServer> {
 
 /** Serves the interface in a helper process, on the server of the process that started the helper. */
 export async function attachApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
-  const { log, inFlight, config } = context;
+  const { config } = context;
   const { close } = await listenOnSharedServer(
-    createRequestListener(createApp(context), log, inFlight, createRequestGuard(config)),
+    createRequestListener(createApp(context), context, createRequestGuard(config)),
     listening,
     config.clientTimeout * 1000,
   );
@@ -60,7 +60,7 @@ function closeRequests(context: Context, close: (timeoutMs: number) => Promise<v
  */
 export async function startHealth(context: Context, address: string): Promise<HealthServer> {
   const { url, close } = await listen(
-    createRequestListener(createHealthApp(context), context.log, context.inFlight),
+    createRequestListener(createHealthApp(context), context),
     address,
     'WORKER_LISTEN',
     context.config.clientTimeout * 1000,

@@ -1,4 +1,6 @@
 import { join, resolve } from 'node:path';
+import { type Access, createAccess } from './access/access.ts';
+import { systemActor } from './access/actor.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
@@ -66,6 +68,8 @@ export interface Context {
   store: BlobStore;
   registry: UploadDeps;
   oci: OciDeps;
+  /** Rights of callers as they are now. */
+  access: Access;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -140,6 +144,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
+    access: createAccess(db, states, false),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
@@ -194,6 +199,7 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
+    actor: systemActor,
   };
 }
 

@@ -110,14 +110,16 @@ ALTER TABLE idempotency_keys ADD PRIMARY KEY (space, author, key);
 
 -- Number that each change of rights or credentials raises; processes compare it with the one of their cached rights.
 CREATE TABLE access_revision (
-  one      boolean PRIMARY KEY DEFAULT true CHECK (one),
-  revision bigint NOT NULL DEFAULT 0
+  one        boolean PRIMARY KEY DEFAULT true CHECK (one),
+  revision   bigint NOT NULL DEFAULT 0,
+  -- A database restored from a backup reaches an old number again at another time.
+  changed_at timestamptz NOT NULL DEFAULT now()
 );
 INSERT INTO access_revision DEFAULT VALUES;
 
 CREATE FUNCTION raise_access_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  UPDATE access_revision SET revision = revision + 1;
+  UPDATE access_revision SET revision = revision + 1, changed_at = clock_timestamp();
   RETURN NULL;
 END
 $$;

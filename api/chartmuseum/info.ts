@@ -9,6 +9,7 @@ export function infoRoutes(): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/info',
+      access: { anyone: 'clients look for the version before they log in' },
       summary: 'Which version this is',
       responses: { 200: answer('Of this program.', z.object({ version: z.string() })) },
       handle: (c) => c.json({ version: `v${version}` }),
@@ -16,6 +17,7 @@ export function infoRoutes(): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/health',
+      access: { anyone: 'monitoring has no credentials' },
       summary: 'Whether this process is alive',
       description: 'The same as `/healthz`. `/readyz` says whether it can do its work.',
       responses: { 200: answer('It is.', z.object({ healthy: z.literal(true) })) },

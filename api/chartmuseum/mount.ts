@@ -2,6 +2,8 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { declareAccess } from '../access/declared-routes.ts';
+import { checkRouteAccess, type RouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { sendFile, sendIndex, sendNamedFile } from '../http/repository-files.ts';
@@ -29,7 +31,10 @@ export function mountChartMuseum(app: App, context: Context): void {
         const { chart = '', version = '' } = c.req.param();
         return handle(c, { space: spaceOf(c), chart, version });
       },
-      answerError,
+      {
+        answerError,
+        nameOf: (c) => ({ space: spaceOf(c), chart: c.req.param('chart') }),
+      },
     );
   };
   const routes = [...readRoutes(context), ...writeRoutes(context)];
@@ -50,28 +55,27 @@ function mountRoot(
   answerError: (c: HonoContext<Env>, thrown: unknown) => Response,
 ): void {
   const { rootSpace } = context.config;
-  const guard = (answer: (c: HonoContext<Env>) => Promise<Response>) => async (c: HonoContext<Env>) => {
-    try {
-      return await answer(c);
-    } catch (error) {
-      return answerError(c, error);
-    }
+  const mount = (path: string, answer: (c: HonoContext<Env>) => Promise<Response>) => {
+    const access: RouteAccess = {
+      right: 'chart.read',
+      ...(path === '/index.yaml' ? {} : { chart: 'later' }),
+    };
+    const handle = async (c: HonoContext<Env>) => {
+      try {
+        await checkRouteAccess(c, access, () => ({ space: rootSpace, chart: c.req.param('chart') }));
+        return await answer(c);
+      } catch (error) {
+        return answerError(c, error);
+      }
+    };
+    app.get(path, declareAccess(handle, access));
   };
-  app.get(
-    '/index.yaml',
-    guard((c) => sendIndex(c, context, rootSpace)),
-  );
-  app.get(
-    '/charts/:file',
-    guard((c) => sendFile(c, context, rootSpace, c.req.param('file') ?? '')),
-  );
-  app.get(
-    '/charts/:chart/:version/:file',
-    guard((c) => {
-      const { chart = '', version = '', file = '' } = c.req.param();
-      return sendNamedFile(c, context, { space: rootSpace, chart, version, file });
-    }),
-  );
+  mount('/index.yaml', (c) => sendIndex(c, context, rootSpace));
+  mount('/charts/:file', (c) => sendFile(c, context, rootSpace, c.req.param('file') ?? ''));
+  mount('/charts/:chart/:version/:file', (c) => {
+    const { chart = '', version = '', file = '' } = c.req.param();
+    return sendNamedFile(c, context, { space: rootSpace, chart, version, file });
+  });
 }
 
 /**

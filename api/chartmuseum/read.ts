@@ -37,6 +37,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/charts',
+      access: { right: 'chart.read' },
       summary: 'List charts with their versions',
       description:
         'With `offset` or `limit` as many charts as fit in 16 MiB; where there are more, `Link` has the next page.',
@@ -50,6 +51,7 @@ function listRoutes(context: Context): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/charts/{chart}',
+      access: { right: 'chart.read' },
       summary: 'List the versions of a chart',
       description: 'As many as fit in 16 MiB; where there are more, `Link` has the next page.',
       query: offsetQuery,
@@ -82,6 +84,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/charts/{chart}/{version}',
+      access: { right: 'chart.read' },
       summary: 'Describe a version',
       description: '`latest` is the highest release; a range (`^1.2`) is the highest in it.',
       responses: { 200: answer('As the index has it.', entry), ...chartmuseumErrors(400, 404) },
@@ -90,6 +93,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/charts/{chart}/{version}/templates',
+      access: { right: 'chart.read' },
       summary: "A version's templates and its own values",
       responses: {
         200: answer(
@@ -106,6 +110,7 @@ function versionRoutes({ registry, answers }: Context): ChartMuseumRoute[] {
     {
       method: 'get',
       path: '/charts/{chart}/{version}/values',
+      access: { right: 'chart.read' },
       summary: "A version's own values.yaml, as it is in the archive",
       responses: {
         200: { description: 'The file.', content: { 'application/yaml': { schema: { type: 'string' } } } },

@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import type { RouteAccess } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 import type { Route } from '../http/mount-routes.ts';
 
@@ -14,6 +15,7 @@ export interface ChartMuseumInput {
 export interface ChartMuseumRoute {
   method: 'get' | 'post' | 'delete';
   path: `/${string}`;
+  access: RouteAccess;
   summary: string;
   description?: string;
   query?: z.ZodObject;

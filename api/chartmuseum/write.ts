@@ -6,6 +6,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { attachProvenanceFile, maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { deleteVersion } from '../../core/registry/versions.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
@@ -30,7 +31,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     if (isMultipart(c)) await uploadForm(c, space, overwrite);
     else {
       await withBody(c, config.limitPacked, uploadFolder, (archive) =>
-        publishVersion(registry, space, archive, { overwrite }),
+        publishVersion(withActor(c, registry), space, archive, { overwrite }),
       );
     }
     return c.json({ saved: true }, 201);
@@ -40,8 +41,8 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
     const limits = { chart: config.limitPacked, prov: maxProvenanceBytes };
     return withFiles(c, limits, uploadFolder, async ({ chart, prov }) => {
       const provenance = prov && (await buffer(prov.open()));
-      if (chart) return publishVersion(registry, space, chart, { provenance, overwrite });
-      if (provenance) return attachProvenanceFile(registry, space, provenance, { overwrite });
+      if (chart) return publishVersion(withActor(c, registry), space, chart, { provenance, overwrite });
+      if (provenance) return attachProvenanceFile(withActor(c, registry), space, provenance, { overwrite });
       throw new RegistryError(
         'upload.missingFile',
         'The form has no file in a field named chart, nor in one named prov. Send one, as `curl -F chart=@CHART.tgz` does.',
@@ -52,6 +53,7 @@ function uploadRoute({ registry, config, uploadFolder }: Context): ChartMuseumRo
   return {
     method: 'post',
     path: '/charts',
+    access: { right: 'chart.publish', chart: 'later' },
     summary: 'Upload a chart, its provenance file, or both',
     description: 'The body is the archive, or a form with the fields `chart` and `prov`.',
     query: forceQuery,
@@ -72,6 +74,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
   return {
     method: 'post',
     path: '/prov',
+    access: { right: 'chart.publish', chart: 'later' },
     summary: 'Upload a provenance file',
     description: 'It says itself which version it belongs to, and must vouch for the archive as it is.',
     query: forceQuery,
@@ -79,7 +82,7 @@ function provenanceRoute({ registry }: Context): ChartMuseumRoute {
     responses: { 201: answer('Stored.', saved), ...chartmuseumErrors(400, 404, 409, 413, 423) },
     async handle(c, { space }) {
       const provenance = await readBodyBytes(c, maxProvenanceBytes);
-      await attachProvenanceFile(registry, space, provenance, { overwrite: isForced(c) });
+      await attachProvenanceFile(withActor(c, registry), space, provenance, { overwrite: isForced(c) });
       return c.json({ saved: true }, 201);
     },
   };
@@ -89,10 +92,11 @@ function deleteRoute({ registry }: Context): ChartMuseumRoute {
   return {
     method: 'delete',
     path: '/charts/{chart}/{version}',
+    access: { right: 'chart.delete' },
     summary: 'Delete a version; the chart goes with its last one',
     responses: { 200: answer('Deleted.', deleted), ...chartmuseumErrors(400, 404, 409, 423) },
     async handle(c, { space, chart, version }) {
-      await deleteVersion(registry, { space, chart, version });
+      await deleteVersion(withActor(c, registry), { space, chart, version });
       return c.json({ deleted: true });
     },
   };

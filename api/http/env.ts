@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { HttpBindings } from '@hono/node-server';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 
@@ -8,16 +9,20 @@ import type { Body } from '../../core/read-cache/body.ts';
 export interface Env {
   Variables: {
     requestId: string;
+    /** Actor that sent the request. */
+    actor: Actor;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };
   Bindings: Partial<HttpBindings> & {
     /** Remembers for the fast path how to read the response to this request. */
     rememberRead?: (read: ReadCachedBody) => void;
-    /** Counts a body as in flight until the client has it. */
     /** Sends a stream as the body of the response, in place of the body that the response has. */
     sendStream?: (stream: Readable) => void;
+    /** Counts a body as in flight until the client has it. */
     holdBody?: (body: Body) => void;
+    /** Notes what the request reads; the fast path asks for the right to read that each time. */
+    noteRead?: (where: Where) => void;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };

@@ -3,6 +3,7 @@ import { type ErrorBody, type ErrorStatus, RegistryError } from '../../core/erro
 import type { Log } from '../../core/runtime/log.ts';
 import { isStorageFull } from '../../core/runtime/storage-full.ts';
 import { adviseOperator, isTransientError } from '../../core/runtime/transient-errors.ts';
+import { setChallenge } from '../access/challenge.ts';
 import type { Env } from './env.ts';
 import { honoPath } from './mount-routes.ts';
 
@@ -30,6 +31,7 @@ export function isBlobFault({ code }: RegistryError): boolean {
 /** Sends an error with its status and headers. */
 export function errorResponse(c: Context<Env>, error: RegistryError): Response {
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
+  setChallenge(c, error);
   return errorBodyResponse(c, error.toBody(), error.status);
 }
 

@@ -2,10 +2,11 @@ import type { RequestListener } from 'node:http';
 import type { Readable } from 'node:stream';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Where } from '../../core/access/actor.ts';
+import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
-import type { InFlight } from '../../core/read-cache/in-flight.ts';
-import type { Log } from '../../core/runtime/log.ts';
+import { createAdmission } from '../access/admission.ts';
 import type { App, ReadCachedBody } from './env.ts';
 import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
@@ -19,19 +20,22 @@ import { streamResponse } from './stream-response.ts';
  */
 export function createRequestListener(
   app: App,
-  log: Log,
-  inFlight: InFlight,
+  { log, inFlight, access }: Pick<Context, 'log' | 'inFlight' | 'access'>,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
-  const reads = createReadFastPath(log, bodies);
+  const reads = createReadFastPath(log, bodies, createAdmission(access));
   const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
     async (request, node) => {
       let stream: Readable | undefined;
+      let where: Where | undefined;
       const response = await app.fetch(request, {
         ...node,
-        rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read),
+        noteRead: (noted: Where) => {
+          where = noted;
+        },
+        rememberRead: (read: ReadCachedBody) => reads.remember(node.incoming, read, where),
         sendStream: (body: Readable) => {
           stream = body;
         },

@@ -3,6 +3,8 @@ import type { Context } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
+import { declareAccess } from '../access/declared-routes.ts';
+import { checkRouteAccess, type Named, type RouteAccess } from '../access/route-access.ts';
 import type { App, Env } from './env.ts';
 
 /** Schema of a route without path parameters, or without a query. */
@@ -10,6 +12,8 @@ export const noInput = z.object({});
 
 /** Route: one method of one path, with its description for `/openapi.json`. */
 export type Route<Params extends z.ZodObject, Query extends z.ZodObject> = Omit<RouteConfig, 'request'> & {
+  /** Right that a request needs. */
+  access: RouteAccess;
   request: { params: Params; query: Query } & Pick<NonNullable<RouteConfig['request']>, 'body' | 'headers'>;
 };
 
@@ -22,16 +26,19 @@ export interface Input<Params extends z.ZodObject, Query extends z.ZodObject> {
 /**
  * Mounts a route and adds it to `/openapi.json`, from one definition. Handlers read bodies themselves: uploads are
  * streamed, and recipes are parsed within limits that no general parser has.
- * @param answerError answers errors in another format than that of version 1
+ * @param options.answerError answers errors in another format than that of version 1
+ * @param options.nameOf names space and chart of a request; by default its path parameters do
  */
 export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject>(
   app: App,
   route: Route<Params, Query>,
   handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
-  answerError?: (c: Context<Env>, thrown: unknown) => Response,
+  { answerError, nameOf = nameByPath }: RouteOptions = {},
 ): void {
-  app.openAPIRegistry.registerPath(route);
-  const answer = (c: Context<Env>) => {
+  const { access, ...described } = route;
+  app.openAPIRegistry.registerPath(described);
+  const answer = async (c: Context<Env>) => {
+    await checkRouteAccess(c, access, nameOf);
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
     return handler(c, {
       params: parseInput(route.request.params, c.req.param()),
@@ -47,7 +54,19 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
         return answerError(c, error);
       }
     });
-  app.on(route.method.toUpperCase(), honoPath(route.path), guardedAnswer ?? answer);
+  const handle = declareAccess(guardedAnswer ?? answer, access);
+  app.on(route.method.toUpperCase(), honoPath(route.path), handle);
+}
+
+/** Options of a route. */
+export interface RouteOptions {
+  answerError?: (c: Context<Env>, thrown: unknown) => Response;
+  nameOf?: (c: Context<Env>) => Named;
+}
+
+function nameByPath(c: Context<Env>): Named {
+  const { space = '', chart } = c.req.param();
+  return { space, chart };
 }
 
 /** Writes a path as Hono does: `/spaces/:space` for `/spaces/{space}`. */

@@ -9,11 +9,15 @@ import { createReadFastPath } from './read-fast-path.ts';
 
 /** Starts a server whose route answers `routed N` and remembers `read` for the fast path. */
 async function startServer(read: ReadCachedBody) {
-  const reads = createReadFastPath(createLog('silent'), createBodyHolder(createInFlight(1_000_000)));
+  const reads = createReadFastPath(
+    createLog('silent'),
+    createBodyHolder(createInFlight(1_000_000)),
+    undefined,
+  );
   let routed = 0;
   const server = createServer((incoming, outgoing) => {
     const route = () => {
-      reads.remember(incoming, read);
+      reads.remember(incoming, read, undefined);
       outgoing.end(`routed ${++routed}`);
     };
     if (!reads.answer(incoming, outgoing, route)) route();

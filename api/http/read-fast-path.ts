@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Where } from '../../core/access/actor.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
+import type { Admission } from '../access/admission.ts';
 import { replyOf } from './cached-response.ts';
-import type { ReadCachedBody } from './env.ts';
+import type { CachedBody, ReadCachedBody } from './env.ts';
 import type { BodyHolder } from './hold-body.ts';
 import { chooseRequestId, logRequest } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -16,8 +18,11 @@ type ReadRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
  * is read again each time, and so is current.
  */
 export interface ReadFastPath {
-  /** Remembers how to read the response to a request. */
-  remember(request: ReadRequest, read: ReadCachedBody): void;
+  /**
+   * Remembers how to read the response to a request.
+   * @param where place that it reads; without one only a registry with open access answers it from memory
+   */
+  remember(request: ReadRequest, read: ReadCachedBody, where: Where | undefined): void;
   /**
    * Answers a remembered request.
    * @param otherwise routes the request when nothing can be read; the route then reports the failure
@@ -33,20 +38,24 @@ const maxRemembered = 4 * 1024 * 1024;
 const readSize = 512;
 
 /** Creates the fast path of one server. */
-export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
-  const remembered: ByteCache<{ read: ReadCachedBody; path: string }> = createByteCache(maxRemembered);
+export function createReadFastPath(log: Log, bodies: BodyHolder, admit: Admission | undefined): ReadFastPath {
+  const remembered: ByteCache<{ read: ReadCachedBody; path: string; where: Where | undefined }> =
+    createByteCache(maxRemembered);
 
   return {
-    remember(request, read) {
+    remember(request, read, where) {
       const { method, url = '' } = request;
-      if (method === 'GET') remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, '') }, readSize);
+      if (method === 'GET')
+        remembered.set(keyOf(request), { read, path: url.replace(/\?.*/, ''), where }, readSize);
     },
     answer(incoming, outgoing, otherwise) {
       if (incoming.method !== 'GET' || isPartial(incoming)) return false;
       const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
-      const answering = found.read().then((ready) => {
+      // Both look at the database after the request came, in queries that many share.
+      const reading = admit ? readIfAdmitted(found, admit, incoming) : found.read();
+      const answering = reading.then((ready) => {
         if (ready?.etag === undefined) return otherwise();
         if (outgoing.destroyed) return;
         const request = chooseRequestId(incoming.headers['x-request-id']);
@@ -64,6 +73,16 @@ export function createReadFastPath(log: Log, bodies: BodyHolder): ReadFastPath {
       return true;
     },
   };
+}
+
+async function readIfAdmitted(
+  { read, where }: { read: ReadCachedBody; where: Where | undefined },
+  admit: Admission,
+  incoming: IncomingMessage,
+): Promise<CachedBody | undefined> {
+  if (!where) return undefined;
+  const [ready, isAdmitted] = await Promise.all([read(), admit(incoming, where)]);
+  return isAdmitted ? ready : undefined;
 }
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */

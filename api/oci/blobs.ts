@@ -4,6 +4,7 @@ import { type BlobRef, blobNotFound, deleteBlob, type RepositoryBlob } from '../
 import { type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
+import { withActor } from '../access/route-access.ts';
 import { isKnown } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
 import { rangeHead, readRange } from '../http/ranges.ts';
@@ -27,12 +28,18 @@ function describe(digest: OciDigest) {
 /** Routes that read and delete blobs by digest (distribution spec 1.1, "Pulling blobs" and "Deleting Blobs"). */
 export function blobRoutes(context: Context): OciRoute[] {
   return [
-    { method: 'GET', kind: 'blob', handle: (c, input) => sendBlob(c, context, input) },
+    {
+      method: 'GET',
+      kind: 'blob',
+      access: { right: 'chart.read' },
+      handle: (c, input) => sendBlob(c, context, input),
+    },
     {
       method: 'DELETE',
       kind: 'blob',
+      access: { right: 'chart.delete' },
       async handle(c, { repository, identifier }) {
-        await deleteBlob(context.registry, repository, parseDigest(identifier));
+        await deleteBlob(withActor(c, context.registry), repository, parseDigest(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },

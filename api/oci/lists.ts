@@ -31,8 +31,8 @@ export function listRoutes({ registry, inFlight }: Context): OciRoute[] {
   }
 
   return [
-    { method: 'GET', kind: 'tags', handle: tags },
-    { method: 'GET', kind: 'referrers', handle: referrers },
+    { method: 'GET', kind: 'tags', access: { right: 'chart.read' }, handle: tags },
+    { method: 'GET', kind: 'referrers', access: { right: 'chart.read' }, handle: referrers },
   ];
 }
 

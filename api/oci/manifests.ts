@@ -7,6 +7,7 @@ import { assertBlobsStored } from '../../core/oci/manifest-blobs.ts';
 import type { RepositoryRef } from '../../core/oci/names.ts';
 import { putManifest } from '../../core/oci/put-manifest.ts';
 import { type ManifestReference, manifestNotFound, parseReference } from '../../core/oci/read-manifest.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import { replyOf, sendCached } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
@@ -58,7 +59,7 @@ export function manifestRoutes({ oci, inFlight }: Context): OciRoute[] {
         ? { digest: reference.digest, tags: [...new Set(c.req.queries('tag') ?? [])] }
         : { digest: undefined, tags: [reference.tag] };
     const { digest, subject } = await putManifest(
-      oci,
+      withActor(c, oci),
       repository,
       target,
       content,
@@ -74,13 +75,14 @@ export function manifestRoutes({ oci, inFlight }: Context): OciRoute[] {
   }
 
   return [
-    { method: 'GET', kind: 'manifest', handle: send },
-    { method: 'PUT', kind: 'manifest', handle: put },
+    { method: 'GET', kind: 'manifest', access: { right: 'chart.read' }, handle: send },
+    { method: 'PUT', kind: 'manifest', access: { right: 'chart.publish' }, handle: put },
     {
       method: 'DELETE',
       kind: 'manifest',
+      access: { right: 'chart.delete' },
       async handle(c, { repository, identifier }) {
-        await deleteManifest(oci, repository, parseReference(identifier));
+        await deleteManifest(withActor(c, oci), repository, parseReference(identifier));
         return c.body(null, 202, { 'Content-Length': '0' });
       },
     },

@@ -1,7 +1,9 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { parseRepository } from '../../core/oci/names.ts';
+import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { declareAccess } from '../access/declared-routes.ts';
+import { checkRouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
@@ -33,7 +35,7 @@ export function mountOci(app: App, context: Context): void {
     ...manifestRoutes(context),
     ...listRoutes(context),
   ];
-  const answer = async (c: HonoContext<Env>) => {
+  const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
     try {
       return await dispatch(c, routes);
@@ -42,10 +44,12 @@ export function mountOci(app: App, context: Context): void {
       await drainRequest(c);
       return ociError(c, context.log, error);
     }
-  };
+  }, eachKind);
   app.all('/v2', answer);
   app.all('/v2/*', answer);
 }
+
+const eachKind = { anyone: 'each kind of path below declares a right of its own' };
 
 function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | Promise<Response> {
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
@@ -65,9 +69,19 @@ function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | 
         c,
         routesOfKind.map((candidate) => candidate.method),
       );
-    return route.handle(c, { repository: parseRepository(name), identifier });
+    return handle(c, route, parseRepository(name), identifier);
   }
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
+}
+
+async function handle(
+  c: HonoContext<Env>,
+  route: OciRoute,
+  repository: RepositoryRef,
+  identifier: string,
+): Promise<Response> {
+  await checkRouteAccess(c, route.access, () => ({ space: repository.space, chart: repository.name }));
+  return route.handle(c, { repository, identifier });
 }
 
 function decodePath(path: string): string {

@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { RepositoryRef } from '../../core/oci/names.ts';
+import type { RouteAccess } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 
 /** Header of every response of the OCI interface. */
@@ -15,6 +16,7 @@ export interface OciInput {
 /** Route: one method of one kind of path below a repository. */
 export interface OciRoute {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  access: RouteAccess;
   kind: 'uploads' | 'upload' | 'blob' | 'manifest' | 'tags' | 'referrers';
   handle: (c: HonoContext<Env>, input: OciInput) => Response | Promise<Response>;
 }

@@ -16,6 +16,7 @@ import {
   startUpload,
   type Upload,
 } from '../../core/oci/uploads.ts';
+import { withActor } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 import { withBody } from '../http/received-body.ts';
 import type { OciInput, OciRoute } from './route.ts';
@@ -33,11 +34,11 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     const { mount, from, digest } = c.req.query();
     if (mount !== undefined && isOciDigest(mount)) {
       const source = from ? parseRepository(from) : undefined;
-      if (await mountBlob(oci, repository, mount, source)) return created(c, repository, mount);
+      if (await mountBlob(withActor(c, oci), repository, mount, source)) return created(c, repository, mount);
     } else if (digest !== undefined && digest !== '') {
       const wanted = parseDigest(digest);
       await checkMayPush(oci, repository);
-      await receive(c, 0, (body) => storeWholeBlob(oci, repository, body, wanted));
+      await receive(c, 0, (body) => storeWholeBlob(withActor(c, oci), repository, body, wanted));
       return created(c, repository, wanted);
     }
     const id = await startUpload(oci, repository);
@@ -60,7 +61,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     const upload = await findForChunk(c, input);
     const use = (content: Content) => {
       checkLength(c, content.size);
-      return finishUpload(oci, upload, content, digest);
+      return finishUpload(withActor(c, oci), upload, content, digest);
     };
     const finishing = () => receive(c, upload.size, use);
     await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
@@ -75,9 +76,9 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
   }
 
   return [
-    { method: 'POST', kind: 'uploads', handle: start },
-    { method: 'PATCH', kind: 'upload', handle: append },
-    { method: 'PUT', kind: 'upload', handle: finish },
+    { method: 'POST', kind: 'uploads', access: { right: 'chart.publish' }, handle: start },
+    { method: 'PATCH', kind: 'upload', access: { right: 'chart.publish' }, handle: append },
+    { method: 'PUT', kind: 'upload', access: { right: 'chart.publish' }, handle: finish },
   ];
 }
 
@@ -86,6 +87,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
     {
       method: 'GET',
       kind: 'upload',
+      access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
         const upload = await findUpload(oci, repository, id);
         return progress(c, upload, upload.size, 204);
@@ -94,6 +96,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
     {
       method: 'DELETE',
       kind: 'upload',
+      access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
         const upload = await findUpload(oci, repository, id);
         await cancelUpload(oci, upload);

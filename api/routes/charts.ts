@@ -2,6 +2,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
+import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -26,6 +27,7 @@ function mountChartList(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts',
+      access: { right: 'chart.read' },
       tags,
       summary: 'List charts',
       request: { params: spaceParams, query: pageQuery },
@@ -46,6 +48,7 @@ function mountChartCreation(app: App, context: Context): void {
     {
       method: 'post',
       path: '/api/v1/spaces/{space}/charts',
+      access: { right: 'chart.publish', chart: 'later' },
       tags,
       summary: 'Upload a chart, or orchestrate one',
       description:
@@ -75,7 +78,7 @@ function mountChartCreation(app: App, context: Context): void {
         });
       }
       const stored = await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
-        publishVersion(registry, params.space, archive, { provenance }),
+        publishVersion(withActor(c, registry), params.space, archive, { provenance }),
       );
       return c.json(linkVersion(stored), 201);
     },
@@ -88,13 +91,14 @@ function mountChartDeletion(app: App, { registry }: Context): void {
     {
       method: 'delete',
       path: '/api/v1/spaces/{space}/charts/{chart}',
+      access: { right: 'chart.delete' },
       tags,
       summary: 'Delete a chart with all its versions',
       request: { params: chartParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
-      await deleteChart(registry, params.space, params.chart);
+      await deleteChart(withActor(c, registry), params.space, params.chart);
       return c.body(null, 204);
     },
   );

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { version } from '../../core/runtime/package-info.ts';
-import type { App } from '../http/env.ts';
+import { declareAccess } from '../access/declared-routes.ts';
+import type { App, Env } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 
 const page = `<!doctype html>
@@ -24,8 +26,13 @@ const start = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#ui', tagsSorter
 
 /** Mounts `/openapi.json` and a page that shows it. Every file comes from this process, none from other servers. */
 export function mountDocs(app: App): void {
+  const mount = (path: string, answer: (c: HonoContext<Env>) => Response | Promise<Response>) =>
+    app.get(
+      path,
+      declareAccess((c: HonoContext<Env>) => answer(c), documentation),
+    );
   let description: string | undefined;
-  app.get('/openapi.json', (c) => {
+  mount('/openapi.json', (c) => {
     description ??= JSON.stringify(
       app.getOpenAPI31Document({
         openapi: '3.1.0',
@@ -38,16 +45,18 @@ export function mountDocs(app: App): void {
     );
     return c.body(description, 200, { 'Content-Type': 'application/json' });
   });
-  app.get('/', (c) => c.redirect('/docs'));
-  app.get('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': pagePolicy }));
-  app.get('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
-  app.get('/docs/:file', async (c) => {
-    const asset = assets.get(c.req.param('file'));
+  mount('/', (c) => c.redirect('/docs'));
+  mount('/docs', (c) => c.html(page, 200, { 'Content-Security-Policy': pagePolicy }));
+  mount('/docs/start.js', (c) => c.body(start, 200, { 'Content-Type': 'text/javascript' }));
+  mount('/docs/:file', async (c) => {
+    const asset = assets.get(c.req.param('file') ?? '');
     if (!asset) throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
     const bytes = await readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${asset.file}`));
     return c.body(bytes, 200, { 'Content-Type': asset.type, 'Cache-Control': 'public, max-age=3600' });
   });
 }
+
+const documentation = { anyone: 'the documentation is the same for all, and has nothing of what is stored' };
 
 const assets = new Map([
   ['swagger-ui.css', { file: 'swagger-ui.css', type: 'text/css' }],

@@ -44,6 +44,7 @@ export function mountHealth(
     {
       method: 'get',
       path: '/healthz',
+      access: { anyone: 'monitoring has no credentials' },
       tags,
       summary: 'Whether this process is alive',
       request: { params: noInput, query: noInput },
@@ -57,6 +58,7 @@ export function mountHealth(
     {
       method: 'get',
       path: '/readyz',
+      access: { anyone: 'monitoring has no credentials' },
       tags,
       summary: 'Whether it can do its work',
       request: { params: noInput, query: noInput },

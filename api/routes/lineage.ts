@@ -17,6 +17,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     {
       method: 'get',
       path: `${path}/lineage`,
+      access: { right: 'chart.read' },
       tags,
       summary: 'How a version was composed',
       description:
@@ -36,6 +37,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     {
       method: 'get',
       path: `${path}/dependents`,
+      access: { right: 'chart.read' },
       tags,
       summary: 'What was composed from a version',
       description: 'Also of a version that is gone, as long as something is left that was made from it.',

@@ -7,6 +7,7 @@ import {
   readLatestMetadata,
 } from '../../core/registry/documents.ts';
 import { rewriteMetadata } from '../../core/registry/rewrite.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyText } from '../http/body.ts';
 import { cachedDocuments, cachedResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
@@ -39,6 +40,7 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/metadata',
+      access: { right: 'chart.read' },
       tags,
       summary: 'Metadata of every version in a space',
       request: { params: spaceParams, query: pageQuery },
@@ -55,6 +57,7 @@ function mountSpaceMetadata(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/metadata/latest',
+      access: { right: 'chart.read' },
       tags,
       summary: "Metadata of each chart's latest version",
       request: { params: spaceParams, query: pageQuery },
@@ -73,6 +76,7 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata',
+      access: { right: 'chart.read' },
       tags,
       summary: 'Metadata of every version of a chart',
       request: { params: chartParams, query: pageQuery },
@@ -91,6 +95,7 @@ function mountChartMetadata(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts/{chart}/metadata/latest',
+      access: { right: 'chart.read' },
       tags,
       summary: "Metadata of a chart's latest version",
       request: { params: chartParams, query: noInput },
@@ -107,6 +112,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     {
       method: 'get',
       path: ofVersion,
+      access: { right: 'chart.read' },
       tags,
       summary: 'Metadata of a version',
       description:
@@ -123,6 +129,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     {
       method: 'put',
       path: ofVersion,
+      access: { right: 'chart.replace' },
       tags,
       summary: 'Rewrite Chart.yaml',
       description:
@@ -137,7 +144,7 @@ function mountVersionMetadata(app: App, { registry, answers, config }: Context):
     async (c, { params }) => {
       const body = await readBodyText(c, config.limitRecipe);
       const manifest = await registry.charts.readObject(params.space, body, ['name', 'version']);
-      const { metadata, warnings } = await rewriteMetadata(registry, params, manifest);
+      const { metadata, warnings } = await rewriteMetadata(withActor(c, registry), params, manifest);
       return c.body(metadata, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );

@@ -1,6 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { attachProvenance, maxProvenanceBytes } from '../../core/registry/provenance.ts';
 import { findProvenanceFile } from '../../core/repository/downloads.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyBytes } from '../http/body.ts';
 import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
@@ -19,6 +20,7 @@ export function mountProvenance(app: App, context: Context): void {
     {
       method: 'get',
       path,
+      access: { right: 'chart.read' },
       tags,
       summary: "Download a version's provenance file",
       request: { params: versionParams, query: noInput },
@@ -32,6 +34,7 @@ export function mountProvenance(app: App, context: Context): void {
     {
       method: 'put',
       path,
+      access: { right: 'chart.publish' },
       tags,
       summary: 'Attach a provenance file',
       description:
@@ -41,7 +44,7 @@ export function mountProvenance(app: App, context: Context): void {
       responses: { 204: answer('Attached.'), ...errors(400, 404, 409, 413, 423) },
     },
     async (c, { params }) => {
-      await attachProvenance(registry, params, await readBodyBytes(c, maxProvenanceBytes));
+      await attachProvenance(withActor(c, registry), params, await readBodyBytes(c, maxProvenanceBytes));
       return c.body(null, 204);
     },
   );

@@ -30,6 +30,7 @@ function mountIndex(app: App, context: Context): void {
     {
       method: 'get',
       path: '/{space}/index.yaml',
+      access: { right: 'chart.read' },
       tags,
       summary: 'Index of a chart repository',
       description:
@@ -58,6 +59,7 @@ function mountFiles(app: App, context: Context): void {
     {
       method: 'get',
       path: '/{space}/charts/{file}',
+      access: { right: 'chart.read', chart: 'later' },
       tags,
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov',
       request: { params: z.object({ space: z.string(), file: z.string() }), query: noInput },
@@ -80,6 +82,7 @@ function mountFiles(app: App, context: Context): void {
     {
       method: 'get',
       path: '/{space}/charts/{chart}/{version}/{file}',
+      access: { right: 'chart.read' },
       tags,
       summary: 'Download NAME-VERSION.tgz, or NAME-VERSION.tgz.prov, of the version that is named before',
       description: 'The index gives this path where NAME-VERSION can be read as two versions.',
@@ -112,6 +115,7 @@ export function mountRepositoryRoot(app: App, context: Context): void {
     {
       method: 'get',
       path: '/{space}',
+      access: { right: 'chart.read', chart: 'later' },
       tags,
       summary: 'Go to the index of a chart repository',
       description: 'Some clients ask for the address of a repository itself before they take it for one.',

@@ -40,6 +40,7 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
     {
       method: 'get',
       path: '/api/v1/search',
+      access: { right: 'chart.read', checkedBy: 'handler' },
       tags: ['Search'],
       summary: 'Search charts',
       description:

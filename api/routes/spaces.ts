@@ -10,6 +10,7 @@ import {
   readSpace,
   setOverwriting,
 } from '../../core/registry/spaces.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyText, readSmallBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App, Env } from '../http/env.ts';
@@ -36,6 +37,7 @@ function mountSpaceList(app: App, { registry }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces',
+      access: { right: 'chart.read', checkedBy: 'handler' },
       tags,
       summary: 'List spaces',
       request: { params: noInput, query: pageQuery },
@@ -54,6 +56,7 @@ function mountSpaceCreation(app: App, { registry }: Context): void {
     {
       method: 'post',
       path: '/api/v1/spaces',
+      access: { registryRight: 'space.create' },
       tags,
       summary: 'Create a space',
       description: 'The name may also come as the field `space` of a form or of a JSON object.',
@@ -73,7 +76,7 @@ function mountSpaceCreation(app: App, { registry }: Context): void {
     },
     async (c, { query }) => {
       const space = query.space || (await readSpaceName(c, maxSpaceBytes));
-      await createSpace(registry, space, query.overwriting);
+      await createSpace(withActor(c, registry), space, query.overwriting);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
   );
@@ -85,6 +88,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}',
+      access: { right: 'chart.read', chart: 'later' },
       tags,
       summary: 'Look at a space',
       request: { params: spaceParams, query: noInput },
@@ -98,6 +102,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
     {
       method: 'patch',
       path: '/api/v1/spaces/{space}',
+      access: { right: 'space.configure' },
       tags,
       summary: 'Change the settings of a space',
       description:
@@ -117,7 +122,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
           pointer: '/overwriting',
         });
       }
-      return c.json(await setOverwriting(registry, params.space, parsed.data.overwriting));
+      return c.json(await setOverwriting(withActor(c, registry), params.space, parsed.data.overwriting));
     },
   );
 }
@@ -128,13 +133,14 @@ function mountSpaceDeletion(app: App, { registry }: Context): void {
     {
       method: 'delete',
       path: '/api/v1/spaces/{space}',
+      access: { right: 'space.delete' },
       tags,
       summary: 'Delete a space and all in it, immutable or not',
       request: { params: spaceParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 423) },
     },
     async (c, { params }) => {
-      await deleteSpace(registry, params.space);
+      await deleteSpace(withActor(c, registry), params.space);
       return c.body(null, 204);
     },
   );

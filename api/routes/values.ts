@@ -1,6 +1,7 @@
 import type { Context } from '../../core/context.ts';
 import { readDocument } from '../../core/registry/documents.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
+import { withActor } from '../access/route-access.ts';
 import { readBodyText } from '../http/body.ts';
 import { cachedResponse } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
@@ -18,6 +19,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     {
       method: 'get',
       path,
+      access: { right: 'chart.read' },
       tags,
       summary: 'Values of a version',
       description:
@@ -34,6 +36,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     {
       method: 'put',
       path,
+      access: { right: 'chart.replace' },
       tags,
       summary: 'Rewrite values.yaml',
       description:
@@ -48,7 +51,7 @@ export function mountValues(app: App, { registry, answers, config }: Context): v
     async (c, { params }) => {
       const body = await readBodyText(c, config.limitRecipe);
       const { text } = await registry.charts.readObject(params.space, body, []);
-      const { warnings } = await rewriteValues(registry, params, text);
+      const { warnings } = await rewriteValues(withActor(c, registry), params, text);
       return c.body(text, 200, { 'Content-Type': 'application/json', ...warningHeader(warnings) });
     },
   );

@@ -3,6 +3,7 @@ import { checkVersionRef } from '../../core/registry/names.ts';
 import { replaceVersion } from '../../core/registry/publish.ts';
 import { deleteVersion, listVersions } from '../../core/registry/versions.ts';
 import { findArchiveFile } from '../../core/repository/downloads.ts';
+import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
 import { sendDownload } from '../http/download.ts';
 import type { App } from '../http/env.ts';
@@ -35,6 +36,7 @@ function mountVersionList(app: App, { registry, answers }: Context): void {
     {
       method: 'get',
       path: '/api/v1/spaces/{space}/charts/{chart}/versions',
+      access: { right: 'chart.read' },
       tags,
       summary: 'List versions',
       request: { params: chartParams, query: pageQuery },
@@ -53,6 +55,7 @@ function mountArchive(app: App, context: Context): void {
     {
       method: 'get',
       path,
+      access: { right: 'chart.read' },
       tags,
       summary: 'Download the archive',
       description: 'Byte for byte what was stored. `ETag` is its digest; `If-None-Match` and `Range` work.',
@@ -79,6 +82,7 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
     {
       method: 'put',
       path,
+      access: { right: 'chart.replace' },
       tags,
       summary: 'Replace an existing version',
       description: 'The field `provfile` may bring its provenance file; one that it had before goes.',
@@ -88,7 +92,7 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
     async (c, { params }) => {
       checkVersionRef(params);
       await withChartFile(c, config.limitPacked, uploadFolder, (archive, provenance) =>
-        replaceVersion(registry, params, archive, provenance),
+        replaceVersion(withActor(c, registry), params, archive, provenance),
       );
       return c.json(linkVersion(params));
     },
@@ -99,13 +103,14 @@ function mountVersionChanges(app: App, { registry, config, uploadFolder }: Conte
     {
       method: 'delete',
       path,
+      access: { right: 'chart.delete' },
       tags,
       summary: 'Delete a version; the chart goes with its last one',
       request: { params: versionParams, query: noInput },
       responses: { 204: answer('Deleted.'), ...errors(400, 404, 409, 423) },
     },
     async (c, { params }) => {
-      await deleteVersion(registry, params);
+      await deleteVersion(withActor(c, registry), params);
       return c.body(null, 204);
     },
   );

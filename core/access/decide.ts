@@ -35,7 +35,16 @@ export interface DecidedSpace {
   visibility: Visibility;
 }
 
-/** Decides whether a caller has a right in a space, for a chart if one is named. */
+/** Stands for a space that does not exist. Callers with the right in every space pass, and the use case reports it. */
+export const absentSpace: DecidedSpace = { id: 0, visibility: 'private' };
+
+/** Stands for some chart of the space, which is checked once it is known. */
+export const someChart = '*';
+
+/**
+ * Decides whether a caller has a right in a space.
+ * @param chart name of the chart it is about, or `someChart`; undefined for what concerns all of them
+ */
 export function may(subject: Subject, right: SpaceRight, space: DecidedSpace, chart?: string): boolean {
   const { caller } = subject;
   if (caller.kind === 'open' || caller.kind === 'system') return true;
@@ -43,7 +52,8 @@ export function may(subject: Subject, right: SpaceRight, space: DecidedSpace, ch
   const narrowing = narrowingOf(caller);
   // Everybody may read what is public, so a narrowed token may too.
   if (right === 'chart.read' && space.visibility === 'public') return true;
-  return narrowing?.charts === undefined || (chart !== undefined && matchesChart(narrowing.charts, chart));
+  if (narrowing?.charts === undefined || chart === someChart) return true;
+  return chart !== undefined && matchesChart(narrowing.charts, chart);
 }
 
 /** Decides whether a caller has a right in the registry as a whole. A narrowed credential has none of them. */

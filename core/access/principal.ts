@@ -17,7 +17,7 @@ export interface Principal {
 /** Means by which a caller has proved who it is. */
 export type Credential = 'password' | 'token' | 'registryToken' | 'workload' | 'session';
 
-/** Whoever sends a request. */
+/** Caller: the sender of a request. */
 export type Caller =
   | { kind: 'anonymous' }
   /** Everybody, in a registry with open access. */

@@ -5,7 +5,7 @@ import { maxProvenanceBytes } from '../registry/provenance.ts';
 import { putVersion } from '../registry/publish.ts';
 import { examineOnFailure } from '../registry/read-stored.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import { checkMutable } from '../registry/revision.ts';
+import { checkMayReplace, checkMutable } from '../registry/revision.ts';
 import type { OciDigest } from './digest.ts';
 import { storedContent } from './finish-upload.ts';
 import { linkManifestToVersion } from './link-version.ts';
@@ -47,27 +47,34 @@ export async function pushChart(
 ): Promise<void> {
   const { archive, provenance } = await openLayers(oci, repository, manifest);
   const put = () =>
-    putVersion(oci, ref, archive, provenance, async ({ before, write, tx, provenance: newProvenance }) => {
-      const pushed = { archive: archive.digest, provenance: newProvenance ?? null };
-      // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
-      const adding = addManifest(tx, oci, repository, manifest, stored);
-      if (!before) {
-        const [ids, id] = await inOrder(adding, write());
-        return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
-      }
-      const [ids, previousDigest] = await inOrder(adding, findTagDigest(tx, repository, tag));
-      // Clients that pull by the tag notice another manifest, even of the same archive.
-      const overwrites = previousDigest !== stored.digest;
-      const isSameContent =
-        before.archive === archive.digest &&
-        (newProvenance === undefined || newProvenance === before.provenance);
-      if (!isSameContent) {
-        const id = await write({ overwrites });
-        return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
-      }
-      await linkManifestToVersion(tx, before, ids, tag);
-      if (overwrites) await checkMutable(tx, ref);
-    });
+    putVersion(
+      oci,
+      ref,
+      archive,
+      provenance,
+      async ({ before, write, tx, mayReplace, provenance: newProvenance }) => {
+        const pushed = { archive: archive.digest, provenance: newProvenance ?? null };
+        // Rows of blobs and manifests are locked before those of charts, as where a manifest is deleted.
+        const adding = addManifest(tx, oci, repository, manifest, stored);
+        if (!before) {
+          const [ids, id] = await inOrder(adding, write());
+          return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+        }
+        const [ids, previousDigest] = await inOrder(adding, findTagDigest(tx, repository, tag));
+        // Clients that pull by the tag notice another manifest, even of the same archive.
+        const overwrites = previousDigest !== stored.digest;
+        const isSameContent =
+          before.archive === archive.digest &&
+          (newProvenance === undefined || newProvenance === before.provenance);
+        if (!isSameContent) {
+          const id = await write({ overwrites });
+          return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+        }
+        await linkManifestToVersion(tx, before, ids, tag);
+        checkMayReplace(ref, { overwrites, mayReplace });
+        if (overwrites) await checkMutable(tx, ref);
+      },
+    );
   await examineOnFailure(oci, archive.digest, put);
 }
 

@@ -1,3 +1,4 @@
+import type { Visibility } from '../access/rights.ts';
 import { isSpaceName } from '../chart/names.ts';
 import type { Database } from '../db/port.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -15,8 +16,31 @@ export interface SpaceState {
   key: string;
 }
 
+/** Space as access control sees it. */
+export interface SpaceAccess {
+  id: number;
+  visibility: Visibility;
+}
+
+/** Revision of access at one time, and a space at that time. */
+export interface AccessState {
+  revision: string;
+  /** Undefined for a space that does not exist. */
+  space: SpaceAccess | undefined;
+}
+
 interface Row {
   name: string;
+  id: number;
+  revision: number;
+  changed_at: string;
+}
+
+/** Row of a batch: the revision of access with each space, or with nulls where none was found. */
+interface BatchRow {
+  access: string;
+  name: string | null;
+  visibility: Visibility;
   id: number;
   revision: number;
   changed_at: string;
@@ -42,6 +66,16 @@ export interface SpaceStates {
   read(space: string): Promise<SpaceState | undefined>;
 }
 
+/** Reader of what access control must know at each request. */
+export interface AccessStates {
+  /**
+   * Reads the current revision of access, and the space as access control sees it.
+   * @param space name; without one the revision alone is read
+   * @throws the errors of the database
+   */
+  readAccess(space?: string): Promise<AccessState>;
+}
+
 /** Largest number of spaces in a query. */
 const maxBatch = 1_000;
 
@@ -49,21 +83,42 @@ const maxBatch = 1_000;
  * Creates the reader of states, whose callers share queries. A caller never joins a running query; callers that
  * arrive during one share the next. Each caller so sees every earlier commit.
  */
-export function createSpaceStates(db: Database): SpaceStates {
+export function createSpaceStates(db: Database): SpaceStates & AccessStates {
   const readBatch = batchCalls(
     async (names: string[]) => {
-      const states = await readStates(db, [...new Set(names)]);
-      return names.map((name) => states.get(name));
+      const batch = await readStates(db, [...new Set(names)]);
+      return names.map((name) => ({ access: batch.access, found: batch.spaces.get(name) }));
     },
     { max: maxBatch },
   );
+  // A name that PostgreSQL refuses would fail all callers of the query.
+  const readNamed = (space: string) => readBatch(space, isSpaceName(space) ? space : '');
   return {
-    // A name that PostgreSQL refuses would fail all callers of the query.
-    read: async (space) => (isSpaceName(space) ? readBatch(space, space) : undefined),
+    read: async (space) => (isSpaceName(space) ? (await readNamed(space)).found?.state : undefined),
+    async readAccess(space = '') {
+      const { access, found } = await readNamed(space);
+      return { revision: access, space: found?.space };
+    },
   };
 }
 
-async function readStates(db: Database, names: string[]): Promise<Map<string, SpaceState>> {
-  const rows = await db.query<Row>(`SELECT name, ${stateColumns} FROM spaces WHERE name = ANY($1)`, [names]);
-  return new Map(rows.map((row) => [row.name, toState(row)]));
+interface FoundSpace {
+  state: SpaceState;
+  space: SpaceAccess;
+}
+
+async function readStates(
+  db: Database,
+  names: string[],
+): Promise<{ access: string; spaces: Map<string, FoundSpace> }> {
+  const rows = await db.query<BatchRow>(
+    `SELECT a.revision || ' ' || extract(epoch FROM a.changed_at) AS access, s.*
+       FROM access_revision a
+       LEFT JOIN (SELECT name, visibility, ${stateColumns} FROM spaces WHERE name = ANY($1)) s ON true`,
+    [names],
+  );
+  const spaces = new Map<string, FoundSpace>();
+  for (const { name, visibility, ...row } of rows)
+    if (name !== null) spaces.set(name, { state: toState(row), space: { id: row.id, visibility } });
+  return { access: rows[0]?.access ?? '', spaces };
 }

@@ -50,6 +50,8 @@ export async function attachProvenance(
 ): Promise<void> {
   const { archive } = await findVersionBlobs(registry, ref);
   const provenance = provenanceOf(bytes, ref, archive);
+  await registry.actor.require('chart.publish', ref);
+  const mayReplace = await registry.actor.may('chart.replace', ref);
   await storeBlob(registry, provenance, (blob) =>
     registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
       await blob.lockStored(tx);
@@ -73,7 +75,7 @@ export async function attachProvenance(
       // The archive may have been replaced since its digest was read.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
       if (attached.same) return;
-      await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites });
+      await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites, mayReplace });
     }),
   );
 }

@@ -35,6 +35,9 @@ export async function publishVersion(
   const summary = await inspect(registry, space, archive);
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
+  // Rights may have gone while the archive was received, and only now the chart is known.
+  await registry.actor.require('chart.publish', ref);
+  const mayReplace = !overwrite || (await registry.actor.may('chart.replace', ref));
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
@@ -46,7 +49,7 @@ export async function publishVersion(
       if (outcome === 'added') return;
       if (outcome === 'exists') throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
-        if (overwrite && (await replaceStored(tx, ref, content))) return;
+        if (overwrite && (await replaceStored(tx, ref, content, { mayReplace }))) return;
         const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
         await addVersion(tx, { spaceId, ref, ...content });
       });
@@ -82,6 +85,7 @@ export async function replaceVersion(
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
   const content = withProvenance(ref, archive, summary, provenance);
+  await registry.actor.require('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx) => {
     if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref);
   });
@@ -99,6 +103,8 @@ export interface PutTransaction {
   write(options?: { overwrites?: boolean }): Promise<number>;
   /** The transaction, for further statements. */
   tx: Transaction;
+  /** Whether the actor may replace what exists. */
+  mayReplace: boolean;
   /** Digest of the archive's new provenance file, if there is one. */
   provenance: Digest | undefined;
 }
@@ -119,6 +125,8 @@ export async function putVersion(
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
   const content = withProvenance(ref, archive, summary, provenance);
+  await registry.actor.require('chart.publish', ref);
+  const mayReplace = await registry.actor.may('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
@@ -126,10 +134,10 @@ export async function putVersion(
         const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
         return addVersion(tx, { spaceId, ref, ...content });
       }
-      await replaceStored(tx, ref, content, options);
+      await replaceStored(tx, ref, content, { ...options, mayReplace });
       return before.id;
     };
-    await work({ before, write, tx, provenance: content.provenance?.digest });
+    await work({ before, write, tx, mayReplace, provenance: content.provenance?.digest });
   });
 }
 

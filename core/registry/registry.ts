@@ -1,3 +1,4 @@
+import type { Actor } from '../access/actor.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
@@ -21,6 +22,8 @@ export interface RegistryDeps {
   autoCreateSpaces: boolean;
   /** Policy of new spaces that are created without one. */
   overwriting: Overwriting;
+  /** Actor: the sender of a request, or the registry itself. */
+  actor: Actor;
 }
 
 /**

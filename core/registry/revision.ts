@@ -1,3 +1,4 @@
+import { type SpaceRight, spaceRights } from '../access/rights.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { VersionRef } from './registry.ts';
@@ -10,6 +11,8 @@ export interface SpaceChange {
   charts?: number;
   /** Whether the write replaces or deletes something that existed. */
   overwrites?: boolean;
+  /** Whether the actor may replace what existed; true for a use case that has checked that before. */
+  mayReplace?: boolean;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface RevisedChange extends SpaceChange {
 
 /**
  * Raises a space's revision and records the change, as the last statement of a transaction.
- * @throws {RegistryError} `version.immutable`
+ * @throws {RegistryError} `version.immutable`; `access.denied` for a write that turns out to replace something
  */
 export async function bumpRevision(
   tx: Transaction,
@@ -36,8 +39,23 @@ export async function bumpRevision(
   changed: { space: string; chart: string; version?: string },
   change: SpaceChange,
 ): Promise<void> {
+  checkMayReplace(changed, change);
   const bumped = await tx.query(bumpStatement, toArrays([{ ...changed, ...change, spaceId }]));
   if (bumped.length === 0) throw immutableError(changed);
+}
+
+/** Checks that a write that overwrites something may do so. @throws {RegistryError} `access.denied` */
+export function checkMayReplace(
+  { space, chart }: { space: string; chart: string },
+  { overwrites = false, mayReplace = true }: Pick<SpaceChange, 'overwrites' | 'mayReplace'>,
+): void {
+  if (!overwrites || mayReplace) return;
+  const right: SpaceRight = 'chart.replace';
+  throw new RegistryError(
+    'access.denied',
+    `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version.`,
+    { right },
+  );
 }
 
 /**

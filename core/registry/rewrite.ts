@@ -96,6 +96,7 @@ async function rewriteLocked(
     file,
     content,
   );
+  await registry.actor.require('chart.replace', ref);
   await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
       await blob.lockStored(tx);

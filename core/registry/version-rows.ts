@@ -18,13 +18,14 @@ export type Replaced = 'missing' | 'same' | 'replaced';
  * The provenance file is kept only if the archive is the same. An equal archive with an equal or no provenance file
  * changes nothing; an equal archive with a new provenance file changes the provenance file alone.
  * @param options.overwrites whether the write changes more than the archive, so that immutability forbids it
+ * @param options.mayReplace whether the actor may replace another archive or provenance file
  * @throws {RegistryError} `version.immutable`
  */
 export async function replaceContent(
   tx: Transaction,
   ref: VersionRef,
   content: VersionContent,
-  { overwrites = false }: { overwrites?: boolean } = {},
+  { overwrites = false, mayReplace = true }: { overwrites?: boolean; mayReplace?: boolean } = {},
 ): Promise<Replaced> {
   const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
@@ -42,7 +43,10 @@ export async function replaceContent(
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content)],
   );
   if (!replaced) return (await hasVersion(tx, ref)) ? 'same' : 'missing';
-  await bumpRevision(tx, replaced.space_id, ref, { overwrites: overwrites || replaced.overwrites });
+  await bumpRevision(tx, replaced.space_id, ref, {
+    overwrites: overwrites || replaced.overwrites,
+    mayReplace,
+  });
   return 'replaced';
 }
 

@@ -1,0 +1,17 @@
+import type { Context as HonoContext } from 'hono';
+import type { RegistryError } from '../../core/errors.ts';
+import type { Env } from '../http/env.ts';
+
+/**
+ * Adds the challenge to a response that asks for credentials (RFC 9110 section 11.6.1).
+ * A script of a page gets none: its browser would ask for a password in a window of its own.
+ */
+export function setChallenge(c: HonoContext<Env>, error: RegistryError): void {
+  if (error.code !== 'access.unauthenticated' || isScript(c)) return;
+  c.header('WWW-Authenticate', 'Basic realm="Helm registry", charset="UTF-8"');
+}
+
+function isScript(c: HonoContext<Env>): boolean {
+  const mode = c.req.header('sec-fetch-mode');
+  return mode !== undefined && mode !== 'navigate';
+}

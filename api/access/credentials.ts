@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { PresentedCredentials } from '../../core/access/identify.ts';
+
+/** Reads the credentials of a request from its `Authorization` header (RFC 6750, RFC 7617). */
+export function readCredentials({
+  authorization,
+}: Pick<IncomingHttpHeaders, 'authorization'>): PresentedCredentials {
+  if (authorization === undefined) return { kind: 'none' };
+  const [, scheme = '', text = ''] =
+    /^\s*([!#$%&'*+.^_`|~\w-]+)(?:[ \t]+(\S*))?\s*$/.exec(authorization) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return text === '' ? { kind: 'unreadable' } : { kind: 'bearer', text };
+    case 'basic':
+      return readBasic(text);
+    default:
+      return { kind: 'unreadable' };
+  }
+}
+
+function readBasic(text: string): PresentedCredentials {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(text)) return { kind: 'unreadable' };
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  if (colon < 0 || decoded.includes('\0')) return { kind: 'unreadable' };
+  const user = decoded.slice(0, colon);
+  const password = decoded.slice(colon + 1);
+  // Clients that use containers/image send `Basic Og==`, an empty pair, for no credentials.
+  return user === '' && password === '' ? { kind: 'none' } : { kind: 'basic', user, password };
+}

@@ -1,0 +1,88 @@
+import type { Context as HonoContext, MiddlewareHandler } from 'hono';
+import type { Access } from '../../core/access/access.ts';
+import {
+  type Actor,
+  createActor,
+  createOpenActor,
+  type RequestFacts,
+  type Where,
+} from '../../core/access/actor.ts';
+import { someChart } from '../../core/access/decide.ts';
+import { identify } from '../../core/access/identify.ts';
+import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
+import type { Env } from '../http/env.ts';
+import { readCredentials } from './credentials.ts';
+
+/** Right that a route needs. Every route of every door names one, or says why it needs none. */
+export type RouteAccess =
+  /** A right in the space of the path, for its chart if it has one; `later` where only the handler can tell the chart. */
+  | { right: SpaceRight; chart?: 'later' }
+  /** A right that the handler checks, or by which it filters: what it is about is known only there. */
+  | { right: SpaceRight; checkedBy: 'handler' }
+  | { registryRight: RegistryRight }
+  /** No right, for the reason that is given. */
+  | { anyone: string };
+
+/** Space and chart that the path of a request names. */
+export type Named = Where;
+
+/** Returns who sent a request. */
+export function actorOf(c: HonoContext<Env>): Actor {
+  return c.get('actor');
+}
+
+/** Returns dependencies of use cases with the sender of the request as their actor. */
+export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, deps: Deps): Deps {
+  return { ...deps, actor: actorOf(c) };
+}
+
+/** Creates the middleware that makes the actor of each request. */
+export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const facts = factsOf(c);
+    const presented = () =>
+      identify(access, readCredentials({ authorization: c.req.header('authorization') }));
+    c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
+    await next();
+  };
+}
+
+function factsOf(c: HonoContext<Env>): RequestFacts {
+  const agent = c.req.header('user-agent');
+  return {
+    door: doorOf(c.req.path),
+    requestId: c.get('requestId'),
+    ...(agent === undefined ? {} : { agent }),
+  };
+}
+
+/** Returns the interface that a path belongs to. */
+export function doorOf(path: string): RequestFacts['door'] {
+  if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
+  if (/^\/api\/v1(?:\/|$)/.test(path)) return 'api';
+  return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
+}
+
+/**
+ * Checks the right that a route needs, and notes for the fast path where a repeated request needs it.
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
+ */
+export async function checkRouteAccess(
+  c: HonoContext<Env>,
+  access: RouteAccess,
+  nameOf: (c: HonoContext<Env>) => Named,
+): Promise<void> {
+  const actor = actorOf(c);
+  if ('anyone' in access) return;
+  if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
+  // The handler checks the right; wrong credentials are refused before it.
+  if ('checkedBy' in access) {
+    await actor.caller();
+    return;
+  }
+  const named = nameOf(c);
+  const isLater = 'chart' in access && access.chart === 'later';
+  // A token for some charts takes the route each time, where the handler knows the chart.
+  if (access.right === 'chart.read') c.env?.noteRead?.(named);
+  await actor.require(access.right, isLater ? { ...named, chart: someChart } : named);
+}

@@ -1,0 +1,60 @@
+import type { Database } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
+import { noGrants, type Subject } from './decide.ts';
+import { createGrantReader } from './grants.ts';
+import { narrowFurther } from './narrowing.ts';
+import type { Caller } from './principal.ts';
+import { createTokenReader, type FindToken } from './tokens.ts';
+
+/** Rights of callers as they are now. */
+export interface Access {
+  /** Whether rights are checked; else everybody may do everything. */
+  guarded: boolean;
+  findToken: FindToken;
+  /** Reads the current revision of access, in a query shared with other requests. */
+  readRevision(): Promise<string>;
+  /**
+   * Reads the rights of a caller, and a space, both as they are now.
+   * @param space name of the space that a decision will be about
+   * @throws {RegistryError} `access.unauthenticated` when the caller's credential is no longer valid
+   */
+  read(caller: Caller, space?: string): Promise<{ subject: Subject; space: SpaceAccess | undefined }>;
+}
+
+/** Creates the reader of rights of one process. */
+export function createAccess(db: Database, states: AccessStates, guarded: boolean): Access {
+  const readGrants = createGrantReader(db);
+  const findToken = createTokenReader(db);
+
+  async function readSubject(caller: Caller, revision: string): Promise<Subject> {
+    if (caller.kind !== 'principal') return { caller, grants: noGrants };
+    const { principal, tokenId } = caller;
+    const [grants, token] = await Promise.all([
+      readGrants(principal.id, revision),
+      tokenId === undefined ? undefined : findToken(tokenId, revision),
+    ]);
+    if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
+      throw invalidCredentials();
+    const narrowing = narrowFurther(token?.narrowing, caller.narrowing);
+    return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
+  }
+
+  return {
+    guarded,
+    findToken,
+    readRevision: async () => (await states.readAccess()).revision,
+    async read(caller, name) {
+      const { revision, space } = await states.readAccess(name);
+      return { subject: await readSubject(caller, revision), space };
+    },
+  };
+}
+
+/** Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled. */
+export function invalidCredentials(): RegistryError {
+  return new RegistryError(
+    'access.unauthenticated',
+    'These credentials are wrong, expired or revoked. Log in again, or make a new token.',
+  );
+}

@@ -1,0 +1,140 @@
+import { RegistryError } from '../errors.ts';
+import type { Access } from './access.ts';
+import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
+import { type Caller, openCaller, systemCaller } from './principal.ts';
+import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
+
+/** Place that a right is asked for. */
+export interface Where {
+  space: string;
+  /** Name of a chart, or `someChart`; absent for what concerns the space as a whole. */
+  chart?: string | undefined;
+}
+
+/** Facts of the request by which somebody acts, for the audit. */
+export interface RequestFacts {
+  /** Interface that the request came by. */
+  door: 'api' | 'repository' | 'chartmuseum' | 'oci' | 'cli' | 'worker';
+  requestId?: string;
+  address?: string;
+  agent?: string;
+}
+
+/** Actor of a use case. Each question reads the rights anew. */
+export interface Actor {
+  request: RequestFacts;
+  /** Whether rights are checked at all. */
+  guarded: boolean;
+  /** Tells who acts. @throws {RegistryError} `access.unauthenticated` for wrong credentials */
+  caller(): Promise<Caller>;
+  /**
+   * Checks a right in a space.
+   * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
+   *   read where the caller may not know that the space exists; `access.denied`
+   */
+  require(right: SpaceRight, where: Where): Promise<void>;
+  /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
+  requireInRegistry(right: RegistryRight): Promise<void>;
+  /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
+  may(right: SpaceRight, where: Where): Promise<boolean>;
+  /** Whether the actor has a right in the registry. */
+  mayInRegistry(right: RegistryRight): Promise<boolean>;
+  /** Returns the bounds of what the actor may read, for queries over many spaces. */
+  scope(): Promise<ReadScope>;
+}
+
+/**
+ * Creates the actor of a request.
+ * @param identify tells who sent it; called once, when the first right is asked for
+ */
+export function createActor(access: Access, identify: () => Promise<Caller>, request: RequestFacts): Actor {
+  let identified: Promise<Caller> | undefined;
+  const caller = () => {
+    identified ??= identify();
+    return identified;
+  };
+  const subjectOf = async () => (await access.read(await caller())).subject;
+  const decide = async (right: SpaceRight, where: Where) => {
+    const { subject, space } = await access.read(await caller(), where.space);
+    const allowed =
+      may(subject, right, space ?? absentSpace, where.chart) ||
+      // An upload may create the space; the use case reports where it may not.
+      (!space && right === 'chart.publish' && mayInRegistry(subject, 'space.create'));
+    return { subject, space, allowed };
+  };
+  return {
+    request,
+    guarded: access.guarded,
+    caller,
+    async require(right, where) {
+      const { subject, space, allowed } = await decide(right, where);
+      if (allowed) return;
+      const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
+      throw refuse(subject, right, where.space, isReadable);
+    },
+    async requireInRegistry(right) {
+      const subject = await subjectOf();
+      if (mayInRegistry(subject, right)) return;
+      if (subject.caller.kind === 'anonymous') throw logInFirst();
+      const roles = registryRights[right].join(' and ');
+      throw new RegistryError(
+        'access.denied',
+        `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
+        { right },
+      );
+    },
+    may: async (right, where) => (await decide(right, where)).allowed,
+    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
+    scope: async () => readScope(await subjectOf()),
+  };
+}
+
+/** Makes the refusal of a right, which tells strangers nothing about what exists. */
+function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
+  if (caller.kind === 'anonymous') return logInFirst();
+  if (isReadable) {
+    const narrowed =
+      caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
+    return new RegistryError(
+      'access.denied',
+      `This needs the right ${right} in space ${space}: the role ${spaceRights[right]}${narrowed}. An owner of the space can give it.`,
+      { right },
+    );
+  }
+  if (right === 'chart.read' || right === 'job.read')
+    return new RegistryError('space.notFound', `There is no space ${space}.`);
+  return new RegistryError(
+    'access.denied',
+    `You may not do this in space ${space}, or it does not exist. Ask an owner of the space, or an admin.`,
+    { right },
+  );
+}
+
+function logInFirst(): RegistryError {
+  return new RegistryError(
+    'access.unauthenticated',
+    'Log in to do this: send a token, or a user name and password.',
+  );
+}
+
+/** Creates an actor to whom nothing is forbidden. */
+function createFreeActor(caller: Caller, request: RequestFacts): Actor {
+  return {
+    request,
+    guarded: false,
+    caller: async () => caller,
+    require: async () => undefined,
+    requireInRegistry: async () => undefined,
+    may: async () => true,
+    mayInRegistry: async () => true,
+    scope: async () => readScope({ caller, grants: { registryRoles: [], spaceRoles: new Map() } }),
+  };
+}
+
+/** Creates the actor of a request to a registry with open access. */
+export function createOpenActor(request: RequestFacts): Actor {
+  return createFreeActor(openCaller, request);
+}
+
+/** The registry itself, in work that nobody asked for. */
+export const systemActor: Actor = createFreeActor(systemCaller, { door: 'worker' });

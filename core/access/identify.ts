@@ -1,0 +1,37 @@
+import { type Access, invalidCredentials } from './access.ts';
+import { anonymousCaller, type Caller } from './principal.ts';
+import { looksLikeToken, parseToken } from './tokens.ts';
+
+/** Credentials that a caller presents. */
+export type PresentedCredentials =
+  | { kind: 'none' }
+  | { kind: 'bearer'; text: string }
+  | { kind: 'basic'; user: string; password: string }
+  | { kind: 'unreadable' };
+
+/**
+ * Tells who presents credentials.
+ * A token is found in a Bearer header, and as the password of any user name, since Helm knows Basic only.
+ * @throws {RegistryError} `access.unauthenticated` for credentials that are wrong, expired or revoked
+ */
+export async function identify(access: Access, presented: PresentedCredentials): Promise<Caller> {
+  switch (presented.kind) {
+    case 'none':
+      return anonymousCaller;
+    case 'unreadable':
+      throw invalidCredentials();
+    case 'bearer':
+      return identifyText(access, presented.text);
+    case 'basic':
+      return identifyText(access, presented.password);
+  }
+}
+
+async function identifyText(access: Access, text: string): Promise<Caller> {
+  if (!looksLikeToken(text)) throw invalidCredentials();
+  const presented = parseToken(text);
+  const token = presented && (await access.findToken(presented.id, await access.readRevision()));
+  if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials();
+  const { id, name, principal } = token;
+  return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
+}

@@ -1,0 +1,23 @@
+import type { Narrowing } from './principal.ts';
+import { lowerRole } from './rights.ts';
+
+/** Joins the bounds of a token with those of a credential made from it; each may be absent. */
+export function narrowFurther(
+  one: Narrowing | undefined,
+  other: Narrowing | undefined,
+): Narrowing | undefined {
+  if (!one || !other) return one ?? other;
+  const role = one.role && other.role ? lowerRole(one.role, other.role) : (one.role ?? other.role);
+  const spaceIds = intersect(one.spaceIds, other.spaceIds);
+  const charts = one.charts ?? other.charts;
+  return {
+    ...(role === undefined ? {} : { role }),
+    ...(spaceIds === undefined ? {} : { spaceIds }),
+    ...(charts === undefined ? {} : { charts }),
+  };
+}
+
+function intersect<T>(one: ReadonlySet<T> | undefined, other: ReadonlySet<T> | undefined) {
+  if (!one || !other) return one ?? other;
+  return new Set([...one].filter((item) => other.has(item)));
+}
