@@ -18,8 +18,9 @@ FROM base AS modules
 RUN npm ci --ignore-scripts --omit=dev --omit=optional
 
 FROM base
-# DATA_DIR holds uploads in progress. LISTEN is every interface, since loopback cannot be reached from outside a container.
-ENV NODE_ENV=production DATA_DIR=/data LISTEN=:8099
+# DATA_DIR holds uploads in progress. LISTEN is every interface, since loopback cannot be reached from outside a container, and
+# so rights are checked.
+ENV NODE_ENV=production DATA_DIR=/data LISTEN=:8099 ACCESS=guarded
 RUN groupadd --gid 10001 registry \
  && useradd --uid 10001 --gid registry --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin registry \
  && install --directory --owner=registry --group=registry /data

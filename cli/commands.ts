@@ -1,6 +1,7 @@
 import { links } from '../api/links.ts';
 import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
+import { assertAccessChosen } from '../core/config/access-mode.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
@@ -24,6 +25,7 @@ async function runServe(file?: string): Promise<void> {
 
 /** Starts API and worker on one context, for `serve` and the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
+  assertAccessChosen(config);
   await assertFree(config.listen, 'LISTEN');
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
   return closeOnFailure(context, async () => {
@@ -42,6 +44,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 async function runApi(file?: string): Promise<void> {
   const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
+    assertAccessChosen(config);
     await assertFree(config.listen, 'LISTEN');
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
     return closeOnFailure(context, async () => {

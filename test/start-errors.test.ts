@@ -186,8 +186,38 @@ describe('a start with an address, file or folder that cannot be used', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
+  it.each([
+    ['serve', {}],
+    ['api', { DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d' }],
+  ])(
+    '%s on an address of the network needs ACCESS, and says what to choose',
+    async (command, environment) => {
+      for (const listen of [':0', '0.0.0.0:0', '[::]:0', '192.0.2.1:0', 'charts.example:0']) {
+        const line = await fail(command, { ...environment, LISTEN: listen });
+        expect(line).toMatch(/set ACCESS=guarded to .*, or ACCESS=open to /);
+      }
+    },
+  );
+
+  it.each(['open', 'guarded'])('an address of the network is accepted with ACCESS=%s', async (access) => {
+    const line = await fail('api', {
+      DATABASE_URL: 'postgres://u:hidden@127.0.0.1:1/d',
+      LISTEN: ':0',
+      ACCESS: access,
+    });
+    expect(line).not.toContain('ACCESS');
+  });
+
+  it('serve reports a value of ACCESS that is none', async () => {
+    expect(await fail('serve', { ACCESS: 'closed' })).toMatch(
+      /ACCESS \("closed"\): expected one of open, guarded/,
+    );
+  });
+
   it('serve reports an address that this machine does not have', async () => {
-    expect(await fail('serve', { LISTEN: '192.0.2.1:80' })).toMatch(/this machine has no such address/);
+    expect(await fail('serve', { LISTEN: '192.0.2.1:80', ACCESS: 'open' })).toMatch(
+      /this machine has no such address/,
+    );
   });
 
   it.each(['serve', 'migrate', 'gc', 'verify'])(

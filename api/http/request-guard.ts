@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { listensOnLoopback } from '../../core/config/access-mode.ts';
 import type { Config } from '../../core/config/settings.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
 import { readTarget } from './request-target.ts';
 
 /** Parts of a request that the guard reads. */
@@ -27,10 +29,9 @@ export function createRequestGuard({
     ...allowedHosts,
     ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname]),
   ]);
-  const listensOnLoopback = isLoopback(listen.slice(0, listen.lastIndexOf(':')));
-  const checksHost = listensOnLoopback || allowedHosts.length > 0;
+  const checksHost = listensOnLoopback({ listen }) || allowedHosts.length > 0;
 
-  const isAllowedHost = (hostname: string) => allowedHostnames.has(hostname) || isLoopback(hostname);
+  const isAllowedHost = (hostname: string) => allowedHostnames.has(hostname) || isLoopbackHost(hostname);
 
   return (request) => {
     const target = readTarget(request);
@@ -61,11 +62,6 @@ const readMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Paths that monitoring requests by address; their responses contain nothing worth protecting by the host. */
 const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
-
-/** Checks whether a host means this machine for every resolver (RFC 6761 section 6.3). */
-function isLoopback(hostname: string): boolean {
-  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(hostname);
-}
 
 /** Returns the host of a `Host` header in lower case, without the port. */
 function hostnameOf(host: string | undefined): string {

@@ -22,6 +22,7 @@ async function load(text: string, environment: Record<string, string> = {}) {
 /** Values other than the defaults, of the same type. */
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
+  access: 'guarded',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
   storageDriver: 's3',

@@ -1,3 +1,4 @@
+import { accessSettings } from './settings/access.ts';
 import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
 import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
 import { oidcSettings, sessionSettings } from './settings/login.ts';
@@ -12,8 +13,10 @@ import { storageSettings } from './settings/storage.ts';
  */
 export const settings = {
   ...serverSettings,
+  ...accessSettings,
   ...sessionSettings,
   ...oidcSettings,
+||||||| 2a44175
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,

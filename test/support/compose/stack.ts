@@ -60,6 +60,7 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
     DATA_DIR: volume,
     // The servers of the tests have the example passwords.
     TRIAL: 'true',
+    ACCESS: 'open',
     ...options.environment,
   };
   const running: ComposeProcess[] = [];
