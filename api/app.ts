@@ -3,6 +3,7 @@ import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'ho
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { assertDeclared, declareAccess } from './access/declared-routes.ts';
+import { mountLogin } from './access/login.ts';
 import { createActorMiddleware } from './access/route-access.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
@@ -36,7 +37,7 @@ export function createApp(context: Context): App {
   const app = createBareApp(context);
   const guardRoom = createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error));
   app.use(
-    declareAccess(createActorMiddleware(context.access), 'middleware'),
+    declareAccess(createActorMiddleware(context.access, context.config.publicUrl), 'middleware'),
     declareAccess(guardRoom, 'middleware'),
   );
   mountSpaces(app, context);
@@ -53,6 +54,7 @@ export function createApp(context: Context): App {
   mountChartMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
+  if (context.access.guarded) mountLogin(app, context);
   mountRepositoryRoot(app, context);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   assertDeclared(app.routes);
@@ -69,7 +71,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 /** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(declareAccess(createActorMiddleware(context.access), 'middleware'));
+  app.use(declareAccess(createActorMiddleware(context.access, context.config.publicUrl), 'middleware'));
   mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;

@@ -145,7 +145,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
-    access: createAccess(db, states, accessMode(config) === 'guarded'),
+    access: createAccess(db, states, accessMode(config) === 'guarded', config.webhookAllow),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),

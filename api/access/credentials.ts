@@ -1,11 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedCredentials } from '../../core/access/identify.ts';
+import { readSessionCookie } from './session-cookie.ts';
 
-/** Reads the credentials of a request from its `Authorization` header (RFC 6750, RFC 7617). */
-export function readCredentials({
-  authorization,
-}: Pick<IncomingHttpHeaders, 'authorization'>): PresentedCredentials {
-  if (authorization === undefined) return { kind: 'none' };
+/** Headers that may have credentials. */
+export type CredentialHeaders = Pick<IncomingHttpHeaders, 'authorization' | 'cookie' | 'host'>;
+
+/** Reads the credentials of a request: its `Authorization` (RFC 6750, RFC 7617), else the cookie of a session. */
+export function readCredentials(headers: CredentialHeaders): PresentedCredentials {
+  const { authorization } = headers;
+  if (authorization === undefined) {
+    const secret = readSessionCookie(headers);
+    return secret === undefined ? { kind: 'none' } : { kind: 'session', secret };
+  }
   const [, scheme = '', text = ''] =
     /^\s*([!#$%&'*+.^_`|~\w-]+)(?:[ \t]+(\S*))?\s*$/.exec(authorization) ?? [];
   switch (scheme.toLowerCase()) {

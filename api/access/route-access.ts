@@ -11,7 +11,8 @@ import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { Env } from '../http/env.ts';
-import { readCredentials } from './credentials.ts';
+import { type CredentialHeaders, readCredentials } from './credentials.ts';
+import { checkOwnPage } from './own-origin.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
 export type RouteAccess =
@@ -37,13 +38,24 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
 }
 
 /** Creates the middleware that makes the actor of each request. */
-export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
+export function createActorMiddleware(access: Access, publicUrl: string): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = () =>
-      identify(access, readCredentials({ authorization: c.req.header('authorization') }));
+    const presented = async () => {
+      const credentials = readCredentials(headersOf(c));
+      if (credentials.kind === 'session') checkOwnPage(c, publicUrl);
+      return identify(access, credentials);
+    };
     c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
     await next();
+  };
+}
+
+function headersOf(c: HonoContext<Env>): CredentialHeaders {
+  return {
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
+    host: c.req.header('host'),
   };
 }
 

@@ -3,15 +3,21 @@ import { RegistryError } from '../errors.ts';
 import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
 import { noGrants, type Subject } from './decide.ts';
 import { createGrantReader } from './grants.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
 import { narrowFurther } from './narrowing.ts';
 import type { Caller } from './principal.ts';
+import { createDocumentReader } from './read-document.ts';
+import { createSessionReader, type FindSession } from './sessions.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
+import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
 
 /** Rights of callers as they are now. */
 export interface Access {
   /** Whether rights are checked; else everybody may do everything. */
   guarded: boolean;
   findToken: FindToken;
+  findSession: FindSession;
+  verifyWorkload: VerifyWorkload;
   /** Reads the current revision of access, in a query shared with other requests. */
   readRevision(): Promise<string>;
   /**
@@ -22,8 +28,16 @@ export interface Access {
   read(caller: Caller, space?: string): Promise<{ subject: Subject; space: SpaceAccess | undefined }>;
 }
 
-/** Creates the reader of rights of one process. */
-export function createAccess(db: Database, states: AccessStates, guarded: boolean): Access {
+/**
+ * Creates the reader of rights of one process.
+ * @param allowedRanges address ranges of issuers that may be read although they are not public
+ */
+export function createAccess(
+  db: Database,
+  states: AccessStates,
+  guarded: boolean,
+  allowedRanges: readonly string[],
+): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
 
@@ -43,6 +57,8 @@ export function createAccess(db: Database, states: AccessStates, guarded: boolea
   return {
     guarded,
     findToken,
+    findSession: createSessionReader(db),
+    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(allowedRanges))),
     readRevision: async () => (await states.readAccess()).revision,
     async read(caller, name) {
       const { revision, space } = await states.readAccess(name);

@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
+
 /** Whether a text can be an issuer: an https address, or an http one of this machine, without query and fragment. */
 export function isIssuer(text: string): boolean {
   return text.length <= 500 && isFetchable(text) && !/[?#]/.test(text);
@@ -8,10 +10,5 @@ export function isFetchable(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname, username, password } = new URL(address);
   if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-}
-
-/** Whether the host of a URL is this machine. */
-export function isLoopback(hostname: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname));
 }

@@ -16,12 +16,16 @@ export const attemptLifetime = 600;
 /** Expired rows that are deleted with each new attempt. */
 const upkeepBatch = 100;
 
-/** Begins an attempt. Expired ones are deleted on this occasion. */
-export async function beginAttempt(db: Queryable, returnPath: string): Promise<LoginAttempt> {
-  const attempt = { state: makeSecret(), nonce: makeSecret(), verifier: makeSecret() };
+/** Makes the secrets of a new attempt. */
+export function makeAttempt(): LoginAttempt {
+  return { state: makeSecret(), nonce: makeSecret(), verifier: makeSecret() };
+}
+
+/** Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion. */
+export async function recordAttempt(db: Queryable, attempt: LoginAttempt, returnPath: string): Promise<void> {
   await db.query(
     `INSERT INTO login_attempts (state_hash, challenge, nonce, return_path, expires_at)
-     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5))`,
+     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))`,
     [hashSecret(attempt.state), hashSecret(attempt.verifier), attempt.nonce, returnPath, attemptLifetime],
   );
   await db.query(
@@ -30,7 +34,6 @@ export async function beginAttempt(db: Queryable, returnPath: string): Promise<L
         ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
     [upkeepBatch],
   );
-  return attempt;
 }
 
 /**

@@ -1,8 +1,9 @@
 import * as client from 'openid-client';
-import { RegistryError } from '../errors.ts';
+import type { Config } from '../config/settings.ts';
 import type { Log } from '../runtime/log.ts';
-import { isLoopback } from './issuer-url.ts';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { challengeOf, type LoginAttempt } from './login-attempts.ts';
+import { explainFailure } from './oidc-failure.ts';
 import { type ProviderUser, readUser, type UserClaims } from './provider-user.ts';
 
 /** Settings of the provider. */
@@ -36,6 +37,20 @@ const timeout = 10;
 /** Milliseconds for which the provider's metadata is used. */
 const metadataAgeMs = 3_600_000;
 
+/** Opens the client of the provider that the settings name; undefined where they name none. */
+export function openProvider(config: Config, log: Pick<Log, 'warn'>): OidcProvider | undefined {
+  if (config.oidcIssuer === '') return undefined;
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcScopes, oidcNameClaim, oidcGroupsClaim } = config;
+  const options = {
+    issuer: oidcIssuer,
+    clientId: oidcClientId,
+    clientSecret: oidcClientSecret,
+    scopes: oidcScopes,
+    claims: { name: oidcNameClaim, groups: oidcGroupsClaim },
+  };
+  return createOidcProvider(options, log);
+}
+
 /** Creates the client of a provider. It reads the metadata at the first log-in, and again after a failure. */
 export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>): OidcProvider {
   let discovered: { at: number; configuration: Promise<client.Configuration> } | undefined;
@@ -63,7 +78,7 @@ export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>)
           nonce,
         });
       } catch (error) {
-        throw explain(error, log);
+        throw explainFailure(error, log);
       }
     },
     async verifyResponse(response, { state, nonce, verifier }) {
@@ -85,7 +100,7 @@ export function createOidcProvider(options: OidcOptions, log: Pick<Log, 'warn'>)
             : await client.fetchUserInfo(configuration, tokens.access_token, claims.sub);
         return readUser({ ...more, ...claims }, options.claims);
       } catch (error) {
-        throw explain(error, log);
+        throw explainFailure(error, log);
       }
     },
   };
@@ -98,7 +113,7 @@ async function readConfiguration(options: OidcOptions): Promise<client.Configura
     options.clientId,
     undefined,
     authenticateBy(options.clientSecret),
-    { timeout, execute: isLoopback(issuer.hostname) ? [client.allowInsecureRequests] : [] },
+    { timeout, execute: isLoopbackHost(issuer.hostname) ? [client.allowInsecureRequests] : [] },
   );
   // Without it openid-client trusts the connection, and does not check the signature.
   client.enableNonRepudiationChecks(configuration);
@@ -115,38 +130,3 @@ function authenticateBy(secret: string): client.ClientAuth {
     return methods.includes('client_secret_basic') ? byHeader(server, ...rest) : byBody(server, ...rest);
   };
 }
-
-/** Turns a failure into an error for the page. Its causes hold codes and tokens, so only its message is logged. */
-function explain(error: unknown, log: Pick<Log, 'warn'>): RegistryError {
-  const isRefused =
-    error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError;
-  const reason = isRefused ? error.error : error instanceof Error ? error.message : 'unknown';
-  log.warn({ reason: reason.slice(0, 200) }, 'a log-in at the provider failed');
-  if (isRefused) {
-    return new RegistryError(
-      'access.unauthenticated',
-      'The provider refused the log-in. Log in again, or ask whoever runs the provider.',
-    );
-  }
-  return isUnreachable(error)
-    ? new RegistryError(
-        'service.unavailable',
-        'The provider of identities cannot be reached right now. Try again in a moment.',
-      )
-    : new RegistryError(
-        'access.unauthenticated',
-        'The response of the provider could not be verified. Log in again; the log of the registry says more.',
-      );
-}
-
-/** Whether the provider could not be reached, or answered with something else than documents. */
-function isUnreachable(error: unknown): boolean {
-  if (error instanceof TypeError) return error.cause !== undefined;
-  return error instanceof client.ClientError && unreachableCodes.has(error.code);
-}
-
-const unreachableCodes: ReadonlySet<string | undefined> = new Set([
-  'OAUTH_TIMEOUT',
-  'OAUTH_RESPONSE_IS_NOT_CONFORM',
-  'OAUTH_RESPONSE_IS_NOT_JSON',
-]);

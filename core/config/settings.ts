@@ -16,7 +16,6 @@ export const settings = {
   ...accessSettings,
   ...sessionSettings,
   ...oidcSettings,
-||||||| 2a44175
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,
