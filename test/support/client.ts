@@ -19,12 +19,18 @@ export function chartForm(archive: Buffer): FormData {
   return form;
 }
 
-/** Creates a client that calls the API processes of one registry in turn. */
-export function createClient(urls: readonly string[]): TestClient {
+/**
+ * Creates a client that calls the API processes of one registry in turn.
+ * @param authorization header of each request that has none
+ */
+export function createClient(urls: readonly string[], authorization?: string): TestClient {
   let calls = 0;
   const request = (path: string, init?: RequestInit) => {
     calls += 1;
-    return fetch(`${urls[calls % urls.length]}${path}`, init);
+    const headers = new Headers(init?.headers);
+    if (authorization !== undefined && !headers.has('authorization'))
+      headers.set('Authorization', authorization);
+    return fetch(`${urls[calls % urls.length]}${path}`, { ...init, headers });
   };
   const api = (path: string, init?: RequestInit) => request(`/api/v1${path}`, init);
   return {
