@@ -75,6 +75,12 @@ export function doorOf(path: string): RequestFacts['door'] {
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 
+/** Names space and chart by the path parameters. */
+function nameByPath(c: HonoContext<Env>): Named {
+  const { space = '', chart } = c.req.param();
+  return { space, chart };
+}
+
 /**
  * Checks the right that a route needs, and notes for the fast path where a repeated request needs it.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
@@ -82,13 +88,12 @@ export function doorOf(path: string): RequestFacts['door'] {
 export async function checkRouteAccess(
   c: HonoContext<Env>,
   access: RouteAccess,
-  nameOf: (c: HonoContext<Env>) => Named,
+  nameOf: (c: HonoContext<Env>) => Named = nameByPath,
 ): Promise<void> {
   const actor = actorOf(c);
-  if ('anyone' in access) return;
   if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
-  // The handler checks the right; wrong credentials are refused before it.
-  if ('checkedBy' in access) {
+  // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
+  if ('anyone' in access || 'checkedBy' in access) {
     await actor.caller();
     return;
   }

@@ -33,7 +33,7 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
   app: App,
   route: Route<Params, Query>,
   handler: (c: Context<Env>, input: Input<Params, Query>) => Response | Promise<Response>,
-  { answerError, nameOf = nameByPath }: RouteOptions = {},
+  { answerError, nameOf }: RouteOptions = {},
 ): void {
   const { access, ...described } = route;
   app.openAPIRegistry.registerPath(described);
@@ -62,11 +62,6 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
 export interface RouteOptions {
   answerError?: (c: Context<Env>, thrown: unknown) => Response;
   nameOf?: (c: Context<Env>) => Named;
-}
-
-function nameByPath(c: Context<Env>): Named {
-  const { space = '', chart } = c.req.param();
-  return { space, chart };
 }
 
 /** Writes a path as Hono does: `/spaces/:space` for `/spaces/{space}`. */

@@ -24,17 +24,22 @@ const kinds: [OciRoute['kind'], RegExp][] = [
   ['referrers', /^(.+)\/referrers\/([^/]+)$/],
 ];
 
-/**
- * Mounts the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface. The
- * distribution spec describes it, so `/openapi.json` leaves it out.
- */
-export function mountOci(app: App, context: Context): void {
-  const routes = [
+/** Lists the routes of the OCI interface. */
+export function listOciRoutes(context: Context): OciRoute[] {
+  return [
     ...uploadRoutes(context),
     ...blobRoutes(context),
     ...manifestRoutes(context),
     ...listRoutes(context),
   ];
+}
+
+/**
+ * Mounts the OCI distribution interface, version 1.1, below `/v2/`. Errors have the format of that interface. The
+ * distribution spec describes it, so `/openapi.json` leaves it out.
+ */
+export function mountOci(app: App, context: Context): void {
+  const routes = listOciRoutes(context);
   const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
     try {

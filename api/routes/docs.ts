@@ -4,6 +4,7 @@ import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import { version } from '../../core/runtime/package-info.ts';
 import { declareAccess } from '../access/declared-routes.ts';
+import { checkRouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { pagePolicy } from '../http/security-headers.ts';
 
@@ -29,7 +30,10 @@ export function mountDocs(app: App): void {
   const mount = (path: string, answer: (c: HonoContext<Env>) => Response | Promise<Response>) =>
     app.get(
       path,
-      declareAccess((c: HonoContext<Env>) => answer(c), documentation),
+      declareAccess(async (c: HonoContext<Env>) => {
+        await checkRouteAccess(c, documentation);
+        return answer(c);
+      }, documentation),
     );
   let description: string | undefined;
   mount('/openapi.json', (c) => {
