@@ -3,13 +3,12 @@ import { openProvider } from '../../core/access/oidc.ts';
 import { endSession } from '../../core/access/sessions.ts';
 import type { Context } from '../../core/context.ts';
 import type { App, Env } from '../http/env.ts';
-import { clientOrigin } from './client-origin.ts';
+import { baseUrl } from './client-address.ts';
 import { declareAccess } from './declared-routes.ts';
 import { pageOf, sendLoginPage } from './login-page.ts';
 import { mountOidcLogin } from './oidc-login.ts';
 import { checkOwnPage } from './own-origin.ts';
-import { clearSessionCookie, readSessionCookie } from './session-cookie.ts';
-import { cookieHeadersOf } from './start-session.ts';
+import { clearSessionCookie, isHttps, readSessionCookie } from './session-cookie.ts';
 
 const loginAccess = { anyone: 'whoever logs in has no rights yet, and who logs out needs none' };
 
@@ -32,10 +31,11 @@ export function mountLogin(app: App, context: Context): void {
   app.post(
     '/logout',
     declareAccess(async (c: HonoContext<Env>) => {
-      checkOwnPage(c, config.publicUrl);
-      const secret = readSessionCookie(cookieHeadersOf(c));
+      checkOwnPage(c);
+      const isSecure = isHttps(baseUrl(c));
+      const secret = readSessionCookie(c.req.header('cookie'), isSecure);
       if (secret !== undefined) await endSession(context.registry.db, secret);
-      clearSessionCookie(c, clientOrigin(c, config.publicUrl).protocol === 'https:');
+      clearSessionCookie(c, isSecure);
       return c.redirect('/login', 303);
     }, loginAccess),
   );

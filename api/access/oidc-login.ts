@@ -11,12 +11,12 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { App, Env } from '../http/env.ts';
 import { toRegistryError } from '../http/error-response.ts';
-import { clientOrigin } from './client-origin.ts';
+import { baseUrl } from './client-address.ts';
 import { declareAccess } from './declared-routes.ts';
 import { pageOf, sendLoginPage } from './login-page.ts';
 import { chooseReturnPath } from './return-path.ts';
-import { readCookie, sendCookie } from './session-cookie.ts';
-import { cookieHeadersOf, isSecureClient, startSession } from './start-session.ts';
+import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
+import { isSecureClient, startSession } from './start-session.ts';
 
 const providerAccess = { anyone: 'whoever logs in has no rights yet' };
 
@@ -54,12 +54,12 @@ async function answerOnPage(
 
 async function sendToProvider(
   c: HonoContext<Env>,
-  { config, registry }: Context,
+  { registry }: Context,
   provider: OidcProvider,
 ): Promise<Response> {
-  const isSecure = isSecureClient(c, config.publicUrl);
+  const isSecure = isSecureClient(c);
   const attempt = makeAttempt();
-  const url = await provider.authorizationUrl(attempt, callbackOf(c, config.publicUrl).href);
+  const url = await provider.authorizationUrl(attempt, callbackOf(c).href);
   await recordAttempt(registry.db, attempt, chooseReturnPath(c.req.query('return')));
   sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptLifetime);
   return c.redirect(url.href, 302);
@@ -72,8 +72,8 @@ async function receiveFromProvider(
 ): Promise<Response> {
   const { config, registry } = context;
   const state = c.req.query('state') ?? '';
-  const cookies = cookieHeadersOf(c);
-  const verifier = readCookie(cookies, attemptCookie(state, true), attemptCookie(state, false)) ?? '';
+  const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
+  const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
   const attempt = await takeAttempt(registry.db, { state, verifier });
   return answerOnPage(c, context, attempt?.returnPath, async () => {
     if (!attempt) {
@@ -82,9 +82,9 @@ async function receiveFromProvider(
         'This log-in is over, or was begun in another browser. Log in again.',
       );
     }
-    const isSecure = isSecureClient(c, config.publicUrl);
-    sendCookie(c, attemptCookie(state, isSecure), '', isSecure, 0);
-    const response = callbackOf(c, config.publicUrl);
+    const isSecure = isSecureClient(c);
+    sendCookie(c, cookieName, '', isSecure, 0);
+    const response = callbackOf(c);
     response.search = new URL(c.req.url).search;
     const proven = await provider.verifyResponse(response, { state, verifier, nonce: attempt.nonce });
     const user = await logInUser(registry.db, proven, config.oidcAdminGroup);
@@ -92,8 +92,8 @@ async function receiveFromProvider(
   });
 }
 
-function callbackOf(c: HonoContext<Env>, publicUrl: string): URL {
-  return new URL(callbackPath, clientOrigin(c, publicUrl));
+function callbackOf(c: HonoContext<Env>): URL {
+  return new URL(callbackPath, baseUrl(c));
 }
 
 /** Names the cookie of an attempt. Each attempt has its own, so that two tabs do not end each other's. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Context as HonoContext } from 'hono';
 import { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
-import { clientOrigin } from './client-origin.ts';
+import { baseUrl } from './client-address.ts';
 
 /** Headers by which browsers tell which page sends a request. */
 export type PageHeaders = Pick<IncomingHttpHeaders, 'origin' | 'sec-fetch-site'>;
@@ -26,9 +26,9 @@ export function checkOwnOrigin(method: string, headers: PageHeaders, own: string
 }
 
 /** Checks by {@link checkOwnOrigin} that a page of the registry sent a request. @throws {RegistryError} */
-export function checkOwnPage(c: HonoContext<Env>, publicUrl: string): void {
+export function checkOwnPage(c: HonoContext<Env>): void {
   const headers = { origin: c.req.header('origin'), 'sec-fetch-site': c.req.header('sec-fetch-site') };
-  checkOwnOrigin(c.req.method, headers, clientOrigin(c, publicUrl).origin);
+  checkOwnOrigin(c.req.method, headers, baseUrl(c));
 }
 
 function isOwnPage({ origin, 'sec-fetch-site': site }: PageHeaders, own: string): boolean {

@@ -11,6 +11,8 @@ import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { Env } from '../http/env.ts';
+import { callerName } from './caller-name.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
 import { type CredentialHeaders, readCredentials } from './credentials.ts';
 import { checkOwnPage } from './own-origin.ts';
 
@@ -38,13 +40,16 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
 }
 
 /** Creates the middleware that makes the actor of each request. */
-export function createActorMiddleware(access: Access, publicUrl: string): MiddlewareHandler<Env> {
+export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
     const presented = async () => {
-      const credentials = readCredentials(headersOf(c));
-      if (credentials.kind === 'session') checkOwnPage(c, publicUrl);
-      return identify(access, credentials);
+      const credentials = readCredentials(headersOf(c), () => baseUrl(c));
+      if (credentials.kind === 'session') checkOwnPage(c);
+      const caller = await identify(access, credentials);
+      const name = callerName(caller);
+      if (name !== undefined) c.set('principal', name);
+      return caller;
     };
     c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
     await next();
@@ -55,7 +60,6 @@ function headersOf(c: HonoContext<Env>): CredentialHeaders {
   return {
     authorization: c.req.header('authorization'),
     cookie: c.req.header('cookie'),
-    host: c.req.header('host'),
   };
 }
 
@@ -64,6 +68,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
   return {
     door: doorOf(c.req.path),
     requestId: c.get('requestId'),
+    address: clientAddress(c),
     ...(agent === undefined ? {} : { agent }),
   };
 }

@@ -2,7 +2,6 @@ import type { Context as HonoContext } from 'hono';
 import { setCookie } from 'hono/cookie';
 import { parse } from 'hono/utils/cookie';
 import type { NewSession } from '../../core/access/sessions.ts';
-import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
 import type { Env } from '../http/env.ts';
 
 /**
@@ -13,28 +12,23 @@ const name = '__Host-helm-registry';
 /** Name over plain http, which is for this machine alone. */
 const loopbackName = 'helm-registry';
 
-/** Headers that a session is read from. */
-export interface CookieHeaders {
-  cookie?: string | undefined;
-  host?: string | undefined;
+/**
+ * Reads the secret of the session that a request belongs to.
+ * @param cookies value of the `Cookie` header
+ * @param isSecure whether the client reaches the registry over https
+ */
+export function readSessionCookie(cookies: string | undefined, isSecure: boolean): string | undefined {
+  return readCookie(cookies, isSecure ? name : loopbackName);
 }
 
-/** Reads the secret of the session that a request belongs to. */
-export function readSessionCookie({ cookie, host }: CookieHeaders): string | undefined {
-  return readCookie({ cookie, host }, name, loopbackName);
+/** Whether the address of the registry, as a client uses it, is one of https. */
+export function isHttps(baseUrl: string): boolean {
+  return baseUrl.startsWith('https:');
 }
 
-/** Reads the cookie by its name for https, or on this machine by the one for http. */
-export function readCookie(
-  { cookie, host = '' }: CookieHeaders,
-  secureName: string,
-  plainName: string,
-): string | undefined {
-  if (cookie === undefined) return undefined;
-  const secure = parse(cookie, secureName)[secureName];
-  return (
-    secure ?? (isLoopbackHost(host.replace(/:\d*$/, '')) ? parse(cookie, plainName)[plainName] : undefined)
-  );
+/** Reads a cookie by its name. */
+export function readCookie(cookies: string | undefined, cookieName: string): string | undefined {
+  return cookies === undefined ? undefined : parse(cookies, cookieName)[cookieName];
 }
 
 /** Sends the cookie of a new session. */

@@ -5,9 +5,9 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
 import type { Env } from '../http/env.ts';
-import { clientOrigin } from './client-origin.ts';
+import { baseUrl } from './client-address.ts';
 import { chooseReturnPath } from './return-path.ts';
-import { readSessionCookie, sendSessionCookie } from './session-cookie.ts';
+import { isHttps, readSessionCookie, sendSessionCookie } from './session-cookie.ts';
 
 /**
  * Starts the session of a user, ends the one that the browser had, and sends the browser on.
@@ -19,8 +19,8 @@ export async function startSession(
   user: Principal,
   returnPath: string | undefined,
 ): Promise<Response> {
-  const isSecure = isSecureClient(c, config.publicUrl);
-  const former = readSessionCookie(cookieHeadersOf(c));
+  const isSecure = isSecureClient(c);
+  const former = readSessionCookie(c.req.header('cookie'), isSecure);
   const session = await beginSession(registry.db, user.id, config.sessionLifetime);
   if (!session)
     throw new RegistryError('access.denied', 'This user is disabled. Ask an admin of the registry.');
@@ -33,17 +33,12 @@ export async function startSession(
  * Whether the browser reaches the registry over https.
  * @throws {RegistryError} `request.invalid` for plain http from another machine: passwords and cookies could be read
  */
-export function isSecureClient(c: HonoContext<Env>, publicUrl: string): boolean {
-  const { protocol, hostname } = clientOrigin(c, publicUrl);
-  if (protocol === 'https:') return true;
-  if (isLoopbackHost(hostname)) return false;
+export function isSecureClient(c: HonoContext<Env>): boolean {
+  const base = baseUrl(c);
+  if (isHttps(base)) return true;
+  if (isLoopbackHost(new URL(base).hostname)) return false;
   throw new RegistryError(
     'request.invalid',
     'Logging in needs https: open this page by its https address. Behind a proxy that speaks https, set PUBLIC_URL to that address.',
   );
-}
-
-/** Returns the headers that the cookies of a request are read from. */
-export function cookieHeadersOf(c: HonoContext<Env>) {
-  return { cookie: c.req.header('cookie'), host: c.req.header('host') };
 }

@@ -4,6 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Actor, Where } from '../../core/access/actor.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
+import type { RequestClient } from '../access/client.ts';
 
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
@@ -11,6 +12,10 @@ export interface Env {
     requestId: string;
     /** Actor that sent the request. */
     actor: Actor;
+    /** Name of the principal who sent the request, for the log; absent for anonymous and open access. */
+    principal?: string;
+    /** Code of the error that is answered, for the log. */
+    errorCode?: string;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };
@@ -23,6 +28,8 @@ export interface Env {
     holdBody?: (body: Body) => void;
     /** Notes what the request reads; the fast path asks for the right to read that each time. */
     noteRead?: (where: Where) => void;
+    /** Client that sent the request; `clientAddress` and `baseUrl` read it. */
+    client?: RequestClient;
     /** Error that the request guard found; it is answered instead of the request. */
     refusal?: RegistryError;
   };

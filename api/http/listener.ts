@@ -7,6 +7,7 @@ import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import { createAdmission } from '../access/admission.ts';
+import { createClientReader } from '../access/client-reader.ts';
 import type { App, ReadCachedBody } from './env.ts';
 import { createBodyHolder } from './hold-body.ts';
 import { createReadFastPath } from './read-fast-path.ts';
@@ -20,11 +21,12 @@ import { streamResponse } from './stream-response.ts';
  */
 export function createRequestListener(
   app: App,
-  { log, inFlight, access }: Pick<Context, 'log' | 'inFlight' | 'access'>,
+  { log, inFlight, access, config }: Pick<Context, 'log' | 'inFlight' | 'access' | 'config'>,
   guard: RequestGuard = () => undefined,
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
-  const reads = createReadFastPath(log, bodies, createAdmission(access));
+  const clients = createClientReader(config);
+  const reads = createReadFastPath(log, bodies, clients, createAdmission(access, clients));
   const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
     async (request, node) => {
@@ -40,6 +42,10 @@ export function createRequestListener(
           stream = body;
         },
         holdBody: (body: Body) => bodies.hold(node.outgoing, body),
+        client: {
+          address: clients.addressOf(node.incoming),
+          baseUrl: () => clients.baseUrlOf(node.incoming),
+        },
         refusal: faults.get(node.incoming),
       });
       if (!stream) return response;

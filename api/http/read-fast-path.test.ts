@@ -12,6 +12,7 @@ async function startServer(read: ReadCachedBody) {
   const reads = createReadFastPath(
     createLog('silent'),
     createBodyHolder(createInFlight(1_000_000)),
+    { addressOf: () => '192.0.2.1' },
     undefined,
   );
   let routed = 0;

@@ -3,7 +3,8 @@ import type { Where } from '../../core/access/actor.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import { type ByteCache, createByteCache } from '../../core/runtime/byte-cache.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import type { Admission } from '../access/admission.ts';
+import type { Admission, Admitted } from '../access/admission.ts';
+import type { ClientReader } from '../access/client.ts';
 import { replyOf } from './cached-response.ts';
 import type { CachedBody, ReadCachedBody } from './env.ts';
 import type { BodyHolder } from './hold-body.ts';
@@ -38,7 +39,12 @@ const maxRemembered = 4 * 1024 * 1024;
 const readSize = 512;
 
 /** Creates the fast path of one server. */
-export function createReadFastPath(log: Log, bodies: BodyHolder, admit: Admission | undefined): ReadFastPath {
+export function createReadFastPath(
+  log: Log,
+  bodies: BodyHolder,
+  clients: Pick<ClientReader, 'addressOf'>,
+  admit: Admission | undefined,
+): ReadFastPath {
   const remembered: ByteCache<{ read: ReadCachedBody; path: string; where: Where | undefined }> =
     createByteCache(maxRemembered);
 
@@ -53,8 +59,12 @@ export function createReadFastPath(log: Log, bodies: BodyHolder, admit: Admissio
       const found = remembered.get(keyOf(incoming));
       if (!found) return false;
       const startedAt = performance.now();
+      let principal: string | undefined;
+      const noteSender = (sender: Admitted) => {
+        principal = sender.principal;
+      };
       // Both look at the database after the request came, in queries that many share.
-      const reading = admit ? readIfAdmitted(found, admit, incoming) : found.read();
+      const reading = admit ? readIfAdmitted(found, admit, incoming, noteSender) : found.read();
       const answering = reading.then((ready) => {
         if (ready?.etag === undefined) return otherwise();
         if (outgoing.destroyed) return;
@@ -63,7 +73,13 @@ export function createReadFastPath(log: Log, bodies: BodyHolder, admit: Admissio
         if (body) bodies.hold(outgoing, body);
         outgoing.writeHead(status, { ...securityHeaders, ...headers, 'X-Request-Id': request });
         sendBody(outgoing, body ?? []);
-        logRequest(log, { request, method: 'GET', path: found.path, status }, startedAt);
+        const { 'user-agent': agent } = incoming.headers;
+        const client = clients.addressOf(incoming);
+        logRequest(
+          log,
+          { request, method: 'GET', path: found.path, status, client, agent, principal },
+          startedAt,
+        );
       }, otherwise);
       // An error while a response is written concerns that response alone.
       answering.catch((error: unknown) => {
@@ -79,10 +95,13 @@ async function readIfAdmitted(
   { read, where }: { read: ReadCachedBody; where: Where | undefined },
   admit: Admission,
   incoming: IncomingMessage,
+  noteSender: (sender: Admitted) => void,
 ): Promise<CachedBody | undefined> {
   if (!where) return undefined;
-  const [ready, isAdmitted] = await Promise.all([read(), admit(incoming, where)]);
-  return isAdmitted ? ready : undefined;
+  const [ready, sender] = await Promise.all([read(), admit(incoming, where)]);
+  if (!sender) return undefined;
+  noteSender(sender);
+  return ready;
 }
 
 /** Checks for conditions that only routes evaluate: ranges and dates. */

@@ -1,7 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import type { Log } from '../../core/runtime/log.ts';
+import { clientAddress } from '../access/client-address.ts';
 import type { Env } from './env.ts';
+
+/** Answered request, as a line of the log tells it. Headers with credentials and queries are no part of it. */
+export interface LoggedRequest {
+  request: string;
+  method: string;
+  path: string;
+  status: number;
+  /** Address of the client. */
+  client: string;
+  /** Program of the client, as it names itself. */
+  agent?: string | undefined;
+  /** Code of the error that was answered. */
+  code?: string | undefined;
+  /** Principal who sent the request. */
+  principal?: string | undefined;
+  /** Id of the job that the request created or waited for. */
+  job?: string | undefined;
+}
+
+/** Most characters of the client's name for itself; programs need fewer, and a client may send kilobytes. */
+const maxAgentLength = 200;
 
 /**
  * Creates the request log: an id for each request, the client's `X-Request-Id` if valid, and a line for each
@@ -15,8 +37,18 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
     const startedAt = performance.now();
     await next();
     const { method, path } = c.req;
-    const job = c.get('job');
-    logRequest(log, { request: id, method, path, status: c.res.status, ...(job ? { job } : {}) }, startedAt);
+    const line = {
+      request: id,
+      method,
+      path,
+      status: c.res.status,
+      client: clientAddress(c),
+      agent: c.req.header('user-agent'),
+      code: c.get('errorCode'),
+      principal: c.get('principal'),
+      job: c.get('job'),
+    };
+    logRequest(log, line, startedAt);
   };
 }
 
@@ -32,10 +64,7 @@ export function chooseRequestId(sent: string | string[] | undefined): string {
  * Logs an answered request.
  * @param startedAt by `performance.now()`
  */
-export function logRequest(
-  log: Log,
-  request: { request: string; method: string; path: string; status: number; job?: string },
-  startedAt: number,
-): void {
-  log.info({ ...request, ms: Math.round(performance.now() - startedAt) }, 'request');
+export function logRequest(log: Log, request: LoggedRequest, startedAt: number): void {
+  const agent = request.agent?.slice(0, maxAgentLength);
+  log.info({ ...request, agent, ms: Math.round(performance.now() - startedAt) }, 'request');
 }

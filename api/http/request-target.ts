@@ -39,6 +39,12 @@ export function readTarget({
 
 /** Host and port without a user (RFC 9110 section 4.2.4). A `Host` header may be empty (RFC 9112 section 3.2). */
 const authority = /^(?:\[[\da-f:.]+\]|[\w.~!$&'()*+,;=%-]+)(?::\d*)?$/i;
+
+/** Tells whether a text is a host, with or without a port. */
+export function isAuthority(text: string): boolean {
+  return authority.test(text);
+}
+
 const optionalAuthority = new RegExp(`^$|${authority.source}`, 'i');
 
 /**

@@ -25,6 +25,7 @@ const others: Partial<Record<SettingName, unknown>> = {
   access: 'guarded',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
+  trustedProxies: ['10.0.0.0/8'],
   storageDriver: 's3',
   dataDir: '/srv/charts',
   s3Endpoint: 'http://minio:9000',

@@ -1,16 +1,14 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Range = [Address, number];
+import { type Address, type AddressRange, isInRange, parseRange } from '../runtime/addresses.ts';
 
 /** Tells whether a webhook may be sent to an address, as DNS or a socket spells it. */
 export type Guard = (address: string) => boolean;
 
 /** Global unicast range of IPv6 (RFC 4291 section 2.4, IANA's registry). */
-const publicIPv6: Range = [ipaddr.IPv6.parse('2000::'), 3];
+const publicIPv6: AddressRange = [ipaddr.IPv6.parse('2000::'), 3];
 /** NAT64 prefix of RFC 6052. RFC 8215's is for local use and hides where the IPv4 address is: never public. */
-const nat64: Range = [ipaddr.IPv6.parse('64:ff9b::'), 96];
+const nat64: AddressRange = [ipaddr.IPv6.parse('64:ff9b::'), 96];
 
 /**
  * Creates the guard: public unicast addresses, and those in `allowed` ranges, may be called. An IPv6 address
@@ -24,18 +22,18 @@ export function createGuard(allowed: readonly string[]): Guard {
   return (address) => isIP(address) !== 0 && isCallable(ipaddr.parse(address), ranges);
 }
 
-function isCallable(address: Address, ranges: readonly Range[]): boolean {
-  if (ranges.some((range) => contains(range, address))) return true;
+function isCallable(address: Address, ranges: readonly AddressRange[]): boolean {
+  if (ranges.some((range) => isInRange(address, range))) return true;
   if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
   const inner = embeddedIn(address);
   if (inner.length > 0) return inner.every((ipv4) => isCallable(ipv4, ranges));
-  return contains(publicIPv6, address) && address.range() === 'unicast';
+  return isInRange(address, publicIPv6) && address.range() === 'unicast';
 }
 
 /** Returns the IPv4 addresses inside an IPv6 address; none for an ordinary one. */
 function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
   const range = address.range();
-  if (range === 'ipv4Mapped' || range === 'rfc6145' || contains(nat64, address))
+  if (range === 'ipv4Mapped' || range === 'rfc6145' || isInRange(address, nat64))
     return [octetsAt(address, 12)];
   if (range === '6to4') return [octetsAt(address, 2)];
   // RFC 4380 section 4: the server's address, then the client's with all bits inverted.
@@ -46,25 +44,4 @@ function embeddedIn(address: ipaddr.IPv6): ipaddr.IPv4[] {
 function octetsAt(address: ipaddr.IPv6, start: number, mask = 0): ipaddr.IPv4 {
   const octets = address.toByteArray().slice(start, start + 4);
   return new ipaddr.IPv4(octets.map((octet) => octet ^ mask));
-}
-
-function contains(range: Range, address: Address): boolean {
-  return range[0].kind() === address.kind() && address.match(range);
-}
-
-/** Parses a range strictly: `010.0.0.0/8` would be 8.0.0.0/8 to some programs and 10.0.0.0/8 to others. */
-function parseRange(text: string): Range {
-  const [address = '', bits = '', ...rest] = text.split('/');
-  const maxPrefix = isIP(address) === 6 ? 128 : 32;
-  if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > maxPrefix || rest.length > 0) {
-    throw new Error(
-      `"${text}" is not a range of addresses. Write address/bits, for example 10.0.0.0/8, fd00::/8 or, for one address, 192.168.1.5/32.`,
-    );
-  }
-  const parsed = ipaddr.parse(address);
-  // A mapped address is an IPv4 address, so a range of mapped ones means IPv4.
-  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && Number(bits) >= 96) {
-    return [parsed.toIPv4Address(), Number(bits) - 96];
-  }
-  return [parsed, Number(bits)];
 }

@@ -1,4 +1,4 @@
-import { address, hostNames, oneOf, webAddress, wholeNumber } from '../shapes.ts';
+import { address, hostNames, oneOf, ranges, webAddress, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of the server: addresses, host names and processes. */
@@ -15,7 +15,7 @@ export const serverSettings = {
     env: 'PUBLIC_URL',
     schema: webAddress,
     default: '',
-    doc: 'Address by which clients reach the registry through a proxy, such as `https://charts.example.com`: its host is answered, and its pages may write.',
+    doc: 'Address by which clients reach the registry, such as `https://charts.example.com`: its host is answered, its pages may write, and absolute addresses in responses begin with it.',
   }),
   allowedHosts: setting<string[]>({
     key: 'allowed.hosts',
@@ -23,6 +23,13 @@ export const serverSettings = {
     schema: hostNames,
     default: [],
     doc: 'Host names (comma-separated) that are answered, beside those of `PUBLIC_URL` and of this machine. Where it is empty, every host is answered unless `LISTEN` is on loopback.',
+  }),
+  trustedProxies: setting<string[]>({
+    key: 'trusted.proxies',
+    env: 'TRUSTED_PROXIES',
+    schema: ranges,
+    default: [],
+    doc: 'Address ranges (CIDR, comma-separated) of proxies whose `X-Forwarded-For`, `X-Forwarded-Proto` and `X-Forwarded-Host` are believed.',
   }),
   apiProcesses: setting({
     key: 'api.processes',
