@@ -16,12 +16,10 @@ export function createClientReader({
   const readForwarding = createForwardingReader({ trustedProxies });
   const publicOrigin = publicUrl === '' ? undefined : new URL(publicUrl).origin;
 
-  const hostOf = (request: ClientRequest) => {
+  const forwardedHostOf = (request: ClientRequest) => {
     const { proxies } = readForwarding(request);
     const forwarded = forwardedValue(request.headers['x-forwarded-host'], proxies);
-    if (forwarded !== undefined && isAuthority(forwarded)) return forwarded;
-    const target = readTarget(request);
-    return target instanceof RegistryError ? undefined : target.host;
+    return forwarded !== undefined && isAuthority(forwarded) ? forwarded : undefined;
   };
   const schemeOf = (request: ClientRequest) => {
     const { proxies } = readForwarding(request);
@@ -32,12 +30,17 @@ export function createClientReader({
 
   return {
     addressOf: (request) => readForwarding(request).address,
-    hostOf,
+    forwardedHostOf,
     baseUrlOf(request) {
       if (publicOrigin !== undefined) return publicOrigin;
       const scheme = schemeOf(request);
-      const url = `${scheme}://${hostOf(request)}`;
+      const url = `${scheme}://${forwardedHostOf(request) ?? hostOf(request)}`;
       return URL.canParse(url) ? new URL(url).origin : `${scheme}://localhost`;
     },
   };
+}
+
+function hostOf(request: ClientRequest): string {
+  const target = readTarget(request);
+  return target instanceof RegistryError ? '' : (target.host ?? '');
 }

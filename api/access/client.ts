@@ -9,8 +9,8 @@ export interface ClientReader {
    * Returns the client's address: the peer's, or what a trusted proxy reports of it. Empty when the connection has gone.
    */
   addressOf(request: ClientRequest): string;
-  /** Returns the host that the client wrote, with its port if it has one; undefined when it sent none or no valid one. */
-  hostOf(request: ClientRequest): string | undefined;
+  /** Returns the host, with its port if it has one, that a trusted proxy reports as the client's. */
+  forwardedHostOf(request: ClientRequest): string | undefined;
   /** Returns the address of the registry as the client uses it, such as `https://charts.example.com`. */
   baseUrlOf(request: ClientRequest): string;
 }

@@ -3,51 +3,54 @@ import { listensOnLoopback } from '../../core/config/access-mode.ts';
 import type { Config } from '../../core/config/settings.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { isLoopbackHost } from '../../core/runtime/loopback-host.ts';
+import type { ClientRequest } from '../access/client.ts';
+import { createClientReader } from '../access/client-reader.ts';
+import { createOriginCheck } from './origin-check.ts';
 import { readTarget } from './request-target.ts';
 
-/** Parts of a request that the guard reads. */
-export type GuardedRequest = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
-
 /** Finds the error in a request's target, host or origin; undefined when it may be routed. */
-export type RequestGuard = (request: GuardedRequest) => RegistryError | undefined;
+export type RequestGuard = (
+  request: ClientRequest & Pick<IncomingMessage, 'method'>,
+) => RegistryError | undefined;
 
 /**
  * Creates the check that every request passes before it is routed:
  * - the host must be named once, by the target where that is absolute;
  * - the path must be unambiguous: dot segments and encoded slashes are refused, since URL parsers differ in them;
- * - on loopback, or with `ALLOWED_HOSTS`, the host must be one of the registry's: a foreign name that resolves to
- *   this machine (DNS rebinding) would give a foreign page the same origin;
- * - a write must not come from another origin, as any page in a browser could send one (Fetch standard, `Origin`;
- *   Fetch Metadata, `Sec-Fetch-Site`). Programs send neither header.
+ * - on loopback, or with `ALLOWED_HOSTS`, the host must be one of the registry's, and so must the host that a trusted
+ *   proxy was asked for: a foreign name that resolves to this machine or to the proxy (DNS rebinding) would give a
+ *   foreign page the same origin;
+ * - a write must not come from a page of another origin, see `createOriginCheck`.
  */
-export function createRequestGuard({
-  listen,
-  publicUrl,
-  allowedHosts,
-}: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts'>): RequestGuard {
-  const allowedHostnames = new Set([
-    ...allowedHosts,
-    ...(publicUrl === '' ? [] : [new URL(publicUrl).hostname]),
-  ]);
-  const checksHost = listensOnLoopback({ listen }) || allowedHosts.length > 0;
+export function createRequestGuard(
+  config: Pick<Config, 'listen' | 'publicUrl' | 'allowedHosts' | 'trustedProxies'>,
+): RequestGuard {
+  const { publicUrl, allowedHosts } = config;
+  const allowedHostnames = new Set(
+    publicUrl === '' ? allowedHosts : [...allowedHosts, new URL(publicUrl).hostname],
+  );
+  const checksHost = listensOnLoopback(config) || allowedHosts.length > 0;
+  const { forwardedHostOf } = createClientReader(config);
+  const isForeign = createOriginCheck(config);
 
-  const isAllowedHost = (hostname: string) => allowedHostnames.has(hostname) || isLoopbackHost(hostname);
+  const isAllowedHost = (host: string | undefined) => {
+    const hostname = hostnameOf(host);
+    return allowedHostnames.has(hostname) || isLoopbackHost(hostname);
+  };
 
   return (request) => {
     const target = readTarget(request);
     if (target instanceof RegistryError) return target;
     const { host, path } = target;
     if (ambiguousPath.test(path)) return ambiguous();
-    if (checksHost && !healthPaths.has(path) && !isAllowedHost(hostnameOf(host)))
-      return foreignHost(host ?? '');
+    const forwardedHost = forwardedHostOf(request);
+    if (checksHost && !healthPaths.has(path)) {
+      if (!isAllowedHost(host)) return foreignHost(host ?? '');
+      if (forwardedHost !== undefined && !isAllowedHost(forwardedHost)) return foreignHost(forwardedHost);
+    }
     const { method = 'GET', headers } = request;
-    if (readMethods.has(method)) return undefined;
-    const { origin } = headers;
-    const isForeign =
-      origin === undefined
-        ? headers['sec-fetch-site'] === 'cross-site'
-        : !isSameHost(origin, host) && !allowedHostnames.has(hostnameOf(originHost(origin)));
-    return isForeign ? foreignOrigin(origin) : undefined;
+    if (readMethods.has(method) || !isForeign(headers, forwardedHost ?? host)) return undefined;
+    return foreignOrigin(headers.origin);
   };
 }
 
@@ -66,21 +69,6 @@ const healthPaths: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 /** Returns the host of a `Host` header in lower case, without the port. */
 function hostnameOf(host: string | undefined): string {
   return (host ?? 'localhost').toLowerCase().replace(/:\d*$/, '');
-}
-
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).host : '';
-}
-
-/** Compares host and port; a port that the scheme implies may be missing. */
-function isSameHost(origin: string, host: string | undefined): boolean {
-  if (!URL.canParse(origin)) return false;
-  const { protocol, host: request } = new URL(origin);
-  return (
-    host !== undefined &&
-    URL.canParse(`${protocol}//${host}`) &&
-    new URL(`${protocol}//${host}`).host === request
-  );
 }
 
 function ambiguous(): RegistryError {
