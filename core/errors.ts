@@ -92,8 +92,11 @@ export type ErrorReason = (typeof catalogue)[ErrorCode]['reason'];
 /** HTTP status of an error. */
 export type ErrorStatus = (typeof catalogue)[ErrorCode]['status'];
 
-/** Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body. */
-export type ErrorDetails = { pointer?: string } & Record<string, unknown>;
+/**
+ * Details for programs; `pointer` is an RFC 6901 JSON pointer into the request body, `retryAfterSeconds` says more exactly
+ * than the catalogue when to retry.
+ */
+export type ErrorDetails = { pointer?: string; retryAfterSeconds?: number } & Record<string, unknown>;
 
 /** Body of an error response: API version 1's `message` and `reason`, and the stable `code`. */
 export interface ErrorBody {
@@ -121,6 +124,7 @@ export class RegistryError extends Error {
 
   /** Seconds after which a retry may succeed; undefined when it will not by itself. */
   get retryAfter(): number | undefined {
+    if (this.details?.retryAfterSeconds !== undefined) return this.details.retryAfterSeconds;
     const entry = catalogue[this.code];
     return 'retryAfter' in entry ? entry.retryAfter : undefined;
   }

@@ -1,6 +1,9 @@
 import { RegistryError } from '../../errors.ts';
 
-/** Fair queue: serves spaces in turn, so that a flood of one space does not delay the others. */
+/**
+ * Fair queue: serves spaces in turn, so that a flood of one space does not delay the others. Where something else than a
+ * space is to be served in turn, such as the networks of clients, it takes the place of the space.
+ */
 export interface FairQueue<Item> {
   /**
    * Adds an item at the end of its space.
@@ -18,6 +21,8 @@ export interface FairQueue<Item> {
 export interface FairQueueLimits {
   /** Plural noun for the waiting items, for the error's message. */
   waiting: string;
+  /** Subject of the error's message where turns are not those of spaces: `Your network`. */
+  subject?: string;
   maxPerSpace: number;
   maxTotal: number;
 }
@@ -34,7 +39,7 @@ export function createFairQueue<Item>(limits?: FairQueueLimits): FairQueue<Item>
       const before = spaces.get(space)?.length ?? 0;
       if (limits && isBounded) {
         if (total >= limits.maxTotal) throw busy('The registry', limits.waiting);
-        if (before >= limits.maxPerSpace) throw busy(`Space ${space}`, limits.waiting);
+        if (before >= limits.maxPerSpace) throw busy(limits.subject ?? `Space ${space}`, limits.waiting);
       }
       const list = spaces.get(space);
       if (list) list.push(item);

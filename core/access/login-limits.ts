@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { batchCalls } from '../runtime/batch-calls.ts';
+import { countFailures, type FailureCount, readBlocks } from './login-failures.ts';
+
+/** Attempt to log in. */
+export interface LoginAttempt {
+  /** Network of the client, as `networkOf` names it. */
+  network: string;
+  /** User name as it was typed, known or not; absent for an attempt with a token. */
+  name?: string;
+}
+
+/** Delay that holds for an attempt at present: of its account, its network or both. */
+export interface Block {
+  /** Seconds to its end; 0 where there is none. */
+  seconds: number;
+  /** Whether it holds for all that the attempt counts for, so that a failure changes nothing. */
+  isWhole: boolean;
+}
+
+/**
+ * Limits of failed log-ins, shared by all processes. They answer wrong credentials alone: right ones are accepted during
+ * a delay too, so nobody can lock somebody else out.
+ */
+export interface LoginLimits {
+  /** Reads the delay that holds for attempts like this one. */
+  readBlock(attempt: LoginAttempt): Promise<Block>;
+  /**
+   * Counts a failed attempt, for its account and its network.
+   * @param block as it was read before; absent to read it here
+   * @returns seconds to the end of a delay that held already; undefined where none did
+   */
+  countFailure(attempt: LoginAttempt, block?: Block): Promise<number | undefined>;
+}
+
+/** Attempts that share a query. */
+const maxBatch = 200;
+
+/** Creates the limits of failed log-ins. */
+export function createLoginLimits(db: Queryable): LoginLimits {
+  const askBlocks = batchCalls(
+    async (questions: number[][]) => {
+      const blocks = await readBlocks(db, [...new Set(questions.flat())]);
+      return questions.map((buckets) => toBlock(buckets, blocks));
+    },
+    { max: maxBatch },
+  );
+  const askCounts = batchCalls(
+    async (questions: number[][]) => {
+      const blocks = await countFailures(db, sumUp(questions.flat()));
+      return questions.map((buckets) => toBlock(buckets, blocks));
+    },
+    { max: maxBatch },
+  );
+
+  const limits: LoginLimits = {
+    readBlock: (attempt) => askBlocks(attempt.network, bucketsOf(attempt)),
+    async countFailure(attempt, known) {
+      const before = known ?? (await limits.readBlock(attempt));
+      // During a delay nothing is counted, so a flood of failures writes nothing.
+      const after = before.isWhole ? before : await askCounts(attempt.network, bucketsOf(attempt));
+      return Math.max(before.seconds, after.seconds) || undefined;
+    },
+  };
+  return limits;
+}
+
+/** Makes the error for wrong credentials during a delay. */
+export function tooManyFailures(seconds: number): RegistryError {
+  return new RegistryError(
+    'access.tooManyFailures',
+    `These credentials are wrong, and too many log-ins have failed. Try again in ${seconds} s; right credentials are accepted at any time.`,
+    { retryAfterSeconds: seconds },
+  );
+}
+
+function toBlock(buckets: readonly number[], blocks: ReadonlyMap<number, number>): Block {
+  const seconds = buckets.map((bucket) => blocks.get(bucket) ?? 0);
+  return { seconds: Math.max(...seconds), isWhole: seconds.every((each) => each > 0) };
+}
+
+function sumUp(buckets: readonly number[]): FailureCount[] {
+  const sums = new Map<number, number>();
+  for (const bucket of buckets) sums.set(bucket, (sums.get(bucket) ?? 0) + 1);
+  return [...sums].map(([bucket, failures]) => ({ bucket, failures }));
+}
+
+/** Buckets of names; those of networks follow. */
+const nameBuckets = 65_536;
+
+/** Returns the buckets that an attempt counts in. Sixteen bits tell nobody what was typed as a user name. */
+function bucketsOf({ network, name }: LoginAttempt): number[] {
+  const own = nameBuckets + hashTo16Bits(network);
+  return name === undefined ? [own] : [hashTo16Bits(name), own];
+}
+
+function hashTo16Bits(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt16BE();
+}

@@ -1,0 +1,122 @@
+import type { Queryable } from '../db/port.ts';
+import type { Log } from '../runtime/log.ts';
+import { shareCalls } from '../runtime/share-calls.ts';
+import { createHashTurns, type HashTurns } from './hash-turns.ts';
+import type { LoginLimits } from './login-limits.ts';
+import { createPace } from './pace.ts';
+import { createPasswordUsers, type PasswordUser, replaceHash } from './password-users.ts';
+import { hashPassword, isOutdated, isPasswordSized, verifyPassword } from './passwords.ts';
+import type { Principal } from './principal.ts';
+import { createRememberedPasswords, type VerifiedUser } from './remembered-passwords.ts';
+
+/** Circumstances of a password. */
+export interface PasswordContext {
+  /** Revision of access, as it was read for the request. */
+  revision: string;
+  /** Network of the client, as `networkOf` names it. */
+  network: string;
+}
+
+/** Result of a check. A wrong password during a delay has the seconds to its end: the answer is 429. */
+export type CheckedPassword =
+  | { kind: 'verified'; principal: Principal }
+  | { kind: 'wrong'; retryAfterSeconds?: number };
+
+/**
+ * Checks a password of a user. All wrong ones look alike, also in the work that is done: an unknown user, a disabled one,
+ * one without a password. Right ones are verified during a delay too; they wait behind others then.
+ * @throws {RegistryError} `service.busy` for a password that was not compared, since too many wait
+ */
+export type CheckPassword = (
+  name: string,
+  password: string,
+  context: PasswordContext,
+) => Promise<CheckedPassword>;
+
+/** Parts of the check of passwords. */
+export interface PasswordCheckOptions {
+  limits: LoginLimits;
+  log: Log;
+  /** Turns of all that hashes passwords in this process. */
+  turns?: HashTurns;
+  /** Comparison with a stored hash, `verifyPassword` in general. */
+  verify?: typeof verifyPassword;
+}
+
+/** Creates the check of passwords of a process. */
+export function createPasswordCheck(
+  db: Queryable,
+  { limits, log, turns = createHashTurns(), verify = verifyPassword }: PasswordCheckOptions,
+): CheckPassword {
+  const remembered = createRememberedPasswords();
+  const findUser = createPasswordUsers(db);
+  const share = shareCalls<string, VerifiedUser | undefined>();
+  const pace = createPace();
+
+  /** Compares a pair that is not remembered; simultaneous callers of one pair share the work. */
+  async function compare(
+    pair: string,
+    user: PasswordUser | undefined,
+    attempt: Attempt,
+  ): Promise<VerifiedUser | undefined> {
+    const { name, password, revision, network, isBlocked } = attempt;
+    if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
+    return share(`${pair} ${user?.stored ?? ''}`, async () => {
+      if (isBlocked) await pace(JSON.stringify([network, name]));
+      const lane = isBlocked ? 'slow' : 'calm';
+      const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
+      if (!isRight || !user) {
+        remembered.addWrong(pair, user?.stored);
+        return undefined;
+      }
+      const stored = isOutdated(user.stored) ? await renewHash(user, attempt) : user.stored;
+      const verified = { principal: toPrincipal(user), stored, revision };
+      remembered.addVerified(pair, verified);
+      return verified;
+    });
+  }
+
+  /** Stores a hash at the present cost. @returns the hash that is stored then */
+  async function renewHash(user: PasswordUser, { password, network }: Attempt): Promise<string> {
+    try {
+      const renewed = await turns.run(network, 'slow', () => hashPassword(password));
+      await replaceHash(db, user, renewed);
+      return renewed;
+    } catch (error) {
+      log.warn({ error, user: user.name }, 'a password could not be hashed anew, a later log-in tries again');
+      return user.stored;
+    }
+  }
+
+  return async (name, password, { revision, network }) => {
+    const pair = remembered.digest(name, password);
+    const known = remembered.findVerified(pair);
+    if (known?.revision === revision) return toVerified(known);
+    const [user, block] = await Promise.all([findUser(network, name), limits.readBlock({ network, name })]);
+    if (known && known.stored === user?.stored) {
+      const moved = { ...known, revision };
+      remembered.moveVerified(pair, moved);
+      return toVerified(moved);
+    }
+    const isBlocked = block.seconds > 0;
+    const verified = await compare(pair, user, { name, password, revision, network, isBlocked });
+    if (verified) return toVerified(verified);
+    const seconds = await limits.countFailure({ network, name }, block);
+    return { kind: 'wrong', ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
+  };
+}
+
+interface Attempt extends PasswordContext {
+  name: string;
+  password: string;
+  /** Whether a delay holds for the account or the network. */
+  isBlocked: boolean;
+}
+
+function toPrincipal({ id, name }: PasswordUser): Principal {
+  return { id, kind: 'user', name };
+}
+
+function toVerified({ principal }: VerifiedUser): CheckedPassword {
+  return { kind: 'verified', principal };
+}

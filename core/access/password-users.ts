@@ -1,0 +1,50 @@
+import type { Queryable } from '../db/port.ts';
+import { type BatchedCall, batchCalls } from '../runtime/batch-calls.ts';
+
+/** User that may log in with a password. */
+export interface PasswordUser {
+  id: string;
+  name: string;
+  /** Argon2id hash of the password. */
+  stored: string;
+}
+
+/** Finds users by their names; undefined for one that is unknown, disabled or has no password. */
+export type FindPasswordUser = BatchedCall<string, PasswordUser | undefined>;
+
+/** Names that share a query. */
+const maxBatch = 100;
+
+/** Creates the search for users; those that arrive together share a query, one network after another. */
+export function createPasswordUsers(db: Queryable): FindPasswordUser {
+  return batchCalls(
+    async (names: string[]) => {
+      const rows = await db.query<PasswordUser>(
+        `SELECT id, name, password_hash AS stored FROM principals
+          WHERE kind = 'user' AND space_id IS NULL AND name = ANY($1::text[])
+            AND NOT disabled AND password_hash IS NOT NULL`,
+        [names.filter(isStorable)],
+      );
+      const users = new Map(rows.map((user) => [user.name, user]));
+      return names.map((name) => users.get(name));
+    },
+    { max: maxBatch },
+  );
+}
+
+/** Stores another hash of the same password, unless the password was changed meanwhile. */
+export async function replaceHash(db: Queryable, user: PasswordUser, hash: string): Promise<void> {
+  await db.query('UPDATE principals SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [
+    user.id,
+    user.stored,
+    hash,
+  ]);
+}
+
+/** Longest text that is looked up; no user has a longer name. */
+const maxNameLength = 256;
+
+/** Whether PostgreSQL can hold a text as a name. */
+function isStorable(name: string): boolean {
+  return name.length <= maxNameLength && !name.includes('\0');
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { hash, parseOptions, verify } from '@node-rs/argon2';
+
+/** Cost of an Argon2id hash: memory in KiB, passes, lanes. The least that OWASP recommends for a server. */
+const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+
+/** Prefix of every stored hash; `Algorithm.Argon2id` is an enum of types alone. */
+const argon2id = '$argon2id$';
+
+/** Largest password in bytes: the work of hashing must not grow with what a stranger sends. */
+export const maxPasswordBytes = 1024;
+
+/** Whether a text is short enough to be a password, and not empty. */
+export function isPasswordSized(password: string): boolean {
+  return password !== '' && Buffer.byteLength(password) <= maxPasswordBytes;
+}
+
+/** Hashes a new password. @throws {RangeError} for one that `assertNewPassword` refuses by its size */
+export async function hashPassword(password: string): Promise<string> {
+  if (!isPasswordSized(password)) throw new RangeError('not the size of a password');
+  return hash(normalize(password), cost);
+}
+
+/**
+ * Compares a password with a stored hash.
+ * @param stored undefined for a user that is unknown or has no password: the same work is done, for nothing
+ */
+export async function verifyPassword(stored: string | undefined, password: string): Promise<boolean> {
+  const isRight = await verify(stored ?? nobodysHash, normalize(password));
+  return isRight && stored !== undefined;
+}
+
+/** Whether a stored hash was made at another cost than that of new ones. */
+export function isOutdated(stored: string): boolean {
+  const { memoryCost, timeCost, parallelism } = parseOptions(stored);
+  return (
+    !stored.startsWith(argon2id) ||
+    memoryCost !== cost.memoryCost ||
+    timeCost !== cost.timeCost ||
+    parallelism !== cost.parallelism
+  );
+}
+
+/**
+ * Normalizes a password as RFC 8265 does (OpaqueString): keyboards write the same letters and spaces in several ways.
+ * Upper case stays.
+ */
+function normalize(password: string): string {
+  return password.replaceAll(/\p{Zs}/gu, ' ').normalize('NFC');
+}
+
+/** Well-formed hash that belongs to no password, at the cost of new ones. */
+const nobodysHash = `${argon2id}v=19$m=${cost.memoryCost},t=${cost.timeCost},p=${cost.parallelism}$${unpadded(16)}$${unpadded(32)}`;
+
+function unpadded(bytes: number): string {
+  return randomBytes(bytes).toString('base64').replaceAll('=', '');
+}
