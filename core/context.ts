@@ -6,7 +6,6 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
-import { accessMode } from './config/access-mode.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
@@ -145,7 +144,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
-    access: createAccess(db, states, accessMode(config) === 'guarded', config.webhookAllow),
+    access: createAccess(db, states, config, log),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),

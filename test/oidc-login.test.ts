@@ -277,11 +277,11 @@ it('shows the refusal of the provider in words of its own', async () => {
 it('ends an attempt after its time', async () => {
   const browser = createBrowser();
   const url = await goForCode(browser, 'slow');
-  await registry.db.query('UPDATE login_attempts SET expires_at = now()');
+  await registry.db.query('UPDATE provider_attempts SET expires_at = now()');
   expectRefused(await browser.open(url), browser);
   // The next attempt removes those that are over.
   await createBrowser().open(`${registry.url}/login/oidc`, { follow: false });
-  const rows = await registry.db.query('SELECT 1 FROM login_attempts WHERE expires_at < now()');
+  const rows = await registry.db.query('SELECT 1 FROM provider_attempts WHERE expires_at < now()');
   expect(rows).toEqual([]);
 });
 

@@ -4,24 +4,56 @@ import { html, raw } from 'hono/html';
 import type { Context } from '../../core/context.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
+import { toRegistryError } from '../http/error-response.ts';
 import { chooseReturnPath } from './return-path.ts';
+import { isProtected } from './start-session.ts';
 
 /** Contents of the page. */
 export interface LoginPage {
   returnPath: string;
   /** Host of the provider of identities, if there is one. */
   provider: string | undefined;
+  /** Whether the page may ask for a password. */
+  isProtected: boolean;
   /** User name that was typed before. */
   name?: string;
   error?: RegistryError;
 }
 
-/** Returns the contents of the page as the settings have them. */
-export function pageOf({ config }: Pick<Context, 'config'>, returnPath: string | undefined): LoginPage {
+/** Returns the contents of the page for a request. */
+export function pageOf(
+  c: HonoContext<Env>,
+  { config }: Pick<Context, 'config'>,
+  returnPath: string | undefined,
+): LoginPage {
   return {
     returnPath: chooseReturnPath(returnPath),
+    isProtected: isProtected(c),
     provider: config.oidcIssuer === '' ? undefined : new URL(config.oidcIssuer).host,
   };
+}
+
+/** Parts of the page that the user has given; a handler fills them in as it reads them. */
+export interface TypedForm {
+  name?: string;
+  returnPath?: string | undefined;
+}
+
+/** Answers a request, or shows its error on the log-in page. */
+export async function answerOnPage(
+  c: HonoContext<Env>,
+  context: Pick<Context, 'config' | 'log'>,
+  typed: TypedForm,
+  answer: () => Response | Promise<Response>,
+): Promise<Response> {
+  c.header('Cache-Control', 'no-store');
+  try {
+    return await answer();
+  } catch (thrown) {
+    const error = toRegistryError(c, context.log, thrown);
+    const { name = '', returnPath } = typed;
+    return sendLoginPage(c, { ...pageOf(c, context, returnPath), name, error });
+  }
 }
 
 const style = `
@@ -45,15 +77,9 @@ button { background: var(--accent); color: var(--on-accent); }
 const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 /** Sends the log-in page, with the status of its error. */
-export function sendLoginPage(
-  c: HonoContext<Env>,
-  { returnPath, provider, name = '', error }: LoginPage,
-): Response | Promise<Response> {
-  const providerLink = provider
-    ? html`<a class="provider" href="/login/oidc?return=${encodeURIComponent(returnPath)}">Log in with ${provider}</a>
-      <p class="or">or with a user of this registry</p>`
-    : '';
-  const page = html`<!doctype html>
+export function sendLoginPage(c: HonoContext<Env>, page: LoginPage): Response | Promise<Response> {
+  const { error } = page;
+  const text = html`<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -65,19 +91,27 @@ export function sendLoginPage(
     <main>
       <h1>Helm registry</h1>
       ${error ? html`<p class="error" role="alert">${error.message}</p>` : ''}
-      ${providerLink}
-      <form method="post" action="/login">
-        <input type="hidden" name="return" value="${returnPath}">
-        <label>User name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200" required></label>
-        <label>Password <input name="password" type="password" autocomplete="current-password" maxlength="1000" required></label>
-        <button>Log in</button>
-      </form>
+      ${page.isProtected ? forms(page) : ''}
     </main>
   </body>
 </html>
 `;
   if (error?.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  return c.html(page, error?.status ?? 200, pageHeaders);
+  return c.html(text, error?.status ?? 200, pageHeaders);
+}
+
+function forms({ returnPath, provider, name = '' }: LoginPage) {
+  const providerLink =
+    provider &&
+    html`<a class="provider" href="/login/oidc?return=${encodeURIComponent(returnPath)}">Log in with ${provider}</a>
+      <p class="or">or with a user of this registry</p>`;
+  return html`${providerLink ?? ''}
+      <form method="post" action="/login">
+        <input type="hidden" name="return" value="${returnPath}">
+        <label>User name <input name="name" value="${name}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="200" required></label>
+        <label>Password <input name="password" type="password" autocomplete="current-password" maxlength="1000" required></label>
+        <button>Log in</button>
+      </form>`;
 }
 
 /**

@@ -1,19 +1,18 @@
 import type { Context as HonoContext } from 'hono';
 import { logInUser } from '../../core/access/log-in-user.ts';
+import type { OidcProvider } from '../../core/access/oidc.ts';
 import {
   attemptLifetime,
   makeAttempt,
   recordAttempt,
   takeAttempt,
-} from '../../core/access/login-attempts.ts';
-import type { OidcProvider } from '../../core/access/oidc.ts';
+} from '../../core/access/provider-attempts.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { App, Env } from '../http/env.ts';
-import { toRegistryError } from '../http/error-response.ts';
 import { baseUrl } from './client-address.ts';
 import { declareAccess } from './declared-routes.ts';
-import { pageOf, sendLoginPage } from './login-page.ts';
+import { answerOnPage, type TypedForm } from './login-page.ts';
 import { chooseReturnPath } from './return-path.ts';
 import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
 import { isSecureClient, startSession } from './start-session.ts';
@@ -31,25 +30,11 @@ export function mountOidcLogin(app: App, context: Context, provider: OidcProvide
       declareAccess((c: HonoContext<Env>) => answer(c), providerAccess),
     );
   mount('/login/oidc', (c) =>
-    answerOnPage(c, context, c.req.query('return'), () => sendToProvider(c, context, provider)),
+    answerOnPage(c, context, { returnPath: c.req.query('return') }, () =>
+      sendToProvider(c, context, provider),
+    ),
   );
   mount(callbackPath, (c) => receiveFromProvider(c, context, provider));
-}
-
-/** Answers a request, or shows its error on the log-in page. */
-async function answerOnPage(
-  c: HonoContext<Env>,
-  context: Context,
-  returnPath: string | undefined,
-  answer: () => Promise<Response>,
-): Promise<Response> {
-  c.header('Cache-Control', 'no-store');
-  try {
-    return await answer();
-  } catch (thrown) {
-    const error = toRegistryError(c, context.log, thrown);
-    return sendLoginPage(c, { ...pageOf(context, returnPath), error });
-  }
 }
 
 async function sendToProvider(
@@ -74,8 +59,10 @@ async function receiveFromProvider(
   const state = c.req.query('state') ?? '';
   const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
   const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
-  const attempt = await takeAttempt(registry.db, { state, verifier });
-  return answerOnPage(c, context, attempt?.returnPath, async () => {
+  const page: TypedForm = {};
+  return answerOnPage(c, context, page, async () => {
+    const attempt = await takeAttempt(registry.db, { state, verifier });
+    page.returnPath = attempt?.returnPath;
     if (!attempt) {
       throw new RegistryError(
         'access.unauthenticated',

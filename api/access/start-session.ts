@@ -26,7 +26,14 @@ export async function startSession(
     throw new RegistryError('access.denied', 'This user is disabled. Ask an admin of the registry.');
   if (former !== undefined) await endSession(registry.db, former);
   sendSessionCookie(c, isSecure, session);
+  c.set('principal', `${user.kind}:${user.name}`);
   return c.redirect(chooseReturnPath(returnPath), 303);
+}
+
+/** Whether nobody between the browser and the registry can read passwords and cookies. */
+export function isProtected(c: HonoContext<Env>): boolean {
+  const base = baseUrl(c);
+  return isHttps(base) || isLoopbackHost(new URL(base).hostname);
 }
 
 /**
@@ -34,9 +41,7 @@ export async function startSession(
  * @throws {RegistryError} `request.invalid` for plain http from another machine: passwords and cookies could be read
  */
 export function isSecureClient(c: HonoContext<Env>): boolean {
-  const base = baseUrl(c);
-  if (isHttps(base)) return true;
-  if (isLoopbackHost(new URL(base).hostname)) return false;
+  if (isProtected(c)) return isHttps(baseUrl(c));
   throw new RegistryError(
     'request.invalid',
     'Logging in needs https: open this page by its https address. Behind a proxy that speaks https, set PUBLIC_URL to that address.',

@@ -1,10 +1,15 @@
+import { accessMode } from '../config/access-mode.ts';
+import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
+import type { Log } from '../runtime/log.ts';
 import { noGrants, type Subject } from './decide.ts';
 import { createGrantReader } from './grants.ts';
 import { createIssuerKeys } from './issuer-keys.ts';
+import { createLoginLimits } from './login-limits.ts';
 import { narrowFurther } from './narrowing.ts';
+import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
 import { createDocumentReader } from './read-document.ts';
 import { createSessionReader, type FindSession } from './sessions.ts';
@@ -18,6 +23,7 @@ export interface Access {
   findToken: FindToken;
   findSession: FindSession;
   verifyWorkload: VerifyWorkload;
+  checkPassword: CheckPassword;
   /** Reads the current revision of access, in a query shared with other requests. */
   readRevision(): Promise<string>;
   /**
@@ -28,15 +34,12 @@ export interface Access {
   read(caller: Caller, space?: string): Promise<{ subject: Subject; space: SpaceAccess | undefined }>;
 }
 
-/**
- * Creates the reader of rights of one process.
- * @param allowedRanges address ranges of issuers that may be read although they are not public
- */
+/** Creates the reader of rights of one process. */
 export function createAccess(
   db: Database,
   states: AccessStates,
-  guarded: boolean,
-  allowedRanges: readonly string[],
+  config: Pick<Config, 'access' | 'webhookAllow'>,
+  log: Log,
 ): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
@@ -55,10 +58,11 @@ export function createAccess(
   }
 
   return {
-    guarded,
+    guarded: accessMode(config) === 'guarded',
     findToken,
     findSession: createSessionReader(db),
-    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(allowedRanges))),
+    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(config.webhookAllow))),
+    checkPassword: createPasswordCheck(db, { limits: createLoginLimits(db), log }),
     readRevision: async () => (await states.readAccess()).revision,
     async read(caller, name) {
       const { revision, space } = await states.readAccess(name);

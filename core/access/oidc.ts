@@ -2,8 +2,8 @@ import * as client from 'openid-client';
 import type { Config } from '../config/settings.ts';
 import type { Log } from '../runtime/log.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
-import { challengeOf, type LoginAttempt } from './login-attempts.ts';
 import { explainFailure } from './oidc-failure.ts';
+import { challengeOf, type ProviderAttempt } from './provider-attempts.ts';
 import { type ProviderUser, readUser, type UserClaims } from './provider-user.ts';
 
 /** Settings of the provider. */
@@ -23,13 +23,13 @@ export interface OidcProvider {
    * Makes the address at which a user logs in.
    * @throws {RegistryError} `service.unavailable` while the provider cannot be reached
    */
-  authorizationUrl(attempt: LoginAttempt, redirectUri: string): Promise<URL>;
+  authorizationUrl(attempt: ProviderAttempt, redirectUri: string): Promise<URL>;
   /**
    * Exchanges the code of a response, and verifies the ID token: signature, issuer, audience, nonce, time.
    * @param response address at which the browser came back
    * @throws {RegistryError} `access.unauthenticated` for a response that proves nobody, `service.unavailable`
    */
-  verifyResponse(response: URL, attempt: LoginAttempt): Promise<ProviderUser>;
+  verifyResponse(response: URL, attempt: ProviderAttempt): Promise<ProviderUser>;
 }
 
 /** Seconds for one request to the provider. */

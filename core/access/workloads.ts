@@ -31,7 +31,7 @@ export type VerifyWorkload = (
 const maxLength = 16_384;
 /** Tokens that one process remembers. */
 const maxRemembered = 10_000;
-/** Seconds that the clocks of issuers may differ from this one. */
+/** Seconds that the clocks of issuers may be ahead of this one, for `nbf`. */
 const clockTolerance = 30;
 
 /** Algorithms of signatures with a public key. `none` and those with a shared secret are no proof. */
@@ -76,8 +76,9 @@ async function verify(
   if (issuer === undefined || rules.length === 0) return undefined;
   const payload = await verifySignature(text, issuer, keysOf);
   if (payload?.exp === undefined) return undefined;
-  const accounts = matchRules(rules, payload);
-  return accounts.length === 0 ? undefined : { accounts, expiresAt: new Date(payload.exp * 1000) };
+  const expiresAt = new Date(payload.exp * 1000);
+  const accounts = expiresAt.getTime() > Date.now() ? matchRules(rules, payload) : [];
+  return accounts.length === 0 ? undefined : { accounts, expiresAt };
 }
 
 /** Reads the issuer that a token claims; nothing of it is verified yet. */

@@ -1,5 +1,5 @@
 -- Log-ins that a browser has begun at the provider of identities. Each row is used once, by the browser that began it.
-CREATE TABLE login_attempts (
+CREATE TABLE provider_attempts (
   -- SHA-256 of the state, which goes to the provider and comes back.
   state_hash  bytea PRIMARY KEY,
   -- PKCE's challenge: SHA-256 of the verifier, which only the browser has, in a cookie.
@@ -9,4 +9,4 @@ CREATE TABLE login_attempts (
   return_path text NOT NULL,
   expires_at  timestamptz NOT NULL
 );
-CREATE INDEX login_attempts_by_end ON login_attempts (expires_at);
+CREATE INDEX provider_attempts_by_end ON provider_attempts (expires_at);
