@@ -37,7 +37,7 @@ export function createApp(context: Context): App {
   const app = createBareApp(context);
   const guardRoom = createRoomGuard(context.room, (c, error) => answerInFormatOfPath(c, context.log, error));
   app.use(
-    declareAccess(createActorMiddleware(context.access), 'middleware'),
+    declareAccess(createActorMiddleware(context), 'middleware'),
     declareAccess(guardRoom, 'middleware'),
   );
   mountSpaces(app, context);
@@ -71,7 +71,7 @@ function answerInFormatOfPath(c: HonoContext<Env>, log: Log, error: unknown): Re
 /** Creates the interface of a worker: `/healthz` and `/readyz` alone. */
 export function createHealthApp(context: Context): App {
   const app = createBareApp(context);
-  app.use(declareAccess(createActorMiddleware(context.access), 'middleware'));
+  app.use(declareAccess(createActorMiddleware(context), 'middleware'));
   mountHealth(app, context, areAllUp);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   return app;

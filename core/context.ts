@@ -2,10 +2,12 @@ import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import type { ChartLimits } from './archive/limits.ts';
+import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
+import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
@@ -70,6 +72,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Refusals and log-ins on their way to the audit. */
+  audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
   answers: ResponseCache;
   /** Files of versions by their addresses. */
@@ -132,7 +136,9 @@ async function openContext(
   shutdownHooks.add('watch', () => watch.close());
   const sender = createSender({ allow: config.webhookAllow, timeoutMs: config.webhookTimeout * 1000 });
 
-  const limits = readLimits(config);
+  const audit = createAuditQueue(db, log);
+  shutdownHooks.add('audit', () => audit.close());
+  const limits = readChartLimits(config);
   const states = createSpaceStates(db);
   const inFlight = createInFlight(config.answerMemory);
   const { validator, charts, previewer } = createThreads(db, blobs, limits, shutdownHooks);
@@ -144,6 +150,7 @@ async function openContext(
     store,
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
+    audit,
     access: createAccess(db, states, config, log),
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
@@ -200,15 +207,6 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
     actor: systemActor,
-  };
-}
-
-function readLimits(config: Config): ChartLimits {
-  return {
-    packed: config.limitPacked,
-    unpacked: config.limitUnpacked,
-    file: config.limitFile,
-    entries: config.limitEntries,
   };
 }
 

@@ -10,6 +10,8 @@ import {
 import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
+import type { AuditQueue } from '../../core/audit/queue.ts';
+import { refusedRecord } from '../../core/audit/refused.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
@@ -39,8 +41,14 @@ export function withActor<Deps extends { actor: Actor }>(c: HonoContext<Env>, de
   return { ...deps, actor: actorOf(c) };
 }
 
-/** Creates the middleware that makes the actor of each request. */
-export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
+/** Creates the middleware that makes the actor of each request, and records requests that are refused. */
+export function createActorMiddleware({
+  access,
+  audit,
+}: {
+  access: Access;
+  audit: AuditQueue;
+}): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
     const presented = async () => {
@@ -51,8 +59,12 @@ export function createActorMiddleware(access: Access): MiddlewareHandler<Env> {
       if (name !== undefined) c.set('principal', name);
       return caller;
     };
-    c.set('actor', access.guarded ? createActor(access, presented, facts) : createOpenActor(facts));
+    const actor = access.guarded ? createActor(access, presented, facts) : createOpenActor(facts);
+    c.set('actor', actor);
     await next();
+    const error = c.get('error');
+    const refused = error && (await refusedRecord(actor, error));
+    if (refused) audit.add(refused);
   };
 }
 

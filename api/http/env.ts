@@ -14,8 +14,8 @@ export interface Env {
     actor: Actor;
     /** Name of the principal who sent the request, for the log; absent for anonymous and open access. */
     principal?: string;
-    /** Code of the error that is answered, for the log. */
-    errorCode?: string;
+    /** Error that the request was answered with. */
+    error?: RegistryError;
     /** Id of the job that the request created or waited for, for the log. */
     job?: string;
   };

@@ -14,12 +14,12 @@ export function createErrorHandler(log: Log): ErrorHandler<Env> {
 
 /** Turns whatever was thrown into an error that clients may see. Faults of the registry are logged and hidden. */
 export function toRegistryError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
-  const error = toVisibleError(c, log, thrown);
-  c.set('errorCode', error.code);
+  const error = hideFault(c, log, thrown);
+  c.set('error', error);
   return error;
 }
 
-function toVisibleError(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
+function hideFault(c: Context<Env>, log: Log, thrown: unknown): RegistryError {
   const request = c.get('requestId');
   if (thrown instanceof RegistryError && thrown.status !== 500) return thrown;
   const advice = adviseOperator(thrown);
@@ -36,7 +36,7 @@ export function isBlobFault({ code }: RegistryError): boolean {
 
 /** Sends an error with its status and headers. */
 export function errorResponse(c: Context<Env>, error: RegistryError): Response {
-  c.set('errorCode', error.code);
+  c.set('error', error);
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
   setChallenge(c, error);
   return errorBodyResponse(c, error.toBody(), error.status);

@@ -44,7 +44,7 @@ export function createRequestLog(log: Log): MiddlewareHandler<Env> {
       status: c.res.status,
       client: clientAddress(c),
       agent: c.req.header('user-agent'),
-      code: c.get('errorCode'),
+      code: c.get('error')?.code,
       principal: c.get('principal'),
       job: c.get('job'),
     };

@@ -12,6 +12,7 @@ import { narrowFurther } from './narrowing.ts';
 import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
 import { createDocumentReader } from './read-document.ts';
+import { markRefusal, type Refusal } from './refusals.ts';
 import { createSessionReader, type FindSession } from './sessions.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
 import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
@@ -52,7 +53,7 @@ export function createAccess(
       tokenId === undefined ? undefined : findToken(tokenId, revision),
     ]);
     if (!grants || (tokenId !== undefined && token?.principal.id !== principal.id))
-      throw invalidCredentials();
+      throw invalidCredentials({ tokenId });
     const narrowing = narrowFurther(token?.narrowing, caller.narrowing);
     return { caller: narrowing ? { ...caller, narrowing } : caller, grants };
   }
@@ -71,10 +72,14 @@ export function createAccess(
   };
 }
 
-/** Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled. */
-export function invalidCredentials(): RegistryError {
-  return new RegistryError(
+/**
+ * Makes the error for credentials that are wrong, expired, revoked, or of somebody who is disabled.
+ * @param refusal facts for the audit
+ */
+export function invalidCredentials(refusal: Pick<Refusal, 'tokenId' | 'principal'> = {}): RegistryError {
+  const error = new RegistryError(
     'access.unauthenticated',
     'These credentials are wrong, expired or revoked. Log in again, or make a new token.',
   );
+  return markRefusal(error, refusal);
 }

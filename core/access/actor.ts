@@ -1,7 +1,16 @@
 import { RegistryError } from '../errors.ts';
 import type { Access } from './access.ts';
-import { absentSpace, may, mayInRegistry, type ReadScope, readScope, type Subject } from './decide.ts';
+import {
+  absentSpace,
+  may,
+  mayInRegistry,
+  noGrants,
+  type ReadScope,
+  readScope,
+  type Subject,
+} from './decide.ts';
 import { type Caller, openCaller, systemCaller } from './principal.ts';
+import { markRefusal } from './refusals.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Place that a right is asked for. */
@@ -41,6 +50,8 @@ export interface Actor {
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
+  /** Returns the caller with its rights and the bounds of its credential, as they are now. */
+  subject(): Promise<Subject>;
 }
 
 /**
@@ -70,28 +81,30 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       const { subject, space, allowed } = await decide(right, where);
       if (allowed) return;
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      throw refuse(subject, right, where.space, isReadable);
+      if (subject.caller.kind === 'anonymous') throw logInFirst();
+      throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       const roles = registryRights[right].join(' and ');
-      throw new RegistryError(
+      const refusal = new RegistryError(
         'access.denied',
         `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
         { right },
       );
+      throw markRefusal(refusal, { right });
     },
     may: async (right, where) => (await decide(right, where)).allowed,
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
+    subject: subjectOf,
   };
 }
 
 /** Makes the refusal of a right, which tells strangers nothing about what exists. */
 function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
-  if (caller.kind === 'anonymous') return logInFirst();
   if (isReadable) {
     const narrowed =
       caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
@@ -110,7 +123,8 @@ function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadabl
   );
 }
 
-function logInFirst(): RegistryError {
+/** Makes the error for an anonymous caller that must say who it is. */
+export function logInFirst(): RegistryError {
   return new RegistryError(
     'access.unauthenticated',
     'Log in to do this: send a token, or a user name and password.',
@@ -127,7 +141,8 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
-    scope: async () => readScope({ caller, grants: { registryRoles: [], spaceRoles: new Map() } }),
+    scope: async () => readScope({ caller, grants: noGrants }),
+    subject: async () => ({ caller, grants: noGrants }),
   };
 }
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { matchesChart } from './chart-globs.ts';
 import {
   absentSpace,
   type Grants,
-  matchesChart,
   may,
   mayInRegistry,
   noGrants,

@@ -1,3 +1,4 @@
+import { matchesChart } from './chart-globs.ts';
 import type { Caller, Narrowing } from './principal.ts';
 import {
   higherRole,
@@ -109,16 +110,4 @@ export function readScope({ caller, grants }: Subject): ReadScope {
 
 function narrowingOf(caller: Caller): Narrowing | undefined {
   return caller.kind === 'principal' ? caller.narrowing : undefined;
-}
-
-/** Checks a chart name against globs, in which `*` stands for any characters and `?` for one. */
-export function matchesChart(globs: readonly string[], chart: string): boolean {
-  return globs.some((glob) => globPattern(glob).test(chart));
-}
-
-function globPattern(glob: string): RegExp {
-  const source = glob.replaceAll(/[.*+?^${}()|[\]\\]/g, (char) =>
-    char === '*' ? '.*' : char === '?' ? '.' : `\\${char}`,
-  );
-  return new RegExp(`^${source}$`, 's');
 }

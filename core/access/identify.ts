@@ -49,7 +49,7 @@ async function identifyText(access: Access, text: string, user?: string): Promis
   if (!looksLikeToken(text)) throw invalidCredentials();
   const presented = parseToken(text);
   const token = presented && (await access.findToken(presented.id, await access.readRevision()));
-  if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials();
+  if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials({ tokenId: presented?.id });
   const { id, name, principal } = token;
   return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
 }

@@ -1,3 +1,4 @@
+import { markRefusal } from '../access/refusals.ts';
 import { type SpaceRight, spaceRights } from '../access/rights.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
@@ -51,11 +52,12 @@ export function checkMayReplace(
 ): void {
   if (!overwrites || mayReplace) return;
   const right: SpaceRight = 'chart.replace';
-  throw new RegistryError(
+  const refusal = new RegistryError(
     'access.denied',
     `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version.`,
     { right },
   );
+  throw markRefusal(refusal, { right, space, chart });
 }
 
 /**

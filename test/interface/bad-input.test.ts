@@ -225,6 +225,7 @@ describe('an upload', () => {
     const part = Buffer.alloc(2 * 1024 * 1024, 7);
     socket.write(
       'POST /api/v1/spaces/bad/charts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n' +
+        Object.entries(registry.headers).map(([name, value]) => `${name}: ${value}\r\n`) +
         'Content-Type: multipart/form-data; boundary=b\r\n\r\n' +
         '--b\r\nContent-Disposition: form-data; name="chartfile"; filename="c.tgz"\r\n\r\n',
     );

@@ -40,7 +40,11 @@ const doors = [
 
 /** Sends requests to one and the same API process. */
 const ask = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
-  fetch(`${registry.url}${path}`, { method, headers, redirect: 'manual' });
+  fetch(`${registry.url}${path}`, {
+    method,
+    headers: { ...registry.headers, ...headers },
+    redirect: 'manual',
+  });
 const statusOf = async (path: string, headers: Record<string, string>, method?: string) => {
   const response = await ask(path, headers, method);
   await response.arrayBuffer();

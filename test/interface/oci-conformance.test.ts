@@ -34,13 +34,16 @@ describe.skipIf(!hasConformance())('the conformance program of OCI registries', 
   it('the conformance program of OCI registries passes in every row of its table', {
     timeout: 180_000,
   }, async () => {
-    const { rows, report } = await runConformance(
-      registry.url,
-      ['conformance/one', 'conformance/two'],
-      version,
-    );
+    const { rows, report } = await runConformance(registry.url, ['conformance/one', 'conformance/two'], {
+      ...version,
+      ...loginOf(registry),
+    });
     expect(Object.keys(rows).length).toBeGreaterThanOrEqual(52);
     const notPassed = Object.fromEntries(Object.entries(rows).filter(([, state]) => state !== 'Pass'));
     expect(notPassed, report.slice(-20_000)).toEqual(off);
   });
 });
+
+function loginOf({ login }: TestRegistry): Record<string, string> {
+  return login ? { OCI_USERNAME: login.user, OCI_PASSWORD: login.password } : {};
+}

@@ -6,6 +6,7 @@ import { packChart, type TestChart } from '../support/charts.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
 import { runHelm } from '../support/helm/program.ts';
 import { hasGpg, makeKeyring } from '../support/keyring.ts';
+import { writeLogin } from '../support/oci-programs.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -32,6 +33,7 @@ describeHelms('helm over OCI', (helm) => {
   const file = (name: string) => join(home(), name);
   const save = async (chart: TestChart) => {
     await mkdir(home(), { recursive: true });
+    await writeLogin(home(), registry);
     const path = file(`${chart.name}-${chart.version ?? '1.0.0'}.tgz`);
     await writeFile(path, await packChart(chart));
     return path;

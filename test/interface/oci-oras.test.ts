@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRepository, tagsOf } from '../support/oci.ts';
-import { hasOras, run } from '../support/oci-programs.ts';
+import { hasOras, run, writeLogin } from '../support/oci-programs.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -11,6 +11,7 @@ let folder: string;
 beforeAll(async () => {
   registry = await startRegistry({}, { worker: false });
   folder = await mkdtemp(join(tmpdir(), 'oras-'));
+  await writeLogin(folder, registry);
 });
 afterAll(async () => {
   await registry.close();

@@ -118,7 +118,7 @@ it('the refusal of an existing version advises only actions that the space allow
     const answers = [
       await registry.upload('advised', archive),
       await registry.orchestrate('advised', recipe),
-      await fetch(`${registry.url}/api/advised/charts`, { method: 'POST', body: new Uint8Array(archive) }),
+      await registry.request('/api/advised/charts', { method: 'POST', body: new Uint8Array(archive) }),
     ];
     expect(answers.map(({ status }) => status)).toEqual([409, 409, 409]);
     return Promise.all(answers.map((answer) => answer.text()));

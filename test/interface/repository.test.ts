@@ -28,7 +28,7 @@ const indexShape = z.strictObject({
   ),
 });
 const at = (path: string, headers: Record<string, string> = {}) =>
-  fetch(`${registry.url}${path}`, { headers });
+  fetch(`${registry.url}${path}`, { headers: { ...registry.headers, ...headers } });
 const indexOf = async (space: string) => indexShape.parse(await (await at(`/${space}/index.yaml`)).json());
 const versionsOf = async (space: string) =>
   Object.fromEntries(
@@ -42,11 +42,15 @@ const bytesOf = async (response: Response) => Buffer.from(await response.arrayBu
 /** Sends a GET without the headers that fetch adds, and does not decompress the body. */
 function rawGet(path: string, headers: Record<string, string>) {
   return new Promise<{ encoding: string | undefined; bytes: Buffer }>((resolve, reject) => {
-    const asking = request(`${registry.url}${path}`, { headers }, async (response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(Buffer.from(chunk));
-      resolve({ encoding: response.headers['content-encoding'], bytes: Buffer.concat(chunks) });
-    });
+    const asking = request(
+      `${registry.url}${path}`,
+      { headers: { ...registry.headers, ...headers } },
+      async (response) => {
+        const chunks: Buffer[] = [];
+        for await (const chunk of response) chunks.push(Buffer.from(chunk));
+        resolve({ encoding: response.headers['content-encoding'], bytes: Buffer.concat(chunks) });
+      },
+    );
     asking.on('error', reject);
     asking.end();
   });
@@ -165,12 +169,12 @@ describe('the index of a space', () => {
     await registry.upload('address', { name: 'web' });
     for (const path of ['/address', '/address/']) {
       for (const method of ['GET', 'HEAD']) {
-        const answer = await fetch(`${registry.url}${path}`, { method, redirect: 'manual' });
+        const answer = await registry.request(path, { method, redirect: 'manual' });
         expect([answer.status, answer.headers.get('location')]).toEqual([302, '/address/index.yaml']);
-        expect((await fetch(`${registry.url}${path}`, { method })).status).toBe(200);
+        expect((await registry.request(path, { method })).status).toBe(200);
       }
     }
-    expect((await fetch(`${registry.url}/nowhere`)).status).toBe(404);
+    expect((await registry.request('/nowhere')).status).toBe(404);
     expect((await fetch(`${registry.url}/docs`)).headers.get('content-type')).toContain('text/html');
     expect((await fetch(`${registry.url}/healthz`)).status).toBe(200);
   });
@@ -179,7 +183,7 @@ describe('the index of a space', () => {
     await registry.upload('tagged', { name: 'web' });
     const etag = (await at('/tagged/index.yaml')).headers.get('etag') ?? '';
     expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(304);
-    const head = await fetch(`${registry.url}/tagged/index.yaml`, { method: 'HEAD' });
+    const head = await registry.request('/tagged/index.yaml', { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);
     await registry.upload('tagged', { name: 'other' });
     expect((await at('/tagged/index.yaml', { 'If-None-Match': etag })).status).toBe(200);
@@ -227,7 +231,7 @@ describe('a file of a repository', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/gzip');
     expect(await bytesOf(response)).toEqual(archive);
-    const head = await fetch(`${registry.url}/files/${entry?.urls[0]}`, { method: 'HEAD' });
+    const head = await registry.request(`/files/${entry?.urls[0]}`, { method: 'HEAD' });
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(archive.length)]);
   });
 

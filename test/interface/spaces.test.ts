@@ -90,7 +90,8 @@ describe('the original client', () => {
   it('the original client gets the status as the code of an error', async () => {
     const body = await new Promise<string>((resolve, reject) => {
       // `fetch` always sends Accept, which the original client does not send.
-      request(`${registry.url}/api/v1/spaces`, { method: 'POST', headers: original }, (response) => {
+      const headers = { ...registry.headers, ...original };
+      request(`${registry.url}/api/v1/spaces`, { method: 'POST', headers }, (response) => {
         let text = '';
         response.on('data', (chunk) => (text += chunk));
         response.on('end', () => resolve(text));

@@ -46,6 +46,7 @@ export async function startEmbedded(
     ...createClient([server.url]),
     url: server.url,
     urls: [server.url],
+    headers: {},
     db: database.db,
     context,
     dataDir,

@@ -45,10 +45,12 @@ export async function startGuarded(
   const registry = await startRegistry({ access: 'guarded', ...overrides }, options);
   const principals = createPrincipals(registry.db, registry.urls);
   const admin = await principals.addUser('root', 'admin');
+  const anonymous = createClient(registry.urls);
   return {
     ...registry,
+    ...anonymous,
     ...principals,
-    anonymous: createClient(registry.urls),
+    anonymous,
     admin: (await principals.addToken(admin)).client,
   };
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TestRegistry } from './registry.ts';
 import { isAvailable } from './servers/program.ts';
 
 /** Tells whether oras can be started; with `CI=true` always, so that tests fail where it is missing. */
@@ -34,6 +35,20 @@ export function run(
       },
     );
   });
+}
+
+/** Writes the credentials of a registry where oras and Helm look for them in a home folder. */
+export async function writeLogin(
+  home: string,
+  { url, login }: Pick<TestRegistry, 'url' | 'login'>,
+): Promise<void> {
+  if (!login) return;
+  const auth = Buffer.from(`${login.user}:${login.password}`).toString('base64');
+  const text = JSON.stringify({ auths: { [new URL(url).host]: { auth } } });
+  for (const folder of ['.docker', 'config/registry']) {
+    await mkdir(join(home, folder), { recursive: true });
+    await writeFile(join(home, folder, 'config.json'), text);
+  }
 }
 
 /** Runs the conformance program. @returns the results of its rows, of the tables `api` and `data`, by row name */

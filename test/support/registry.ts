@@ -15,6 +15,10 @@ export interface TestRegistry extends TestClient {
   url: string;
   /** Addresses of all API processes. */
   urls: readonly string[];
+  /** Headers of an admin for requests that the client does not send; none in a registry with open access. */
+  headers: Record<string, string>;
+  /** Name and password of the admin for programs; absent in a registry with open access. */
+  login?: { user: string; password: string };
   /** Connection to the database, for state that no route shows. */
   db: Database;
   /** Lists the names of the blobs in the store; each name ends in the digest. */
@@ -35,7 +39,7 @@ export interface RegistryOptions {
 
 /**
  * Starts an empty registry, with a worker unless `worker` is false. The run decides on what: all in this process, or as
- * the processes and on the servers of docker-compose.yml.
+ * the processes and on the servers of docker-compose.yml, where access is guarded and the client is an admin.
  */
 export async function startRegistry(
   overrides: Partial<Config> = {},

@@ -5,6 +5,7 @@ import type { Config } from '../../../core/config/settings.ts';
 import { createClient } from '../client.ts';
 import { environmentOf } from '../environment.ts';
 import { filesIn } from '../files.ts';
+import { createPrincipals } from '../guarded.ts';
 import { createTestDatabase } from '../postgres.ts';
 import type { RegistryOptions, TestRegistry } from '../registry.ts';
 import { startComposeStack } from './stack.ts';
@@ -22,14 +23,19 @@ export async function startComposed(
     apis: 2,
     workers: options.worker === false ? 0 : 3,
     environment: environmentOf({
+      access: 'guarded',
       webhookAllow: ['127.0.0.0/8'],
       // An `api` composes too, so a test without a worker has none that does.
       ...(options.worker === false ? { apiSources: 0 } : {}),
       ...overrides,
     }),
   });
+  const principals = createPrincipals(database.db, stack.urls);
+  const { text } = await principals.addToken(await principals.addUser('interface-tests', 'admin'));
   return {
-    ...createClient(stack.urls),
+    ...createClient(stack.urls, `Bearer ${text}`),
+    headers: { Authorization: `Bearer ${text}` },
+    login: { user: 'interface-tests', password: text },
     url: stack.urls[0] ?? '',
     urls: stack.urls,
     db: database.db,

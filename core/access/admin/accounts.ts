@@ -1,0 +1,209 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Queryable, Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Page, Paging } from '../../registry/registry.ts';
+import type { RegistryRight, RegistryRole, SpaceRight, SpaceRole } from '../rights.ts';
+import { type AdminDeps, assertAdministrable, type ListQuery, readPage } from './admin.ts';
+import { checkPrincipalName, type PrincipalName, principalNotFound, principalSql } from './names.ts';
+import { deletePrincipal, insertPrincipal, lockPrincipal } from './principal-rows.ts';
+import { requireInSpace } from './space-of.ts';
+
+/** Service account: of a space if it names one, else of the registry. */
+export interface AccountRef {
+  space?: string | undefined;
+  name: string;
+}
+
+/** Role of a service account: in its space, or in the registry for one of the registry. */
+export type AccountRole = SpaceRole | RegistryRole;
+
+/** Service account as those who manage it see it. */
+export interface Account {
+  name: string;
+  /** Name among the members of spaces: `account:SPACE/NAME`, or `account:NAME` for one of the registry. */
+  principal: string;
+  role: AccountRole | null;
+  disabled: boolean;
+  createdAt: Date;
+}
+
+/** Place of service accounts that the actor may manage. */
+export interface ManagedPlace {
+  /** Null for the registry. */
+  spaceId: number | null;
+  right: SpaceRight | RegistryRight;
+}
+
+/**
+ * Checks that the actor may manage the service accounts of a space or of the registry. Who may manage those of a space
+ * owns it, so no role that an account gets there is above the own one.
+ * @throws {RegistryError} as `requireInSpace`, or those of a missing right in the registry
+ */
+export async function requireAccounts(deps: AdminDeps, space: string | undefined): Promise<ManagedPlace> {
+  if (space !== undefined)
+    return { spaceId: await requireInSpace(deps, 'account.manage', space), right: 'account.manage' };
+  await assertAdministrable(deps.actor);
+  await deps.actor.requireInRegistry('principal.manage');
+  return { spaceId: null, right: 'principal.manage' };
+}
+
+const accountsQuery: ListQuery = {
+  columns: `p.name, ${principalSql('p', 's')} AS principal, coalesce(m.role::text, p.registry_role::text) AS role,
+    p.disabled, p.created_at AS "createdAt"`,
+  from: `principals p LEFT JOIN spaces s ON s.id = p.space_id
+    LEFT JOIN space_members m ON m.space_id = p.space_id AND m.principal_id = p.id
+    WHERE p.kind = 'account' AND`,
+  order: 'p.name',
+};
+
+function inPlace({ spaceId }: ManagedPlace): string {
+  return spaceId === null ? 'p.space_id IS NULL AND $1::bigint IS NULL' : 'p.space_id = $1';
+}
+
+/** Lists the service accounts of a space, or of the registry, by name. @throws {RegistryError} as `requireAccounts` */
+export async function listAccounts(
+  deps: AdminDeps,
+  space: string | undefined,
+  paging: Paging,
+): Promise<Page<Account>> {
+  const place = await requireAccounts(deps, space);
+  const query = { ...accountsQuery, from: `${accountsQuery.from} ${inPlace(place)}` };
+  return readPage(deps.db, query, [place.spaceId], paging);
+}
+
+/** Reads a service account. @throws {RegistryError} as `requireAccounts`; `principal.notFound` */
+export async function readAccount(deps: AdminDeps, ref: AccountRef): Promise<Account> {
+  return selectAccount(deps.db, ref, await requireAccounts(deps, ref.space));
+}
+
+async function selectAccount(db: Queryable, ref: AccountRef, place: ManagedPlace): Promise<Account> {
+  const [account] = ref.name.includes('\0')
+    ? []
+    : await db.query<Account>(
+        `SELECT ${accountsQuery.columns} FROM ${accountsQuery.from} ${inPlace(place)} AND p.name = $2`,
+        [place.spaceId, ref.name],
+      );
+  if (!account) throw principalNotFound(named(ref));
+  return account;
+}
+
+function named({ space, name }: AccountRef): PrincipalName {
+  return { kind: 'account', name, space };
+}
+
+/** Role of a service account where it belongs; the interface checks which roles that place has. */
+export type PlacedRole = { space: SpaceRole | null } | { registry: RegistryRole | null };
+
+/**
+ * Creates a service account.
+ * @param role its role in its space, or in the registry for one of the registry
+ * @throws {RegistryError} as `requireAccounts`; `name.invalid`, `principal.exists`
+ */
+export async function createAccount(deps: AdminDeps, ref: AccountRef, role?: PlacedRole): Promise<Account> {
+  const place = await requireAccounts(deps, ref.space);
+  checkPrincipalName(named(ref));
+  return deps.db.transaction(async (tx) => {
+    await lockSpace(tx, place, ref);
+    const id = await insertPrincipal(tx, { ...named(ref), spaceId: place.spaceId });
+    if (role) await writeRole(tx, id, place, role);
+    await recordChange(tx, deps, ref, place, { action: 'account.create', role: roleOf(role) });
+    return selectAccount(tx, ref, place);
+  });
+}
+
+/** Keeps the space until the transaction ends. @throws {RegistryError} `principal.notFound` when it is gone */
+async function lockSpace(tx: Transaction, { spaceId }: ManagedPlace, ref: AccountRef): Promise<void> {
+  if (spaceId === null) return;
+  const found = await tx.query('SELECT id FROM spaces WHERE id = $1 FOR KEY SHARE', [spaceId]);
+  if (found.length === 0) throw principalNotFound(named(ref));
+}
+
+/** Changes of a service account; what is absent stays. */
+export interface AccountChange {
+  role?: PlacedRole | undefined;
+  disabled?: boolean | undefined;
+}
+
+/** Changes a service account. @throws {RegistryError} as `requireAccounts`; `principal.notFound` */
+export async function changeAccount(
+  deps: AdminDeps,
+  ref: AccountRef,
+  { role, disabled }: AccountChange,
+): Promise<Account> {
+  const place = await requireAccounts(deps, ref.space);
+  return deps.db.transaction(async (tx) => {
+    await lockSpace(tx, place, ref);
+    const { id } = await lockPrincipal(tx, named(ref), place.spaceId);
+    if (role) await writeRole(tx, id, place, role);
+    if (disabled !== undefined)
+      await tx.query('UPDATE principals SET disabled = $2 WHERE id = $1', [id, disabled]);
+    await recordChange(tx, deps, ref, place, { action: 'account.change', role: roleOf(role), disabled });
+    return selectAccount(tx, ref, place);
+  });
+}
+
+async function writeRole(
+  tx: Transaction,
+  id: string,
+  { spaceId }: ManagedPlace,
+  role: PlacedRole,
+): Promise<void> {
+  if ('registry' in role !== (spaceId === null)) {
+    throw new RegistryError(
+      'request.invalid',
+      'An account of a space has a role there, one of the registry has one in it.',
+      {
+        pointer: '/role',
+      },
+    );
+  }
+  if ('registry' in role) {
+    await tx.query('UPDATE principals SET registry_role = $2 WHERE id = $1', [id, role.registry]);
+  } else if (role.space === null) {
+    await tx.query('DELETE FROM space_members WHERE space_id = $1 AND principal_id = $2', [spaceId, id]);
+  } else {
+    await tx.query(
+      `INSERT INTO space_members (space_id, principal_id, role) VALUES ($1, $2, $3)
+       ON CONFLICT (space_id, principal_id) DO UPDATE SET role = excluded.role`,
+      [spaceId, id, role.space],
+    );
+  }
+}
+
+/**
+ * Deletes a service account, with its tokens, roles and trust rules.
+ * @throws {RegistryError} as `requireAccounts`; `principal.notFound`
+ */
+export async function deleteAccount(deps: AdminDeps, ref: AccountRef): Promise<void> {
+  const place = await requireAccounts(deps, ref.space);
+  await deps.db.transaction(async (tx) => {
+    await deletePrincipal(tx, named(ref), place.spaceId);
+    await recordChange(tx, deps, ref, place, { action: 'account.delete' });
+  });
+}
+
+function roleOf(role: PlacedRole | undefined): AccountRole | null | undefined {
+  return role && ('space' in role ? role.space : role.registry);
+}
+
+function recordChange(
+  tx: Transaction,
+  { actor }: AdminDeps,
+  { space, name }: AccountRef,
+  { right }: ManagedPlace,
+  {
+    action,
+    ...details
+  }: {
+    action: 'account.create' | 'account.change' | 'account.delete';
+    role?: AccountRole | null | undefined;
+    disabled?: boolean | undefined;
+  },
+): Promise<void> {
+  return recordAudit(tx, actor, {
+    action,
+    right,
+    ...(space === undefined ? {} : { space }),
+    details: { account: name, ...details },
+  });
+}

@@ -1,0 +1,84 @@
+import type { Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import { makeToken } from '../tokens.ts';
+import { type AdminDeps, isInteractive } from './admin.ts';
+import { tooWide } from './token-bounds.ts';
+import { findManagedToken } from './token-owner.ts';
+import { readShown, type ShownToken, tokenNotFound } from './token-view.ts';
+import { lifetimeOf, recordToken, type TokenPolicy } from './tokens.ts';
+
+/** Hours for which the secret before a rotation is accepted, by default and at most. */
+const defaultOverlap = 24;
+const maxOverlap = 30 * 24;
+
+/** Options of a rotation. */
+export interface Rotation {
+  expiresInDays?: number | undefined;
+  /** Hours for which the secret before is still accepted; 0 ends it at once. Default 24. */
+  overlapHours?: number | undefined;
+}
+
+/**
+ * Gives a token a new secret and a new end. The secret before is accepted for a while, so that it can be replaced where
+ * it is used. While it is, a rotation with an overlap is refused, for it would end a secret that may still be in use.
+ * A token that rotates itself, or one that it has made, keeps the end: a stolen one cannot live for ever.
+ * @throws {RegistryError} as `findManagedToken`; `request.invalid`, `access.denied`, `token.final`, `token.rotated`
+ */
+export async function rotateToken(
+  deps: AdminDeps & { policy: TokenPolicy },
+  id: string,
+  { expiresInDays, overlapHours = defaultOverlap }: Rotation,
+): Promise<ShownToken> {
+  const managed = await findManagedToken(deps, id);
+  if (!managed.mayRotate) {
+    throw new RegistryError(
+      'access.denied',
+      'You may revoke this token but not rotate it: only its owner may get its secret, with a password or in the browser.',
+    );
+  }
+  if (!(overlapHours >= 0 && overlapHours <= maxOverlap)) {
+    throw new RegistryError('request.invalid', `overlapHours must be a number from 0 to ${maxOverlap}.`, {
+      pointer: '/overlapHours',
+    });
+  }
+  const days = lifetimeOf(expiresInDays, deps.policy);
+  const caller = await deps.actor.caller();
+  const keepsEnd = managed.right === undefined && !isInteractive(caller);
+  if (keepsEnd && expiresInDays !== undefined) throw tooWide('expiresInDays');
+  const { text, hash } = makeToken(managed.id);
+  return deps.db.transaction(async (tx) => {
+    await assertRotatable(tx, managed.id, overlapHours);
+    await tx.query(
+      `UPDATE tokens SET secret_hash = $2,
+              previous_hash = CASE WHEN $3::float8 > 0 THEN secret_hash END,
+              previous_until = CASE WHEN $3::float8 > 0 THEN now() + $3::float8 * interval '1 hour' END,
+              expires_at = CASE WHEN $5 THEN expires_at ELSE now() + $4 * interval '1 day' END
+        WHERE id = $1`,
+      [managed.id, hash, overlapHours, days, keepsEnd],
+    );
+    const rotated = await readShown(tx, managed.id);
+    await recordToken(tx, deps, managed, {
+      action: 'token.rotate',
+      expiresAt: rotated.expiresAt.toISOString(),
+    });
+    return { token: text, ...rotated };
+  });
+}
+
+/** Locks a token and checks that it may be rotated. */
+async function assertRotatable(tx: Transaction, id: string, overlapHours: number): Promise<void> {
+  const [row] = await tx.query<{ ended: boolean; overlaps: boolean }>(
+    `SELECT revoked_at IS NOT NULL OR expires_at <= now() AS ended, coalesce(previous_until > now(), false) AS overlaps
+       FROM tokens WHERE id = $1 FOR NO KEY UPDATE`,
+    [id],
+  );
+  if (!row) throw tokenNotFound();
+  if (row.ended)
+    throw new RegistryError('token.final', 'This token is revoked or has expired. Make a new one.');
+  if (row.overlaps && overlapHours > 0) {
+    throw new RegistryError(
+      'token.rotated',
+      'This token was rotated a short time ago, and its secret before is still accepted. Wait until it is not, or end both older secrets at once with overlapHours 0.',
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import { checkSpaceName } from '../../registry/names.ts';
+import { explainMissing } from '../../registry/not-found.ts';
+import { findSpace } from '../../registry/space-rows.ts';
+import type { SpaceRight } from '../rights.ts';
+import { type AdminDeps, assertAdministrable } from './admin.ts';
+
+/**
+ * Finds a space in which the actor has a right. Its id is read before the right: if the space is deleted meanwhile and
+ * made again by somebody else, what is written by this id fails, and does not reach the new space.
+ * @returns id of the space
+ * @throws {RegistryError} `access.open`, `name.invalid`, those of a missing right, `space.notFound`
+ */
+export async function requireInSpace(
+  { db, actor }: AdminDeps,
+  right: SpaceRight,
+  space: string,
+): Promise<number> {
+  await assertAdministrable(actor);
+  checkSpaceName(space);
+  const id = await findSpace(db, space);
+  await actor.require(right, { space });
+  if (id === undefined) throw await explainMissing(db, { space });
+  return id;
+}

@@ -1,0 +1,149 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Page, Paging } from '../../registry/registry.ts';
+import { type AdminDeps, assertAdministrable, readPage } from './admin.ts';
+import {
+  findManagedToken,
+  findOwner,
+  type ManagedToken,
+  type OwnerRef,
+  seenWithSql,
+  type TokenOwner,
+} from './token-owner.ts';
+import { readShown, type Token, tokenColumns, tokenTables } from './token-view.ts';
+
+/** Filter of a list of tokens. */
+export interface TokenFilter {
+  /** Days within which live tokens expire. */
+  expiresWithin?: number | undefined;
+}
+
+/**
+ * Lists the tokens of an owner: the newest first, or those that expire soon, the next to expire first.
+ * @throws {RegistryError} as `findOwner`
+ */
+export async function listTokens(
+  deps: AdminDeps,
+  owner: OwnerRef,
+  filter: TokenFilter,
+  paging: Paging,
+): Promise<Page<Token>> {
+  const { id, self } = await findOwner(deps, owner);
+  const seen = self ? seenWithSql(self, '$2') : { sql: 'true', params: [] };
+  return readTokens(deps, [`t.principal_id = $1 AND ${seen.sql}`, [id, ...seen.params]], filter, paging);
+}
+
+/** Lists the tokens of everybody, for admins: to find those that expire, or were left behind. */
+export async function listAllTokens(
+  deps: AdminDeps,
+  filter: TokenFilter,
+  paging: Paging,
+): Promise<Page<Token>> {
+  await assertAdministrable(deps.actor);
+  await deps.actor.requireInRegistry('principal.manage');
+  return readTokens(deps, ['true', []], filter, paging);
+}
+
+function readTokens(
+  { db }: AdminDeps,
+  [where, params]: [string, readonly string[]],
+  { expiresWithin }: TokenFilter,
+  paging: Paging,
+): Promise<Page<Token>> {
+  const columns = tokenColumns;
+  const from = `${tokenTables} WHERE ${where}`;
+  if (expiresWithin === undefined)
+    return readPage(db, { columns, from, order: 't.created_at DESC, t.id' }, params, paging);
+  const days = `$${params.length + 1}::float8`;
+  const soon = `t.revoked_at IS NULL AND t.expires_at > now() AND t.expires_at <= now() + ${days} * interval '1 day'`;
+  const query = { columns, from: `${from} AND ${soon}`, order: 't.expires_at, t.id' };
+  return readPage(db, query, [...params, expiresWithin], paging);
+}
+
+/** Reads a token that the actor may manage. @throws {RegistryError} as `findManagedToken` */
+export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
+  const { id: known } = await findManagedToken(deps, id);
+  return readShown(deps.db, known);
+}
+
+/**
+ * Revokes a token, and those that were made with it. It counts on every process with the next request. A token that is
+ * revoked already stays so.
+ * @throws {RegistryError} as `findManagedToken`
+ */
+export async function revokeToken(deps: AdminDeps, id: string): Promise<void> {
+  const token = await findManagedToken(deps, id);
+  await deps.db.transaction(async (tx) => {
+    const others = await revokeWithMade(tx, token.id);
+    await recordToken(tx, deps, token, { action: 'token.revoke', others: others.length });
+  });
+}
+
+/**
+ * Revokes a token and all that come from it. Who makes one holds the row of the token that makes it, so a round that
+ * finds none leaves none.
+ */
+async function revokeWithMade(tx: Transaction, id: string): Promise<string[]> {
+  await tx.query('UPDATE tokens SET revoked_at = now() WHERE id = $1 AND revoked_at IS NULL', [id]);
+  const others: string[] = [];
+  for (let last = [id]; last.length > 0; ) {
+    const made = await tx.query<{ id: string }>(
+      'UPDATE tokens SET revoked_at = now() WHERE made_with = ANY($1) AND revoked_at IS NULL RETURNING id',
+      [last],
+    );
+    last = made.map((token) => token.id);
+    others.push(...last);
+  }
+  return others;
+}
+
+/** Records a change of a token. Its id and name are no secrets. */
+export function recordToken(
+  tx: Transaction,
+  { actor }: AdminDeps,
+  {
+    id,
+    name,
+    right,
+    space,
+    owner,
+  }: Pick<ManagedToken, 'id' | 'name' | 'owner'> &
+    Pick<TokenOwner, 'right'> & { space?: string | null | undefined },
+  {
+    action,
+    ...details
+  }: {
+    action: 'token.create' | 'token.rotate' | 'token.revoke';
+    others?: number;
+    expiresAt?: string;
+    role?: string | null;
+  },
+): Promise<void> {
+  return recordAudit(tx, actor, {
+    action,
+    ...(right === undefined ? {} : { right }),
+    ...(typeof space === 'string' ? { space } : {}),
+    details: { token: id, tokenName: name, owner, ...details },
+  });
+}
+
+/** Days and lifetimes of tokens. */
+export interface TokenPolicy {
+  /** Largest lifetime in days. */
+  maxDays: number;
+}
+
+/** Lifetime of a token for which none is asked. */
+const defaultDays = 90;
+
+/** Returns the lifetime of a token in days. @throws {RegistryError} `request.invalid` for more than the maximum */
+export function lifetimeOf(days: number | undefined, { maxDays }: TokenPolicy): number {
+  if (days === undefined) return Math.min(defaultDays, maxDays);
+  if (Number.isInteger(days) && days >= 1 && days <= maxDays) return days;
+  throw new RegistryError(
+    'request.invalid',
+    `expiresInDays must be a whole number from 1 to ${maxDays}. Rotate the token before it expires.`,
+    { pointer: '/expiresInDays' },
+  );
+}

@@ -1,0 +1,172 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Transaction } from '../../db/port.ts';
+import { RegistryError } from '../../errors.ts';
+import type { Page, Paging } from '../../registry/registry.ts';
+import { assertNewPassword } from '../password-rules.ts';
+import { hashPassword } from '../passwords.ts';
+import type { RegistryRole } from '../rights.ts';
+import { type AdminDeps, assertAdministrable, type ListQuery, readPage } from './admin.ts';
+import { assertAdminLeft, lockAdmins } from './last-admin.ts';
+import { checkPrincipalName, principalNotFound } from './names.ts';
+import { deletePrincipal, insertPrincipal, lockPrincipal, type PrincipalRow } from './principal-rows.ts';
+
+/** User as admins see it. */
+export interface User {
+  name: string;
+  /** Role in the registry. */
+  role: RegistryRole | null;
+  disabled: boolean;
+  /** Log-in of the user: by a password here, by a provider, or none but its tokens. */
+  login: 'password' | 'provider' | 'none';
+  /** Provider that it logs in at. */
+  issuer: string | null;
+  createdAt: Date;
+}
+
+const usersQuery: ListQuery = {
+  columns: `name, registry_role AS role, disabled, issuer, created_at AS "createdAt",
+    CASE WHEN issuer IS NOT NULL THEN 'provider' WHEN password_hash IS NOT NULL THEN 'password' ELSE 'none' END AS login`,
+  from: "principals WHERE kind = 'user' AND space_id IS NULL",
+  order: 'name',
+};
+
+/** Checks that the actor may administer users. @throws {RegistryError} `access.open` and those of a missing right */
+async function requireManager({ actor }: AdminDeps): Promise<void> {
+  await assertAdministrable(actor);
+  await actor.requireInRegistry('principal.manage');
+}
+
+/** Lists all users by name. */
+export async function listUsers(deps: AdminDeps, paging: Paging): Promise<Page<User>> {
+  await requireManager(deps);
+  return readPage(deps.db, usersQuery, [], paging);
+}
+
+/** Reads a user. @throws {RegistryError} `principal.notFound` */
+export async function readUser(deps: AdminDeps, name: string): Promise<User> {
+  await requireManager(deps);
+  const { columns, from } = usersQuery;
+  const [user] = name.includes('\0')
+    ? []
+    : await deps.db.query<User>(`SELECT ${columns} FROM ${from} AND name = $1`, [name]);
+  if (!user) throw principalNotFound({ kind: 'user', name });
+  return user;
+}
+
+/** Local user to be created. */
+export interface NewUser {
+  name: string;
+  /** Without one the user can act by tokens only. */
+  password?: string | undefined;
+  role?: RegistryRole | null | undefined;
+}
+
+/** Creates a local user. @throws {RegistryError} `name.invalid`, `request.invalid` for a poor password, `principal.exists` */
+export async function createUser(deps: AdminDeps, { name, password, role }: NewUser): Promise<User> {
+  await requireManager(deps);
+  checkPrincipalName({ kind: 'user', name });
+  const passwordHash = password === undefined ? undefined : await hashNew(password, name);
+  await deps.db.transaction(async (tx) => {
+    await insertPrincipal(tx, { kind: 'user', name, role, passwordHash });
+    await recordAudit(tx, deps.actor, {
+      action: 'user.create',
+      right: 'principal.manage',
+      details: { user: name, role: role ?? null },
+    });
+  });
+  return readUser(deps, name);
+}
+
+/** Changes of a user; what is absent stays. */
+export interface UserChange {
+  role?: RegistryRole | null | undefined;
+  disabled?: boolean | undefined;
+  /** New password of a local user; null takes it away. Its browser sessions end, its tokens stay. */
+  password?: string | null | undefined;
+}
+
+/**
+ * Changes a user.
+ * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`; `request.invalid` for a poor password, and for
+ *   one of a user that logs in at a provider
+ */
+export async function changeUser(deps: AdminDeps, name: string, change: UserChange): Promise<User> {
+  await requireManager(deps);
+  const { password } = change;
+  const passwordHash = typeof password === 'string' ? await hashNew(password, name) : password;
+  await deps.db.transaction(async (tx) => {
+    await lockAdmins(tx);
+    const before = await lockPrincipal(tx, { kind: 'user', name });
+    await writeRoles(tx, before, change);
+    if (passwordHash !== undefined) await writePassword(tx, before, passwordHash);
+    await recordAudit(tx, deps.actor, {
+      action: 'user.change',
+      right: 'principal.manage',
+      details: {
+        user: name,
+        role: change.role,
+        disabled: change.disabled,
+        password: passwordHash === undefined ? undefined : 'changed',
+      },
+    });
+  });
+  return readUser(deps, name);
+}
+
+async function writeRoles(
+  tx: Transaction,
+  before: PrincipalRow,
+  { role = before.role, disabled = before.disabled }: UserChange,
+): Promise<void> {
+  if (role === before.role && disabled === before.disabled) return;
+  await tx.query('UPDATE principals SET registry_role = $2, disabled = $3 WHERE id = $1', [
+    before.id,
+    role,
+    disabled,
+  ]);
+  const wasAdmin = before.role === 'admin' && !before.disabled;
+  if (wasAdmin && (role !== 'admin' || disabled)) await assertAdminLeft(tx);
+}
+
+/** Stores the hash of a password, and ends the browser sessions that were begun with the one before. */
+export async function writePassword(
+  tx: Transaction,
+  { id, issuer }: Pick<PrincipalRow, 'id' | 'issuer'>,
+  passwordHash: string | null,
+): Promise<void> {
+  if (issuer !== null && passwordHash !== null) {
+    throw new RegistryError(
+      'request.invalid',
+      'This user logs in at a provider, so it has no password here. Change the password there.',
+      { pointer: '/password' },
+    );
+  }
+  await tx.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, passwordHash]);
+  await tx.query('DELETE FROM sessions WHERE principal_id = $1', [id]);
+}
+
+/**
+ * Deletes a user, with its tokens, sessions and roles. Its name stays with versions, jobs and audit events; a later user
+ * of the same name is another one, and has no right of this one.
+ * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`
+ */
+export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {
+  await requireManager(deps);
+  await deps.db.transaction(async (tx) => {
+    await lockAdmins(tx);
+    const { role, disabled } = await lockPrincipal(tx, { kind: 'user', name });
+    await deletePrincipal(tx, { kind: 'user', name });
+    if (role === 'admin' && !disabled) await assertAdminLeft(tx);
+    await recordAudit(tx, deps.actor, {
+      action: 'user.delete',
+      right: 'principal.manage',
+      details: { user: name },
+    });
+  });
+}
+
+/** Checks and hashes a new password. @throws {RegistryError} `request.invalid` */
+export async function hashNew(password: string, name: string): Promise<string> {
+  assertNewPassword(password, name);
+  return hashPassword(password);
+}

@@ -1,0 +1,54 @@
+/** Checks a chart name against globs, in which `*` stands for any characters and `?` for one. */
+export function matchesChart(globs: readonly string[], chart: string): boolean {
+  return globs.some((glob) => matches(glob, chart));
+}
+
+/**
+ * Matches a text, in time that grows with the product of the lengths: a star that was too short is made longer, and no
+ * star before it.
+ */
+function matches(glob: string, text: string): boolean {
+  let place = 0;
+  let at = 0;
+  let star = -1;
+  let starEnd = 0;
+  while (at < text.length) {
+    if (glob[place] === '*') {
+      star = place;
+      starEnd = at;
+      place += 1;
+    } else if (place < glob.length && (glob[place] === '?' || glob[place] === text[at])) {
+      place += 1;
+      at += 1;
+    } else if (star >= 0) {
+      starEnd += 1;
+      at = starEnd;
+      place = star + 1;
+    } else {
+      return false;
+    }
+  }
+  return /^\**$/.test(glob.slice(place));
+}
+
+/** Limits of the globs of one token. */
+const maxGlobs = 20;
+const maxLength = 100;
+const maxStars = 5;
+
+/** Finds a fault of globs that a token is to have. @returns undefined for good ones */
+export function findGlobFault(globs: readonly string[]): string | undefined {
+  if (globs.length === 0 || globs.length > maxGlobs) return `charts must have 1 to ${maxGlobs} globs.`;
+  const isGood = (glob: string) =>
+    glob.length <= maxLength && /^[A-Za-z0-9._*?-]+$/.test(glob) && glob.split('*').length <= maxStars + 1;
+  if (globs.every(isGood)) return undefined;
+  return `Each glob must be of letters, digits and ._-*?, at most ${maxLength} in all, at most ${maxStars} of them *.`;
+}
+
+/** Whether every chart that some globs match is matched by others too, as far as that is easily seen. */
+export function areWithin(globs: readonly string[], bounds: readonly string[]): boolean {
+  return globs.every(
+    (glob) =>
+      bounds.includes(glob) || bounds.includes('*') || (!/[*?]/.test(glob) && matchesChart(bounds, glob)),
+  );
+}

@@ -1,0 +1,50 @@
+/** Actions of audit events: every kind of change, and `access` for what was refused. */
+export const auditActions = [
+  'version.publish',
+  'version.replace',
+  'version.rewrite',
+  'version.delete',
+  'provenance.put',
+  'chart.delete',
+  'manifest.put',
+  'manifest.delete',
+  'tag.delete',
+  'blob.delete',
+  'job.submit',
+  'job.cancel',
+  'space.create',
+  'space.configure',
+  'space.delete',
+  'member.set',
+  'member.remove',
+  'user.create',
+  'user.change',
+  'user.delete',
+  'group.create',
+  'group.change',
+  'group.delete',
+  'account.create',
+  'account.change',
+  'account.delete',
+  'token.create',
+  'token.change',
+  'token.rotate',
+  'token.revoke',
+  'trust.create',
+  'trust.delete',
+  'login',
+  'logout',
+  /** Refusal of a right, which the event names. */
+  'access',
+  /** Deletion of events that are older than they are kept. */
+  'audit.purge',
+  /** Refusals that were too many to be recorded one by one. */
+  'audit.drop',
+] as const;
+/** Action of an audit event. */
+export type AuditAction = (typeof auditActions)[number];
+
+/** Outcomes of an action; `denied` is for rights, `failed` for everything else, as a wrong password. */
+export const auditOutcomes = ['done', 'denied', 'failed'] as const;
+/** Outcome of an action. */
+export type AuditOutcome = (typeof auditOutcomes)[number];

@@ -1,0 +1,35 @@
+import { boundText } from '../runtime/bound-text.ts';
+
+/** Further facts of an event: a flat list of short values. */
+export type AuditDetails = Record<string, string | number | boolean | null | readonly string[] | undefined>;
+
+/** Limits of details: entries, items of a list, and characters of a text; together well below the limit of the row. */
+const maxEntries = 12;
+const maxItems = 10;
+const maxText = 50;
+
+/**
+ * Removes what must not be kept from a text that a client chose: the secrets of tokens, and characters that
+ * PostgreSQL's `jsonb` does not have.
+ */
+export function withoutSecrets(text: string, max: number): string {
+  // A round through UTF-8 replaces halves of surrogate pairs.
+  const shown = Buffer.from(text)
+    .toString()
+    .replaceAll('\0', '')
+    .replaceAll(/hrt_([a-z0-9]{1,16})_[A-Za-z0-9_-]+/g, 'hrt_$1_***');
+  return boundText(shown, max);
+}
+
+/** Cuts details to the room that an event has for them. */
+export function boundDetails(details: AuditDetails): AuditDetails {
+  const entries = Object.entries(details).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.slice(0, maxEntries).map(([key, value]) => [key, boundValue(value)]));
+}
+
+function boundValue(value: AuditDetails[string]): AuditDetails[string] {
+  if (typeof value === 'string') return withoutSecrets(value, maxText * 4);
+  if (typeof value !== 'object' || value === null) return value;
+  const shown = value.slice(0, maxItems).map((item) => withoutSecrets(item, maxText));
+  return value.length > maxItems ? [...shown, `… ${value.length - maxItems} more`] : shown;
+}

@@ -1,0 +1,113 @@
+import { systemCaller } from '../access/principal.ts';
+import type { Database } from '../db/port.ts';
+import type { Log } from '../runtime/log.ts';
+import type { AuditRecord } from './event.ts';
+import { toRecord } from './event.ts';
+import { insertRecords } from './record.ts';
+import { createRepeats } from './repeats.ts';
+
+/**
+ * Queue of events that belong to no transaction: refusals and log-ins.
+ * It delays no request. Where it is full, or the database is away for long, events are dropped, counted, and the count
+ * is recorded.
+ */
+export interface AuditQueue {
+  /** Adds an event. Equal refusals of a minute are one event after the first, with their number. */
+  add(record: AuditRecord): void;
+  /** Resolves when everything that was added before is written or dropped. */
+  settle(): Promise<void>;
+  /** Writes what is left, the repeated refusals too, and ends. */
+  close(): Promise<void>;
+}
+
+/** Options of an audit queue. */
+export interface AuditQueueOptions {
+  /** Events that wait at the most. */
+  maxWaiting?: number;
+  /** Milliseconds for which equal refusals are counted. */
+  windowMs?: number;
+  /** Milliseconds from a failed write to the next. */
+  retryMs?: number;
+}
+
+/** Events in one statement. */
+const maxTogether = 200;
+
+/** Creates the queue of one process. */
+export function createAuditQueue(
+  db: Pick<Database, 'query'>,
+  log: Log,
+  { maxWaiting = 2_000, windowMs = 60_000, retryMs = 5_000 }: AuditQueueOptions = {},
+): AuditQueue {
+  const waiting: AuditRecord[] = [];
+  const repeats = createRepeats(windowMs, maxWaiting, enqueue);
+  let dropped = 0;
+  let writing: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  function enqueue(record: AuditRecord): void {
+    if (waiting.length >= maxWaiting) {
+      dropped += record.times ?? 1;
+      return;
+    }
+    waiting.push(record);
+    start();
+  }
+
+  function start(): void {
+    if (writing || retry) return;
+    writing = writeAll().finally(() => {
+      writing = undefined;
+    });
+  }
+
+  async function writeAll(): Promise<void> {
+    // A turn later, so that events of one moment share a statement.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxTogether);
+      try {
+        await insertRecords(db, batch);
+      } catch (error) {
+        log.warn({ error, waiting: waiting.length }, 'audit events were not written, they are tried again');
+        retry = setTimeout(retryNow, retryMs).unref();
+        return;
+      }
+      waiting.splice(0, batch.length);
+      reportDropped();
+    }
+  }
+
+  function retryNow(): void {
+    clearTimeout(retry);
+    retry = undefined;
+    if (waiting.length > 0) start();
+  }
+
+  /** Records the number of dropped events, once there is room again. */
+  function reportDropped(): void {
+    if (dropped === 0) return;
+    log.warn({ dropped }, 'audit events were dropped, since too many came at once');
+    const lost = toRecord(systemCaller, { door: 'api' }, { action: 'audit.drop', outcome: 'failed' });
+    waiting.push({ ...lost, times: dropped });
+    dropped = 0;
+  }
+
+  return {
+    add(record) {
+      if (!repeats.count(record)) enqueue(record);
+    },
+    async settle() {
+      await writing;
+    },
+    async close() {
+      repeats.close();
+      await writing;
+      retryNow();
+      await writing;
+      clearTimeout(retry);
+      if (waiting.length > 0 || dropped > 0)
+        log.warn({ dropped: dropped + waiting.length }, 'audit events were lost at the end of the process');
+    },
+  };
+}
