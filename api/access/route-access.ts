@@ -88,7 +88,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
 /** Returns the interface that a path belongs to. */
 export function doorOf(path: string): RequestFacts['door'] {
   if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
-  if (/^\/api\/v1(?:\/|$)/.test(path)) return 'api';
+  if (/^\/(?:api\/v1(?:\/.*)?|login(?:\/oidc|\/callback)?|logout)$/.test(path)) return 'api';
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 
