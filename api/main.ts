@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { ensureFirstAdmin } from '../core/access/admin/first-admin.ts';
 import type { Context } from '../core/context.ts';
 import { createSpaceIfMissing } from '../core/registry/spaces.ts';
 import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
@@ -28,6 +29,7 @@ export interface ApiServer extends HealthServer {
 export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
   if (config.rootSpace !== '') await createSpaceIfMissing(registry, config.rootSpace);
+  if (context.access.guarded) await ensureFirstAdmin(registry, config.adminPasswordFile, context.log);
   const { url, server, close } = await listen(
     createRequestListener(createApp(context), context, createRequestGuard(config)),
     config.listen,

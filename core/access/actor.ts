@@ -151,5 +151,10 @@ export function createOpenActor(request: RequestFacts): Actor {
   return createFreeActor(openCaller, request);
 }
 
+/** Creates the actor of work that the registry does by itself, or that its operator does on its machine. */
+export function createSystemActor(request: RequestFacts): Actor {
+  return createFreeActor(systemCaller, request);
+}
+
 /** The registry itself, in work that nobody asked for. */
-export const systemActor: Actor = createFreeActor(systemCaller, { door: 'worker' });
+export const systemActor: Actor = createSystemActor({ door: 'worker' });

@@ -1,4 +1,5 @@
-import { oneOf } from '../shapes.ts';
+import { z } from 'zod';
+import { oneOf, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
 /** Settings of access: who may do what. */
@@ -9,5 +10,26 @@ export const accessSettings = {
     schema: oneOf('open', 'guarded'),
     default: '',
     doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` do not start on any other address.',
+  }),
+  tokenMaxDays: setting({
+    key: 'access.tokens.max.days',
+    env: 'TOKEN_MAX_DAYS',
+    schema: wholeNumber(1, 3650),
+    default: 365,
+    doc: 'Days after which every token expires at the latest. A token that names no lifetime has 90.',
+  }),
+  adminPasswordFile: setting({
+    key: 'access.admin.password.file',
+    env: 'ADMIN_PASSWORD_FILE',
+    schema: z.string(),
+    default: '',
+    doc: 'File with the password of the user `admin`, who is made at the start of a guarded registry that has no admin. It counts that once; later changes of the file have no effect.',
+  }),
+  auditKeep: setting({
+    key: 'audit.keep',
+    env: 'AUDIT_KEEP',
+    schema: wholeNumber(0, 36_500),
+    default: 400,
+    doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
   }),
 };
