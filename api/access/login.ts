@@ -1,11 +1,11 @@
 import type { Context as HonoContext } from 'hono';
 import type { Access } from '../../core/access/access.ts';
-import { networkOf } from '../../core/access/network.ts';
 import { openProvider } from '../../core/access/oidc.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
