@@ -113,6 +113,24 @@ it('shows what was typed as text', async () => {
   expect(visit.text).not.toMatch(/<script|<b>/);
 });
 
+it('begins no session with a password that is changed at the same moment', async () => {
+  const id = await addUser('changing');
+  const changed = await hashPassword('another sentence of words');
+  let posted: Promise<{ status: number }> | undefined;
+  await registry.db.transaction(async (tx) => {
+    await tx.query('LOCK TABLE sessions IN SHARE MODE');
+    posted = createBrowser().post(page(), { name: 'changing', password }, page());
+    // The password is verified by then, and the session about to be written.
+    await expect
+      .poll(() => tx.query("SELECT 1 FROM pg_locks WHERE relation = 'sessions'::regclass AND NOT granted"))
+      .toHaveLength(1);
+    await tx.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, changed]);
+    await tx.query('DELETE FROM sessions WHERE principal_id = $1', [id]);
+  });
+  expect((await posted)?.status).toBe(401);
+  expect(await registry.db.query('SELECT 1 FROM sessions WHERE principal_id = $1', [id])).toEqual([]);
+});
+
 it('asks wrong passwords to wait, and lets right ones in meanwhile', async () => {
   await addUser('grace');
   let refused = await createBrowser().post(page(), { name: 'grace', password: 'wrong 0' }, page());

@@ -43,8 +43,10 @@ export function mountLogin(app: App, context: Context): void {
       checkNoForeignPage(c);
       typed.returnPath = form.get('return') ?? undefined;
       typed.name = form.get('name') ?? '';
-      const user = await logInByPassword(c, context.access, typed.name, form.get('password') ?? '');
-      return startSession(c, context, { user, credential: 'password' }, typed.returnPath);
+      const { name } = typed;
+      const confirm = () => logInByPassword(c, context.access, name, form.get('password') ?? '');
+      const user = await confirm();
+      return startSession(c, context, { user, credential: 'password', confirm }, typed.returnPath);
     });
   });
 

@@ -17,16 +17,18 @@ export interface LoggedIn {
   user: Principal;
   /** Means by which it did: a password, or the provider. */
   credential: 'password' | 'provider';
+  /** Proves it again; throws where the proof has become invalid meanwhile, as by a new password. */
+  confirm?: () => Promise<unknown>;
 }
 
 /**
  * Starts the session of a user, ends the one that the browser had, and sends the browser on.
- * @throws {RegistryError} `access.denied` for a disabled user, `request.invalid` over plain http
+ * @throws {RegistryError} `access.denied` for a disabled user, `request.invalid` over plain http, and what `confirm` throws
  */
 export async function startSession(
   c: HonoContext<Env>,
   { config, registry, audit }: Context,
-  { user, credential }: LoggedIn,
+  { user, credential, confirm }: LoggedIn,
   returnPath: string | undefined,
 ): Promise<Response> {
   const isSecure = isSecureClient(c);
@@ -35,6 +37,11 @@ export async function startSession(
   if (!session) {
     throw new RegistryError('access.denied', 'This user is disabled. Ask an admin of the registry.');
   }
+  // A change of the password ends the sessions that it finds; of those begun meanwhile it knows nothing.
+  await confirm?.().catch(async (error: unknown) => {
+    await endSession(registry.db, session.secret);
+    throw error;
+  });
   if (former !== undefined) await endSession(registry.db, former);
   sendSessionCookie(c, isSecure, session);
   const caller = toCaller(user);

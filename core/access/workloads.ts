@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { isIssuer } from './issuer-url.ts';
 import type { Principal } from './principal.ts';
 import { markRefusal } from './refusals.ts';
 import { findTrustRules, matchRules } from './trust-rules.ts';
@@ -86,7 +87,7 @@ async function verify(
 function readIssuer(text: string): string | undefined {
   try {
     const { iss } = decodeJwt(text);
-    return typeof iss === 'string' ? iss : undefined;
+    return typeof iss === 'string' && isIssuer(iss) ? iss : undefined;
   } catch {
     return undefined;
   }
