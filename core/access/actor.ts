@@ -1,4 +1,5 @@
 import { RegistryError } from '../errors.ts';
+import type { AccessState } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import {
   absentSpace,
@@ -56,19 +57,33 @@ export interface Actor {
   subject(): Promise<Subject>;
 }
 
+/** Reads the revision of access for a request. */
+export type ReadRevision = () => Promise<string>;
+
 /**
  * Creates the actor of a request.
  * @param identify tells who sent it; called once, when the first right is asked for
  */
-export function createActor(access: Access, identify: () => Promise<Caller>, request: RequestFacts): Actor {
+export function createActor(
+  access: Access,
+  identify: (readRevision: ReadRevision) => Promise<Caller>,
+  request: RequestFacts,
+): Actor {
   let identified: Promise<Caller> | undefined;
-  const caller = () => {
-    identified ??= identify();
+  const identifyAt = (state: () => Promise<AccessState>) => {
+    identified ??= identify(async () => (await state()).revision);
     return identified;
   };
-  const subjectOf = async () => (await access.read(await caller())).subject;
+  const caller = () => identifyAt(() => access.readState());
+  const read = async (name?: string) => {
+    // The state that the decision needs serves the identification too: both count from the start of the request.
+    const reading = access.readState(name);
+    const [{ revision, space }, who] = await Promise.all([reading, identifyAt(() => reading)]);
+    return { subject: await access.readSubject(who, revision), space };
+  };
+  const subjectOf = async () => (await read()).subject;
   const decide = async (right: SpaceRight, where: Where) => {
-    const { subject, space } = await access.read(await caller(), where.space);
+    const { subject, space } = await read(where.space);
     const allowed =
       may(subject, right, space ?? absentSpace, where.chart) ||
       // An upload may create the space; the use case reports where it may not.
