@@ -4,13 +4,14 @@ import { createActor, type Where } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
 import { callerName } from './caller-name.ts';
 import { readCredentials } from './credentials.ts';
+import { doorOf } from './route-access.ts';
 
 /**
  * Decides whether the sender of a repeated read may have the answer from memory.
  * Undefined leaves the request to its route, which refuses it with the right error.
  */
 export type Admission = (
-  incoming: Pick<IncomingMessage, 'headers'>,
+  incoming: Pick<IncomingMessage, 'headers' | 'url'>,
   where: Where,
 ) => Promise<Admitted | undefined>;
 
@@ -24,9 +25,10 @@ export interface Admitted {
 export function createAdmission(access: Access): Admission | undefined {
   if (!access.guarded) return undefined;
   return async (incoming, where) => {
-    const actor = createActor(access, () => identify(access, readCredentials(incoming.headers)), {
-      door: 'repository',
-    });
+    const door = doorOf(incoming.url ?? '');
+    const presented = () =>
+      identify(access, readCredentials(incoming.headers), { acceptsRegistryTokens: door === 'oci' });
+    const actor = createActor(access, presented, { door });
     const isAllowed = await actor.may('chart.read', where).catch(() => false);
     return isAllowed ? { principal: callerName(await actor.caller()) } : undefined;
   };

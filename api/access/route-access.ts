@@ -54,6 +54,7 @@ export function createActorMiddleware({
       const caller = await identify(
         access,
         readCredentials({ authorization: c.req.header('authorization') }),
+        { acceptsRegistryTokens: facts.door === 'oci' },
       );
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);

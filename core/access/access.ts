@@ -2,10 +2,12 @@ import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
 import { noGrants, type Subject } from './decide.ts';
+import { createPrincipalReader, type FindPrincipal } from './find-principal.ts';
 import { createGrantReader } from './grants.ts';
 import { narrowFurther } from './narrowing.ts';
 import type { Caller } from './principal.ts';
 import { markRefusal, type Refusal } from './refusals.ts';
+import type { RegistryTokens } from './registry-tokens.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
 
 /** Rights of callers as they are now. */
@@ -13,6 +15,8 @@ export interface Access {
   /** Whether rights are checked; else everybody may do everything. */
   guarded: boolean;
   findToken: FindToken;
+  findPrincipal: FindPrincipal;
+  registryTokens: RegistryTokens;
   /** Reads the current revision of access, in a query shared with other requests. */
   readRevision(): Promise<string>;
   /**
@@ -24,7 +28,11 @@ export interface Access {
 }
 
 /** Creates the reader of rights of one process. */
-export function createAccess(db: Database, states: AccessStates, guarded: boolean): Access {
+export function createAccess(
+  db: Database,
+  states: AccessStates,
+  { guarded, registryTokens }: Pick<Access, 'guarded' | 'registryTokens'>,
+): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
 
@@ -44,6 +52,8 @@ export function createAccess(db: Database, states: AccessStates, guarded: boolea
   return {
     guarded,
     findToken,
+    findPrincipal: createPrincipalReader(db),
+    registryTokens,
     readRevision: async () => (await states.readAccess()).revision,
     async read(caller, name) {
       const { revision, space } = await states.readAccess(name);
