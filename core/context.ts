@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import { readsAll, readsPublic } from './access/decide.ts';
 import type { KeyRing } from './access/keys.ts';
 import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
@@ -160,7 +161,7 @@ async function openContext(
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
+    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit()),
     jobs: createJobDeps(config, log, {
       db,
       blobs,
@@ -211,6 +212,7 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
+    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
     actor: systemActor,
   };
 }

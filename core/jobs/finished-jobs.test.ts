@@ -24,6 +24,8 @@ function endedJob(id: string, sources: number): Job {
     finishedAt: new Date(),
     error: null,
     warnings: null,
+    authorId: null,
+    spaceId: null,
   };
 }
 

@@ -18,7 +18,7 @@ export type VersionLink = VersionRef & { link: string };
 /** A job as the interface and callbacks show it. Times are ISO 8601. */
 export type JobView = Omit<
   Job,
-  'createdAt' | 'startedAt' | 'finishedAt' | 'error' | 'sources' | 'warnings'
+  'createdAt' | 'startedAt' | 'finishedAt' | 'error' | 'sources' | 'warnings' | 'authorId' | 'spaceId'
 > & {
   sources?: ResolvedSource[];
   /** Empty where there are none. */
