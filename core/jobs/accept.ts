@@ -1,7 +1,9 @@
+import { recordAll } from '../audit/record.ts';
 import { insertReservations } from '../locks/reservations.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditQueued } from './job-audit.ts';
 import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
 
 /**
@@ -23,6 +25,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
         target: [space, chart, version],
       })),
     );
+    recordAll(tx, reserved.map(auditQueued));
     return ready.map(({ item }) => inserted.get(item.job.id));
   });
 }

@@ -10,6 +10,7 @@ import type { ClaimedJob } from './claim.ts';
 import { addComposedCharts, type ComposedChart, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
 import { findRefusals, selectEndings } from './end-rights.ts';
+import { auditComposed } from './job-audit.ts';
 import type { JobLinks } from './view.ts';
 
 /** A claimed job and the chart that was composed for it. */
@@ -61,7 +62,13 @@ export function createJobFinisher({
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
             ? []
-            : [{ spaceId, jobId: job.id, plan, composed }];
+            : [
+                {
+                  ...{ spaceId, jobId: job.id, plan, composed },
+                  author: job.author ?? undefined,
+                  audit: auditComposed(job, plan, composed.archive.digest),
+                },
+              ];
         });
         await addComposedCharts(tx, charts);
         return items.map(({ job }) => refusals.get(job.id) ?? ended.get(job.id));

@@ -7,6 +7,7 @@ import { addComposedCharts, type EndedJob, type StagedChart } from './composed.t
 import { endingOf, findRefusals } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditInline } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
   createJobWriter,
@@ -44,6 +45,8 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         jobId: job.id,
         plan: job.plan,
         composed: staged,
+        author: job.rights.author,
+        audit: auditInline(job, staged.archive.digest),
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {

@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../audit/event.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
@@ -25,4 +26,6 @@ export interface NewJob extends Omit<Submission, 'recipe'> {
   warnings: readonly Warning[];
   /** Rights of its author when the recipe was accepted. */
   rights: RecipeRights;
+  /** Event of its arrival; undefined in a registry with open access. */
+  audit: AuditRecord | undefined;
 }

@@ -10,6 +10,7 @@ import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
+import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { checkRecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
@@ -34,7 +35,8 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
-  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights }, checked);
+  const audit = await auditRecipe(jobs, { space: submission.space, ...recipe });
+  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -43,7 +45,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 const maxAttempts = 10;
 
 /** Submission whose author may compose it. */
-type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights'>;
+type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit'>;
 
 async function submitWithRetry(
   jobs: JobDeps,
