@@ -2,13 +2,13 @@ import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import type { KeyRing } from './access/keys.ts';
+import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
-import { accessMode } from './config/access-mode.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -150,7 +150,11 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
-    access: createAccess(db, states, accessMode(config) === 'guarded'),
+    access: createAccess(db, states, {
+      config,
+      log,
+      registryTokens: createRegistryTokens(keys, { service: 'helm-registry' }),
+    }),
     keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),

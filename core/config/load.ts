@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
+import { checkOidc } from './oidc.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
+import { checkTls } from './tls.ts';
 
 /**
  * Reads the settings: defaults, then the YAML file, then the environment; the later ones win. An empty variable
@@ -29,7 +31,9 @@ export async function loadConfig(
   });
   const config = configSchema.parse(Object.fromEntries(entries));
   checkObjectStore(config);
+  checkOidc(config);
   checkPasswords(config);
+  checkTls(config);
   return config;
 }
 
