@@ -25,6 +25,7 @@ function endedJob(id: string, sources: number): Job {
     error: null,
     warnings: null,
     authorId: null,
+    author: null,
     spaceId: null,
   };
 }

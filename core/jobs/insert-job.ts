@@ -137,6 +137,7 @@ function toInserted(
     inserted.set(id, {
       ...{ ...row, space, chart, version, sources, error: null },
       authorId: rights.author?.id ?? null,
+      author: rights.author?.name ?? null,
       spaceId: acceptedSpaceOf(job),
       warnings: warnings.length > 0 ? [...warnings] : null,
       ...stateOf(storedSources(plan.root).length),
