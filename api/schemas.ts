@@ -95,10 +95,13 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
 
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
+  401: 'Nobody is logged in, or the credentials are wrong, expired or revoked.',
+  403: 'The right that `message` names is missing.',
   404: 'There is no such thing; `message` names it.',
   409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',
   422: 'The idempotency key was sent with another body.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
+  429: 'Too many wrong passwords. Try again after `Retry-After` seconds.',
   503: 'Too many jobs are unfinished, or a part cannot be reached. Try again after `Retry-After` seconds.',
 };

@@ -55,9 +55,9 @@ export async function whoAmI({ db, actor }: AdminDeps): Promise<WhoAmI> {
 }
 
 function describeBounds(
-  { role = null, spaceIds, charts = null }: Narrowing,
+  { role, spaceIds, charts }: Narrowing,
   spaces: readonly { id: number; name: string }[],
 ) {
   const names = spaces.flatMap(({ id, name }) => (spaceIds?.has(id) ? [name] : []));
-  return { role, spaces: spaceIds ? names : null, charts };
+  return { role: role ?? null, spaces: spaceIds ? names : null, charts: charts ?? null };
 }
