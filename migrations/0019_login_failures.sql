@@ -7,5 +7,5 @@ CREATE TABLE login_failures (
   failures      smallint NOT NULL,
   failed_at     timestamptz NOT NULL,
   -- End of the delay, during which failures do not count.
-  blocked_until timestamptz
+  delayed_until timestamptz
 ) WITH (fillfactor = 50);

@@ -16,19 +16,19 @@ export interface FailureCount {
   failures: number;
 }
 
-interface BlockRow {
+interface DelayRow {
   bucket: number;
   seconds: number;
 }
 
 /** SQL of the seconds, at least 1, to the end of a delay. */
-const secondsSql = 'ceil(extract(epoch FROM blocked_until - now()))::float8';
+const secondsSql = 'ceil(extract(epoch FROM delayed_until - now()))::float8';
 
 /** Reads the delays of buckets. @returns seconds to the end by bucket, without buckets that have no delay */
-export async function readBlocks(db: Queryable, buckets: readonly number[]): Promise<Map<number, number>> {
-  const rows = await db.query<BlockRow>(
+export async function readDelays(db: Queryable, buckets: readonly number[]): Promise<Map<number, number>> {
+  const rows = await db.query<DelayRow>(
     `SELECT bucket, ${secondsSql} AS seconds FROM login_failures
-      WHERE bucket = ANY($1::int[]) AND blocked_until > now()`,
+      WHERE bucket = ANY($1::int[]) AND delayed_until > now()`,
     [buckets],
   );
   return new Map(rows.map(({ bucket, seconds }) => [bucket, seconds]));
@@ -46,20 +46,20 @@ export async function countFailures(
 ): Promise<Map<number, number>> {
   // Rows are locked in the order of their buckets, so that two processes never wait for each other.
   const sorted = counts.toSorted((one, other) => one.bucket - other.bucket);
-  const rows = await db.query<BlockRow & { isOlder: boolean }>(
-    `INSERT INTO login_failures AS f (bucket, failures, failed_at, blocked_until)
+  const rows = await db.query<DelayRow & { isOlder: boolean }>(
+    `INSERT INTO login_failures AS f (bucket, failures, failed_at, delayed_until)
      SELECT bucket, least(added, $3), now(), CASE WHEN added >= $3 THEN now() + interval '1 second' END
        FROM unnest($1::int[], $2::int[]) AS t (bucket, added)
-     ON CONFLICT (bucket) DO UPDATE SET (failures, failed_at, blocked_until) = (
-       SELECT CASE WHEN isBlocked THEN f.failures ELSE next END,
-              CASE WHEN isBlocked THEN f.failed_at ELSE now() END,
-              CASE WHEN isBlocked THEN f.blocked_until
+     ON CONFLICT (bucket) DO UPDATE SET (failures, failed_at, delayed_until) = (
+       SELECT CASE WHEN isDelayed THEN f.failures ELSE next END,
+              CASE WHEN isDelayed THEN f.failed_at ELSE now() END,
+              CASE WHEN isDelayed THEN f.delayed_until
                    WHEN next >= $3 THEN now() + least(2 ^ (next - $3), $5) * interval '1 second' END
          FROM (SELECT CASE WHEN f.failed_at < now() - $6 * interval '1 second' THEN excluded.failures
                            WHEN f.failures < $3 THEN least(f.failures + excluded.failures, $3)
                            ELSE least(f.failures + 1, $3 + $4) END AS next,
-                      f.blocked_until IS NOT NULL AND f.blocked_until > now() AS isBlocked) AS state)
-     RETURNING bucket, ${secondsSql} AS seconds, blocked_until > now() AND failed_at < now() AS "isOlder"`,
+                      f.delayed_until IS NOT NULL AND f.delayed_until > now() AS isDelayed) AS state)
+     RETURNING bucket, ${secondsSql} AS seconds, delayed_until > now() AND failed_at < now() AS "isOlder"`,
     [
       sorted.map(({ bucket }) => bucket),
       sorted.map(({ failures }) => failures),

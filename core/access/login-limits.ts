@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import { countFailures, type FailureCount, readBlocks } from './login-failures.ts';
+import { countFailures, type FailureCount, readDelays } from './login-failures.ts';
 
 /** Attempt to log in. */
 export interface LoginAttempt {
@@ -13,7 +13,7 @@ export interface LoginAttempt {
 }
 
 /** Delay that holds for an attempt at present: of its account, its network or both. */
-export interface Block {
+export interface Delay {
   /** Seconds to its end; 0 where there is none. */
   seconds: number;
   /** Whether it holds for all that the attempt counts for, so that a failure changes nothing. */
@@ -26,13 +26,13 @@ export interface Block {
  */
 export interface LoginLimits {
   /** Reads the delay that holds for attempts like this one. */
-  readBlock(attempt: LoginAttempt): Promise<Block>;
+  readDelay(attempt: LoginAttempt): Promise<Delay>;
   /**
    * Counts a failed attempt, for its account and its network.
-   * @param block as it was read before; absent to read it here
+   * @param delay as it was read before; absent to read it here
    * @returns seconds to the end of a delay that held already; undefined where none did
    */
-  countFailure(attempt: LoginAttempt, block?: Block): Promise<number | undefined>;
+  countFailure(attempt: LoginAttempt, delay?: Delay): Promise<number | undefined>;
 }
 
 /** Attempts that share a query. */
@@ -40,25 +40,25 @@ const maxBatch = 200;
 
 /** Creates the limits of failed log-ins. */
 export function createLoginLimits(db: Queryable): LoginLimits {
-  const askBlocks = batchCalls(
+  const askDelays = batchCalls(
     async (questions: number[][]) => {
-      const blocks = await readBlocks(db, [...new Set(questions.flat())]);
-      return questions.map((buckets) => toBlock(buckets, blocks));
+      const delays = await readDelays(db, [...new Set(questions.flat())]);
+      return questions.map((buckets) => toDelay(buckets, delays));
     },
     { max: maxBatch },
   );
   const askCounts = batchCalls(
     async (questions: number[][]) => {
-      const blocks = await countFailures(db, sumUp(questions.flat()));
-      return questions.map((buckets) => toBlock(buckets, blocks));
+      const delays = await countFailures(db, sumUp(questions.flat()));
+      return questions.map((buckets) => toDelay(buckets, delays));
     },
     { max: maxBatch },
   );
 
   const limits: LoginLimits = {
-    readBlock: (attempt) => askBlocks(attempt.network, bucketsOf(attempt)),
+    readDelay: (attempt) => askDelays(attempt.network, bucketsOf(attempt)),
     async countFailure(attempt, known) {
-      const before = known ?? (await limits.readBlock(attempt));
+      const before = known ?? (await limits.readDelay(attempt));
       // During a delay nothing is counted, so a flood of failures writes nothing.
       const after = before.isWhole ? before : await askCounts(attempt.network, bucketsOf(attempt));
       return Math.max(before.seconds, after.seconds) || undefined;
@@ -76,8 +76,8 @@ export function tooManyFailures(seconds: number): RegistryError {
   );
 }
 
-function toBlock(buckets: readonly number[], blocks: ReadonlyMap<number, number>): Block {
-  const seconds = buckets.map((bucket) => blocks.get(bucket) ?? 0);
+function toDelay(buckets: readonly number[], delays: ReadonlyMap<number, number>): Delay {
+  const seconds = buckets.map((bucket) => delays.get(bucket) ?? 0);
   return { seconds: Math.max(...seconds), isWhole: seconds.every((each) => each > 0) };
 }
 

@@ -23,15 +23,17 @@ afterAll(() => database.drop());
 /** Process that checks passwords, and counts its comparisons. */
 function startProcess() {
   const compared: string[] = [];
+  const paced: string[] = [];
   const check = createPasswordCheck(db, {
     limits: createLoginLimits(db),
     log: pino({ enabled: false }),
+    pace: async (line) => void paced.push(line),
     verify(stored, password) {
       compared.push(password);
       return verifyPassword(stored, password);
     },
   });
-  return { check, compared };
+  return { check, compared, paced };
 }
 
 let users = 0;
@@ -63,7 +65,7 @@ async function logIn(
 
 /** Makes present delays last, so that no test depends on its speed. */
 async function prolongDelays(): Promise<void> {
-  await db.query(`UPDATE login_failures SET blocked_until = blocked_until + interval '10 minutes'`);
+  await db.query(`UPDATE login_failures SET delayed_until = delayed_until + interval '10 minutes'`);
 }
 
 const wrong = { kind: 'wrong' };
@@ -162,6 +164,24 @@ it('compares a repeated wrong password once, counts it each time, and sees that 
     await hashPassword('correct horse'),
   ]);
   expect(await logIn(check, 'late', 'correct horse', 'cellar')).toMatchObject({ kind: 'verified' });
+});
+
+it('compares at a pace during a delay, apart for each user and network', async () => {
+  const { check, compared, paced } = startProcess();
+  const [victim, other] = [await addUser('correct horse'), await addUser('battery staple')];
+  for (let guess = 0; guess < 10; guess += 1) await logIn(check, victim, `guess ${guess}`, 'attacker');
+  expect(paced).toEqual([]);
+  await prolongDelays();
+  compared.length = 0;
+  await logIn(check, victim, 'last guess', 'attacker');
+  await logIn(check, victim, 'correct horse', 'home');
+  await logIn(check, other, 'battery staple', 'attacker');
+  await logIn(check, other, 'battery staple', 'office');
+  await logIn(check, victim, 'very last guess', 'attacker');
+  expect(compared).toEqual(['last guess', 'correct horse', 'battery staple', 'very last guess']);
+  const [ofAttacker, ofHome, ofOther, ...rest] = paced;
+  expect(new Set([ofAttacker, ofHome, ofOther]).size).toBe(3);
+  expect(rest).toEqual([ofAttacker]);
 });
 
 it('hashes a password anew that was hashed at another cost', async () => {

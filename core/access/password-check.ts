@@ -3,7 +3,7 @@ import type { Log } from '../runtime/log.ts';
 import { shareCalls } from '../runtime/share-calls.ts';
 import { createHashTurns, type HashTurns } from './hash-turns.ts';
 import type { LoginLimits } from './login-limits.ts';
-import { createPace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { createPasswordUsers, type PasswordUser, replaceHash } from './password-users.ts';
 import { hashPassword, isOutdated, isPasswordSized, verifyPassword } from './passwords.ts';
 import type { Principal } from './principal.ts';
@@ -39,19 +39,26 @@ export interface PasswordCheckOptions {
   log: Log;
   /** Turns of all that hashes passwords in this process. */
   turns?: HashTurns;
-  /** Comparison with a stored hash, `verifyPassword` in general. */
+  /** Pace of comparisons during a delay, by user name and network. */
+  pace?: Pace;
+  /** Comparison with a stored hash. */
   verify?: typeof verifyPassword;
 }
 
 /** Creates the check of passwords of a process. */
 export function createPasswordCheck(
   db: Queryable,
-  { limits, log, turns = createHashTurns(), verify = verifyPassword }: PasswordCheckOptions,
+  {
+    limits,
+    log,
+    turns = createHashTurns(),
+    pace = createPace(),
+    verify = verifyPassword,
+  }: PasswordCheckOptions,
 ): CheckPassword {
   const remembered = createRememberedPasswords();
   const findUser = createPasswordUsers(db);
   const share = shareCalls<string, VerifiedUser | undefined>();
-  const pace = createPace();
 
   /** Compares a pair that is not remembered; simultaneous callers of one pair share the work. */
   async function compare(
@@ -59,11 +66,11 @@ export function createPasswordCheck(
     user: PasswordUser | undefined,
     attempt: Attempt,
   ): Promise<VerifiedUser | undefined> {
-    const { name, password, revision, network, isBlocked } = attempt;
+    const { name, password, revision, network, isDelayed } = attempt;
     if (!isPasswordSized(password) || remembered.isWrong(pair, user?.stored)) return undefined;
     return share(`${pair} ${user?.stored ?? ''}`, async () => {
-      if (isBlocked) await pace(JSON.stringify([network, name]));
-      const lane = isBlocked ? 'slow' : 'calm';
+      if (isDelayed) await pace(remembered.digest(name, network));
+      const lane = isDelayed ? 'slow' : 'calm';
       const isRight = await turns.run(network, lane, () => verify(user?.stored, password));
       if (!isRight || !user) {
         remembered.addWrong(pair, user?.stored);
@@ -79,7 +86,7 @@ export function createPasswordCheck(
   /** Stores a hash at the present cost. @returns the hash that is stored then */
   async function renewHash(user: PasswordUser, { password, network }: Attempt): Promise<string> {
     try {
-      const renewed = await turns.run(network, 'slow', () => hashPassword(password));
+      const renewed = await turns.run(network, 'calm', () => hashPassword(password));
       await replaceHash(db, user, renewed);
       return renewed;
     } catch (error) {
@@ -90,18 +97,20 @@ export function createPasswordCheck(
 
   return async (name, password, { revision, network }) => {
     const pair = remembered.digest(name, password);
+    const fresh = remembered.findVerified(pair);
+    if (fresh?.revision === revision) return toVerified(fresh);
+    const [user, delay] = await Promise.all([findUser(network, name), limits.readDelay({ network, name })]);
+    // Looked up now: a comparison may have ended meanwhile.
     const known = remembered.findVerified(pair);
-    if (known?.revision === revision) return toVerified(known);
-    const [user, block] = await Promise.all([findUser(network, name), limits.readBlock({ network, name })]);
     if (known && known.stored === user?.stored) {
       const moved = { ...known, revision };
       remembered.moveVerified(pair, moved);
       return toVerified(moved);
     }
-    const isBlocked = block.seconds > 0;
-    const verified = await compare(pair, user, { name, password, revision, network, isBlocked });
+    const isDelayed = delay.seconds > 0;
+    const verified = await compare(pair, user, { name, password, revision, network, isDelayed });
     if (verified) return toVerified(verified);
-    const seconds = await limits.countFailure({ network, name }, block);
+    const seconds = await limits.countFailure({ network, name }, delay);
     return { kind: 'wrong', ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }) };
   };
 }
@@ -110,7 +119,7 @@ interface Attempt extends PasswordContext {
   name: string;
   password: string;
   /** Whether a delay holds for the account or the network. */
-  isBlocked: boolean;
+  isDelayed: boolean;
 }
 
 function toPrincipal({ id, name }: PasswordUser): Principal {

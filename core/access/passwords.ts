@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, parseOptions, verify } from '@node-rs/argon2';
+import { createConcurrencyLimiter } from '../runtime/concurrency.ts';
 
 /** Cost of an Argon2id hash: memory in KiB, passes, lanes. The least that OWASP recommends for a server. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -15,10 +16,13 @@ export function isPasswordSized(password: string): boolean {
   return password !== '' && Buffer.byteLength(password) <= maxPasswordBytes;
 }
 
-/** Hashes a new password. @throws {RangeError} for one that `assertNewPassword` refuses by its size */
+/** Bounds the memory and threads of a process that new passwords need; comparing has bounds of its own. */
+const hashing = createConcurrencyLimiter(1);
+
+/** Hashes a new password, one at a time in a process. @throws {RangeError} for one that `assertNewPassword` refuses by its size */
 export async function hashPassword(password: string): Promise<string> {
   if (!isPasswordSized(password)) throw new RangeError('not the size of a password');
-  return hash(normalize(password), cost);
+  return hashing.run(() => hash(normalize(password), cost));
 }
 
 /**

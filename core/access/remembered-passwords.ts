@@ -11,12 +11,12 @@ export interface VerifiedUser {
 }
 
 /**
- * Memory of passwords that were compared in the last minute, under digests with a key that leaves this process in no way.
+ * Memory of passwords that were compared in the last minute, under digests whose key never leaves this process.
  * Verified and wrong ones are apart, so that a flood of wrong ones displaces no verified one.
  */
 export interface RememberedPasswords {
-  /** Names a pair of user name and password. */
-  digest(name: string, password: string): string;
+  /** Names a pair of user name and password, or of other texts that a stranger sends, in bounded size. */
+  digest(name: string, other: string): string;
   findVerified(pair: string): VerifiedUser | undefined;
   addVerified(pair: string, user: VerifiedUser): void;
   /** Takes a verified pair to another revision, at which it was found to hold still; its minute goes on. */
@@ -39,9 +39,9 @@ export function createRememberedPasswords(clock: { now(): number } = performance
   const wrong = new LRUCache<string, true>(bounds);
   const toWrongKey = (pair: string, stored: string | undefined) => `${pair} ${stored ?? ''}`;
   return {
-    digest: (name, password) =>
+    digest: (name, other) =>
       createHmac('sha256', key)
-        .update(JSON.stringify([name, password]))
+        .update(JSON.stringify([name, other]))
         .digest('base64'),
     findVerified: (pair) => verified.get(pair),
     addVerified: (pair, user) => void verified.set(pair, user),

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { createRememberedPasswords } from './remembered-passwords.ts';
+
+const user = { principal: { id: '1', kind: 'user', name: 'alice' }, stored: 'hash', revision: '1' } as const;
+
+it('remembers a verified pair for a minute, also across revisions', () => {
+  let now = 1;
+  const remembered = createRememberedPasswords({ now: () => now });
+  const pair = remembered.digest('alice', 'correct horse');
+  remembered.addVerified(pair, user);
+  now += 59_000;
+  remembered.moveVerified(pair, { ...user, revision: '2' });
+  expect(remembered.findVerified(pair)).toEqual({ ...user, revision: '2' });
+  now += 2_000;
+  expect(remembered.findVerified(pair)).toBeUndefined();
+});
+
+it('names a pair differently in each process, and no two pairs alike', () => {
+  const [one, other] = [createRememberedPasswords(), createRememberedPasswords()];
+  expect(one.digest('alice', 'b')).toBe(one.digest('alice', 'b'));
+  expect(one.digest('alice', 'b')).not.toBe(other.digest('alice', 'b'));
+  expect(one.digest('a', 'lice')).not.toBe(one.digest('al', 'ice'));
+});
+
+it('keeps verified pairs whatever the number of wrong ones, and bounds both', () => {
+  const remembered = createRememberedPasswords();
+  const pair = remembered.digest('alice', 'correct horse');
+  remembered.addVerified(pair, user);
+  for (let guess = 0; guess < 10_001; guess += 1) remembered.addWrong(`guess ${guess}`, undefined);
+  expect(remembered.isWrong('guess 0', undefined)).toBe(false);
+  expect(remembered.isWrong('guess 10000', undefined)).toBe(true);
+  expect(remembered.isWrong('guess 10000', 'a hash')).toBe(false);
+  expect(remembered.findVerified(pair)).toEqual(user);
+});
