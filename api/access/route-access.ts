@@ -15,8 +15,9 @@ import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
-import { clientAddress } from './client-address.ts';
-import { readCredentials } from './credentials.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
+import { type CredentialHeaders, readCredentials } from './credentials.ts';
+import { checkOwnPage } from './own-origin.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
 export type RouteAccess =
@@ -54,10 +55,9 @@ export function createActorMiddleware({
   return async (c, next) => {
     const facts = factsOf(c);
     const presented = async () => {
-      const caller = await identify(
-        access,
-        readCredentials({ authorization: c.req.header('authorization') }),
-      );
+      const credentials = readCredentials(headersOf(c), () => baseUrl(c));
+      if (credentials.kind === 'session') checkOwnPage(c);
+      const caller = await identify(access, credentials);
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);
       return caller;
@@ -68,6 +68,13 @@ export function createActorMiddleware({
     const error = c.get('error');
     const refused = error && (await refusedRecord(actor, error));
     if (refused) audit.add(refused);
+  };
+}
+
+function headersOf(c: HonoContext<Env>): CredentialHeaders {
+  return {
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
   };
 }
 

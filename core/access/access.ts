@@ -1,18 +1,30 @@
+import { accessMode } from '../config/access-mode.ts';
+import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
+import type { Log } from '../runtime/log.ts';
 import { noGrants, type Subject } from './decide.ts';
 import { createGrantReader } from './grants.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
+import { createLoginLimits } from './login-limits.ts';
 import { narrowFurther } from './narrowing.ts';
+import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
+import { createDocumentReader } from './read-document.ts';
 import { markRefusal, type Refusal } from './refusals.ts';
+import { createSessionReader, type FindSession } from './sessions.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
+import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
 
 /** Rights of callers as they are now. */
 export interface Access {
   /** Whether rights are checked; else everybody may do everything. */
   guarded: boolean;
   findToken: FindToken;
+  findSession: FindSession;
+  verifyWorkload: VerifyWorkload;
+  checkPassword: CheckPassword;
   /** Reads the current revision of access, in a query shared with other requests. */
   readRevision(): Promise<string>;
   /**
@@ -24,7 +36,12 @@ export interface Access {
 }
 
 /** Creates the reader of rights of one process. */
-export function createAccess(db: Database, states: AccessStates, guarded: boolean): Access {
+export function createAccess(
+  db: Database,
+  states: AccessStates,
+  config: Pick<Config, 'access' | 'webhookAllow'>,
+  log: Log,
+): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
 
@@ -42,8 +59,11 @@ export function createAccess(db: Database, states: AccessStates, guarded: boolea
   }
 
   return {
-    guarded,
+    guarded: accessMode(config) === 'guarded',
     findToken,
+    findSession: createSessionReader(db),
+    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(config.webhookAllow))),
+    checkPassword: createPasswordCheck(db, { limits: createLoginLimits(db), log }),
     readRevision: async () => (await states.readAccess()).revision,
     async read(caller, name) {
       const { revision, space } = await states.readAccess(name);

@@ -1,11 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { createToken } from '../../../core/access/admin/create-token.ts';
 import { listTokens } from '../../../core/access/admin/tokens.ts';
-import {
-  createTrustRule,
-  deleteTrustRule,
-  listTrustRules,
-} from '../../../core/access/admin/trust-rules.ts';
+import { createTrustRule, deleteTrustRule, listTrustRules } from '../../../core/access/admin/trust-rules.ts';
 import type { Context } from '../../../core/context.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
 import type { App } from '../../http/env.ts';

@@ -50,9 +50,13 @@ export async function readBody<Schema extends z.ZodObject>(
   const issue = parsed.error.issues[0];
   const path = issue?.path.join('/') ?? '';
   const pointer = path === '' ? '' : `/${path}`;
-  throw new RegistryError('request.invalid', `${pointer || 'The body'}: ${issue?.message ?? 'not accepted'}.`, {
-    pointer,
-  });
+  throw new RegistryError(
+    'request.invalid',
+    `${pointer || 'The body'}: ${issue?.message ?? 'not accepted'}.`,
+    {
+      pointer,
+    },
+  );
 }
 
 /** Describes a JSON body for `/openapi.json`. */

@@ -65,7 +65,8 @@ function mountGroupList(app: App, context: Context): void {
       access,
       tags,
       summary: 'Create a group',
-      description: 'A group with the name of one at the provider gets the users whose claim names it, as they log in.',
+      description:
+        'A group with the name of one at the provider gets the users whose claim names it, as they log in.',
       request: { params: noInput, query: noInput, body: jsonBody(newGroup) },
       responses: created('The group.', group),
     },

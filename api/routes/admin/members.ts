@@ -14,7 +14,8 @@ const access = { right: 'member.manage' } as const;
 const params = z.object({
   space: z.string(),
   principal: z.string().openapi({
-    description: '`user:NAME`, `group:NAME`, `account:NAME`, or `account:SPACE%2FNAME` for an account of the space.',
+    description:
+      '`user:NAME`, `group:NAME`, `account:NAME`, or `account:SPACE%2FNAME` for an account of the space.',
   }),
 });
 const role = z.enum(spaceRoles);

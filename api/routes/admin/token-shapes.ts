@@ -55,5 +55,8 @@ export const tokenQuery = pageQuery.extend({
     .regex(/^\d{1,4}$/, 'expected a whole number of days')
     .transform(Number)
     .optional()
-    .openapi({ type: 'integer', description: 'Only live tokens that expire within so many days, the next first.' }),
+    .openapi({
+      type: 'integer',
+      description: 'Only live tokens that expire within so many days, the next first.',
+    }),
 });

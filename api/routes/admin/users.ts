@@ -1,11 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import {
-  changeUser,
-  createUser,
-  deleteUser,
-  listUsers,
-  readUser,
-} from '../../../core/access/admin/users.ts';
+import { changeUser, createUser, deleteUser, listUsers, readUser } from '../../../core/access/admin/users.ts';
 import { registryRoles } from '../../../core/access/rights.ts';
 import type { Context } from '../../../core/context.ts';
 import { listResponse, toPaging } from '../../http/cached-response.ts';
@@ -69,7 +63,8 @@ export function mountUsers(app: App, context: Context): void {
       access,
       tags,
       summary: 'Create a local user',
-      description: 'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
+      description:
+        'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
       request: { params: noInput, query: noInput, body: jsonBody(newUser) },
       responses: created('The user.', user),
     },
@@ -106,8 +101,7 @@ export function mountUsers(app: App, context: Context): void {
       request: { params, query: noInput, body: jsonBody(userChange) },
       responses: found('The user as it is now.', user),
     },
-    async (c, deps, { params }) =>
-      c.json(await changeUser(deps, params.user, await readBody(c, userChange))),
+    async (c, deps, { params }) => c.json(await changeUser(deps, params.user, await readBody(c, userChange))),
   );
 
   mountAdminRoute(

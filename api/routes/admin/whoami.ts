@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi';
 import { changeOwnPassword } from '../../../core/access/admin/own-password.ts';
 import { whoAmI } from '../../../core/access/admin/whoami.ts';
-import { networkOf } from '../../../core/access/network.ts';
 import { registryRoles, spaceRoles } from '../../../core/access/rights.ts';
 import type { Context } from '../../../core/context.ts';
+import { networkOf } from '../../../core/runtime/addresses.ts';
 import { clientAddress } from '../../access/client-address.ts';
 import type { App } from '../../http/env.ts';
 import { noInput } from '../../http/mount-routes.ts';
