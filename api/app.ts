@@ -20,6 +20,7 @@ import { createSecurityHeaders } from './http/security-headers.ts';
 import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
 import { mountAdmin } from './routes/admin/mount.ts';
+import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
@@ -51,6 +52,7 @@ export function createApp(context: Context): App {
   mountSearch(app, context);
   mountJobs(app, context);
   mountAdmin(app, context);
+  mountAudit(app, context);
   mountOci(app, context);
   mountHealth(app, context, isUsable);
   mountChartMuseum(app, context);

@@ -17,4 +17,11 @@ export const accessSettings = {
     default: 365,
     doc: 'Largest number of days after which a token expires. Tokens for which no time is asked live 90 days.',
   }),
+  auditKeep: setting({
+    key: 'audit.keep',
+    env: 'AUDIT_KEEP',
+    schema: wholeNumber(0, 36_500),
+    default: 400,
+    doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
+  }),
 };
