@@ -1,19 +1,20 @@
 import { links } from '../api/links.ts';
 import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
-import { assertAccessChosen } from '../core/config/access-mode.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { openBlobs } from '../core/drivers/blobs.ts';
 import { openDatabase } from '../core/drivers/database.ts';
+import { openSealer } from '../core/drivers/keys.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
 import { startComposer } from '../worker/composer.ts';
 import { startJobWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
+import { assertServable } from './assert-servable.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
 
@@ -25,8 +26,7 @@ async function runServe(file?: string): Promise<void> {
 
 /** Starts API and worker on one context, for `serve` and the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
-  assertAccessChosen(config);
-  await assertFree(config.listen, 'LISTEN');
+  await assertServable(config);
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
   return closeOnFailure(context, async () => {
     const worker = await startJobWorker(context);
@@ -44,8 +44,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 async function runApi(file?: string): Promise<void> {
   const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
-    assertAccessChosen(config);
-    await assertFree(config.listen, 'LISTEN');
+    await assertServable(config);
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
     return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);
@@ -79,15 +78,17 @@ async function runWorker(file?: string): Promise<void> {
 }
 
 /**
- * Runs `helm-registry migrate`: migrates the database, the embedded one too, makes the bucket if S3 is used, and
- * ends.
+ * Runs `helm-registry migrate`: migrates the database, the embedded one too, seals secrets with the newest key, makes
+ * the bucket if S3 is used, and ends.
  */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
   const shutdownHooks = createShutdownHooks(log);
   try {
-    await openDatabase(config, log, shutdownHooks, { migrate: true, name: 'helm-registry migrate' });
+    const options = { migrate: true, name: 'helm-registry migrate' };
+    const { db } = await openDatabase(config, log, shutdownHooks, options);
+    await openSealer(config, db, log, options);
     if (usesS3(config)) await openBlobs(config, log, shutdownHooks, true);
   } finally {
     await shutdownHooks.close();

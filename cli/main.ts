@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { version } from '../core/runtime/package-info.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
+import { addAccessCommands } from './access/add-commands.ts';
 
 const program = new Command('helm-registry')
   .description('A Helm chart registry that stores charts as space / chart / version and composes new ones.')
@@ -66,6 +67,8 @@ program
     const { runVerify } = await import('./maintenance.ts');
     await runVerify(options);
   });
+
+addAccessCommands(program);
 
 try {
   await program.exitOverride().parseAsync();

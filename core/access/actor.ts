@@ -38,10 +38,12 @@ export interface Actor {
   caller(): Promise<Caller>;
   /**
    * Checks a right in a space.
+   * @returns id of the space that it was checked in, since another one may have the name when it is written to;
+   *   undefined for a space that does not exist, and where nothing is checked
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
    *   read where the caller may not know that the space exists; `access.denied`
    */
-  require(right: SpaceRight, where: Where): Promise<void>;
+  require(right: SpaceRight, where: Where): Promise<number | undefined>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
@@ -79,7 +81,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     caller,
     async require(right, where) {
       const { subject, space, allowed } = await decide(right, where);
-      if (allowed) return;
+      if (allowed) return space?.id;
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
@@ -151,5 +153,10 @@ export function createOpenActor(request: RequestFacts): Actor {
   return createFreeActor(openCaller, request);
 }
 
+/** Creates the actor of work that the registry does by itself, or that its operator does on its machine. */
+export function createSystemActor(request: RequestFacts): Actor {
+  return createFreeActor(systemCaller, request);
+}
+
 /** The registry itself, in work that nobody asked for. */
-export const systemActor: Actor = createFreeActor(systemCaller, { door: 'worker' });
+export const systemActor: Actor = createSystemActor({ door: 'worker' });

@@ -6,6 +6,7 @@ import { checkOidc } from './oidc.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
+import { checkTls } from './tls.ts';
 
 /**
  * Reads the settings: defaults, then the YAML file, then the environment; the later ones win. An empty variable
@@ -32,6 +33,7 @@ export async function loadConfig(
   checkObjectStore(config);
   checkOidc(config);
   checkPasswords(config);
+  checkTls(config);
   return config;
 }
 

@@ -69,3 +69,21 @@ export async function openSpace(
   await recordAudit(tx, actor, { action: 'space.create', right: 'space.create', space });
   return id;
 }
+
+/**
+ * Returns the space that a write belongs into, once its transaction has read which one has the name now.
+ * @param existing id of that space; undefined where there is none, and the write creates one
+ * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
+ *   may have created the space, or made it anew
+ * @throws {RegistryError} as `openSpace`
+ */
+export async function enterSpace(
+  tx: Transaction,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  space: string,
+  { existing, checked }: { existing: number | undefined; checked: number | undefined },
+): Promise<number> {
+  if (existing === undefined) return openSpace(tx, registry, space);
+  if (existing !== checked) await checkMayShare(tx, registry.actor, space);
+  return existing;
+}

@@ -50,7 +50,10 @@ const strangersMayNot = async (method: string, path: string, body?: object) => {
 
 describe('users', () => {
   it('are created, listed, changed and deleted by admins alone', async () => {
-    const made = await send(admin, 'POST', '/users', { name: 'ann@example.com', password: 'four words of mine' });
+    const made = await send(admin, 'POST', '/users', {
+      name: 'ann@example.com',
+      password: 'four words of mine',
+    });
     expect(made.status).toBe(201);
     expect(made.headers.get('cache-control')).toBe('no-store');
     expect(made.json).toEqual({
@@ -84,7 +87,7 @@ describe('users', () => {
   );
 
   it('with a poor password are refused, and no answer repeats a password', async () => {
-    for (const password of ['short', 'password123', 'x'.repeat(2000), 7]) {
+    for (const password of ['zx81', 'password123', 'x'.repeat(2000), 7777777]) {
       const refused = await send(admin, 'POST', '/users', { name: 'poor', password });
       expect(refused.code).toBe('request.invalid');
       expect(JSON.stringify(refused.json)).not.toContain(String(password));
@@ -94,7 +97,10 @@ describe('users', () => {
 
   it('of a provider have no password here', async () => {
     const { name, id } = await newUser();
-    await registry.db.query("UPDATE principals SET issuer = 'https://x.example', subject = $1 WHERE id = $1", [id]);
+    await registry.db.query(
+      "UPDATE principals SET issuer = 'https://x.example', subject = $1 WHERE id = $1",
+      [id],
+    );
     const refused = await send(admin, 'PATCH', `/users/${name}`, { password: 'four words of mine' });
     expect([refused.status, refused.json.details]).toEqual([400, { pointer: '/password' }]);
   });
@@ -115,9 +121,9 @@ describe('users', () => {
     const other = await newUser('admin');
     expect((await send(one.client, 'PATCH', '/users/root', { role: 'auditor' })).status).toBe(200);
     const ways = [
-      (name: string) => ['DELETE', `/users/${name}`, undefined] as const,
-      (name: string) => ['PATCH', `/users/${name}`, { disabled: true }] as const,
-      (name: string) => ['PATCH', `/users/${name}`, { role: null }] as const,
+      (by: TestClient, name: string) => send(by, 'DELETE', `/users/${name}`),
+      (by: TestClient, name: string) => send(by, 'PATCH', `/users/${name}`, { disabled: true }),
+      (by: TestClient, name: string) => send(by, 'PATCH', `/users/${name}`, { role: null }),
     ];
     const admins = async () =>
       (
@@ -127,15 +133,15 @@ describe('users', () => {
       ).map(({ name }) => name);
     for (const way of ways) {
       await Promise.all([
-        send(one.client, ...way(other.name)),
-        send(other.client, ...way(one.name)),
-        send(one.client, ...way(one.name)),
-        send(other.client, ...way(other.name)),
+        way(one.client, other.name),
+        way(other.client, one.name),
+        way(one.client, one.name),
+        way(other.client, other.name),
       ]);
       const left = await admins();
       expect(left).toHaveLength(1);
       const last = left[0] === one.name ? one : other;
-      const refused = await send(last.client, ...way(last.name));
+      const refused = await way(last.client, last.name);
       expect([refused.status, refused.code]).toEqual([409, 'principal.lastAdmin']);
       await registry.db.query(
         `INSERT INTO principals (kind, name, registry_role) VALUES ('user', $1, 'admin'), ('user', $2, 'admin')
@@ -162,9 +168,10 @@ describe('the own password', () => {
     await send(admin, 'POST', '/users', { name: 'pat', password: first });
     const [row] = await registry.db.query<{ id: string }>("SELECT id FROM principals WHERE name = 'pat'");
     const { client } = await registry.addToken(row?.id ?? '');
-    await registry.db.query("INSERT INTO sessions VALUES ('\\x00', $1, now(), now() + interval '1 hour')", [row?.id]);
-    const change = (old: string, next: string) =>
-      send(client, 'PUT', '/whoami/password', { old, new: next });
+    await registry.db.query("INSERT INTO sessions VALUES ('\\x00', $1, now(), now() + interval '1 hour')", [
+      row?.id,
+    ]);
+    const change = (old: string, next: string) => send(client, 'PUT', '/whoami/password', { old, new: next });
     expect((await change(second, 'something else')).json.details).toEqual({ pointer: '/old' });
     expect((await change(first, 'short')).code).toBe('request.invalid');
     const sessions = () => registry.db.query('SELECT 1 FROM sessions');
@@ -191,7 +198,9 @@ describe('the own password', () => {
   it('is none of a service account, nor of nobody', async () => {
     const body = { old: 'four words of mine', new: 'five words of my own' };
     expect((await send(registry.anonymous, 'PUT', '/whoami/password', body)).status).toBe(401);
-    expect((await send((await newUser()).client, 'PUT', '/whoami/password', body)).code).toBe('request.invalid');
+    expect((await send((await newUser()).client, 'PUT', '/whoami/password', body)).code).toBe(
+      'request.invalid',
+    );
   });
 });
 
@@ -201,9 +210,15 @@ describe('groups', () => {
     const { name, client } = await newUser();
     const group = '/oidc/team:a';
     const path = `/groups/${encodeURIComponent(group)}`;
-    expect((await send(admin, 'POST', '/groups', { name: group })).json).toMatchObject({ name: group, members: 0 });
+    expect((await send(admin, 'POST', '/groups', { name: group })).json).toMatchObject({
+      name: group,
+      members: 0,
+    });
     expect((await send(admin, 'POST', '/groups', { name: group })).code).toBe('principal.exists');
-    expect((await send(admin, 'PUT', `${path}/members/${name}`)).json).toEqual({ user: name, fromClaim: false });
+    expect((await send(admin, 'PUT', `${path}/members/${name}`)).json).toEqual({
+      user: name,
+      fromClaim: false,
+    });
     expect((await send(admin, 'GET', path)).json.members).toBe(1);
     expect((await send(client, 'GET', `/spaces/${space}`)).status).toBe(404);
     const member = `/spaces/${space}/members/${encodeURIComponent(`group:${group}`)}`;
@@ -219,7 +234,9 @@ describe('groups', () => {
     await send(admin, 'PUT', `${path}/members/${name}`);
     await send(admin, 'PATCH', path, { role: 'admin' });
     expect((await send(client, 'GET', '/users')).status).toBe(200);
-    expect((await send(admin, 'GET', `${path}/members`)).json.items).toEqual([{ user: name, fromClaim: false }]);
+    expect((await send(admin, 'GET', `${path}/members`)).json.items).toEqual([
+      { user: name, fromClaim: false },
+    ]);
     expect((await send(admin, 'DELETE', path)).status).toBe(204);
     expect((await send(client, 'GET', '/users')).status).toBe(403);
     await strangersMayNot('POST', '/groups', { name: 'g' });
@@ -231,7 +248,9 @@ describe('members of a space', () => {
   it('the creator is its owner, by every way to create one', async () => {
     const creator = await newUser('creator');
     const archive = await packChart({ name: 'web' });
-    expect((await send(creator.client, 'POST', '/spaces?space=by-post&visibility=internal')).status).toBe(201);
+    expect((await send(creator.client, 'POST', '/spaces?space=by-post&visibility=internal')).status).toBe(
+      201,
+    );
     expect((await creator.client.upload('by-upload', archive)).status).toBe(201);
     for (const [space, visibility] of [
       ['by-post', 'internal'],
@@ -274,16 +293,18 @@ describe('members of a space', () => {
     });
     expect((await client.upload(space, { name: 'web' })).status).toBe(201);
     expect((await send(client, 'GET', `/spaces/${space}/members`)).code).toBe('access.denied');
-    expect((await send(owner.client, 'PUT', path, { role: 'emperor' })).json.details).toEqual({ pointer: '/role' });
+    expect((await send(owner.client, 'PUT', path, { role: 'emperor' })).json.details).toEqual({
+      pointer: '/role',
+    });
     expect((await send(owner.client, 'DELETE', path)).status).toBe(204);
     expect((await send(owner.client, 'DELETE', path)).code).toBe('member.notFound');
     expect((await send(client, 'GET', `/spaces/${space}`)).status).toBe(404);
     const unknown = await send(owner.client, 'PUT', `/spaces/${space}/members/user:nemo`, { role: 'reader' });
     expect([unknown.status, unknown.code]).toEqual([404, 'principal.notFound']);
     for (const odd of ['nemo', 'robot:x', 'user:', 'account:a%2Fb%2Fc', 'user:a%00b'])
-      expect((await send(owner.client, 'PUT', `/spaces/${space}/members/${odd}`, { role: 'reader' })).status).toBeOneOf(
-        [400, 404],
-      );
+      expect(
+        (await send(owner.client, 'PUT', `/spaces/${space}/members/${odd}`, { role: 'reader' })).status,
+      ).toBeOneOf([400, 404]);
     await strangersMayNot('PUT', `/spaces/${space}/members/user:root`, { role: 'reader' });
     await strangersMayNot('PUT', '/spaces/absent/members/user:root', { role: 'reader' });
   });
@@ -294,7 +315,9 @@ describe('members of a space', () => {
     const member = (name: string) => `/spaces/${space}/members/user:${name}`;
     const alone = await send(owner.client, 'DELETE', member(owner.name));
     expect([alone.status, alone.code]).toEqual([409, 'member.lastOwner']);
-    expect((await send(owner.client, 'PUT', member(owner.name), { role: 'reader' })).code).toBe('member.lastOwner');
+    expect((await send(owner.client, 'PUT', member(owner.name), { role: 'reader' })).code).toBe(
+      'member.lastOwner',
+    );
     await send(owner.client, 'PUT', member(other.name), { role: 'owner' });
     await Promise.all([
       send(owner.client, 'DELETE', member(owner.name)),
@@ -319,7 +342,13 @@ describe('visibility', () => {
     ];
     expect(await seenBy()).toEqual([404, 401]);
     const shown = await send(owner.client, 'PATCH', path, { visibility: 'internal' });
-    expect(shown.json).toEqual({ name: space, overwriting: 'mutable', visibility: 'internal', charts: 0, versions: 0 });
+    expect(shown.json).toEqual({
+      name: space,
+      overwriting: 'mutable',
+      visibility: 'internal',
+      charts: 0,
+      versions: 0,
+    });
     expect(await seenBy()).toEqual([200, 401]);
     await send(owner.client, 'PATCH', path, { visibility: 'public', overwriting: 'immutable' });
     expect(await seenBy()).toEqual([200, 200]);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { oneOf, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
@@ -11,11 +12,18 @@ export const accessSettings = {
     doc: '`open`: everybody who reaches the registry may do everything. `guarded`: callers have the rights of their roles. Without it, a registry on loopback is open, and `serve` and `api` do not start on any other address.',
   }),
   tokenMaxDays: setting({
-    key: 'access.tokenMaxDays',
+    key: 'access.tokens.max.days',
     env: 'TOKEN_MAX_DAYS',
     schema: wholeNumber(1, 3650),
     default: 365,
-    doc: 'Largest number of days after which a token expires. Tokens for which no time is asked live 90 days.',
+    doc: 'Days after which every token expires at the latest. A token that names no lifetime has 90.',
+  }),
+  adminPasswordFile: setting({
+    key: 'access.admin.password.file',
+    env: 'ADMIN_PASSWORD_FILE',
+    schema: z.string(),
+    default: '',
+    doc: 'File with the password of the user `admin`, who is made at the start of a guarded registry that has no admin. It counts that once; later changes of the file have no effect.',
   }),
   auditKeep: setting({
     key: 'audit.keep',
@@ -23,5 +31,12 @@ export const accessSettings = {
     schema: wholeNumber(0, 36_500),
     default: 400,
     doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
+  }),
+  authKeysFile: setting<string>({
+    key: 'access.keys.file',
+    env: 'AUTH_KEYS_FILE',
+    schema: z.string('expected the path of a file'),
+    default: '',
+    doc: 'File with the keys that seal secrets and sign registry tokens: `ID:BASE64` on each line, of 32 bytes, the newest first. Every process needs the same keys. Empty for those that `migrate` makes in the database.',
   }),
 };

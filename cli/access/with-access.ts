@@ -1,0 +1,72 @@
+import { createSystemActor } from '../../core/access/actor.ts';
+import type { AdminDeps } from '../../core/access/admin/admin.ts';
+import type { TokenPolicy } from '../../core/access/admin/tokens.ts';
+import { loadConfig } from '../../core/config/load.ts';
+import { openDatabase } from '../../core/drivers/database.ts';
+import { isRegistryError } from '../../core/errors.ts';
+import { createShutdownHooks } from '../../core/runtime/shutdown-hooks.ts';
+import { FolderInUseError, StartError } from '../../core/runtime/startup-error.ts';
+import { startLog } from '../start-log.ts';
+
+/** Options of every command that administers access. */
+export interface AccessOptions {
+  config?: string;
+}
+
+/** Dependencies of the use cases, for the operator on the registry's machine. */
+export type OperatorDeps = AdminDeps & { policy: TokenPolicy };
+
+/**
+ * Runs `work` on the database, with all rights: who can read the settings can read the database.
+ * An embedded database that does not exist yet is made; one that a registry uses cannot be opened.
+ * @throws {StartError} with a line for the operator
+ */
+export async function withAccess(
+  command: string,
+  { config: file }: AccessOptions,
+  work: (deps: OperatorDeps) => Promise<void>,
+): Promise<void> {
+  const config = await loadConfig(process.env, file);
+  const log = startLog(config, 2, 'warn');
+  const shutdownHooks = createShutdownHooks(log);
+  try {
+    const { db } = await openDatabase(config, log, shutdownHooks, {
+      migrate: config.databaseUrl === '',
+      name: `helm-registry ${command}`,
+    });
+    const actor = createSystemActor({ door: 'cli' });
+    await work({ db, actor, policy: { maxDays: config.tokenMaxDays } });
+  } catch (error) {
+    if (error instanceof FolderInUseError) {
+      throw new StartError(
+        `the data folder ${config.dataDir} is in use by a registry that runs. Stop it first, or administer it by its interface (/api/v1, docs/access.md)`,
+        { cause: error },
+      );
+    }
+    if (isRegistryError(error)) throw new StartError(error.message, { cause: error });
+    throw error;
+  } finally {
+    await shutdownHooks.close();
+  }
+}
+
+/** Prints a line of the result. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Prints rows as a table, under a line of column names. */
+export function printTable(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): void {
+  const lines = [columns, ...rows.map((row) => row.map((cell) => cell ?? '-'))];
+  const widths = columns.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  for (const line of lines)
+    print(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
+}
+
+/** Page that has everything: the tables of the command line are not paged. */
+export const everything = { start: 0, limit: 1_000_000 };
