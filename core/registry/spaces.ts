@@ -94,7 +94,7 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
  * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
  * decides whether a write or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right; `access.open` for a visibility
- *   where access is open, since whoever reaches the registry could disclose what it will keep once it is guarded
+ *   where access is open, since anybody could then disclose what it will keep once it is guarded
  */
 export async function changeSpace(
   { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
