@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import type { KeyRing } from './access/keys.ts';
+import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
@@ -149,7 +150,11 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
-    access: createAccess(db, states, config, log),
+    access: createAccess(db, states, {
+      config,
+      log,
+      registryTokens: createRegistryTokens(keys, { service: 'helm-registry' }),
+    }),
     keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),

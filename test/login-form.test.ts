@@ -113,6 +113,24 @@ it('shows what was typed as text', async () => {
   expect(visit.text).not.toMatch(/<script|<b>/);
 });
 
+it('begins no session with a password that is changed at the same moment', async () => {
+  const id = await addUser('changing');
+  const changed = await hashPassword('another sentence of words');
+  let posted: Promise<{ status: number }> | undefined;
+  await registry.db.transaction(async (tx) => {
+    await tx.query('LOCK TABLE sessions IN SHARE MODE');
+    posted = createBrowser().post(page(), { name: 'changing', password }, page());
+    // The password is verified by then, and the session about to be written.
+    await expect
+      .poll(() => tx.query("SELECT 1 FROM pg_locks WHERE relation = 'sessions'::regclass AND NOT granted"))
+      .toHaveLength(1);
+    await tx.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, changed]);
+    await tx.query('DELETE FROM sessions WHERE principal_id = $1', [id]);
+  });
+  expect((await posted)?.status).toBe(401);
+  expect(await registry.db.query('SELECT 1 FROM sessions WHERE principal_id = $1', [id])).toEqual([]);
+});
+
 it('asks wrong passwords to wait, and lets right ones in meanwhile', async () => {
   await addUser('grace');
   let refused = await createBrowser().post(page(), { name: 'grace', password: 'wrong 0' }, page());
@@ -129,12 +147,47 @@ it.each<[string, Record<string, string>]>([
   ['a foreign page', { 'Sec-Fetch-Site': 'cross-site', Origin: 'https://evil.example.com' }],
   ['a page of the same site', { 'Sec-Fetch-Site': 'same-site', Origin: 'http://127.0.0.1:1' }],
   ['a sandboxed frame', { 'Sec-Fetch-Site': 'cross-site', Origin: 'null' }],
-  ['a program', {}],
 ])('refuses the form of %s: it would log somebody in as another', async (_, headers) => {
   const body = new URLSearchParams({ name: 'ada', password });
   const response = await fetch(page(), { method: 'POST', body, headers, redirect: 'manual' });
   expect(response.status).toBe(403);
   expect(response.headers.getSetCookie()).toEqual([]);
+});
+
+it('takes the form of a program, which has no page', async () => {
+  const body = new URLSearchParams({ name: 'ada', password });
+  const response = await fetch(page(), { method: 'POST', body, redirect: 'manual' });
+  expect(response.status).toBe(303);
+});
+
+it('refuses wrong credentials in the header, and shows the page for a cookie that is over', async () => {
+  const wrong = await fetch(page(), { headers: { Authorization: 'Bearer hrt_wrong' } });
+  expect(wrong.status).toBe(401);
+  const over = await fetch(page(), { headers: { Cookie: `${cookieName}=${'x'.repeat(43)}` } });
+  expect(over.status).toBe(200);
+});
+
+it('records log-ins, failed ones too, without what was typed', async () => {
+  const browser = createBrowser();
+  const typed = 'typed-into-the-wrong-field';
+  await browser.post(page(), { name: typed, password }, page());
+  await browser.post(page(), { name: 'ada', password }, page());
+  await browser.post(`${registry.url}/logout`, {}, page());
+  await expect
+    .poll(() =>
+      registry.db.query(
+        "SELECT action, outcome, principal, door FROM audit_events WHERE action LIKE 'log%' ORDER BY number DESC LIMIT 2",
+      ),
+    )
+    .toEqual([
+      { action: 'logout', outcome: 'done', principal: 'ada', door: 'api' },
+      { action: 'login', outcome: 'done', principal: 'ada', door: 'api' },
+    ]);
+  const events = await registry.db.query<{ text: string }>('SELECT e::text AS text FROM audit_events e');
+  const text = events.map((event) => event.text).join();
+  expect(text).toContain('failed');
+  expect(text).not.toContain(typed);
+  expect(text).not.toContain(password);
 });
 
 it('reads names and passwords from the form alone', async () => {

@@ -144,6 +144,17 @@ it('makes groups follow the claim, and leaves those alone that an admin gave', a
   await registry.db.query('UPDATE principals SET disabled = true WHERE id = $1', [claimed]);
 });
 
+it.each<[string, TestPerson]>([
+  ['a number', { groups: JSON.parse('7') }],
+  ['a list with a number', { groups: JSON.parse('["odd", 7]') }],
+  ['a name that PostgreSQL cannot hold', { groups: ['odd', 'o\0dd'] }],
+])('gives nobody a group by a claim that is %s', async (label, groups) => {
+  await addGroup(registry.db, 'odd').catch(() => undefined);
+  const visit = await logIn(label, groups);
+  expect(visit.status).toBe(200);
+  expect(await groupsOf(label)).toEqual([]);
+});
+
 it('makes members of the admin group admins', async () => {
   const browser = createBrowser();
   await logIn('chief', { groups: ['platform'] }, browser);

@@ -86,6 +86,8 @@ it.each<[string, () => JWTPayload]>([
   ['no ref', () => jobClaims({ ref: undefined })],
   ['a claim of a longer ref', () => jobClaims({ ref: 'refs/heads/main2' })],
   ['an issuer with another spelling', () => jobClaims({ iss: `${provider.issuer}/` })],
+  ['an issuer that PostgreSQL cannot hold', () => jobClaims({ iss: 'https://a\0b' })],
+  ['an issuer that is no text', () => jobClaims({ iss: undefined })],
   ['an unknown issuer', () => jobClaims({ iss: 'https://issuer.example.com' })],
 ])('refuses a token with %s', async (_, claims) => {
   const response = await readTeam(bearer(await provider.sign(claims())));
@@ -213,12 +215,18 @@ it('reads no issuer at an address that webhooks may not reach', async () => {
   const strict = await startEmbedded({ access: 'guarded', webhookAllow: [] }, { worker: false });
   await createPrincipals(strict.db, strict.urls).addSpace('team', 'private');
   const account = await addAccount(strict.db, 'team', 'builder');
-  const issuers = [`http://127.0.0.1:${port}`, `http://localhost:${port}`, `http://[::1]:${port}`];
-  issuers.push('http://issuer.example.com', `https://127.0.0.1:${port}`, 'file:///etc/passwd');
-  for (const issuer of issuers) {
+  const issuers: [string, number][] = [
+    [`http://127.0.0.1:${port}`, 503],
+    [`http://localhost:${port}`, 503],
+    [`http://[::1]:${port}`, 503],
+    [`https://127.0.0.1:${port}`, 503],
+    ['http://issuer.example.com', 401],
+    ['file:///etc/passwd', 401],
+  ];
+  for (const [issuer, status] of issuers) {
     await addTrustRule(strict.db, account, { issuer, audience, claims: { repository_id: '4711' } });
     const token = await provider.sign(jobClaims({ iss: issuer }));
-    expect((await strict.api('/spaces/team', { headers: bearer(token) })).status).toBe(503);
+    expect((await strict.api('/spaces/team', { headers: bearer(token) })).status).toBe(status);
   }
   expect(requests).toBe(0);
   await strict.close();

@@ -1,9 +1,11 @@
 import type { Access } from '../../core/access/access.ts';
 import { createActor, type Where } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import { callerName } from './caller-name.ts';
 import type { ClientReader, ClientRequest } from './client.ts';
 import { readCredentials } from './credentials.ts';
+import { doorOf } from './route-access.ts';
 
 /**
  * Decides whether the sender of a repeated read may have the answer from memory.
@@ -20,12 +22,21 @@ export interface Admitted {
 /** Creates the decision for the fast path; undefined where everybody may read everything. */
 export function createAdmission(
   access: Access,
-  clients: Pick<ClientReader, 'baseUrlOf'>,
+  clients: Pick<ClientReader, 'addressOf' | 'baseUrlOf'>,
 ): Admission | undefined {
   if (!access.guarded) return undefined;
   return async (incoming, where) => {
-    const presented = () => readCredentials(incoming.headers, () => clients.baseUrlOf(incoming));
-    const actor = createActor(access, () => identify(access, presented()), { door: 'repository' });
+    const door = doorOf(incoming.url ?? '');
+    const presented = () =>
+      identify(
+        access,
+        readCredentials(incoming.headers, () => clients.baseUrlOf(incoming)),
+        {
+          network: networkOf(clients.addressOf(incoming)),
+          acceptsRegistryTokens: door === 'oci',
+        },
+      );
+    const actor = createActor(access, presented, { door });
     const isAllowed = await actor.may('chart.read', where).catch(() => false);
     return isAllowed ? { principal: callerName(await actor.caller()) } : undefined;
   };

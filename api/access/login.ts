@@ -2,24 +2,22 @@ import type { Context as HonoContext } from 'hono';
 import type { Access } from '../../core/access/access.ts';
 import { openProvider } from '../../core/access/oidc.ts';
 import type { Principal } from '../../core/access/principal.ts';
-import { endSession } from '../../core/access/sessions.ts';
+import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import { readBodyText } from '../http/body.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
-import { declareAccess } from './declared-routes.ts';
 import { answerOnPage, pageOf, sendLoginPage, type TypedForm } from './login-page.ts';
+import { mountLoginRoute } from './login-route.ts';
 import { mountOidcLogin } from './oidc-login.ts';
-import { checkOwnPage } from './own-origin.ts';
+import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
 import { clearSessionCookie, isHttps, readSessionCookie } from './session-cookie.ts';
-import { isSecureClient, startSession } from './start-session.ts';
+import { isSecureClient, startSession, stopSession } from './start-session.ts';
 
 /** Bytes of the largest form that is read. */
 const maxForm = 16_384;
-
-const loginAccess = { anyone: 'whoever logs in has no rights yet, and who logs out needs none' };
 
 /**
  * Mounts the log-in form and the log-out. Their paths take no name from spaces: a repository has its index and its
@@ -29,42 +27,39 @@ export function mountLogin(app: App, context: Context): void {
   const provider = openProvider(context.config, context.log);
   if (provider) mountOidcLogin(app, context, provider);
 
-  app.get(
-    '/login',
-    declareAccess((c: HonoContext<Env>) => {
-      const returnPath = c.req.query('return');
-      return answerOnPage(c, context, { returnPath }, () => {
-        isSecureClient(c);
-        return sendLoginPage(c, pageOf(c, context, returnPath));
-      });
-    }, loginAccess),
-  );
-  app.post(
-    '/login',
-    declareAccess(async (c: HonoContext<Env>) => {
-      const typed: TypedForm = {};
-      return answerOnPage(c, context, typed, async () => {
-        isSecureClient(c);
-        checkOwnPage(c);
-        const form = await readForm(c);
-        typed.returnPath = form.get('return') ?? undefined;
-        typed.name = form.get('name') ?? '';
-        const user = await logInByPassword(c, context.access, typed.name, form.get('password') ?? '');
-        return startSession(c, context, user, typed.returnPath);
-      });
-    }, loginAccess),
-  );
-  app.post(
-    '/logout',
-    declareAccess(async (c: HonoContext<Env>) => {
+  mountLoginRoute(app, 'GET', '/login', (c) => {
+    const returnPath = c.req.query('return');
+    return answerOnPage(c, context, { returnPath }, () => {
+      isSecureClient(c);
+      return sendLoginPage(c, pageOf(c, context, returnPath));
+    });
+  });
+
+  mountLoginRoute(app, 'POST', '/login', (c) => {
+    const typed: TypedForm = {};
+    return answerOnPage(c, context, typed, async () => {
+      isSecureClient(c);
+      const form = await readForm(c);
+      checkNoForeignPage(c);
+      typed.returnPath = form.get('return') ?? undefined;
+      typed.name = form.get('name') ?? '';
+      const { name } = typed;
+      const confirm = () => logInByPassword(c, context.access, name, form.get('password') ?? '');
+      const user = await confirm();
+      return startSession(c, context, { user, credential: 'password', confirm }, typed.returnPath);
+    });
+  });
+
+  mountLoginRoute(app, 'POST', '/logout', async (c) => {
+    const isSecure = isHttps(baseUrl(c));
+    const secret = readSessionCookie(c.req.header('cookie'), isSecure);
+    if (secret !== undefined) {
       checkOwnPage(c);
-      const isSecure = isHttps(baseUrl(c));
-      const secret = readSessionCookie(c.req.header('cookie'), isSecure);
-      if (secret !== undefined) await endSession(context.registry.db, secret);
+      await stopSession(c, context, secret);
       clearSessionCookie(c, isSecure);
-      return c.redirect('/login', 303);
-    }, loginAccess),
-  );
+    }
+    return c.redirect('/login', 303);
+  });
 }
 
 /**
@@ -84,12 +79,13 @@ async function logInByPassword(
   });
   if (checked.kind === 'verified') return checked.principal;
   if (checked.retryAfterSeconds === undefined)
-    throw new RegistryError('access.unauthenticated', 'User name or password is wrong.');
-  throw new RegistryError(
+    throw markRefusal(new RegistryError('access.unauthenticated', 'User name or password is wrong.'), {});
+  const tooMany = new RegistryError(
     'access.tooManyFailures',
     `User name or password is wrong, and there were many failed log-ins. Try again in ${checked.retryAfterSeconds} seconds.`,
     { retryAfterSeconds: checked.retryAfterSeconds },
   );
+  throw markRefusal(tooMany, {});
 }
 
 async function readForm(c: HonoContext<Env>): Promise<URLSearchParams> {

@@ -7,34 +7,28 @@ import {
   recordAttempt,
   takeAttempt,
 } from '../../core/access/provider-attempts.ts';
+import { markRefusal } from '../../core/access/refusals.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import type { App, Env } from '../http/env.ts';
 import { baseUrl } from './client-address.ts';
-import { declareAccess } from './declared-routes.ts';
 import { answerOnPage, type TypedForm } from './login-page.ts';
+import { mountLoginRoute } from './login-route.ts';
 import { chooseReturnPath } from './return-path.ts';
 import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
 import { isSecureClient, startSession } from './start-session.ts';
-
-const providerAccess = { anyone: 'whoever logs in has no rights yet' };
 
 /** Path to which the provider sends the browser back. */
 const callbackPath = '/login/callback';
 
 /** Mounts the log-in at the provider of identities. */
 export function mountOidcLogin(app: App, context: Context, provider: OidcProvider): void {
-  const mount = (path: string, answer: (c: HonoContext<Env>) => Promise<Response>) =>
-    app.get(
-      path,
-      declareAccess((c: HonoContext<Env>) => answer(c), providerAccess),
-    );
-  mount('/login/oidc', (c) =>
+  mountLoginRoute(app, 'GET', '/login/oidc', (c) =>
     answerOnPage(c, context, { returnPath: c.req.query('return') }, () =>
       sendToProvider(c, context, provider),
     ),
   );
-  mount(callbackPath, (c) => receiveFromProvider(c, context, provider));
+  mountLoginRoute(app, 'GET', callbackPath, (c) => receiveFromProvider(c, context, provider));
 }
 
 async function sendToProvider(
@@ -64,9 +58,12 @@ async function receiveFromProvider(
     const attempt = await takeAttempt(registry.db, { state, verifier });
     page.returnPath = attempt?.returnPath;
     if (!attempt) {
-      throw new RegistryError(
-        'access.unauthenticated',
-        'This log-in is over, or was begun in another browser. Log in again.',
+      throw markRefusal(
+        new RegistryError(
+          'access.unauthenticated',
+          'This log-in is over, or was begun in another browser. Log in again.',
+        ),
+        {},
       );
     }
     const isSecure = isSecureClient(c);
@@ -75,7 +72,7 @@ async function receiveFromProvider(
     response.search = new URL(c.req.url).search;
     const proven = await provider.verifyResponse(response, { state, verifier, nonce: attempt.nonce });
     const user = await logInUser(registry.db, proven, config.oidcAdminGroup);
-    return startSession(c, context, user, attempt.returnPath);
+    return startSession(c, context, { user, credential: 'provider' }, attempt.returnPath);
   });
 }
 

@@ -31,6 +31,11 @@ export function checkOwnPage(c: HonoContext<Env>): void {
   checkOwnOrigin(c.req.method, headers, baseUrl(c));
 }
 
+/** Checks that no foreign page sent a request without a cookie; programs may send it. @throws {RegistryError} */
+export function checkNoForeignPage(c: HonoContext<Env>): void {
+  if (c.req.header('origin') !== undefined || c.req.header('sec-fetch-site') !== undefined) checkOwnPage(c);
+}
+
 function isOwnPage({ origin, 'sec-fetch-site': site }: PageHeaders, own: string): boolean {
   // `none` is an address that the user typed; no page can send that.
   return site === undefined ? origin === own : site === 'same-origin' || site === 'none';

@@ -13,6 +13,7 @@ import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
 import { baseUrl, clientAddress } from './client-address.ts';
@@ -57,7 +58,10 @@ export function createActorMiddleware({
     const presented = async () => {
       const credentials = readCredentials(headersOf(c), () => baseUrl(c));
       if (credentials.kind === 'session') checkOwnPage(c);
-      const caller = await identify(access, credentials);
+      const caller = await identify(access, credentials, {
+        network: networkOf(clientAddress(c)),
+        acceptsRegistryTokens: facts.door === 'oci',
+      });
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);
       return caller;
@@ -91,7 +95,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
 /** Returns the interface that a path belongs to. */
 export function doorOf(path: string): RequestFacts['door'] {
   if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
-  if (/^\/api\/v1(?:\/|$)/.test(path)) return 'api';
+  if (/^\/(?:api\/v1(?:\/.*)?|login(?:\/oidc|\/callback)?|logout)$/.test(path)) return 'api';
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 

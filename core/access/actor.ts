@@ -9,8 +9,9 @@ import {
   readScope,
   type Subject,
 } from './decide.ts';
-import { type Caller, openCaller, systemCaller } from './principal.ts';
+import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
 import { markRefusal } from './refusals.ts';
+import { actionsFor, allowsRight, writeScope } from './registry-scopes.ts';
 import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Place that a right is asked for. */
@@ -41,7 +42,8 @@ export interface Actor {
    * @returns id of the space that it was checked in, since another one may have the name when it is written to;
    *   undefined for a space that does not exist, and where nothing is checked
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
-   *   read where the caller may not know that the space exists; `access.denied`
+   *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
+   *   caller has the right, but its registry token does not name it
    */
   require(right: SpaceRight, where: Where): Promise<number | undefined>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
@@ -73,17 +75,19 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       may(subject, right, space ?? absentSpace, where.chart) ||
       // An upload may create the space; the use case reports where it may not.
       (!space && right === 'chart.publish' && mayInRegistry(subject, 'space.create'));
-    return { subject, space, allowed };
+    return { subject, space, allowed, isInScope: allowsRight(scopesOf(subject.caller), right, where) };
   };
   return {
     request,
     guarded: access.guarded,
     caller,
     async require(right, where) {
-      const { subject, space, allowed } = await decide(right, where);
-      if (allowed) return space?.id;
+      const { subject, space, allowed, isInScope } = await decide(right, where);
+      if (allowed && isInScope) return space?.id;
+      if (allowed) throw refuseScope(right, where);
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      if (subject.caller.kind === 'anonymous') throw logInFirst();
+      if (subject.caller.kind === 'anonymous')
+        throw logInFirst(subject.caller.scopes && scopeFor(right, where));
       throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
     },
     async requireInRegistry(right) {
@@ -98,7 +102,10 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       );
       throw markRefusal(refusal, { right });
     },
-    may: async (right, where) => (await decide(right, where)).allowed,
+    async may(right, where) {
+      const { allowed, isInScope } = await decide(right, where);
+      return allowed && isInScope;
+    },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
@@ -125,12 +132,29 @@ function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadabl
   );
 }
 
-/** Makes the error for an anonymous caller that must say who it is. */
-export function logInFirst(): RegistryError {
+/** Makes the refusal of a registry token that was issued for something else: the client asks for another one. */
+function refuseScope(right: SpaceRight, where: Where): RegistryError {
+  const scope = scopeFor(right, where);
   return new RegistryError(
-    'access.unauthenticated',
-    'Log in to do this: send a token, or a user name and password.',
+    'access.insufficientScope',
+    `The registry token does not allow this. Ask for a new one with the scope ${scope}.`,
+    { scope },
   );
+}
+
+function scopeFor(right: SpaceRight, { space, chart }: Where): string {
+  return writeScope(`${space}/${chart}`, actionsFor(right));
+}
+
+/**
+ * Makes the refusal of a caller without credentials.
+ * @param scope scope that its anonymous registry token does not have, if it sent one
+ */
+export function logInFirst(scope?: string): RegistryError {
+  const message = 'Log in to do this: send a token, or a user name and password.';
+  return scope === undefined
+    ? new RegistryError('access.unauthenticated', message)
+    : new RegistryError('access.insufficientScope', message, { scope });
 }
 
 /** Creates an actor to whom nothing is forbidden. */

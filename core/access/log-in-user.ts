@@ -3,6 +3,7 @@ import type { Database, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Principal } from './principal.ts';
 import { type ProviderUser, toUserName } from './provider-user.ts';
+import { markRefusal } from './refusals.ts';
 
 /**
  * Finds the user of a provider's user, or creates it at the first log-in, and makes its groups follow the claim.
@@ -15,7 +16,12 @@ export function logInUser(db: Database, user: ProviderUser, adminGroup: string):
   return db.transaction(async (tx) => {
     const row = (await findUser(tx, user)) ?? (await createUser(tx, user));
     if (row.disabled) {
-      throw new RegistryError('access.denied', 'This user is disabled here. Ask an admin of the registry.');
+      const { id, name } = row;
+      const disabled = new RegistryError(
+        'access.denied',
+        'This user is disabled. Ask an admin of the registry.',
+      );
+      throw markRefusal(disabled, { principal: { id, kind: 'user', name } });
     }
     if (adminGroup !== '' && user.groups.includes(adminGroup)) await makeAdminGroup(tx, adminGroup);
     await followGroups(tx, row.id, user.groups);
@@ -44,7 +50,9 @@ async function createUser(tx: Transaction, user: ProviderUser): Promise<UserRow>
   const numbered = Array.from({ length: 8 }, (_, index) => `${name}-${index + 2}`);
   for (const candidate of [name, ...numbered, `${name}-${randomBytes(8).toString('hex')}`]) {
     const [created] = await tx.query<UserRow>(
-      `INSERT INTO principals (kind, name, issuer, subject) VALUES ('user', $1, $2, $3)
+      `INSERT INTO principals (kind, name, issuer, subject)
+       SELECT 'user', $1, $2, $3
+        WHERE NOT EXISTS (SELECT 1 FROM principals WHERE kind = 'user' AND lower(name) = $1)
        ON CONFLICT DO NOTHING RETURNING id, name, disabled`,
       [candidate, user.issuer, user.subject],
     );

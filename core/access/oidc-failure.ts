@@ -1,6 +1,7 @@
 import * as client from 'openid-client';
 import { RegistryError } from '../errors.ts';
 import type { Log } from '../runtime/log.ts';
+import { markRefusal } from './refusals.ts';
 
 /** Turns a failure into an error for the page. Its causes hold codes and tokens, so only its message is logged. */
 export function explainFailure(error: unknown, log: Pick<Log, 'warn'>): RegistryError {
@@ -8,21 +9,21 @@ export function explainFailure(error: unknown, log: Pick<Log, 'warn'>): Registry
     error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError;
   const reason = isRefused ? error.error : error instanceof Error ? error.message : 'unknown';
   log.warn({ reason: reason.slice(0, 200) }, 'a log-in at the provider failed');
-  if (isRefused) {
-    return new RegistryError(
-      'access.unauthenticated',
-      'The provider refused the log-in. Log in again, or ask whoever runs the provider.',
+  if (isRefused)
+    return unauthenticated('The provider refused the log-in. Log in again, or ask its administrators.');
+  if (!isUnreachable(error)) {
+    return unauthenticated(
+      'The response of the provider could not be verified. Log in again; the log of the registry says more.',
     );
   }
-  return isUnreachable(error)
-    ? new RegistryError(
-        'service.unavailable',
-        'The provider of identities cannot be reached right now. Try again in a moment.',
-      )
-    : new RegistryError(
-        'access.unauthenticated',
-        'The response of the provider could not be verified. Log in again; the log of the registry says more.',
-      );
+  return new RegistryError(
+    'service.unavailable',
+    'The provider of identities cannot be reached right now. Try again in a moment.',
+  );
+}
+
+function unauthenticated(message: string): RegistryError {
+  return markRefusal(new RegistryError('access.unauthenticated', message), {});
 }
 
 /** Whether the provider could not be reached, or answered with something else than documents. */

@@ -19,8 +19,10 @@ export interface UserClaims {
 /** Groups that are read of one user; a provider that has more of them sends none. */
 const maxGroups = 1_000;
 
-const identity = z.object({ iss: z.string(), sub: z.string().min(1).max(255) });
-const groupList = z.union([z.array(z.string()), z.string().transform((name) => [name])]).catch([]);
+/** Text that PostgreSQL can hold. */
+const text = z.string().refine((value) => !value.includes('\0'));
+const identity = z.object({ iss: text, sub: text.min(1).max(255) });
+const groupList = z.union([z.array(text), text.transform((name) => [name])]).catch([]);
 const nameText = z.string().optional().catch(undefined);
 
 /**
@@ -37,8 +39,8 @@ export function readUser(claims: Readonly<Record<string, unknown>>, names: UserC
   };
 }
 
-/** Characters of the longest name that is made. */
-const maxLength = 100;
+/** Characters of the longest name that is made; a number may be added. */
+const maxLength = 80;
 
 /** Makes the name of a new user from the one at the provider: lower case, without blanks and other odd characters. */
 export function toUserName(name: string | undefined): string {

@@ -1,30 +1,17 @@
-import { errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import { decodeProtectedHeader, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { KeyRing } from './keys.ts';
-
-/** Actions in a repository that a registry token may permit, in the words of the token protocol. */
-export const repositoryActions = ['pull', 'push', 'delete'] as const;
-/** Action in a repository. */
-export type RepositoryAction = (typeof repositoryActions)[number];
-
-/** Actions in one repository. */
-export interface RepositoryScope {
-  /** Full name, such as `SPACE/CHART`. */
-  repository: string;
-  actions: readonly RepositoryAction[];
-}
+import { repositoryActions, type ScopeClaims } from './registry-scopes.ts';
 
 /**
  * Claims of a registry token: whose it is, and what it may be used for at most.
  * It only narrows: rights, revocation and spaces are read at each request.
  */
-export interface RegistryTokenClaims {
+export interface RegistryTokenClaims extends ScopeClaims {
   /** Id of the principal; undefined for anonymous callers. */
   principalId?: string;
   /** Id of the token (`hrt_ID_...`) that it was issued for, with which it is revoked and narrowed. */
   tokenId?: string;
-  /** Empty for a log-in, which asks for nothing. */
-  scopes: readonly RepositoryScope[];
 }
 
 /** Registry token as the token endpoint answers it. */
@@ -63,6 +50,7 @@ const payloadSchema = z.object({
   sub: z.union([z.literal(anonymous), z.uuid()]),
   token: z.string().optional(),
   scopes: z.array(z.object({ repository: z.string(), actions: z.array(z.enum(repositoryActions)) })),
+  catalog: z.literal(true).optional(),
 });
 
 /** Options of registry tokens. */
@@ -71,6 +59,15 @@ export interface RegistryTokenOptions {
   service: string;
   /** Clock in milliseconds; default: the system's. */
   now?: () => number;
+}
+
+/** Whether a text claims to be a registry token, and not another JWT. */
+export function isRegistryToken(text: string): boolean {
+  try {
+    return decodeProtectedHeader(text).typ === type;
+  } catch {
+    return false;
+  }
 }
 
 /** Creates the issuer and reader of registry tokens: compact JWS with HMAC-SHA-256. */
@@ -85,10 +82,15 @@ export function createRegistryTokens(
   };
 
   return {
-    async issue({ principalId = anonymous, tokenId, scopes }) {
+    async issue({ principalId = anonymous, tokenId, scopes, catalog }) {
       const { id, key } = keys.newest('registry tokens');
       const issuedAt = Math.floor(now() / 1000);
-      const text = await new SignJWT({ scopes, ...(tokenId === undefined ? {} : { token: tokenId }) })
+      const payload = {
+        scopes,
+        ...(tokenId === undefined ? {} : { token: tokenId }),
+        ...(catalog ? { catalog } : {}),
+      };
+      const text = await new SignJWT(payload)
         .setProtectedHeader({ alg: algorithm, typ: type, kid: id })
         .setIssuer(service)
         .setAudience(service)
@@ -122,10 +124,11 @@ export function createRegistryTokens(
 function toClaims(payload: unknown): RegistryTokenClaims | undefined {
   const { data } = payloadSchema.safeParse(payload);
   if (!data) return undefined;
-  const { sub, token, scopes } = data;
+  const { sub, token, scopes, catalog } = data;
   return {
     ...(sub === anonymous ? {} : { principalId: sub }),
     ...(token === undefined ? {} : { tokenId: token }),
     scopes,
+    ...(catalog ? { catalog } : {}),
   };
 }

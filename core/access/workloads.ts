@@ -4,7 +4,9 @@ import { LRUCache } from 'lru-cache';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { isIssuer } from './issuer-url.ts';
 import type { Principal } from './principal.ts';
+import { markRefusal } from './refusals.ts';
 import { findTrustRules, matchRules } from './trust-rules.ts';
 
 /** Service account that a workload acts as, and the end of its token. */
@@ -85,7 +87,7 @@ async function verify(
 function readIssuer(text: string): string | undefined {
   try {
     const { iss } = decodeJwt(text);
-    return typeof iss === 'string' ? iss : undefined;
+    return typeof iss === 'string' && isIssuer(iss) ? iss : undefined;
   } catch {
     return undefined;
   }
@@ -120,8 +122,9 @@ function choose(
   const [only, ...others] = accounts;
   const principal = named ?? (others.length === 0 ? only : undefined);
   if (principal) return { principal, expiresAt };
-  throw new RegistryError(
+  const ambiguous = new RegistryError(
     'access.unauthenticated',
     'Trust rules of several service accounts match this token. Send the token as password, and as user name the account, such as SPACE/NAME.',
   );
+  throw markRefusal(ambiguous, {});
 }

@@ -3,11 +3,13 @@ import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { checkMayReplace } from '../registry/revision.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
+import { preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
@@ -22,7 +24,8 @@ export interface PutManifest {
  * A chart's manifest under a tag that is a version becomes that version of the space.
  * @param target.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
- *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
+ *   `tag.isVersion`, `resource.locked`, `access.denied` for a tag that would move; the errors of `preparePush`, and for a
+ *   chart those of `putVersion`
  */
 export async function putManifest(
   oci: OciDeps,
@@ -36,6 +39,7 @@ export async function putManifest(
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
+  await preparePush(oci, repository);
   if (target.tags.length === 0) {
     const { space, name } = repository;
     await oci.locks.write([space, name, digest], async (tx) => {
@@ -63,6 +67,7 @@ async function putTags(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { space, name } = repository;
+  const mayReplace = await registry.actor.may('chart.replace', { space, chart: name });
   const [tag = '', ...more] = tags;
   // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
@@ -70,6 +75,8 @@ async function putTags(
     await checkNoVersions(tx, repository, tags);
     const { id, repositoryId, isNew } = await addManifest(tx, registry, repository, manifest, stored);
     const moved = await tagManifest(tx, repositoryId, tags, id);
+    const overwrites = moved.some(({ before }) => before !== null);
+    checkMayReplace({ space, chart: name }, { overwrites, mayReplace });
     if (!isNew && moved.length === 0) return;
     await recordAudit(tx, registry.actor, {
       ...putEvent,

@@ -11,8 +11,8 @@ export interface AdminDeps {
 }
 
 /**
- * Refuses administration by everybody: anybody could prepare an admin for the day on which it
- * is guarded. Commands on the registry's machine can prepare it.
+ * Refuses administration of a registry with open access: anybody could prepare an admin for the day on which it is
+ * guarded. Commands on its machine can do that.
  * @throws {RegistryError} `access.open`
  */
 export async function assertAdministrable(actor: Actor): Promise<void> {
