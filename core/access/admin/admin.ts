@@ -2,7 +2,7 @@ import type { Database, Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
 import { type Actor, logInFirst } from '../actor.ts';
-import type { Caller } from '../principal.ts';
+import { type Caller, scopesOf } from '../principal.ts';
 
 /** Dependencies of the use cases that administer principals, tokens, members and trust rules. */
 export interface AdminDeps {
@@ -26,11 +26,21 @@ export async function assertAdministrable(actor: Actor): Promise<void> {
 /** Caller that has proved who it is. */
 export type KnownCaller = Extract<Caller, { kind: 'principal' }>;
 
-/** Returns the caller. @throws {RegistryError} `access.open`, `access.unauthenticated` for an anonymous one */
+/**
+ * Returns the caller.
+ * @throws {RegistryError} `access.open`, `access.unauthenticated` for an anonymous one; `access.denied` for one with a
+ *   token for repositories alone
+ */
 export async function requireKnown(actor: Actor): Promise<KnownCaller> {
   await assertAdministrable(actor);
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal') throw logInFirst();
+  if (scopesOf(caller)) {
+    throw new RegistryError(
+      'access.denied',
+      'This credential counts for repositories alone. Log in with a token or a password.',
+    );
+  }
   return caller;
 }
 
