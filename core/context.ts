@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
-import { openKeyRing } from './access/keys.ts';
-import { createRegistryTokens } from './access/registry-tokens.ts';
+import type { KeyRing } from './access/keys.ts';
+import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
@@ -17,17 +16,12 @@ import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
+import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createQueuedJobWriter } from './jobs/accept.ts';
-import { createJobClaimer } from './jobs/claim.ts';
-import { createCompositionSlots } from './jobs/composition-slots.ts';
-import { createJobFinisher } from './jobs/finish-jobs.ts';
+import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
-import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
-import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
-import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
@@ -49,7 +43,6 @@ import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hook
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
 import { createValidator } from './validation/validator.ts';
-import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
@@ -76,6 +69,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Keys that seal secrets and sign registry tokens. */
+  keys: KeyRing;
   /** Refusals and log-ins on their way to the audit. */
   audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
@@ -130,6 +125,7 @@ async function openContext(
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, shutdownHooks, options);
   const { url, db, listener, locks } = storage;
+  const { keys, sealer } = await openSealer(config, db, log, options);
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
@@ -157,10 +153,9 @@ async function openContext(
     audit,
     access: createAccess(db, states, {
       guarded: accessMode(config) === 'guarded',
-      registryTokens: createRegistryTokens(await openKeyRing(async () => [temporaryKey]), {
-        service: 'helm-registry',
-      }),
+      registryTokens: createRegistryTokens(keys, { service: registryService }),
     }),
+    keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
@@ -176,6 +171,7 @@ async function openContext(
       limits,
       validator,
       previewer,
+      sealer,
       links: options.links,
     }),
     sender,
@@ -188,8 +184,6 @@ async function openContext(
     }),
   };
 }
-
-const temporaryKey = { id: 'temporary', secret: randomBytes(32), opensOnly: false };
 
 async function openUploadFolder(config: Config): Promise<string> {
   const folder = join(resolve(config.dataDir), 'uploads');
@@ -230,27 +224,6 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
   const previewer = createPreviewer(blobs, limits);
   shutdownHooks.add('previewer', () => previewer.close());
   return { validator, charts, previewer };
-}
-
-type OpenedJobDeps = Pick<
-  JobDeps,
-  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
->;
-
-/** Adds the caches, limits and the guard of jobs to opened parts. */
-function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
-  return {
-    ...opened,
-    readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter(opened),
-    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
-    claim: createJobClaimer(opened.db),
-    finish: createJobFinisher(opened),
-    compositionSlots: createCompositionSlots(),
-    resolvedSources: createResolvedSourceCache(),
-    guard: createGuard(config.webhookAllow),
-    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-  };
 }
 
 function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {

@@ -32,7 +32,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ db: jobs.db, sender, log, policy: deliveryPolicy }),
+      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]

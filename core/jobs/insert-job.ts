@@ -87,9 +87,9 @@ const insertKeysSql = `described AS (
 /** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
 function describe(jobs: readonly (NewJob | ComposedJob)[]): string {
   const texts = jobs.map((job) => {
-    const { id, plan, recipe, kept, warnings, idempotencyKey: key, bodyDigest: body_digest } = job;
+    const { id, plan, recipe, kept, callback, warnings, idempotencyKey: key, bodyDigest: body_digest } = job;
     const { space, chart, version } = plan;
-    const { url: callback_url, secret: callback_secret } = recipe.callback ?? {};
+    const { url: callback_url, sealedSecret: callback_secret } = callback ?? {};
     const fields = JSON.stringify({
       ...{ id, space, chart, version, callback_url, callback_secret, key, body_digest },
       sources: resolvedSources(recipe, plan),

@@ -1,3 +1,4 @@
+import type { Sealer } from '../access/sealer.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
@@ -41,6 +42,8 @@ export interface JobDeps {
   previewer: Previewer;
   /** Checks the addresses of callbacks. */
   guard: Guard;
+  /** Seals the secrets of callbacks. */
+  sealer: Sealer;
   links: JobLinks;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;

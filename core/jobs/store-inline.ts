@@ -40,7 +40,7 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
       const ended = inserted.get(job.id);
       if (!ended) throw new Error('a job that was inserted is missing');
-      const deliveries = await createJobDeliveries(tx, deps.links, ended, job.recipe.callback);
+      const deliveries = await createJobDeliveries(tx, deps.links, ended, job.callback);
       return [job.id, { job: ended, deliveries }];
     });
     const [, ended] = await Promise.all([adding, Promise.all(owing)]);

@@ -1,7 +1,8 @@
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
-import type { Configuration } from '../recipe/recipe.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
+import type { SealedCallback } from '../webhooks/callback-secrets.ts';
 
 /** Well-formed recipe and the request that sent it. */
 export interface Submission extends ReadRecipe {
@@ -12,8 +13,11 @@ export interface Submission extends ReadRecipe {
 }
 
 /** A submission that passed planning and validation, ready to be inserted. */
-export interface NewJob extends Submission {
+export interface NewJob extends Omit<Submission, 'recipe'> {
   id: string;
+  /** Recipe without its callback, whose secret is in clear. */
+  recipe: Omit<Recipe<Configuration>, 'callback'>;
+  callback: SealedCallback | undefined;
   /** SHA-256 of the body, in hex. */
   bodyDigest: string;
   plan: Plan<Configuration>;

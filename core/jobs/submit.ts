@@ -3,7 +3,8 @@ import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
 import { limitWarnings } from '../recipe/warning.ts';
-import { checkCallback } from '../webhooks/callback.ts';
+import { type Callback, checkCallback } from '../webhooks/callback.ts';
+import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
@@ -28,11 +29,9 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
   const earlier = await findByKey(jobs.db, submission, bodyDigest);
   if (earlier) return earlier;
-  const { callback } = submission.recipe;
-  const recipe = callback
-    ? { ...submission.recipe, callback: checkCallback(callback, jobs.guard) }
-    : submission.recipe;
-  const job = await submitWithRetry(jobs, { ...submission, recipe }, bodyDigest);
+  const { callback, ...recipe } = submission.recipe;
+  const checked = callback && checkCallback(callback, jobs.guard);
+  const job = await submitWithRetry(jobs, { ...submission, recipe }, checked, bodyDigest);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -40,7 +39,12 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 /** Attempts before the answer is 423; a second is needed only when a source changes between planning and commit. */
 const maxAttempts = 10;
 
-async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest: string): Promise<Job> {
+async function submitWithRetry(
+  jobs: JobDeps,
+  submission: Submission,
+  callback: Callback | undefined,
+  bodyDigest: string,
+): Promise<Job> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached
     // sources are tried once only: if they were out of date, the second attempt reads the database.
@@ -49,9 +53,11 @@ async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest
       submission,
       attempt === 0 ? jobs.resolvedSources.find(submission.recipe) : undefined,
     );
+    const id = randomUUID();
     const job = await commitJob(jobs, {
       ...submission,
-      id: randomUUID(),
+      id,
+      callback: callback && sealCallback(jobs.sealer, id, callback),
       bodyDigest,
       ...validated,
       warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
