@@ -18,6 +18,7 @@ import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
 import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
+import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
@@ -48,6 +49,7 @@ export function createApp(context: Context): App {
   mountLineage(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
+  mountAudit(app, context);
   mountOci(app, context);
   mountHealth(app, context, isUsable);
   mountChartMuseum(app, context);

@@ -1,11 +1,11 @@
-import { createServer, type Server as HttpServer, type RequestListener } from 'node:http';
-import type { Server } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:net';
 import { StartError } from '../core/runtime/startup-error.ts';
-import { watchClients } from './http/watch-clients.ts';
+import { createWebServer, type WebServer, type WebServerOptions } from './tls/web-server.ts';
 
 /** Server that listens on an address. */
 export interface ListeningServer {
-  /** `http://127.0.0.1:8099` */
+  /** `http://127.0.0.1:8099`, or `https://` with a certificate. */
   url: string;
   /** Passed to helper processes, which then accept connections on the same address. */
   server: Server;
@@ -20,20 +20,32 @@ export interface ListeningServer {
  * Listens on an address and serves requests there.
  * @param address `host:port`, or `:port` for every interface
  * @param setting name of the setting that holds the address, for error messages
- * @param clientTimeoutMs milliseconds without progress after which a client's connection is closed
- * @throws {StartError} when the address cannot be listened on
+ * @throws {StartError} when the address cannot be listened on, or the certificate cannot be used
  */
 export async function listen(
   listener: RequestListener,
   address: string,
   setting: string,
-  clientTimeoutMs: number,
+  options: WebServerOptions,
 ): Promise<ListeningServer> {
+  const web = await createWebServer(listener, options);
+  const bound = await bind(web.server, address, setting);
+  const { hostname } = parseListen(address);
+  const shownHost =
+    hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
+  const scheme = options.certificate ? 'https' : 'http';
+  return {
+    url: `${scheme}://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${bound}`,
+    server: web.server,
+    close: (timeoutMs) => drain(web, timeoutMs),
+  };
+}
+
+/** Binds a server to an address. @returns the port */
+function bind(server: Server, address: string, setting: string): Promise<number> {
   const { hostname, port } = parseListen(address);
-  const server = createServer(listener);
-  watchClients(server, clientTimeoutMs);
   server.listen(port, hostname);
-  const bound = await new Promise<number>((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     server.once('listening', () => {
       const boundAddress = server.address();
       resolve(typeof boundAddress === 'object' && boundAddress !== null ? boundAddress.port : port);
@@ -42,13 +54,6 @@ export async function listen(
       reject(new StartError(`cannot listen on ${address}: ${explain(error, setting)}`)),
     );
   });
-  const shownHost =
-    hostname === undefined || hostname === '0.0.0.0' || hostname === '::' ? '127.0.0.1' : hostname;
-  return {
-    url: `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${bound}`,
-    server,
-    close: (timeoutMs) => drain(server, timeoutMs),
-  };
 }
 
 /**
@@ -57,20 +62,20 @@ export async function listen(
  * @throws {StartError} when the address cannot be listened on
  */
 export async function assertFree(address: string, setting: string): Promise<void> {
-  const { close } = await listen(() => undefined, address, setting, 1000);
-  await close(0);
+  const server = createServer();
+  await bind(server, address, setting);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** Serves requests on another process's server: the system gives each connection to one of the processes. */
 export async function listenOnSharedServer(
   listener: RequestListener,
   listening: Server,
-  clientTimeoutMs: number,
+  options: WebServerOptions,
 ): Promise<Pick<ListeningServer, 'close'>> {
-  const server = createServer(listener);
-  watchClients(server, clientTimeoutMs);
-  await new Promise<void>((resolve) => server.listen(listening, resolve));
-  return { close: (timeoutMs) => drain(server, timeoutMs) };
+  const web = await createWebServer(listener, options);
+  await new Promise<void>((resolve) => web.server.listen(listening, resolve));
+  return { close: (timeoutMs) => drain(web, timeoutMs) };
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
@@ -98,7 +103,7 @@ function parseListen(address: string): { hostname: string | undefined; port: num
   return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
 }
 
-function drain(server: HttpServer, timeoutMs: number): Promise<void> {
+function drain({ server, endHandshakes }: WebServer, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cutOffTimer = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // Node keeps a connection open for the next request even when its response was sent after the close.
@@ -108,6 +113,7 @@ function drain(server: HttpServer, timeoutMs: number): Promise<void> {
       clearInterval(idleTimer);
       resolve();
     });
+    endHandshakes();
     server.closeIdleConnections();
   });
 }

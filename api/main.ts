@@ -7,6 +7,8 @@ import { createApp, createHealthApp } from './app.ts';
 import { createRequestListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';
 import { listen, listenOnSharedServer } from './listen.ts';
+import { certificateFiles } from './tls/certificate.ts';
+import type { WebServerOptions } from './tls/web-server.ts';
 
 /** Server that answers health checks. */
 export interface HealthServer {
@@ -24,7 +26,7 @@ export interface ApiServer extends HealthServer {
 
 /**
  * Serves the interface on the configured address.
- * @throws {StartError} when the address cannot be listened on
+ * @throws {StartError} when the address cannot be listened on, or the certificate cannot be used
  */
 export async function startApi(context: Context): Promise<ApiServer> {
   const { registry, config } = context;
@@ -34,7 +36,7 @@ export async function startApi(context: Context): Promise<ApiServer> {
     createRequestListener(createApp(context), context, createRequestGuard(config)),
     config.listen,
     'LISTEN',
-    config.clientTimeout * 1000,
+    webServerOptions(context),
   );
   context.log.info({ url }, 'serving');
   return { url, server, close: () => closeRequests(context, close) };
@@ -46,9 +48,14 @@ export async function attachApi(context: Context, listening: Server): Promise<Pi
   const { close } = await listenOnSharedServer(
     createRequestListener(createApp(context), context, createRequestGuard(config)),
     listening,
-    config.clientTimeout * 1000,
+    webServerOptions(context),
   );
   return { close: () => closeRequests(context, close) };
+}
+
+/** Returns how the interface is served. */
+function webServerOptions({ config, log }: Context): WebServerOptions {
+  return { clientTimeoutMs: config.clientTimeout * 1000, certificate: certificateFiles(config), log };
 }
 
 function closeRequests(context: Context, close: (timeoutMs: number) => Promise<void>): Promise<void> {
@@ -65,7 +72,8 @@ export async function startHealth(context: Context, address: string): Promise<He
     createRequestListener(createHealthApp(context), context),
     address,
     'WORKER_LISTEN',
-    context.config.clientTimeout * 1000,
+    // Monitoring asks by address, without a name to check a certificate by.
+    { ...webServerOptions(context), certificate: undefined },
   );
   context.log.info({ url }, 'serving health checks');
   return { url, close: () => close(0) };

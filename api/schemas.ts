@@ -95,6 +95,8 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
 
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
+  401: 'Credentials are missing, wrong, expired or revoked.',
+  403: 'A right is missing; `message` names it.',
   404: 'There is no such thing; `message` names it.',
   409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',

@@ -1,7 +1,6 @@
 import { links } from '../api/links.ts';
 import { assertFree } from '../api/listen.ts';
 import { startHealth } from '../api/main.ts';
-import { assertAccessChosen } from '../core/config/access-mode.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { usesS3 } from '../core/config/object-store.ts';
 import type { Config } from '../core/config/settings.ts';
@@ -15,6 +14,7 @@ import { StartError } from '../core/runtime/startup-error.ts';
 import { startComposer } from '../worker/composer.ts';
 import { startJobWorker } from '../worker/main.ts';
 import { startApiProcesses } from './api-processes.ts';
+import { assertServable } from './assert-servable.ts';
 import { type Running, runUntilSignal } from './signals.ts';
 import { startLog } from './start-log.ts';
 
@@ -26,8 +26,7 @@ async function runServe(file?: string): Promise<void> {
 
 /** Starts API and worker on one context, for `serve` and the demo. */
 export async function startServe(config: Config, log: Log): Promise<Running & { url: string }> {
-  assertAccessChosen(config);
-  await assertFree(config.listen, 'LISTEN');
+  await assertServable(config);
   const context = await createContext(config, log, { migrate: true, name: 'helm-registry serve', links });
   return closeOnFailure(context, async () => {
     const worker = await startJobWorker(context);
@@ -45,8 +44,7 @@ export async function startServe(config: Config, log: Log): Promise<Running & { 
 async function runApi(file?: string): Promise<void> {
   const config = await loadWithDatabase('api', file);
   await runUntilSignal(startLog(config), config.shutdownTimeout, async (log) => {
-    assertAccessChosen(config);
-    await assertFree(config.listen, 'LISTEN');
+    await assertServable(config);
     const context = await createContext(config, log, { migrate: false, name: 'helm-registry api', links });
     return closeOnFailure(context, async () => {
       const api = await startApiProcesses(context);

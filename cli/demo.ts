@@ -1,3 +1,4 @@
+import { accessMode } from '../core/config/access-mode.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
@@ -14,6 +15,8 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 try {
   const config = await loadConfig({ DATA_DIR: './data/demo', ...process.env });
+  if (accessMode(config) !== 'open')
+    throw new StartError('the demo sends no credentials: start it without ACCESS, or with ACCESS=open');
   await runUntilSignal(createLog('warn', 2), config.shutdownTimeout, async (log) => {
     print('Starting the registry (PostgreSQL, queue and worker in this process) ...');
     const running = await startServe(config, log);

@@ -23,6 +23,8 @@ async function load(text: string, environment: Record<string, string> = {}) {
 const others: Partial<Record<SettingName, unknown>> = {
   listen: '0.0.0.0:80',
   access: 'guarded',
+  tlsCert: '/etc/registry/tls.crt',
+  tlsKey: '/etc/registry/tls.key',
   tokenMaxDays: 30,
   adminPasswordFile: '/run/secrets/admin',
   authKeysFile: '/etc/helm-registry/keys',

@@ -5,6 +5,7 @@ import { checkObjectStore } from './object-store.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
+import { checkTls } from './tls.ts';
 
 /**
  * Reads the settings: defaults, then the YAML file, then the environment; the later ones win. An empty variable
@@ -30,6 +31,7 @@ export async function loadConfig(
   const config = configSchema.parse(Object.fromEntries(entries));
   checkObjectStore(config);
   checkPasswords(config);
+  checkTls(config);
   return config;
 }
 

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
@@ -75,7 +76,14 @@ export async function pushChart(
         }
         await linkManifestToVersion(tx, before, ids, tag);
         checkMayReplace(ref, { overwrites, mayReplace });
-        if (overwrites) await checkMutable(tx, ref);
+        if (!overwrites) return;
+        await checkMutable(tx, ref);
+        await recordAudit(tx, oci.actor, {
+          action: 'manifest.put',
+          right: 'chart.replace',
+          ...ref,
+          digests: { before: previousDigest, after: stored.digest },
+        });
       },
     );
   await examineOnFailure(oci, archive.digest, put);

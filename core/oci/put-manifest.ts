@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
@@ -40,9 +41,12 @@ export async function putManifest(
   const stored = { digest, content };
   await preparePush(oci, repository);
   if (target.tags.length === 0) {
-    await oci.locks.write([repository.space, repository.name, digest], (tx) =>
-      addManifest(tx, oci, repository, manifest, stored),
-    );
+    const { space, name } = repository;
+    await oci.locks.write([space, name, digest], async (tx) => {
+      const { isNew } = await addManifest(tx, oci, repository, manifest, stored);
+      if (isNew)
+        await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
+    });
   }
   const otherTags: string[] = [];
   for (const tag of target.tags) {
@@ -69,17 +73,46 @@ async function putTags(
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
-    const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-    const written = await tx.query(
-      `INSERT INTO oci_tags (repository_id, name, manifest_id)
+    const { id, repositoryId, isNew } = await addManifest(tx, registry, repository, manifest, stored);
+    const moved = await tagManifest(tx, repositoryId, tags, id);
+    const overwrites = moved.some(({ before }) => before !== null);
+    checkMayReplace({ space, chart: name }, { overwrites, mayReplace });
+    if (!isNew && moved.length === 0) return;
+    await recordAudit(tx, registry.actor, {
+      ...putEvent,
+      ...(overwrites ? { right: 'chart.replace' } : {}),
+      ...{ space, chart: name },
+      ...(more.length === 0 ? { version: tag } : {}),
+      digests: { before: moved[0]?.before ?? undefined, after: stored.digest },
+      details: { tags: moved.map((moving) => moving.tag) },
+    });
+  });
+}
+
+const putEvent = { action: 'manifest.put', right: 'chart.publish' } as const;
+
+/** Moves tags to a manifest. @returns the tags that were not there, and the manifests to which they belonged */
+function tagManifest(
+  tx: Transaction,
+  repositoryId: number,
+  tags: readonly string[],
+  manifestId: number,
+): Promise<{ tag: string; before: OciDigest | null }[]> {
+  // The snapshot of the statement still has the tags as they were.
+  return tx.query(
+    `WITH moved AS (
+       INSERT INTO oci_tags (repository_id, name, manifest_id)
        SELECT $1, name, $3 FROM unnest($2::text[]) AS given (name) ORDER BY name
        ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id
-         WHERE $4 OR oci_tags.manifest_id = excluded.manifest_id
-       RETURNING name`,
-      [repositoryId, tags, id, mayReplace],
-    );
-    checkMayReplace({ space, chart: name }, { overwrites: written.length < tags.length, mayReplace });
-  });
+       RETURNING name
+     )
+     SELECT moved.name AS tag, m.digest AS before
+       FROM moved LEFT JOIN oci_tags t ON t.repository_id = $1 AND t.name = moved.name
+                  LEFT JOIN oci_manifests m ON m.id = t.manifest_id
+      WHERE t.manifest_id IS DISTINCT FROM $3
+      ORDER BY moved.name`,
+    [repositoryId, tags, manifestId],
+  );
 }
 
 /** Checks that no tag is an existing version. @throws {RegistryError} `tag.isVersion` */

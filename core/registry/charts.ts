@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { checkChartName, checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps } from './registry.ts';
@@ -44,5 +45,11 @@ export async function deleteChart(registry: RegistryDeps, space: string, chart: 
       { space, chart },
       { versions: -deleted.version_count, charts: -1, overwrites: true },
     );
+    await recordAudit(tx, registry.actor, {
+      action: 'chart.delete',
+      right: 'chart.delete',
+      ...{ space, chart },
+      details: { versions: deleted.version_count },
+    });
   });
 }

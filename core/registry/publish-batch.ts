@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../audit/event.ts';
+import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -13,6 +15,8 @@ export interface Publication {
   ref: VersionRef;
   content: VersionContent;
   blobs: readonly StagedBlob[];
+  /** Event of it, which is recorded with it. */
+  audit?: AuditRecord | undefined;
 }
 
 /**
@@ -69,7 +73,12 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
             return stored.includes(false) ? undefined : { spaceId, ref, ...content };
           }),
         );
-        return addReady(tx, versions);
+        const outcomes = await addReady(tx, versions);
+        recordAll(
+          tx,
+          publications.map(({ audit }, index) => (outcomes[index] === 'added' ? audit : undefined)),
+        );
+        return outcomes;
       },
     );
   } catch (error) {

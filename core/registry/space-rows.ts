@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
@@ -24,14 +25,23 @@ export async function findSpaces(db: Queryable, spaces: readonly string[]): Prom
 export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
+  return (await insertSpace(tx, space, overwriting)).id;
+}
+
+/** Creates a space unless it exists. @returns its id, and whether it is new */
+async function insertSpace(
+  tx: Transaction,
+  space: string,
+  overwriting: Overwriting,
+): Promise<{ id: number; isNew: boolean }> {
   // The second of two simultaneous inserts waits for the first, and then finds its row.
-  await tx.query('INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
-    space,
-    overwriting,
-  ]);
-  const created = await findSpace(tx, space);
-  if (created === undefined) throw new Error('the INSERT of a space added no row');
-  return created;
+  const [inserted] = await tx.query<{ id: number }>(
+    'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
+    [space, overwriting],
+  );
+  const id = inserted?.id ?? (await findSpace(tx, space));
+  if (id === undefined) throw new Error('the INSERT of a space added no row');
+  return { id, isNew: inserted !== undefined };
 }
 
 /**
@@ -41,10 +51,13 @@ export async function ensureSpace(tx: Transaction, space: string, overwriting: O
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
+  { autoCreateSpaces, overwriting, actor }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
   space: string,
 ): Promise<number> {
-  const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
-  if (found === undefined) throw await explainMissing(tx, { space });
-  return found;
+  const found = await findSpace(tx, space);
+  if (found !== undefined) return found;
+  if (!autoCreateSpaces) throw await explainMissing(tx, { space });
+  const { id, isNew } = await insertSpace(tx, space, overwriting);
+  if (isNew) await recordAudit(tx, actor, { action: 'space.create', right: 'space.create', space });
+  return id;
 }

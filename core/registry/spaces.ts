@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -49,6 +50,12 @@ export async function createSpace(
       [space, overwriting],
     );
     if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
+    await recordAudit(tx, registry.actor, {
+      action: 'space.create',
+      right: 'space.create',
+      space,
+      details: { overwriting },
+    });
   });
 }
 
@@ -69,12 +76,20 @@ export async function setOverwriting(
   overwriting: Overwriting,
 ): Promise<Space> {
   checkSpaceName(space);
-  const [changed] = await registry.db.query<Space>(
-    `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
-    [space, overwriting],
-  );
-  if (!changed) throw await explainMissing(registry.db, { space });
-  return changed;
+  return registry.db.transaction(async (tx) => {
+    const [changed] = await tx.query<Space>(
+      `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
+      [space, overwriting],
+    );
+    if (!changed) throw await explainMissing(tx, { space });
+    await recordAudit(tx, registry.actor, {
+      action: 'space.configure',
+      right: 'space.configure',
+      space,
+      details: { overwriting },
+    });
+    return changed;
+  });
 }
 
 const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
@@ -86,7 +101,16 @@ const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
-    const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);
-    if (deleted.length === 0) throw await explainMissing(tx, { space });
+    const [deleted] = await tx.query<{ charts: number; versions: number }>(
+      'DELETE FROM spaces WHERE name = $1 RETURNING chart_count AS charts, version_count AS versions',
+      [space],
+    );
+    if (!deleted) throw await explainMissing(tx, { space });
+    await recordAudit(tx, registry.actor, {
+      action: 'space.delete',
+      right: 'space.delete',
+      space,
+      details: { ...deleted },
+    });
   });
 }

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Digest } from '../blobs/port.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -61,6 +62,13 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-    if (!(await deleteVersionRow(tx, ref))) throw await explainMissing(tx, ref);
+    const before = await deleteVersionRow(tx, ref);
+    if (before === undefined) throw await explainMissing(tx, ref);
+    await recordAudit(tx, registry.actor, {
+      action: 'version.delete',
+      right: 'chart.delete',
+      ...ref,
+      digests: { before },
+    });
   });
 }

@@ -11,7 +11,7 @@ export interface AdminDeps {
 }
 
 /**
- * Refuses administration by everybody: whoever reaches an open registry could prepare an admin for the day on which it
+ * Refuses administration by everybody: anybody could prepare an admin for the day on which it
  * is guarded. Commands on the registry's machine can prepare it.
  * @throws {RegistryError} `access.open`
  */

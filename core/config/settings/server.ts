@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { address, hostNames, oneOf, ranges, webAddress, wholeNumber } from '../shapes.ts';
 import { setting } from './setting.ts';
 
@@ -9,6 +10,20 @@ export const serverSettings = {
     schema: address,
     default: '127.0.0.1:8099',
     doc: 'Address to serve on. `:8099` is every interface.',
+  }),
+  tlsCert: setting<string>({
+    key: 'tls.cert',
+    env: 'TLS_CERT',
+    schema: z.string(),
+    default: '',
+    doc: 'File with the certificate in PEM form, followed by those of its issuers. With it `LISTEN` speaks HTTPS, with TLS 1.2 or later. A changed file is used without a restart.',
+  }),
+  tlsKey: setting<string>({
+    key: 'tls.key',
+    env: 'TLS_KEY',
+    schema: z.string(),
+    default: '',
+    doc: 'File with the private key of the certificate, in PEM form and without a passphrase.',
   }),
   publicUrl: setting({
     key: 'public.url',
