@@ -9,7 +9,6 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
-import { accessMode } from './config/access-mode.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -152,7 +151,8 @@ async function openContext(
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
     access: createAccess(db, states, {
-      guarded: accessMode(config) === 'guarded',
+      config,
+      log,
       registryTokens: createRegistryTokens(keys, { service: registryService }),
     }),
     keys,
