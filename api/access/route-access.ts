@@ -4,6 +4,7 @@ import {
   type Actor,
   createActor,
   createOpenActor,
+  logInFirst,
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
@@ -26,6 +27,8 @@ export type RouteAccess =
   /** A right that the handler checks, or by which it filters: what it is about is known only there. */
   | { right: SpaceRight; checkedBy: 'handler' }
   | { registryRight: RegistryRight }
+  /** No right but to be somebody: callers see and change only what is theirs, as the text says. */
+  | { known: string }
   /** No right, for the reason that is given. */
   | { anyone: string };
 
@@ -114,8 +117,9 @@ export async function checkRouteAccess(
   const actor = actorOf(c);
   if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
-  if ('anyone' in access || 'checkedBy' in access) {
-    await actor.caller();
+  if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
+    const { kind } = await actor.caller();
+    if ('known' in access && kind === 'anonymous') throw logInFirst();
     return;
   }
   const named = nameOf(c);

@@ -39,16 +39,18 @@ export interface Actor {
   caller(): Promise<Caller>;
   /**
    * Checks a right in a space.
+   * @returns id of the space that it was checked in, since another one may have the name when it is written to;
+   *   undefined for a space that does not exist, and where nothing is checked
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
    *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
    *   caller has the right, but its registry token does not name it
    */
-  require(right: SpaceRight, where: Where): Promise<void>;
+  require(right: SpaceRight, where: Where): Promise<number | undefined>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: Where): Promise<boolean>;
-  /** Whether the actor has a right in the registry. */
+  /** Whether the actor has a right in the registry. A token for repositories alone has none. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
@@ -81,7 +83,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     caller,
     async require(right, where) {
       const { subject, space, allowed, isInScope } = await decide(right, where);
-      if (allowed && isInScope) return;
+      if (allowed && isInScope) return space?.id;
       if (allowed) throw refuseScope(right, where);
       const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
       if (subject.caller.kind === 'anonymous')
@@ -90,7 +92,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
-      if (mayInRegistry(subject, right)) return;
+      if (!scopesOf(subject.caller) && mayInRegistry(subject, right)) return;
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       const roles = registryRights[right].join(' and ');
       const refusal = new RegistryError(
@@ -104,7 +106,10 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       const { allowed, isInScope } = await decide(right, where);
       return allowed && isInScope;
     },
-    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
+    async mayInRegistry(right) {
+      const subject = await subjectOf();
+      return !scopesOf(subject.caller) && mayInRegistry(subject, right);
+    },
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
   };
