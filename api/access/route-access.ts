@@ -4,6 +4,7 @@ import {
   type Actor,
   createActor,
   createOpenActor,
+  type ReadRevision,
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
@@ -52,11 +53,12 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = async () => {
+    const presented = async (readRevision: ReadRevision) => {
       const credentials = readCredentials(headersOf(c), () => baseUrl(c));
       if (credentials.kind === 'session') checkOwnPage(c);
       const caller = await identify(access, credentials, {
         network: networkOf(clientAddress(c)),
+        readRevision,
         acceptsRegistryTokens: facts.door === 'oci',
       });
       const name = callerName(caller);

@@ -51,12 +51,17 @@ async function insertSpace(
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting, actor }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  {
+    autoCreateSpaces,
+    overwriting,
+    suggestible,
+    actor,
+  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   space: string,
 ): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
-  if (!autoCreateSpaces) throw await explainMissing(tx, { space });
+  if (!autoCreateSpaces) throw await explainMissing(tx, { space }, suggestible);
   const { id, isNew } = await insertSpace(tx, space, overwriting);
   if (isNew) await recordAudit(tx, actor, { action: 'space.create', right: 'space.create', space });
   return id;

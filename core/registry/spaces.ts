@@ -1,3 +1,4 @@
+import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
@@ -13,13 +14,24 @@ export interface Space {
   versions: number;
 }
 
-/** Lists the names of all spaces, in order. */
-export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
-  const [page] = await registry.db.query<Page<string>>(
-    `SELECT (SELECT count(*) FROM spaces) AS total,
-            ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
-    [paging.start, paging.limit],
-  );
+/** Lists the names of the spaces that the actor may read, in order. */
+export async function listSpaces(
+  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  paging: Paging,
+): Promise<Page<string>> {
+  const scope = await actor.scope();
+  const [page] = await (isUnbounded(scope)
+    ? db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces) AS total,
+                ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit],
+      )
+    : db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces s WHERE ${inScopeSql('s', 3)}) AS total,
+                ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
+                       ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit, ...scopeParameters(scope)],
+      ));
   return page ?? { total: 0, items: [] };
 }
 
@@ -29,7 +41,7 @@ export async function readSpace(registry: RegistryDeps, space: string): Promise<
   const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
     space,
   ]);
-  if (!found) throw await explainMissing(registry.db, { space });
+  if (!found) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return found;
 }
 
@@ -77,11 +89,12 @@ export async function setOverwriting(
 ): Promise<Space> {
   checkSpaceName(space);
   return registry.db.transaction(async (tx) => {
+    await registry.actor.confirm(tx, 'space.configure', { space });
     const [changed] = await tx.query<Space>(
       `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
       [space, overwriting],
     );
-    if (!changed) throw await explainMissing(tx, { space });
+    if (!changed) throw await explainMissing(tx, { space }, registry.suggestible);
     await recordAudit(tx, registry.actor, {
       action: 'space.configure',
       right: 'space.configure',
@@ -101,11 +114,12 @@ const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
+    await registry.actor.confirm(tx, 'space.delete', { space });
     const [deleted] = await tx.query<{ charts: number; versions: number }>(
       'DELETE FROM spaces WHERE name = $1 RETURNING chart_count AS charts, version_count AS versions',
       [space],
     );
-    if (!deleted) throw await explainMissing(tx, { space });
+    if (!deleted) throw await explainMissing(tx, { space }, registry.suggestible);
     await recordAudit(tx, registry.actor, {
       action: 'space.delete',
       right: 'space.delete',
