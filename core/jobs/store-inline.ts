@@ -1,13 +1,13 @@
+import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
-import { endingOf, findRefusals } from './end-rights.ts';
+import { checkEndings, type EndCheck, endingOf } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
-import { auditInline } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
   createJobWriter,
@@ -27,7 +27,8 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
   return createJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
-    const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
+    const checks = deps.guarded ? await checkReady(tx, stored) : undefined;
+    const whole = stored.filter((_, index) => checks?.[index]?.refusal === undefined);
     const inserted = await insertFinishedJobs(
       tx,
       whole.map(({ item: { job, staged }, spaceId }) => ({
@@ -45,9 +46,13 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         jobId: job.id,
         plan: job.plan,
         composed: staged,
-        author: job.rights.author,
-        audit: auditInline(job, staged.archive.digest),
+        maker: checks?.[stored.findIndex(({ item }) => item.job === job)],
+        request: job.rights.request,
       })),
+    );
+    recordAll(
+      tx,
+      charts.map(({ item }) => item.job.submitted),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
       const ended = inserted.get(job.id);
@@ -62,19 +67,17 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
 }
 
 /**
- * Leaves out the jobs whose authors have lost a right meanwhile.
- * @throws {RegistryError} `access.denied` for a job that is alone; one that is left out of several is tried alone
+ * Checks whether the authors of jobs still have their rights.
+ * @throws {RegistryError} `access.denied` for a job that is alone; one that is refused among others is tried alone
  */
-async function leaveOutRefused(
-  tx: Transaction,
-  ready: readonly ReadyJob<InlineJob>[],
-): Promise<ReadyJob<InlineJob>[]> {
-  const refusals = await findRefusals(
+async function checkReady(tx: Transaction, ready: readonly ReadyJob<InlineJob>[]): Promise<EndCheck[]> {
+  const checks = await checkEndings(
     tx,
     ready.map(({ item }) => endingOf(item.job)),
   );
-  if (ready.length === 1 && refusals[0]) throw refusals[0];
-  return ready.filter((_, index) => refusals[index] === undefined);
+  const [first] = checks;
+  if (ready.length === 1 && first?.refusal) throw first.refusal;
+  return checks;
 }
 
 /**
