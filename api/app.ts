@@ -3,6 +3,7 @@ import type { ErrorHandler, Context as HonoContext, MiddlewareHandler } from 'ho
 import type { Context } from '../core/context.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { assertDeclared, declareAccess } from './access/declared-routes.ts';
+import { mountLogin } from './access/login.ts';
 import { createActorMiddleware } from './access/route-access.ts';
 import { chartmuseumError } from './chartmuseum/error-response.ts';
 import { mountChartMuseum } from './chartmuseum/mount.ts';
@@ -55,6 +56,7 @@ export function createApp(context: Context): App {
   mountChartMuseum(app, context);
   mountRepository(app, context);
   mountDocs(app);
+  if (context.access.guarded) mountLogin(app, context);
   mountRepositoryRoot(app, context);
   app.notFound(createNotFoundHandler(describedRoutes(app)));
   assertDeclared(app.routes);

@@ -153,7 +153,8 @@ async function openContext(
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
     access: createAccess(db, states, {
-      guarded: accessMode(config) === 'guarded',
+      config,
+      log,
       registryTokens: createRegistryTokens(keys, { service: 'helm-registry' }),
     }),
     keys,

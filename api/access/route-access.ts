@@ -4,6 +4,7 @@ import {
   type Actor,
   createActor,
   createOpenActor,
+  type ReadRevision,
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
@@ -12,10 +13,12 @@ import { identify } from '../../core/access/identify.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
-import { clientAddress } from './client-address.ts';
-import { readCredentials } from './credentials.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
+import { type CredentialHeaders, readCredentials } from './credentials.ts';
+import { checkOwnPage } from './own-origin.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
 export type RouteAccess =
@@ -50,12 +53,14 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = async () => {
-      const caller = await identify(
-        access,
-        readCredentials({ authorization: c.req.header('authorization') }),
-        { acceptsRegistryTokens: facts.door === 'oci' },
-      );
+    const presented = async (readRevision: ReadRevision) => {
+      const credentials = readCredentials(headersOf(c), () => baseUrl(c));
+      if (credentials.kind === 'session') checkOwnPage(c);
+      const caller = await identify(access, credentials, {
+        network: networkOf(clientAddress(c)),
+        readRevision,
+        acceptsRegistryTokens: facts.door === 'oci',
+      });
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);
       return caller;
@@ -66,6 +71,13 @@ export function createActorMiddleware({
     const error = c.get('error');
     const refused = error && (await refusedRecord(actor, error));
     if (refused) audit.add(refused);
+  };
+}
+
+function headersOf(c: HonoContext<Env>): CredentialHeaders {
+  return {
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
   };
 }
 
@@ -82,7 +94,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
 /** Returns the interface that a path belongs to. */
 export function doorOf(path: string): RequestFacts['door'] {
   if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
-  if (/^\/api\/v1(?:\/|$)/.test(path)) return 'api';
+  if (/^\/(?:api\/v1(?:\/.*)?|login(?:\/oidc|\/callback)?|logout)$/.test(path)) return 'api';
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 

@@ -6,6 +6,8 @@ import { scopesOf } from '../../core/access/principal.ts';
 import { type RegistryScopes, toClaims, writeScopes } from '../../core/access/registry-scopes.ts';
 import type { Context } from '../../core/context.ts';
 import { grantScopes } from '../../core/oci/grant-scopes.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
+import { clientAddress } from '../access/client-address.ts';
 import { actorOf, type RouteAccess } from '../access/route-access.ts';
 import type { Env } from '../http/env.ts';
 import type { OciRootRoute } from './route.ts';
@@ -28,7 +30,11 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
     const presented = { kind: 'basic', user, password } as const;
     return issue(
       c,
-      createActor(access, () => identify(access, presented), actorOf(c).request),
+      createActor(
+        access,
+        (readRevision) => identify(access, presented, { network: networkOf(clientAddress(c)), readRevision }),
+        actorOf(c).request,
+      ),
       asked,
     );
   }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/port.ts';
-import type { SpaceAccess } from '../read-cache/space-state.ts';
+import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
 import { mayInRegistry, noGrants, type ReadScope, readScope, type Subject } from './decide.ts';
 import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
@@ -59,25 +59,39 @@ export interface Actor {
   findSpace(space: string): Promise<SpaceAccess | undefined>;
 }
 
+/** Reads the revision of access for a request. */
+export type ReadRevision = () => Promise<string>;
+
 /**
  * Creates the actor of a request.
  * @param identify tells who sent it; called once, when the first right is asked for
  */
-export function createActor(access: Access, identify: () => Promise<Caller>, request: RequestFacts): Actor {
+export function createActor(
+  access: Access,
+  identify: (readRevision: ReadRevision) => Promise<Caller>,
+  request: RequestFacts,
+): Actor {
   let identified: Promise<Caller> | undefined;
-  const caller = () => {
-    identified ??= identify();
+  const identifyAt = (state: () => Promise<AccessState>) => {
+    identified ??= identify(async () => (await state()).revision);
     return identified;
   };
-  const subjectOf = async () => (await access.read(await caller())).subject;
-  const readFor = async (where: Where) => access.read(await caller(), where.space);
-  const check = (right: SpaceRight, where: Where, read: KnownRights) => {
-    const isAllowed = allows(right, where, read);
-    const isInScope = allowsRight(scopesOf(read.subject.caller), right, where);
+  const caller = () => identifyAt(() => access.readState());
+  const read = async (name?: string) => {
+    // The state that the decision needs serves the identification too: both count from the start of the request.
+    const reading = access.readState(name);
+    const [{ revision, space }, who] = await Promise.all([reading, identifyAt(() => reading)]);
+    return { subject: await access.readSubject(who, revision), space };
+  };
+  const subjectOf = async () => (await read()).subject;
+  const readFor = (where: Where) => read(where.space);
+  const check = (right: SpaceRight, where: Where, known: KnownRights) => {
+    const isAllowed = allows(right, where, known);
+    const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
     if (isAllowed && isInScope) return;
     if (isAllowed) throw refuseScope(right, where);
-    const isReadable = read.space !== undefined && allows('chart.read', where, read);
-    throw refuse(read.subject, right, where, isReadable);
+    const isReadable = known.space !== undefined && allows('chart.read', where, known);
+    throw refuse(known.subject, right, where, isReadable);
   };
   return {
     request,
@@ -92,13 +106,13 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       throw refuseInRegistry(subject, right);
     },
     async may(right, where) {
-      const read = await readFor(where);
-      return allows(right, where, read) && allowsRight(scopesOf(read.subject.caller), right, where);
+      const known = await readFor(where);
+      return allows(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
     },
     mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
-    findSpace: async (space) => (await access.read(await caller(), space)).space,
+    findSpace: async (space) => (await read(space)).space,
   };
 }
 
