@@ -53,12 +53,17 @@ async function insertSpace(
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting, actor }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  {
+    autoCreateSpaces,
+    overwriting,
+    suggestible,
+    actor,
+  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   space: string,
 ): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
-  if (!autoCreateSpaces) throw await explainMissing(tx, { space });
+  if (!autoCreateSpaces) throw await explainMissing(tx, { space }, suggestible);
   const owner = await checkSpaceCreator(tx, actor, space);
   const { id, isNew } = await insertSpace(tx, space, overwriting);
   if (!isNew) {
@@ -79,7 +84,7 @@ export async function openSpace(
  */
 export async function enterSpace(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor' | 'suggestible'>,
   space: string,
   { existing, checked }: { existing: number | undefined; checked: number | undefined },
 ): Promise<number> {
