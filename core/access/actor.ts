@@ -50,7 +50,7 @@ export interface Actor {
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: Where): Promise<boolean>;
-  /** Whether the actor has a right in the registry. A token for repositories alone has none. */
+  /** Whether the actor has a right in the registry. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
@@ -92,7 +92,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
     },
     async requireInRegistry(right) {
       const subject = await subjectOf();
-      if (!scopesOf(subject.caller) && mayInRegistry(subject, right)) return;
+      if (mayInRegistry(subject, right)) return;
       if (subject.caller.kind === 'anonymous') throw logInFirst();
       const roles = registryRights[right].join(' and ');
       const refusal = new RegistryError(
@@ -106,10 +106,7 @@ export function createActor(access: Access, identify: () => Promise<Caller>, req
       const { allowed, isInScope } = await decide(right, where);
       return allowed && isInScope;
     },
-    async mayInRegistry(right) {
-      const subject = await subjectOf();
-      return !scopesOf(subject.caller) && mayInRegistry(subject, right);
-    },
+    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
   };
