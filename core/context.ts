@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import { readsAll, readsPublic } from './access/decide.ts';
 import type { KeyRing } from './access/keys.ts';
 import { createRegistryTokens } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
@@ -9,6 +10,7 @@ import { prepareDraftFolder } from './blobs/drafts.ts';
 import type { BlobStore } from './blobs/port.ts';
 import { withFreeSpaceGuard } from './blobs/with-free-space-guard.ts';
 import { createChartWork } from './chart-work/chart-work.ts';
+import { accessMode } from './config/access-mode.ts';
 import { readChartLimits } from './config/chart-limits.ts';
 import { usesS3 } from './config/object-store.ts';
 import type { Config } from './config/settings.ts';
@@ -160,7 +162,7 @@ async function openContext(
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
+    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit()),
     jobs: createJobDeps(config, log, {
       db,
       blobs,
@@ -211,6 +213,7 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
+    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
     actor: systemActor,
   };
 }

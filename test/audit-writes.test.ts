@@ -240,6 +240,17 @@ const writes: {
     ],
   },
   {
+    name: 'a recipe that is composed while its request waits',
+    write: () => {
+      const source = { independent: true, space: 'fresh', chart: 'web', version: '1.0.0' };
+      return client.orchestrate('fresh', {
+        save: { chart: 'made', version: '2.0.0' },
+        configs: { package: source },
+      });
+    },
+    events: () => [{ action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' }],
+  },
+  {
     route: 'DELETE /api/v1/spaces/:space/charts/:chart',
     name: 'a deleted chart',
     write: async () => {
@@ -275,7 +286,7 @@ describe('each write leaves one event for each of its changes', () => {
       const response = await write();
       const found = await follow();
       const expected = events();
-      expect(response.status < 300, `status ${response.status}`).toBe(expected.length > 0 || response.ok);
+      if (expected.length > 0) expect(response.ok, `status ${response.status}`).toBe(true);
       expect(found.map(({ action }) => action)).toEqual(expected.map(({ action }) => action));
       for (const [index, { action, chart, version, before, after }] of expected.entries()) {
         const event = found[index];

@@ -1,5 +1,5 @@
 import type { Access } from '../../core/access/access.ts';
-import { createActor, type Where } from '../../core/access/actor.ts';
+import { createActor, type ReadRevision, type Where } from '../../core/access/actor.ts';
 import { identify } from '../../core/access/identify.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';
 import { callerName } from './caller-name.ts';
@@ -27,12 +27,13 @@ export function createAdmission(
   if (!access.guarded) return undefined;
   return async (incoming, where) => {
     const door = doorOf(incoming.url ?? '');
-    const presented = () =>
+    const presented = (readRevision: ReadRevision) =>
       identify(
         access,
         readCredentials(incoming.headers, () => clients.baseUrlOf(incoming)),
         {
           network: networkOf(clients.addressOf(incoming)),
+          readRevision,
           acceptsRegistryTokens: door === 'oci',
         },
       );

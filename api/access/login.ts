@@ -72,7 +72,7 @@ async function logInByPassword(
   name: string,
   password: string,
 ): Promise<Principal> {
-  const revision = await access.readRevision();
+  const { revision } = await access.readState();
   const checked = await access.checkPassword(name, password, {
     revision,
     network: networkOf(clientAddress(c)),

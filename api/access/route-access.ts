@@ -4,12 +4,13 @@ import {
   type Actor,
   createActor,
   createOpenActor,
-  logInFirst,
+  type ReadRevision,
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
 import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
+import { logInFirst } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
@@ -55,11 +56,12 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = async () => {
+    const presented = async (readRevision: ReadRevision) => {
       const credentials = readCredentials(headersOf(c), () => baseUrl(c));
       if (credentials.kind === 'session') checkOwnPage(c);
       const caller = await identify(access, credentials, {
         network: networkOf(clientAddress(c)),
+        readRevision,
         acceptsRegistryTokens: facts.door === 'oci',
       });
       const name = callerName(caller);

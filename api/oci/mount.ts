@@ -1,5 +1,5 @@
 import type { Context as HonoContext } from 'hono';
-import { logInFirst } from '../../core/access/actor.ts';
+import { logInFirst } from '../../core/access/refusals.ts';
 import { actionsFor, catalogScope, writeScope } from '../../core/access/registry-scopes.ts';
 import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';

@@ -32,7 +32,7 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
       c,
       createActor(
         access,
-        () => identify(access, presented, { network: networkOf(clientAddress(c)) }),
+        (readRevision) => identify(access, presented, { network: networkOf(clientAddress(c)), readRevision }),
         actorOf(c).request,
       ),
       asked,

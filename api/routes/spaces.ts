@@ -44,7 +44,7 @@ function mountSpaceList(app: App, { registry }: Context): void {
     },
     async (c, { query }) => {
       const paging = toPaging(query);
-      return listResponse(c, await listSpaces(registry, paging), paging);
+      return listResponse(c, await listSpaces(withActor(c, registry), paging), paging);
     },
   );
 }

@@ -2,7 +2,7 @@ import { accessMode } from '../config/access-mode.ts';
 import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
+import type { AccessState, AccessStates } from '../read-cache/space-state.ts';
 import type { Log } from '../runtime/log.ts';
 import { noGrants, type Subject } from './decide.ts';
 import { createPrincipalReader, type FindPrincipal } from './find-principal.ts';
@@ -31,14 +31,16 @@ export interface Access {
   checkPassword: CheckPassword;
   /** Limits of failed log-ins, shared by all processes. */
   loginLimits: LoginLimits;
-  /** Reads the current revision of access, in a query shared with other requests. */
-  readRevision(): Promise<string>;
   /**
-   * Reads the rights of a caller, and a space, both as they are now.
+   * Reads the revision of access, and a space, both as they are now, in a query shared with other requests.
    * @param space name of the space that a decision will be about
+   */
+  readState(space?: string): Promise<AccessState>;
+  /**
+   * Reads the rights of a caller as of a revision, or later.
    * @throws {RegistryError} `access.unauthenticated` when the caller's credential is no longer valid
    */
-  read(caller: Caller, space?: string): Promise<{ subject: Subject; space: SpaceAccess | undefined }>;
+  readSubject(caller: Caller, revision: string): Promise<Subject>;
 }
 
 /** Parts and settings of access. */
@@ -80,11 +82,8 @@ export function createAccess(
     verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(config.webhookAllow))),
     checkPassword: createPasswordCheck(db, { limits: loginLimits, log }),
     loginLimits,
-    readRevision: async () => (await states.readAccess()).revision,
-    async read(caller, name) {
-      const { revision, space } = await states.readAccess(name);
-      return { subject: await readSubject(caller, revision), space };
-    },
+    readState: (space) => states.readAccess(space),
+    readSubject,
   };
 }
 

@@ -1,4 +1,5 @@
 import { type Access, invalidCredentials } from './access.ts';
+import type { ReadRevision } from './actor.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
 import { type Evidence, verifyEvidence } from './verifiers.ts';
 
@@ -15,6 +16,7 @@ export type PresentedCredentials =
 export interface PresentedAt {
   /** Network of the client, as `networkOf` names it. */
   network: string;
+  readRevision: ReadRevision;
   /** Whether registry tokens count: at the OCI interface alone, for which they are issued. */
   acceptsRegistryTokens?: boolean;
 }
@@ -28,10 +30,10 @@ export interface PresentedAt {
 export async function identify(
   access: Access,
   presented: PresentedCredentials,
-  { network, acceptsRegistryTokens = false }: PresentedAt,
+  { network, readRevision, acceptsRegistryTokens = false }: PresentedAt,
 ): Promise<Caller> {
   const verify = (evidence: Pick<Evidence, 'text' | 'user'>) =>
-    verifyEvidence(access, { ...evidence, network, acceptsRegistryTokens });
+    verifyEvidence(access, { ...evidence, network, readRevision, acceptsRegistryTokens });
   switch (presented.kind) {
     case 'none':
       return anonymousCaller;
@@ -42,12 +44,12 @@ export async function identify(
     case 'basic':
       return verify({ text: presented.password, user: presented.user });
     case 'session':
-      return identifySession(access, presented.secret);
+      return identifySession(access, presented.secret, readRevision);
   }
 }
 
-async function identifySession(access: Access, secret: string): Promise<Caller> {
-  const session = await access.findSession(secret, await access.readRevision());
+async function identifySession(access: Access, secret: string, readRevision: ReadRevision): Promise<Caller> {
+  const session = await access.findSession(secret, await readRevision());
   if (!session) throw invalidCredentials();
   return { kind: 'principal', principal: session.principal, credential: 'session' };
 }

@@ -1,5 +1,6 @@
 import { isRegistryError } from '../errors.ts';
 import { type Access, invalidCredentials } from './access.ts';
+import type { ReadRevision } from './actor.ts';
 import { tooManyFailures } from './login-limits.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
 import { toScopes } from './registry-scopes.ts';
@@ -16,6 +17,7 @@ export interface Evidence {
   network: string;
   /** Whether registry tokens count here. */
   acceptsRegistryTokens: boolean;
+  readRevision: ReadRevision;
 }
 
 /** Verifier of one kind of credentials. */
@@ -28,9 +30,9 @@ interface Verifier {
 
 const tokenVerifier: Verifier = {
   recognizes: ({ text }) => looksLikeToken(text),
-  async verify(access, { text }) {
+  async verify(access, { text, readRevision }) {
     const presented = parseToken(text);
-    const token = presented && (await access.findToken(presented.id, await access.readRevision()));
+    const token = presented && (await access.findToken(presented.id, await readRevision()));
     if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials({ tokenId: presented?.id });
     const { id, name, principal } = token;
     return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
@@ -41,13 +43,13 @@ const tokenVerifier: Verifier = {
 const registryTokenVerifier: Verifier = {
   recognizes: ({ text, user, acceptsRegistryTokens }) =>
     acceptsRegistryTokens && user === undefined && isRegistryToken(text),
-  async verify(access, { text }) {
+  async verify(access, { text, readRevision }) {
     const claims = await access.registryTokens.read(text);
     if (!claims) return undefined;
     const { principalId, tokenId } = claims;
     const scopes = toScopes(claims);
     if (principalId === undefined) return { ...anonymousCaller, scopes };
-    const revision = await access.readRevision();
+    const revision = await readRevision();
     const token = tokenId === undefined ? undefined : await access.findToken(tokenId, revision);
     if (tokenId !== undefined && token?.principal.id !== principalId) return undefined;
     const principal = token?.principal ?? (await access.findPrincipal(principalId, revision));
@@ -60,8 +62,8 @@ const registryTokenVerifier: Verifier = {
 /** Tokens of CI jobs; the user name may say which account is meant. */
 const workloadVerifier: Verifier = {
   recognizes: ({ text }) => looksLikeJwt(text),
-  async verify(access, { text, user }) {
-    const workload = await access.verifyWorkload(text, await access.readRevision(), user);
+  async verify(access, { text, user, readRevision }) {
+    const workload = await access.verifyWorkload(text, await readRevision(), user);
     return workload && { kind: 'principal', principal: workload.principal, credential: 'workload' };
   },
 };
@@ -69,10 +71,10 @@ const workloadVerifier: Verifier = {
 /** Passwords count their failures themselves, by account and network. */
 const passwordVerifier: Verifier = {
   recognizes: ({ user }) => user !== undefined && user !== '',
-  async verify(access, { text, user = '', network }) {
+  async verify(access, { text, user = '', network, readRevision }) {
     const checked = await access.checkPassword(user, text, {
       network,
-      revision: await access.readRevision(),
+      revision: await readRevision(),
     });
     if (checked.kind === 'verified')
       return { kind: 'principal', principal: checked.principal, credential: 'password' };

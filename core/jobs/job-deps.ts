@@ -1,3 +1,5 @@
+import { systemActor } from '../access/actor.ts';
+import { accessMode } from '../config/access-mode.ts';
 import type { Config } from '../config/settings.ts';
 import type { Log } from '../runtime/log.ts';
 import { createGuard } from '../webhooks/guard.ts';
@@ -28,13 +30,15 @@ export type OpenedJobDeps = Pick<
 
 /** Creates the dependencies of jobs: adds their caches, limits and the guard to opened parts. */
 export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+  const guarded = accessMode(config) === 'guarded';
   return {
     ...opened,
+    actor: systemActor,
     readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter(opened),
-    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
+    writeInline: createInlineJobWriter({ ...opened, guarded }),
+    writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),
     claim: createJobClaimer(opened.db),
-    finish: createJobFinisher(opened),
+    finish: createJobFinisher({ ...opened, guarded }),
     compositionSlots: createCompositionSlots(),
     resolvedSources: createResolvedSourceCache(),
     guard: createGuard(config.webhookAllow),

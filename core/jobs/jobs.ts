@@ -1,3 +1,4 @@
+import type { Actor } from '../access/actor.ts';
 import type { Sealer } from '../access/sealer.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
@@ -21,6 +22,8 @@ import type { JobLinks } from './view.ts';
 
 /** Dependencies of the use cases on jobs. */
 export interface JobDeps {
+  /** Actor: the sender of a request, or the registry itself. */
+  actor: Actor;
   db: Database;
   blobs: BlobStore;
   locks: Locks;

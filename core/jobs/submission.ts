@@ -1,8 +1,10 @@
+import type { AuditRecord } from '../audit/event.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { SealedCallback } from '../webhooks/callback-secrets.ts';
+import type { RecipeRights } from './recipe-rights.ts';
 
 /** Well-formed recipe and the request that sent it. */
 export interface Submission extends ReadRecipe {
@@ -22,4 +24,8 @@ export interface NewJob extends Omit<Submission, 'recipe'> {
   bodyDigest: string;
   plan: Plan<Configuration>;
   warnings: readonly Warning[];
+  /** Rights of its author when the recipe was accepted. */
+  rights: RecipeRights;
+  /** Event of its arrival; undefined in a registry with open access. */
+  audit: AuditRecord | undefined;
 }

@@ -1,6 +1,6 @@
-import { logInFirst } from '../access/actor.ts';
 import { scopesOf } from '../access/principal.ts';
 import { readableSql, toScopeParameter } from '../access/read-scope.ts';
+import { logInFirst } from '../access/refusals.ts';
 import { catalogScope } from '../access/registry-scopes.ts';
 import { RegistryError } from '../errors.ts';
 import type { RegistryDeps } from '../registry/registry.ts';

@@ -11,7 +11,8 @@ import type { RepositoryRef } from './names.ts';
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
   // Where rights are checked, the right to publish included that.
   if (registry.autoCreateSpaces || registry.actor.guarded) return;
-  if ((await findSpace(registry.db, space)) === undefined) throw await explainMissing(registry.db, { space });
+  if ((await findSpace(registry.db, space)) === undefined)
+    throw await explainMissing(registry.db, { space }, registry.suggestible);
 }
 
 /**

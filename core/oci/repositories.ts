@@ -23,7 +23,7 @@ export async function findRepository(
  */
 export async function ensureRepository(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   repository: RepositoryRef,
 ): Promise<number> {
   const found = await findRepository(tx, repository);

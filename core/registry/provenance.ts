@@ -72,7 +72,7 @@ export async function attachProvenance(
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
         [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],
       );
-      if (!attached) throw await explainMissing(tx, ref);
+      if (!attached) throw await explainMissing(tx, ref, registry.suggestible);
       if (attached.had && !overwrite) throw provenanceExists(ref);
       // The archive may have been replaced since its digest was read.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
@@ -127,6 +127,6 @@ async function findVersionBlobs(registry: RegistryDeps, ref: VersionRef) {
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
-  if (!row) throw await explainMissing(registry.db, ref);
+  if (!row) throw await explainMissing(registry.db, ref, registry.suggestible);
   return row;
 }

@@ -96,7 +96,8 @@ export async function replaceVersion(
   const content = await withProvenance(registry, ref, archive, summary, provenance);
   await registry.actor.require('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx) => {
-    if (!(await replaceStored(registry, tx, ref, content))) throw await explainMissing(tx, ref);
+    if (!(await replaceStored(registry, tx, ref, content)))
+      throw await explainMissing(tx, ref, registry.suggestible);
   });
 }
 

@@ -88,7 +88,7 @@ async function rewriteLocked(
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
-    if (!stored) throw await explainMissing(registry.db, ref);
+    if (!stored) throw await explainMissing(registry.db, ref, registry.suggestible);
     return buffer(stored);
   };
   // The archive is checked against its digest before it is used, so an error here is not the store's fault.
@@ -104,7 +104,7 @@ async function rewriteLocked(
     lease.write(async (tx) => {
       await blob.lockStored(tx);
       const replaced = await replaceContent(tx, ref, { content: archive, summary, author });
-      if (replaced.kind === 'missing') throw await explainMissing(tx, ref);
+      if (replaced.kind === 'missing') throw await explainMissing(tx, ref, registry.suggestible);
       if (replaced.kind === 'same') return;
       await recordAudit(tx, registry.actor, {
         action: 'version.rewrite',

@@ -1,8 +1,9 @@
+import { someChart } from '../access/decide.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
-import { checkMayShare, checkSpaceCreator, insertOwner } from './space-creator.ts';
+import { checkSpaceCreator, insertOwner } from './space-creator.ts';
 
 /** Finds the id of a space. @returns undefined when it does not exist */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
@@ -53,16 +54,21 @@ async function insertSpace(
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting, actor }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  {
+    autoCreateSpaces,
+    overwriting,
+    suggestible,
+    actor,
+  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   space: string,
 ): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
-  if (!autoCreateSpaces) throw await explainMissing(tx, { space });
+  if (!autoCreateSpaces) throw await explainMissing(tx, { space }, suggestible);
   const owner = await checkSpaceCreator(tx, actor, space);
   const { id, isNew } = await insertSpace(tx, space, overwriting);
   if (!isNew) {
-    await checkMayShare(tx, actor, space);
+    await actor.confirm(tx, 'chart.publish', { space, chart: someChart });
     return id;
   }
   if (owner !== undefined) await insertOwner(tx, id, owner);
@@ -79,11 +85,11 @@ export async function openSpace(
  */
 export async function enterSpace(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor' | 'suggestible'>,
   space: string,
   { existing, checked }: { existing: number | undefined; checked: number | undefined },
 ): Promise<number> {
   if (existing === undefined) return openSpace(tx, registry, space);
-  if (existing !== checked) await checkMayShare(tx, registry.actor, space);
+  if (existing !== checked) await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChart });
   return existing;
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '../access/actor.ts';
 import { assertAdministrable } from '../access/admin/admin.ts';
+import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
@@ -25,24 +26,35 @@ export interface SpaceSettings {
   visibility?: Visibility | undefined;
 }
 
-/** Lists the names of all spaces, in order. */
-export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
-  const [page] = await registry.db.query<Page<string>>(
-    `SELECT (SELECT count(*) FROM spaces) AS total,
-            ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
-    [paging.start, paging.limit],
-  );
+/** Lists the names of the spaces that the actor may read, in order. */
+export async function listSpaces(
+  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  paging: Paging,
+): Promise<Page<string>> {
+  const scope = await actor.scope();
+  const [page] = await (isUnbounded(scope)
+    ? db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces) AS total,
+                ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit],
+      )
+    : db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces s WHERE ${inScopeSql('s', 3)}) AS total,
+                ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
+                       ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit, ...scopeParameters(scope)],
+      ));
   return page ?? { total: 0, items: [] };
 }
 
 /** Reads a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
 export async function readSpace(
-  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   space: string,
 ): Promise<Space> {
   checkSpaceName(space);
   const [found] = await db.query<Space>(`SELECT ${columnsFor(actor)} FROM spaces WHERE name = $1`, [space]);
-  if (!found) throw await explainMissing(db, { space });
+  if (!found) throw await explainMissing(db, { space }, suggestible);
   return found;
 }
 
@@ -97,22 +109,22 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
  *   where access is open, since anybody could then disclose what it will keep once it is guarded
  */
 export async function changeSpace(
-  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   space: string,
   { overwriting, visibility }: SpaceSettings,
 ): Promise<Space> {
   checkSpaceName(space);
   if (visibility !== undefined) await assertAdministrable(actor);
-  // By its id, so that a space that is made anew after the check stays as it is.
-  const id = await findSpace(db, space);
-  await actor.require('space.configure', { space });
   return db.transaction(async (tx) => {
+    const id = await findSpace(tx, space);
+    await actor.confirm(tx, 'space.configure', { space });
+    // By its id, so that a space that is made anew after the check stays as it is.
     const [changed] = await tx.query<Space>(
       `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility)
         WHERE id = $1 RETURNING ${columnsFor(actor)}`,
       [id ?? null, overwriting ?? null, visibility ?? null],
     );
-    if (!changed) throw await explainMissing(tx, { space });
+    if (!changed) throw await explainMissing(tx, { space }, suggestible);
     await recordAudit(tx, actor, {
       action: 'space.configure',
       right: 'space.configure',
@@ -130,11 +142,12 @@ export async function changeSpace(
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
+    await registry.actor.confirm(tx, 'space.delete', { space });
     const [deleted] = await tx.query<{ charts: number; versions: number }>(
       'DELETE FROM spaces WHERE name = $1 RETURNING chart_count AS charts, version_count AS versions',
       [space],
     );
-    if (!deleted) throw await explainMissing(tx, { space });
+    if (!deleted) throw await explainMissing(tx, { space }, registry.suggestible);
     await recordAudit(tx, registry.actor, {
       action: 'space.delete',
       right: 'space.delete',

@@ -12,7 +12,7 @@ export interface VersionContent {
   /** The provenance file of the archive, if there is one. */
   provenance?: Content | undefined;
   /** Principal who stores it; absent where nobody is known. */
-  author?: Author | undefined;
+  author?: Pick<Author, 'id' | 'name'> | undefined;
 }
 
 /**

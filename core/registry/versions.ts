@@ -34,7 +34,7 @@ export async function listVersions(
       WHERE s.name = $1 AND c.name = $2`,
     [space, chart, paging.start, paging.limit],
   );
-  if (!page) throw await explainMissing(registry.db, { space, chart });
+  if (!page) throw await explainMissing(registry.db, { space, chart }, registry.suggestible);
   return page;
 }
 
@@ -50,7 +50,7 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
-  if (!archive) throw await explainMissing(registry.db, ref);
+  if (!archive) throw await explainMissing(registry.db, ref, registry.suggestible);
   return archive;
 }
 
@@ -62,8 +62,10 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
+    // The lock may have been waited for, and the right may be gone since.
+    await registry.actor.confirm(tx, 'chart.delete', ref);
     const before = await deleteVersionRow(tx, ref);
-    if (before === undefined) throw await explainMissing(tx, ref);
+    if (before === undefined) throw await explainMissing(tx, ref, registry.suggestible);
     await recordAudit(tx, registry.actor, {
       action: 'version.delete',
       right: 'chart.delete',

@@ -72,7 +72,7 @@ export function mountWhoAmI(app: App, context: Context): void {
       const { access } = context;
       const network = networkOf(clientAddress(c));
       await changeOwnPassword(deps, await readBody(c, passwordChange), async (name, password) =>
-        access.checkPassword(name, password, { revision: await access.readRevision(), network }),
+        access.checkPassword(name, password, { revision: (await access.readState()).revision, network }),
       );
       return c.body(null, 204);
     },

@@ -1,8 +1,9 @@
 import type { Database, Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
-import { type Actor, logInFirst } from '../actor.ts';
+import type { Actor } from '../actor.ts';
 import { type Caller, scopesOf } from '../principal.ts';
+import { logInFirst } from '../refusals.ts';
 
 /** Dependencies of the use cases that administer principals, tokens, members and trust rules. */
 export interface AdminDeps {
