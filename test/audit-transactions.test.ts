@@ -83,16 +83,12 @@ describe('a change and its event are one transaction', () => {
     expect(await stateOf()).toBe(before);
   });
 
-  it.each(writes)('no event without change: %s', async (_, write) => {
+  it.each(writes)('no event without change: %s', async (name, write) => {
     await follow();
-    // Every write raises the revision of a space, or writes its row, or that of a repository or job.
-    for (const table of ['spaces', 'oci_manifests']) {
-      await breakTable(table);
-      await write();
-      expect((await follow()).filter(({ outcome }) => outcome === 'done')).toEqual([]);
-      await registry.db.query('DROP FUNCTION break_table CASCADE');
-      if (table === 'spaces' && !_.includes('artifact')) return;
-    }
+    // Every write below a space raises its revision at its end; OCI content is not listed, and raises none.
+    await breakTable(name.startsWith('a pushed') ? 'oci_manifests' : 'spaces');
+    await write();
+    expect((await follow()).filter(({ outcome }) => outcome === 'done')).toEqual([]);
   });
 
   it('uploads at the same moment each leave their own event, with what they stored', async () => {

@@ -111,6 +111,30 @@ const chartsIn = async (space: string) => {
   return response.status === 404 ? [] : (await namesOf(response)).items;
 };
 
+/** Checks that a version has its author, and that the audit has events of its job, by their doors. */
+async function expectRecorded(job: string, actions: Record<string, string>) {
+  const name = `ana-${number}`;
+  const authors = await registry.db.query(
+    `SELECT v.author_id AS id, v.author AS name FROM versions v JOIN charts c ON c.id = v.chart_id
+       JOIN spaces s ON s.id = c.space_id WHERE s.name = $1`,
+    [into],
+  );
+  expect(authors).toEqual([{ id: author, name }]);
+  const events = await registry.db.query(
+    'SELECT action, door, principal, token_id AS token, space FROM audit_events WHERE job_id = $1 ORDER BY action',
+    [job],
+  );
+  expect(events).toEqual(
+    Object.entries(actions).map(([action, door]) => ({
+      action,
+      door,
+      principal: name,
+      token: token.id,
+      space: into,
+    })),
+  );
+}
+
 describe('a job that waits in the queue', () => {
   const accept = async () => {
     const response = await token.client.orchestrate(into, recipe(), { Prefer: 'wait=0' });
@@ -135,6 +159,7 @@ describe('a job that waits in the queue', () => {
     const id = await accept();
     await run(id);
     expect((await read(id)).state).toBe('succeeded');
+    await expectRecorded(id, { 'job.submit': 'api', 'version.publish': 'worker' });
   });
 
   it.each(losses)('fails when %s is gone, and is not tried again', async (_, right, lose) => {
@@ -211,11 +236,12 @@ describe('a recipe that is composed while its request waits', () => {
   it('is stored while its author keeps the rights', async () => {
     offer(async () => undefined);
     expect((await token.client.orchestrate(into, recipe())).status).toBe(201);
-    const [job] = await registry.db.query(
-      'SELECT author_id AS author, token_id AS token FROM jobs WHERE space = $1',
+    const [job] = await registry.db.query<{ id: string }>(
+      'SELECT id, author_id AS author, token_id AS token FROM jobs WHERE space = $1',
       [into],
     );
-    expect(job).toEqual({ author, token: token.id });
+    expect(job).toMatchObject({ author, token: token.id });
+    await expectRecorded(job?.id ?? '', { 'version.publish': 'api' });
   });
 
   it.each(losses.filter(([name]) => name !== 'the target'))(

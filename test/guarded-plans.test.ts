@@ -66,7 +66,7 @@ describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
          INSERT INTO charts (space_id, name) SELECT id, 'needle' FROM spaces RETURNING id, space_id
        ), version AS (
          INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
-         SELECT id, '1.0.0', '1', 'sha256:1', 1, '{"name":"needle"}', '{}' FROM chart
+         SELECT id, '1.0.0', '1', 'sha256:' || repeat('0', 64), 1, '{"name":"needle"}', '{}' FROM chart
        )
        SELECT 1`,
     );

@@ -90,7 +90,7 @@ export function createActor(
   const check = (right: SpaceRight, where: Where, known: KnownRights) => {
     const isAllowed = allows(right, where, known);
     const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
-    if (isAllowed && isInScope) return known.space?.id;
+    if (isAllowed && isInScope) return;
     if (isAllowed) throw refuseScope(right, where);
     const isReadable = known.space !== undefined && allows('chart.read', where, known);
     throw refuse(known.subject, right, where, isReadable);
@@ -99,10 +99,13 @@ export function createActor(
     request,
     guarded: access.guarded,
     caller,
-    require: async (right, where) => check(right, where, await readFor(where)),
-    async confirm(tx, right, where) {
-      check(right, where, await readRightsIn(tx, await caller(), where.space));
+    async require(right, where) {
+      const known = await readFor(where);
+      check(right, where, known);
+      return known.space?.id;
     },
+    confirm: async (tx, right, where) =>
+      check(right, where, await readRightsIn(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
       if (mayInRegistry(subject, right)) return;

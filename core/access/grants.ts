@@ -33,8 +33,9 @@ export async function selectPrincipals(
 ): Promise<Map<string, { principal: Principal; grants: Grants }>> {
   const rows = await db.query<GrantRow>(
     `WITH who AS (
-       SELECT id, kind, name, registry_role FROM principals
-        WHERE id = ANY($1::uuid[]) AND kind <> 'group' AND NOT disabled
+       SELECT p.id, p.kind, coalesce(s.name || '/', '') || p.name AS name, p.registry_role
+         FROM principals p LEFT JOIN spaces s ON s.id = p.space_id
+        WHERE p.id = ANY($1::uuid[]) AND p.kind <> 'group' AND NOT p.disabled
      ), whole AS (
        SELECT id AS who, kind, name, id, registry_role FROM who
        UNION ALL

@@ -16,7 +16,7 @@ export interface AuditQueue {
   /** Adds an event. Equal refusals of a minute are one event after the first, with their number. */
   add(record: AuditRecord): void;
   /** Resolves when everything that was added before is written, or a write has failed and is put off. */
-  settle(): Promise<void>;
+  finish(): Promise<void>;
   /** Writes what is left, the repeated refusals too, and ends. */
   close(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createAuditQueue(
 ): AuditQueue {
   const waiting: AuditRecord[] = [];
   const repeats = createRepeats(windowMs, maxWaiting, enqueue);
-  /** Callers of `settle`, each with the number of events that must be written before it goes on. */
+  /** Callers of `finish`, each with the number of events that must be written before it goes on. */
   let settling: { events: number; resolve: () => void }[] = [];
   let written = 0;
   let dropped = 0;
@@ -123,21 +123,21 @@ export function createAuditQueue(
     dropped = 0;
   }
 
-  async function settle(): Promise<void> {
+  async function finish(): Promise<void> {
     const events = written + waiting.length;
     if (isWriting) await new Promise<void>((resolve) => settling.push({ events, resolve }));
   }
 
   return {
-    settle,
+    finish,
     add(record) {
       if (!repeats.count(record)) enqueue(record);
     },
     async close() {
       repeats.close();
-      await settle();
+      await finish();
       retryNow();
-      await settle();
+      await finish();
       clearTimeout(retry);
       if (waiting.length > 0 || dropped > 0)
         log.warn({ dropped: dropped + waiting.length }, 'audit events were lost at the end of the process');
