@@ -19,6 +19,7 @@ import { createRoomGuard } from './http/room-guard.ts';
 import { createSecurityHeaders } from './http/security-headers.ts';
 import { ociError } from './oci/error-response.ts';
 import { mountOci } from './oci/mount.ts';
+import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
 import { mountDocs } from './routes/docs.ts';
@@ -50,6 +51,7 @@ export function createApp(context: Context): App {
   mountLineage(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
+  mountAdmin(app, context);
   mountAudit(app, context);
   mountOci(app, context);
   mountHealth(app, context, isUsable);

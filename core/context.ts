@@ -3,7 +3,7 @@ import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
 import { readsAll, readsPublic } from './access/decide.ts';
 import type { KeyRing } from './access/keys.ts';
-import { createRegistryTokens } from './access/registry-tokens.ts';
+import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
@@ -155,7 +155,7 @@ async function openContext(
     access: createAccess(db, states, {
       config,
       log,
-      registryTokens: createRegistryTokens(keys, { service: 'helm-registry' }),
+      registryTokens: createRegistryTokens(keys, { service: registryService }),
     }),
     keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),

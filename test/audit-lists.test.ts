@@ -27,7 +27,7 @@ beforeAll(async () => {
   const paul = await addUser('paul');
   await setRole(paul, 'shop', 'maintainer');
   publisher = await addToken(paul);
-  // Add events: one of a hundred is in the space shop, one of a thousand by paul, one of ten thousand denied.
+  // Events in the space shop are one of a hundred, by paul one of a thousand, denied ones one of ten thousand.
   await registry.db.query(
     `INSERT INTO audit_events (at, principal_kind, principal, action, outcome, space, space_id, chart, door, agent)
      SELECT timestamptz '2026-01-01Z' + n * interval '1 second', 'user',

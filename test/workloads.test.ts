@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startEmbedded } from './support/embedded.ts';
 import { createPrincipals, type GuardedRegistry, startGuarded } from './support/guarded.ts';
 import { startOidcProvider, type TestProvider } from './support/oidc-provider.ts';
@@ -31,6 +31,10 @@ afterAll(async () => {
   await registry.close();
   await provider.close();
 });
+
+/** Forgets failed log-ins, which would answer wrong tokens with 429 after the tenth. */
+const forgetFailures = () => registry.db.query('DELETE FROM login_failures');
+beforeEach(forgetFailures);
 
 /** Claims of a job, such as GitHub's tokens have. */
 function jobClaims(changes: Record<string, unknown> = {}): JWTPayload {
@@ -127,10 +131,10 @@ it('refuses tokens that no key of the issuer has signed', async () => {
     'public key as shared secret': await sign({ alg: 'HS256', kid: 'RS256' }, publicKeyAsSecret),
     'critical extension': await provider.sign(jobClaims(), 'RS256', { crit: ['x-must'], 'x-must': true }),
   };
-  const statuses = await Promise.all(
-    Object.entries(attacks).map(async ([name, token]) => [name, (await readTeam(bearer(token))).status]),
-  );
-  expect(statuses).toEqual(Object.keys(attacks).map((name) => [name, 401]));
+  for (const [name, token] of Object.entries(attacks)) {
+    await forgetFailures();
+    expect([name, (await readTeam(bearer(token))).status]).toEqual([name, 401]);
+  }
 });
 
 it('refuses a token of another form before it reads anything', async () => {

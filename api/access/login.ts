@@ -1,5 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { Access } from '../../core/access/access.ts';
+import { tooManyFailures } from '../../core/access/login-limits.ts';
 import { openProvider } from '../../core/access/oidc.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import { markRefusal } from '../../core/access/refusals.ts';
@@ -80,12 +81,7 @@ async function logInByPassword(
   if (checked.kind === 'verified') return checked.principal;
   if (checked.retryAfterSeconds === undefined)
     throw markRefusal(new RegistryError('access.unauthenticated', 'User name or password is wrong.'), {});
-  const tooMany = new RegistryError(
-    'access.tooManyFailures',
-    `User name or password is wrong, and there were many failed log-ins. Try again in ${checked.retryAfterSeconds} seconds.`,
-    { retryAfterSeconds: checked.retryAfterSeconds },
-  );
-  throw markRefusal(tooMany, {});
+  throw markRefusal(tooManyFailures(checked.retryAfterSeconds), {});
 }
 
 async function readForm(c: HonoContext<Env>): Promise<URLSearchParams> {

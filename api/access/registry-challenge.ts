@@ -1,13 +1,11 @@
 import type { Context as HonoContext } from 'hono';
+import { registryService } from '../../core/access/registry-tokens.ts';
 import type { RegistryError } from '../../core/errors.ts';
 import type { Env } from '../http/env.ts';
 import { isScript } from './challenge.ts';
 
 /** Path of the token endpoint. */
 export const tokenPath = '/v2/token';
-
-/** Name by which clients tell the tokens of this registry from those of others. */
-const service = 'helm-registry';
 
 /**
  * Adds the challenge to a response of the OCI interface that asks for credentials (distribution spec, token
@@ -20,7 +18,7 @@ export function setRegistryChallenge(c: HonoContext<Env>, error: RegistryError):
   const fault = faultOf(c, error);
   const parameters = [
     ['realm', challenge.realm],
-    ['service', service],
+    ['service', registryService],
     ...(challenge.scope === undefined ? [] : [['scope', challenge.scope]]),
     ...(fault === undefined ? [] : [['error', fault]]),
   ];

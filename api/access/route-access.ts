@@ -10,6 +10,7 @@ import {
 } from '../../core/access/actor.ts';
 import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
+import { logInFirst } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
@@ -27,6 +28,8 @@ export type RouteAccess =
   /** A right that the handler checks, or by which it filters: what it is about is known only there. */
   | { right: SpaceRight; checkedBy: 'handler' }
   | { registryRight: RegistryRight }
+  /** No right but to be somebody: callers see and change only what is theirs, as the text says. */
+  | { known: string }
   /** No right, for the reason that is given. */
   | { anyone: string };
 
@@ -116,8 +119,9 @@ export async function checkRouteAccess(
   const actor = actorOf(c);
   if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
-  if ('anyone' in access || 'checkedBy' in access) {
-    await actor.caller();
+  if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
+    const { kind } = await actor.caller();
+    if ('known' in access && kind === 'anonymous') throw logInFirst();
     return;
   }
   const named = nameOf(c);

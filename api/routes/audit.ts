@@ -58,7 +58,7 @@ export function mountAudit(app: App, context: Context): void {
     },
     async (c, { query: { limit = defaultItems, cursor, ...filter } }) => {
       // Events of requests that this process has answered are there.
-      await context.audit.flush();
+      await context.audit.finish();
       return chooseFormat(c, ['ndjson', '/json'], '/json') === 'ndjson'
         ? sendExport(c, context, filter)
         : sendPage(c, context, filter, { limit: Math.min(Math.max(limit, 1), maxItems), cursor });

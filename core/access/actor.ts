@@ -35,11 +35,13 @@ export interface Actor {
   caller(): Promise<Caller>;
   /**
    * Checks a right in a space.
+   * @returns id of the space that it was checked in, since another one may have the name when it is written to;
+   *   undefined for a space that does not exist, and where nothing is checked
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
    *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
    *   caller has the right, but its registry token does not name it
    */
-  require(right: SpaceRight, where: Where): Promise<void>;
+  require(right: SpaceRight, where: Where): Promise<number | undefined>;
   /**
    * Checks a right in a transaction that writes, after it has waited for its locks. It reads by that transaction alone.
    * @throws {RegistryError} as `require`
@@ -49,7 +51,7 @@ export interface Actor {
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: Where): Promise<boolean>;
-  /** Whether the actor has a right in the registry. */
+  /** Whether the actor has a right in the registry. A token for repositories alone has none. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
@@ -97,19 +99,26 @@ export function createActor(
     request,
     guarded: access.guarded,
     caller,
-    require: async (right, where) => check(right, where, await readFor(where)),
+    async require(right, where) {
+      const known = await readFor(where);
+      check(right, where, known);
+      return known.space?.id;
+    },
     confirm: async (tx, right, where) =>
       check(right, where, await readRightsIn(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
-      if (mayInRegistry(subject, right)) return;
+      if (!scopesOf(subject.caller) && mayInRegistry(subject, right)) return;
       throw refuseInRegistry(subject, right);
     },
     async may(right, where) {
       const known = await readFor(where);
       return allows(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
     },
-    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
+    async mayInRegistry(right) {
+      const subject = await subjectOf();
+      return !scopesOf(subject.caller) && mayInRegistry(subject, right);
+    },
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
     findSpace: async (space) => (await read(space)).space,

@@ -6,7 +6,7 @@ import { type Key, type KeyRing, openKeyRing, type ReadKeys } from './keys.ts';
 
 /**
  * Opens the keys of the registry: those of a file, or those that the migration has made.
- * With a file, the keys in the database only open what was sealed before there was one: whoever has a copy of the
+ * With a file, the keys in the database only open what was sealed before there was one: somebody with a copy of the
  * database can sign nothing with them.
  * @param file path, or empty for none
  * @throws {StartError} for a file that is not as it should be, and without a key

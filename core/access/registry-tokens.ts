@@ -34,6 +34,9 @@ export interface RegistryTokens {
   read(text: string): Promise<RegistryTokenClaims | undefined>;
 }
 
+/** Name of the registry in its tokens and challenges. */
+export const registryService = 'helm-registry';
+
 /** Seconds for which a registry token is valid. */
 export const registryTokenLife = 300;
 

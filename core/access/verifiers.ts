@@ -98,12 +98,14 @@ const verifiers: readonly Verifier[] = [
  */
 export async function verifyEvidence(access: Access, evidence: Evidence): Promise<Caller> {
   const verifier = verifiers.find((candidate) => candidate.recognizes(evidence));
+  // Registry tokens end in the middle of a push, and nobody guesses a signature: their 401 has a client fetch the next.
+  const isUncounted = verifier === passwordVerifier || verifier === registryTokenVerifier;
   try {
     const caller = await verifier?.verify(access, evidence);
     if (caller) return caller;
     throw invalidCredentials();
   } catch (error) {
-    if (verifier === passwordVerifier || !isRegistryError(error, 'access.unauthenticated')) throw error;
+    if (isUncounted || !isRegistryError(error, 'access.unauthenticated')) throw error;
     const seconds = await access.loginLimits.countFailure({ network: evidence.network });
     throw seconds === undefined ? error : tooManyFailures(seconds);
   }

@@ -54,7 +54,7 @@ describe('the audit queue', () => {
     const { db, rows, statements } = fakeDatabase();
     const queue = createAuditQueue(db, log);
     for (const space of ['a', 'b', 'c']) queue.add(refusal(space));
-    await queue.flush();
+    await queue.finish();
     expect(rows.map(({ space }) => space)).toEqual(['a', 'b', 'c']);
     expect(statements).toEqual([3]);
     await queue.close();
@@ -66,7 +66,7 @@ describe('the audit queue', () => {
     for (let count = 0; count < 1_000; count += 1) queue.add(refusal('a', { chart: `web-${count}` }));
     queue.add(refusal('b'));
     queue.add(refusal('a', { right: 'chart.delete' }));
-    await queue.flush();
+    await queue.finish();
     expect(rows.map(({ space, times }) => [space, times])).toEqual([
       ['a', 1],
       ['b', 1],
@@ -94,7 +94,7 @@ describe('the audit queue', () => {
       // A window without any ends the counting: the next refusal is written at once.
       await vi.advanceTimersByTimeAsync(60_000);
       refuse(1);
-      await queue.flush();
+      await queue.finish();
       expect(numbers()).toEqual([1, 4, 2, 1]);
       await queue.close();
       expect(vi.getTimerCount()).toBe(0);
@@ -128,10 +128,10 @@ describe('the audit queue', () => {
       const queue = createAuditQueue(db, log, { maxWaiting: 10, retryMs: 5_000 });
       setFailing(true);
       for (let count = 0; count < 25; count += 1) queue.add(refusal(`space-${count}`));
-      await queue.flush();
+      await queue.finish();
       setFailing(false);
       await vi.advanceTimersByTimeAsync(5_000);
-      await queue.flush();
+      await queue.finish();
       expect(rows.slice(0, 10).map(({ space }) => space)).toEqual(
         Array.from({ length: 10 }, (_, count) => `space-${count}`),
       );
@@ -160,11 +160,11 @@ describe('the audit queue', () => {
     );
     const queue = createAuditQueue(db, log);
     queue.add(refusal('a'));
-    const flushed = queue.flush();
+    const finished = queue.finish();
     queue.add(refusal('b'));
     expect(rows).toEqual([]);
     release();
-    await flushed;
+    await finished;
     await queue.close();
     expect(rows.map(({ space }) => space)).toEqual(['a', 'b']);
   });

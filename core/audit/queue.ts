@@ -16,7 +16,7 @@ export interface AuditQueue {
   /** Adds an event. Equal refusals of a minute are one event after the first, with their number. */
   add(record: AuditRecord): void;
   /** Resolves when everything that was added before is written, or a write has failed and is put off. */
-  flush(): Promise<void>;
+  finish(): Promise<void>;
   /** Writes what is left, the repeated refusals too, and ends. */
   close(): Promise<void>;
 }
@@ -42,8 +42,8 @@ export function createAuditQueue(
 ): AuditQueue {
   const waiting: AuditRecord[] = [];
   const repeats = createRepeats(windowMs, maxWaiting, enqueue);
-  /** Callers of `flush`, each with the number of events that must be written before it goes on. */
-  let flushing: { events: number; resolve: () => void }[] = [];
+  /** Callers of `finish`, each with the number of events that must be written before it goes on. */
+  let settling: { events: number; resolve: () => void }[] = [];
   let written = 0;
   let dropped = 0;
   let isWriting = false;
@@ -83,7 +83,7 @@ export function createAuditQueue(
         retry = setTimeout(retryNow, retryMs).unref();
         return false;
       }
-      // Write them one by one: the one that cannot be written then hinders no other.
+      // One of them cannot be written: alone, it hinders no other.
       if (batch.length > 1) together = 1;
       else drop(error);
       return true;
@@ -104,8 +104,8 @@ export function createAuditQueue(
 
   /** Lets those go on whose events are among the first so many. */
   function goOn(events: number): void {
-    for (const caller of flushing) if (caller.events <= events) caller.resolve();
-    flushing = flushing.filter((caller) => caller.events > events);
+    for (const caller of settling) if (caller.events <= events) caller.resolve();
+    settling = settling.filter((caller) => caller.events > events);
   }
 
   function retryNow(): void {
@@ -123,21 +123,21 @@ export function createAuditQueue(
     dropped = 0;
   }
 
-  async function flush(): Promise<void> {
+  async function finish(): Promise<void> {
     const events = written + waiting.length;
-    if (isWriting) await new Promise<void>((resolve) => flushing.push({ events, resolve }));
+    if (isWriting) await new Promise<void>((resolve) => settling.push({ events, resolve }));
   }
 
   return {
-    flush,
+    finish,
     add(record) {
       if (!repeats.count(record)) enqueue(record);
     },
     async close() {
       repeats.close();
-      await flush();
+      await finish();
       retryNow();
-      await flush();
+      await finish();
       clearTimeout(retry);
       if (waiting.length > 0 || dropped > 0)
         log.warn({ dropped: dropped + waiting.length }, 'audit events were lost at the end of the process');

@@ -3,6 +3,7 @@ import { insertReservations } from '../locks/reservations.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditQueued } from './job-audit.ts';
 import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
 
 /**
@@ -17,10 +18,6 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
     const jobs = fitting.map(({ item, spaceId }) => ({ ...item.job, spaceId }));
     const inserted = await insertQueuedJobs(tx, jobs);
     const reserved = jobs.filter(({ id }) => inserted.has(id));
-    recordAll(
-      tx,
-      reserved.map(({ submitted }) => submitted),
-    );
     await insertReservations(
       tx,
       reserved.map(({ id, plan: { space, chart, version } }) => ({
@@ -28,6 +25,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
         target: [space, chart, version],
       })),
     );
+    recordAll(tx, reserved.map(auditQueued));
     return ready.map(({ item }) => inserted.get(item.job.id));
   });
 }

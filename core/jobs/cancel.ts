@@ -13,21 +13,15 @@ import { tryRemove } from './try-queue.ts';
  * @throws {RegistryError} `job.notFound`, `job.final`
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
-  const { id: jobId, space, chart, version } = await readJob(jobs, id);
-  const ended = await jobs.db.transaction(async (tx) => {
-    const cancelled = await endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }]);
-    if (cancelled.size > 0)
-      await recordAudit(tx, jobs.actor, {
-        action: 'job.cancel',
-        right: 'job.cancel',
-        space,
-        chart,
-        version,
-        jobId,
-      });
-    return cancelled;
+  const { id: jobId } = await readJob(jobs, id);
+  const cancelled = await jobs.db.transaction(async (tx) => {
+    const ended = (await endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }])).get(jobId);
+    if (!ended) return undefined;
+    const { space, chart, version } = ended.job;
+    const event = { action: 'job.cancel', right: 'job.cancel', space, chart, version, jobId } as const;
+    await recordAudit(tx, jobs.actor, event);
+    return ended;
   });
-  const cancelled = ended.get(jobId);
   if (!cancelled) {
     const job = await readJob(jobs, jobId);
     throw new RegistryError(

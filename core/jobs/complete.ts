@@ -1,4 +1,3 @@
-import type { AuditRecord } from '../audit/event.ts';
 import { recordAll } from '../audit/record.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
@@ -7,7 +6,7 @@ import { storeBlob } from '../registry/blob-references.ts';
 import type { ClaimedJob } from './claim.ts';
 import type { ComposedChart, EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
-import type { Job } from './job.ts';
+import { auditFailure } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
 
@@ -50,24 +49,6 @@ export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody):
   });
   if (!failed) throw new JobLost();
   await publishEnd(jobs, failed);
-}
-
-/** Makes the audit record of a job that has failed; undefined for one that was accepted with open access. */
-function auditFailure(
-  { id, author }: ClaimedJob,
-  { space, chart, version }: Job,
-  { code }: ErrorBody,
-): AuditRecord | undefined {
-  if (!author) return undefined;
-  return {
-    action: 'version.publish',
-    outcome: code === 'access.denied' ? 'denied' : 'failed',
-    right: 'chart.publish',
-    ...{ space, chart, version, jobId: id },
-    caller: { ...author, tokenId: author.tokenId ?? undefined },
-    request: { door: 'worker' },
-    details: { code },
-  };
 }
 
 /** Wakes the followers of a job in this process, and enqueues the delivery that its callback is owed. */

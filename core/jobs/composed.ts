@@ -1,5 +1,5 @@
-import type { RequestFacts } from '../access/actor.ts';
-import { type AuditRecord, toRecord } from '../audit/event.ts';
+import type { Author } from '../access/author.ts';
+import type { AuditRecord } from '../audit/event.ts';
 import { recordAll } from '../audit/record.ts';
 import type { Content } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
@@ -12,7 +12,6 @@ import { addVersions } from '../registry/add-versions.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { addLineages } from '../registry/lineage.ts';
 import { explainExisting } from '../registry/version-rows.ts';
-import type { EndCheck } from './end-rights.ts';
 import type { Job } from './job.ts';
 
 /** Result of a composition. */
@@ -44,25 +43,25 @@ export interface ChartToAdd {
   jobId: string;
   plan: Plan<Configuration>;
   composed: ComposedChart;
-  /** Its author, whose rights were checked; undefined with open access. */
-  maker?: EndCheck | undefined;
-  /** Request that waits for it, if it is composed inline. */
-  request?: RequestFacts | undefined;
+  /** Author of the recipe; absent where nobody is known. */
+  author: Pick<Author, 'id' | 'name'> | undefined;
+  /** Event of it, which is recorded with it. */
+  audit: AuditRecord | undefined;
 }
 
 /**
- * Adds the versions and the lineage of composed charts.
+ * Adds the versions and the lineage of composed charts, and records it.
  * The caller has locked or reserved the versions, each of them once.
  * @throws {RegistryError} `version.exists`; nothing may be committed then
  */
 export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
   const versions = charts.map(
-    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary }, maker }) => ({
+    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary }, author }) => ({
       spaceId,
       ref: { space, chart, version },
       content: archive,
       summary,
-      author: maker && !maker.refusal ? maker.author : undefined,
+      author,
     }),
   );
   const lineage = charts.map(({ jobId, plan, composed: { archive } }) => ({
@@ -73,17 +72,8 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
   const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
   if (existing) throw await explainExisting(tx, existing.ref);
-  recordAll(tx, charts.map(publishedRecord));
-}
-
-/** Makes the audit record of a composed version; undefined with open access. */
-function publishedRecord({ jobId, plan, composed, maker, request }: ChartToAdd): AuditRecord | undefined {
-  if (!maker || maker.refusal || !maker.caller) return undefined;
-  const { space, chart, version } = plan;
-  return toRecord(maker.caller, request ?? { door: 'worker' }, {
-    action: 'version.publish',
-    right: 'chart.publish',
-    ...{ space, chart, version, jobId },
-    digests: { after: composed.archive.digest },
-  });
+  recordAll(
+    tx,
+    charts.map(({ audit }) => audit),
+  );
 }

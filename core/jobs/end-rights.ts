@@ -1,8 +1,6 @@
-import type { Author } from '../access/author.ts';
 import type { Subject } from '../access/decide.ts';
 import { may } from '../access/decide.ts';
 import { type KeptCaller, readSubjects, selectSpaceAccess } from '../access/kept-caller.ts';
-import type { Caller } from '../access/principal.ts';
 import { markRefusal } from '../access/refusals.ts';
 import type { SpaceRight } from '../access/rights.ts';
 import type { Queryable } from '../db/port.ts';
@@ -22,35 +20,30 @@ interface Place {
 /** Job that is about to succeed, with what its author must still be allowed to do. */
 export interface EndingJob {
   /** Undefined for a job that was accepted with open access. */
-  author: Author | undefined;
+  author: KeptCaller | undefined;
   target: Place;
   sources: readonly Place[];
 }
 
-/** Result of the check of a job at its end: why it is refused, or whose it is. */
-export type EndCheck =
-  | { refusal: RegistryError }
-  | { refusal?: undefined; author: Author; caller: Caller | undefined };
-
 /**
- * Checks whether authors may still do what they could when their recipes were accepted.
+ * Finds the jobs whose authors may not do any more what they could when their recipes were accepted.
  * All jobs of a transaction share one query for principals, one for tokens and one for spaces. To be asked as late in
  * the transaction as possible: a right that is taken away later was there when the job ended.
- * @returns results in the order of the jobs
+ * @returns errors in the order of the jobs; undefined for a job that may succeed
  */
-export async function checkEndings(tx: Queryable, jobs: readonly EndingJob[]): Promise<EndCheck[]> {
+export async function findRefusals(
+  tx: Queryable,
+  jobs: readonly EndingJob[],
+): Promise<(RegistryError | undefined)[]> {
   const authors = jobs.flatMap(({ author }) => (author ? [author] : []));
-  const callers = authors.map(({ id, tokenId }): KeptCaller => ({ principalId: id, tokenId }));
   const names = jobs.flatMap(({ target, sources }) => [target.space, ...sources.map(({ space }) => space)]);
-  const [subjects, spaces] = await Promise.all([readSubjects(tx, callers), selectSpaceAccess(tx, names)]);
+  const [subjects, spaces] = await Promise.all([readSubjects(tx, authors), selectSpaceAccess(tx, names)]);
   const subjectOf = new Map(authors.map((author, index) => [author, subjects[index]]));
   return jobs.map((job) => {
-    if (!job.author) return { refusal: refuseWithoutAuthor() };
-    const subject = subjectOf.get(job.author);
-    const right = findMissingRight(subject, job, spaces);
+    if (!job.author) return refuseWithoutAuthor();
+    const right = findMissingRight(subjectOf.get(job.author), job, spaces);
     const { space, chart } = job.target;
-    if (right) return { refusal: markRefusal(refuse(right), { right, space, chart }) };
-    return { author: job.author, caller: subject?.caller };
+    return right && markRefusal(refuse(right), { right, space, chart });
   });
 }
 
@@ -100,7 +93,7 @@ export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): Ending
     spaceId: spaceIds.get(space) ?? null,
   });
   return {
-    author,
+    author: author && { principalId: author.id, tokenId: author.tokenId },
     target: placeOf(plan),
     sources: storedSources(plan.root).map(placeOf),
   };
@@ -108,15 +101,23 @@ export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): Ending
 
 /** Reads what must be checked at the end of jobs that a worker has composed, by their ids. */
 export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
-  const rows = await tx.query<Place & { id: string; author: Author | null; sources: Place[] }>(
-    `SELECT j.id, CASE WHEN j.author_id IS NOT NULL THEN jsonb_strip_nulls(
-              jsonb_build_object('id', j.author_id, 'name', j.author, 'tokenId', j.token_id)) END AS author, j.space, j.chart, j.space_id AS "spaceId",
+  const rows = await tx.query<
+    Place & { id: string; author: string | null; token: string | null; sources: Place[] }
+  >(
+    `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
             (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
                FROM job_sources s WHERE s.job_id = j.id) AS sources
        FROM jobs j WHERE j.id = ANY($1::uuid[])`,
     [ids],
   );
   return new Map(
-    rows.map(({ id, author, sources, ...target }) => [id, { author: author ?? undefined, target, sources }]),
+    rows.map(({ id, author, token, sources, ...target }) => [
+      id,
+      {
+        author: author === null ? undefined : { principalId: author, tokenId: token ?? undefined },
+        target,
+        sources,
+      },
+    ]),
   );
 }

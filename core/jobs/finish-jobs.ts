@@ -9,7 +9,8 @@ import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
 import { addComposedCharts, type ComposedChart, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
-import { checkEndings, type EndCheck, selectEndings } from './end-rights.ts';
+import { findRefusals, selectEndings } from './end-rights.ts';
+import { auditComposed } from './job-audit.ts';
 import type { JobLinks } from './view.ts';
 
 /** A claimed job and the chart that was composed for it. */
@@ -53,18 +54,24 @@ export function createJobFinisher({
         ]);
         await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
         // The store has answered by now, so little time is left in which a right could go.
-        const checks = guarded ? await checkFinished(tx, items) : unchecked;
-        const allowed = items.filter(({ job }) => checks.get(job.id)?.refusal === undefined);
+        const refusals = guarded ? await readRefusals(tx, items) : noRefusals;
+        const allowed = items.filter(({ job }) => !refusals.has(job.id));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
         const ended = await endJobs(tx, links, allowed.map(toEnding));
         const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
             ? []
-            : [{ spaceId, jobId: job.id, plan, composed, maker: checks.get(job.id) }];
+            : [
+                {
+                  ...{ spaceId, jobId: job.id, plan, composed },
+                  author: job.author ?? undefined,
+                  audit: auditComposed(job, plan, composed.archive.digest),
+                },
+              ];
         });
         await addComposedCharts(tx, charts);
-        return items.map(({ job }) => checks.get(job.id)?.refusal ?? ended.get(job.id));
+        return items.map(({ job }) => refusals.get(job.id) ?? ended.get(job.id));
       }),
     { max: maxTogether },
   );
@@ -80,20 +87,27 @@ function openTarget(tx: Transaction, space: string, guarded: boolean): Promise<n
   return guarded ? findSpace(tx, space) : ensureSpace(tx, space, 'mutable');
 }
 
-const unchecked: ReadonlyMap<string, EndCheck> = new Map();
+const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
 
-/** Checks the rights of jobs in the transaction that ends them. @returns results by id */
-async function checkFinished(
+/** Finds the jobs that their authors may not do any more, by id. */
+async function readRefusals(
   tx: Transaction,
   items: readonly FinishedJob[],
-): Promise<ReadonlyMap<string, EndCheck>> {
-  const ids = items.map(({ job }) => job.id);
-  const endings = await selectEndings(tx, ids);
-  const checks = await checkEndings(tx, [...endings.values()]);
+): Promise<ReadonlyMap<string, RegistryError>> {
+  const endings = [
+    ...(await selectEndings(
+      tx,
+      items.map(({ job }) => job.id),
+    )),
+  ];
+  const refusals = await findRefusals(
+    tx,
+    endings.map(([, ending]) => ending),
+  );
   return new Map(
-    [...endings.keys()].flatMap((id, index) => {
-      const check = checks[index];
-      return check ? [[id, check] as const] : [];
+    endings.flatMap(([id], index) => {
+      const refusal = refusals[index];
+      return refusal ? [[id, refusal] as const] : [];
     }),
   );
 }

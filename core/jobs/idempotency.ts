@@ -1,10 +1,10 @@
-import type { Author } from '../access/author.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import type { JobAuthor } from './recipe-rights.ts';
 
 /** Returns whose keys they are: those of a principal, or of everybody in a registry with open access. */
-export function keyOwner(author: Author | undefined): string {
+export function keyOwner(author: JobAuthor | undefined): string {
   return author?.id ?? '';
 }
 
@@ -17,7 +17,7 @@ export async function findByKey(
   db: Queryable,
   { space, idempotencyKey }: { space: string; idempotencyKey?: string },
   bodyDigest: string,
-  author: Author | undefined,
+  author: JobAuthor | undefined,
 ): Promise<Job | undefined> {
   if (idempotencyKey === undefined) return undefined;
   const [row] = await db.query<JobRow & { bodyDigest: string }>(

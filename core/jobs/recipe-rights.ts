@@ -1,5 +1,4 @@
-import type { Actor, RequestFacts } from '../access/actor.ts';
-import { type Author, authorOf } from '../access/author.ts';
+import type { Actor } from '../access/actor.ts';
 import { type ReadScope, readsAll } from '../access/decide.ts';
 import { markRefusal } from '../access/refusals.ts';
 import { type SpaceRight, spaceRights, type Visibility, visibilities } from '../access/rights.ts';
@@ -8,12 +7,17 @@ import type { SpaceAccess } from '../read-cache/space-state.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { type RecipeSource, sourcesOf } from '../recipe/sources.ts';
 
+/** Author of a job: the principal that sent its recipe, and the token by which it did. */
+export interface JobAuthor {
+  id: string;
+  name: string;
+  tokenId: string | undefined;
+}
+
 /** Rights of a recipe's author, as they were when the recipe came. */
 export interface RecipeRights {
   /** Undefined in a registry with open access. */
-  author: Author | undefined;
-  /** Facts of the request, for the audit. */
-  request?: RequestFacts;
+  author: JobAuthor | undefined;
   /** Ids of the spaces of target and sources, by name. */
   spaceIds: ReadonlyMap<string, number>;
   /** Bounds of the names that errors may suggest. */
@@ -60,9 +64,12 @@ export async function checkRecipeRights(
   };
   const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
   if (refused) throw refuseDisclosure(refused, space);
+  const caller = await actor.caller();
   return {
-    author: await authorOf(actor),
-    request: actor.request,
+    author:
+      caller.kind === 'principal'
+        ? { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId }
+        : undefined,
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
     isReadable: (source) => readable.has(keyOf(source)),

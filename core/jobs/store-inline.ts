@@ -1,13 +1,13 @@
-import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
-import { checkEndings, type EndCheck, endingOf } from './end-rights.ts';
+import { endingOf, findRefusals } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditInline } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
 import {
   createJobWriter,
@@ -27,8 +27,7 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
   return createJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
     const stored = ready.filter((_, index) => isStored[index]);
-    const checks = deps.guarded ? await checkReady(tx, stored) : undefined;
-    const whole = stored.filter((_, index) => checks?.[index]?.refusal === undefined);
+    const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
     const inserted = await insertFinishedJobs(
       tx,
       whole.map(({ item: { job, staged }, spaceId }) => ({
@@ -46,13 +45,9 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         jobId: job.id,
         plan: job.plan,
         composed: staged,
-        maker: checks?.[stored.findIndex(({ item }) => item.job === job)],
-        request: job.rights.request,
+        author: job.rights.author,
+        audit: auditInline(job, staged.archive.digest),
       })),
-    );
-    recordAll(
-      tx,
-      charts.map(({ item }) => item.job.submitted),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
       const ended = inserted.get(job.id);
@@ -67,17 +62,19 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
 }
 
 /**
- * Checks whether the authors of jobs still have their rights.
- * @throws {RegistryError} `access.denied` for a job that is alone; one that is refused among others is tried alone
+ * Leaves out the jobs whose authors have lost a right meanwhile.
+ * @throws {RegistryError} `access.denied` for a job that is alone; one that is left out of several is tried alone
  */
-async function checkReady(tx: Transaction, ready: readonly ReadyJob<InlineJob>[]): Promise<EndCheck[]> {
-  const checks = await checkEndings(
+async function leaveOutRefused(
+  tx: Transaction,
+  ready: readonly ReadyJob<InlineJob>[],
+): Promise<ReadyJob<InlineJob>[]> {
+  const refusals = await findRefusals(
     tx,
     ready.map(({ item }) => endingOf(item.job)),
   );
-  const [first] = checks;
-  if (ready.length === 1 && first?.refusal) throw first.refusal;
-  return checks;
+  if (ready.length === 1 && refusals[0]) throw refusals[0];
+  return ready.filter((_, index) => refusals[index] === undefined);
 }
 
 /**

@@ -24,8 +24,8 @@ export interface NewJob extends Omit<Submission, 'recipe'> {
   bodyDigest: string;
   plan: Plan<Configuration>;
   warnings: readonly Warning[];
-  /** Audit record of the submission; undefined with open access. */
-  submitted: AuditRecord | undefined;
   /** Rights of its author when the recipe was accepted. */
   rights: RecipeRights;
+  /** Event of its arrival; undefined in a registry with open access. */
+  audit: AuditRecord | undefined;
 }

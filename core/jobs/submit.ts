@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type AuditEvent, auditOf } from '../audit/event.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
@@ -11,6 +10,7 @@ import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
+import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { checkRecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
@@ -35,7 +35,8 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
-  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights }, checked);
+  const audit = await auditRecipe(jobs, { space: submission.space, ...recipe });
+  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -44,7 +45,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 const maxAttempts = 10;
 
 /** Submission whose author may compose it. */
-type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights'>;
+type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit'>;
 
 async function submitWithRetry(
   jobs: JobDeps,
@@ -64,7 +65,6 @@ async function submitWithRetry(
       ...submission,
       id,
       callback: callback && sealCallback(jobs.sealer, id, callback),
-      submitted: await auditOf(jobs.actor, submittedEvent(id, submission)),
       ...validated,
       warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
     });
@@ -74,10 +74,6 @@ async function submitWithRetry(
     'resource.locked',
     'The sources are being rewritten by another request. Try again in a moment.',
   );
-}
-
-function submittedEvent(jobId: string, { space, recipe: { chart, version } }: Allowed): AuditEvent {
-  return { action: 'job.submit', right: 'chart.publish', space, chart, version, jobId };
 }
 
 /** Finds the sources in memory, if the author may read each of them. */

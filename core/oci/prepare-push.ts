@@ -1,7 +1,7 @@
-import { createSpaceAs } from '../registry/create-space-as.ts';
+import { RegistryError } from '../errors.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace } from '../registry/space-rows.ts';
+import { findSpace, openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /**
@@ -22,8 +22,19 @@ export async function checkMayPush(registry: RegistryDeps, { space }: Repository
  * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
  */
 export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {
-  const { actor, db } = registry;
+  const { actor, db, autoCreateSpaces } = registry;
   if (!actor.guarded) return;
-  if ((await findSpace(db, space)) === undefined) await createSpaceAs(registry, space);
+  if ((await findSpace(db, space)) === undefined) {
+    if (!autoCreateSpaces) throw createFirst(space);
+    await db.transaction((tx) => openSpace(tx, registry, space));
+  }
   await actor.require('chart.publish', { space, chart: name });
+}
+
+/** Makes the error for a space that does not exist. It names no similar ones, which the actor may not be allowed to know. */
+function createFirst(space: string): RegistryError {
+  return new RegistryError(
+    'space.notFound',
+    `There is no space ${space}, and uploads create none here. Create it first.`,
+  );
 }

@@ -80,6 +80,7 @@ async function putTags(
     if (!isNew && moved.length === 0) return;
     await recordAudit(tx, registry.actor, {
       ...putEvent,
+      ...(overwrites ? { right: 'chart.replace' } : {}),
       ...{ space, chart: name },
       ...(more.length === 0 ? { version: tag } : {}),
       digests: { before: moved[0]?.before ?? undefined, after: stored.digest },

@@ -13,7 +13,7 @@ import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { openSpace } from './space-rows.ts';
+import { enterSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
@@ -39,7 +39,8 @@ export async function publishVersion(
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Rights may have gone while the archive was received, and only now the chart is known.
-  await registry.actor.require('chart.publish', ref);
+  const checked = await registry.actor.require('chart.publish', ref);
+  const checkedId = registry.actor.guarded ? (checked ?? null) : undefined;
   const mayReplace = !overwrite || (await registry.actor.may('chart.replace', ref));
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
@@ -50,12 +51,14 @@ export async function publishVersion(
   const audit = await auditOf(registry.actor, added);
   try {
     await stageVersion(registry, content, async (blobs) => {
-      const outcome = overwrite ? 'alone' : await registry.publisher({ ref, content, blobs, audit });
+      const outcome = overwrite
+        ? 'alone'
+        : await registry.publisher({ ref, content, blobs, audit, checked: checkedId });
       if (outcome === 'added') return;
       if (outcome === 'exists') throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
+        const spaceId = await enterSpace(tx, registry, space, { existing: existingSpaceId, checked });
         if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
-        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
         await addVersion(tx, { spaceId, ref, ...content });
         await recordAudit(tx, registry.actor, added);
       });
@@ -132,13 +135,13 @@ export async function putVersion(
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
   const content = await withProvenance(registry, ref, archive, summary, provenance);
-  await registry.actor.require('chart.publish', ref);
+  const checked = await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
+    const spaceId = await enterSpace(tx, registry, ref.space, { existing: existingSpaceId, checked });
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
-        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
         const id = await addVersion(tx, { spaceId, ref, ...content });
         await recordAudit(tx, registry.actor, publishedEvent(ref, content));
         return id;

@@ -1,17 +1,29 @@
+import type { Actor } from '../access/actor.ts';
+import { assertAdministrable } from '../access/admin/admin.ts';
 import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
-import { ensureSpace } from './space-rows.ts';
+import { checkSpaceCreator, insertOwner } from './space-creator.ts';
+import { ensureSpace, findSpace } from './space-rows.ts';
 
 /** A space, with the numbers of its charts and versions. */
 export interface Space {
   name: string;
   overwriting: Overwriting;
+  /** Readers of the space; absent where access is open, for everybody reads everything there. */
+  visibility?: Visibility;
   charts: number;
   versions: number;
+}
+
+/** Settings of a space; what is absent is the default of a new one, and stays of another. */
+export interface SpaceSettings {
+  overwriting?: Overwriting | undefined;
+  visibility?: Visibility | undefined;
 }
 
 /** Lists the names of the spaces that the actor may read, in order. */
@@ -36,37 +48,50 @@ export async function listSpaces(
 }
 
 /** Reads a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
-export async function readSpace(registry: RegistryDeps, space: string): Promise<Space> {
+export async function readSpace(
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
+  space: string,
+): Promise<Space> {
   checkSpaceName(space);
-  const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
-    space,
-  ]);
-  if (!found) throw await explainMissing(registry.db, { space }, registry.suggestible);
+  const [found] = await db.query<Space>(`SELECT ${columnsFor(actor)} FROM spaces WHERE name = $1`, [space]);
+  if (!found) throw await explainMissing(db, { space }, suggestible);
   return found;
 }
 
+/** Columns of a space. The list of one with open access is the one that its clients know. */
+function columnsFor({ guarded }: Actor): string {
+  const columns = 'name, overwriting, chart_count AS charts, version_count AS versions';
+  return guarded ? `${columns}, visibility` : columns;
+}
+
 /**
- * Creates a space.
- * @param overwriting policy on overwriting; the registry's default if omitted
- * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`
+ * Creates a space. Its creator becomes its owner; a space that the registry itself creates has none.
+ * @param settings policy on overwriting, the registry's default if omitted; visibility, `private` if omitted
+ * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`, `access.denied`; `access.open` for a
+ *   visibility where access is open
  */
 export async function createSpace(
-  registry: RegistryDeps,
+  { actor, locks, ...registry }: Pick<RegistryDeps, 'actor' | 'locks' | 'overwriting'>,
   space: string,
-  overwriting: Overwriting = registry.overwriting,
+  { overwriting = registry.overwriting, visibility = 'private' }: SpaceSettings = {},
 ): Promise<void> {
   checkSpaceName(space);
-  await registry.locks.write([space], async (tx) => {
-    const created = await tx.query(
-      'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
-      [space, overwriting],
+  if (visibility !== 'private') await assertAdministrable(actor);
+  await actor.requireInRegistry('space.create');
+  await locks.write([space], async (tx) => {
+    const owner = await checkSpaceCreator(tx, actor, space);
+    const [created] = await tx.query<{ id: number }>(
+      `INSERT INTO spaces (name, overwriting, visibility) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO NOTHING RETURNING id`,
+      [space, overwriting, visibility],
     );
-    if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
-    await recordAudit(tx, registry.actor, {
+    if (!created) throw new RegistryError('space.exists', `Space ${space} exists already.`);
+    if (owner !== undefined) await insertOwner(tx, created.id, owner);
+    await recordAudit(tx, actor, {
       action: 'space.create',
       right: 'space.create',
       space,
-      details: { overwriting },
+      details: { overwriting, visibility },
     });
   });
 }
@@ -77,35 +102,39 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 }
 
 /**
- * Sets the policy of a space on overwriting.
+ * Changes the settings of a space. A new visibility counts with the next request.
  * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
  * decides whether a write or the new policy comes first.
- * @throws {RegistryError} `name.invalid`, `space.notFound`
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right; `access.open` for a visibility
+ *   where access is open, since anybody could then disclose what it will keep once it is guarded
  */
-export async function setOverwriting(
-  registry: RegistryDeps,
+export async function changeSpace(
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   space: string,
-  overwriting: Overwriting,
+  { overwriting, visibility }: SpaceSettings,
 ): Promise<Space> {
   checkSpaceName(space);
-  return registry.db.transaction(async (tx) => {
-    await registry.actor.confirm(tx, 'space.configure', { space });
+  if (visibility !== undefined) await assertAdministrable(actor);
+  // By its id, so that a space that is made anew after the check stays as it is.
+  const id = await findSpace(db, space);
+  await actor.require('space.configure', { space });
+  return db.transaction(async (tx) => {
+    await actor.confirm(tx, 'space.configure', { space });
     const [changed] = await tx.query<Space>(
-      `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
-      [space, overwriting],
+      `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility)
+        WHERE id = $1 RETURNING ${columnsFor(actor)}`,
+      [id ?? null, overwriting ?? null, visibility ?? null],
     );
-    if (!changed) throw await explainMissing(tx, { space }, registry.suggestible);
-    await recordAudit(tx, registry.actor, {
+    if (!changed) throw await explainMissing(tx, { space }, suggestible);
+    await recordAudit(tx, actor, {
       action: 'space.configure',
       right: 'space.configure',
       space,
-      details: { overwriting },
+      details: { overwriting, visibility },
     });
     return changed;
   });
 }
-
-const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
 
 /**
  * Deletes a space with all its charts, immutable or not; the garbage collection deletes the archives.

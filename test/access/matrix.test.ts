@@ -188,6 +188,7 @@ async function send(client: TestClient, { method, path }: Pick<Case, 'method' | 
 function expectedOf(caller: TestCaller, { access }: Case, visibility: Visibility): number | 'passes' {
   if (caller.kind === 'wrong') return 401;
   if ('anyone' in access) return 'passes';
+  if ('known' in access) return caller.kind === 'anonymous' ? 401 : 'passes';
   if ('registryRight' in access) {
     if (registryRolesOf[access.registryRight]?.includes(caller.registryRole ?? '')) return 'passes';
     return caller.kind === 'anonymous' ? 401 : 403;

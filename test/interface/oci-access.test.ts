@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createClient, type TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded, type TestToken } from '../support/guarded.ts';
@@ -29,6 +29,8 @@ beforeAll(async () => {
     expect((await registry.admin.upload(space, { name: 'web' })).status).toBe(201);
 });
 afterAll(() => registry.close());
+// Each test sends wrong credentials, and none so many that a delay begins.
+beforeEach(() => registry.db.query('DELETE FROM login_failures'));
 
 const answerShape = z.object({
   token: z.string(),
