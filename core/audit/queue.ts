@@ -83,7 +83,7 @@ export function createAuditQueue(
         retry = setTimeout(retryNow, retryMs).unref();
         return false;
       }
-      // One of them cannot be written: alone, it hinders no other.
+      // Write them one by one: the one that cannot be written then hinders no other.
       if (batch.length > 1) together = 1;
       else drop(error);
       return true;
