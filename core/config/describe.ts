@@ -50,7 +50,9 @@ function writeFolder(folder: Folder, indent: string, lines: string[]): void {
     } else {
       lines.push(
         `${indent}# ${entry.doc}`,
-        `${indent}${stringify({ [name]: entry.default }, { singleQuote: true }).trimEnd()}`,
+        `${indent}${stringify({ [name]: entry.default }, { singleQuote: true, collectionStyle: 'flow' })
+          .trimEnd()
+          .replace(/^\{ (.*) \}$/s, '$1')}`,
       );
     }
   }

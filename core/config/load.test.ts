@@ -49,6 +49,13 @@ const others: Partial<Record<SettingName, unknown>> = {
   rootSpace: 'stable',
   webhookAllow: ['10.0.0.0/8'],
   logLevel: 'warn',
+  oidcIssuer: 'https://login.example',
+  oidcClientId: 'charts',
+  oidcClientSecret: 'client-secret',
+  oidcScopes: ['openid', 'email'],
+  oidcNameClaim: 'email',
+  oidcGroupsClaim: 'roles',
+  oidcAdminGroup: 'admins',
 };
 
 /** Settings with one accepted value. */

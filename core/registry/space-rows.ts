@@ -46,7 +46,7 @@ async function insertSpace(
   return { id, isNew: inserted !== undefined };
 }
 
-/** What decides whether an upload may create its space. */
+/** Dependencies that decide whether an upload may create its space. */
 type CreationDeps = Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>;
 
 /**
