@@ -38,6 +38,10 @@ export const job = z
     space: z.string(),
     chart: z.string(),
     version: z.string(),
+    author: z
+      .string()
+      .optional()
+      .openapi({ description: 'Name of who sent the recipe, where access is guarded.' }),
     progress: z.object({ stage: z.string(), done: z.int(), total: z.int() }),
     sources: resolvedSources
       .optional()

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import { visibilities } from '../core/access/rights.ts';
 import { overwritings } from '../core/registry/registry.ts';
 
 // Schemas of parameters and responses for `/openapi.json`. Responses are sent as core returns them, and are not
@@ -62,6 +63,10 @@ export const spaceShape = z
   .object({
     name: z.string(),
     overwriting: z.enum(overwritings),
+    visibility: z
+      .enum(visibilities)
+      .optional()
+      .openapi({ description: 'Absent where access is open, for everybody reads everything there.' }),
     charts: z.int(),
     versions: z.int(),
   })
@@ -95,10 +100,13 @@ export function errors(...statuses: (keyof typeof errorDescriptions)[]) {
 
 const errorDescriptions = {
   400: 'The request is not right; `message` says what to change.',
+  401: 'Credentials are missing, wrong, expired or revoked.',
+  403: 'A right is missing; `message` names it.',
   404: 'There is no such thing; `message` names it.',
   409: 'It exists already, is immutable, or is over already.',
   413: 'Too large.',
   422: 'The idempotency key was sent with another body.',
   423: 'Somebody else is writing it. Try again after `Retry-After` seconds.',
+  429: 'Too many wrong passwords. Try again after `Retry-After` seconds.',
   503: 'Too many jobs are unfinished, or a part cannot be reached. Try again after `Retry-After` seconds.',
 };

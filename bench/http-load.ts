@@ -16,6 +16,8 @@ export interface LoadOptions {
   seconds: number;
   /** Content encoding that the client accepts, besides `identity`. */
   encoding?: string;
+  /** `Authorization` header of each request. */
+  authorization?: string;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function load(url: string, paths: readonly string[], options: LoadO
   const end = startedAt + options.seconds * 1000;
   await Promise.all(
     Array.from({ length: options.connections }, (_, index) =>
-      drive(url, paths, { first: index, end, encoding: options.encoding ?? 'identity' }, (ms, ok) => {
+      drive(url, paths, { first: index, end, headers: headersOf(options) }, (ms, ok) => {
         times.push(ms);
         if (!ok) failed += 1;
       }),
@@ -41,10 +43,15 @@ export async function load(url: string, paths: readonly string[], options: LoadO
   return { perSecond: times.length / seconds, p50: at(0.5), p99: at(0.99), failed };
 }
 
+function headersOf({ encoding = 'identity', authorization }: LoadOptions): string {
+  const login = authorization === undefined ? '' : `Authorization: ${authorization}\r\n`;
+  return `Accept-Encoding: ${encoding}\r\n${login}`;
+}
+
 function drive(
   url: string,
   paths: readonly string[],
-  { first, end, encoding }: { first: number; end: number; encoding: string },
+  { first, end, headers }: { first: number; end: number; headers: string },
   onAnswer: (ms: number, ok: boolean) => void,
 ): Promise<void> {
   const { hostname, port, host } = new URL(url);
@@ -61,7 +68,7 @@ function drive(
       }
       sentAt = performance.now();
       const path = paths[next++ % paths.length];
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nAccept-Encoding: ${encoding}\r\n\r\n`);
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${headers}\r\n`);
     };
     const receive = (bytes: Buffer, size: number) => {
       let at = 0;

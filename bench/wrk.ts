@@ -30,7 +30,7 @@ async function loadByWrk(url: string, paths: readonly string[], options: LoadOpt
   const folder = await mkdtemp(join(tmpdir(), 'registry-wrk-'));
   try {
     const script = join(folder, 'load.lua');
-    await writeFile(script, writeScript(paths, options.encoding));
+    await writeFile(script, writeScript(paths, options));
     const { stdout } = await run('wrk', [
       '-t1',
       `-c${options.connections}`,
@@ -45,13 +45,17 @@ async function loadByWrk(url: string, paths: readonly string[], options: LoadOpt
   }
 }
 
-function writeScript(paths: readonly string[], encoding = 'identity'): string {
+function writeScript(
+  paths: readonly string[],
+  { encoding = 'identity', authorization }: LoadOptions,
+): string {
+  const login = authorization === undefined ? '' : `, ['Authorization'] = '${authorization}'`;
   return `
     local paths = { ${paths.map((path) => JSON.stringify(path)).join(', ')} }
     local next = 0
     request = function()
       next = next % #paths + 1
-      return wrk.format('GET', paths[next], { ['Accept-Encoding'] = '${encoding}' })
+      return wrk.format('GET', paths[next], { ['Accept-Encoding'] = '${encoding}'${login} })
     end
     done = function(summary, latency)
       io.write(string.format('{"requests":%d,"micros":%d,"p50":%.0f,"p99":%.0f,"failed":%d}',

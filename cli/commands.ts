@@ -7,6 +7,7 @@ import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { openBlobs } from '../core/drivers/blobs.ts';
 import { openDatabase } from '../core/drivers/database.ts';
+import { openSealer } from '../core/drivers/keys.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { createShutdownHooks } from '../core/runtime/shutdown-hooks.ts';
 import { StartError } from '../core/runtime/startup-error.ts';
@@ -77,15 +78,17 @@ async function runWorker(file?: string): Promise<void> {
 }
 
 /**
- * Runs `helm-registry migrate`: migrates the database, the embedded one too, makes the bucket if S3 is used, and
- * ends.
+ * Runs `helm-registry migrate`: migrates the database, the embedded one too, seals secrets with the newest key, makes
+ * the bucket if S3 is used, and ends.
  */
 async function runMigrate(file?: string): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config);
   const shutdownHooks = createShutdownHooks(log);
   try {
-    await openDatabase(config, log, shutdownHooks, { migrate: true, name: 'helm-registry migrate' });
+    const options = { migrate: true, name: 'helm-registry migrate' };
+    const { db } = await openDatabase(config, log, shutdownHooks, options);
+    await openSealer(config, db, log, options);
     if (usesS3(config)) await openBlobs(config, log, shutdownHooks, true);
   } finally {
     await shutdownHooks.close();

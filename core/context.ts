@@ -1,6 +1,9 @@
 import { join, resolve } from 'node:path';
 import { type Access, createAccess } from './access/access.ts';
 import { systemActor } from './access/actor.ts';
+import { readsAll, readsPublic } from './access/decide.ts';
+import type { KeyRing } from './access/keys.ts';
+import { createRegistryTokens, registryService } from './access/registry-tokens.ts';
 import type { ChartLimits } from './archive/limits.ts';
 import { type AuditQueue, createAuditQueue } from './audit/queue.ts';
 import { prepareDraftFolder } from './blobs/drafts.ts';
@@ -14,17 +17,12 @@ import type { Config } from './config/settings.ts';
 import type { Database } from './db/port.ts';
 import { abandonedAfter } from './drivers/blobs.ts';
 import type { DatabaseOptions } from './drivers/database.ts';
+import { openSealer } from './drivers/keys.ts';
 import { openQueue } from './drivers/queue.ts';
 import { openStorage } from './drivers/storage.ts';
-import { createQueuedJobWriter } from './jobs/accept.ts';
-import { createJobClaimer } from './jobs/claim.ts';
-import { createCompositionSlots } from './jobs/composition-slots.ts';
-import { createJobFinisher } from './jobs/finish-jobs.ts';
+import { createJobDeps } from './jobs/job-deps.ts';
 import { createJobWatch } from './jobs/job-events.ts';
-import { createJobReader } from './jobs/job-reader.ts';
 import type { JobDeps } from './jobs/jobs.ts';
-import { createResolvedSourceCache } from './jobs/resolved-sources.ts';
-import { createInlineJobWriter } from './jobs/store-inline.ts';
 import type { JobLinks } from './jobs/view.ts';
 import { createOciDeps, type OciDeps } from './oci/oci.ts';
 import type { Queue } from './queue/port.ts';
@@ -46,7 +44,6 @@ import { createShutdownHooks, type ShutdownHooks } from './runtime/shutdown-hook
 import { createOutlineStore } from './validation/outlines.ts';
 import { createPreviewer } from './validation/previewer.ts';
 import { createValidator } from './validation/validator.ts';
-import { createGuard } from './webhooks/guard.ts';
 import { createSender, type Sender } from './webhooks/send.ts';
 
 /** Rewrites of metadata or values that one process runs concurrently. */
@@ -73,6 +70,8 @@ export interface Context {
   oci: OciDeps;
   /** Rights of callers as they are now. */
   access: Access;
+  /** Keys that seal secrets and sign registry tokens. */
+  keys: KeyRing;
   /** Refusals and log-ins on their way to the audit. */
   audit: AuditQueue;
   /** Response cache of lists, metadata and values. */
@@ -127,6 +126,7 @@ async function openContext(
   await makeDataFolder(resolve(config.dataDir));
   const storage = await openStorage(config, log, shutdownHooks, options);
   const { url, db, listener, locks } = storage;
+  const { keys, sealer } = await openSealer(config, db, log, options);
   const room = createFreeSpaceGuard(resolve(config.dataDir), config.storageReserve);
   // A bucket has a disk of its own, so the guard is for the folder only.
   const store = usesS3(config) ? storage.blobs : withFreeSpaceGuard(storage.blobs, room);
@@ -152,12 +152,17 @@ async function openContext(
     registry,
     oci: createOciDeps(registry, config.ociExpiry),
     audit,
-    access: createAccess(db, states, accessMode(config) === 'guarded'),
+    access: createAccess(db, states, {
+      config,
+      log,
+      registryTokens: createRegistryTokens(keys, { service: registryService }),
+    }),
+    keys,
     answers: createResponseCache(states, config.cacheSize, inFlight),
     downloads: createDownloads(states),
     blobCache: createBlobCache({ db, blobs }, { maxBytes: config.blobCache, admit: () => inFlight.admit() }),
     inFlight,
-    indexes: createIndexes(db, states, config.indexCache, () => inFlight.admit()),
+    indexes: createIndexes(registry, states, config.indexCache, () => inFlight.admit()),
     jobs: createJobDeps(config, log, {
       db,
       blobs,
@@ -168,6 +173,7 @@ async function openContext(
       limits,
       validator,
       previewer,
+      sealer,
       links: options.links,
     }),
     sender,
@@ -207,6 +213,7 @@ function createRegistryDeps(config: Config, opened: OpenedRegistryDeps): UploadD
     rewriting: createConcurrencyLimiter(maxRewrites),
     autoCreateSpaces: config.autoCreateSpaces,
     overwriting: config.overwriting,
+    suggestible: accessMode(config) === 'guarded' ? readsPublic : readsAll,
     actor: systemActor,
   };
 }
@@ -220,27 +227,6 @@ function createThreads(db: Database, blobs: BlobStore, limits: ChartLimits, shut
   const previewer = createPreviewer(blobs, limits);
   shutdownHooks.add('previewer', () => previewer.close());
   return { validator, charts, previewer };
-}
-
-type OpenedJobDeps = Pick<
-  JobDeps,
-  'db' | 'blobs' | 'locks' | 'queue' | 'watch' | 'charts' | 'limits' | 'validator' | 'previewer' | 'links'
->;
-
-/** Adds the caches, limits and the guard of jobs to opened parts. */
-function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
-  return {
-    ...opened,
-    readById: createJobReader(opened.db),
-    writeInline: createInlineJobWriter(opened),
-    writeQueued: createQueuedJobWriter(opened, config.queueLimit),
-    claim: createJobClaimer(opened.db),
-    finish: createJobFinisher(opened),
-    compositionSlots: createCompositionSlots(),
-    resolvedSources: createResolvedSourceCache(),
-    guard: createGuard(config.webhookAllow),
-    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
-  };
 }
 
 function pingsOf(db: Database, queue: Queue, blobs: BlobStore) {

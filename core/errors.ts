@@ -48,6 +48,7 @@ const catalogue = {
   'host.forbidden': { status: 403, reason: 'ReasonRequest' },
   'origin.forbidden': { status: 403, reason: 'ReasonRequest' },
   'access.unauthenticated': { status: 401, reason: 'ReasonRequest' },
+  'access.insufficientScope': { status: 401, reason: 'ReasonRequest' },
   'access.denied': { status: 403, reason: 'ReasonRequest' },
   'access.tooManyFailures': { status: 429, reason: 'ReasonRequest' },
   'access.open': { status: 409, reason: 'ReasonRequest' },

@@ -214,6 +214,18 @@ describe('a start with an address, file or folder that cannot be used', () => {
     );
   });
 
+  it('migrate reports a file of keys that is not there, and one with a key that is too short', async () => {
+    const file = join(folder, 'keys');
+    const environment = { DATABASE_URL: postgres.url, AUTH_KEYS_FILE: file };
+    expect(await fail('migrate', environment)).toContain(
+      `AUTH_KEYS_FILE: there is no file ${file}; make one with`,
+    );
+    await writeFile(file, `a:${Buffer.from('hidden').toString('base64')}`, { mode: 0o600 });
+    expect(await fail('migrate', environment)).toContain(
+      `AUTH_KEYS_FILE: ${file}, line 1: the key has 6 bytes`,
+    );
+  });
+
   it('serve reports an address that this machine does not have', async () => {
     expect(await fail('serve', { LISTEN: '192.0.2.1:80', ACCESS: 'open' })).toMatch(
       /this machine has no such address/,

@@ -1,11 +1,14 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { type Key, openKeyRing } from '../core/access/keys.ts';
+import { createSealer } from '../core/access/sealer.ts';
 import { type Arrival, ReleasedError } from '../core/queue/port.ts';
+import { sealCallback } from '../core/webhooks/callback-secrets.ts';
 import { createDelivery } from '../core/webhooks/deliveries.ts';
 import { listDeliveries } from '../core/webhooks/list-deliveries.ts';
 import { claimDueDeliveries } from '../core/webhooks/requeue.ts';
@@ -20,6 +23,10 @@ interface ReceivedCall {
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const payload = '{"type":"job.succeeded","data":{"chart":"größe"}}';
+const makeKey = (id: string): Key => ({ id, secret: randomBytes(32), opensOnly: false });
+const known = [makeKey('new'), makeKey('old')];
+const sealerOf = async (...keys: Key[]) => createSealer(await openKeyRing(async () => keys));
+const sealer = createSealer(await openKeyRing(async () => [...known]));
 const policy = { attempts: 3, backoff: 60_000, maxDelayMs: 600_000 };
 
 /** Makes a delivery due, as when the time of its next attempt has come. */
@@ -54,7 +61,7 @@ async function receive(...statuses: (number | undefined)[]) {
   return { url: `http://127.0.0.1:${address.port}/hook`, calls, server };
 }
 
-async function createDueDelivery(url: string): Promise<{ id: string; jobId: string }> {
+async function createDueDelivery(url: string, sealWith = sealer): Promise<{ id: string; jobId: string }> {
   const jobId = randomUUID();
   const id = await test.db.transaction(async (tx) => {
     await tx.query(
@@ -62,7 +69,7 @@ async function createDueDelivery(url: string): Promise<{ id: string; jobId: stri
        VALUES ($1, 'succeeded', 'lib', 'shop', '1.0.0', '{}', '{}', now())`,
       [jobId],
     );
-    return createDelivery(tx, { jobId, url, secret, payload });
+    return createDelivery(tx, { jobId, ...sealCallback(sealWith, jobId, { url, secret }), payload });
   });
   return { id, jobId };
 }
@@ -75,6 +82,7 @@ const deliverWith = (allow: string[]) =>
       timeoutMs: 5000,
       resolve: async () => [{ address: '127.0.0.1', family: 4 }],
     }),
+    sealer,
     log: pino({ level: 'silent' }),
     policy,
   });
@@ -128,6 +136,65 @@ it('ends the delivery as failed when its last attempt fails', async () => {
     state: 'failed',
     attempts: [{}, {}, { number: 3, status: 500 }],
   });
+});
+
+it('makes a call that was signed with a secret sealed by an older key', async () => {
+  const hook = await receive(200);
+  const { id } = await createDueDelivery(hook.url, await sealerOf(...known.slice(1)));
+  await deliver(arrivalOf(id));
+  const [call] = hook.calls;
+  expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
+});
+
+it('makes a call with a secret in clear, of an earlier release', async () => {
+  const hook = await receive(200);
+  const { id } = await createDueDelivery(hook.url);
+  await test.db.query('UPDATE deliveries SET secret = $2 WHERE id = $1', [id, secret]);
+  await deliver(arrivalOf(id));
+  const [call] = hook.calls;
+  expect(new Webhook(secret).verify(call?.body ?? '', call?.headers ?? {})).toEqual(JSON.parse(payload));
+});
+
+it('makes no call without the key of the secret, tells the operator, and ends with the last attempt', async () => {
+  const hook = await receive(200);
+  const { id, jobId } = await createDueDelivery(hook.url, await sealerOf(makeKey('gone')));
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    expect((await logOf(jobId))?.state).toBe('pending');
+    await makeDue(id);
+    await deliver(arrivalOf(id));
+  }
+  const error = expect.stringMatching(/the key "gone".+put that key back, into AUTH_KEYS_FILE/);
+  expect(await logOf(jobId)).toMatchObject({
+    state: 'failed',
+    attempts: [1, 2, 3].map((number) => ({ number, error })),
+  });
+  expect(hook.calls).toEqual([]);
+});
+
+it('makes the call once the missing key is back', async () => {
+  const hook = await receive(200);
+  const lost = makeKey('lost');
+  const { id, jobId } = await createDueDelivery(hook.url, await sealerOf(lost));
+  await deliver(arrivalOf(id));
+  known.push(lost);
+  await makeDue(id);
+  await deliver(arrivalOf(id));
+  known.pop();
+  expect(await logOf(jobId)).toMatchObject({ state: 'succeeded', attempts: [{ number: 1 }, { number: 2 }] });
+});
+
+it('fails the delivery without a call when its secret was sealed for another job', async () => {
+  const hook = await receive(200);
+  const { id, jobId } = await createDueDelivery(hook.url);
+  const other = await createDueDelivery(hook.url);
+  await test.db.query(
+    'UPDATE deliveries SET secret = (SELECT secret FROM deliveries WHERE id = $2) WHERE id = $1',
+    [id, other.id],
+  );
+  await deliver(arrivalOf(id));
+  const error = expect.stringContaining('was changed after it was sealed');
+  expect(await logOf(jobId)).toMatchObject({ state: 'failed', attempts: [{ number: 1, error }] });
+  expect(hook.calls).toEqual([]);
 });
 
 it('makes no call before the delivery is due', async () => {

@@ -9,6 +9,7 @@ import { createCollect, scheduleCollections } from './collect.ts';
 import { composeInPlaceFrom } from './compose-chart.ts';
 import { createDeliver } from './deliver.ts';
 import { createOrchestrate } from './orchestrate.ts';
+import { startPurging } from './purge-audit.ts';
 import { startSweeper } from './sweeper.ts';
 
 /** Worker: the part of a process that runs jobs, deliveries and collections. */
@@ -20,7 +21,7 @@ export interface Worker {
 /** Largest number of bytes of memory for a worker's cached sources: 128 MiB. */
 const cacheCapacity = 128 * 1024 * 1024;
 
-/** Starts the consumers of all queues and the sweep, and offers inline composition. */
+/** Starts the consumers of all queues, the sweep and the purge of the audit, and offers inline composition. */
 export async function startJobWorker(context: Context): Promise<Worker> {
   const { config, jobs, log, sender } = context;
   const preparer = createPreparer(jobs.limits);
@@ -32,7 +33,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     jobs.queue.consume(
       'deliveries',
       config.workerConcurrency,
-      createDeliver({ db: jobs.db, sender, log, policy: deliveryPolicy }),
+      createDeliver({ ...jobs, sender, log, policy: deliveryPolicy }),
     ),
     ...(gcInterval > 0
       ? [jobs.queue.consume('upkeep', 1, createCollect({ ...jobs, log }, { grace, expiry }))]
@@ -40,6 +41,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
   ]);
   const sweeper = startSweeper(jobs, log, () => scheduleCollections(jobs.queue, gcInterval));
   const ahead = startPreparingAhead({ ...jobs, log });
+  const purging = startPurging(jobs.db, log, config.auditKeep);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {
@@ -48,6 +50,7 @@ export async function startJobWorker(context: Context): Promise<Worker> {
       try {
         await Promise.all([
           ahead.stop(),
+          purging.stop(),
           sweeper.stop(),
           ...consumers.map((consumer) => consumer.close(deadline.signal)),
         ]);

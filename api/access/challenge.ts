@@ -11,7 +11,7 @@ export function setChallenge(c: HonoContext<Env>, error: RegistryError): void {
   c.header('WWW-Authenticate', 'Basic realm="Helm registry", charset="UTF-8"');
 }
 
-function isScript(c: HonoContext<Env>): boolean {
-  const mode = c.req.header('sec-fetch-mode');
-  return mode !== undefined && mode !== 'navigate';
+/** Whether a script of a page sent the request. Programs send no `Sec-Fetch-Site`, though Node's `fetch` sends the mode. */
+export function isScript(c: HonoContext<Env>): boolean {
+  return c.req.header('sec-fetch-site') !== undefined && c.req.header('sec-fetch-mode') !== 'navigate';
 }

@@ -1,11 +1,22 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PresentedCredentials } from '../../core/access/identify.ts';
+import { isHttps, readSessionCookie } from './session-cookie.ts';
 
-/** Reads the credentials of a request from its `Authorization` header (RFC 6750, RFC 7617). */
-export function readCredentials({
-  authorization,
-}: Pick<IncomingHttpHeaders, 'authorization'>): PresentedCredentials {
-  if (authorization === undefined) return { kind: 'none' };
+/** Headers that may have credentials. */
+export type CredentialHeaders = Pick<IncomingHttpHeaders, 'authorization' | 'cookie'>;
+
+/**
+ * Reads the credentials of a request: its `Authorization` (RFC 6750, RFC 7617), else the cookie of a session.
+ * @param baseUrl returns the address of the registry as the client uses it; the name of the cookie depends on its scheme
+ */
+export function readCredentials(
+  { authorization, cookie }: CredentialHeaders,
+  baseUrl: () => string,
+): PresentedCredentials {
+  if (authorization === undefined) {
+    const secret = cookie === undefined ? undefined : readSessionCookie(cookie, isHttps(baseUrl()));
+    return secret === undefined ? { kind: 'none' } : { kind: 'session', secret };
+  }
   const [, scheme = '', text = ''] =
     /^\s*([!#$%&'*+.^_`|~\w-]+)(?:[ \t]+(\S*))?\s*$/.exec(authorization) ?? [];
   switch (scheme.toLowerCase()) {

@@ -4,18 +4,22 @@ import {
   type Actor,
   createActor,
   createOpenActor,
+  type ReadRevision,
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
 import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
+import { logInFirst } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
 import type { Env } from '../http/env.ts';
 import { callerName } from './caller-name.ts';
-import { clientAddress } from './client-address.ts';
-import { readCredentials } from './credentials.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
+import { type CredentialHeaders, readCredentials } from './credentials.ts';
+import { checkOwnPage } from './own-origin.ts';
 
 /** Right that a route needs. Every route of every door names one, or says why it needs none. */
 export type RouteAccess =
@@ -24,6 +28,8 @@ export type RouteAccess =
   /** A right that the handler checks, or by which it filters: what it is about is known only there. */
   | { right: SpaceRight; checkedBy: 'handler' }
   | { registryRight: RegistryRight }
+  /** No right but to be somebody: callers see and change only what is theirs, as the text says. */
+  | { known: string }
   /** No right, for the reason that is given. */
   | { anyone: string };
 
@@ -50,11 +56,14 @@ export function createActorMiddleware({
 }): MiddlewareHandler<Env> {
   return async (c, next) => {
     const facts = factsOf(c);
-    const presented = async () => {
-      const caller = await identify(
-        access,
-        readCredentials({ authorization: c.req.header('authorization') }),
-      );
+    const presented = async (readRevision: ReadRevision) => {
+      const credentials = readCredentials(headersOf(c), () => baseUrl(c));
+      if (credentials.kind === 'session') checkOwnPage(c);
+      const caller = await identify(access, credentials, {
+        network: networkOf(clientAddress(c)),
+        readRevision,
+        acceptsRegistryTokens: facts.door === 'oci',
+      });
       const name = callerName(caller);
       if (name !== undefined) c.set('principal', name);
       return caller;
@@ -65,6 +74,13 @@ export function createActorMiddleware({
     const error = c.get('error');
     const refused = error && (await refusedRecord(actor, error));
     if (refused) audit.add(refused);
+  };
+}
+
+function headersOf(c: HonoContext<Env>): CredentialHeaders {
+  return {
+    authorization: c.req.header('authorization'),
+    cookie: c.req.header('cookie'),
   };
 }
 
@@ -81,7 +97,7 @@ function factsOf(c: HonoContext<Env>): RequestFacts {
 /** Returns the interface that a path belongs to. */
 export function doorOf(path: string): RequestFacts['door'] {
   if (/^\/v2(?:\/|$)/.test(path)) return 'oci';
-  if (/^\/api\/v1(?:\/|$)/.test(path)) return 'api';
+  if (/^\/(?:api\/v1(?:\/.*)?|login(?:\/oidc|\/callback)?|logout)$/.test(path)) return 'api';
   return path.startsWith('/api/') ? 'chartmuseum' : 'repository';
 }
 
@@ -103,8 +119,9 @@ export async function checkRouteAccess(
   const actor = actorOf(c);
   if ('registryRight' in access) return actor.requireInRegistry(access.registryRight);
   // Wrong credentials are refused everywhere, also where the handler checks the right, or nobody needs one.
-  if ('anyone' in access || 'checkedBy' in access) {
-    await actor.caller();
+  if ('anyone' in access || 'checkedBy' in access || 'known' in access) {
+    const { kind } = await actor.caller();
+    if ('known' in access && kind === 'anonymous') throw logInFirst();
     return;
   }
   const named = nameOf(c);

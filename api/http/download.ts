@@ -7,6 +7,7 @@ import { parseHttpDate } from './conditions.ts';
 import type { CachedBody, Env } from './env.ts';
 import { rangeHead, readRange } from './ranges.ts';
 import { sendBlob } from './send-blob.ts';
+import { linkToStore } from './store-link.ts';
 
 /** Parts of a process that downloads use. */
 export type DownloadDeps = Pick<Context, 'registry' | 'downloads' | 'blobCache'>;
@@ -77,13 +78,12 @@ async function redirectToStore(
   { registry: { blobs } }: DownloadDeps,
   { kind, digest, filename }: Download,
 ): Promise<Response | undefined> {
-  // No redirect with If-Range: some stores ignore it and none knows this ETag, so the client could join parts of two
-  // archives.
-  const mayRedirect = kind === 'archive' && c.req.method !== 'HEAD' && c.req.header('if-range') === undefined;
-  if (!mayRedirect || !blobs.link) return undefined;
+  if (kind !== 'archive') return undefined;
+  const location = await linkToStore(c, blobs, digest, { filename, contentType: archiveType });
   // Send no ETag: the store's response has its own.
-  const location = await blobs.link(digest, { filename, contentType: archiveType });
-  return c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
+  return location === undefined
+    ? undefined
+    : c.body(null, 307, { Location: location, 'Cache-Control': 'no-store' });
 }
 
 /**

@@ -6,12 +6,22 @@ import type { RegistryError } from '../../core/errors.ts';
 import type { Body } from '../../core/read-cache/body.ts';
 import type { RequestClient } from '../access/client.ts';
 
+/** Parts of a challenge of the OCI interface that an error does not know. */
+export interface RegistryChallenge {
+  /** Absolute URL of the token endpoint, with the scheme and host that the client used. */
+  realm: string;
+  /** Scopes that the request needs, separated by blanks; absent for one that needs none. */
+  scope?: string;
+}
+
 /** Types of the variables and bindings of Hono's contexts. */
 export interface Env {
   Variables: {
     requestId: string;
     /** Actor that sent the request. */
     actor: Actor;
+    /** Challenge of the OCI interface, should the request need credentials. */
+    challenge?: RegistryChallenge;
     /** Name of the principal who sent the request, for the log; absent for anonymous and open access. */
     principal?: string;
     /** Error that the request was answered with. */

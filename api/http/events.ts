@@ -1,17 +1,22 @@
 import type { Context as HonoContext } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import type { Actor } from '../../core/access/actor.ts';
+import { isRegistryError } from '../../core/errors.ts';
+import type { Job } from '../../core/jobs/job.ts';
+import { mayReadJob } from '../../core/jobs/job-access.ts';
 import type { JobDeps } from '../../core/jobs/jobs.ts';
-import { followJob, readJob } from '../../core/jobs/read.ts';
+import { maskJob } from '../../core/jobs/mask-job.ts';
+import { followJob } from '../../core/jobs/read.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { links } from '../links.ts';
 import type { Env } from './env.ts';
 
-/** Milliseconds between two comments, which keep proxies from closing a silent stream. */
+/** Milliseconds between two comments, which keep proxies from closing a silent stream; the right is checked as often. */
 const heartbeatMs = 15_000;
 
 /**
- * Streams a job's changes as server-sent events, until the job, the client or this process ends. The next change is
+ * Streams a job's changes as server-sent events, until the job, the client, this process or the right to see it ends. The next change is
  * read once the client has read the last: a client that does not read holds one event in memory.
  */
 export async function streamJob(
@@ -20,8 +25,6 @@ export async function streamJob(
   id: string,
   closing: AbortSignal,
 ): Promise<Response> {
-  // Answer 404 for an unknown job before the stream begins.
-  await readJob(jobs, id);
   c.header('X-Accel-Buffering', 'no');
   return streamSSE(c, async (stream) => {
     const gone = new AbortController();
@@ -29,20 +32,24 @@ export async function streamJob(
     const deadline = createDeadline(undefined, [gone.signal, closing]);
     // Send no further heartbeat while the client has not read the last.
     let isBeating = false;
+    let job: Job | undefined;
     const heartbeat = setInterval(async () => {
       if (isBeating) return;
       isBeating = true;
+      if (job && !(await mayFollow(jobs.actor, job))) return gone.abort();
       await stream.write(': still here\n\n');
       isBeating = false;
     }, heartbeatMs);
     try {
       let number = 0;
-      for await (const job of followJob(jobs, id, deadline.signal)) {
+      for await (const changed of followJob(jobs, id, deadline.signal)) {
+        job = changed;
+        if (!(await mayFollow(jobs.actor, changed))) return;
         number += 1;
         await stream.writeSSE({
           event: 'job',
           id: String(number),
-          data: JSON.stringify(viewJob(job, links)),
+          data: JSON.stringify(viewJob(await maskJob(jobs.actor, changed), links)),
         });
       }
     } finally {
@@ -50,4 +57,14 @@ export async function streamJob(
       deadline.dispose();
     }
   });
+}
+
+/** Whether an actor may still see a job; a credential that is no longer valid ends the stream too. */
+async function mayFollow(actor: Actor, job: Job): Promise<boolean> {
+  try {
+    return await mayReadJob(actor, job);
+  } catch (error) {
+    if (isRegistryError(error, 'access.unauthenticated')) return false;
+    throw error;
+  }
 }

@@ -26,7 +26,7 @@ export function createRequestListener(
 ): RequestListener {
   const bodies = createBodyHolder(inFlight);
   const clients = createClientReader(config);
-  const reads = createReadFastPath(log, bodies, clients, createAdmission(access));
+  const reads = createReadFastPath(log, bodies, clients, createAdmission(access, clients));
   const faults = new WeakMap<object, RegistryError>();
   const route = getRequestListener(
     async (request, node) => {

@@ -4,6 +4,7 @@ import { RegistryError } from '../../core/errors.ts';
 import { boundText } from '../../core/runtime/bound-text.ts';
 import { suggestName } from '../../core/runtime/nearest-name.ts';
 import { declareAccess } from '../access/declared-routes.ts';
+import { hideNearest } from '../access/hide-nearest.ts';
 import { checkRouteAccess, type Named, type RouteAccess } from '../access/route-access.ts';
 import type { App, Env } from './env.ts';
 
@@ -40,10 +41,12 @@ export function mountRoute<Params extends z.ZodObject, Query extends z.ZodObject
   const answer = async (c: Context<Env>) => {
     await checkRouteAccess(c, access, nameOf);
     if (route.path.startsWith(strictRoot)) checkQueryNames(c, route);
-    return handler(c, {
-      params: parseInput(route.request.params, c.req.param()),
-      query: parseInput(route.request.query, queryOf(c)),
-    });
+    return hideNearest(c, async () =>
+      handler(c, {
+        params: parseInput(route.request.params, c.req.param()),
+        query: parseInput(route.request.query, queryOf(c)),
+      }),
+    );
   };
   const guardedAnswer =
     answerError &&

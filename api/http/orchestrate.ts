@@ -8,6 +8,7 @@ import { submitJob } from '../../core/jobs/submit.ts';
 import { viewJob } from '../../core/jobs/view.ts';
 import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
+import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
 import { readBodyText } from './body.ts';
 import type { Env } from './env.ts';
@@ -23,7 +24,8 @@ export async function orchestrate(
   space: string,
   only: { dryRun: boolean },
 ): Promise<Response> {
-  const { config, jobs } = context;
+  const { config } = context;
+  const jobs = withActor(c, context.jobs);
   checkSpaceName(space);
   const bodyText = await readBodyText(c, config.limitRecipe, howToUpload);
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });

@@ -1,5 +1,6 @@
 import type { Context as HonoContext, MiddlewareHandler } from 'hono';
 import type { FreeSpaceGuard } from '../../core/runtime/free-space.ts';
+import { tokenPath } from '../access/registry-challenge.ts';
 import type { Env } from './env.ts';
 import { drainRequest } from './received-body.ts';
 
@@ -15,7 +16,8 @@ export function createRoomGuard(
   answerFull: (c: HonoContext<Env>, error: unknown) => Response,
 ): MiddlewareHandler<Env> {
   return async (c, next) => {
-    if (!writingMethods.includes(c.req.method) || c.req.query('dryRun') === 'true') return next();
+    const storesNothing = c.req.query('dryRun') === 'true' || c.req.path === tokenPath;
+    if (!writingMethods.includes(c.req.method) || storesNothing) return next();
     let release: () => void;
     try {
       release = await room.reserve(declaredBytes(c));

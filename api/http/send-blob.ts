@@ -39,7 +39,7 @@ export async function sendBlob(
  * Sends a stream by Node's own streams, without a web stream in between.
  * @throws the error of a stream that fails before its first bytes, so that the response can tell it
  */
-async function sendStream(
+export async function sendStream(
   c: HonoContext<Env>,
   stream: Readable,
   status: 200 | 206,

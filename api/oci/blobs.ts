@@ -9,6 +9,7 @@ import { isKnown } from '../http/cached-response.ts';
 import type { CachedBody, Env } from '../http/env.ts';
 import { rangeHead, readRange } from '../http/ranges.ts';
 import { type BlobResponse, sendBlob as sendStoredBlob } from '../http/send-blob.ts';
+import { linkToStore } from '../http/store-link.ts';
 import { type OciInput, type OciRoute, versionHeader } from './route.ts';
 
 const contentType = 'application/octet-stream';
@@ -79,9 +80,9 @@ async function redirectToStore(
   digest: OciDigest,
   { blob }: RepositoryBlob,
 ): Promise<Response | undefined> {
-  if (c.req.method === 'HEAD' || !blob || !blobs.link || c.req.header('if-range') !== undefined)
-    return undefined;
-  const location = await blobs.link(blob, { filename: digest.replace(':', '-'), contentType });
+  if (!blob) return undefined;
+  const location = await linkToStore(c, blobs, blob, { filename: digest.replace(':', '-'), contentType });
+  if (location === undefined) return undefined;
   const { validators } = describe(digest);
   return c.body(null, 307, { ...validators, Location: location, 'Cache-Control': 'no-store' });
 }

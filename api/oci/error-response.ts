@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { ErrorCode, RegistryError } from '../../core/errors.ts';
 import type { Log } from '../../core/runtime/log.ts';
-import { setChallenge } from '../access/challenge.ts';
+import { setRegistryChallenge } from '../access/registry-challenge.ts';
 import type { Env } from '../http/env.ts';
 import { isBlobFault, toRegistryError } from '../http/error-response.ts';
 
@@ -40,7 +40,7 @@ export function ociError(c: Context<Env>, log: Log, thrown: unknown): Response {
   // OCI clients retry 429 by themselves; few know 423.
   const status = error.code === 'resource.locked' || error.code === 'lock.lost' ? 429 : error.status;
   if (error.retryAfter !== undefined) c.header('Retry-After', String(error.retryAfter));
-  setChallenge(c, error);
+  setRegistryChallenge(c, error);
   const { message } = error;
   // The specification has no code for a damaged or missing blob, so the registry's code is in the details.
   const details = isBlobFault(error) ? { ...error.details, code: error.code } : error.details;

@@ -1,16 +1,22 @@
 import type { Context as HonoContext } from 'hono';
+import { logInFirst } from '../../core/access/refusals.ts';
+import { actionsFor, catalogScope, writeScope } from '../../core/access/registry-scopes.ts';
+import type { SpaceRight } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
-import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { isRepository, parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
+import { baseUrl } from '../access/client-address.ts';
 import { declareAccess } from '../access/declared-routes.ts';
-import { checkRouteAccess } from '../access/route-access.ts';
+import { tokenPath } from '../access/registry-challenge.ts';
+import { actorOf, checkRouteAccess } from '../access/route-access.ts';
 import type { App, Env } from '../http/env.ts';
 import { drainRequest } from '../http/received-body.ts';
 import { blobRoutes } from './blobs.ts';
 import { ociError } from './error-response.ts';
-import { listRoutes } from './lists.ts';
+import { catalogRoute, listRoutes } from './lists.ts';
 import { manifestRoutes } from './manifests.ts';
-import { type OciRoute, versionHeader } from './route.ts';
+import { type OciRootRoute, type OciRoute, versionHeader } from './route.ts';
+import { tokenRoutes } from './token.ts';
 import { uploadRoutes } from './uploads.ts';
 
 // Kinds of paths. Repository names contain slashes, so a path is matched from its end, `blobs/uploads` before
@@ -40,10 +46,16 @@ export function listOciRoutes(context: Context): OciRoute[] {
  */
 export function mountOci(app: App, context: Context): void {
   const routes = listOciRoutes(context);
+  const rootRoutes = [
+    baseRoute,
+    catalogRoute(context),
+    ...(context.access.guarded ? tokenRoutes(context) : []),
+  ];
   const answer = declareAccess(async (c: HonoContext<Env>) => {
     for (const [name, value] of Object.entries(versionHeader)) c.header(name, value);
+    c.set('challenge', { realm: `${baseUrl(c)}${tokenPath}` });
     try {
-      return await dispatch(c, routes);
+      return await dispatch(c, routes, rootRoutes);
     } catch (error) {
       // Read the body of a request that was refused before that, so that the client reads the response.
       await drainRequest(c);
@@ -56,27 +68,59 @@ export function mountOci(app: App, context: Context): void {
 
 const eachKind = { anyone: 'each kind of path below declares a right of its own' };
 
-function dispatch(c: HonoContext<Env>, routes: readonly OciRoute[]): Response | Promise<Response> {
-  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+/**
+ * Base of the interface, where clients learn how to log in. A caller without credentials is refused although it may read
+ * public spaces: most clients send none for the rest of a session that began with 200.
+ */
+const baseRoute: OciRootRoute = {
+  method: 'GET',
+  path: '',
+  access: { right: 'chart.read', checkedBy: 'handler' },
+  async handle(c) {
+    const caller = await actorOf(c).caller();
+    if (caller.kind === 'anonymous' && !caller.scopes) throw logInFirst();
+    return c.json({});
+  },
+};
+
+async function dispatch(
+  c: HonoContext<Env>,
+  routes: readonly OciRoute[],
+  rootRoutes: readonly OciRootRoute[],
+): Promise<Response> {
   const path = decodePath(c.req.path).replace(/^\/v2\/?/, '');
-  if (path === '') {
-    if (method === 'GET') return c.json({});
-    throw notAllowed(c, ['GET', 'HEAD']);
+  const ofRoot = rootRoutes.filter((route) => route.path === path);
+  if (ofRoot.length > 0) {
+    const route = pickMethod(c, ofRoot);
+    if (path === '_catalog') setChallengeScope(c, catalogScope);
+    await checkRouteAccess(c, route.access);
+    return route.handle(c);
   }
+  // Wrong credentials are refused whatever the path is.
+  await actorOf(c).caller();
   for (const [kind, pattern] of kinds) {
     const match = pattern.exec(path);
     if (!match) continue;
     const [, name = '', identifier = ''] = match;
-    const routesOfKind = routes.filter((route) => route.kind === kind);
-    const route = routesOfKind.find((candidate) => candidate.method === method);
-    if (!route)
-      throw notAllowed(
-        c,
-        routesOfKind.map((candidate) => candidate.method),
-      );
+    const route = pickMethod(
+      c,
+      routes.filter((candidate) => candidate.kind === kind),
+    );
     return handle(c, route, parseRepository(name), identifier);
   }
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
+}
+
+/** Picks the route of the request's method. @throws {RegistryError} `route.methodNotAllowed` */
+function pickMethod<Route extends OciRoute | OciRootRoute>(
+  c: HonoContext<Env>,
+  routes: readonly Route[],
+): Route {
+  const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
+  const route = routes.find((candidate) => candidate.method === method);
+  if (route) return route;
+  const methods = routes.flatMap(({ method: taken }) => (taken === 'GET' ? ['GET', 'HEAD'] : [taken]));
+  throw notAllowed(c, methods);
 }
 
 async function handle(
@@ -85,8 +129,22 @@ async function handle(
   repository: RepositoryRef,
   identifier: string,
 ): Promise<Response> {
+  if ('right' in route.access) setChallengeScope(c, scopesFor(c, route.access.right, repository));
   await checkRouteAccess(c, route.access, () => ({ space: repository.space, chart: repository.name }));
   return route.handle(c, { repository, identifier });
+}
+
+/** Writes the scopes that a request needs. A mount reads the repository that it names too. */
+function scopesFor(c: HonoContext<Env>, right: SpaceRight, { full }: RepositoryRef): string {
+  const scope = writeScope(full, actionsFor(right));
+  const { mount, from } = c.req.query();
+  const isMount = mount !== undefined && from !== undefined && isRepository(from);
+  return isMount ? `${scope} ${writeScope(from, actionsFor('chart.read'))}` : scope;
+}
+
+function setChallengeScope(c: HonoContext<Env>, scope: string): void {
+  const challenge = c.get('challenge');
+  if (challenge) c.set('challenge', { ...challenge, scope });
 }
 
 function decodePath(path: string): string {

@@ -13,6 +13,15 @@ export interface OciInput {
   identifier: string;
 }
 
+/** Route of a path that names no repository: one method of it. */
+export interface OciRootRoute {
+  method: 'GET' | 'POST';
+  access: RouteAccess;
+  /** Path below `/v2/`. */
+  path: '' | '_catalog' | 'token';
+  handle: (c: HonoContext<Env>) => Response | Promise<Response>;
+}
+
 /** Route: one method of one kind of path below a repository. */
 export interface OciRoute {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -7,7 +7,7 @@ import { isOciDigest, type OciDigest, parseDigest } from '../../core/oci/digest.
 import { finishUpload, storeWholeBlob } from '../../core/oci/finish-upload.ts';
 import { mountBlob } from '../../core/oci/mount-blob.ts';
 import { parseRepository, type RepositoryRef } from '../../core/oci/names.ts';
-import { checkMayPush } from '../../core/oci/repositories.ts';
+import { checkMayPush } from '../../core/oci/prepare-push.ts';
 import {
   cancelUpload,
   checkOffset,
@@ -37,11 +37,11 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
       if (await mountBlob(withActor(c, oci), repository, mount, source)) return created(c, repository, mount);
     } else if (digest !== undefined && digest !== '') {
       const wanted = parseDigest(digest);
-      await checkMayPush(oci, repository);
+      await checkMayPush(withActor(c, oci), repository);
       await receive(c, 0, (body) => storeWholeBlob(withActor(c, oci), repository, body, wanted));
       return created(c, repository, wanted);
     }
-    const id = await startUpload(oci, repository);
+    const id = await startUpload(withActor(c, oci), repository);
     return progress(c, { id, repository }, 0, 202);
   }
 
@@ -70,7 +70,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
 
   /** Finds an upload session, and checks the position of the sent chunk before its bytes are received. */
   async function findForChunk(c: HonoContext<Env>, { repository, identifier }: OciInput): Promise<Upload> {
-    const upload = await findUpload(oci, repository, identifier);
+    const upload = await findUpload(withActor(c, oci), repository, identifier);
     checkOffset(upload, readContentRange(c)?.first ?? upload.size);
     return upload;
   }
@@ -89,7 +89,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
       kind: 'upload',
       access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
-        const upload = await findUpload(oci, repository, id);
+        const upload = await findUpload(withActor(c, oci), repository, id);
         return progress(c, upload, upload.size, 204);
       },
     },
@@ -98,7 +98,7 @@ function sessionRoutes({ oci }: Context): OciRoute[] {
       kind: 'upload',
       access: { right: 'chart.publish' },
       async handle(c, { repository, identifier: id }) {
-        const upload = await findUpload(oci, repository, id);
+        const upload = await findUpload(withActor(c, oci), repository, id);
         await cancelUpload(oci, upload);
         return c.body(null, 204);
       },

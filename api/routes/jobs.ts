@@ -1,16 +1,17 @@
 import { z } from '@hono/zod-openapi';
-import type { Context as HonoContext } from 'hono';
 import { isChartName, isSpaceName } from '../../core/chart/names.ts';
 import type { Context } from '../../core/context.ts';
 import { cancelJob } from '../../core/jobs/cancel.ts';
 import { isFinal, type Job, jobStates } from '../../core/jobs/job.ts';
+import { readJobFor, requireCancel } from '../../core/jobs/job-access.ts';
 import type { JobDeps } from '../../core/jobs/jobs.ts';
-import { listJobs, readJob } from '../../core/jobs/read.ts';
-import { viewJob } from '../../core/jobs/view.ts';
+import { listJobs } from '../../core/jobs/list-jobs.ts';
+import { maskJob } from '../../core/jobs/mask-job.ts';
+import { type JobView, viewJob } from '../../core/jobs/view.ts';
 import { listDeliveries } from '../../core/webhooks/list-deliveries.ts';
-import { actorOf } from '../access/route-access.ts';
+import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
-import type { App, Env } from '../http/env.ts';
+import type { App } from '../http/env.ts';
 import { streamJob } from '../http/events.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { deliveryList, job, jobList } from '../job-schemas.ts';
@@ -47,10 +48,11 @@ function mountJobList(app: App, { jobs, inFlight }: Context): void {
       inFlight.admit();
       const { start, limit, ...filter } = query;
       const paging = toPaging({ start, limit });
-      const page = await listJobs(jobs.db, filter, paging);
+      const own = withActor(c, jobs);
+      const { total, items } = await listJobs(own, filter, paging);
       return listResponse(
         c,
-        { total: page.total, items: page.items.map((job) => viewJob(job, links)) },
+        { total, items: await Promise.all(items.map((job) => viewFor(own, job))) },
         paging,
       );
     },
@@ -70,9 +72,10 @@ function mountJob(app: App, { jobs }: Context): void {
       responses: { 200: answer('The job; `Retry-After` while it is not over.', job), ...errors(404) },
     },
     async (c, { params }) => {
-      const found = await readJobFor(c, jobs, params.id, 'job.read');
+      const own = withActor(c, jobs);
+      const found = await readJobFor(own, params.id);
       if (!isFinal(found.state)) c.header('Retry-After', '1');
-      return c.json(viewJob(found, links));
+      return c.json(await viewFor(own, found));
     },
   );
 
@@ -88,8 +91,9 @@ function mountJob(app: App, { jobs }: Context): void {
       responses: { 202: answer('Cancelled.', job), ...errors(404, 409) },
     },
     async (c, { params }) => {
-      await readJobFor(c, jobs, params.id, 'job.cancel');
-      return c.json(viewJob(await cancelJob(jobs, params.id), links), 202);
+      const own = withActor(c, jobs);
+      await requireCancel(own, params.id);
+      return c.json(await viewFor(own, await cancelJob(own, params.id)), 202);
     },
   );
 }
@@ -112,8 +116,10 @@ function mountJobDetails(app: App, { jobs, closing }: Context): void {
       },
     },
     async (c, { params }) => {
-      await readJobFor(c, jobs, params.id, 'job.read');
-      return streamJob(c, jobs, params.id, closing);
+      const own = withActor(c, jobs);
+      // Answer 404 for an unknown job before the stream begins.
+      await readJobFor(own, params.id);
+      return streamJob(c, own, params.id, closing);
     },
   );
 
@@ -129,21 +135,14 @@ function mountJobDetails(app: App, { jobs, closing }: Context): void {
       responses: { 200: answer('Deliveries.', deliveryList), ...errors(400, 404) },
     },
     async (c, { params, query }) => {
-      const { id } = await readJobFor(c, jobs, params.id, 'job.read');
+      const { id } = await readJobFor(withActor(c, jobs), params.id);
       const paging = toPaging(query);
       return listResponse(c, await listDeliveries(jobs.db, id, paging.start, paging.limit), paging);
     },
   );
 }
 
-/** Reads a job, and checks a right in the space that it composes into. */
-async function readJobFor(
-  c: HonoContext<Env>,
-  jobs: JobDeps,
-  id: string,
-  right: 'job.read' | 'job.cancel',
-): Promise<Job> {
-  const job = await readJob(jobs, id);
-  await actorOf(c).require(right, job);
-  return job;
+/** Renders a job as its reader may see it. */
+async function viewFor({ actor }: JobDeps, job: Job): Promise<JobView> {
+  return viewJob(await maskJob(actor, job), links);
 }

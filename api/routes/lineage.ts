@@ -1,5 +1,7 @@
 import type { Context } from '../../core/context.ts';
-import { listDependents, readLineage } from '../../core/registry/lineage.ts';
+import { listDependents } from '../../core/registry/dependents.ts';
+import { readLineage } from '../../core/registry/lineage.ts';
+import { withActor } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -28,7 +30,9 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     },
     async (c, { params }) => {
       inFlight.admit();
-      return c.body(await readLineage(registry, params), 200, { 'Content-Type': 'application/json' });
+      return c.body(await readLineage(withActor(c, registry), params), 200, {
+        'Content-Type': 'application/json',
+      });
     },
   );
 
@@ -50,7 +54,7 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
     async (c, { params, query }) => {
       inFlight.admit();
       const paging = toPaging(query);
-      const { total, items } = await listDependents(registry, params, paging);
+      const { total, items } = await listDependents(withActor(c, registry), params, paging);
       const linked = items.map(({ sourceDigest, ...ref }) => ({ ...linkVersion(ref), sourceDigest }));
       return listResponse(c, { total, items: linked }, paging);
     },

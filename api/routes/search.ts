@@ -1,6 +1,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from '../../core/context.ts';
+import { checkSpaceName } from '../../core/registry/names.ts';
 import { searchCharts, searchMatches } from '../../core/registry/search.ts';
+import { actorOf } from '../access/route-access.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
@@ -53,7 +55,12 @@ export function mountSearch(app: App, { registry, inFlight }: Context): void {
       inFlight.admit();
       const { start, limit } = toPaging(page);
       const paging = { start, limit: Math.min(limit, maxFound) };
-      const { total, items } = await searchCharts(registry.db, q, space, paging);
+      const actor = actorOf(c);
+      if (space !== undefined) {
+        checkSpaceName(space);
+        await actor.require('chart.read', { space });
+      }
+      const { total, items } = await searchCharts(registry.db, q, space, paging, await actor.scope());
       const linked = items.map(({ space, chart, version, ...more }) => ({
         ...linkVersion({ space, chart, version }),
         ...more,

@@ -1,15 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
+import { visibilities } from '../../core/access/rights.ts';
 import type { Context } from '../../core/context.ts';
 import { RegistryError } from '../../core/errors.ts';
 import { overwritings } from '../../core/registry/registry.ts';
-import {
-  createSpace,
-  deleteSpace,
-  listSpaces,
-  readSpace,
-  setOverwriting,
-} from '../../core/registry/spaces.ts';
+import { changeSpace, createSpace, deleteSpace, listSpaces, readSpace } from '../../core/registry/spaces.ts';
 import { withActor } from '../access/route-access.ts';
 import { readBodyText, readSmallBody } from '../http/body.ts';
 import { listResponse, toPaging } from '../http/cached-response.ts';
@@ -21,7 +16,11 @@ import { answer, errors, nameList, pageQuery, spaceLink, spaceParams, spaceShape
 const tags = ['Spaces'];
 const spaceName = z.object({ space: z.string() });
 const overwriting = z.enum(overwritings);
-const spaceSettings = z.strictObject({ overwriting });
+const visibility = z.enum(visibilities);
+const spaceSettings = z.strictObject({
+  overwriting: overwriting.optional(),
+  visibility: visibility.optional(),
+});
 
 /** Mounts the routes of spaces: list, create, read, change, delete. */
 export function mountSpaces(app: App, context: Context): void {
@@ -45,7 +44,7 @@ function mountSpaceList(app: App, { registry }: Context): void {
     },
     async (c, { query }) => {
       const paging = toPaging(query);
-      return listResponse(c, await listSpaces(registry, paging), paging);
+      return listResponse(c, await listSpaces(withActor(c, registry), paging), paging);
     },
   );
 }
@@ -62,7 +61,11 @@ function mountSpaceCreation(app: App, { registry }: Context): void {
       description: 'The name may also come as the field `space` of a form or of a JSON object.',
       request: {
         params: noInput,
-        query: z.object({ space: z.string().optional(), overwriting: overwriting.optional() }),
+        query: z.object({
+          space: z.string().optional(),
+          overwriting: overwriting.optional(),
+          visibility: visibility.optional(),
+        }),
         body: {
           required: false,
           content: {
@@ -72,11 +75,11 @@ function mountSpaceCreation(app: App, { registry }: Context): void {
           },
         },
       },
-      responses: { 201: answer('Created.', spaceLink), ...errors(400, 409, 423) },
+      responses: { 201: answer('Created.', spaceLink), ...errors(400, 401, 403, 409, 423) },
     },
     async (c, { query }) => {
       const space = query.space || (await readSpaceName(c, maxSpaceBytes));
-      await createSpace(withActor(c, registry), space, query.overwriting);
+      await createSpace(withActor(c, registry), space, query);
       return c.json({ name: space, link: `/api/v1/spaces/${space}` }, 201);
     },
   );
@@ -94,7 +97,7 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
       request: { params: spaceParams, query: noInput },
       responses: { 200: answer('Its settings, and how much is in it.', spaceShape), ...errors(400, 404) },
     },
-    async (c, { params }) => c.json(await readSpace(registry, params.space)),
+    async (c, { params }) => c.json(await readSpace(withActor(c, registry), params.space)),
   );
 
   mountRoute(
@@ -107,22 +110,19 @@ function mountSpaceSettings(app: App, { registry }: Context): void {
       summary: 'Change the settings of a space',
       description:
         '`overwriting` is about versions that are there, by every interface: where it is `mutable` they may be replaced, ' +
-        'rewritten and deleted; where it is `immutable` they may not, and go only with the space.',
+        'rewritten and deleted; where it is `immutable` they may not, and go only with the space. ' +
+        '`visibility` says who reads the space beside its members: everybody, whoever is logged in, or nobody. ' +
+        'What is absent stays.',
       request: {
         params: spaceParams,
         query: noInput,
         body: { content: { 'application/json': { schema: spaceSettings } } },
       },
-      responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 404) },
+      responses: { 200: answer('As it is now.', spaceShape), ...errors(400, 401, 403, 404, 409) },
     },
     async (c, { params }) => {
-      const parsed = spaceSettings.safeParse(await readSmallBody(c, maxSpaceBytes));
-      if (!parsed.success) {
-        throw new RegistryError('request.invalid', `overwriting must be one of ${overwritings.join(', ')}.`, {
-          pointer: '/overwriting',
-        });
-      }
-      return c.json(await setOverwriting(withActor(c, registry), params.space, parsed.data.overwriting));
+      const settings = readSettings(await readSmallBody(c, maxSpaceBytes));
+      return c.json(await changeSpace(withActor(c, registry), params.space, settings));
     },
   );
 }
@@ -144,6 +144,17 @@ function mountSpaceDeletion(app: App, { registry }: Context): void {
       return c.body(null, 204);
     },
   );
+}
+
+/** Reads the settings of a space. @throws {RegistryError} `request.invalid` */
+function readSettings(body: unknown): z.output<typeof spaceSettings> {
+  const parsed = spaceSettings.safeParse(body);
+  if (parsed.success && Object.keys(parsed.data).length > 0) return parsed.data;
+  const isVisibility = parsed.error?.issues[0]?.path[0] === 'visibility';
+  const [key, words] = isVisibility ? ['visibility', visibilities] : ['overwriting', overwritings];
+  throw new RegistryError('request.invalid', `${key} must be one of ${words.join(', ')}.`, {
+    pointer: `/${key}`,
+  });
 }
 
 // Body of a creation: the original client sends `space`; `name` is accepted because the response calls it so.

@@ -17,7 +17,7 @@ export interface AccessOptions {
 export type OperatorDeps = AdminDeps & { policy: TokenPolicy };
 
 /**
- * Runs `work` on the database, with all rights: whoever can read the settings can read the database.
+ * Runs `work` on the database, with all rights: who can read the settings can read the database.
  * An embedded database that does not exist yet is made; one that a registry uses cannot be opened.
  * @throws {StartError} with a line for the operator
  */

@@ -1,32 +1,64 @@
+import { accessMode } from '../config/access-mode.ts';
+import type { Config } from '../config/settings.ts';
 import type { Database } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import type { AccessStates, SpaceAccess } from '../read-cache/space-state.ts';
+import type { AccessState, AccessStates } from '../read-cache/space-state.ts';
+import type { Log } from '../runtime/log.ts';
 import { noGrants, type Subject } from './decide.ts';
+import { createPrincipalReader, type FindPrincipal } from './find-principal.ts';
 import { createGrantReader } from './grants.ts';
+import { createIssuerKeys } from './issuer-keys.ts';
+import { createLoginLimits, type LoginLimits } from './login-limits.ts';
 import { narrowFurther } from './narrowing.ts';
+import { type CheckPassword, createPasswordCheck } from './password-check.ts';
 import type { Caller } from './principal.ts';
+import { createDocumentReader } from './read-document.ts';
 import { markRefusal, type Refusal } from './refusals.ts';
+import type { RegistryTokens } from './registry-tokens.ts';
+import { createSessionReader, type FindSession } from './sessions.ts';
 import { createTokenReader, type FindToken } from './tokens.ts';
+import { createWorkloadVerifier, type VerifyWorkload } from './workloads.ts';
 
 /** Rights of callers as they are now. */
 export interface Access {
   /** Whether rights are checked; else everybody may do everything. */
   guarded: boolean;
   findToken: FindToken;
-  /** Reads the current revision of access, in a query shared with other requests. */
-  readRevision(): Promise<string>;
+  findPrincipal: FindPrincipal;
+  findSession: FindSession;
+  registryTokens: RegistryTokens;
+  verifyWorkload: VerifyWorkload;
+  checkPassword: CheckPassword;
+  /** Limits of failed log-ins, shared by all processes. */
+  loginLimits: LoginLimits;
   /**
-   * Reads the rights of a caller, and a space, both as they are now.
+   * Reads the revision of access, and a space, both as they are now, in a query shared with other requests.
    * @param space name of the space that a decision will be about
+   */
+  readState(space?: string): Promise<AccessState>;
+  /**
+   * Reads the rights of a caller as of a revision, or later.
    * @throws {RegistryError} `access.unauthenticated` when the caller's credential is no longer valid
    */
-  read(caller: Caller, space?: string): Promise<{ subject: Subject; space: SpaceAccess | undefined }>;
+  readSubject(caller: Caller, revision: string): Promise<Subject>;
+}
+
+/** Parts and settings of access. */
+export interface AccessParts {
+  config: Pick<Config, 'access' | 'webhookAllow'>;
+  log: Log;
+  registryTokens: RegistryTokens;
 }
 
 /** Creates the reader of rights of one process. */
-export function createAccess(db: Database, states: AccessStates, guarded: boolean): Access {
+export function createAccess(
+  db: Database,
+  states: AccessStates,
+  { config, log, registryTokens }: AccessParts,
+): Access {
   const readGrants = createGrantReader(db);
   const findToken = createTokenReader(db);
+  const loginLimits = createLoginLimits(db);
 
   async function readSubject(caller: Caller, revision: string): Promise<Subject> {
     if (caller.kind !== 'principal') return { caller, grants: noGrants };
@@ -42,13 +74,16 @@ export function createAccess(db: Database, states: AccessStates, guarded: boolea
   }
 
   return {
-    guarded,
+    guarded: accessMode(config) === 'guarded',
     findToken,
-    readRevision: async () => (await states.readAccess()).revision,
-    async read(caller, name) {
-      const { revision, space } = await states.readAccess(name);
-      return { subject: await readSubject(caller, revision), space };
-    },
+    findPrincipal: createPrincipalReader(db),
+    findSession: createSessionReader(db),
+    registryTokens,
+    verifyWorkload: createWorkloadVerifier(db, createIssuerKeys(createDocumentReader(config.webhookAllow))),
+    checkPassword: createPasswordCheck(db, { limits: loginLimits, log }),
+    loginLimits,
+    readState: (space) => states.readAccess(space),
+    readSubject,
   };
 }
 

@@ -1,23 +1,20 @@
-import { RegistryError } from '../errors.ts';
+import type { Queryable } from '../db/port.ts';
+import type { AccessState, SpaceAccess } from '../read-cache/space-state.ts';
 import type { Access } from './access.ts';
-import {
-  absentSpace,
-  may,
-  mayInRegistry,
-  noGrants,
-  type ReadScope,
-  readScope,
-  type Subject,
-} from './decide.ts';
-import { type Caller, openCaller, systemCaller } from './principal.ts';
-import { markRefusal } from './refusals.ts';
-import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
+import { mayInRegistry, noGrants, type ReadScope, readScope, type Subject } from './decide.ts';
+import { allows, type KnownRights, readRightsIn } from './known-rights.ts';
+import { type Caller, openCaller, scopesOf, systemCaller } from './principal.ts';
+import { refuse, refuseInRegistry, refuseScope } from './refusals.ts';
+import { allowsRight } from './registry-scopes.ts';
+import type { RegistryRight, SpaceRight } from './rights.ts';
 
 /** Place that a right is asked for. */
 export interface Where {
   space: string;
   /** Name of a chart, or `someChart`; absent for what concerns the space as a whole. */
   chart?: string | undefined;
+  /** Id that the space must have: one that was deleted and made again is another space. */
+  spaceId?: number | undefined;
 }
 
 /** Facts of the request by which somebody acts, for the audit. */
@@ -38,97 +35,94 @@ export interface Actor {
   caller(): Promise<Caller>;
   /**
    * Checks a right in a space.
+   * @returns id of the space that it was checked in, since another one may have the name when it is written to;
+   *   undefined for a space that does not exist, and where nothing is checked
    * @throws {RegistryError} `access.unauthenticated` for anonymous callers and wrong credentials; `space.notFound` for a
-   *   read where the caller may not know that the space exists; `access.denied`
+   *   read where the caller may not know that the space exists; `access.denied`; `access.insufficientScope` where the
+   *   caller has the right, but its registry token does not name it
    */
-  require(right: SpaceRight, where: Where): Promise<void>;
+  require(right: SpaceRight, where: Where): Promise<number | undefined>;
+  /**
+   * Checks a right in a transaction that writes, after it has waited for its locks. It reads by that transaction alone.
+   * @throws {RegistryError} as `require`
+   */
+  confirm(tx: Queryable, right: SpaceRight, where: Where): Promise<void>;
   /** Checks a right in the registry. @throws {RegistryError} `access.unauthenticated`, `access.denied` */
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: Where): Promise<boolean>;
-  /** Whether the actor has a right in the registry. */
+  /** Whether the actor has a right in the registry. A token for repositories alone has none. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
   /** Returns the caller with its rights and the bounds of its credential, as they are now. */
   subject(): Promise<Subject>;
+  /** Reads a space as access control sees it; always undefined where nothing is checked. */
+  findSpace(space: string): Promise<SpaceAccess | undefined>;
 }
+
+/** Reads the revision of access for a request. */
+export type ReadRevision = () => Promise<string>;
 
 /**
  * Creates the actor of a request.
  * @param identify tells who sent it; called once, when the first right is asked for
  */
-export function createActor(access: Access, identify: () => Promise<Caller>, request: RequestFacts): Actor {
+export function createActor(
+  access: Access,
+  identify: (readRevision: ReadRevision) => Promise<Caller>,
+  request: RequestFacts,
+): Actor {
   let identified: Promise<Caller> | undefined;
-  const caller = () => {
-    identified ??= identify();
+  const identifyAt = (state: () => Promise<AccessState>) => {
+    identified ??= identify(async () => (await state()).revision);
     return identified;
   };
-  const subjectOf = async () => (await access.read(await caller())).subject;
-  const decide = async (right: SpaceRight, where: Where) => {
-    const { subject, space } = await access.read(await caller(), where.space);
-    const allowed =
-      may(subject, right, space ?? absentSpace, where.chart) ||
-      // An upload may create the space; the use case reports where it may not.
-      (!space && right === 'chart.publish' && mayInRegistry(subject, 'space.create'));
-    return { subject, space, allowed };
+  const caller = () => identifyAt(() => access.readState());
+  const read = async (name?: string) => {
+    // The state that the decision needs serves the identification too: both count from the start of the request.
+    const reading = access.readState(name);
+    const [{ revision, space }, who] = await Promise.all([reading, identifyAt(() => reading)]);
+    return { subject: await access.readSubject(who, revision), space };
+  };
+  const subjectOf = async () => (await read()).subject;
+  const readFor = (where: Where) => read(where.space);
+  const check = (right: SpaceRight, where: Where, known: KnownRights) => {
+    const isAllowed = allows(right, where, known);
+    const isInScope = allowsRight(scopesOf(known.subject.caller), right, where);
+    if (isAllowed && isInScope) return;
+    if (isAllowed) throw refuseScope(right, where);
+    const isReadable = known.space !== undefined && allows('chart.read', where, known);
+    throw refuse(known.subject, right, where, isReadable);
   };
   return {
     request,
     guarded: access.guarded,
     caller,
     async require(right, where) {
-      const { subject, space, allowed } = await decide(right, where);
-      if (allowed) return;
-      const isReadable = space !== undefined && may(subject, 'chart.read', space, where.chart);
-      if (subject.caller.kind === 'anonymous') throw logInFirst();
-      throw markRefusal(refuse(subject, right, where.space, isReadable), { right, ...where });
+      const known = await readFor(where);
+      check(right, where, known);
+      return known.space?.id;
     },
+    confirm: async (tx, right, where) =>
+      check(right, where, await readRightsIn(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
-      if (mayInRegistry(subject, right)) return;
-      if (subject.caller.kind === 'anonymous') throw logInFirst();
-      const roles = registryRights[right].join(' and ');
-      const refusal = new RegistryError(
-        'access.denied',
-        `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
-        { right },
-      );
-      throw markRefusal(refusal, { right });
+      if (!scopesOf(subject.caller) && mayInRegistry(subject, right)) return;
+      throw refuseInRegistry(subject, right);
     },
-    may: async (right, where) => (await decide(right, where)).allowed,
-    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
+    async may(right, where) {
+      const known = await readFor(where);
+      return allows(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
+    },
+    async mayInRegistry(right) {
+      const subject = await subjectOf();
+      return !scopesOf(subject.caller) && mayInRegistry(subject, right);
+    },
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
+    findSpace: async (space) => (await read(space)).space,
   };
-}
-
-/** Makes the refusal of a right, which tells strangers nothing about what exists. */
-function refuse({ caller }: Subject, right: SpaceRight, space: string, isReadable: boolean): RegistryError {
-  if (isReadable) {
-    const narrowed =
-      caller.kind === 'principal' && caller.narrowing ? ', also after the bounds of the token' : '';
-    return new RegistryError(
-      'access.denied',
-      `This needs the right ${right} in space ${space}: the role ${spaceRights[right]}${narrowed}. An owner of the space can give it.`,
-      { right },
-    );
-  }
-  if (right === 'chart.read' || right === 'job.read')
-    return new RegistryError('space.notFound', `There is no space ${space}.`);
-  return new RegistryError(
-    'access.denied',
-    `You may not do this in space ${space}, or it does not exist. Ask an owner of the space, or an admin.`,
-    { right },
-  );
-}
-
-/** Makes the error for an anonymous caller that must say who it is. */
-export function logInFirst(): RegistryError {
-  return new RegistryError(
-    'access.unauthenticated',
-    'Log in to do this: send a token, or a user name and password.',
-  );
 }
 
 /** Creates an actor to whom nothing is forbidden. */
@@ -138,11 +132,13 @@ function createFreeActor(caller: Caller, request: RequestFacts): Actor {
     guarded: false,
     caller: async () => caller,
     require: async () => undefined,
+    confirm: async () => undefined,
     requireInRegistry: async () => undefined,
     may: async () => true,
     mayInRegistry: async () => true,
     scope: async () => readScope({ caller, grants: noGrants }),
     subject: async () => ({ caller, grants: noGrants }),
+    findSpace: async () => undefined,
   };
 }
 

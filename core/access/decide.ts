@@ -50,10 +50,21 @@ export function may(subject: Subject, right: SpaceRight, space: DecidedSpace, ch
   const { caller } = subject;
   if (caller.kind === 'open' || caller.kind === 'system') return true;
   if (!includesRole(roleIn(subject, space), spaceRights[right])) return false;
-  const narrowing = narrowingOf(caller);
   // Everybody may read what is public, so a narrowed token may too.
-  if (right === 'chart.read' && space.visibility === 'public') return true;
-  if (narrowing?.charts === undefined || chart === someChart) return true;
+  if (spaceRights[right] === 'reader' && space.visibility === 'public') return true;
+  const { charts } = narrowingOf(caller) ?? {};
+  if (charts === undefined || chart === someChart) return true;
+  return chart !== undefined && matchesChart(charts, chart);
+}
+
+/** Whether a place is within the bounds of a credential. */
+export function isAmong(
+  narrowing: Narrowing | undefined,
+  spaceId: number,
+  chart: string | undefined,
+): boolean {
+  if (narrowing?.spaceIds && !narrowing.spaceIds.has(spaceId)) return false;
+  if (narrowing?.charts === undefined) return true;
   return chart !== undefined && matchesChart(narrowing.charts, chart);
 }
 
@@ -92,11 +103,15 @@ export interface ReadScope {
   only?: readonly number[];
 }
 
-const readsPublic: ReadScope = { all: false, internal: false, spaceIds: [] };
+/** Scope of everybody, with or without credentials. */
+export const readsPublic: ReadScope = { all: false, internal: false, spaceIds: [] };
+
+/** Scope of callers that may read every space. */
+export const readsAll: ReadScope = { all: true, internal: true, spaceIds: [] };
 
 /** Returns the bounds of what a caller may read. They agree with `may` for `chart.read` without a chart. */
 export function readScope({ caller, grants }: Subject): ReadScope {
-  if (caller.kind === 'open' || caller.kind === 'system') return { all: true, internal: true, spaceIds: [] };
+  if (caller.kind === 'open' || caller.kind === 'system') return readsAll;
   if (caller.kind === 'anonymous' || caller.narrowing?.charts) return readsPublic;
   const { spaceIds } = caller.narrowing ?? {};
   const all = grants.registryRoles.some((role) => roleEverywhere[role] !== undefined);

@@ -1,37 +1,55 @@
 import { type Access, invalidCredentials } from './access.ts';
+import type { ReadRevision } from './actor.ts';
 import { anonymousCaller, type Caller } from './principal.ts';
-import { looksLikeToken, parseToken } from './tokens.ts';
+import { type Evidence, verifyEvidence } from './verifiers.ts';
 
 /** Credentials that a caller presents. */
 export type PresentedCredentials =
   | { kind: 'none' }
   | { kind: 'bearer'; text: string }
   | { kind: 'basic'; user: string; password: string }
+  /** Secret of a browser's cookie. */
+  | { kind: 'session'; secret: string }
   | { kind: 'unreadable' };
+
+/** Circumstances under which credentials are presented. */
+export interface PresentedAt {
+  /** Network of the client, as `networkOf` names it. */
+  network: string;
+  readRevision: ReadRevision;
+  /** Whether registry tokens count: at the OCI interface alone, for which they are issued. */
+  acceptsRegistryTokens?: boolean;
+}
 
 /**
  * Tells who presents credentials.
  * A token is found in a Bearer header, and as the password of any user name, since Helm knows Basic only.
- * @throws {RegistryError} `access.unauthenticated` for credentials that are wrong, expired or revoked
+ * @throws {RegistryError} `access.unauthenticated` for credentials that are wrong, expired or revoked;
+ *   `access.tooManyFailures` for such credentials after many failures
  */
-export async function identify(access: Access, presented: PresentedCredentials): Promise<Caller> {
+export async function identify(
+  access: Access,
+  presented: PresentedCredentials,
+  { network, readRevision, acceptsRegistryTokens = false }: PresentedAt,
+): Promise<Caller> {
+  const verify = (evidence: Pick<Evidence, 'text' | 'user'>) =>
+    verifyEvidence(access, { ...evidence, network, readRevision, acceptsRegistryTokens });
   switch (presented.kind) {
     case 'none':
       return anonymousCaller;
     case 'unreadable':
       throw invalidCredentials();
     case 'bearer':
-      return identifyText(access, presented.text);
+      return verify({ text: presented.text });
     case 'basic':
-      return identifyText(access, presented.password);
+      return verify({ text: presented.password, user: presented.user });
+    case 'session':
+      return identifySession(access, presented.secret, readRevision);
   }
 }
 
-async function identifyText(access: Access, text: string): Promise<Caller> {
-  if (!looksLikeToken(text)) throw invalidCredentials();
-  const presented = parseToken(text);
-  const token = presented && (await access.findToken(presented.id, await access.readRevision()));
-  if (!token?.accepts(presented?.secret ?? '')) throw invalidCredentials({ tokenId: presented?.id });
-  const { id, name, principal } = token;
-  return { kind: 'principal', principal, credential: 'token', tokenId: id, tokenName: name };
+async function identifySession(access: Access, secret: string, readRevision: ReadRevision): Promise<Caller> {
+  const session = await access.findSession(secret, await readRevision());
+  if (!session) throw invalidCredentials();
+  return { kind: 'principal', principal: session.principal, credential: 'session' };
 }

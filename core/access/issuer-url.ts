@@ -2,7 +2,7 @@ import { isLoopbackHost } from '../runtime/loopback-host.ts';
 
 /** Whether a text can be an issuer: an https address, or an http one of this machine, without query and fragment. */
 export function isIssuer(text: string): boolean {
-  return text.length <= 500 && isFetchable(text) && !/[?#]/.test(text);
+  return text.length <= 500 && isFetchable(text) && !/[?#\s\p{Cc}]/u.test(text);
 }
 
 /** Whether a document may be read from an address: over https, or over http from this machine. */

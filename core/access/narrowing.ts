@@ -1,5 +1,22 @@
 import type { Narrowing } from './principal.ts';
-import { lowerRole } from './rights.ts';
+import { lowerRole, type SpaceRole } from './rights.ts';
+
+/** Bounds of a token as its row has them; null where it has none. */
+export interface StoredBounds {
+  role: SpaceRole | null;
+  charts: readonly string[] | null;
+  spaceIds: readonly number[] | null;
+}
+
+/** Makes the narrowing of a token; undefined for one without bounds. */
+export function toNarrowing({ role, charts, spaceIds }: StoredBounds): Narrowing | undefined {
+  if (role === null && charts === null && spaceIds === null) return undefined;
+  return {
+    ...(role === null ? {} : { role }),
+    ...(charts === null ? {} : { charts }),
+    ...(spaceIds === null ? {} : { spaceIds: new Set(spaceIds) }),
+  };
+}
 
 /** Joins the bounds of a token with those of a credential made from it; each may be absent. */
 export function narrowFurther(

@@ -1,3 +1,4 @@
+import type { RegistryScopes } from './registry-scopes.ts';
 import type { SpaceRole } from './rights.ts';
 
 /** Kinds of principals that have a row. */
@@ -19,7 +20,7 @@ export type Credential = 'password' | 'token' | 'registryToken' | 'workload' | '
 
 /** Caller: the sender of a request. */
 export type Caller =
-  | { kind: 'anonymous' }
+  | { kind: 'anonymous'; scopes?: RegistryScopes }
   /** Everybody, in a registry with open access. */
   | { kind: 'open' }
   /** The registry itself, in work that nobody asked for. */
@@ -33,6 +34,8 @@ export type Caller =
       /** Name of the token, for the audit. */
       tokenName?: string;
       narrowing?: Narrowing;
+      /** Bounds of the registry token that was used. */
+      scopes?: RegistryScopes;
     };
 
 /** Bounds that a credential sets to the rights of its principal. */
@@ -43,6 +46,11 @@ export interface Narrowing {
   spaceIds?: ReadonlySet<number>;
   /** Globs of chart names, of which one must match; undefined for all charts. */
   charts?: readonly string[];
+}
+
+/** Returns the bounds of the registry token that a caller used; undefined for another credential. */
+export function scopesOf(caller: Caller): RegistryScopes | undefined {
+  return caller.kind === 'anonymous' || caller.kind === 'principal' ? caller.scopes : undefined;
 }
 
 /** Caller of a registry with open access. */

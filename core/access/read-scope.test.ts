@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { type DecidedSpace, may, readScope, type Subject } from './decide.ts';
 import { anonymousCaller, openCaller } from './principal.ts';
-import { readableSql, toScopeParameter } from './read-scope.ts';
+import { firstInScopeSql, inScopeSql, readableSql, scopeParameters, toScopeParameter } from './read-scope.ts';
 import { registryRoles, spaceRoles, visibilities } from './rights.ts';
 
 let database: TestDatabase;
@@ -60,8 +60,23 @@ it('the SQL of a scope finds the spaces that the decision for one space allows t
         `SELECT s.id FROM spaces s WHERE ${readableSql('s', '$1::jsonb')} ORDER BY id`,
         [toScopeParameter(readScope(subject))],
       );
-      const readable = spaces.filter((space) => may(subject, 'chart.read', space));
-      expect(rows.map((row) => row.id)).toEqual(readable.map((space) => space.id));
+      const readable = spaces.filter((space) => may(subject, 'chart.read', space)).map((space) => space.id);
+      expect(rows.map((row) => row.id)).toEqual(readable);
+      const params = scopeParameters(readScope(subject));
+      const among = await database.db.query<{ id: number }>(
+        `SELECT s.id FROM spaces s WHERE ${inScopeSql('s', 1)} ORDER BY id`,
+        params,
+      );
+      expect(among.map((row) => row.id)).toEqual(readable);
+      for (const order of ['ASC', 'DESC'] as const) {
+        const first = await database.db.query<{ id: number }>(
+          `${firstInScopeSql(1, { order, where: 'name <> $4', limit: '3' })}`,
+          [...params, 's1'],
+        );
+        const wanted = readable.filter((id) => id !== spaces[1]?.id);
+        if (order === 'DESC') wanted.reverse();
+        expect(first.map((row) => row.id)).toEqual(wanted.slice(0, 3));
+      }
     }),
     { numRuns: 300 },
   );

@@ -1,4 +1,5 @@
 import type { ReadScope } from './decide.ts';
+import type { Visibility } from './rights.ts';
 
 /**
  * SQL that is true for the spaces of a read scope.
@@ -16,4 +17,60 @@ export function readableSql(space: string, scope: string): string {
 /** Writes a scope as the parameter of a query. */
 export function toScopeParameter(scope: ReadScope): string {
   return JSON.stringify(scope);
+}
+
+/** Whether a scope has every space, so that a query needs no condition. */
+export function isUnbounded({ all, only }: ReadScope): boolean {
+  return all && only === undefined;
+}
+
+/** Parameters by which a large list is filtered: visibilities, ids, and ids of spaces that are read while internal. */
+export type ScopeParameters = [Visibility[], number[], number[]];
+
+/** Writes a scope as three parameters, by which PostgreSQL finds the spaces in its indexes. */
+export function scopeParameters({ all, internal, spaceIds, only }: ReadScope): ScopeParameters {
+  if (only === undefined) {
+    const seen: Visibility[] = all
+      ? ['public', 'internal', 'private']
+      : internal
+        ? ['public', 'internal']
+        : ['public'];
+    return [seen, [...spaceIds], []];
+  }
+  const own = new Set(spaceIds);
+  return [['public'], all ? [...only] : only.filter((id) => own.has(id)), internal ? [...only] : []];
+}
+
+/**
+ * SQL that is true for the spaces of a read scope, for queries over many spaces.
+ * @param space alias of the table `spaces`
+ * @param first number of the first of the `scopeParameters`
+ */
+export function inScopeSql(space: string, first: number): string {
+  return `(${space}.visibility = ANY($${first}::space_visibility[]) OR ${listedSql(space, first)})`;
+}
+
+function listedSql(space: string, first: number): string {
+  return `(${space}.id = ANY($${first + 1}::bigint[])
+    OR ${space}.id = ANY($${first + 2}::bigint[]) AND ${space}.visibility = 'internal')`;
+}
+
+/**
+ * SQL of the first spaces of a read scope, by name, which reads no others: `id` and `name`.
+ * @param where condition on the column `name`
+ * @param limit SQL of the number of rows
+ */
+export function firstInScopeSql(
+  first: number,
+  { where = 'true', order = 'ASC', limit }: { where?: string; order?: 'ASC' | 'DESC'; limit: string },
+): string {
+  const end = `ORDER BY name ${order} LIMIT ${limit}`;
+  return `(SELECT id, name FROM (
+     SELECT n.* FROM unnest($${first}::space_visibility[]) AS seen (visibility) CROSS JOIN LATERAL (
+       SELECT id, name FROM spaces WHERE visibility = seen.visibility AND ${where} ${end}
+     ) n
+     UNION ALL
+     (SELECT s.id, s.name FROM spaces s
+       WHERE ${listedSql('s', first)} AND s.visibility <> ALL($${first}::space_visibility[]) AND ${where} ${end})
+   ) AS readable ${end})`;
 }

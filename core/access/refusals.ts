@@ -1,6 +1,8 @@
-import type { RegistryError } from '../errors.ts';
+import { RegistryError } from '../errors.ts';
+import type { Subject } from './decide.ts';
 import type { Principal } from './principal.ts';
-import type { RegistryRight, SpaceRight } from './rights.ts';
+import { actionsFor, writeScope } from './registry-scopes.ts';
+import { type RegistryRight, registryRights, type SpaceRight, spaceRights } from './rights.ts';
 
 /** Facts of a refusal that its error does not tell the client, for the audit. */
 export interface Refusal {
@@ -29,4 +31,79 @@ export function markRefusal(error: RegistryError, refusal: Refusal): RegistryErr
 /** Returns the facts of a refusal; undefined for any other error. */
 export function refusalOf(error: RegistryError): Refusal | undefined {
   return refusals.get(error);
+}
+
+/** Makes the refusal of a right in a space, which tells strangers nothing about what exists. */
+export function refuse(
+  { caller }: Subject,
+  right: SpaceRight,
+  { space, chart }: { space: string; chart?: string | undefined },
+  isReadable: boolean,
+): RegistryError {
+  if (caller.kind === 'anonymous') return logInFirst(caller.scopes && scopeFor(right, { space, chart }));
+  const isNarrowed = caller.kind === 'principal' && caller.narrowing !== undefined;
+  const error = isReadable ? missingRight(right, space, isNarrowed) : unknownPlace(right, space);
+  return markRefusal(error, { right, space, chart });
+}
+
+function missingRight(right: SpaceRight, space: string, isNarrowed: boolean): RegistryError {
+  const narrowed = isNarrowed ? ', also after the bounds of the token' : '';
+  return new RegistryError(
+    'access.denied',
+    `This needs the right ${right} in space ${space}: the role ${spaceRights[right]}${narrowed}. An owner of the space can give it.`,
+    { right },
+  );
+}
+
+function unknownPlace(right: SpaceRight, space: string): RegistryError {
+  if (right === 'chart.read' || right === 'job.read')
+    return new RegistryError('space.notFound', `There is no space ${space}.`);
+  return new RegistryError(
+    'access.denied',
+    `You may not do this in space ${space}, or it does not exist. Ask an owner of the space, or an admin.`,
+    { right },
+  );
+}
+
+/** Makes the refusal of a right in the registry. */
+export function refuseInRegistry({ caller }: Subject, right: RegistryRight): RegistryError {
+  if (caller.kind === 'anonymous') return logInFirst();
+  const roles = registryRights[right].join(' and ');
+  const error = new RegistryError(
+    'access.denied',
+    `This needs the right ${right}, which the registry's ${roles} have with credentials that are not narrowed.`,
+    { right },
+  );
+  return markRefusal(error, { right });
+}
+
+/** Makes the refusal of a registry token that was issued for something else: the client asks for another one. */
+export function refuseScope(
+  right: SpaceRight,
+  where: { space: string; chart?: string | undefined },
+): RegistryError {
+  const scope = scopeFor(right, where);
+  return new RegistryError(
+    'access.insufficientScope',
+    `The registry token does not allow this. Ask for a new one with the scope ${scope}.`,
+    { scope },
+  );
+}
+
+function scopeFor(
+  right: SpaceRight,
+  { space, chart }: { space: string; chart?: string | undefined },
+): string {
+  return writeScope(`${space}/${chart}`, actionsFor(right));
+}
+
+/**
+ * Makes the refusal of a caller without credentials.
+ * @param scope scope that its anonymous registry token does not have, if it sent one
+ */
+export function logInFirst(scope?: string): RegistryError {
+  const message = 'Log in to do this: send a token, or a user name and password.';
+  return scope === undefined
+    ? new RegistryError('access.unauthenticated', message)
+    : new RegistryError('access.insufficientScope', message, { scope });
 }

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../db/port.ts';
+import { type StoredBounds, toNarrowing } from './narrowing.ts';
 import type { Narrowing, Principal } from './principal.ts';
 import { createRevisionCache, type ReadAtRevision } from './revision-cache.ts';
-import type { SpaceRole } from './rights.ts';
 
 /** Token as its text names it: `hrt_ID_SECRET`. */
 export interface PresentedToken {
@@ -60,14 +60,11 @@ export function createTokenReader(db: Queryable): FindToken {
   };
 }
 
-interface TokenRow {
+interface TokenRow extends StoredBounds {
   id: string;
   name: string;
   secretHash: Buffer;
   previousHash: Buffer | null;
-  role: SpaceRole | null;
-  charts: string[] | null;
-  spaceIds: number[] | null;
   /** Milliseconds by the clock of the database. */
   validMs: number;
   previousMs: number | null;
@@ -96,18 +93,12 @@ async function selectToken(db: Queryable, id: string): Promise<StoredToken | und
 }
 
 function toLive(stored: StoredToken): LiveToken {
-  const { id, name, principal, secretHash, previousHash, previousMs, role, charts, spaceIds } = stored;
-  const isNarrowed = role !== null || charts !== null || spaceIds !== null;
-  const narrowing: Narrowing = {
-    ...(role === null ? {} : { role }),
-    ...(charts === null ? {} : { charts }),
-    ...(spaceIds === null ? {} : { spaceIds: new Set(spaceIds) }),
-  };
+  const { id, name, principal, secretHash, previousHash, previousMs } = stored;
   return {
     id,
     name,
     principal,
-    narrowing: isNarrowed ? narrowing : undefined,
+    narrowing: toNarrowing(stored),
     accepts(secret) {
       const hash = hashSecret(secret);
       if (timingSafeEqual(hash, secretHash)) return true;

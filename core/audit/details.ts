@@ -21,9 +21,10 @@ export function withoutSecrets(text: string, max: number): string {
   return boundText(shown, max);
 }
 
-/** Cuts details to the room that an event has for them. */
-export function boundDetails(details: AuditDetails): AuditDetails {
+/** Cuts details to the room that an event has for them. @returns undefined where nothing is left */
+export function boundDetails(details: AuditDetails): AuditDetails | undefined {
   const entries = Object.entries(details).filter(([, value]) => value !== undefined);
+  if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.slice(0, maxEntries).map(([key, value]) => [key, boundValue(value)]));
 }
 

@@ -10,13 +10,13 @@ export interface AuditEvent {
   /** Default `done`. */
   outcome?: AuditOutcome;
   /** Right by which it was done, or that was missing. */
-  right?: SpaceRight | RegistryRight;
-  space?: string;
-  chart?: string;
-  version?: string;
+  right?: SpaceRight | RegistryRight | undefined;
+  space?: string | undefined;
+  chart?: string | undefined;
+  version?: string | undefined;
   /** Digests of what was there before and after; absent where nothing was. */
   digests?: { before?: string | undefined; after?: string | undefined };
-  jobId?: string;
+  jobId?: string | undefined;
   /** Further facts, few and short. Never a secret, nor a name of another space. */
   details?: AuditDetails;
 }

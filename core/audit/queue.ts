@@ -1,6 +1,7 @@
 import { systemCaller } from '../access/principal.ts';
 import type { Database } from '../db/port.ts';
 import type { Log } from '../runtime/log.ts';
+import { isTransientError } from '../runtime/transient-errors.ts';
 import type { AuditRecord } from './event.ts';
 import { toRecord } from './event.ts';
 import { insertRecords } from './record.ts';
@@ -14,8 +15,8 @@ import { createRepeats } from './repeats.ts';
 export interface AuditQueue {
   /** Adds an event. Equal refusals of a minute are one event after the first, with their number. */
   add(record: AuditRecord): void;
-  /** Resolves when everything that was added before is written or dropped. */
-  settle(): Promise<void>;
+  /** Resolves when everything that was added before is written, or a write has failed and is put off. */
+  finish(): Promise<void>;
   /** Writes what is left, the repeated refusals too, and ends. */
   close(): Promise<void>;
 }
@@ -41,8 +42,12 @@ export function createAuditQueue(
 ): AuditQueue {
   const waiting: AuditRecord[] = [];
   const repeats = createRepeats(windowMs, maxWaiting, enqueue);
+  /** Callers of `finish`, each with the number of events that must be written before it goes on. */
+  let settling: { events: number; resolve: () => void }[] = [];
+  let written = 0;
   let dropped = 0;
-  let writing: Promise<void> | undefined;
+  let isWriting = false;
+  let together = maxTogether;
   let retry: NodeJS.Timeout | undefined;
 
   function enqueue(record: AuditRecord): void {
@@ -55,27 +60,52 @@ export function createAuditQueue(
   }
 
   function start(): void {
-    if (writing || retry) return;
-    writing = writeAll().finally(() => {
-      writing = undefined;
-    });
+    if (!isWriting && !retry) void writeAll();
   }
 
   async function writeAll(): Promise<void> {
+    isWriting = true;
     // A turn later, so that events of one moment share a statement.
     await Promise.resolve();
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, maxTogether);
-      try {
-        await insertRecords(db, batch);
-      } catch (error) {
+    while (waiting.length > 0 && (await writeBatch())) goOn(written);
+    isWriting = false;
+    goOn(Number.POSITIVE_INFINITY);
+  }
+
+  /** Writes the oldest events. @returns false where the database is away, and the rest has to wait */
+  async function writeBatch(): Promise<boolean> {
+    const batch = waiting.slice(0, together);
+    try {
+      await insertRecords(db, batch);
+    } catch (error) {
+      if (isTransientError(error)) {
         log.warn({ error, waiting: waiting.length }, 'audit events were not written, they are tried again');
         retry = setTimeout(retryNow, retryMs).unref();
-        return;
+        return false;
       }
-      waiting.splice(0, batch.length);
-      reportDropped();
+      // One of them cannot be written: alone, it hinders no other.
+      if (batch.length > 1) together = 1;
+      else drop(error);
+      return true;
     }
+    waiting.splice(0, batch.length);
+    written += batch.length;
+    reportDropped();
+    return true;
+  }
+
+  function drop(error: unknown): void {
+    log.error({ error }, 'an audit event cannot be written');
+    waiting.shift();
+    written += 1;
+    dropped += 1;
+    together = maxTogether;
+  }
+
+  /** Lets those go on whose events are among the first so many. */
+  function goOn(events: number): void {
+    for (const caller of settling) if (caller.events <= events) caller.resolve();
+    settling = settling.filter((caller) => caller.events > events);
   }
 
   function retryNow(): void {
@@ -93,18 +123,21 @@ export function createAuditQueue(
     dropped = 0;
   }
 
+  async function finish(): Promise<void> {
+    const events = written + waiting.length;
+    if (isWriting) await new Promise<void>((resolve) => settling.push({ events, resolve }));
+  }
+
   return {
+    finish,
     add(record) {
       if (!repeats.count(record)) enqueue(record);
     },
-    async settle() {
-      await writing;
-    },
     async close() {
       repeats.close();
-      await writing;
+      await finish();
       retryNow();
-      await writing;
+      await finish();
       clearTimeout(retry);
       if (waiting.length > 0 || dropped > 0)
         log.warn({ dropped: dropped + waiting.length }, 'audit events were lost at the end of the process');

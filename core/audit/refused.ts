@@ -28,7 +28,6 @@ export async function refusedRecord(actor: Actor, error: RegistryError): Promise
     action: 'access',
     outcome: 'denied',
     right,
-    ...(space === undefined ? {} : { space }),
-    ...(chart === undefined ? {} : { chart }),
+    ...{ space, chart },
   });
 }

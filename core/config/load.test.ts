@@ -27,6 +27,7 @@ const others: Partial<Record<SettingName, unknown>> = {
   tlsKey: '/etc/registry/tls.key',
   tokenMaxDays: 30,
   adminPasswordFile: '/run/secrets/admin',
+  authKeysFile: '/etc/helm-registry/keys',
   publicUrl: 'https://charts.example',
   allowedHosts: ['charts.example'],
   trustedProxies: ['10.0.0.0/8'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { StartError } from '../runtime/startup-error.ts';
 import { type FileValue, readSettingsFile } from './file.ts';
 import { checkObjectStore } from './object-store.ts';
+import { checkOidc } from './oidc.ts';
 import { checkPasswords } from './passwords.ts';
 import type { Setting } from './settings/setting.ts';
 import { type Config, settings } from './settings.ts';
@@ -30,6 +31,7 @@ export async function loadConfig(
   });
   const config = configSchema.parse(Object.fromEntries(entries));
   checkObjectStore(config);
+  checkOidc(config);
   checkPasswords(config);
   checkTls(config);
   return config;

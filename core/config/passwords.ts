@@ -14,6 +14,7 @@ export function checkPasswords(config: Config): void {
     databaseUrl: config.databaseUrl,
     redisUrl: config.redisUrl,
     s3SecretKey: config.s3SecretKey,
+    oidcClientSecret: config.oidcClientSecret,
   };
   const examples = Object.entries({ ...secrets, s3AccessKey: config.s3AccessKey })
     .filter(([, value]) => value.includes(examplePrefix))

@@ -1,6 +1,7 @@
 import { accessSettings } from './settings/access.ts';
 import { jobsSettings, webhooksSettings } from './settings/jobs.ts';
 import { gcSettings, limitsSettings, spacesSettings } from './settings/limits.ts';
+import { oidcSettings, sessionSettings } from './settings/login.ts';
 import { readsSettings } from './settings/reads.ts';
 import { logSettings, serverSettings } from './settings/server.ts';
 import type { Setting } from './settings/setting.ts';
@@ -13,6 +14,8 @@ import { storageSettings } from './settings/storage.ts';
 export const settings = {
   ...serverSettings,
   ...accessSettings,
+  ...sessionSettings,
+  ...oidcSettings,
   ...storageSettings,
   ...jobsSettings,
   ...gcSettings,

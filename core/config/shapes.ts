@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isIssuer } from '../access/issuer-url.ts';
 import { isSpaceName } from '../chart/names.ts';
 import { parseRange } from '../runtime/addresses.ts';
 
@@ -103,3 +104,11 @@ export const bucketName = z
 export const spaceName = z
   .string()
   .refine(isSpaceName, 'expected letters, digits, _ and -, beginning with a letter or digit');
+
+/** Schema of the issuer of identities; empty for none. */
+export const issuer = z
+  .string()
+  .refine(
+    (text) => text === '' || isIssuer(text),
+    'expected https://host or https://host/path; http on this machine only',
+  );

@@ -1,7 +1,9 @@
+import { recordAll } from '../audit/record.ts';
 import { insertReservations } from '../locks/reservations.ts';
 import { assertRoom } from './capacity.ts';
 import { insertQueuedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditQueued } from './job-audit.ts';
 import { createJobWriter, type JobToWrite, type JobWriter, type WriterDeps } from './job-writer.ts';
 
 /**
@@ -13,7 +15,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
   return createJobWriter(deps, async (tx, ready) => {
     // Jobs beyond the limit are not written here but alone, and then refused.
     const fitting = ready.slice(0, await assertRoom(tx, queueLimit, ready.length));
-    const jobs = fitting.map(({ item }) => item.job);
+    const jobs = fitting.map(({ item, spaceId }) => ({ ...item.job, spaceId }));
     const inserted = await insertQueuedJobs(tx, jobs);
     const reserved = jobs.filter(({ id }) => inserted.has(id));
     await insertReservations(
@@ -23,6 +25,7 @@ export function createQueuedJobWriter(deps: WriterDeps, queueLimit: number): Job
         target: [space, chart, version],
       })),
     );
+    recordAll(tx, reserved.map(auditQueued));
     return ready.map(({ item }) => inserted.get(item.job.id));
   });
 }

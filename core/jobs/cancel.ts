@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { publishEnd } from './complete.ts';
 import { endJobs } from './end-jobs.ts';
@@ -13,10 +14,14 @@ import { tryRemove } from './try-queue.ts';
  */
 export async function cancelJob(jobs: JobDeps, id: string): Promise<Job> {
   const { id: jobId } = await readJob(jobs, id);
-  const ended = await jobs.db.transaction((tx) =>
-    endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }]),
-  );
-  const cancelled = ended.get(jobId);
+  const cancelled = await jobs.db.transaction(async (tx) => {
+    const ended = (await endJobs(tx, jobs.links, [{ id: jobId, state: 'cancelled' }])).get(jobId);
+    if (!ended) return undefined;
+    const { space, chart, version } = ended.job;
+    const event = { action: 'job.cancel', right: 'job.cancel', space, chart, version, jobId } as const;
+    await recordAudit(tx, jobs.actor, event);
+    return ended;
+  });
   if (!cancelled) {
     const job = await readJob(jobs, jobId);
     throw new RegistryError(

@@ -19,6 +19,8 @@ export interface ClaimedJob {
   age: number;
   /** Warnings of its recipe; null where there are none. */
   warnings: readonly Warning[] | null;
+  /** Author of its recipe; null for a job that was accepted with open access. */
+  author: { kind: 'user' | 'account'; id: string; name: string; tokenId: string | null } | null;
   /** Proves at every later write that the job is still this worker's. */
   fence: number;
 }
@@ -61,7 +63,10 @@ const claimSql = `WITH claimed AS (
               requeue_at = now() + $2::interval
         WHERE id = ANY($1::uuid[]) AND (state = 'queued' OR (state = 'running' AND requeue_at <= now()))
         RETURNING id, space, plan::text AS "planText", warnings, attempts, fence,
-                  extract(epoch FROM now() - created_at)::float8 AS age
+                  extract(epoch FROM now() - created_at)::float8 AS age,
+                  CASE WHEN author_id IS NOT NULL THEN jsonb_build_object(
+                    'kind', coalesce((SELECT p.kind FROM principals p WHERE p.id = author_id), 'user'),
+                    'id', author_id, 'name', author, 'tokenId', token_id) END AS author
      )
      SELECT claimed.*, ${notifySql('change')} FROM claimed`;
 

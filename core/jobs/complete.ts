@@ -1,3 +1,4 @@
+import { recordAll } from '../audit/record.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
@@ -5,6 +6,7 @@ import { storeBlob } from '../registry/blob-references.ts';
 import type { ClaimedJob } from './claim.ts';
 import type { ComposedChart, EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
+import { auditFailure } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
 import { tryEnqueue } from './try-queue.ts';
 
@@ -38,11 +40,13 @@ export async function succeedJob(
  * Ends a job as `failed`, with the reason.
  * @throws {JobLost}
  */
-export async function failJob(jobs: JobDeps, { id, fence }: ClaimedJob, error: ErrorBody): Promise<void> {
-  const ended = await jobs.db.transaction((tx) =>
-    endJobs(tx, jobs.links, [{ id, fence, state: 'failed', error }]),
-  );
-  const failed = ended.get(id);
+export async function failJob(jobs: JobDeps, job: ClaimedJob, error: ErrorBody): Promise<void> {
+  const { id, fence } = job;
+  const failed = await jobs.db.transaction(async (tx) => {
+    const ended = (await endJobs(tx, jobs.links, [{ id, fence, state: 'failed', error }])).get(id);
+    if (ended) recordAll(tx, [auditFailure(job, ended.job, error)]);
+    return ended;
+  });
   if (!failed) throw new JobLost();
   await publishEnd(jobs, failed);
 }

@@ -1,3 +1,6 @@
+import type { Author } from '../access/author.ts';
+import type { AuditRecord } from '../audit/event.ts';
+import { recordAll } from '../audit/record.ts';
 import type { Content } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
@@ -40,20 +43,25 @@ export interface ChartToAdd {
   jobId: string;
   plan: Plan<Configuration>;
   composed: ComposedChart;
+  /** Author of the recipe; absent where nobody is known. */
+  author: Pick<Author, 'id' | 'name'> | undefined;
+  /** Event of it, which is recorded with it. */
+  audit: AuditRecord | undefined;
 }
 
 /**
- * Adds the versions and the lineage of composed charts.
+ * Adds the versions and the lineage of composed charts, and records it.
  * The caller has locked or reserved the versions, each of them once.
  * @throws {RegistryError} `version.exists`; nothing may be committed then
  */
 export async function addComposedCharts(tx: Transaction, charts: readonly ChartToAdd[]): Promise<void> {
   const versions = charts.map(
-    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary } }) => ({
+    ({ spaceId, plan: { space, chart, version }, composed: { archive, summary }, author }) => ({
       spaceId,
       ref: { space, chart, version },
       content: archive,
       summary,
+      author,
     }),
   );
   const lineage = charts.map(({ jobId, plan, composed: { archive } }) => ({
@@ -64,4 +72,8 @@ export async function addComposedCharts(tx: Transaction, charts: readonly ChartT
   const [additions] = await Promise.all([addVersions(tx, versions), addLineages(tx, lineage)]);
   const existing = versions.find((_, index) => additions[index]?.kind === 'exists');
   if (existing) throw await explainExisting(tx, existing.ref);
+  recordAll(
+    tx,
+    charts.map(({ audit }) => audit),
+  );
 }

@@ -11,6 +11,7 @@ import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
+import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
 import { checkTarget, explainReserved } from './target.ts';
@@ -27,9 +28,10 @@ export async function dryRun(
   jobs: JobDeps,
   { space, recipe, ignored }: { space: string } & Pick<ReadRecipe, 'recipe' | 'ignored'>,
 ): Promise<JsonText> {
+  const rights = await checkRecipeRights(jobs.actor, space, recipe);
   if (recipe.callback) checkCallback(recipe.callback, jobs.guard);
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const plan = await planNow(jobs, space, recipe);
+    const plan = await planNow(jobs, space, recipe, rights);
     const preview = await nameFaultySource(plan, () => jobs.previewer.preview(plan));
     if (!preview) continue;
     const { chart, version } = plan;
@@ -41,19 +43,24 @@ export async function dryRun(
   throw lockedError('The sources are');
 }
 
-function planNow(jobs: JobDeps, space: string, recipe: Recipe<Configuration>): Promise<Plan<Configuration>> {
+function planNow(
+  jobs: JobDeps,
+  space: string,
+  recipe: Recipe<Configuration>,
+  rights: RecipeRights,
+): Promise<Plan<Configuration>> {
   return jobs.db.transaction(async (tx) => {
     const { chart, version } = recipe;
     if ((await findConflictingLock(tx, [space, chart, version])) !== undefined) {
       const reserved = await explainReserved(tx, { space, chart, version }, jobs.links);
       throw reserved ?? lockedError(`${nameOf({ space, chart, version })} is`);
     }
-    await checkTarget(tx, { space, chart, version }, jobs.links);
-    const find = await findSources(tx, recipe);
+    await checkTarget(tx, { space, chart, version }, { links: jobs.links, scope: rights.scope });
+    const find = await findSources(tx, recipe, rights);
     try {
       return planRecipe(recipe, space, find);
     } catch (error) {
-      throw await explainSource(tx, recipe, error);
+      throw await explainSource(tx, recipe, rights, error);
     }
   });
 }

@@ -32,7 +32,7 @@ export async function endJobs(
     endSql,
     [JSON.stringify(endings)],
   );
-  // The delivery has a copy of the secret, which is deleted when the delivery is over.
+  // The delivery has a copy of the sealed secret, which is deleted when the delivery is over.
   const secrets = rows.filter(({ callbackSecret }) => callbackSecret !== null).map(({ id }) => id);
   if (secrets.length > 0)
     await tx.query('UPDATE jobs SET callback_secret = NULL WHERE id = ANY($1::uuid[])', [secrets]);
@@ -40,7 +40,7 @@ export async function endJobs(
   for (const { callbackUrl, callbackSecret, ...columns } of rows) {
     const job = toJob(columns);
     const callback =
-      callbackUrl === null ? undefined : { url: callbackUrl, secret: callbackSecret ?? undefined };
+      callbackUrl === null ? undefined : { url: callbackUrl, sealedSecret: callbackSecret ?? undefined };
     ended.set(job.id, { job, deliveries: await createJobDeliveries(tx, links, job, callback) });
   }
   return ended;

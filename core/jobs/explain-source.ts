@@ -1,8 +1,10 @@
+import { markRefusal } from '../access/refusals.ts';
 import type { Queryable } from '../db/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import type { Configuration, Recipe } from '../recipe/recipe.ts';
 import { sourcesOf } from '../recipe/sources.ts';
-import { explainMissing } from '../registry/not-found.ts';
+import { explainMissing, rewordMissing } from '../registry/not-found.ts';
+import type { RecipeRights } from './recipe-rights.ts';
 
 /**
  * Adds to a `source.notFound` which part is missing (space, chart or version) and the nearest names.
@@ -13,16 +15,23 @@ import { explainMissing } from '../registry/not-found.ts';
 export async function explainSource(
   db: Queryable,
   recipe: Recipe<Configuration>,
+  { scope, isReadable }: RecipeRights,
   error: unknown,
 ): Promise<unknown> {
   if (!isRegistryError(error, 'source.notFound')) return error;
   const pointer = error.details?.pointer;
   const source = sourcesOf(recipe).find((candidate) => candidate.pointer === pointer);
   if (!source) return error;
-  const { code, message, details } = await explainMissing(db, source);
-  return new RegistryError('source.notFound', `${pointer}: ${message}`, {
-    ...error.details,
-    missing: code.replace('.notFound', ''),
-    ...details,
+  // A source that may not be read is told like one in a space that does not exist.
+  const { space, chart } = source;
+  const missing = await explainMissing(db, isReadable(source) ? source : { space }, scope);
+  const explained = rewordMissing(missing, ({ code, message, details }) => {
+    const part = code.replace('.notFound', '');
+    return new RegistryError('source.notFound', `${pointer}: ${message}`, {
+      ...error.details,
+      missing: part,
+      ...details,
+    });
   });
+  return isReadable(source) ? explained : markRefusal(explained, { right: 'chart.read', space, chart });
 }

@@ -1,13 +1,16 @@
-import type { Database } from '../db/port.ts';
+import type { Database, Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { limitWarnings } from '../recipe/warning.ts';
 import { lockBlobsShared, type StagedBlob } from '../registry/blob-references.ts';
-import { ensureSpace } from '../registry/space-rows.ts';
+import { ensureSpace, findSpace } from '../registry/space-rows.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import type { ClaimedJob } from './claim.ts';
 import { addComposedCharts, type ComposedChart, type EndedJob } from './composed.ts';
 import { endJobs } from './end-jobs.ts';
+import { findRefusals, selectEndings } from './end-rights.ts';
+import { auditComposed } from './job-audit.ts';
 import type { JobLinks } from './view.ts';
 
 /** A claimed job and the chart that was composed for it. */
@@ -21,6 +24,7 @@ export interface FinishedJob {
 /**
  * Stores composed charts and ends their jobs as `succeeded`; jobs that end together share one transaction.
  * @returns undefined for a job that is no longer this worker's; nothing of it is written
+ * @throws {RegistryError} `access.denied` for a job whose author has lost a right; nothing of it is written either
  */
 export type JobFinisher = (finished: FinishedJob) => Promise<EndedJob | undefined>;
 
@@ -28,7 +32,15 @@ export type JobFinisher = (finished: FinishedJob) => Promise<EndedJob | undefine
 const maxTogether = 64;
 
 /** Creates the function that ends jobs with their charts. */
-export function createJobFinisher({ db, links }: { db: Database; links: JobLinks }): JobFinisher {
+export function createJobFinisher({
+  db,
+  links,
+  guarded,
+}: {
+  db: Database;
+  links: JobLinks;
+  guarded: boolean;
+}): JobFinisher {
   const finish = batchCalls(
     (items: readonly FinishedJob[]) =>
       db.transaction(async (tx) => {
@@ -38,23 +50,66 @@ export function createJobFinisher({ db, links }: { db: Database; links: JobLinks
             tx,
             items.map(({ blob }) => blob.digest),
           ),
-          Promise.all(items.map(({ plan }) => ensureSpace(tx, plan.space, 'mutable'))),
+          Promise.all(items.map(({ plan: { space } }) => openTarget(tx, space, guarded))),
         ]);
         await Promise.all(items.map(({ blob }) => blob.ensureStored(tx, faults)));
+        // The store has answered by now, so little time is left in which a right could go.
+        const refusals = guarded ? await readRefusals(tx, items) : noRefusals;
+        const allowed = items.filter(({ job }) => !refusals.has(job.id));
         // A lost job is left out before its version is added: the worker that has it now may have added that already.
-        const ended = await endJobs(tx, links, items.map(toEnding));
+        const ended = await endJobs(tx, links, allowed.map(toEnding));
         const charts = items.flatMap(({ job, plan, composed }, index) => {
           const spaceId = spaceIds[index];
           return spaceId === undefined || !ended.has(job.id)
             ? []
-            : [{ spaceId, jobId: job.id, plan, composed }];
+            : [
+                {
+                  ...{ spaceId, jobId: job.id, plan, composed },
+                  author: job.author ?? undefined,
+                  audit: auditComposed(job, plan, composed.archive.digest),
+                },
+              ];
         });
         await addComposedCharts(tx, charts);
-        return items.map(({ job }) => ended.get(job.id));
+        return items.map(({ job }) => refusals.get(job.id) ?? ended.get(job.id));
       }),
     { max: maxTogether },
   );
-  return (finished) => finish(finished.plan.space, finished);
+  return async (finished) => {
+    const outcome = await finish(finished.plan.space, finished);
+    if (outcome instanceof RegistryError) throw outcome;
+    return outcome;
+  };
+}
+
+/** Finds the space of a target. Where access is guarded, one that is gone is not made again: nobody would own it. */
+function openTarget(tx: Transaction, space: string, guarded: boolean): Promise<number | undefined> {
+  return guarded ? findSpace(tx, space) : ensureSpace(tx, space, 'mutable');
+}
+
+const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
+
+/** Finds the jobs that their authors may not do any more, by id. */
+async function readRefusals(
+  tx: Transaction,
+  items: readonly FinishedJob[],
+): Promise<ReadonlyMap<string, RegistryError>> {
+  const endings = [
+    ...(await selectEndings(
+      tx,
+      items.map(({ job }) => job.id),
+    )),
+  ];
+  const refusals = await findRefusals(
+    tx,
+    endings.map(([, ending]) => ending),
+  );
+  return new Map(
+    endings.flatMap(([id], index) => {
+      const refusal = refusals[index];
+      return refusal ? [[id, refusal] as const] : [];
+    }),
+  );
 }
 
 function toEnding({ job: { id, fence, warnings }, composed }: FinishedJob) {

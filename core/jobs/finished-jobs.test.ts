@@ -24,6 +24,9 @@ function endedJob(id: string, sources: number): Job {
     finishedAt: new Date(),
     error: null,
     warnings: null,
+    authorId: null,
+    author: null,
+    spaceId: null,
   };
 }
 

@@ -1,9 +1,15 @@
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { type Job, type JobRow, jobColumns, toJob } from './job.ts';
+import type { JobAuthor } from './recipe-rights.ts';
+
+/** Returns whose keys they are: those of a principal, or of everybody in a registry with open access. */
+export function keyOwner(author: JobAuthor | undefined): string {
+  return author?.id ?? '';
+}
 
 /**
- * Finds the job that was accepted under an idempotency key in a space.
+ * Finds the job that an author's recipe was accepted as under an idempotency key in a space.
  * @returns undefined when the key is new, or the request has none
  * @throws {RegistryError} `idempotency.mismatch` when the key was sent with another body
  */
@@ -11,13 +17,15 @@ export async function findByKey(
   db: Queryable,
   { space, idempotencyKey }: { space: string; idempotencyKey?: string },
   bodyDigest: string,
+  author: JobAuthor | undefined,
 ): Promise<Job | undefined> {
   if (idempotencyKey === undefined) return undefined;
   const [row] = await db.query<JobRow & { bodyDigest: string }>(
     `SELECT ${jobColumns}, k."bodyDigest"
-       FROM (SELECT job_id, body_digest AS "bodyDigest" FROM idempotency_keys WHERE space = $1 AND key = $2) k
+       FROM (SELECT job_id, body_digest AS "bodyDigest" FROM idempotency_keys 
+               WHERE space = $1 AND author = $2 AND key = $3) k
        JOIN jobs ON id = k.job_id`,
-    [space, idempotencyKey],
+    [space, keyOwner(author), idempotencyKey],
   );
   if (!row) return undefined;
   const { bodyDigest: stored, ...job } = row;

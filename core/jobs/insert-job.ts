@@ -2,11 +2,17 @@ import type { Transaction } from '../db/port.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { resolvedSources, storedSources } from '../recipe/sources.ts';
 import { graceSeconds } from './claim.ts';
+import { keyOwner } from './idempotency.ts';
 import type { Job } from './job.ts';
 import type { NewJob } from './submission.ts';
 
+/** A job to insert, and the id of its target's space. */
+export interface PlacedJob extends NewJob {
+  spaceId: number;
+}
+
 /** A job that was composed inline. */
-export interface ComposedJob extends NewJob {
+export interface ComposedJob extends PlacedJob {
   /** Milliseconds since the composition began, which is when the job counts as accepted. */
   elapsedMs: number;
 }
@@ -18,7 +24,7 @@ export interface ComposedJob extends NewJob {
  */
 export async function insertQueuedJobs(
   tx: Transaction,
-  jobs: readonly NewJob[],
+  jobs: readonly PlacedJob[],
 ): Promise<ReadonlyMap<string, Job>> {
   const rows = await tx.query<JobTimes>(
     `WITH ${insertKeysSql}, job AS (
@@ -28,8 +34,9 @@ export async function insertQueuedJobs(
          FROM fresh
        RETURNING ${timeColumns}
      ), source_references AS (
-       INSERT INTO job_sources (job_id, space, chart, version, digest)
-       SELECT DISTINCT fresh.id, s.* FROM fresh, jsonb_to_recordset(fresh.sources) AS s (${sourceColumns})
+       INSERT INTO job_sources (job_id, space, chart, version, digest, space_id)
+       SELECT DISTINCT fresh.id, s.*, (fresh.source_ids ->> s.space)::bigint
+         FROM fresh, jsonb_to_recordset(fresh.sources) AS s (${sourceColumns})
      )
      SELECT * FROM job`,
     [describe(jobs), `${graceSeconds} seconds`],
@@ -63,7 +70,8 @@ export async function insertFinishedJobs(
 }
 
 /** Columns of a job that are the same in every state. */
-const describedColumns = 'id, space, chart, version, recipe, plan, sources, warnings, total';
+const describedColumns =
+  'id, space, chart, version, recipe, plan, sources, warnings, total, author_id, author, token_id, space_id';
 const sourceColumns = 'space text, chart text, version text, digest text';
 const timeColumns = 'id, created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt"';
 type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
@@ -75,26 +83,32 @@ type JobTimes = Pick<Job, 'id' | 'createdAt' | 'startedAt' | 'finishedAt'>;
 const insertKeysSql = `described AS (
        SELECT * FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, space text, chart text, version text, recipe jsonb,
          plan jsonb, sources jsonb, warnings jsonb, total integer, callback_url text, callback_secret text, key text,
-         body_digest text, "elapsedMs" float8)
+         body_digest text, "elapsedMs" float8,
+         author_id uuid, author text, token_id text, space_id bigint, owner text, source_ids jsonb)
      ), keyed AS (
-       INSERT INTO idempotency_keys (space, key, body_digest, job_id)
-       SELECT space, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, key
+       INSERT INTO idempotency_keys (space, author, key, body_digest, job_id)
+       SELECT space, owner, key, body_digest, id FROM described WHERE key IS NOT NULL ORDER BY space, owner, key
        ON CONFLICT DO NOTHING RETURNING job_id
      ), fresh AS (
        SELECT * FROM described WHERE key IS NULL OR id IN (SELECT job_id FROM keyed)
      )`;
 
 /** Describes jobs as one JSON document; recipes and plans are texts already, and may have megabytes. */
-function describe(jobs: readonly (NewJob | ComposedJob)[]): string {
+function describe(jobs: readonly (PlacedJob | ComposedJob)[]): string {
   const texts = jobs.map((job) => {
-    const { id, plan, recipe, kept, warnings, idempotencyKey: key, bodyDigest: body_digest } = job;
+    const { id, plan, recipe, kept, callback, warnings, rights } = job;
+    const { idempotencyKey: key, bodyDigest: body_digest } = job;
+    const { author, spaceIds } = rights;
     const { space, chart, version } = plan;
-    const { url: callback_url, secret: callback_secret } = recipe.callback ?? {};
+    const { url: callback_url, sealedSecret: callback_secret } = callback ?? {};
     const fields = JSON.stringify({
       ...{ id, space, chart, version, callback_url, callback_secret, key, body_digest },
       sources: resolvedSources(recipe, plan),
       warnings: warnings.length > 0 ? warnings : null,
       total: storedSources(plan.root).length,
+      ...{ author_id: author?.id, author: author?.name, token_id: author?.tokenId, owner: keyOwner(author) },
+      space_id: acceptedSpaceOf(job),
+      source_ids: Object.fromEntries(spaceIds),
       elapsedMs: 'elapsedMs' in job ? job.elapsedMs : undefined,
     });
     return `${fields.slice(0, -1)},"recipe":${kept},"plan":${writePlan(plan)}}`;
@@ -102,20 +116,29 @@ function describe(jobs: readonly (NewJob | ComposedJob)[]): string {
   return `[${texts.join()}]`;
 }
 
+/** Returns the id of the space that the author had the right for; the end of the job is refused in another one. */
+function acceptedSpaceOf({ plan, rights, spaceId }: PlacedJob): number {
+  return rights.spaceIds.get(plan.space) ?? spaceId;
+}
+
 function toInserted(
-  jobs: readonly NewJob[],
+  jobs: readonly PlacedJob[],
   rows: readonly JobTimes[],
   stateOf: (total: number) => Pick<Job, 'state' | 'attempts' | 'progress'>,
 ): ReadonlyMap<string, Job> {
   const times = new Map(rows.map((row) => [row.id, row]));
   const inserted = new Map<string, Job>();
-  for (const { id, plan, recipe, warnings } of jobs) {
+  for (const job of jobs) {
+    const { id, plan, recipe, warnings, rights } = job;
     const row = times.get(id);
     if (!row) continue;
     const { space, chart, version } = plan;
     const sources = resolvedSources(recipe, plan);
     inserted.set(id, {
       ...{ ...row, space, chart, version, sources, error: null },
+      authorId: rights.author?.id ?? null,
+      author: rights.author?.name ?? null,
+      spaceId: acceptedSpaceOf(job),
       warnings: warnings.length > 0 ? [...warnings] : null,
       ...stateOf(storedSources(plan.root).length),
     });

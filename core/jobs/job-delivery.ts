@@ -1,4 +1,5 @@
 import type { Transaction } from '../db/port.ts';
+import type { SealedCallback } from '../webhooks/callback-secrets.ts';
 import { createDelivery } from '../webhooks/deliveries.ts';
 import type { Job } from './job.ts';
 import { type JobLinks, viewJob } from './view.ts';
@@ -11,7 +12,7 @@ export async function createJobDeliveries(
   tx: Transaction,
   links: JobLinks,
   job: Job,
-  callback: { url: string; secret?: string | undefined } | undefined,
+  callback: SealedCallback | undefined,
 ): Promise<string[]> {
   if (!callback) return [];
   const payload = JSON.stringify({

@@ -37,6 +37,8 @@ export type JobWriter<Item extends JobToWrite, Written> = (item: Item) => Promis
 export interface WriterDeps {
   locks: Locks;
   links: JobLinks;
+  /** Whether rights are checked, at the end of a job again. */
+  guarded: boolean;
 }
 
 /** Largest number of jobs in a transaction. */
@@ -81,7 +83,7 @@ export function createJobWriter<Item extends JobToWrite, Written>(
       [space, chart, version],
       (tx) => Promise.all([readTargets(tx, [target]), lockSources(tx, [item])]),
       async (tx, [[state], [isUnchanged]]) => {
-        const spaceId = await assertFree(tx, target, state, links);
+        const spaceId = await assertFree(tx, target, state, { links, scope: item.job.rights.scope });
         return isUnchanged ? (await write(tx, [{ item, spaceId }]))[0] : undefined;
       },
     );

@@ -28,6 +28,12 @@ export interface Job {
   startedAt: Date | null;
   finishedAt: Date | null;
   error: ErrorBody | null;
+  /** Id of the principal that sent the recipe; null for one of a registry with open access. */
+  authorId: string | null;
+  /** Name of that principal, which outlives it. */
+  author: string | null;
+  /** Id of the space when the recipe was accepted; null where that is not known any more. */
+  spaceId: number | null;
 }
 
 /** Whether a state is final: nothing of the job changes any more. */
@@ -37,7 +43,8 @@ export function isFinal(state: JobState): boolean {
 
 /** SQL columns that `toJob` reads. */
 export const jobColumns = `id, state, space, chart, version, stage, done, total, sources, warnings, attempts,
-  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error`;
+  created_at AS "createdAt", started_at AS "startedAt", finished_at AS "finishedAt", error,
+  author_id AS "authorId", author, space_id AS "spaceId"`;
 
 /** A row of `jobColumns`. */
 export type JobRow = Omit<Job, 'progress'> & Job['progress'];

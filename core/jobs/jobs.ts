@@ -1,3 +1,5 @@
+import type { Actor } from '../access/actor.ts';
+import type { Sealer } from '../access/sealer.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
@@ -20,6 +22,8 @@ import type { JobLinks } from './view.ts';
 
 /** Dependencies of the use cases on jobs. */
 export interface JobDeps {
+  /** Actor: the sender of a request, or the registry itself. */
+  actor: Actor;
   db: Database;
   blobs: BlobStore;
   locks: Locks;
@@ -41,6 +45,8 @@ export interface JobDeps {
   previewer: Previewer;
   /** Checks the addresses of callbacks. */
   guard: Guard;
+  /** Seals the secrets of callbacks. */
+  sealer: Sealer;
   links: JobLinks;
   /** Called when ids could not be enqueued or removed; nothing is lost, since the sweep enqueues what is missing. */
   onQueueError: (error: unknown, ids: readonly string[]) => void;

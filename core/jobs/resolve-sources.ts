@@ -9,6 +9,7 @@ import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
 import { versionIdSql } from '../registry/version-lookup.ts';
 import type { JsonObject } from '../yaml/json.ts';
+import type { RecipeRights } from './recipe-rights.ts';
 import type { ResolvedSourceCache } from './resolved-sources.ts';
 
 /** A source of a recipe, resolved to the exact version that it means now. */
@@ -22,15 +23,16 @@ interface VersionRow extends VersionRef {
 }
 
 /**
- * Looks up the stored versions that a recipe means, as they are now.
+ * Looks up the stored versions that a recipe means, as they are now. Nothing is looked up of what its author may not read.
  * @param cache receives the versions found
  */
 export async function findSources(
   db: Queryable,
   recipe: Recipe<Configuration>,
+  { isReadable }: Pick<RecipeRights, 'isReadable'>,
   cache?: ResolvedSourceCache,
 ): Promise<FindSource> {
-  const resolved = await resolveVersions(db, sourcesOf(recipe));
+  const resolved = await resolveVersions(db, sourcesOf(recipe).filter(isReadable));
   const rows = await selectVersions<VersionRow>(db, resolved, 'v.digest, v.metadata');
   for (const row of rows) cache?.add(row, row);
   return createFinder(resolved, rows);

@@ -4,10 +4,18 @@ import type { StagedBlob } from '../registry/blob-references.ts';
 import { withTimeout } from '../runtime/timeout.ts';
 import { publishEnd } from './complete.ts';
 import { addComposedCharts, type EndedJob, type StagedChart } from './composed.ts';
+import { endingOf, findRefusals } from './end-rights.ts';
 import { insertFinishedJobs } from './insert-job.ts';
 import type { Job } from './job.ts';
+import { auditInline } from './job-audit.ts';
 import { createJobDeliveries } from './job-delivery.ts';
-import { createJobWriter, type InlineJob, type JobWriter, type WriterDeps } from './job-writer.ts';
+import {
+  createJobWriter,
+  type InlineJob,
+  type JobWriter,
+  type ReadyJob,
+  type WriterDeps,
+} from './job-writer.ts';
 import type { JobDeps } from './jobs.ts';
 import type { NewJob } from './submission.ts';
 
@@ -18,11 +26,13 @@ const storeTimeoutMs = 1_000;
 export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, EndedJob> {
   return createJobWriter(deps, async (tx, ready) => {
     const isStored = await Promise.all(ready.map(({ item }) => isStillStored(tx, item.staged.blob)));
-    const whole = ready.filter((_, index) => isStored[index]);
+    const stored = ready.filter((_, index) => isStored[index]);
+    const whole = deps.guarded ? await leaveOutRefused(tx, stored) : stored;
     const inserted = await insertFinishedJobs(
       tx,
-      whole.map(({ item: { job, staged } }) => ({
+      whole.map(({ item: { job, staged }, spaceId }) => ({
         ...job,
+        spaceId,
         warnings: limitWarnings([...job.warnings, ...staged.warnings]),
         elapsedMs: performance.now() - staged.startedAt,
       })),
@@ -35,12 +45,14 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
         jobId: job.id,
         plan: job.plan,
         composed: staged,
+        author: job.rights.author,
+        audit: auditInline(job, staged.archive.digest),
       })),
     );
     const owing = charts.map(async ({ item: { job } }): Promise<[string, EndedJob]> => {
       const ended = inserted.get(job.id);
       if (!ended) throw new Error('a job that was inserted is missing');
-      const deliveries = await createJobDeliveries(tx, deps.links, ended, job.recipe.callback);
+      const deliveries = await createJobDeliveries(tx, deps.links, ended, job.callback);
       return [job.id, { job: ended, deliveries }];
     });
     const [, ended] = await Promise.all([adding, Promise.all(owing)]);
@@ -50,10 +62,26 @@ export function createInlineJobWriter(deps: WriterDeps): JobWriter<InlineJob, En
 }
 
 /**
+ * Leaves out the jobs whose authors have lost a right meanwhile.
+ * @throws {RegistryError} `access.denied` for a job that is alone; one that is left out of several is tried alone
+ */
+async function leaveOutRefused(
+  tx: Transaction,
+  ready: readonly ReadyJob<InlineJob>[],
+): Promise<ReadyJob<InlineJob>[]> {
+  const refusals = await findRefusals(
+    tx,
+    ready.map(({ item }) => endingOf(item.job)),
+  );
+  if (ready.length === 1 && refusals[0]) throw refusals[0];
+  return ready.filter((_, index) => refusals[index] === undefined);
+}
+
+/**
  * Stores a succeeded job and its chart.
  * A process that dies before the commit has promised nothing, and leaves only an orphan in the store.
  * @returns undefined as `JobWriter` does; the caller plans again, and queues a job if inline composition fails then
- * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`
+ * @throws {RegistryError} `space.notFound`, `version.exists`, `resource.locked`, `access.denied`
  */
 export async function storeInline(jobs: JobDeps, job: NewJob, staged: StagedChart): Promise<Job | undefined> {
   const { blob, archive } = staged;

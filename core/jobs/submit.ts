@@ -2,13 +2,17 @@ import { createHash, randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
+import { sourcesOf } from '../recipe/sources.ts';
 import { limitWarnings } from '../recipe/warning.ts';
-import { checkCallback } from '../webhooks/callback.ts';
+import { type Callback, checkCallback } from '../webhooks/callback.ts';
+import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
 import { findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
+import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
+import { checkRecipeRights } from './recipe-rights.ts';
 import { findSources } from './resolve-sources.ts';
 import { nameFaultySource } from './source-fault.ts';
 import { storeInline } from './store-inline.ts';
@@ -22,17 +26,17 @@ import { tryEnqueue } from './try-queue.ts';
  * after its commit is enqueued by the sweep.
  * @throws {RegistryError} `source.notFound`, `space.notFound`, `version.exists`, `version.composing`,
  *   `resource.locked`, `callback.invalid`, `idempotency.mismatch`, `queue.full`; `values.invalid`, `schema.invalid` and
- *   `recipe.invalid` where the composed chart would not do
+ *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
   const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
-  const earlier = await findByKey(jobs.db, submission, bodyDigest);
+  const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
+  const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
-  const { callback } = submission.recipe;
-  const recipe = callback
-    ? { ...submission.recipe, callback: checkCallback(callback, jobs.guard) }
-    : submission.recipe;
-  const job = await submitWithRetry(jobs, { ...submission, recipe }, bodyDigest);
+  const { callback, ...recipe } = submission.recipe;
+  const checked = callback && checkCallback(callback, jobs.guard);
+  const audit = await auditRecipe(jobs, { space: submission.space, ...recipe });
+  const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;
 }
@@ -40,19 +44,27 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
 /** Attempts before the answer is 423; a second is needed only when a source changes between planning and commit. */
 const maxAttempts = 10;
 
-async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest: string): Promise<Job> {
+/** Submission whose author may compose it. */
+type Allowed = Submission & Pick<NewJob, 'bodyDigest' | 'rights' | 'audit'>;
+
+async function submitWithRetry(
+  jobs: JobDeps,
+  submission: Allowed,
+  callback: Callback | undefined,
+): Promise<Job> {
   for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
     // Planning and validation take time, so they run before the transaction, for whose lock others wait. The cached
     // sources are tried once only: if they were out of date, the second attempt reads the database.
     const validated = await planAndValidate(
       jobs,
       submission,
-      attempt === 0 ? jobs.resolvedSources.find(submission.recipe) : undefined,
+      attempt === 0 ? findCached(jobs, submission) : undefined,
     );
+    const id = randomUUID();
     const job = await commitJob(jobs, {
       ...submission,
-      id: randomUUID(),
-      bodyDigest,
+      id,
+      callback: callback && sealCallback(jobs.sealer, id, callback),
       ...validated,
       warnings: limitWarnings([...validated.warnings, ...submission.ignored]),
     });
@@ -64,18 +76,23 @@ async function submitWithRetry(jobs: JobDeps, submission: Submission, bodyDigest
   );
 }
 
+/** Finds the sources in memory, if the author may read each of them. */
+function findCached(jobs: JobDeps, { recipe, rights }: Allowed): FindSource | undefined {
+  return sourcesOf(recipe).every(rights.isReadable) ? jobs.resolvedSources.find(recipe) : undefined;
+}
+
 /**
  * Plans a recipe and validates its values.
  * @param cachedSources sources as they were a while ago; after any error they are read anew
  */
 async function planAndValidate(
   jobs: JobDeps,
-  submission: Submission,
+  submission: Allowed,
   cachedSources?: FindSource,
 ): Promise<Pick<NewJob, 'plan' | 'warnings'>> {
-  const { space, recipe } = submission;
+  const { space, recipe, rights } = submission;
   try {
-    const find = cachedSources ?? (await findSources(jobs.db, recipe, jobs.resolvedSources));
+    const find = cachedSources ?? (await findSources(jobs.db, recipe, rights, jobs.resolvedSources));
     const plan = planRecipe(recipe, space, find);
     const recalled = jobs.validator.recall(plan);
     const warnings = recalled ?? (await nameFaultySource(plan, () => jobs.validator.check(plan)));
@@ -83,8 +100,9 @@ async function planAndValidate(
   } catch (error) {
     if (cachedSources) return planAndValidate(jobs, submission);
     // An error about the target is reported before one about the recipe.
-    await checkTarget(jobs.db, { space, chart: recipe.chart, version: recipe.version }, jobs.links);
-    throw await explainSource(jobs.db, recipe, error);
+    const target = { space, chart: recipe.chart, version: recipe.version };
+    await checkTarget(jobs.db, target, { links: jobs.links, scope: rights.scope });
+    throw await explainSource(jobs.db, recipe, rights, error);
   }
 }
 
@@ -96,10 +114,10 @@ async function commitJob(jobs: JobDeps, job: NewJob): Promise<Job | undefined> {
   const staged = hasData(job.plan) ? await composeInline(jobs, job.plan) : undefined;
   try {
     const written = await (staged ? storeInline(jobs, job, staged) : jobs.writeQueued({ job }));
-    return written ?? (await findByKey(jobs.db, job, job.bodyDigest));
+    return written ?? (await findByKey(jobs.db, job, job.bodyDigest, job.rights.author));
   } catch (error) {
     // The second of two simultaneous requests with one idempotency key gets the job of the first.
-    const winner = await findByKey(jobs.db, job, job.bodyDigest);
+    const winner = await findByKey(jobs.db, job, job.bodyDigest, job.rights.author);
     if (winner) return winner;
     if (isRegistryError(error, 'resource.locked'))
       throw (await explainTaken(jobs.db, job.plan, jobs.links)) ?? error;

@@ -1,3 +1,4 @@
+import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { nameOf, toColumns } from '../registry/names.ts';
@@ -13,6 +14,12 @@ export interface TargetState {
   spaceId: number | null;
   /** Whether the version exists. */
   exists: boolean;
+}
+
+/** Hints of errors about targets: the paths of what they advise, and the bounds of names that they may suggest. */
+export interface TargetHints {
+  links: JobLinks;
+  scope: ReadScope;
 }
 
 /** Reads the states of targets, in their order. */
@@ -31,9 +38,9 @@ export async function readTargets(db: Queryable, targets: readonly VersionRef[])
  * Checks that the target's space exists and its version does not.
  * @throws {RegistryError} `space.notFound`, `version.exists`
  */
-export async function checkTarget(db: Queryable, target: VersionRef, links: JobLinks): Promise<void> {
+export async function checkTarget(db: Queryable, target: VersionRef, hints: TargetHints): Promise<void> {
   const [state] = await readTargets(db, [target]);
-  await assertFree(db, target, state, links);
+  await assertFree(db, target, state, hints);
 }
 
 /**
@@ -45,15 +52,19 @@ export async function assertFree(
   db: Queryable,
   target: VersionRef,
   state: TargetState | undefined,
-  links: JobLinks,
+  hints: TargetHints,
 ): Promise<number> {
-  if (!state || state.spaceId === null) throw await explainMissingTarget(db, target.space, links);
+  if (!state || state.spaceId === null) throw await explainMissingTarget(db, target.space, hints);
   if (state.exists) throw await explainExisting(db, target);
   return state.spaceId;
 }
 
-async function explainMissingTarget(db: Queryable, space: string, links: JobLinks): Promise<RegistryError> {
-  const { code, message, details } = await explainMissing(db, { space });
+async function explainMissingTarget(
+  db: Queryable,
+  space: string,
+  { links, scope }: TargetHints,
+): Promise<RegistryError> {
+  const { code, message, details } = await explainMissing(db, { space }, scope);
   return new RegistryError(
     code,
     `${message} A recipe creates no space: create it with POST ${links.newSpace(space)}`,

@@ -18,8 +18,18 @@ export type VersionLink = VersionRef & { link: string };
 /** A job as the interface and callbacks show it. Times are ISO 8601. */
 export type JobView = Omit<
   Job,
-  'createdAt' | 'startedAt' | 'finishedAt' | 'error' | 'sources' | 'warnings'
+  | 'createdAt'
+  | 'startedAt'
+  | 'finishedAt'
+  | 'error'
+  | 'sources'
+  | 'warnings'
+  | 'authorId'
+  | 'author'
+  | 'spaceId'
 > & {
+  /** Name of who sent the recipe; absent for a job of a registry with open access. */
+  author?: string;
   sources?: ResolvedSource[];
   /** Empty where there are none. */
   warnings: Warning[];
@@ -42,6 +52,7 @@ export function viewJob(job: Job, links: JobLinks): JobView {
     chart,
     version,
     progress: job.progress,
+    ...(job.author === null ? {} : { author: job.author }),
     ...(job.sources ? { sources: job.sources } : {}),
     warnings: job.warnings ?? [],
     attempts: job.attempts,

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { sqlState, sqlStateOf } from '../db/sql-state.ts';
@@ -101,6 +102,12 @@ export async function deleteBlob(
         [repository.space, repository.name, digest],
       );
       if (deleted.length === 0) throw blobNotFound(repository, digest);
+      await recordAudit(tx, registry.actor, {
+        action: 'blob.delete',
+        right: 'chart.delete',
+        ...{ space: repository.space, chart: repository.name },
+        digests: { before: digest },
+      });
     })
     .catch((error: unknown) => {
       if (sqlStateOf(error) === sqlState.foreignKeyViolation) throw blobInUse(repository, digest);

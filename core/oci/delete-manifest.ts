@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { deleteVersionRow } from '../registry/version-rows.ts';
@@ -26,15 +27,26 @@ async function deleteTag(registry: RegistryDeps, repository: RepositoryRef, tag:
   const { space, name } = repository;
   const [chart, version] = [chartNameOf(repository), versionOfTag(tag)];
   return registry.locks.write([space, name, version ?? tag], async (tx) => {
-    const deleted = await tx.query(
-      `DELETE FROM oci_tags t USING oci_repositories r, spaces s
+    const [deleted] = await tx.query<{ digest: OciDigest }>(
+      `DELETE FROM oci_tags t USING oci_repositories r, spaces s, oci_manifests m
         WHERE r.id = t.repository_id AND s.id = r.space_id AND s.name = $1 AND r.name = $2 AND t.name = $3
-        RETURNING t.name`,
+          AND m.id = t.manifest_id
+        RETURNING m.digest`,
       [space, name, tag],
     );
-    const removed =
-      chart !== undefined && version !== undefined && (await deleteVersionRow(tx, { space, chart, version }));
-    return removed || deleted.length > 0;
+    const archive =
+      chart === undefined || version === undefined
+        ? undefined
+        : await deleteVersionRow(tx, { space, chart, version });
+    const before = archive ?? deleted?.digest;
+    if (before === undefined) return false;
+    await recordAudit(tx, registry.actor, {
+      action: archive === undefined ? 'tag.delete' : 'version.delete',
+      right: 'chart.delete',
+      ...{ space, chart: name, version: version ?? tag },
+      digests: { before },
+    });
+    return true;
   });
 }
 
@@ -55,8 +67,16 @@ async function deleteByDigest(
         RETURNING m.digest`,
       [space, name, digest],
     );
-    if (version !== undefined) await deleteVersionRow(tx, { space, chart: name, version });
-    return gone.length > 0;
+    if (gone.length === 0) return false;
+    const archive =
+      version === undefined ? undefined : await deleteVersionRow(tx, { space, chart: name, version });
+    await recordAudit(tx, registry.actor, {
+      ...{ action: archive === undefined ? 'manifest.delete' : 'version.delete', right: 'chart.delete' },
+      ...{ space, chart: name, version },
+      digests: { before: archive ?? digest },
+      ...(archive === undefined ? {} : { details: { manifest: digest } }),
+    });
+    return true;
   });
   return deleted ?? deleteByDigest(registry, repository, digest);
 }

@@ -10,12 +10,21 @@ import { linkBlob } from './blobs.ts';
 import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 import type { OciDeps } from './oci.ts';
+import { preparePush } from './prepare-push.ts';
 import type { UploadChunk } from './upload-rows.ts';
-import { cancelUpload, checkOffset, endUpload, findChunks, lockUpload, type Upload } from './uploads.ts';
+import {
+  cancelUpload,
+  checkOffset,
+  endUpload,
+  findChunks,
+  lockUpload,
+  ownerOf,
+  type Upload,
+} from './uploads.ts';
 
 /**
  * Stores a blob that was sent in one request.
- * @throws {RegistryError} `digest.mismatch`, `space.notFound`, `resource.locked`
+ * @throws {RegistryError} `digest.mismatch`, `resource.locked`; the errors of `preparePush`
  */
 export async function storeWholeBlob(
   oci: OciDeps,
@@ -24,11 +33,12 @@ export async function storeWholeBlob(
   digest: OciDigest,
 ): Promise<void> {
   await checkDigest(content, digest);
+  await preparePush(oci, repository);
   await storeBlob(oci, content, async (blob) => {
     if (await oci.linkBlob(repository.space, { repository, digest, size: content.size, blob })) return;
     await linkAlone(oci, repository, digest, content, blob);
   });
-  oci.receivedBlobs.add(repository, digest, content);
+  oci.receivedBlobs.add(await ownerOf(oci.actor), repository, digest, content);
 }
 
 /**
@@ -37,7 +47,8 @@ export async function storeWholeBlob(
  * again, and another one too. Of two simultaneous requests for a session with chunks, the second finds no session.
  * @param upload is kept alive meanwhile, if it has a row
  * @param last the chunk in the request that finishes the session; it may be empty
- * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the session
+ * @throws {RegistryError} `blobUpload.notFound`, `chunk.outOfOrder`, `digest.mismatch`, which ends the session; the
+ *   errors of `preparePush`
  */
 export async function finishUpload(
   oci: OciDeps,
@@ -62,6 +73,7 @@ async function finishChunks(oci: OciDeps, upload: Upload, last: Content, digest:
     ...(last.size > 0 ? [last] : []),
   ];
   const content = await joinContents(contents, digest);
+  await preparePush(oci, upload.repository);
   await storeBlob(oci, content, (blob) =>
     linkAlone(oci, upload.repository, digest, content, blob, async (tx) => {
       checkOffset(await lockUpload(tx, upload), upload.size);

@@ -20,6 +20,8 @@ export interface StoredManifest {
 export interface ManifestIds {
   id: number;
   repositoryId: number;
+  /** Whether the repository did not have the manifest before. */
+  isNew: boolean;
 }
 
 /**
@@ -45,8 +47,8 @@ export async function addManifest(
     await linkArchives(tx, repository, repositoryId, listed);
     inserted = await insertManifest(tx, repository, manifest, stored, { required, listed });
   }
-  const { id, repositoryId, found } = inserted;
-  if (id !== null && repositoryId !== null) return { id, repositoryId };
+  const { id, repositoryId, isNew, found } = inserted;
+  if (id !== null && repositoryId !== null) return { id, repositoryId, isNew: isNew ?? false };
   const existing = new Set(found);
   throw incompleteError(
     repository,
@@ -59,6 +61,7 @@ interface InsertedManifest {
   repositoryId: number | null;
   /** Null when a required blob is missing. */
   id: number | null;
+  isNew: boolean | null;
   /** Listed blobs that the repository has. */
   found: OciDigest[];
 }
@@ -102,13 +105,13 @@ WITH repository AS MATERIALIZED (
   SELECT id, $5, $6, $7, $8, $9, $10 FROM repository WHERE $4::text[] <@ ARRAY(SELECT digest::text FROM locked)
   ON CONFLICT (repository_id, digest) DO UPDATE SET retired_at = NULL,
     content = CASE WHEN oci_manifests.content = excluded.content THEN oci_manifests.content ELSE excluded.content END
-  RETURNING id
+  RETURNING id, xmax = 0 AS is_new
 ), listed AS (
   INSERT INTO oci_manifest_blobs (manifest_id, repository_id, digest)
   SELECT manifest.id, locked.repository_id, locked.digest FROM manifest, locked
   ON CONFLICT DO NOTHING
 )
-SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), ARRAY(SELECT digest::text FROM locked) AS found`;
+SELECT (SELECT id FROM repository) AS "repositoryId", (SELECT id FROM manifest), (SELECT is_new FROM manifest) AS "isNew", ARRAY(SELECT digest::text FROM locked) AS found`;
 
 /** Adds archives of versions to the chart's repository, so that manifests may list the archives. */
 async function linkArchives(

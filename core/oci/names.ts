@@ -13,18 +13,23 @@ export interface RepositoryRef {
 
 // Distribution spec 1.1, "Pulling manifests".
 const component = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const repository = new RegExp(`^${component}(?:/${component})*$`);
+/** Pattern of the name of a repository, for PostgreSQL too. */
+export const repositoryPattern = new RegExp(`^${component}(?:/${component})*$`);
 const tag = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
 
 /** Largest length of a full name in characters. */
 const maxName = 255;
 
+/** Checks the name of a repository. */
+export function isRepository(full: string): boolean {
+  const [space = '', ...rest] = full.split('/');
+  return full.length <= maxName && repositoryPattern.test(full) && isSpaceName(space) && rest.length > 0;
+}
+
 /** Parses the name of a repository. @throws {RegistryError} `repository.invalid` */
 export function parseRepository(full: string): RepositoryRef {
   const [space = '', ...rest] = full.split('/');
-  const name = rest.join('/');
-  if (full.length <= maxName && repository.test(full) && isSpaceName(space) && name !== '')
-    return { full, space, name };
+  if (isRepository(full)) return { full, space, name: rest.join('/') };
   throw new RegistryError(
     'repository.invalid',
     `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxName} characters.`,

@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content } from '../blobs/port.ts';
 import { isRegistryError, RegistryError } from '../errors.ts';
@@ -16,6 +17,7 @@ import { chartNameOf, type RepositoryRef, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
 import { findTagDigest } from './read-chart-manifest.ts';
 import { maxReceivedBytes } from './received-blobs.ts';
+import { ownerOf } from './uploads.ts';
 
 /**
  * Finds the version that a manifest becomes under a tag.
@@ -58,7 +60,8 @@ export async function pushChart(
         const adding = addManifest(tx, oci, repository, manifest, stored);
         if (!before) {
           const [ids, id] = await inOrder(adding, write());
-          return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+          const overwrites = await linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+          return checkMayReplace(ref, { overwrites, mayReplace });
         }
         const [ids, previousDigest] = await inOrder(adding, findTagDigest(tx, repository, tag));
         // Clients that pull by the tag notice another manifest, even of the same archive.
@@ -68,11 +71,19 @@ export async function pushChart(
           (newProvenance === undefined || newProvenance === before.provenance);
         if (!isSameContent) {
           const id = await write({ overwrites });
-          return linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+          await linkManifestToVersion(tx, { id, ...pushed }, ids, tag);
+          return;
         }
         await linkManifestToVersion(tx, before, ids, tag);
         checkMayReplace(ref, { overwrites, mayReplace });
-        if (overwrites) await checkMutable(tx, ref);
+        if (!overwrites) return;
+        await checkMutable(tx, ref);
+        await recordAudit(tx, oci.actor, {
+          action: 'manifest.put',
+          right: 'chart.replace',
+          ...ref,
+          digests: { before: previousDigest, after: stored.digest },
+        });
       },
     );
   await examineOnFailure(oci, archive.digest, put);
@@ -102,7 +113,7 @@ async function openLayers(
 
 /** Opens a layer; one that is small is read into memory, or is there since its upload. */
 async function openLayer(oci: OciDeps, repository: RepositoryRef, { digest }: Descriptor): Promise<Content> {
-  const received = oci.receivedBlobs.get(repository, digest);
+  const received = oci.receivedBlobs.get(await ownerOf(oci.actor), repository, digest);
   if (received) return received;
   const found = await oci.findBlob({ repository, digest }).catch((error: unknown) => {
     if (!isRegistryError(error, 'blob.notFound')) throw error;

@@ -1,12 +1,15 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
+import { checkMayReplace } from '../registry/revision.ts';
 import { digestLike, digestMismatch, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOf, versionOfTag } from './names.ts';
 import type { OciDeps } from './oci.ts';
+import { preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
 
 /** Result of storing a manifest. */
@@ -21,7 +24,8 @@ export interface PutManifest {
  * A chart's manifest under a tag that is a version becomes that version of the space.
  * @param target.digest digest in the client's request; `sha256` if undefined
  * @throws {RegistryError} `manifest.invalid`, `manifest.incomplete`, `digest.mismatch`, `space.notFound`,
- *   `tag.isVersion`, `resource.locked`; for a chart also the errors of `putVersion`
+ *   `tag.isVersion`, `resource.locked`, `access.denied` for a tag that would move; the errors of `preparePush`, and for a
+ *   chart those of `putVersion`
  */
 export async function putManifest(
   oci: OciDeps,
@@ -35,10 +39,14 @@ export async function putManifest(
   if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
   const manifest = await oci.charts.readManifest(repository.space, content, contentType);
   const stored = { digest, content };
+  await preparePush(oci, repository);
   if (target.tags.length === 0) {
-    await oci.locks.write([repository.space, repository.name, digest], (tx) =>
-      addManifest(tx, oci, repository, manifest, stored),
-    );
+    const { space, name } = repository;
+    await oci.locks.write([space, name, digest], async (tx) => {
+      const { isNew } = await addManifest(tx, oci, repository, manifest, stored);
+      if (isNew)
+        await recordAudit(tx, oci.actor, { ...putEvent, space, chart: name, digests: { after: digest } });
+    });
   }
   const otherTags: string[] = [];
   for (const tag of target.tags) {
@@ -59,19 +67,52 @@ async function putTags(
   stored: { digest: OciDigest; content: Buffer },
 ): Promise<void> {
   const { space, name } = repository;
+  const mayReplace = await registry.actor.may('chart.replace', { space, chart: name });
   const [tag = '', ...more] = tags;
   // For several tags the chart is locked as a whole, instead of one lock for each tag.
   const resource: Resource = more.length > 0 ? [space, name] : [space, name, versionOfTag(tag) ?? tag];
   await registry.locks.write(resource, async (tx) => {
     await checkNoVersions(tx, repository, tags);
-    const { id, repositoryId } = await addManifest(tx, registry, repository, manifest, stored);
-    await tx.query(
-      `INSERT INTO oci_tags (repository_id, name, manifest_id)
-       SELECT $1, name, $3 FROM unnest($2::text[]) AS given (name) ORDER BY name
-       ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id`,
-      [repositoryId, tags, id],
-    );
+    const { id, repositoryId, isNew } = await addManifest(tx, registry, repository, manifest, stored);
+    const moved = await tagManifest(tx, repositoryId, tags, id);
+    const overwrites = moved.some(({ before }) => before !== null);
+    checkMayReplace({ space, chart: name }, { overwrites, mayReplace });
+    if (!isNew && moved.length === 0) return;
+    await recordAudit(tx, registry.actor, {
+      ...putEvent,
+      ...(overwrites ? { right: 'chart.replace' } : {}),
+      ...{ space, chart: name },
+      ...(more.length === 0 ? { version: tag } : {}),
+      digests: { before: moved[0]?.before ?? undefined, after: stored.digest },
+      details: { tags: moved.map((moving) => moving.tag) },
+    });
   });
+}
+
+const putEvent = { action: 'manifest.put', right: 'chart.publish' } as const;
+
+/** Moves tags to a manifest. @returns the tags that were not there, and the manifests to which they belonged */
+function tagManifest(
+  tx: Transaction,
+  repositoryId: number,
+  tags: readonly string[],
+  manifestId: number,
+): Promise<{ tag: string; before: OciDigest | null }[]> {
+  // The snapshot of the statement still has the tags as they were.
+  return tx.query(
+    `WITH moved AS (
+       INSERT INTO oci_tags (repository_id, name, manifest_id)
+       SELECT $1, name, $3 FROM unnest($2::text[]) AS given (name) ORDER BY name
+       ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id
+       RETURNING name
+     )
+     SELECT moved.name AS tag, m.digest AS before
+       FROM moved LEFT JOIN oci_tags t ON t.repository_id = $1 AND t.name = moved.name
+                  LEFT JOIN oci_manifests m ON m.id = t.manifest_id
+      WHERE t.manifest_id IS DISTINCT FROM $3
+      ORDER BY moved.name`,
+    [repositoryId, tags, manifestId],
+  );
 }
 
 /** Checks that no tag is an existing version. @throws {RegistryError} `tag.isVersion` */

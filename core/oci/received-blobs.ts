@@ -8,9 +8,10 @@ import type { RepositoryRef } from './names.ts';
  * A copy is right by definition, since its digest was checked. The store is asked all the same before a row needs it.
  */
 export interface ReceivedBlobs {
-  get(repository: RepositoryRef, digest: OciDigest): ReadContent | undefined;
+  /** @param owner who sent the blob: others may know its digest alone */
+  get(owner: string | undefined, repository: RepositoryRef, digest: OciDigest): ReadContent | undefined;
   /** Keeps a blob that was added to the repository, if it is small. */
-  add(repository: RepositoryRef, digest: OciDigest, content: Content): void;
+  add(owner: string | undefined, repository: RepositoryRef, digest: OciDigest, content: Content): void;
 }
 
 /** Largest kept blob in bytes. */
@@ -22,12 +23,13 @@ const maxTotalBytes = 2 * 1024 * 1024;
 /** Creates the memory of received blobs. */
 export function createReceivedBlobs(): ReceivedBlobs {
   const cache = createByteCache<ReadContent>(maxTotalBytes);
-  const keyOf = ({ full }: RepositoryRef, digest: OciDigest) => `${full} ${digest}`;
+  const keyOf = (owner: string | undefined, { full }: RepositoryRef, digest: OciDigest) =>
+    `${owner ?? ''} ${full} ${digest}`;
   return {
-    get: (repository, digest) => cache.get(keyOf(repository, digest)),
-    add(repository, digest, { digest: blob, size, bytes, open }) {
+    get: (owner, repository, digest) => cache.get(keyOf(owner, repository, digest)),
+    add(owner, repository, digest, { digest: blob, size, bytes, open }) {
       if (bytes && size <= maxReceivedBytes)
-        cache.set(keyOf(repository, digest), { digest: blob, size, bytes, open }, size);
+        cache.set(keyOf(owner, repository, digest), { digest: blob, size, bytes, open }, size);
     },
   };
 }

@@ -1,8 +1,7 @@
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
-import { findSpace, openSpace } from '../registry/space-rows.ts';
+import { openSpace } from '../registry/space-rows.ts';
 import type { RepositoryRef } from './names.ts';
 
 /** Finds the id of a repository. @returns undefined when it does not exist */
@@ -24,7 +23,7 @@ export async function findRepository(
  */
 export async function ensureRepository(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   repository: RepositoryRef,
 ): Promise<number> {
   const found = await findRepository(tx, repository);
@@ -38,15 +37,6 @@ export async function ensureRepository(
   const created = await findRepository(tx, repository);
   if (created === undefined) throw new Error('the INSERT of a repository added no row');
   return created;
-}
-
-/**
- * Checks before an upload that the space exists or may be created.
- * @throws {RegistryError} `space.notFound`
- */
-export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
-  if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
-  throw await explainMissing(registry.db, { space });
 }
 
 /** Makes the error for a repository that does not exist. */

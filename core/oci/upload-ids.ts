@@ -12,10 +12,13 @@ export interface UploadId {
 
 /** Issues and reads ids of upload sessions. */
 export interface UploadIds {
-  /** Issues an id for a repository. It is valid on every API process. */
-  issue(repository: RepositoryRef): Promise<string>;
-  /** Reads an id that a client sent. @returns undefined for an id that was not issued for the repository */
-  read(repository: RepositoryRef, id: string): Promise<UploadId | undefined>;
+  /**
+   * Issues an id for a repository. It is valid on every API process.
+   * @param owner id of the principal who alone may use it; undefined where everybody may
+   */
+  issue(repository: RepositoryRef, owner: string | undefined): Promise<string>;
+  /** Reads an id that a client sent. @returns undefined for an id that was not issued for this repository and owner */
+  read(repository: RepositoryRef, id: string, owner: string | undefined): Promise<UploadId | undefined>;
 }
 
 /** Bytes of a signature; 128 bits cannot be guessed. */
@@ -27,7 +30,7 @@ const pattern =
 
 /**
  * Creates the issuer of ids.
- * An id has the time of its issue and a signature over itself and the repository, so issuing one writes nothing.
+ * An id has the time of its issue and a signature over itself, the repository and the owner, so issuing one writes nothing.
  * The key is read from PostgreSQL once.
  * @param expiryMs milliseconds after which an id without a row expires
  */
@@ -42,21 +45,22 @@ export function createUploadIds(db: Queryable, expiryMs: number): UploadIds {
     return key;
   }
 
-  async function sign(uuid: string, { full }: RepositoryRef): Promise<string> {
-    const hmac = createHmac('sha256', await readKey()).update(`${uuid} ${full}`);
+  async function sign(uuid: string, { full }: RepositoryRef, owner: string | undefined): Promise<string> {
+    const signed = owner === undefined ? `${uuid} ${full}` : `${uuid} ${full} ${owner}`;
+    const hmac = createHmac('sha256', await readKey()).update(signed);
     return hmac.digest().subarray(0, signatureBytes).toString('base64url');
   }
 
   return {
-    async issue(repository) {
+    async issue(repository, owner) {
       const uuid = makeTimedUuid(Date.now());
-      return `${uuid}.${await sign(uuid, repository)}`;
+      return `${uuid}.${await sign(uuid, repository, owner)}`;
     },
-    async read(repository, id) {
+    async read(repository, id, owner) {
       const [, uuid, isTimed, signature] = pattern.exec(id) ?? [];
       if (uuid === undefined || (isTimed === undefined) !== (signature === undefined)) return undefined;
-      if (signature === undefined) return { key: uuid, isIssued: false };
-      const expected = await sign(uuid, repository);
+      if (signature === undefined) return owner === undefined ? { key: uuid, isIssued: false } : undefined;
+      const expected = await sign(uuid, repository, owner);
       // The texts are compared: several texts decode to the same bytes.
       if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
       return { key: uuid, isIssued: Date.now() - timeOf(uuid) < expiryMs };

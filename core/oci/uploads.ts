@@ -1,8 +1,9 @@
+import type { Actor } from '../access/actor.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import type { RepositoryRef } from './names.ts';
 import type { OciDeps } from './oci.ts';
-import { checkMayPush } from './repositories.ts';
+import { checkMayPush } from './prepare-push.ts';
 import {
   endUploadRow,
   findRowAndChunks,
@@ -11,6 +12,12 @@ import {
   type UploadChunk,
   type UploadRow,
 } from './upload-rows.ts';
+
+/** Returns the owner of what an actor uploads: nobody else may use it. Undefined where everybody may do everything. */
+export async function ownerOf(actor: Actor): Promise<string | undefined> {
+  const caller = await actor.caller();
+  return caller.kind === 'principal' ? caller.principal.id : undefined;
+}
 
 /** An open upload session of a repository. */
 export interface Upload {
@@ -37,12 +44,12 @@ const touchIntervalMs = 20_000;
  */
 export async function startUpload(oci: OciDeps, repository: RepositoryRef): Promise<string> {
   await checkMayPush(oci, repository);
-  return oci.uploadIds.issue(repository);
+  return oci.uploadIds.issue(repository, await ownerOf(oci.actor));
 }
 
 /** Finds an open upload session. @throws {RegistryError} `blobUpload.notFound` */
 export async function findUpload(oci: OciDeps, repository: RepositoryRef, id: string): Promise<Upload> {
-  const read = await oci.uploadIds.read(repository, id);
+  const read = await oci.uploadIds.read(repository, id, await ownerOf(oci.actor));
   if (!read) throw uploadNotFound(repository, id);
   const row = await oci.findUploadRow(repository.space, read.key);
   const isOpen = row ? !row.ended && row.repository === repository.full : read.isIssued;

@@ -58,9 +58,9 @@ const addStatement = `
     SELECT * FROM unnest(
       (SELECT $1::bigint[]), (SELECT $2::text[]), (SELECT $3::text[]), (SELECT $4::text[]), (SELECT $5::text[]),
       (SELECT $6::bigint[]), (SELECT $7::text[]), (SELECT $8::text[]), (SELECT $9::text[]), (SELECT $10::text[]),
-      (SELECT $11::bigint[])
+      (SELECT $11::bigint[]), (SELECT $12::uuid[]), (SELECT $13::text[])
     ) WITH ORDINALITY AS i (space_id, chart, version, sort_key, digest, size, metadata, "values", entry,
-                            provenance, provenance_size, position)
+                            provenance, provenance_size, author_id, author, position)
   ), missing AS (
     SELECT * FROM item i WHERE NOT EXISTS (
       SELECT FROM versions v WHERE v.version = i.version AND v.chart_id =
@@ -74,9 +74,9 @@ const addStatement = `
     RETURNING id, space_id, name, version_count
   ), added AS (
     INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, values, entry,
-                          provenance, provenance_size, values_computation)
+                          provenance, provenance_size, author_id, author, values_computation)
     SELECT c.id, m.version, m.sort_key, m.digest, m.size, m.metadata::jsonb, m."values"::jsonb, m.entry,
-           m.provenance, m.provenance_size, ${valuesComputation}
+           m.provenance, m.provenance_size, m.author_id, m.author, ${valuesComputation}
       FROM missing m JOIN grown c ON c.space_id = m.space_id AND c.name = m.chart
     RETURNING id, chart_id, version
   )
@@ -96,7 +96,7 @@ function toArrays(items: readonly NewVersion[]): unknown[][] {
     precedenceOf(ref.version),
     ...contentColumns(ref, content),
   ]);
-  return Array.from({ length: 11 }, (_, column) => rows.map((row) => row[column]));
+  return Array.from({ length: 13 }, (_, column) => rows.map((row) => row[column]));
 }
 
 function precedenceOf(version: string): string {

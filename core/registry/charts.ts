@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { checkChartName, checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Page, Paging, RegistryDeps } from './registry.ts';
@@ -19,7 +20,7 @@ export async function listCharts(
        FROM spaces s WHERE s.name = $1`,
     [space, paging.start, paging.limit],
   );
-  if (!page) throw await explainMissing(registry.db, { space });
+  if (!page) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return page;
 }
 
@@ -31,18 +32,26 @@ export async function deleteChart(registry: RegistryDeps, space: string, chart: 
   checkSpaceName(space);
   checkChartName(chart);
   await registry.locks.write([space, chart], async (tx) => {
+    // The lock may have been waited for, and the right may be gone since.
+    await registry.actor.confirm(tx, 'chart.delete', { space, chart });
     const [deleted] = await tx.query<{ space_id: number; version_count: number }>(
       `DELETE FROM charts c USING spaces s
         WHERE s.id = c.space_id AND s.name = $1 AND c.name = $2
         RETURNING c.space_id, c.version_count`,
       [space, chart],
     );
-    if (!deleted) throw await explainMissing(tx, { space, chart });
+    if (!deleted) throw await explainMissing(tx, { space, chart }, registry.suggestible);
     await bumpRevision(
       tx,
       deleted.space_id,
       { space, chart },
       { versions: -deleted.version_count, charts: -1, overwrites: true },
     );
+    await recordAudit(tx, registry.actor, {
+      action: 'chart.delete',
+      right: 'chart.delete',
+      ...{ space, chart },
+      details: { versions: deleted.version_count },
+    });
   });
 }

@@ -16,7 +16,7 @@ export type JsonText = string;
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listSpaceMetadata(
-  registry: Pick<RegistryDeps, 'db'>,
+  registry: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -46,7 +46,7 @@ export async function listSpaceMetadata(
     [space, paging.start, paging.limit],
   );
   const page = toPage(rows);
-  if (!page) throw await explainMissing(registry.db, { space });
+  if (!page) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return page;
 }
 
@@ -56,7 +56,7 @@ export async function listSpaceMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listLatestMetadata(
-  registry: Pick<RegistryDeps, 'db'>,
+  registry: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
   paging: Paging,
 ): Promise<Page<JsonText>> {
@@ -78,7 +78,7 @@ export async function listLatestMetadata(
     [space, paging.start, paging.limit],
   );
   const page = toPage(rows);
-  if (!page) throw await explainMissing(registry.db, { space });
+  if (!page) throw await explainMissing(registry.db, { space }, registry.suggestible);
   return page;
 }
 
@@ -88,7 +88,7 @@ export async function listLatestMetadata(
  * @throws {RegistryError} `name.invalid`, `space.notFound`, `chart.notFound`
  */
 export async function listChartMetadata(
-  registry: Pick<RegistryDeps, 'db'>,
+  registry: Pick<RegistryDeps, 'db' | 'suggestible'>,
   space: string,
   chart: string,
   paging: Paging,
@@ -105,7 +105,7 @@ export async function listChartMetadata(
     [space, chart, paging.start, paging.limit],
   );
   const page = toPage(rows);
-  if (!page) throw await explainMissing(registry.db, { space, chart });
+  if (!page) throw await explainMissing(registry.db, { space, chart }, registry.suggestible);
   return page;
 }
 
@@ -127,7 +127,7 @@ export async function readLatestMetadata(
       ORDER BY v.sort_key DESC, v.version DESC LIMIT 1`,
     [space, chart],
   );
-  if (!row) throw await explainMissing(registry.db, { space, chart });
+  if (!row) throw await explainMissing(registry.db, { space, chart }, registry.suggestible);
   return row.document;
 }
 
@@ -154,7 +154,7 @@ export async function readDocument(
         WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
       [ref.space, ref.chart, ref.version],
     );
-    if (!row) throw await explainMissing(registry.db, ref);
+    if (!row) throw await explainMissing(registry.db, ref, registry.suggestible);
     // undefined means that the version was rewritten or deleted while its values were computed: look again.
     const document = row.document ?? (await makeValues(registry, ref.space, row));
     if (document !== undefined) return document;

@@ -1,10 +1,13 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
+import type { ResolvedSource } from '../recipe/sources.ts';
+import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from './documents.ts';
+import { findHidden, maskSources, maskWarning } from './mask-sources.ts';
 import { checkVersionRef, nameOf, toColumns } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { Page, Paging, RegistryDeps, VersionRef } from './registry.ts';
+import type { RegistryDeps, VersionRef } from './registry.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
 /** A row of lineage, as `readLineage` returns it. */
@@ -22,12 +25,6 @@ interface LineageRow {
   /** Warnings of the job. */
   warnings: JsonText;
 }
-
-/** A version that was composed from another. */
-export type Dependent = VersionRef & {
-  /** Digest that the source had then; the source may have been replaced since. */
-  sourceDigest: Digest;
-};
 
 /** A source of a composed version, with the digest it had then. */
 type LineageSource = VersionRef & { digest: Digest };
@@ -77,7 +74,8 @@ export async function endLineage(tx: Transaction, ref: VersionRef): Promise<void
 
 /**
  * Reads the lineage of a version, as JSON.
- * Recipe and plan may have megabytes, so they are not parsed.
+ * Recipe and plan may have megabytes, so they are not parsed. Where the actor may not read one of the sources, both are
+ * left out, and its names are masked.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
  *   `version.notFound` and its kin
  */
@@ -91,46 +89,37 @@ export async function readLineage(registry: RegistryDeps, ref: VersionRef): Prom
     [ref.space, ref.chart, ref.version],
   );
   if (row) {
-    const { recipe, plan, sources, warnings, ...fields } = row;
+    const { recipe, plan, sources, warnings, ...fields } = await maskLineage(registry, ref, row);
     return `${JSON.stringify(fields).slice(0, -1)},"recipe":${recipe},"plan":${plan},"sources":${sources},"warnings":${warnings}}`;
   }
-  if (!(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
+  if (!(await hasVersion(registry.db, ref)))
+    throw await explainMissing(registry.db, ref, registry.suggestible);
   throw new RegistryError(
     'lineage.notFound',
     `${nameOf(ref)} was uploaded, not composed: it has no lineage.`,
   );
 }
 
-/**
- * Lists the versions composed from a version, newest first.
- * The version itself may be deleted, as long as a version composed from it exists. The total is counted up to 10,000
- * only, so that a page has a bounded cost.
- * @throws {RegistryError} `version.notFound` and its kin
- */
-export async function listDependents(
-  registry: RegistryDeps,
-  ref: VersionRef,
-  paging: Paging,
-): Promise<Page<Dependent>> {
-  checkVersionRef(ref);
-  const source = [ref.space, ref.chart, ref.version];
-  const [counted] = await registry.db.query<{ total: number }>(
-    `SELECT count(*) AS total FROM (
-       SELECT FROM lineage_sources WHERE space = $1 AND chart = $2 AND version = $3 LIMIT 10000
-     ) counted`,
-    source,
+/** Leaves out recipe and plan, and masks names, where the actor may not read one of the sources. */
+async function maskLineage(
+  { db, actor }: RegistryDeps,
+  { space, chart, version }: VersionRef,
+  row: LineageRow,
+): Promise<LineageRow> {
+  if (!actor.guarded) return row;
+  const sources: ResolvedSource[] = JSON.parse(row.sources);
+  const isHidden = await findHidden(actor, sources);
+  if (!sources.some(isHidden)) return row;
+  const [plan] = await db.query<{ values: string }>(
+    `SELECT plan ->> 'values' AS values FROM lineage WHERE version_id = ${versionIdSql('$1', '$2', '$3')}`,
+    [space, chart, version],
   );
-  const total = counted?.total ?? 0;
-  if (total === 0 && !(await hasVersion(registry.db, ref))) throw await explainMissing(registry.db, ref);
-  const items = await registry.db.query<Dependent>(
-    `SELECT s.name AS space, c.name AS chart, v.version, l.digest AS "sourceDigest"
-       FROM (SELECT version_id, digest FROM lineage_sources
-              WHERE space = $1 AND chart = $2 AND version = $3
-              ORDER BY version_id DESC OFFSET $4 LIMIT $5) l
-            JOIN versions v ON v.id = l.version_id JOIN charts c ON c.id = v.chart_id
-            JOIN spaces s ON s.id = c.space_id
-      ORDER BY l.version_id DESC`,
-    [...source, paging.start, paging.limit],
-  );
-  return { total, items };
+  const warnings: Warning[] = JSON.parse(row.warnings);
+  return {
+    ...row,
+    recipe: '{}',
+    plan: JSON.stringify({ space, chart, version, values: plan?.values ?? 'merge', root: {} }),
+    sources: JSON.stringify(maskSources(sources, isHidden)),
+    warnings: JSON.stringify(warnings.map(maskWarning)),
+  };
 }

@@ -1,3 +1,5 @@
+import type { ReadScope } from '../access/decide.ts';
+import { firstInScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import type { Bounds } from '../semver/bounds.ts';
@@ -8,9 +10,21 @@ const maxNeighbours = 200;
 /**
  * Finds the space whose name is most similar to a misspelt name.
  * The query reads a bounded number of names: the neighbours in order, and the first ones.
+ * @param scope bounds of the spaces that may be named
  */
-export function findNearestSpace(db: Queryable, name: string): Promise<string | undefined> {
-  return findNearest(db, name, 'spaces n WHERE true', []);
+export async function findNearestSpace(
+  db: Queryable,
+  name: string,
+  scope: ReadScope,
+): Promise<string | undefined> {
+  if (isUnbounded(scope)) return findNearest(db, name, 'spaces n WHERE true', []);
+  const first = (where: string, order: 'ASC' | 'DESC') =>
+    `SELECT name FROM ${firstInScopeSql(3, { where, order, limit: '$2' })} AS first`;
+  const rows = await db.query<{ name: string }>(
+    `${first('name < $1', 'DESC')} UNION ${first('name > $1', 'ASC')} UNION ${first('true', 'ASC')}`,
+    [name, maxNeighbours, ...scopeParameters(scope)],
+  );
+  return nearestOf(name, rows);
 }
 
 /** Finds the chart of a space whose name is most similar to a misspelt name, as {@link findNearestSpace} does. */
@@ -31,6 +45,10 @@ async function findNearest(
      UNION (SELECT n.name FROM ${from} ORDER BY n.name LIMIT $2)`,
     [name, maxNeighbours, ...params],
   );
+  return nearestOf(name, rows);
+}
+
+function nearestOf(name: string, rows: readonly { name: string }[]): string | undefined {
   return findNearestName(name, rows.map((row) => row.name).sort());
 }
 

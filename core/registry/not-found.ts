@@ -1,3 +1,4 @@
+import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
 import { parsePick } from '../recipe/version-pick.ts';
@@ -9,14 +10,18 @@ import { findNearestChart, findNearestSpace, findNearestVersions } from './neare
  * Makes the error for a query without a row: which of space, chart and version is missing, the outermost first.
  * The message and `details.nearest` have the nearest existing names or versions.
  * @param ref.version a version, a range or `latest`, as the request had it
+ * @param scope bounds of the spaces whose names may be suggested; charts and versions are those of the space itself
  */
 export async function explainMissing(
   db: Queryable,
   ref: { space: string; chart?: string; version?: string },
+  scope: ReadScope,
 ): Promise<RegistryError> {
   const { space, chart, version } = ref;
   if (chart === undefined || !(await hasSpace(db, space))) {
-    return notFound('space.notFound', `There is no space ${space}`, [await findNearestSpace(db, space)]);
+    return notFound('space.notFound', `There is no space ${space}`, [
+      await findNearestSpace(db, space, scope),
+    ]);
   }
   if (version === undefined || !(await hasChart(db, space, chart))) {
     const nearest = [await findNearestChart(db, space, chart)];
@@ -60,5 +65,26 @@ function notFound(
     code === 'version.notFound'
       ? `The nearest ${nearest.length > 1 ? 'are' : 'is'} ${nearest.join(', ')}.`
       : `Did you mean ${first}?`;
-  return new RegistryError(code, `${message}. ${hint}`, { nearest });
+  const error = new RegistryError(code, `${message}. ${hint}`, { nearest });
+  plainForms.set(error, new RegistryError(code, `${message}.`));
+  return error;
+}
+
+/** Errors that suggest names, each with its form without them. */
+const plainForms = new WeakMap<RegistryError, RegistryError>();
+
+/** Makes another error of one that may suggest names, in both of its forms. */
+export function rewordMissing(
+  error: RegistryError,
+  reword: (form: RegistryError) => RegistryError,
+): RegistryError {
+  const reworded = reword(error);
+  const plain = plainForms.get(error);
+  if (plain) plainForms.set(reworded, reword(plain));
+  return reworded;
+}
+
+/** Returns an error without the names that it suggests, for a caller that may read some charts of a space only. */
+export function withoutNearest(error: RegistryError): RegistryError {
+  return plainForms.get(error) ?? error;
 }

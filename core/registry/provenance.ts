@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import { contentOf } from '../blobs/content.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import { checkProvenance, readProvenance } from '../chart/provenance.ts';
@@ -58,6 +59,7 @@ export async function attachProvenance(
       const [attached] = await tx.query<{
         space_id: number;
         archive: Digest;
+        before: Digest | null;
         had: boolean;
         same: boolean;
         overwrites: boolean;
@@ -65,17 +67,23 @@ export async function attachProvenance(
         `UPDATE versions v SET provenance = $4, provenance_size = $5
            FROM versions before JOIN charts c ON c.id = before.chart_id
           WHERE v.id = before.id AND before.id = ${versionIdSql('$1', '$2', '$3')}
-          RETURNING c.space_id, v.digest AS archive, before.provenance IS NOT NULL AS had,
+          RETURNING c.space_id, v.digest AS archive, before.provenance AS before, before.provenance IS NOT NULL AS had,
                     before.provenance IS NOT DISTINCT FROM v.provenance AS same,
                     before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
         [ref.space, ref.chart, ref.version, provenance.digest, provenance.size],
       );
-      if (!attached) throw await explainMissing(tx, ref);
+      if (!attached) throw await explainMissing(tx, ref, registry.suggestible);
       if (attached.had && !overwrite) throw provenanceExists(ref);
       // The archive may have been replaced since its digest was read.
       if (attached.archive !== archive) checkProvenance(bytes, ref.chart, ref.version, attached.archive);
       if (attached.same) return;
       await bumpRevision(tx, attached.space_id, ref, { overwrites: attached.overwrites, mayReplace });
+      await recordAudit(tx, registry.actor, {
+        action: 'provenance.put',
+        right: attached.overwrites ? 'chart.replace' : 'chart.publish',
+        ...ref,
+        digests: { before: attached.before ?? undefined, after: provenance.digest },
+      });
     }),
   );
 }
@@ -119,6 +127,6 @@ async function findVersionBlobs(registry: RegistryDeps, ref: VersionRef) {
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
-  if (!row) throw await explainMissing(registry.db, ref);
+  if (!row) throw await explainMissing(registry.db, ref, registry.suggestible);
   return row;
 }

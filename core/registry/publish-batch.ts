@@ -1,3 +1,5 @@
+import type { AuditRecord } from '../audit/event.ts';
+import { recordAll } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import type { Locks } from '../locks/locks.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
@@ -13,11 +15,15 @@ export interface Publication {
   ref: VersionRef;
   content: VersionContent;
   blobs: readonly StagedBlob[];
+  /** Event of it, which is recorded with it. */
+  audit?: AuditRecord | undefined;
+  /** Id of the space in which the actor's right was checked, null if there was none; absent where nothing is checked. */
+  checked?: number | null | undefined;
 }
 
 /**
  * Outcome of publishing a version together with others. `alone` leaves it to a transaction of its own: it has to wait
- * for a lock, to create its space or to put its blobs again, or the transaction of the set failed.
+ * for a lock, to create its space or to put its blobs again, its space is another one than was checked, or the transaction of the set failed.
  */
 export type PublishOutcome = 'added' | 'exists' | 'alone';
 
@@ -62,14 +68,19 @@ async function publishAll(locks: Locks, publications: readonly Publication[]): P
         ]),
       async (tx, isFree, [spaces, faults]) => {
         const versions = await Promise.all(
-          publications.map(async ({ ref, content, blobs }, index) => {
+          publications.map(async ({ ref, content, blobs, checked }, index) => {
             const spaceId = isFree[index] ? spaces.get(ref.space) : undefined;
-            if (spaceId === undefined) return undefined;
+            if (spaceId === undefined || (checked !== undefined && checked !== spaceId)) return undefined;
             const stored = await Promise.all(blobs.map((blob) => blob.isStored(faults).catch(() => false)));
             return stored.includes(false) ? undefined : { spaceId, ref, ...content };
           }),
         );
-        return addReady(tx, versions);
+        const outcomes = await addReady(tx, versions);
+        recordAll(
+          tx,
+          publications.map(({ audit }, index) => (outcomes[index] === 'added' ? audit : undefined)),
+        );
+        return outcomes;
       },
     );
   } catch (error) {

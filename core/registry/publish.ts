@@ -1,3 +1,6 @@
+import { authorOf } from '../access/author.ts';
+import { type AuditEvent, auditOf } from '../audit/event.ts';
+import { recordAudit } from '../audit/record.ts';
 import type { Content, Digest } from '../blobs/port.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
 import type { Transaction } from '../db/port.ts';
@@ -10,7 +13,7 @@ import { explainMissing } from './not-found.ts';
 import { provenanceOf } from './provenance.ts';
 import type { UploadDeps } from './publish-batch.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
-import { openSpace } from './space-rows.ts';
+import { enterSpace } from './space-rows.ts';
 import type { VersionContent } from './version-columns.ts';
 import { findVersion, hasVersion, type StoredVersion } from './version-lookup.ts';
 import { explainExisting, replaceContent } from './version-rows.ts';
@@ -36,22 +39,28 @@ export async function publishVersion(
   const ref = { space, chart: summary.name, version: summary.version };
   checkVersionRef(ref);
   // Rights may have gone while the archive was received, and only now the chart is known.
-  await registry.actor.require('chart.publish', ref);
+  const checked = await registry.actor.require('chart.publish', ref);
+  const checkedId = registry.actor.guarded ? (checked ?? null) : undefined;
   const mayReplace = !overwrite || (await registry.actor.may('chart.replace', ref));
   // An existing version is refused early, before a large archive is put. The exception is an upload that repairs a
   // faulty blob. The decision between simultaneous uploads is left to the constraint in the database.
   if (!overwrite && !archive.bytes && !(await isRepairedBy(registry, archive)))
     await checkAbsent(registry, ref);
-  const content = withProvenance(ref, archive, summary, provenance);
+  const content = await withProvenance(registry, ref, archive, summary, provenance);
+  const added = publishedEvent(ref, content);
+  const audit = await auditOf(registry.actor, added);
   try {
     await stageVersion(registry, content, async (blobs) => {
-      const outcome = overwrite ? 'alone' : await registry.publisher({ ref, content, blobs });
+      const outcome = overwrite
+        ? 'alone'
+        : await registry.publisher({ ref, content, blobs, audit, checked: checkedId });
       if (outcome === 'added') return;
       if (outcome === 'exists') throw await explainExisting(registry.db, ref);
       await writeStaged(registry, ref, blobs, async (tx, existingSpaceId) => {
-        if (overwrite && (await replaceStored(tx, ref, content, { mayReplace }))) return;
-        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, space));
+        const spaceId = await enterSpace(tx, registry, space, { existing: existingSpaceId, checked });
+        if (overwrite && (await replaceStored(registry, tx, ref, content, { mayReplace }))) return;
         await addVersion(tx, { spaceId, ref, ...content });
+        await recordAudit(tx, registry.actor, added);
       });
     });
   } catch (error) {
@@ -84,10 +93,11 @@ export async function replaceVersion(
   await findArchive(registry, ref);
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const content = withProvenance(ref, archive, summary, provenance);
+  const content = await withProvenance(registry, ref, archive, summary, provenance);
   await registry.actor.require('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx) => {
-    if (!(await replaceStored(tx, ref, content))) throw await explainMissing(tx, ref);
+    if (!(await replaceStored(registry, tx, ref, content)))
+      throw await explainMissing(tx, ref, registry.suggestible);
   });
 }
 
@@ -124,17 +134,19 @@ export async function putVersion(
 ): Promise<void> {
   const summary = await inspect(registry, ref.space, archive);
   assertSameVersion(summary, ref);
-  const content = withProvenance(ref, archive, summary, provenance);
-  await registry.actor.require('chart.publish', ref);
+  const content = await withProvenance(registry, ref, archive, summary, provenance);
+  const checked = await registry.actor.require('chart.publish', ref);
   const mayReplace = await registry.actor.may('chart.replace', ref);
   await writeVersion(registry, ref, content, async (tx, existingSpaceId) => {
+    const spaceId = await enterSpace(tx, registry, ref.space, { existing: existingSpaceId, checked });
     const before = await findVersion(tx, ref);
     const write = async (options: { overwrites?: boolean } = {}) => {
       if (!before) {
-        const spaceId = existingSpaceId ?? (await openSpace(tx, registry, ref.space));
-        return addVersion(tx, { spaceId, ref, ...content });
+        const id = await addVersion(tx, { spaceId, ref, ...content });
+        await recordAudit(tx, registry.actor, publishedEvent(ref, content));
+        return id;
       }
-      await replaceStored(tx, ref, content, { ...options, mayReplace });
+      await replaceStored(registry, tx, ref, content, { ...options, mayReplace });
       return before.id;
     };
     await work({ before, write, tx, mayReplace, provenance: content.provenance?.digest });
@@ -142,11 +154,32 @@ export async function putVersion(
 }
 
 /** Replaces the archive of a version and deletes its lineage. @returns false when the version does not exist */
-async function replaceStored(...args: Parameters<typeof replaceContent>): Promise<boolean> {
-  const [tx, ref] = args;
+async function replaceStored(
+  { actor }: RegistryDeps,
+  ...args: Parameters<typeof replaceContent>
+): Promise<boolean> {
+  const [tx, ref, { content, provenance }] = args;
   const replaced = await replaceContent(...args);
-  if (replaced === 'replaced') await endLineage(tx, ref);
-  return replaced !== 'missing';
+  if (replaced.kind !== 'replaced') return replaced.kind === 'same';
+  await endLineage(tx, ref);
+  await recordAudit(tx, actor, {
+    action: 'version.replace',
+    right: 'chart.replace',
+    ...ref,
+    digests: { before: replaced.before, after: content.digest },
+    details: { provenance: provenance?.digest },
+  });
+  return true;
+}
+
+function publishedEvent(ref: VersionRef, { content, provenance }: VersionContent): AuditEvent {
+  return {
+    action: 'version.publish',
+    right: 'chart.publish',
+    ...ref,
+    digests: { after: content.digest },
+    details: { provenance: provenance?.digest },
+  };
 }
 
 function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
@@ -157,14 +190,19 @@ function assertSameVersion(summary: StorableSummary, ref: VersionRef): void {
   );
 }
 
-/** Checks a provenance file against its archive. @throws {RegistryError} `provenance.invalid`, `provenance.mismatch` */
-function withProvenance(
+/**
+ * Adds the author, and the provenance file, which is checked against the archive.
+ * @throws {RegistryError} `provenance.invalid`, `provenance.mismatch`
+ */
+async function withProvenance(
+  { actor }: RegistryDeps,
   ref: VersionRef,
   content: Content,
   summary: StorableSummary,
   provenance: Buffer | undefined,
-): VersionContent {
-  return { content, summary, provenance: provenance && provenanceOf(provenance, ref, content.digest) };
+): Promise<VersionContent> {
+  const checked = provenance && provenanceOf(provenance, ref, content.digest);
+  return { content, summary, provenance: checked, author: await authorOf(actor) };
 }
 
 function inspect({ charts }: RegistryDeps, space: string, archive: Content): Promise<StorableSummary> {

@@ -1,4 +1,5 @@
 import type { Actor } from '../access/actor.ts';
+import type { ReadScope } from '../access/decide.ts';
 import type { ChartLimits } from '../archive/limits.ts';
 import type { BlobStore } from '../blobs/port.ts';
 import type { ChartWork } from '../chart-work/chart-work.ts';
@@ -22,6 +23,8 @@ export interface RegistryDeps {
   autoCreateSpaces: boolean;
   /** Policy of new spaces that are created without one. */
   overwriting: Overwriting;
+  /** Bounds of the spaces whose names an error may suggest to anybody: all, or where access is guarded the public ones. */
+  suggestible: ReadScope;
   /** Actor: the sender of a request, or the registry itself. */
   actor: Actor;
 }

@@ -54,7 +54,7 @@ export function checkMayReplace(
   const right: SpaceRight = 'chart.replace';
   const refusal = new RegistryError(
     'access.denied',
-    `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version.`,
+    `This would replace what ${space}/${chart} has, which needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Use another version or tag.`,
     { right },
   );
   throw markRefusal(refusal, { right, space, chart });

@@ -1,4 +1,6 @@
 import { buffer } from 'node:stream/consumers';
+import { authorOf } from '../access/author.ts';
+import { recordAudit } from '../audit/record.ts';
 import type { ObjectText } from '../chart-work/messages.ts';
 import { RegistryError } from '../errors.ts';
 import type { Lease } from '../locks/lease.ts';
@@ -86,7 +88,7 @@ async function rewriteLocked(
   const { digest } = await findArchive(registry, ref);
   const load = async () => {
     const stored = await registry.blobs.open(digest);
-    if (!stored) throw await explainMissing(registry.db, ref);
+    if (!stored) throw await explainMissing(registry.db, ref, registry.suggestible);
     return buffer(stored);
   };
   // The archive is checked against its digest before it is used, so an error here is not the store's fault.
@@ -97,11 +99,20 @@ async function rewriteLocked(
     content,
   );
   await registry.actor.require('chart.replace', ref);
+  const author = await authorOf(registry.actor);
   await storeBlob(registry, archive, (blob) =>
     lease.write(async (tx) => {
       await blob.lockStored(tx);
-      if ((await replaceContent(tx, ref, { content: archive, summary })) === 'missing')
-        throw await explainMissing(tx, ref);
+      const replaced = await replaceContent(tx, ref, { content: archive, summary, author });
+      if (replaced.kind === 'missing') throw await explainMissing(tx, ref, registry.suggestible);
+      if (replaced.kind === 'same') return;
+      await recordAudit(tx, registry.actor, {
+        action: 'version.rewrite',
+        right: 'chart.replace',
+        ...ref,
+        digests: { before: replaced.before, after: archive.digest },
+        details: { file },
+      });
     }),
   );
   const warnings = unchecked.map((message) => `schema.unchecked: ${message}`);

@@ -1,3 +1,5 @@
+import { type ReadScope, readsAll } from '../access/decide.ts';
+import { inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
 import type { Queryable } from '../db/port.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -30,6 +32,7 @@ export type FoundChart = VersionRef & {
  * The search sees everything committed before it, unless so much was written since the last search and sweep that
  * catching up takes over three seconds.
  * @param space the only space to search in; all if undefined
+ * @param scope bounds of the spaces to search in; the caller has checked the right to the only one
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function searchCharts(
@@ -37,15 +40,19 @@ export async function searchCharts(
   text: string,
   space: string | undefined,
   paging: Paging,
+  scope: ReadScope = readsAll,
 ): Promise<Page<FoundChart>> {
-  const spaceId = space === undefined ? undefined : await requireSpaceId(db, space);
+  const spaceId = space === undefined ? undefined : await requireSpaceId(db, space, scope);
   const words = splitWords(text);
   if (words.length === 0) return { total: 0, items: [] };
   const params = searchParams(words, parseName(text, words), spaceId, paging);
-  let rows = await db.query<FoundRow>(searchStatement, params);
+  const isBounded = spaceId === undefined && !isUnbounded(scope);
+  if (isBounded) params.push(...scopeParameters(scope));
+  const statement = isBounded ? boundedSearchStatement : searchStatement;
+  let rows = await db.query<FoundRow>(statement, params);
   if (rows[0]?.behind) {
     await catchUpSearch(db, catchUpTimeoutMs);
-    rows = await db.query<FoundRow>(searchStatement, params);
+    rows = await db.query<FoundRow>(statement, params);
   }
   const total = rows[0]?.total ?? 0;
   const items = rows.flatMap(({ total: _total, behind: _behind, tier, space, chart, version, ...more }) => {
@@ -61,10 +68,10 @@ const catchUpTimeoutMs = 3_000;
 type FoundRow = Omit<FoundChart, 'match'> & { total: number; behind: boolean; tier: number | null };
 
 /** Finds the id of a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
-async function requireSpaceId(db: Queryable, space: string): Promise<number> {
+async function requireSpaceId(db: Queryable, space: string, scope: ReadScope): Promise<number> {
   checkSpaceName(space);
   const id = await findSpace(db, space);
-  if (id === undefined) throw await explainMissing(db, { space });
+  if (id === undefined) throw await explainMissing(db, { space }, scope);
   return id;
 }
 
@@ -105,7 +112,15 @@ export function searchParams(
  * A page past the end is one row with these two alone. Matching reads the search table only; metadata is read for the
  * charts of the page. `~` sorts after every character of a name.
  */
-export const searchStatement = `
+export const searchStatement = writeSearchStatement('true');
+
+/** SQL of a page in the spaces of a scope, whose parameters follow those of {@link searchParams}. */
+export const boundedSearchStatement = writeSearchStatement(
+  `space IN (SELECT s.name FROM spaces s WHERE ${inScopeSql('s', 8)})`,
+);
+
+function writeSearchStatement(within: string): string {
+  return `
   WITH found AS MATERIALIZED (
     SELECT chart_id, space, chart,
            CASE WHEN lower(chart) = $4 THEN 0
@@ -114,9 +129,10 @@ export const searchStatement = `
                 WHEN document @@ (SELECT to_tsquery('simple', $3)) THEN 3
                 ELSE 4 END AS tier
       FROM chart_search
-     WHERE document @@ (CASE WHEN $5::text IS NULL THEN to_tsquery('simple', $1)
-                             ELSE to_tsquery('simple', $1) && $5::tsquery END)
-        OR lower(chart) >= $4 AND lower(chart) < $4 || '~' AND ($5::text IS NULL OR document @@ $5::tsquery)
+     WHERE (document @@ (CASE WHEN $5::text IS NULL THEN to_tsquery('simple', $1)
+                              ELSE to_tsquery('simple', $1) && $5::tsquery END)
+        OR lower(chart) >= $4 AND lower(chart) < $4 || '~' AND ($5::text IS NULL OR document @@ $5::tsquery))
+       AND ${within}
   ), page AS (
     SELECT * FROM found ORDER BY tier, chart, space OFFSET $6 LIMIT $7
   )
@@ -128,3 +144,4 @@ export const searchStatement = `
            SELECT version, metadata FROM versions WHERE chart_id = p.chart_id ORDER BY sort_key DESC, version DESC LIMIT 1
          ) v) ON true
    ORDER BY p.tier, p.chart, p.space`;
+}

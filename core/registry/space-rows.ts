@@ -1,6 +1,8 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
+import { checkMayShare, checkSpaceCreator, insertOwner } from './space-creator.ts';
 
 /** Finds the id of a space. @returns undefined when it does not exist */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
@@ -24,27 +26,69 @@ export async function findSpaces(db: Queryable, spaces: readonly string[]): Prom
 export async function ensureSpace(tx: Transaction, space: string, overwriting: Overwriting): Promise<number> {
   const found = await findSpace(tx, space);
   if (found !== undefined) return found;
+  return (await insertSpace(tx, space, overwriting)).id;
+}
+
+/** Creates a space unless it exists. @returns its id, and whether it is new */
+async function insertSpace(
+  tx: Transaction,
+  space: string,
+  overwriting: Overwriting,
+): Promise<{ id: number; isNew: boolean }> {
   // The second of two simultaneous inserts waits for the first, and then finds its row.
-  await tx.query('INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING', [
-    space,
-    overwriting,
-  ]);
-  const created = await findSpace(tx, space);
-  if (created === undefined) throw new Error('the INSERT of a space added no row');
-  return created;
+  const [inserted] = await tx.query<{ id: number }>(
+    'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
+    [space, overwriting],
+  );
+  const id = inserted?.id ?? (await findSpace(tx, space));
+  if (id === undefined) throw new Error('the INSERT of a space added no row');
+  return { id, isNew: inserted !== undefined };
 }
 
 /**
- * Finds the space of an upload, and creates the space if uploads may do that.
+ * Finds the space of an upload, and creates the space if uploads may do that. Who creates it becomes its owner.
  * @returns its id
- * @throws {RegistryError} `space.notFound`
+ * @throws {RegistryError} `space.notFound`; `access.denied` for an actor that may not create it, or may not publish in
+ *   one that somebody else has created at the same moment
  */
 export async function openSpace(
   tx: Transaction,
-  { autoCreateSpaces, overwriting }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting'>,
+  {
+    autoCreateSpaces,
+    overwriting,
+    suggestible,
+    actor,
+  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
   space: string,
 ): Promise<number> {
-  const found = autoCreateSpaces ? await ensureSpace(tx, space, overwriting) : await findSpace(tx, space);
-  if (found === undefined) throw await explainMissing(tx, { space });
-  return found;
+  const found = await findSpace(tx, space);
+  if (found !== undefined) return found;
+  if (!autoCreateSpaces) throw await explainMissing(tx, { space }, suggestible);
+  const owner = await checkSpaceCreator(tx, actor, space);
+  const { id, isNew } = await insertSpace(tx, space, overwriting);
+  if (!isNew) {
+    await checkMayShare(tx, actor, space);
+    return id;
+  }
+  if (owner !== undefined) await insertOwner(tx, id, owner);
+  await recordAudit(tx, actor, { action: 'space.create', right: 'space.create', space });
+  return id;
+}
+
+/**
+ * Returns the space that a write belongs into, once its transaction has read which one has the name now.
+ * @param existing id of that space; undefined where there is none, and the write creates one
+ * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
+ *   may have created the space, or made it anew
+ * @throws {RegistryError} as `openSpace`
+ */
+export async function enterSpace(
+  tx: Transaction,
+  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor' | 'suggestible'>,
+  space: string,
+  { existing, checked }: { existing: number | undefined; checked: number | undefined },
+): Promise<number> {
+  if (existing === undefined) return openSpace(tx, registry, space);
+  if (existing !== checked) await checkMayShare(tx, registry.actor, space);
+  return existing;
 }

@@ -1,54 +1,98 @@
+import type { Actor } from '../access/actor.ts';
+import { assertAdministrable } from '../access/admin/admin.ts';
+import { firstInScopeSql, inScopeSql, isUnbounded, scopeParameters } from '../access/read-scope.ts';
+import type { Visibility } from '../access/rights.ts';
+import { recordAudit } from '../audit/record.ts';
 import { RegistryError } from '../errors.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
-import { ensureSpace } from './space-rows.ts';
+import { checkSpaceCreator, insertOwner } from './space-creator.ts';
+import { ensureSpace, findSpace } from './space-rows.ts';
 
 /** A space, with the numbers of its charts and versions. */
 export interface Space {
   name: string;
   overwriting: Overwriting;
+  /** Readers of the space; absent where access is open, for everybody reads everything there. */
+  visibility?: Visibility;
   charts: number;
   versions: number;
 }
 
-/** Lists the names of all spaces, in order. */
-export async function listSpaces(registry: RegistryDeps, paging: Paging): Promise<Page<string>> {
-  const [page] = await registry.db.query<Page<string>>(
-    `SELECT (SELECT count(*) FROM spaces) AS total,
-            ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
-    [paging.start, paging.limit],
-  );
+/** Settings of a space; what is absent is the default of a new one, and stays of another. */
+export interface SpaceSettings {
+  overwriting?: Overwriting | undefined;
+  visibility?: Visibility | undefined;
+}
+
+/** Lists the names of the spaces that the actor may read, in order. */
+export async function listSpaces(
+  { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
+  paging: Paging,
+): Promise<Page<string>> {
+  const scope = await actor.scope();
+  const [page] = await (isUnbounded(scope)
+    ? db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces) AS total,
+                ARRAY(SELECT name FROM spaces ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit],
+      )
+    : db.query<Page<string>>(
+        `SELECT (SELECT count(*) FROM spaces s WHERE ${inScopeSql('s', 3)}) AS total,
+                ARRAY(SELECT name FROM ${firstInScopeSql(3, { limit: '($1::bigint + $2::bigint)' })} AS first
+                       ORDER BY name OFFSET $1 LIMIT $2) AS items`,
+        [paging.start, paging.limit, ...scopeParameters(scope)],
+      ));
   return page ?? { total: 0, items: [] };
 }
 
 /** Reads a space. @throws {RegistryError} `name.invalid`, `space.notFound` */
-export async function readSpace(registry: RegistryDeps, space: string): Promise<Space> {
+export async function readSpace(
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
+  space: string,
+): Promise<Space> {
   checkSpaceName(space);
-  const [found] = await registry.db.query<Space>(`SELECT ${spaceColumns} FROM spaces WHERE name = $1`, [
-    space,
-  ]);
-  if (!found) throw await explainMissing(registry.db, { space });
+  const [found] = await db.query<Space>(`SELECT ${columnsFor(actor)} FROM spaces WHERE name = $1`, [space]);
+  if (!found) throw await explainMissing(db, { space }, suggestible);
   return found;
 }
 
+/** Columns of a space. The list of one with open access is the one that its clients know. */
+function columnsFor({ guarded }: Actor): string {
+  const columns = 'name, overwriting, chart_count AS charts, version_count AS versions';
+  return guarded ? `${columns}, visibility` : columns;
+}
+
 /**
- * Creates a space.
- * @param overwriting policy on overwriting; the registry's default if omitted
- * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`
+ * Creates a space. Its creator becomes its owner; a space that the registry itself creates has none.
+ * @param settings policy on overwriting, the registry's default if omitted; visibility, `private` if omitted
+ * @throws {RegistryError} `name.invalid`, `space.exists`, `resource.locked`, `access.denied`; `access.open` for a
+ *   visibility where access is open
  */
 export async function createSpace(
-  registry: RegistryDeps,
+  { actor, locks, ...registry }: Pick<RegistryDeps, 'actor' | 'locks' | 'overwriting'>,
   space: string,
-  overwriting: Overwriting = registry.overwriting,
+  { overwriting = registry.overwriting, visibility = 'private' }: SpaceSettings = {},
 ): Promise<void> {
   checkSpaceName(space);
-  await registry.locks.write([space], async (tx) => {
-    const created = await tx.query(
-      'INSERT INTO spaces (name, overwriting) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING RETURNING id',
-      [space, overwriting],
+  if (visibility !== 'private') await assertAdministrable(actor);
+  await actor.requireInRegistry('space.create');
+  await locks.write([space], async (tx) => {
+    const owner = await checkSpaceCreator(tx, actor, space);
+    const [created] = await tx.query<{ id: number }>(
+      `INSERT INTO spaces (name, overwriting, visibility) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO NOTHING RETURNING id`,
+      [space, overwriting, visibility],
     );
-    if (created.length === 0) throw new RegistryError('space.exists', `Space ${space} exists already.`);
+    if (!created) throw new RegistryError('space.exists', `Space ${space} exists already.`);
+    if (owner !== undefined) await insertOwner(tx, created.id, owner);
+    await recordAudit(tx, actor, {
+      action: 'space.create',
+      right: 'space.create',
+      space,
+      details: { overwriting, visibility },
+    });
   });
 }
 
@@ -58,26 +102,39 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 }
 
 /**
- * Sets the policy of a space on overwriting.
+ * Changes the settings of a space. A new visibility counts with the next request.
  * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
  * decides whether a write or the new policy comes first.
- * @throws {RegistryError} `name.invalid`, `space.notFound`
+ * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right; `access.open` for a visibility
+ *   where access is open, since anybody could then disclose what it will keep once it is guarded
  */
-export async function setOverwriting(
-  registry: RegistryDeps,
+export async function changeSpace(
+  { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   space: string,
-  overwriting: Overwriting,
+  { overwriting, visibility }: SpaceSettings,
 ): Promise<Space> {
   checkSpaceName(space);
-  const [changed] = await registry.db.query<Space>(
-    `UPDATE spaces SET overwriting = $2 WHERE name = $1 RETURNING ${spaceColumns}`,
-    [space, overwriting],
-  );
-  if (!changed) throw await explainMissing(registry.db, { space });
-  return changed;
+  if (visibility !== undefined) await assertAdministrable(actor);
+  // By its id, so that a space that is made anew after the check stays as it is.
+  const id = await findSpace(db, space);
+  await actor.require('space.configure', { space });
+  return db.transaction(async (tx) => {
+    await actor.confirm(tx, 'space.configure', { space });
+    const [changed] = await tx.query<Space>(
+      `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility)
+        WHERE id = $1 RETURNING ${columnsFor(actor)}`,
+      [id ?? null, overwriting ?? null, visibility ?? null],
+    );
+    if (!changed) throw await explainMissing(tx, { space }, suggestible);
+    await recordAudit(tx, actor, {
+      action: 'space.configure',
+      right: 'space.configure',
+      space,
+      details: { overwriting, visibility },
+    });
+    return changed;
+  });
 }
-
-const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS versions';
 
 /**
  * Deletes a space with all its charts, immutable or not; the garbage collection deletes the archives.
@@ -86,7 +143,17 @@ const spaceColumns = 'name, overwriting, chart_count AS charts, version_count AS
 export async function deleteSpace(registry: RegistryDeps, space: string): Promise<void> {
   checkSpaceName(space);
   await registry.locks.write([space], async (tx) => {
-    const deleted = await tx.query('DELETE FROM spaces WHERE name = $1 RETURNING id', [space]);
-    if (deleted.length === 0) throw await explainMissing(tx, { space });
+    await registry.actor.confirm(tx, 'space.delete', { space });
+    const [deleted] = await tx.query<{ charts: number; versions: number }>(
+      'DELETE FROM spaces WHERE name = $1 RETURNING chart_count AS charts, version_count AS versions',
+      [space],
+    );
+    if (!deleted) throw await explainMissing(tx, { space }, registry.suggestible);
+    await recordAudit(tx, registry.actor, {
+      action: 'space.delete',
+      right: 'space.delete',
+      space,
+      details: { ...deleted },
+    });
   });
 }

@@ -1,3 +1,4 @@
+import type { Author } from '../access/author.ts';
 import type { Content } from '../blobs/port.ts';
 import { renderEntry } from '../chart/index-entry.ts';
 import type { StorableSummary } from '../chart-work/chart-work.ts';
@@ -10,10 +11,15 @@ export interface VersionContent {
   summary: StorableSummary;
   /** The provenance file of the archive, if there is one. */
   provenance?: Content | undefined;
+  /** Principal who stores it; absent where nobody is known. */
+  author?: Pick<Author, 'id' | 'name'> | undefined;
 }
 
-/** Column values of a version's content: digest, size, metadata, values, entry, provenance, provenance_size. */
-export function contentColumns(ref: VersionRef, { content, summary, provenance }: VersionContent) {
+/**
+ * Column values of a version's content: digest, size, metadata, values, entry, provenance, provenance_size, author_id,
+ * author.
+ */
+export function contentColumns(ref: VersionRef, { content, summary, provenance, author }: VersionContent) {
   return [
     content.digest,
     content.size,
@@ -22,6 +28,8 @@ export function contentColumns(ref: VersionRef, { content, summary, provenance }
     renderEntry(summary.helmMetadata, ref, content.digest, new Date()),
     provenance?.digest ?? null,
     provenance?.size ?? null,
+    author?.id ?? null,
+    author?.name ?? null,
   ];
 }
 

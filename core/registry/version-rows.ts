@@ -1,3 +1,4 @@
+import type { Digest } from '../blobs/port.ts';
 import { valuesComputation } from '../chart/compute-values.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
@@ -10,8 +11,11 @@ import { hasVersion, versionIdSql } from './version-lookup.ts';
 // Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a
 // circle, and the space's row, which every write locks last, stays locked only for the duration of the commit.
 
-/** Outcome of replacing an archive: the version does not exist, has the same content already, or was changed. */
-export type Replaced = 'missing' | 'same' | 'replaced';
+/**
+ * Outcome of replacing an archive: the version does not exist, has the same content already, or was changed and had
+ * another archive, or at least another provenance file, before.
+ */
+export type Replaced = { kind: 'missing' } | { kind: 'same' } | { kind: 'replaced'; before: Digest };
 
 /**
  * Replaces the archive of a version.
@@ -27,35 +31,37 @@ export async function replaceContent(
   content: VersionContent,
   { overwrites = false, mayReplace = true }: { overwrites?: boolean; mayReplace?: boolean } = {},
 ): Promise<Replaced> {
-  const [replaced] = await tx.query<{ space_id: number; overwrites: boolean }>(
+  const [replaced] = await tx.query<{ space_id: number; overwrites: boolean; before: Digest }>(
     `UPDATE versions v SET digest = $4, size = $5, metadata = $6, values = $7, outline = CASE WHEN before.digest = $4 THEN v.outline END,
             entry = CASE WHEN before.digest = $4 THEN v.entry ELSE $8 END,
             values_computation = ${valuesComputation},
             provenance = CASE WHEN $9::text IS NULL AND before.digest = $4 THEN before.provenance ELSE $9 END,
             provenance_size = CASE WHEN $9::text IS NULL AND before.digest = $4
                                    THEN before.provenance_size ELSE $10 END,
+            author_id = CASE WHEN before.digest = $4 THEN v.author_id ELSE $11::uuid END,
+            author = CASE WHEN before.digest = $4 THEN v.author ELSE $12 END,
             updated_at = CASE WHEN before.digest = $4 THEN v.updated_at ELSE now() END
        FROM versions before JOIN charts c ON c.id = before.chart_id
       WHERE v.id = before.id AND before.id = ${versionIdSql('$1', '$2', '$3')}
         AND (before.digest <> $4 OR $9::text IS NOT NULL AND before.provenance IS DISTINCT FROM $9)
-      RETURNING c.space_id, before.digest <> v.digest
+      RETURNING c.space_id, before.digest AS before, before.digest <> v.digest
                 OR before.provenance IS NOT NULL AND before.provenance <> v.provenance AS overwrites`,
     [ref.space, ref.chart, ref.version, ...contentColumns(ref, content)],
   );
-  if (!replaced) return (await hasVersion(tx, ref)) ? 'same' : 'missing';
+  if (!replaced) return { kind: (await hasVersion(tx, ref)) ? 'same' : 'missing' };
   await bumpRevision(tx, replaced.space_id, ref, {
     overwrites: overwrites || replaced.overwrites,
     mayReplace,
   });
-  return 'replaced';
+  return { kind: 'replaced', before: replaced.before };
 }
 
 /**
  * Deletes a version, and its chart with the last version.
- * @returns false when there is no such version
+ * @returns the digest of its archive; undefined when there is no such version
  * @throws {RegistryError} `version.immutable`
  */
-export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promise<boolean> {
+export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promise<Digest | undefined> {
   const [chart] = await tx.query<{ id: number; space_id: number; version_count: number }>(
     `UPDATE charts c SET version_count = c.version_count - 1
        FROM spaces s
@@ -64,15 +70,18 @@ export async function deleteVersionRow(tx: Transaction, ref: VersionRef): Promis
       RETURNING c.id, c.space_id, c.version_count`,
     [ref.space, ref.chart, ref.version],
   );
-  if (!chart) return false;
-  await tx.query('DELETE FROM versions WHERE chart_id = $1 AND version = $2', [chart.id, ref.version]);
+  if (!chart) return undefined;
+  const [deleted] = await tx.query<{ digest: Digest }>(
+    'DELETE FROM versions WHERE chart_id = $1 AND version = $2 RETURNING digest',
+    [chart.id, ref.version],
+  );
   if (chart.version_count === 0) await tx.query('DELETE FROM charts WHERE id = $1', [chart.id]);
   await bumpRevision(tx, chart.space_id, ref, {
     versions: -1,
     charts: chart.version_count === 0 ? -1 : 0,
     overwrites: true,
   });
-  return true;
+  return deleted?.digest;
 }
 
 /** Makes the error for a version that exists already. It advises what the space allows. */

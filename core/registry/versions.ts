@@ -1,3 +1,4 @@
+import { recordAudit } from '../audit/record.ts';
 import type { Digest } from '../blobs/port.ts';
 import { checkChartName, checkSpaceName, checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
@@ -33,7 +34,7 @@ export async function listVersions(
       WHERE s.name = $1 AND c.name = $2`,
     [space, chart, paging.start, paging.limit],
   );
-  if (!page) throw await explainMissing(registry.db, { space, chart });
+  if (!page) throw await explainMissing(registry.db, { space, chart }, registry.suggestible);
   return page;
 }
 
@@ -49,7 +50,7 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [ref.space, ref.chart, ref.version],
   );
-  if (!archive) throw await explainMissing(registry.db, ref);
+  if (!archive) throw await explainMissing(registry.db, ref, registry.suggestible);
   return archive;
 }
 
@@ -61,6 +62,15 @@ export async function findArchive(registry: RegistryDeps, ref: VersionRef): Prom
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);
   await registry.locks.write([ref.space, ref.chart, ref.version], async (tx) => {
-    if (!(await deleteVersionRow(tx, ref))) throw await explainMissing(tx, ref);
+    // The lock may have been waited for, and the right may be gone since.
+    await registry.actor.confirm(tx, 'chart.delete', ref);
+    const before = await deleteVersionRow(tx, ref);
+    if (before === undefined) throw await explainMissing(tx, ref, registry.suggestible);
+    await recordAudit(tx, registry.actor, {
+      action: 'version.delete',
+      right: 'chart.delete',
+      ...ref,
+      digests: { before },
+    });
   });
 }

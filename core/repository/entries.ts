@@ -40,7 +40,7 @@ export async function listEntries(registry: RegistryDeps, space: string, paging:
   );
   const [first] = rows;
   const page = toPage(rows);
-  if (!first || !page) throw await explainMissing(registry.db, { space });
+  if (!first || !page) throw await explainMissing(registry.db, { space }, registry.suggestible);
   const charts: string[] = [];
   let listed = 0;
   for (const [index, name] of first.charts.entries()) {
@@ -77,7 +77,7 @@ export async function listChartEntries(
     [space, chart, paging.start, paging.limit],
   );
   const page = toPage(rows);
-  if (!page) throw await explainMissing(registry.db, { space, chart });
+  if (!page) throw await explainMissing(registry.db, { space, chart }, registry.suggestible);
   const next = paging.start + page.items.length;
   const more = page.items.length > 0 && next < page.total;
   return { text: `[${page.items.join(',')}]`, ...(more ? { next } : {}) };
@@ -88,7 +88,7 @@ export async function listChartEntries(
  * @throws {RegistryError} `version.notFound` and its kin
  */
 export async function readEntry(
-  { db }: RegistryDeps,
+  { db, suggestible }: RegistryDeps,
   { space, chart, version }: VersionRef,
 ): Promise<JsonText> {
   const [found] = await db.query<{ entry: JsonText }>(
@@ -96,6 +96,6 @@ export async function readEntry(
       WHERE v.id = ${versionIdSql('$1', '$2', '$3')}`,
     [space, chart, version],
   );
-  if (!found) throw await explainMissing(db, { space, chart, version });
+  if (!found) throw await explainMissing(db, { space, chart, version }, suggestible);
   return found.entry;
 }

@@ -41,6 +41,7 @@ export async function findFile(registry: RegistryDeps, space: string, file: stri
     const { chart, version, ...archive } = found;
     return { space, chart, version, archive };
   }
-  if ((await findSpace(registry.db, space)) === undefined) throw await explainMissing(registry.db, { space });
+  if ((await findSpace(registry.db, space)) === undefined)
+    throw await explainMissing(registry.db, { space }, registry.suggestible);
   throw new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }

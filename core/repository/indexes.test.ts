@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { readsAll } from '../access/decide.ts';
 import type { Database } from '../db/port.ts';
 import { piecesOf } from '../read-cache/body.ts';
 import { createSpaceStates } from '../read-cache/space-state.ts';
@@ -30,7 +31,7 @@ const createCounted = (limit = 1_000_000) => {
       return database.db.transaction(fn);
     },
   };
-  indexes = createIndexes(db, createSpaceStates(db), limit);
+  indexes = createIndexes({ db, suggestible: readsAll }, createSpaceStates(db), limit);
 };
 beforeEach(async () => {
   await database.db.query('TRUNCATE spaces CASCADE');
@@ -80,13 +81,13 @@ describe('indexes', () => {
     expect(await read()).toEqual({ web: [{ v: '1' }] });
     sent = [];
     expect(await read()).toEqual({ web: [{ v: '1' }] });
-    expect(sent).toEqual(['SELECT name']);
+    expect(sent).toEqual(['SELECT a.re']);
     await write(id, 'web', '2');
     await write(id, 'db', '1');
     await write(id, 'web', '1', '{"v":"other"}');
     sent = [];
     expect(await read()).toEqual({ db: [{ v: '1' }], web: [{ v: '2' }, { v: 'other' }] });
-    expect(sent).toEqual(['SELECT name', 'WITH noted ']);
+    expect(sent).toEqual(['SELECT a.re', 'WITH noted ']);
     await remove(id, 'web', '2');
     await remove(id, 'db');
     expect(await read()).toEqual({ web: [{ v: 'other' }] });
@@ -103,7 +104,7 @@ describe('indexes', () => {
     await database.db.query('DELETE FROM changes WHERE revision = 2');
     sent = [];
     expect(Object.values(await read())).toEqual([['4', '3', '2', '1'].map((v) => ({ v }))]);
-    expect(sent).toEqual(['SELECT name', 'WITH noted ', 'BEGIN']);
+    expect(sent).toEqual(['SELECT a.re', 'WITH noted ', 'BEGIN']);
   });
 
   it('a space keeps the changes of its last thousand revisions, and of up to a hundred more', async () => {

@@ -1,9 +1,8 @@
-import type { Database } from '../db/port.ts';
 import { type Body, piecesOf } from '../read-cache/body.ts';
 import type { SpaceStates } from '../read-cache/space-state.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { compressIndex, type IndexEncoding, type IndexForm, writeIndex } from './document.ts';
-import { type CachedListing, createListingCache } from './listing-cache.ts';
+import { type CachedListing, createListingCache, type IndexedRegistry } from './listing-cache.ts';
 
 /** Index of a space, ready to be sent. */
 export interface IndexDocument {
@@ -34,12 +33,12 @@ export interface Indexes {
  * @param admit throws `service.busy` when too many response bytes are in flight to write a document
  */
 export function createIndexes(
-  db: Database,
+  registry: IndexedRegistry,
   states: SpaceStates,
   limit: number,
   admit: () => void = () => undefined,
 ): Indexes {
-  const listings = createListingCache(db, states, limit);
+  const listings = createListingCache(registry, states, limit);
 
   function bodyOf(space: string, cached: CachedListing, { format, encoding }: IndexVariant): Promise<Body> {
     const { bodies } = cached;

@@ -2,6 +2,7 @@ import type { Database } from '../db/port.ts';
 import type { Body } from '../read-cache/body.ts';
 import type { SpaceState, SpaceStates } from '../read-cache/space-state.ts';
 import { explainMissing } from '../registry/not-found.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
 import { createByteCache } from '../runtime/byte-cache.ts';
 import { catchUp, type LoadedListing, loadListing } from './load.ts';
 
@@ -12,6 +13,9 @@ export interface CachedListing extends LoadedListing {
   /** Bytes that the finished documents do not share with the listing. */
   bodySize: number;
 }
+
+/** Database of the listed spaces, and what errors may suggest of it. */
+export type IndexedRegistry = Pick<RegistryDeps, 'db' | 'suggestible'>;
 
 /** Listings of spaces, cached and always current. */
 export interface ListingCache {
@@ -28,7 +32,11 @@ export interface ListingCache {
  * Creates an empty cache of listings.
  * @param limit bytes of the cache
  */
-export function createListingCache(db: Database, states: SpaceStates, limit: number): ListingCache {
+export function createListingCache(
+  { db, suggestible }: IndexedRegistry,
+  states: SpaceStates,
+  limit: number,
+): ListingCache {
   const cache = createByteCache<CachedListing>(limit);
   const refreshes = new Map<string, Promise<CachedListing | undefined>>();
 
@@ -62,7 +70,7 @@ export function createListingCache(db: Database, states: SpaceStates, limit: num
     async read(space) {
       for (;;) {
         const state = await states.read(space);
-        if (!state) throw await explainMissing(db, { space });
+        if (!state) throw await explainMissing(db, { space }, suggestible);
         const cached = cache.get(space);
         if (cached && isAtLeast(cached, state)) {
           if (cached.state.key === state.key || !(await wasRestored(space, cached.state))) return cached;

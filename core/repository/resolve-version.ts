@@ -18,6 +18,6 @@ export async function resolveVersion(registry: RegistryDeps, ref: VersionRef): P
   if (parseVersion(ref.version) && (await hasVersion(registry.db, ref))) return ref;
   const range = parseConstraint(ref.version === 'latest' ? '*' : ref.version);
   const version = range && (await pickVersion(registry.db, ref, range));
-  if (version === undefined) throw await explainMissing(registry.db, ref);
+  if (version === undefined) throw await explainMissing(registry.db, ref, registry.suggestible);
   return { ...ref, version };
 }

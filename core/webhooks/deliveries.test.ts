@@ -28,8 +28,10 @@ beforeEach(async () => {
 });
 
 const url = 'https://example.com/hook?token=hunter2';
-const createDue = (secret?: string) =>
-  db.transaction((tx) => createDelivery(tx, { jobId, url, secret, payload: '{"type":"job.succeeded"}' }));
+const createDue = (sealedSecret?: string) =>
+  db.transaction((tx) =>
+    createDelivery(tx, { jobId, url, sealedSecret, payload: '{"type":"job.succeeded"}' }),
+  );
 const attemptOf = (result: SendResult): Attempt => ({ startedAt: new Date(), duration: 12.4, result });
 const good = attemptOf({ ok: true, status: 204 });
 const bad = attemptOf({ ok: false, status: 500, error: 'Answered 500; only 2xx counts as received.' });
@@ -52,22 +54,23 @@ async function makeOverdue(): Promise<void> {
 describe('a delivery', () => {
   it('creates a delivery only when the transaction commits', async () => {
     const broken = db.transaction(async (tx) => {
-      await createDelivery(tx, { jobId, url, payload: '{}' });
+      await createDelivery(tx, { jobId, url, sealedSecret: undefined, payload: '{}' });
       throw new Error('the job could not be finished');
     });
     await expect(broken).rejects.toThrow('could not be finished');
     expect((await listDeliveries(db, jobId, 0, 10)).total).toBe(0);
   });
 
-  it('claims a pending delivery with its exact payload and secret', async () => {
-    const id = await createDue('whsec_c2VjcmV0');
+  it('claims a pending delivery with its exact payload and sealed secret', async () => {
+    const sealedSecret = 'sealed.v1.key.AAAA';
+    const id = await createDue(sealedSecret);
     const payload = '{"type":"job.succeeded"}';
-    expect(await claimDelivery(db, id)).toEqual({ id, url, secret: 'whsec_c2VjcmV0', payload, attempts: 0 });
+    expect(await claimDelivery(db, id)).toEqual({ id, jobId, url, sealedSecret, payload, attempts: 0 });
     await recordAttempt(db, id, good, later);
     expect(await claimDelivery(db, id)).toBeUndefined();
     expect(await claimDelivery(db, randomUUID())).toBeUndefined();
     const unsigned = await createDue();
-    expect(await claimDelivery(db, unsigned)).toEqual({ id: unsigned, url, payload, attempts: 0 });
+    expect(await claimDelivery(db, unsigned)).toEqual({ id: unsigned, jobId, url, payload, attempts: 0 });
   });
 
   it('claims a delivery again when its next attempt is due, and not before', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Queryable, Transaction } from '../db/port.ts';
+import type { SealedCallback } from './callback-secrets.ts';
 import type { SendResult } from './send.ts';
 
 /** Seconds that a due delivery may be on the queue before the sweep enqueues it again. */
@@ -9,19 +10,16 @@ export const deliveryGrace = 5;
 export type DeliveryState = 'pending' | 'succeeded' | 'failed';
 
 /** Delivery to create. */
-export interface PendingDelivery {
+export interface PendingDelivery extends SealedCallback {
   jobId: string;
-  url: string;
-  secret?: string | undefined;
   /** Exact body of every attempt. */
   payload: string;
 }
 
 /** Delivery with the data for an attempt. */
-export interface ClaimedDelivery {
+export interface ClaimedDelivery extends SealedCallback {
   id: string;
-  url: string;
-  secret?: string;
+  jobId: string;
   payload: string;
   /** Recorded attempts. */
   attempts: number;
@@ -53,7 +51,14 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
   await tx.query(
     `INSERT INTO deliveries (id, job_id, url, secret, payload, requeue_at)
      VALUES ($1, $2, $3, $4, $5, now() + $6::interval)`,
-    [id, delivery.jobId, delivery.url, delivery.secret ?? null, delivery.payload, `${deliveryGrace} seconds`],
+    [
+      id,
+      delivery.jobId,
+      delivery.url,
+      delivery.sealedSecret ?? null,
+      delivery.payload,
+      `${deliveryGrace} seconds`,
+    ],
   );
   return id;
 }
@@ -63,15 +68,13 @@ export async function createDelivery(tx: Transaction, delivery: PendingDelivery)
  * doubled arrival sends nothing
  */
 export async function claimDelivery(db: Queryable, id: string): Promise<ClaimedDelivery | undefined> {
-  const [row] = await db.query<Omit<ClaimedDelivery, 'secret'> & { secret: string | null }>(
-    `SELECT id, url, secret, payload,
+  const [row] = await db.query<Omit<ClaimedDelivery, 'sealedSecret'> & { sealedSecret: string | null }>(
+    `SELECT id, job_id AS "jobId", url, secret AS "sealedSecret", payload,
             (SELECT count(*) FROM delivery_attempts WHERE delivery_id = deliveries.id) AS attempts
        FROM deliveries WHERE id = $1 AND state = 'pending' AND due_at <= now()`,
     [id],
   );
-  if (row === undefined) return undefined;
-  const { secret, ...delivery } = row;
-  return secret === null ? delivery : { ...delivery, secret };
+  return row && { ...row, sealedSecret: row.sealedSecret ?? undefined };
 }
 
 /** Makes an interrupted delivery due, so that the next worker makes its call. */

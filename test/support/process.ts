@@ -19,20 +19,26 @@ export interface Served {
  * Starts the command line as a user would, in a new process group. Runs the announced program, which tests and benchmarks
  * build, or else the sources.
  */
-export function runCli(args: string[], environment: Record<string, string> = {}): ChildProcess {
+export function runCli(
+  args: string[],
+  environment: Record<string, string> = {},
+  input?: string,
+): ChildProcess {
   const program = builtProgram();
   const sources = ['--import', 'tsx', fileURLToPath(new URL('cli/main.ts', packageFolder))];
-  return spawn(process.execPath, [...(program === undefined ? sources : [program]), ...args], {
+  const child = spawn(process.execPath, [...(program === undefined ? sources : [program]), ...args], {
     cwd: fileURLToPath(packageFolder),
     env: { ...inheritedEnvironment(), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
+  child.stdin?.end(input);
+  return child;
 }
 
-/** Runs the command line to its end. @returns its output and exit code */
-export function cliOutput(args: string[], environment: Record<string, string> = {}) {
-  return outputOf(runCli(args, environment));
+/** Runs the command line to its end, with a text on standard input. @returns its output and exit code */
+export function cliOutput(args: string[], environment: Record<string, string> = {}, input?: string) {
+  return outputOf(runCli(args, environment, input));
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Database, Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Page, Paging } from '../../registry/registry.ts';
-import { type Actor, logInFirst } from '../actor.ts';
-import type { Caller } from '../principal.ts';
+import type { Actor } from '../actor.ts';
+import { type Caller, scopesOf } from '../principal.ts';
+import { logInFirst } from '../refusals.ts';
 
 /** Dependencies of the use cases that administer principals, tokens, members and trust rules. */
 export interface AdminDeps {
@@ -11,8 +12,8 @@ export interface AdminDeps {
 }
 
 /**
- * Refuses administration by everybody: whoever reaches an open registry could prepare an admin for the day on which it
- * is guarded. Commands on the registry's machine can prepare it.
+ * Refuses administration of a registry with open access: anybody could prepare an admin for the day on which it is
+ * guarded. Commands on its machine can do that.
  * @throws {RegistryError} `access.open`
  */
 export async function assertAdministrable(actor: Actor): Promise<void> {
@@ -26,11 +27,21 @@ export async function assertAdministrable(actor: Actor): Promise<void> {
 /** Caller that has proved who it is. */
 export type KnownCaller = Extract<Caller, { kind: 'principal' }>;
 
-/** Returns the caller. @throws {RegistryError} `access.open`, `access.unauthenticated` for an anonymous one */
+/**
+ * Returns the caller.
+ * @throws {RegistryError} `access.open`, `access.unauthenticated` for an anonymous one; `access.denied` for one with a
+ *   token for repositories alone
+ */
 export async function requireKnown(actor: Actor): Promise<KnownCaller> {
   await assertAdministrable(actor);
   const { caller } = await actor.subject();
   if (caller.kind !== 'principal') throw logInFirst();
+  if (scopesOf(caller)) {
+    throw new RegistryError(
+      'access.denied',
+      'This credential counts for repositories alone. Log in with a token or a password.',
+    );
+  }
   return caller;
 }
 

@@ -19,6 +19,6 @@ export async function requireInSpace(
   checkSpaceName(space);
   const id = await findSpace(db, space);
   await actor.require(right, { space });
-  if (id === undefined) throw await explainMissing(db, { space });
+  if (id === undefined) throw await explainMissing(db, { space }, await actor.scope());
   return id;
 }

@@ -25,4 +25,18 @@ export const accessSettings = {
     default: '',
     doc: 'File with the password of the user `admin`, who is made at the start of a guarded registry that has no admin. It counts that once; later changes of the file have no effect.',
   }),
+  auditKeep: setting({
+    key: 'audit.keep',
+    env: 'AUDIT_KEEP',
+    schema: wholeNumber(0, 36_500),
+    default: 400,
+    doc: 'Days for which audit events are kept; workers delete older ones. 0 keeps them for ever.',
+  }),
+  authKeysFile: setting<string>({
+    key: 'access.keys.file',
+    env: 'AUTH_KEYS_FILE',
+    schema: z.string('expected the path of a file'),
+    default: '',
+    doc: 'File with the keys that seal secrets and sign registry tokens: `ID:BASE64` on each line, of 32 bytes, the newest first. Every process needs the same keys. Empty for those that `migrate` makes in the database.',
+  }),
 };

@@ -1,0 +1,23 @@
+import type { Context as HonoContext } from 'hono';
+import type { App, Env } from '../http/env.ts';
+import { declareAccess } from './declared-routes.ts';
+import { actorOf } from './route-access.ts';
+
+const access = { anyone: 'who logs in has no rights yet, and who logs out needs none' };
+
+/**
+ * Mounts a route of the log-in. A wrong `Authorization` is refused as everywhere, but not the cookie of a session that is
+ * over: its user comes here for a new one.
+ */
+export function mountLoginRoute(
+  app: App,
+  method: 'GET' | 'POST',
+  path: string,
+  answer: (c: HonoContext<Env>) => Promise<Response>,
+): void {
+  const handle = async (c: HonoContext<Env>) => {
+    if (c.req.header('authorization') !== undefined) await actorOf(c).caller();
+    return answer(c);
+  };
+  app.on(method, path, declareAccess(handle, access));
+}

@@ -1,0 +1,92 @@
+import type { Context as HonoContext } from 'hono';
+import type { Access } from '../../core/access/access.ts';
+import { tooManyFailures } from '../../core/access/login-limits.ts';
+import { openProvider } from '../../core/access/oidc.ts';
+import type { Principal } from '../../core/access/principal.ts';
+import { markRefusal } from '../../core/access/refusals.ts';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
+import { readBodyText } from '../http/body.ts';
+import type { App, Env } from '../http/env.ts';
+import { baseUrl, clientAddress } from './client-address.ts';
+import { answerOnPage, pageOf, sendLoginPage, type TypedForm } from './login-page.ts';
+import { mountLoginRoute } from './login-route.ts';
+import { mountOidcLogin } from './oidc-login.ts';
+import { checkNoForeignPage, checkOwnPage } from './own-origin.ts';
+import { clearSessionCookie, isHttps, readSessionCookie } from './session-cookie.ts';
+import { isSecureClient, startSession, stopSession } from './start-session.ts';
+
+/** Bytes of the largest form that is read. */
+const maxForm = 16_384;
+
+/**
+ * Mounts the log-in form and the log-out. Their paths take no name from spaces: a repository has its index and its
+ * files below its name, and this interface has neither below `/login` or `/logout`.
+ */
+export function mountLogin(app: App, context: Context): void {
+  const provider = openProvider(context.config, context.log);
+  if (provider) mountOidcLogin(app, context, provider);
+
+  mountLoginRoute(app, 'GET', '/login', (c) => {
+    const returnPath = c.req.query('return');
+    return answerOnPage(c, context, { returnPath }, () => {
+      isSecureClient(c);
+      return sendLoginPage(c, pageOf(c, context, returnPath));
+    });
+  });
+
+  mountLoginRoute(app, 'POST', '/login', (c) => {
+    const typed: TypedForm = {};
+    return answerOnPage(c, context, typed, async () => {
+      isSecureClient(c);
+      const form = await readForm(c);
+      checkNoForeignPage(c);
+      typed.returnPath = form.get('return') ?? undefined;
+      typed.name = form.get('name') ?? '';
+      const { name } = typed;
+      const confirm = () => logInByPassword(c, context.access, name, form.get('password') ?? '');
+      const user = await confirm();
+      return startSession(c, context, { user, credential: 'password', confirm }, typed.returnPath);
+    });
+  });
+
+  mountLoginRoute(app, 'POST', '/logout', async (c) => {
+    const isSecure = isHttps(baseUrl(c));
+    const secret = readSessionCookie(c.req.header('cookie'), isSecure);
+    if (secret !== undefined) {
+      checkOwnPage(c);
+      await stopSession(c, context, secret);
+      clearSessionCookie(c, isSecure);
+    }
+    return c.redirect('/login', 303);
+  });
+}
+
+/**
+ * Checks name and password of a user.
+ * @throws {RegistryError} `access.unauthenticated`, `access.tooManyFailures`, `service.busy`
+ */
+async function logInByPassword(
+  c: HonoContext<Env>,
+  access: Access,
+  name: string,
+  password: string,
+): Promise<Principal> {
+  const { revision } = await access.readState();
+  const checked = await access.checkPassword(name, password, {
+    revision,
+    network: networkOf(clientAddress(c)),
+  });
+  if (checked.kind === 'verified') return checked.principal;
+  if (checked.retryAfterSeconds === undefined)
+    throw markRefusal(new RegistryError('access.unauthenticated', 'User name or password is wrong.'), {});
+  throw markRefusal(tooManyFailures(checked.retryAfterSeconds), {});
+}
+
+async function readForm(c: HonoContext<Env>): Promise<URLSearchParams> {
+  const [type] = (c.req.header('content-type') ?? '').split(';');
+  if (type?.trim().toLowerCase() === 'application/x-www-form-urlencoded')
+    return new URLSearchParams(await readBodyText(c, maxForm));
+  throw new RegistryError('request.invalid', 'Send the log-in form as application/x-www-form-urlencoded.');
+}

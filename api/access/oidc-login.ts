@@ -1,0 +1,87 @@
+import type { Context as HonoContext } from 'hono';
+import { logInUser } from '../../core/access/log-in-user.ts';
+import type { OidcProvider } from '../../core/access/oidc.ts';
+import {
+  attemptLifetime,
+  makeAttempt,
+  recordAttempt,
+  takeAttempt,
+} from '../../core/access/provider-attempts.ts';
+import { markRefusal } from '../../core/access/refusals.ts';
+import type { Context } from '../../core/context.ts';
+import { RegistryError } from '../../core/errors.ts';
+import type { App, Env } from '../http/env.ts';
+import { baseUrl } from './client-address.ts';
+import { answerOnPage, type TypedForm } from './login-page.ts';
+import { mountLoginRoute } from './login-route.ts';
+import { chooseReturnPath } from './return-path.ts';
+import { isHttps, readCookie, sendCookie } from './session-cookie.ts';
+import { isSecureClient, startSession } from './start-session.ts';
+
+/** Path to which the provider sends the browser back. */
+const callbackPath = '/login/callback';
+
+/** Mounts the log-in at the provider of identities. */
+export function mountOidcLogin(app: App, context: Context, provider: OidcProvider): void {
+  mountLoginRoute(app, 'GET', '/login/oidc', (c) =>
+    answerOnPage(c, context, { returnPath: c.req.query('return') }, () =>
+      sendToProvider(c, context, provider),
+    ),
+  );
+  mountLoginRoute(app, 'GET', callbackPath, (c) => receiveFromProvider(c, context, provider));
+}
+
+async function sendToProvider(
+  c: HonoContext<Env>,
+  { registry }: Context,
+  provider: OidcProvider,
+): Promise<Response> {
+  const isSecure = isSecureClient(c);
+  const attempt = makeAttempt();
+  const url = await provider.authorizationUrl(attempt, callbackOf(c).href);
+  await recordAttempt(registry.db, attempt, chooseReturnPath(c.req.query('return')));
+  sendCookie(c, attemptCookie(attempt.state, isSecure), attempt.verifier, isSecure, attemptLifetime);
+  return c.redirect(url.href, 302);
+}
+
+async function receiveFromProvider(
+  c: HonoContext<Env>,
+  context: Context,
+  provider: OidcProvider,
+): Promise<Response> {
+  const { config, registry } = context;
+  const state = c.req.query('state') ?? '';
+  const cookieName = attemptCookie(state, isHttps(baseUrl(c)));
+  const verifier = readCookie(c.req.header('cookie'), cookieName) ?? '';
+  const page: TypedForm = {};
+  return answerOnPage(c, context, page, async () => {
+    const attempt = await takeAttempt(registry.db, { state, verifier });
+    page.returnPath = attempt?.returnPath;
+    if (!attempt) {
+      throw markRefusal(
+        new RegistryError(
+          'access.unauthenticated',
+          'This log-in is over, or was begun in another browser. Log in again.',
+        ),
+        {},
+      );
+    }
+    const isSecure = isSecureClient(c);
+    sendCookie(c, cookieName, '', isSecure, 0);
+    const response = callbackOf(c);
+    response.search = new URL(c.req.url).search;
+    const proven = await provider.verifyResponse(response, { state, verifier, nonce: attempt.nonce });
+    const user = await logInUser(registry.db, proven, config.oidcAdminGroup);
+    return startSession(c, context, { user, credential: 'provider' }, attempt.returnPath);
+  });
+}
+
+function callbackOf(c: HonoContext<Env>): URL {
+  return new URL(callbackPath, baseUrl(c));
+}
+
+/** Names the cookie of an attempt. Each attempt has its own, so that two tabs do not end each other's. */
+function attemptCookie(state: string, isSecure: boolean): string {
+  const id = /^[\w-]{43}$/.test(state) ? state.slice(0, 8) : 'none';
+  return `${isSecure ? '__Host-' : ''}helm-registry-login-${id}`;
+}

@@ -1,0 +1,25 @@
+/** Path to which a log-in goes where none, or a wrong one, is asked for. */
+export const defaultReturnPath = '/';
+
+const maxLength = 2_000;
+
+/**
+ * Chooses the path to which a browser goes after its log-in: the asked one, if it is surely one of this registry.
+ * Only a path that URL parsers leave as it is counts, so that nothing reads it as another host: no second slash at its
+ * start, no backslash, dot segment or control character, and none of them encoded, as a proxy may decode it.
+ */
+export function chooseReturnPath(asked: string | undefined): string {
+  return asked !== undefined && isOwnPath(asked) ? asked : defaultReturnPath;
+}
+
+function isOwnPath(text: string): boolean {
+  if (text.length > maxLength || !/^\/(?![/\\])/.test(text)) return false;
+  // Any host serves: an absolute text would replace it.
+  const base = 'http://registry.invalid';
+  if (!URL.canParse(text, base)) return false;
+  const { origin, pathname, search, hash } = new URL(text, base);
+  return origin === base && pathname + search + hash === text && !encodedDanger.test(pathname);
+}
+
+/** Slash, backslash, dot, percent sign and control characters in their encoded form. */
+const encodedDanger = /%(?:2f|5c|2e|25|[01][0-9a-f]|7f)/i;

@@ -1,0 +1,65 @@
+import type { Context as HonoContext } from 'hono';
+import { type RegistryScopes, readScopes } from '../../core/access/registry-scopes.ts';
+import { RegistryError } from '../../core/errors.ts';
+import { readBodyText } from '../http/body.ts';
+import type { Env } from '../http/env.ts';
+
+/** Form of a request for a registry token. */
+export interface TokenForm {
+  user: string;
+  password: string;
+  asked: RegistryScopes;
+}
+
+/** Bytes of a form; clients ask for a handful of scopes. */
+const maxForm = 64 * 1024;
+
+/**
+ * Reads the scopes of a request of the token protocol (distribution, "Token Authentication Specification"): `scope` in the
+ * query, several times or with blanks, beside credentials in the header. `service`, `account`, `client_id` and `offline_token`
+ * change nothing: there is one service, the credentials say who it is, and no refresh tokens are issued. Credentials in
+ * a query are not read, since queries are logged on their way.
+ */
+export function readTokenQuery(c: HonoContext<Env>): RegistryScopes {
+  return readAsked(c.req.queries('scope') ?? []);
+}
+
+/**
+ * Reads a request of the OAuth 2 protocol (RFC 6749 section 4.3), with user name and password in the form.
+ * @throws {RegistryError} `request.invalid` for another grant; the errors of `readBodyText`
+ */
+export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {
+  const form = new URLSearchParams(await readBodyText(c, maxForm));
+  const grant = readOnce(form, 'grant_type');
+  if (grant === 'refresh_token')
+    throw new RegistryError(
+      'request.invalid',
+      'This registry issues no refresh tokens. Log in with a user name and a password, or a token as the password.',
+    );
+  if (grant !== 'password')
+    throw new RegistryError(
+      'request.invalid',
+      'grant_type must be password. Or send a GET with credentials.',
+    );
+  if (c.req.header('authorization') !== undefined)
+    throw new RegistryError(
+      'request.invalid',
+      'The request has credentials in its header and in its form. Send them once.',
+    );
+  return {
+    user: readOnce(form, 'username'),
+    password: readOnce(form, 'password'),
+    asked: readAsked(form.getAll('scope')),
+  };
+}
+
+/** Reads a field of a form. @throws {RegistryError} `request.invalid` for one that is given twice (RFC 6749 section 3.2) */
+function readOnce(form: URLSearchParams, name: string): string {
+  const [value = '', ...more] = form.getAll(name);
+  if (more.length === 0) return value;
+  throw new RegistryError('request.invalid', `${name} is given more than once. Give it once.`);
+}
+
+function readAsked(parameters: readonly string[]): RegistryScopes {
+  return readScopes(parameters.flatMap((parameter) => parameter.split(' ')));
+}

@@ -1,0 +1,68 @@
+import type { Context as HonoContext } from 'hono';
+import { invalidCredentials } from '../../core/access/access.ts';
+import { type Actor, createActor } from '../../core/access/actor.ts';
+import { identify } from '../../core/access/identify.ts';
+import { scopesOf } from '../../core/access/principal.ts';
+import { type RegistryScopes, toClaims, writeScopes } from '../../core/access/registry-scopes.ts';
+import type { Context } from '../../core/context.ts';
+import { grantScopes } from '../../core/oci/grant-scopes.ts';
+import { networkOf } from '../../core/runtime/addresses.ts';
+import { clientAddress } from '../access/client-address.ts';
+import { actorOf, type RouteAccess } from '../access/route-access.ts';
+import type { Env } from '../http/env.ts';
+import type { OciRootRoute } from './route.ts';
+import { readTokenForm, readTokenQuery } from './token-request.ts';
+
+const anyone: RouteAccess = {
+  anyone: 'a registry token allows what its caller may do, which may be nothing',
+};
+
+/** Routes of the token endpoint, where clients exchange credentials for a registry token. */
+export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[] {
+  const route = { path: 'token', access: anyone } as const;
+
+  async function issueByHeader(c: HonoContext<Env>): Promise<Response> {
+    return issue(c, actorOf(c), readTokenQuery(c));
+  }
+
+  async function issueByForm(c: HonoContext<Env>): Promise<Response> {
+    const { user, password, asked } = await readTokenForm(c);
+    const presented = { kind: 'basic', user, password } as const;
+    return issue(
+      c,
+      createActor(
+        access,
+        (readRevision) => identify(access, presented, { network: networkOf(clientAddress(c)), readRevision }),
+        actorOf(c).request,
+      ),
+      asked,
+    );
+  }
+
+  /** Issues a token, also to anonymous callers, who may pull what is public. Wrong credentials are refused. */
+  async function issue(c: HonoContext<Env>, actor: Actor, asked: RegistryScopes): Promise<Response> {
+    const caller = await actor.caller();
+    // Nobody may stay logged in by exchanging one registry token for the next.
+    if (scopesOf(caller)) throw invalidCredentials();
+    const scopes = await grantScopes(actor, asked);
+    const { text, issuedAt, expiresIn } = await access.registryTokens.issue({
+      ...(caller.kind === 'principal' ? { principalId: caller.principal.id } : {}),
+      ...(caller.kind === 'principal' && caller.tokenId !== undefined ? { tokenId: caller.tokenId } : {}),
+      ...toClaims(scopes),
+    });
+    const answer = {
+      token: text,
+      access_token: text,
+      token_type: 'Bearer',
+      expires_in: expiresIn,
+      issued_at: issuedAt.toISOString(),
+      scope: writeScopes(scopes).join(' '),
+    };
+    return c.json(answer, 200, { 'Cache-Control': 'no-store' });
+  }
+
+  return [
+    { ...route, method: 'GET', handle: issueByHeader },
+    { ...route, method: 'POST', handle: issueByForm },
+  ];
+}

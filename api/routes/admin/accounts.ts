@@ -1,0 +1,147 @@
+import { z } from '@hono/zod-openapi';
+import {
+  changeAccount,
+  createAccount,
+  deleteAccount,
+  listAccounts,
+  readAccount,
+} from '../../../core/access/admin/accounts.ts';
+import type { Context } from '../../../core/context.ts';
+import { listResponse, toPaging } from '../../http/cached-response.ts';
+import type { App } from '../../http/env.ts';
+import { noInput } from '../../http/mount-routes.ts';
+import { pageQuery } from '../../schemas.ts';
+import { mountAccountCredentials } from './account-credentials.ts';
+import { type AccountPlace, accountPlaces } from './account-places.ts';
+import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+
+const tags = ['Service accounts'];
+
+/** Mounts the routes of service accounts, of spaces and of the registry, with their tokens and trust rules. */
+export function mountAccounts(app: App, context: Context): void {
+  for (const place of accountPlaces) {
+    const shapes = shapesOf(place);
+    mountAccountList(app, context, place, shapes);
+    mountAccount(app, context, place, shapes);
+    mountAccountCredentials(app, context, place);
+  }
+}
+
+type Shapes = ReturnType<typeof shapesOf>;
+
+function shapesOf({ role, shapes }: AccountPlace) {
+  const account = z
+    .object({
+      name: z.string(),
+      principal: z.string(),
+      role: role.nullable(),
+      disabled: z.boolean(),
+      createdAt: z.iso.datetime(),
+    })
+    .openapi(shapes);
+  return {
+    account,
+    list: pageOf(account, `${shapes}List`),
+    created: z.strictObject({ name: z.string(), role: role.nullable().optional() }),
+    change: z.strictObject({ role: role.nullable().optional(), disabled: z.boolean().optional() }),
+  };
+}
+
+function mountAccountList(app: App, context: Context, place: AccountPlace, shapes: Shapes): void {
+  const { path, access, params } = place;
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path,
+      access,
+      tags,
+      summary: `List the service accounts of ${place.of}`,
+      request: { params, query: pageQuery },
+      responses: found('Accounts by name.', shapes.list),
+    },
+    async (c, deps, { params, query }) => {
+      const paging = toPaging(query);
+      return listResponse(c, await listAccounts(deps, place.refOf(params).space, paging), paging);
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'post',
+      path,
+      access,
+      tags,
+      summary: `Create a service account of ${place.of}`,
+      description: 'It acts by tokens, or for workloads that a trust rule names.',
+      request: { params, query: noInput, body: jsonBody(shapes.created) },
+      responses: created('The account.', shapes.account),
+    },
+    async (c, deps, { params }) => {
+      const { name, role } = await readBody(c, shapes.created);
+      const placed = typeof role === 'string' ? place.roleOf(role) : undefined;
+      return c.json(await createAccount(deps, place.refOf(params, name), placed), 201);
+    },
+  );
+}
+
+function mountAccount(app: App, context: Context, place: AccountPlace, shapes: Shapes): void {
+  const path = `${place.path}/{account}`;
+  const params = place.params.extend({ account: z.string() });
+  const { access } = place;
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path,
+      access,
+      tags,
+      summary: `Look at a service account of ${place.of}`,
+      request: { params, query: noInput },
+      responses: found('The account.', shapes.account),
+    },
+    async (c, deps, { params }) => c.json(await readAccount(deps, place.refOf(params))),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'patch',
+      path,
+      access,
+      tags,
+      summary: `Change a service account of ${place.of}`,
+      description: 'What is absent stays; a role that is `null` is taken away.',
+      request: { params, query: noInput, body: jsonBody(shapes.change) },
+      responses: found('The account as it is now.', shapes.account),
+    },
+    async (c, deps, { params }) => {
+      const { role, disabled } = await readBody(c, shapes.change);
+      const placed = role === undefined ? undefined : place.roleOf(role === null ? null : String(role));
+      return c.json(await changeAccount(deps, place.refOf(params), { role: placed, disabled }));
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'delete',
+      path,
+      access,
+      tags,
+      summary: `Delete a service account of ${place.of}, with its tokens and trust rules`,
+      request: { params, query: noInput },
+      responses: found('Deleted.'),
+    },
+    async (c, deps, { params }) => {
+      await deleteAccount(deps, place.refOf(params));
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,182 @@
+import { z } from '@hono/zod-openapi';
+import {
+  addGroupMember,
+  createGroup,
+  deleteGroup,
+  listGroupMembers,
+  listGroups,
+  readGroup,
+  removeGroupMember,
+  setGroupRole,
+} from '../../../core/access/admin/groups.ts';
+import { registryRoles } from '../../../core/access/rights.ts';
+import type { Context } from '../../../core/context.ts';
+import { listResponse, toPaging } from '../../http/cached-response.ts';
+import type { App } from '../../http/env.ts';
+import { noInput } from '../../http/mount-routes.ts';
+import { pageQuery } from '../../schemas.ts';
+import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+
+const tags = ['Users and groups'];
+const access = { registryRight: 'principal.manage' } as const;
+const params = z.object({ group: z.string() });
+const memberParams = z.object({ group: z.string(), user: z.string() });
+const role = z.enum(registryRoles).nullable();
+
+const group = z
+  .object({ name: z.string(), role, members: z.int(), createdAt: z.iso.datetime() })
+  .openapi('Group');
+const groupMember = z.object({ user: z.string(), fromClaim: z.boolean() }).openapi('GroupMember');
+const newGroup = z.strictObject({ name: z.string(), role: role.optional() });
+const groupChange = z.strictObject({ role });
+
+/** Mounts the routes of groups and their members. */
+export function mountGroups(app: App, context: Context): void {
+  mountGroupList(app, context);
+  mountGroup(app, context);
+  mountGroupMembers(app, context);
+}
+
+function mountGroupList(app: App, context: Context): void {
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path: '/api/v1/groups',
+      access,
+      tags,
+      summary: 'List groups',
+      request: { params: noInput, query: pageQuery },
+      responses: found('Groups by name.', pageOf(group, 'GroupList')),
+    },
+    async (c, deps, { query }) => {
+      const paging = toPaging(query);
+      return listResponse(c, await listGroups(deps, paging), paging);
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'post',
+      path: '/api/v1/groups',
+      access,
+      tags,
+      summary: 'Create a group',
+      description:
+        'A group with the name of one at the provider gets the users whose claim names it, as they log in.',
+      request: { params: noInput, query: noInput, body: jsonBody(newGroup) },
+      responses: created('The group.', group),
+    },
+    async (c, deps) => c.json(await createGroup(deps, await readBody(c, newGroup)), 201),
+  );
+}
+
+function mountGroup(app: App, context: Context): void {
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path: '/api/v1/groups/{group}',
+      access,
+      tags,
+      summary: 'Look at a group',
+      request: { params, query: noInput },
+      responses: found('The group.', group),
+    },
+    async (c, deps, { params }) => c.json(await readGroup(deps, params.group)),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'patch',
+      path: '/api/v1/groups/{group}',
+      access,
+      tags,
+      summary: 'Set the role of a group in the registry',
+      request: { params, query: noInput, body: jsonBody(groupChange) },
+      responses: found('The group as it is now.', group),
+    },
+    async (c, deps, { params }) => {
+      const { role } = await readBody(c, groupChange);
+      return c.json(await setGroupRole(deps, params.group, role));
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'delete',
+      path: '/api/v1/groups/{group}',
+      access,
+      tags,
+      summary: 'Delete a group with its roles',
+      request: { params, query: noInput },
+      responses: found('Deleted. Its users stay.'),
+    },
+    async (c, deps, { params }) => {
+      await deleteGroup(deps, params.group);
+      return c.body(null, 204);
+    },
+  );
+}
+
+function mountGroupMembers(app: App, context: Context): void {
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path: '/api/v1/groups/{group}/members',
+      access,
+      tags,
+      summary: 'List the members of a group',
+      request: { params, query: pageQuery },
+      responses: found('Users by name.', pageOf(groupMember, 'GroupMemberList')),
+    },
+    async (c, deps, { params, query }) => {
+      const paging = toPaging(query);
+      return listResponse(c, await listGroupMembers(deps, params.group, paging), paging);
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'put',
+      path: '/api/v1/groups/{group}/members/{user}',
+      access,
+      tags,
+      summary: 'Make a user a member of a group',
+      request: { params: memberParams, query: noInput },
+      responses: found('The member.', groupMember),
+    },
+    async (c, deps, { params }) => c.json(await addGroupMember(deps, params.group, params.user)),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'delete',
+      path: '/api/v1/groups/{group}/members/{user}',
+      access,
+      tags,
+      summary: 'Take a user out of a group',
+      description: 'A claim of the provider makes the user a member again with its next log-in.',
+      request: { params: memberParams, query: noInput },
+      responses: found('Removed.'),
+    },
+    async (c, deps, { params }) => {
+      await removeGroupMember(deps, params.group, params.user);
+      return c.body(null, 204);
+    },
+  );
+}

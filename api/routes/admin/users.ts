@@ -1,0 +1,125 @@
+import { z } from '@hono/zod-openapi';
+import { changeUser, createUser, deleteUser, listUsers, readUser } from '../../../core/access/admin/users.ts';
+import { registryRoles } from '../../../core/access/rights.ts';
+import type { Context } from '../../../core/context.ts';
+import { listResponse, toPaging } from '../../http/cached-response.ts';
+import type { App } from '../../http/env.ts';
+import { noInput } from '../../http/mount-routes.ts';
+import { pageQuery } from '../../schemas.ts';
+import { created, found, jsonBody, mountAdminRoute, pageOf, readBody } from './admin-route.ts';
+
+const tags = ['Users and groups'];
+const access = { registryRight: 'principal.manage' } as const;
+const params = z.object({ user: z.string() });
+const role = z.enum(registryRoles).nullable();
+
+const user = z
+  .object({
+    name: z.string(),
+    role,
+    disabled: z.boolean(),
+    login: z.enum(['password', 'provider', 'none']),
+    issuer: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi('User');
+const newUser = z.strictObject({
+  name: z.string(),
+  password: z.string().optional(),
+  role: role.optional(),
+});
+const userChange = z.strictObject({
+  role: role.optional(),
+  disabled: z.boolean().optional(),
+  password: z.string().nullable().optional(),
+});
+
+/** Mounts the routes of users: list, create, read, change, delete. */
+export function mountUsers(app: App, context: Context): void {
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path: '/api/v1/users',
+      access,
+      tags,
+      summary: 'List users',
+      request: { params: noInput, query: pageQuery },
+      responses: found('Users by name.', pageOf(user, 'UserList')),
+    },
+    async (c, deps, { query }) => {
+      const paging = toPaging(query);
+      return listResponse(c, await listUsers(deps, paging), paging);
+    },
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'post',
+      path: '/api/v1/users',
+      access,
+      tags,
+      summary: 'Create a local user',
+      description:
+        'Users of a provider are created by their first log-in. Without a password a user acts by tokens only.',
+      request: { params: noInput, query: noInput, body: jsonBody(newUser) },
+      responses: created('The user.', user),
+    },
+    async (c, deps) => c.json(await createUser(deps, await readBody(c, newUser)), 201),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'get',
+      path: '/api/v1/users/{user}',
+      access,
+      tags,
+      summary: 'Look at a user',
+      request: { params, query: noInput },
+      responses: found('The user.', user),
+    },
+    async (c, deps, { params }) => c.json(await readUser(deps, params.user)),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'patch',
+      path: '/api/v1/users/{user}',
+      access,
+      tags,
+      summary: 'Change a user',
+      description:
+        'What is absent stays. A new password ends the browser sessions of the user; `null` takes the password away. ' +
+        'A disabled user cannot act, also not by its tokens. The last enabled admin stays an admin.',
+      request: { params, query: noInput, body: jsonBody(userChange) },
+      responses: found('The user as it is now.', user),
+    },
+    async (c, deps, { params }) => c.json(await changeUser(deps, params.user, await readBody(c, userChange))),
+  );
+
+  mountAdminRoute(
+    app,
+    context,
+    {
+      method: 'delete',
+      path: '/api/v1/users/{user}',
+      access,
+      tags,
+      summary: 'Delete a user with its tokens and roles',
+      description: 'Its name stays with what it made, and in the audit.',
+      request: { params, query: noInput },
+      responses: found('Deleted.'),
+    },
+    async (c, deps, { params }) => {
+      await deleteUser(deps, params.user);
+      return c.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import type { Queryable } from '../db/port.ts';
+import type { SpaceAccess } from '../read-cache/space-state.ts';
+import type { Subject } from './decide.ts';
+import { selectPrincipals } from './grants.ts';
+import { type StoredBounds, toNarrowing } from './narrowing.ts';
+import type { Caller, Narrowing } from './principal.ts';
+
+/** Caller as it is kept with work that ends later. */
+export interface KeptCaller {
+  principalId: string;
+  /** Id of the token that was used; its bounds count as long as the work lasts. */
+  tokenId?: string | undefined;
+}
+
+/** Returns what is kept of a caller; undefined for one that is no principal. */
+export function toKeptCaller(caller: Caller): KeptCaller | undefined {
+  return caller.kind === 'principal'
+    ? { principalId: caller.principal.id, tokenId: caller.tokenId }
+    : undefined;
+}
+
+/**
+ * Reads what kept callers may do now, in one query for principals and one for tokens.
+ * Nothing is remembered, so a transaction that asks last commits only what its callers may.
+ * @returns subjects in the order of the callers; undefined where the principal is gone or disabled, or the token is
+ *   revoked or has expired
+ */
+export async function readSubjects(
+  db: Queryable,
+  callers: readonly KeptCaller[],
+): Promise<(Subject | undefined)[]> {
+  const tokenIds = callers.flatMap(({ tokenId }) => (tokenId === undefined ? [] : [tokenId]));
+  const [principals, tokens] = await Promise.all([
+    selectPrincipals(
+      db,
+      callers.map(({ principalId }) => principalId),
+    ),
+    tokenIds.length > 0 ? selectBounds(db, tokenIds) : new Map<string, TokenBounds>(),
+  ]);
+  return callers.map(({ principalId, tokenId }) => {
+    const found = principals.get(principalId);
+    const token = tokenId === undefined ? undefined : tokens.get(tokenId);
+    if (!found || (tokenId !== undefined && token?.principalId !== principalId)) return undefined;
+    const { principal, grants } = found;
+    const narrowing = token?.narrowing;
+    const caller: Caller = {
+      kind: 'principal',
+      principal,
+      credential: tokenId === undefined ? 'password' : 'token',
+      ...(tokenId === undefined ? {} : { tokenId }),
+      ...(narrowing ? { narrowing } : {}),
+    };
+    return { caller, grants };
+  });
+}
+
+interface TokenBounds {
+  principalId: string;
+  narrowing: Narrowing | undefined;
+}
+
+async function selectBounds(db: Queryable, ids: readonly string[]): Promise<Map<string, TokenBounds>> {
+  const rows = await db.query<StoredBounds & { id: string; principalId: string }>(
+    `SELECT t.id, t.principal_id AS "principalId", t.role, t.charts,
+            CASE WHEN t.in_spaces THEN ARRAY(SELECT space_id::float8 FROM token_spaces WHERE token_id = t.id) END
+              AS "spaceIds"
+       FROM tokens t
+      WHERE t.id = ANY($1::text[]) AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp()`,
+    [ids],
+  );
+  return new Map(
+    rows.map(({ id, principalId, ...bounds }) => [id, { principalId, narrowing: toNarrowing(bounds) }]),
+  );
+}
+
+/** Reads spaces by their names, as access control sees them; those that do not exist are left out. */
+export async function selectSpaceAccess(
+  db: Queryable,
+  names: readonly string[],
+): Promise<Map<string, SpaceAccess>> {
+  const rows = await db.query<SpaceAccess & { name: string }>(
+    'SELECT name, id, visibility FROM spaces WHERE name = ANY((SELECT $1::text[])::text[])',
+    [[...new Set(names)]],
+  );
+  return new Map(rows.map(({ name, ...space }) => [name, space]));
+}

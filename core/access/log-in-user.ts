@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import type { Database, Transaction } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { Principal } from './principal.ts';
+import { type ProviderUser, toUserName } from './provider-user.ts';
+import { markRefusal } from './refusals.ts';
+
+/**
+ * Finds the user of a provider's user, or creates it at the first log-in, and makes its groups follow the claim.
+ * A user is found by issuer and subject alone: a name that a local user has already gets a number, so nobody becomes
+ * somebody else by a name at the provider.
+ * @param adminGroup group whose members are admins; empty for none
+ * @throws {RegistryError} `access.denied` for a disabled user
+ */
+export function logInUser(db: Database, user: ProviderUser, adminGroup: string): Promise<Principal> {
+  return db.transaction(async (tx) => {
+    const row = (await findUser(tx, user)) ?? (await createUser(tx, user));
+    if (row.disabled) {
+      const { id, name } = row;
+      const disabled = new RegistryError(
+        'access.denied',
+        'This user is disabled. Ask an admin of the registry.',
+      );
+      throw markRefusal(disabled, { principal: { id, kind: 'user', name } });
+    }
+    if (adminGroup !== '' && user.groups.includes(adminGroup)) await makeAdminGroup(tx, adminGroup);
+    await followGroups(tx, row.id, user.groups);
+    return { id: row.id, kind: 'user', name: row.name };
+  });
+}
+
+interface UserRow {
+  id: string;
+  name: string;
+  disabled: boolean;
+}
+
+/** Finds a user, and locks its row: two log-ins at once change its groups one after the other. */
+async function findUser(tx: Transaction, { issuer, subject }: ProviderUser): Promise<UserRow | undefined> {
+  const [row] = await tx.query<UserRow>(
+    `SELECT id, name, disabled FROM principals WHERE issuer = $1 AND subject = $2 FOR NO KEY UPDATE`,
+    [issuer, subject],
+  );
+  return row;
+}
+
+/** Creates a user under the first free name. A log-in at the same moment may have created it: then that row is it. */
+async function createUser(tx: Transaction, user: ProviderUser): Promise<UserRow> {
+  const name = toUserName(user.name);
+  const numbered = Array.from({ length: 8 }, (_, index) => `${name}-${index + 2}`);
+  for (const candidate of [name, ...numbered, `${name}-${randomBytes(8).toString('hex')}`]) {
+    const [created] = await tx.query<UserRow>(
+      `INSERT INTO principals (kind, name, issuer, subject)
+       SELECT 'user', $1, $2, $3
+        WHERE NOT EXISTS (SELECT 1 FROM principals WHERE kind = 'user' AND lower(name) = $1)
+       ON CONFLICT DO NOTHING RETURNING id, name, disabled`,
+      [candidate, user.issuer, user.subject],
+    );
+    const row = created ?? (await findUser(tx, user));
+    if (row) return row;
+  }
+  throw new RegistryError('service.busy', 'No free name was found for the new user. Log in again.');
+}
+
+/** Makes the group of admins, where it is not there or not theirs yet. */
+async function makeAdminGroup(tx: Transaction, name: string): Promise<void> {
+  await tx.query(
+    `INSERT INTO principals AS known (kind, name, registry_role) VALUES ('group', $1, 'admin')
+     ON CONFLICT (kind, name) WHERE space_id IS NULL DO UPDATE SET registry_role = 'admin'
+      WHERE known.registry_role IS DISTINCT FROM 'admin'`,
+    [name],
+  );
+}
+
+/** Adds a user to the groups that the claim names and the registry has, and removes it from others of a claim. */
+async function followGroups(tx: Transaction, userId: string, names: readonly string[]): Promise<void> {
+  await tx.query(
+    `DELETE FROM group_members m USING principals g
+      WHERE m.user_id = $1 AND m.from_claim AND g.id = m.group_id AND g.name <> ALL ($2::text[])`,
+    [userId, names],
+  );
+  await tx.query(
+    `INSERT INTO group_members (group_id, user_id, from_claim)
+     SELECT id, $1, true FROM principals WHERE kind = 'group' AND name = ANY ($2::text[])
+     ON CONFLICT DO NOTHING`,
+    [userId, names],
+  );
+}

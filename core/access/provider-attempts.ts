@@ -1,0 +1,63 @@
+import type { Queryable } from '../db/port.ts';
+import { hashSecret, isSecret, makeSecret } from './secrets.ts';
+
+/** Log-in that a browser has begun at the provider. */
+export interface ProviderAttempt {
+  /** Goes to the provider, and comes back with its response. */
+  state: string;
+  /** Comes back in the ID token. */
+  nonce: string;
+  /** PKCE's verifier. It stays in a cookie of the browser, so only that browser can end the attempt. */
+  verifier: string;
+}
+
+/** Seconds that a user has to log in at the provider. */
+export const attemptLifetime = 600;
+/** Expired rows that are deleted with each new attempt. */
+const upkeepBatch = 100;
+
+/** Makes the secrets of a new attempt. */
+export function makeAttempt(): ProviderAttempt {
+  return { state: makeSecret(), nonce: makeSecret(), verifier: makeSecret() };
+}
+
+/** Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion. */
+export async function recordAttempt(
+  db: Queryable,
+  attempt: ProviderAttempt,
+  returnPath: string,
+): Promise<void> {
+  await db.query(
+    `INSERT INTO provider_attempts (state_hash, challenge, nonce, return_path, expires_at)
+     VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::float8))`,
+    [hashSecret(attempt.state), hashSecret(attempt.verifier), attempt.nonce, returnPath, attemptLifetime],
+  );
+  await db.query(
+    `DELETE FROM provider_attempts WHERE state_hash IN (
+       SELECT state_hash FROM provider_attempts WHERE expires_at < now()
+        ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+    [upkeepBatch],
+  );
+}
+
+/**
+ * Takes an attempt out of the table, so that it ends once, however many responses come.
+ * @returns undefined for one that is unknown, over, expired, or another browser's
+ */
+export async function takeAttempt(
+  db: Queryable,
+  { state, verifier }: Pick<ProviderAttempt, 'state' | 'verifier'>,
+): Promise<{ nonce: string; returnPath: string } | undefined> {
+  if (!isSecret(state) || !isSecret(verifier)) return undefined;
+  const [taken] = await db.query<{ nonce: string; returnPath: string }>(
+    `DELETE FROM provider_attempts WHERE state_hash = $1 AND challenge = $2 AND expires_at > now()
+     RETURNING nonce, return_path AS "returnPath"`,
+    [hashSecret(state), hashSecret(verifier)],
+  );
+  return taken;
+}
+
+/** Writes PKCE's challenge of a verifier as the provider gets it. */
+export function challengeOf(verifier: string): string {
+  return hashSecret(verifier).toString('base64url');
+}

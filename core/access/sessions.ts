@@ -1,0 +1,89 @@
+import type { Queryable } from '../db/port.ts';
+import type { Principal } from './principal.ts';
+import { createRevisionCache } from './revision-cache.ts';
+import { hashSecret, isSecret, makeSecret } from './secrets.ts';
+
+/** Session that a browser has begun. */
+export interface NewSession {
+  /** Value of the cookie; the database has its hash only. */
+  secret: string;
+  /** Seconds until it ends, whatever the browser does. */
+  lifetime: number;
+}
+
+/** Session that may be used. */
+export interface LiveSession {
+  principal: Principal;
+  expiresAt: Date;
+}
+
+/**
+ * Finds a session by its secret.
+ * @param revision revision of access, as it was read for the request
+ * @returns undefined for one that is unknown, ended or expired, or whose user is disabled
+ */
+export type FindSession = (secret: string, revision: string) => Promise<LiveSession | undefined>;
+
+/** Expired rows that are deleted with each new session. */
+const upkeepBatch = 100;
+
+/**
+ * Begins the session of a user. Every session begins here, with a new secret, so that nobody can prepare one for
+ * another's browser. Expired sessions are deleted on this occasion.
+ * @returns undefined for a user that is gone or disabled
+ */
+export async function beginSession(
+  db: Queryable,
+  userId: string,
+  lifetime: number,
+): Promise<NewSession | undefined> {
+  const secret = makeSecret();
+  const begun = await db.query(
+    `INSERT INTO sessions (hash, principal_id, expires_at)
+     SELECT $1, id, now() + make_interval(secs => $3::float8)
+       FROM principals WHERE id = $2 AND kind = 'user' AND NOT disabled
+     RETURNING 1`,
+    [hashSecret(secret), userId, lifetime],
+  );
+  await db.query(
+    `DELETE FROM sessions WHERE hash IN (
+       SELECT hash FROM sessions WHERE expires_at < now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+    [upkeepBatch],
+  );
+  return begun.length === 0 ? undefined : { secret, lifetime };
+}
+
+/** Ends a session. Its row's trigger raises the revision of access, so no process accepts it at its next request. */
+export async function endSession(db: Queryable, secret: string): Promise<void> {
+  if (isSecret(secret)) await db.query('DELETE FROM sessions WHERE hash = $1', [hashSecret(secret)]);
+}
+
+interface SessionRow {
+  principal: Principal;
+  expiresAt: Date;
+  /** Milliseconds by the clock of the database. */
+  validMs: number;
+}
+
+/** Creates the reader of sessions. */
+export function createSessionReader(db: Queryable): FindSession {
+  const read = createRevisionCache((hash) => selectSession(db, Buffer.from(hash, 'hex')));
+  return async (secret, revision) => {
+    if (!isSecret(secret)) return undefined;
+    const stored = await read(hashSecret(secret).toString('hex'), revision);
+    return stored?.isLive() ? { principal: stored.principal, expiresAt: stored.expiresAt } : undefined;
+  };
+}
+
+async function selectSession(db: Queryable, hash: Buffer) {
+  const readAt = performance.now();
+  const [row] = await db.query<SessionRow>(
+    `SELECT jsonb_build_object('id', p.id, 'kind', p.kind, 'name', p.name) AS principal,
+            s.expires_at AS "expiresAt",
+            (extract(epoch FROM s.expires_at - now()) * 1000)::float8 AS "validMs"
+       FROM sessions s JOIN principals p ON p.id = s.principal_id
+      WHERE s.hash = $1 AND NOT p.disabled`,
+    [hash],
+  );
+  return row && { ...row, isLive: () => performance.now() - readAt < row.validMs };
+}

@@ -1,0 +1,26 @@
+import { RegistryError } from '../errors.ts';
+
+/** Place in the list of events: before it come newer ones. */
+export interface AuditPlace {
+  /** ISO 8601, with microseconds, as the database has it. */
+  time: string;
+  number: number;
+}
+
+/** Writes a place as the text that clients send to go on from there. */
+export function writeCursor({ time, number }: AuditPlace): string {
+  return Buffer.from(`${time} ${number}`).toString('base64url');
+}
+
+/** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
+export function readCursor(text: string): AuditPlace {
+  const [, time, number] = pattern.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+  if (time !== undefined && !Number.isNaN(Date.parse(time))) return { time, number: Number(number) };
+  throw new RegistryError(
+    'request.invalid',
+    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    { parameter: 'cursor' },
+  );
+}
+
+const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) (\d{1,15})$/;

@@ -1,0 +1,43 @@
+import type { Queryable } from '../db/port.ts';
+import { type AuditFilter, toConditions } from './conditions.ts';
+import type { AuditPlace } from './cursor.ts';
+import { type AuditRow, type AuditView, auditColumns, viewEvent } from './view.ts';
+
+/** Page of events, the newest first. */
+export interface AuditPage {
+  items: AuditView[];
+  /** Place from which the next page goes on; undefined after the last. A page may be short, or empty, and have a next. */
+  next: AuditPlace | undefined;
+}
+
+/** Events that one page looks at, at most: a filter that finds few among very many takes several pages. */
+const maxExamined = 10_000;
+
+/**
+ * Reads a page of events, the newest first.
+ * Pages that follow each other have every event that was committed before the first of them exactly once, also while
+ * events are added.
+ * @param options.after place at which the page before ended
+ */
+export async function listAudit(
+  db: Queryable,
+  filter: AuditFilter,
+  { limit, after }: { limit: number; after?: AuditPlace | undefined },
+): Promise<AuditPage> {
+  const { leading, rest } = toConditions(filter, after);
+  const examined = `SELECT * FROM audit_events WHERE ${leading.sql} ORDER BY at DESC, number DESC LIMIT ${maxExamined}`;
+  const params = [...leading.params, ...rest.params, limit];
+  const rows = await db.query<AuditRow>(
+    `SELECT ${auditColumns} FROM (${examined}) e WHERE ${rest.sql} ORDER BY at DESC, number DESC LIMIT $${params.length}`,
+    params,
+  );
+  const items = rows.map(viewEvent);
+  const last = rows.at(-1);
+  if (last && rows.length === limit) return { items, next: last };
+  // The page ends where the examined events do; there may be more behind them.
+  const [end] = await db.query<AuditPlace>(
+    `SELECT ${auditColumns} FROM (${examined}) e ORDER BY at DESC, number DESC OFFSET ${maxExamined - 1} LIMIT 1`,
+    leading.params,
+  );
+  return { items, next: end };
+}

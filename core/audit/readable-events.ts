@@ -1,0 +1,29 @@
+import type { Actor } from '../access/actor.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import { findSpace } from '../registry/space-rows.ts';
+import type { AuditFilter } from './conditions.ts';
+
+/**
+ * Bounds a filter by what the actor may read: all events for who has `audit.readAll`, those of one space for its owners.
+ * An owner sees nothing of an earlier space of the same name, which was somebody else's.
+ * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`
+ */
+export async function boundToReadable(
+  db: Queryable,
+  actor: Actor,
+  filter: AuditFilter,
+): Promise<AuditFilter> {
+  const { space } = filter;
+  if (space === undefined) {
+    await actor.requireInRegistry('audit.readAll');
+    return filter;
+  }
+  if (await actor.mayInRegistry('audit.readAll')) return filter;
+  const spaceId = await findSpace(db, space);
+  await actor.require('audit.read', { space });
+  // Between the two, the space may have been deleted and made again by somebody else.
+  if (spaceId === undefined || (await findSpace(db, space)) !== spaceId)
+    throw new RegistryError('space.notFound', `There is no space ${space}.`);
+  return { ...filter, spaceId };
+}

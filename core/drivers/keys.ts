@@ -1,0 +1,35 @@
+import type { KeyRing } from '../access/keys.ts';
+import { openKeys } from '../access/open-keys.ts';
+import { createSealer, type Sealer } from '../access/sealer.ts';
+import type { Config } from '../config/settings.ts';
+import type { Database } from '../db/port.ts';
+import type { Log } from '../runtime/log.ts';
+import { sealStoredSecrets } from '../webhooks/callback-secrets.ts';
+
+/** Keys of a process, and the sealer that uses them. */
+export interface OpenedKeys {
+  keys: KeyRing;
+  sealer: Sealer;
+}
+
+/**
+ * Opens the keys.
+ * @param options.migrate whether secrets that are in clear, or sealed with an older key, are sealed with the newest one
+ * @throws {StartError} when there is no key, or `AUTH_KEYS_FILE` is not as it should be
+ */
+export async function openSealer(
+  config: Config,
+  db: Database,
+  log: Log,
+  options: { migrate: boolean },
+): Promise<OpenedKeys> {
+  const keys = await openKeys(config.authKeysFile, db, log);
+  const sealer = createSealer(keys);
+  if (options.migrate) {
+    const { sealed, unopened } = await sealStoredSecrets(db, sealer);
+    if (sealed > 0) log.info({ sealed }, 'sealed the secrets of callbacks with the newest key');
+    if (unopened > 0)
+      log.warn({ unopened }, 'secrets of callbacks cannot be opened with the keys of this registry');
+  }
+  return { keys, sealer };
+}

@@ -1,0 +1,123 @@
+import type { Subject } from '../access/decide.ts';
+import { may } from '../access/decide.ts';
+import { type KeptCaller, readSubjects, selectSpaceAccess } from '../access/kept-caller.ts';
+import { markRefusal } from '../access/refusals.ts';
+import type { SpaceRight } from '../access/rights.ts';
+import type { Queryable } from '../db/port.ts';
+import { RegistryError } from '../errors.ts';
+import type { SpaceAccess } from '../read-cache/space-state.ts';
+import { storedSources } from '../recipe/sources.ts';
+import { isMoreOpen } from './recipe-rights.ts';
+import type { NewJob } from './submission.ts';
+
+/** Chart of a space, with the id that the space had when the recipe was accepted. */
+interface Place {
+  space: string;
+  chart: string;
+  spaceId: number | null;
+}
+
+/** Job that is about to succeed, with what its author must still be allowed to do. */
+export interface EndingJob {
+  /** Undefined for a job that was accepted with open access. */
+  author: KeptCaller | undefined;
+  target: Place;
+  sources: readonly Place[];
+}
+
+/**
+ * Finds the jobs whose authors may not do any more what they could when their recipes were accepted.
+ * All jobs of a transaction share one query for principals, one for tokens and one for spaces. To be asked as late in
+ * the transaction as possible: a right that is taken away later was there when the job ended.
+ * @returns errors in the order of the jobs; undefined for a job that may succeed
+ */
+export async function findRefusals(
+  tx: Queryable,
+  jobs: readonly EndingJob[],
+): Promise<(RegistryError | undefined)[]> {
+  const authors = jobs.flatMap(({ author }) => (author ? [author] : []));
+  const names = jobs.flatMap(({ target, sources }) => [target.space, ...sources.map(({ space }) => space)]);
+  const [subjects, spaces] = await Promise.all([readSubjects(tx, authors), selectSpaceAccess(tx, names)]);
+  const subjectOf = new Map(authors.map((author, index) => [author, subjects[index]]));
+  return jobs.map((job) => {
+    if (!job.author) return refuseWithoutAuthor();
+    const right = findMissingRight(subjectOf.get(job.author), job, spaces);
+    const { space, chart } = job.target;
+    return right && markRefusal(refuse(right), { right, space, chart });
+  });
+}
+
+/** Finds a right that an author does not have now in the spaces that its recipe was accepted for. */
+function findMissingRight(
+  subject: Subject | undefined,
+  { target, sources }: EndingJob,
+  spaces: ReadonlyMap<string, SpaceAccess>,
+): SpaceRight | undefined {
+  const spaceOf = ({ space, spaceId }: Place) => {
+    const found = spaces.get(space);
+    return found?.id === spaceId ? found : undefined;
+  };
+  const targetSpace = spaceOf(target);
+  if (!subject || !targetSpace || !may(subject, 'chart.publish', targetSpace, target.chart))
+    return 'chart.publish';
+  for (const source of sources) {
+    const space = spaceOf(source);
+    if (!space || !may(subject, 'chart.read', space, source.chart)) return 'chart.read';
+    if (isMoreOpen(targetSpace, space) && !may(subject, 'chart.disclose', space, source.chart))
+      return 'chart.disclose';
+  }
+  return undefined;
+}
+
+/** Says what is missing, and not where: the target's readers see the error, and may not know each source. */
+function refuse(right: SpaceRight): RegistryError {
+  return new RegistryError(
+    'access.denied',
+    `The author of this recipe has lost the right ${right} that it needs, or a space of it was deleted or opened to more readers. Nothing was stored; send the recipe again with the rights it needs.`,
+    { right },
+  );
+}
+
+function refuseWithoutAuthor(): RegistryError {
+  return new RegistryError(
+    'access.denied',
+    'This recipe was accepted while everybody might do everything, so it has no author whose rights could be checked. Nothing was stored; send the recipe again.',
+  );
+}
+
+/** Returns what must be checked at the end of a job that is composed while its request waits. */
+export function endingOf({ plan, rights: { author, spaceIds } }: NewJob): EndingJob {
+  const placeOf = ({ space, chart }: { space: string; chart: string }): Place => ({
+    space,
+    chart,
+    spaceId: spaceIds.get(space) ?? null,
+  });
+  return {
+    author: author && { principalId: author.id, tokenId: author.tokenId },
+    target: placeOf(plan),
+    sources: storedSources(plan.root).map(placeOf),
+  };
+}
+
+/** Reads what must be checked at the end of jobs that a worker has composed, by their ids. */
+export async function selectEndings(tx: Queryable, ids: readonly string[]): Promise<Map<string, EndingJob>> {
+  const rows = await tx.query<
+    Place & { id: string; author: string | null; token: string | null; sources: Place[] }
+  >(
+    `SELECT j.id, j.author_id AS author, j.token_id AS token, j.space, j.chart, j.space_id AS "spaceId",
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('space', s.space, 'chart', s.chart, 'spaceId', s.space_id)), '[]')
+               FROM job_sources s WHERE s.job_id = j.id) AS sources
+       FROM jobs j WHERE j.id = ANY($1::uuid[])`,
+    [ids],
+  );
+  return new Map(
+    rows.map(({ id, author, token, sources, ...target }) => [
+      id,
+      {
+        author: author === null ? undefined : { principalId: author, tokenId: token ?? undefined },
+        target,
+        sources,
+      },
+    ]),
+  );
+}

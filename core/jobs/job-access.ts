@@ -1,0 +1,56 @@
+import type { Actor, Where } from '../access/actor.ts';
+import { absentSpace, isAmong } from '../access/decide.ts';
+import { logInFirst, markRefusal } from '../access/refusals.ts';
+import { isRegistryError } from '../errors.ts';
+import type { Job } from './job.ts';
+import type { JobDeps } from './jobs.ts';
+import { jobNotFound, readJob } from './read.ts';
+
+/** Returns the place that rights to a job are asked for: the space that its recipe was accepted for, and no later one. */
+function placeOf({ space, chart, spaceId }: Job): Where & { spaceId: number } {
+  return { space, chart, spaceId: spaceId ?? absentSpace.id };
+}
+
+/** Whether an actor sent the recipe of a job, by a credential whose bounds the job is in. */
+export async function isAuthor(actor: Actor, job: Job): Promise<boolean> {
+  const { caller } = await actor.subject();
+  if (caller.kind !== 'principal' || caller.principal.id !== job.authorId) return false;
+  const { spaceId, chart } = placeOf(job);
+  return isAmong(caller.narrowing, spaceId, chart);
+}
+
+/** Whether an actor may see a job: its author and the readers of its target may. */
+export async function mayReadJob(actor: Actor, job: Job): Promise<boolean> {
+  return !actor.guarded || (await actor.may('job.read', placeOf(job))) || (await isAuthor(actor, job));
+}
+
+/**
+ * Reads a job for an actor; one that it may not see does not exist for it.
+ * @throws {RegistryError} `job.notFound`; `access.unauthenticated` for anonymous actors, whether there is one or not
+ */
+export async function readJobFor(jobs: JobDeps, id: string): Promise<Job> {
+  const { actor } = jobs;
+  if (!actor.guarded) return readJob(jobs, id);
+  const job = await readJob(jobs, id).catch((error: unknown) => {
+    if (isRegistryError(error, 'job.notFound')) return undefined;
+    throw error;
+  });
+  if (job && (await mayReadJob(actor, job))) return job;
+  const { caller } = await actor.subject();
+  if (caller.kind === 'anonymous') throw logInFirst();
+  const error = jobNotFound(id);
+  throw job ? markRefusal(error, { right: 'job.read', space: job.space, chart: job.chart }) : error;
+}
+
+/**
+ * Checks whether an actor may cancel a job: its author as a publisher, others by a right of their own.
+ * @throws {RegistryError} as `readJobFor`; `access.denied`
+ */
+export async function requireCancel(jobs: JobDeps, id: string): Promise<void> {
+  const { actor } = jobs;
+  if (!actor.guarded) return;
+  const job = await readJobFor(jobs, id);
+  const place = placeOf(job);
+  if ((await isAuthor(actor, job)) && (await actor.may('chart.publish', place))) return;
+  await actor.require('job.cancel', place);
+}

@@ -1,0 +1,56 @@
+import { type AuditRecord, auditOf } from '../audit/event.ts';
+import type { Digest } from '../blobs/port.ts';
+import type { ErrorBody } from '../errors.ts';
+import type { ClaimedJob } from './claim.ts';
+import type { Job } from './job.ts';
+import type { JobDeps } from './jobs.ts';
+import type { NewJob } from './submission.ts';
+
+/** Target of a job, as its plan or its row has it. */
+type Target = Pick<Job, 'space' | 'chart' | 'version'>;
+
+/** Makes the record of a recipe's arrival; undefined in a registry with open access. */
+export function auditRecipe({ actor }: JobDeps, target: Target): Promise<AuditRecord | undefined> {
+  return auditOf(actor, { action: 'job.submit', right: 'chart.publish', ...targetOf(target) });
+}
+
+/** Makes the record of a job that was queued. */
+export function auditQueued({ id, audit, plan }: NewJob): AuditRecord | undefined {
+  return audit && { ...audit, ...targetOf(plan), jobId: id };
+}
+
+/** Makes the record of a version that was composed while its request waited: the request and its effect are one event. */
+export function auditInline(job: NewJob, archive: Digest): AuditRecord | undefined {
+  const queued = auditQueued(job);
+  return queued && { ...queued, action: 'version.publish', digests: { after: archive } };
+}
+
+/** Makes the record of a version that a worker has composed; it was the job's author who did it. */
+export function auditComposed(job: ClaimedJob, target: Target, archive: Digest): AuditRecord | undefined {
+  const record = auditEnd(job, target);
+  return record && { ...record, digests: { after: archive } };
+}
+
+/** Makes the record of a job that has failed. */
+export function auditFailure(job: ClaimedJob, target: Target, { code }: ErrorBody): AuditRecord | undefined {
+  const outcome = code === 'access.denied' ? 'denied' : 'failed';
+  const record = auditEnd(job, target);
+  return record && { ...record, outcome, details: { code } };
+}
+
+function auditEnd({ id, author }: ClaimedJob, target: Target): AuditRecord | undefined {
+  if (!author) return undefined;
+  return {
+    action: 'version.publish',
+    outcome: 'done',
+    right: 'chart.publish',
+    ...targetOf(target),
+    jobId: id,
+    caller: { ...author, tokenId: author.tokenId ?? undefined },
+    request: { door: 'worker' },
+  };
+}
+
+function targetOf({ space, chart, version }: Target): Target {
+  return { space, chart, version };
+}

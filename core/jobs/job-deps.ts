@@ -1,0 +1,47 @@
+import { systemActor } from '../access/actor.ts';
+import { accessMode } from '../config/access-mode.ts';
+import type { Config } from '../config/settings.ts';
+import type { Log } from '../runtime/log.ts';
+import { createGuard } from '../webhooks/guard.ts';
+import { createQueuedJobWriter } from './accept.ts';
+import { createJobClaimer } from './claim.ts';
+import { createCompositionSlots } from './composition-slots.ts';
+import { createJobFinisher } from './finish-jobs.ts';
+import { createJobReader } from './job-reader.ts';
+import type { JobDeps } from './jobs.ts';
+import { createResolvedSourceCache } from './resolved-sources.ts';
+import { createInlineJobWriter } from './store-inline.ts';
+
+/** Opened parts that jobs need. */
+export type OpenedJobDeps = Pick<
+  JobDeps,
+  | 'db'
+  | 'blobs'
+  | 'locks'
+  | 'queue'
+  | 'watch'
+  | 'charts'
+  | 'limits'
+  | 'validator'
+  | 'previewer'
+  | 'sealer'
+  | 'links'
+>;
+
+/** Creates the dependencies of jobs: adds their caches, limits and the guard to opened parts. */
+export function createJobDeps(config: Config, log: Log, opened: OpenedJobDeps): JobDeps {
+  const guarded = accessMode(config) === 'guarded';
+  return {
+    ...opened,
+    actor: systemActor,
+    readById: createJobReader(opened.db),
+    writeInline: createInlineJobWriter({ ...opened, guarded }),
+    writeQueued: createQueuedJobWriter({ ...opened, guarded }, config.queueLimit),
+    claim: createJobClaimer(opened.db),
+    finish: createJobFinisher({ ...opened, guarded }),
+    compositionSlots: createCompositionSlots(),
+    resolvedSources: createResolvedSourceCache(),
+    guard: createGuard(config.webhookAllow),
+    onQueueError: (error, ids) => log.warn({ error, ids }, 'jobs were not enqueued; the sweep will do it'),
+  };
+}

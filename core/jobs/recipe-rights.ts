@@ -1,0 +1,103 @@
+import type { Actor } from '../access/actor.ts';
+import { type ReadScope, readsAll } from '../access/decide.ts';
+import { markRefusal } from '../access/refusals.ts';
+import { type SpaceRight, spaceRights, type Visibility, visibilities } from '../access/rights.ts';
+import { RegistryError } from '../errors.ts';
+import type { SpaceAccess } from '../read-cache/space-state.ts';
+import type { Configuration, Recipe } from '../recipe/recipe.ts';
+import { type RecipeSource, sourcesOf } from '../recipe/sources.ts';
+
+/** Author of a job: the principal that sent its recipe, and the token by which it did. */
+export interface JobAuthor {
+  id: string;
+  name: string;
+  tokenId: string | undefined;
+}
+
+/** Rights of a recipe's author, as they were when the recipe came. */
+export interface RecipeRights {
+  /** Undefined in a registry with open access. */
+  author: JobAuthor | undefined;
+  /** Ids of the spaces of target and sources, by name. */
+  spaceIds: ReadonlyMap<string, number>;
+  /** Bounds of the names that errors may suggest. */
+  scope: ReadScope;
+  /** Whether the author may read a source; one that it may not does not exist for it. */
+  isReadable(source: { space: string; chart: string }): boolean;
+}
+
+const openRights: RecipeRights = {
+  author: undefined,
+  spaceIds: new Map(),
+  scope: readsAll,
+  isReadable: () => true,
+};
+
+/**
+ * Checks whether an actor may compose a recipe, before anything of a source is looked up.
+ * @throws {RegistryError} `access.denied` for a target that it may not publish into, and for a target that more can read
+ *   than a source that it may not disclose
+ */
+export async function checkRecipeRights(
+  actor: Actor,
+  space: string,
+  recipe: Recipe<Configuration>,
+): Promise<RecipeRights> {
+  if (!actor.guarded) return openRights;
+  const sources = sourcesOf(recipe);
+  // Each space is read once: its id and visibility are of one time.
+  const names = [...new Set([space, ...sources.map((source) => source.space)])];
+  const found = new Map(
+    await Promise.all(names.map(async (name) => [name, await actor.findSpace(name)] as const)),
+  );
+  const target = found.get(space);
+  await actor.require('chart.publish', { space, chart: recipe.chart, spaceId: target?.id });
+  const readable = new Set<string>();
+  const checkSource = async (source: RecipeSource) => {
+    const known = found.get(source.space);
+    // Zero is no space's id: a space that came since then is not there for this recipe.
+    const where = { space: source.space, chart: source.chart, spaceId: known?.id ?? 0 };
+    if (!(await actor.may('chart.read', where))) return undefined;
+    readable.add(keyOf(source));
+    const discloses = target && known && isMoreOpen(target, known);
+    return !discloses || (await actor.may('chart.disclose', where)) ? undefined : source;
+  };
+  const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
+  if (refused) throw refuseDisclosure(refused, space);
+  const caller = await actor.caller();
+  return {
+    author:
+      caller.kind === 'principal'
+        ? { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId }
+        : undefined,
+    spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
+    scope: await actor.scope(),
+    isReadable: (source) => readable.has(keyOf(source)),
+  };
+}
+
+/** Whether more callers may read a space than another, by their visibilities. */
+export function isMoreOpen(
+  one: Pick<SpaceAccess, 'visibility'>,
+  other: Pick<SpaceAccess, 'visibility'>,
+): boolean {
+  return rankOf(one.visibility) < rankOf(other.visibility);
+}
+
+function rankOf(visibility: Visibility): number {
+  return visibilities.indexOf(visibility);
+}
+
+function keyOf({ space, chart }: { space: string; chart: string }): string {
+  return `${space}/${chart}`;
+}
+
+function refuseDisclosure({ space, chart, pointer }: RecipeSource, target: string): RegistryError {
+  const right: SpaceRight = 'chart.disclose';
+  const error = new RegistryError(
+    'access.denied',
+    `More can read space ${target} than ${space}/${chart}, the source at ${pointer}. A copy needs the right ${right} in space ${space}: the role ${spaceRights[right]}. Compose into a space that is not more open.`,
+    { right, pointer },
+  );
+  return markRefusal(error, { right, space, chart });
+}

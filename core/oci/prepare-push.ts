@@ -1,0 +1,40 @@
+import { RegistryError } from '../errors.ts';
+import { explainMissing } from '../registry/not-found.ts';
+import type { RegistryDeps } from '../registry/registry.ts';
+import { findSpace, openSpace } from '../registry/space-rows.ts';
+import type { RepositoryRef } from './names.ts';
+
+/**
+ * Checks before an upload that the space exists or may be created.
+ * @throws {RegistryError} `space.notFound`
+ */
+export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
+  // Where rights are checked, the right to publish included that.
+  if (registry.autoCreateSpaces || registry.actor.guarded) return;
+  if ((await findSpace(registry.db, space)) === undefined)
+    throw await explainMissing(registry.db, { space }, registry.suggestible);
+}
+
+/**
+ * Prepares the write of received content, where rights are checked: creates the space in the name of the actor.
+ * Writes are shared with those of others, and so have no actor who could become the owner. The right is checked again:
+ * it may have gone while the content was received, and another may have created the space meanwhile.
+ * @throws {RegistryError} `space.notFound` where uploads may not create spaces; `access.unauthenticated`, `access.denied`
+ */
+export async function preparePush(registry: RegistryDeps, { space, name }: RepositoryRef): Promise<void> {
+  const { actor, db, autoCreateSpaces } = registry;
+  if (!actor.guarded) return;
+  if ((await findSpace(db, space)) === undefined) {
+    if (!autoCreateSpaces) throw createFirst(space);
+    await db.transaction((tx) => openSpace(tx, registry, space));
+  }
+  await actor.require('chart.publish', { space, chart: name });
+}
+
+/** Makes the error for a space that does not exist. It names no similar ones, which the actor may not be allowed to know. */
+function createFirst(space: string): RegistryError {
+  return new RegistryError(
+    'space.notFound',
+    `There is no space ${space}, and uploads create none here. Create it first.`,
+  );
+}

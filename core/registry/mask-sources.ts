@@ -1,0 +1,49 @@
+import type { Actor } from '../access/actor.ts';
+import type { ResolvedSource } from '../recipe/sources.ts';
+import type { Warning } from '../recipe/warning.ts';
+
+/** Stands for a name that the reader may not know. */
+const masked = '***';
+
+const maskedNames = {
+  space: masked,
+  chart: masked,
+  requested: masked,
+  version: masked,
+  digest: `sha256:${masked}`,
+} as const;
+
+/** Message in place of one that may name any of the sources. */
+export const maskedMessage =
+  'This may name a source that you may not read. The author of the recipe sees the whole message.';
+
+/** Chart of a space, as lists of sources have it. */
+type NamedChart = Pick<ResolvedSource, 'space' | 'chart'>;
+
+/** Finds the sources that an actor may not read. @returns whether a source is one of them */
+export async function findHidden(
+  actor: Actor,
+  sources: readonly NamedChart[],
+): Promise<(source: NamedChart) => boolean> {
+  const charts = new Map(sources.map(({ space, chart }) => [`${space}/${chart}`, { space, chart }]));
+  const hidden = new Set<string>();
+  await Promise.all(
+    [...charts].map(async ([key, where]) => {
+      if (!(await actor.may('chart.read', where))) hidden.add(key);
+    }),
+  );
+  return ({ space, chart }) => hidden.has(`${space}/${chart}`);
+}
+
+/** Masks hidden sources; what is left of them is where the recipe has them. */
+export function maskSources(
+  sources: readonly ResolvedSource[],
+  isHidden: (source: NamedChart) => boolean,
+): ResolvedSource[] {
+  return sources.map((source) => (isHidden(source) ? { ...source, ...maskedNames } : source));
+}
+
+/** Masks the text of a warning; what is left is its code and its place in the recipe. */
+export function maskWarning({ code, pointer }: Warning): Warning {
+  return { code, pointer, message: maskedMessage };
+}

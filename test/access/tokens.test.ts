@@ -1,0 +1,455 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createClient, type TestClient } from '../support/client.ts';
+import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
+import { startRegistry } from '../support/registry.ts';
+
+let registry: GuardedRegistry;
+let admin: TestClient;
+beforeAll(async () => {
+  registry = await startGuarded({ tokenMaxDays: 100 }, { worker: false });
+  admin = registry.admin;
+});
+afterAll(() => registry.close());
+
+async function send(client: TestClient, method: string, path: string, body?: object) {
+  const response = await client.api(path, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = text === '' ? {} : JSON.parse(text);
+  return { status: response.status, json, code: json.code, headers: response.headers };
+}
+
+const withToken = (text: string) => createClient(registry.urls, `Bearer ${text}`);
+const daysUntil = (time: string) => Math.round((Date.parse(time) - Date.now()) / 86_400_000);
+
+let counter = 0;
+async function newUser(role?: 'admin' | 'creator', seconds = 80 * 86_400) {
+  counter += 1;
+  const name = `user${counter}`;
+  const id = await registry.addUser(name, role);
+  const { id: tokenId, client } = await registry.addToken(id, { seconds });
+  return { name, tokenId, client };
+}
+
+async function newSpace() {
+  const owner = await newUser('creator');
+  const space = `space${counter}`;
+  expect((await send(owner.client, 'POST', `/spaces?space=${space}`)).status).toBe(201);
+  return { space, owner };
+}
+
+describe('tokens', () => {
+  it('are made by their owners, and their text is shown once', async () => {
+    const { space, owner } = await newSpace();
+    const body = { name: 'ci', expiresInDays: 30, role: 'publisher', spaces: [space], charts: ['web-*'] };
+    const made = await send(owner.client, 'POST', '/tokens', body);
+    expect(made.status).toBe(201);
+    expect(made.headers.get('cache-control')).toBe('no-store');
+    const { token: text, ...shown } = made.json;
+    expect(text).toMatch(/^hrt_/);
+    expect(shown).toMatchObject({
+      name: 'ci',
+      owner: `user:${owner.name}`,
+      role: 'publisher',
+      spaces: [space],
+      charts: ['web-*'],
+      state: 'live',
+      lastUsedAt: null,
+      previousUntil: null,
+    });
+    expect(daysUntil(shown.expiresAt)).toBe(30);
+    const listed = await send(owner.client, 'GET', '/tokens');
+    expect(listed.json.items[0]).toEqual(shown);
+    expect(JSON.stringify(listed.json)).not.toContain(text.slice(-43));
+    expect((await send(owner.client, 'GET', `/tokens/${shown.id}`)).json).toEqual(shown);
+    const client = withToken(text);
+    expect((await client.upload(space, { name: 'web-shop' })).status).toBe(201);
+    expect((await client.upload(space, { name: 'db' })).status).toBe(403);
+    expect((await send(owner.client, 'POST', '/tokens', { ...body, charts: ['*'] })).code).toBe(
+      'token.exists',
+    );
+    expect((await send(registry.anonymous, 'GET', '/tokens')).status).toBe(401);
+    expect((await send(registry.anonymous, 'POST', '/tokens', body)).status).toBe(401);
+  });
+
+  it.each([
+    [{ name: '' }, '/name'],
+    [{ name: 'a\nb' }, '/name'],
+    [{ name: 'x', expiresInDays: 101 }, '/expiresInDays'],
+    [{ name: 'x', expiresInDays: 0 }, '/expiresInDays'],
+    [{ name: 'x', expiresInDays: 1.5 }, '/expiresInDays'],
+    [{ name: 'x', role: 'admin' }, '/role'],
+    [{ name: 'x', spaces: [] }, '/spaces'],
+    [{ name: 'x', charts: [] }, '/charts'],
+    [{ name: 'x', charts: ['******'] }, '/charts'],
+    [{ name: 'x', charts: ['a/b'] }, '/charts'],
+    [{ name: 'x', charts: ['x'.repeat(101)] }, '/charts'],
+    [{ name: 'x', charts: Array(21).fill('a') }, '/charts'],
+  ])('with the faulty bounds %j are refused', async (body, pointer) => {
+    const refused = await send((await newUser()).client, 'POST', '/tokens', body);
+    expect([refused.code, refused.json.details]).toEqual(['request.invalid', { pointer }]);
+  });
+
+  it('for a space that is not there and for one that may not be read are refused in the same words', async () => {
+    const { space } = await newSpace();
+    const { client } = await newUser();
+    const answers = await Promise.all(
+      [space, 'absent'].map((name) => send(client, 'POST', '/tokens', { name: 'x', spaces: [name] })),
+    );
+    const [existing, absent] = answers.map(({ status, json }) =>
+      JSON.stringify([status, json]).replace(space, 'absent'),
+    );
+    expect(existing).toBe(absent);
+    expect(answers[0]?.code).toBe('space.notFound');
+  });
+
+  it('made with a token are no wider than it, and end with it', async () => {
+    const { space, owner } = await newSpace();
+    const other = (await send(owner.client, 'POST', '/spaces?space=wider')).json.name;
+    const bounds = { role: 'publisher', spaces: [space], charts: ['web-*', 'db'] };
+    const made = await send(owner.client, 'POST', '/tokens', {
+      name: 'narrow',
+      expiresInDays: 10,
+      ...bounds,
+    });
+    const narrow = withToken(made.json.token);
+    for (const wider of [
+      { role: 'maintainer' },
+      { spaces: [space, other] },
+      { charts: ['*'] },
+      { charts: ['web*'] },
+      { charts: ['shop'] },
+      { expiresInDays: 11 },
+    ]) {
+      const refused = await send(narrow, 'POST', '/tokens', { name: 'wider', ...wider });
+      expect(refused.code, JSON.stringify(wider)).toMatch(/access\.denied|space\.notFound/);
+    }
+    const child = await send(narrow, 'POST', '/tokens', {
+      name: 'child',
+      role: 'reader',
+      charts: ['db', 'web-a'],
+    });
+    expect(child.json).toMatchObject({
+      role: 'reader',
+      spaces: [space],
+      charts: ['db', 'web-a'],
+      madeWith: made.json.id,
+    });
+    expect(child.json.expiresAt).toBe(made.json.expiresAt);
+    const plain = await send(narrow, 'POST', '/tokens', { name: 'plain' });
+    expect(plain.json).toMatchObject(bounds);
+    const grandchild = await send(withToken(child.json.token), 'POST', '/tokens', { name: 'grandchild' });
+    expect(grandchild.json).toMatchObject({ role: 'reader', charts: ['db', 'web-a'] });
+
+    expect(
+      (await send(narrow, 'GET', '/tokens')).json.items.map(({ name }: { name: string }) => name),
+    ).toEqual(['plain', 'child', 'narrow']);
+    expect((await send(narrow, 'GET', `/tokens/${owner.tokenId}`)).status).toBe(404);
+    expect((await send(narrow, 'POST', `/tokens/${owner.tokenId}/rotate`, {})).status).toBe(404);
+    const all = await send(owner.client, 'GET', '/tokens?limit=100');
+    const wide = all.json.items.find(({ name }: { name: string }) => name === 'test');
+    expect((await send(narrow, 'DELETE', `/tokens/${wide.id}`)).code).toBe('token.notFound');
+    expect((await send(narrow, 'POST', `/tokens/${wide.id}/rotate`, {})).code).toBe('token.notFound');
+
+    expect((await send(owner.client, 'DELETE', `/tokens/${made.json.id}`)).status).toBe(204);
+    for (const { token } of [made.json, child.json, plain.json, grandchild.json])
+      expect((await send(withToken(token), 'GET', '/tokens')).status).toBe(401);
+  });
+
+  it('that are revoked while they make others leave none', async () => {
+    const owner = await newUser();
+    for (let round = 0; round < 3; round += 1) {
+      const made = await send(owner.client, 'POST', '/tokens', { name: `maker${round}` });
+      const maker = withToken(made.json.token);
+      const [, ...children] = await Promise.all([
+        send(owner.client, 'DELETE', `/tokens/${made.json.id}`),
+        ...Array.from({ length: 6 }, (_, index) =>
+          send(maker, 'POST', '/tokens', { name: `c${round}-${index}` }),
+        ),
+      ]);
+      for (const { status, json } of children) {
+        if (status !== 201) expect(status).toBeOneOf([401, 404]);
+        else expect((await send(withToken(json.token), 'GET', '/tokens')).status).toBe(401);
+      }
+    }
+  });
+
+  it('are rotated with two live secrets, or at once', async () => {
+    const { space, owner } = await newSpace();
+    await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
+    const made = await send(owner.client, 'POST', `/spaces/${space}/accounts/ci/tokens`, {
+      name: 'ci',
+      expiresInDays: 5,
+    });
+    const works = async (text: string) =>
+      (await send(withToken(text), 'GET', `/spaces/${space}`)).status === 200;
+    const rotate = (body: object) => send(owner.client, 'POST', `/tokens/${made.json.id}/rotate`, body);
+    const second = await rotate({});
+    expect(second.headers.get('cache-control')).toBe('no-store');
+    expect(daysUntil(second.json.expiresAt)).toBe(90);
+    expect(daysUntil(second.json.previousUntil)).toBe(1);
+    expect([await works(made.json.token), await works(second.json.token)]).toEqual([true, true]);
+    const early = await rotate({});
+    expect([early.status, early.code]).toEqual([409, 'token.rotated']);
+    const third = await rotate({ overlapHours: 0, expiresInDays: 7 });
+    expect(daysUntil(third.json.expiresAt)).toBe(7);
+    expect(third.json.previousUntil).toBe(null);
+    expect(await Promise.all([made, second, third].map(({ json }) => works(json.token)))).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    for (const overlapHours of [-1, 721])
+      expect((await rotate({ overlapHours })).code).toBe('request.invalid');
+
+    const self = withToken(third.json.token);
+    expect((await send(self, 'POST', `/tokens/${made.json.id}/rotate`, { expiresInDays: 50 })).status).toBe(
+      403,
+    );
+    const fourth = await send(self, 'POST', `/tokens/${made.json.id}/rotate`, {});
+    expect(fourth.json.expiresAt).toBe(third.json.expiresAt);
+    await send(owner.client, 'DELETE', `/tokens/${made.json.id}`);
+    expect((await rotate({})).code).toBe('token.final');
+    expect([await works(third.json.token), await works(fourth.json.token)]).toEqual([false, false]);
+  });
+
+  it('of others are revoked by admins, and rotated by nobody', async () => {
+    const { client } = await newUser();
+    const { json } = await send(client, 'POST', '/tokens', { name: 'mine' });
+    const stranger = await newUser();
+    for (const [method, path] of [
+      ['GET', `/tokens/${json.id}`],
+      ['DELETE', `/tokens/${json.id}`],
+    ] as const)
+      expect((await send(stranger.client, method, path)).code).toBe('token.notFound');
+    const absent = await send(stranger.client, 'GET', '/tokens/0123456789abcdef');
+    expect((await send(stranger.client, 'GET', `/tokens/${json.id}`)).json).toEqual(absent.json);
+    expect((await send(admin, 'POST', `/tokens/${json.id}/rotate`, {})).code).toBe('access.denied');
+    expect((await send(admin, 'DELETE', `/tokens/${json.id}`)).status).toBe(204);
+    expect((await send(withToken(json.token), 'GET', '/tokens')).status).toBe(401);
+    expect((await send(admin, 'DELETE', `/tokens/${json.id}`)).status).toBe(204);
+  });
+
+  it('that expire soon are listed, the next first', async () => {
+    const { name, client } = await newUser();
+    for (const days of [20, 3, 6])
+      await send(client, 'POST', '/tokens', { name: `d${days}`, expiresInDays: days });
+    const namesOf = async (by: TestClient, path: string) =>
+      (await send(by, 'GET', path)).json.items
+        .filter(({ owner }: { owner: string }) => owner === `user:${name}`)
+        .map((item: { name: string }) => item.name);
+    expect(await namesOf(client, '/tokens?expiresWithin=7')).toEqual(['d3', 'd6']);
+    expect(await namesOf(admin, '/tokens?of=all&expiresWithin=7&limit=100')).toEqual(['d3', 'd6']);
+    expect((await send(client, 'GET', '/tokens?of=all')).code).toBe('access.denied');
+    expect((await send(client, 'GET', '/tokens?expiresWithin=x')).status).toBe(400);
+  });
+});
+
+describe('service accounts', () => {
+  it('of a space are managed by its owners alone', async () => {
+    const { space, owner } = await newSpace();
+    const path = `/spaces/${space}/accounts`;
+    const made = await send(owner.client, 'POST', path, { name: 'ci', role: 'publisher' });
+    expect([made.status, made.json]).toEqual([
+      201,
+      {
+        name: 'ci',
+        principal: `account:${space}/ci`,
+        role: 'publisher',
+        disabled: false,
+        createdAt: expect.any(String),
+      },
+    ]);
+    expect((await send(owner.client, 'POST', path, { name: 'ci' })).code).toBe('principal.exists');
+    for (const name of ['', 'CI', 'a.b', 'a$b', '-a', 'a-'])
+      expect((await send(owner.client, 'POST', path, { name })).code).toBe('name.invalid');
+    expect((await send(owner.client, 'POST', path, { name: 'x', role: 'admin' })).code).toBe(
+      'request.invalid',
+    );
+    const token = withToken(
+      (await send(owner.client, 'POST', `${path}/ci/tokens`, { name: 't' })).json.token,
+    );
+    expect((await send(token, 'GET', '/whoami')).json).toMatchObject({
+      kind: 'account',
+      name: `${space}/ci`,
+    });
+    expect((await token.upload(space, { name: 'web' })).status).toBe(201);
+    expect((await send(token, 'POST', path, { name: 'other' })).code).toBe('access.denied');
+    expect((await send(owner.client, 'PATCH', `${path}/ci`, { role: 'reader' })).json.role).toBe('reader');
+    expect((await token.upload(space, { name: 'db' })).status).toBe(403);
+    expect((await send(owner.client, 'PATCH', `${path}/ci`, { disabled: true })).json).toMatchObject({
+      disabled: true,
+      role: 'reader',
+    });
+    expect((await send(token, 'GET', '/whoami')).status).toBe(401);
+    expect((await send(owner.client, 'GET', `/spaces/${space}/members`)).json.items[0].principal).toBe(
+      `account:${space}/ci`,
+    );
+    expect((await send(owner.client, 'GET', path)).json.metadata.total).toBe(1);
+    expect((await send(owner.client, 'DELETE', `${path}/ci`)).status).toBe(204);
+    expect((await send(owner.client, 'GET', `${path}/ci`)).code).toBe('principal.notFound');
+    const stranger = await newUser('creator');
+    for (const [method, target, body] of [
+      ['GET', path, undefined],
+      ['POST', path, { name: 'x' }],
+      ['GET', `${path}/ci/tokens`, undefined],
+      ['POST', `${path}/ci/tokens`, { name: 'x' }],
+      ['POST', `${path}/ci/trust-rules`, {}],
+    ] as const) {
+      expect((await send(stranger.client, method, target, body)).code, target).toBe('access.denied');
+      expect((await send(registry.anonymous, method, target, body)).status).toBe(401);
+    }
+  });
+
+  it('of one space are members of no other', async () => {
+    const { space, owner } = await newSpace();
+    const elsewhere = await newSpace();
+    await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'bot' });
+    const refused = await send(
+      elsewhere.owner.client,
+      'PUT',
+      `/spaces/${elsewhere.space}/members/account:${space}%2Fbot`,
+      { role: 'reader' },
+    );
+    expect(refused.code).toBe('principal.notFound');
+    const member = `/spaces/${space}/members/account:${space}%2Fbot`;
+    expect((await send(owner.client, 'PUT', member, { role: 'maintainer' })).status).toBe(200);
+    expect((await send(owner.client, 'GET', `/spaces/${space}/accounts/bot`)).json.role).toBe('maintainer');
+  });
+
+  it('of the registry are managed by admins, and are members of spaces by name', async () => {
+    const { space, owner } = await newSpace();
+    const made = await send(admin, 'POST', '/accounts', { name: 'mirror' });
+    expect(made.json).toMatchObject({ principal: 'account:mirror', role: null });
+    const { json } = await send(admin, 'POST', '/accounts/mirror/tokens', { name: 't' });
+    const client = withToken(json.token);
+    await send(owner.client, 'PUT', `/spaces/${space}/members/account:mirror`, { role: 'reader' });
+    expect((await send(client, 'GET', `/spaces/${space}`)).status).toBe(200);
+    expect((await send(admin, 'PATCH', '/accounts/mirror', { role: 'auditor' })).json.role).toBe('auditor');
+    expect((await send(admin, 'PATCH', '/accounts/mirror', { role: 'owner' })).code).toBe('request.invalid');
+    expect((await send(owner.client, 'GET', '/accounts')).code).toBe('access.denied');
+    expect((await send(owner.client, 'POST', '/accounts/mirror/tokens', { name: 'u' })).code).toBe(
+      'access.denied',
+    );
+    expect((await send(admin, 'DELETE', '/accounts/mirror')).status).toBe(204);
+    expect((await send(client, 'GET', `/spaces/${space}`)).status).toBe(401);
+  });
+
+  it('go with their space, and nothing of them is in one of the same name', async () => {
+    const { space, owner } = await newSpace();
+    const path = `/spaces/${space}/accounts`;
+    await send(owner.client, 'POST', path, { name: 'ci', role: 'owner' });
+    const { json } = await send(owner.client, 'POST', `${path}/ci/tokens`, { name: 't' });
+    const own = await send(owner.client, 'POST', '/tokens', { name: 'for-it', spaces: [space] });
+    expect((await send(owner.client, 'DELETE', `/spaces/${space}`)).status).toBe(204);
+    const other = await newUser('creator');
+    await send(other.client, 'POST', `/spaces?space=${space}`);
+    expect((await send(withToken(json.token), 'GET', `/spaces/${space}`)).status).toBe(401);
+    expect((await send(withToken(own.json.token), 'GET', `/spaces/${space}`)).status).toBe(404);
+    expect((await send(owner.client, 'GET', path)).code).toBe('access.denied');
+    expect((await send(other.client, 'GET', path)).json.items).toEqual([]);
+  });
+});
+
+describe('trust rules', () => {
+  const rule = {
+    issuer: 'https://token.actions.githubusercontent.com',
+    audience: 'charts.example.com',
+    claims: { repository_id: '1234', ref: 'refs/heads/main' },
+  };
+
+  it('of an account are created, listed and deleted', async () => {
+    const { space, owner } = await newSpace();
+    const path = `/spaces/${space}/accounts/ci/trust-rules`;
+    expect((await send(owner.client, 'POST', path, rule)).code).toBe('principal.notFound');
+    await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci' });
+    const made = await send(owner.client, 'POST', path, rule);
+    expect(made.json).toEqual({ id: expect.any(String), createdAt: expect.any(String), ...rule });
+    const reordered = { ...rule, claims: { ref: 'refs/heads/main', repository_id: '1234' } };
+    expect((await send(owner.client, 'POST', path, reordered)).code).toBe('trustRule.exists');
+    expect((await send(owner.client, 'GET', path)).json.items).toEqual([made.json]);
+    for (const id of ['x', '00000000-0000-0000-0000-000000000000'])
+      expect((await send(owner.client, 'DELETE', `${path}/${id}`)).code).toBe('trustRule.notFound');
+    expect((await send(owner.client, 'DELETE', `${path}/${made.json.id}`)).status).toBe(204);
+    expect((await send(owner.client, 'GET', path)).json.items).toEqual([]);
+  });
+
+  it.each([
+    [{ ...rule, issuer: 'http://login.example.com' }, '/issuer'],
+    [{ ...rule, issuer: 'https://user:secret@login.example.com' }, '/issuer'],
+    [{ ...rule, issuer: 'file:///etc/passwd' }, '/issuer'],
+    [{ ...rule, audience: '' }, '/audience'],
+    [{ ...rule, claims: {} }, '/claims'],
+    [{ ...rule, claims: { aud: 'x' } }, '/claims'],
+    [{ ...rule, claims: { ref: '' } }, '/claims'],
+    [{ ...rule, claims: { ref: 7 } }, '/claims/ref'],
+    [
+      { ...rule, claims: Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`c${n}`, 'x'])) },
+      '/claims',
+    ],
+  ])('like %j are refused', async (body, pointer) => {
+    await send(admin, 'POST', '/accounts', { name: 'rules' });
+    const refused = await send(admin, 'POST', '/accounts/rules/trust-rules', body);
+    expect([refused.code, refused.json.details]).toEqual(['request.invalid', { pointer }]);
+  });
+});
+
+describe('what is recorded', () => {
+  it('is each change with its actor, and no secret', async () => {
+    const { space, owner } = await newSpace();
+    await send(owner.client, 'POST', `/spaces/${space}/accounts`, { name: 'ci', role: 'reader' });
+    const { json } = await send(owner.client, 'POST', `/spaces/${space}/accounts/ci/tokens`, { name: 't' });
+    await send(owner.client, 'DELETE', `/tokens/${json.id}`);
+    await send(owner.client, 'PATCH', `/spaces/${space}`, { visibility: 'public' });
+    await send(owner.client, 'PUT', `/spaces/${space}/members/user:root`, { role: 'reader' });
+    const events = await registry.db.query<{ action: string; details: object }>(
+      `SELECT action, details FROM audit_events WHERE principal = $1 AND outcome = 'done' ORDER BY number`,
+      [owner.name],
+    );
+    expect(events.map(({ action }) => action)).toEqual([
+      'space.create',
+      'account.create',
+      'token.create',
+      'token.revoke',
+      'space.configure',
+      'member.set',
+    ]);
+    expect(JSON.stringify(events)).not.toContain(json.token.slice(-43));
+  });
+});
+
+describe('where access is open', () => {
+  it('nobody is administered by HTTP, and spaces are shown as before', async () => {
+    const open = await startRegistry({}, { worker: false });
+    try {
+      expect((await send(open, 'GET', '/whoami')).json).toEqual({ kind: 'open' });
+      await send(open, 'POST', '/spaces?space=lib');
+      for (const [method, path, body] of [
+        ['POST', '/users', { name: 'eve', role: 'admin' }],
+        ['GET', '/users', undefined],
+        ['POST', '/groups', { name: 'eves' }],
+        ['POST', '/tokens', { name: 'x' }],
+        ['GET', '/tokens', undefined],
+        ['POST', '/accounts', { name: 'x' }],
+        ['POST', '/spaces/lib/accounts', { name: 'x' }],
+        ['PUT', '/spaces/lib/members/user:eve', { role: 'owner' }],
+        ['PATCH', '/spaces/lib', { visibility: 'public' }],
+        ['POST', '/spaces?space=pub&visibility=public', undefined],
+        ['PUT', '/whoami/password', { old: 'x', new: 'y' }],
+      ] as const) {
+        const refused = await send(open, method, path, body);
+        expect([path, refused.status, refused.code]).toEqual([path, 409, 'access.open']);
+      }
+      expect((await send(open, 'GET', '/spaces/lib')).json).toEqual({
+        name: 'lib',
+        overwriting: 'mutable',
+        charts: 0,
+        versions: 0,
+      });
+    } finally {
+      await open.close();
+    }
+  });
+});

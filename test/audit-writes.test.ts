@@ -1,0 +1,342 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listDeclared } from '../api/access/declared-routes.ts';
+import { createApp } from '../api/app.ts';
+import { digestOf } from '../core/blobs/content.ts';
+import { signInTheClear } from '../core/chart/provenance.fixture.ts';
+import { type AuditedEvent, createFollower } from './support/audit.ts';
+import { packChart } from './support/charts.ts';
+import { chartForm, type TestClient } from './support/client.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { createPrincipals, type TestToken } from './support/guarded.ts';
+import { openRepository } from './support/oci.ts';
+
+let registry: EmbeddedRegistry;
+let token: TestToken;
+let client: TestClient;
+let follow: () => Promise<AuditedEvent[]>;
+
+/** Archives of the chart web, by a mark in their values. */
+const archives = new Map<string, Buffer>();
+const pack = async (mark: string, version = '1.0.0', name = 'web') => {
+  const archive = await packChart({ name, version, values: { mark } });
+  archives.set(mark, archive);
+  return archive;
+};
+const sign = (archive: Buffer, version = '1.0.0') =>
+  signInTheClear(
+    `name: web\nversion: ${version}\n\n...\nfiles:\n  web-${version}.tgz: ${digestOf(archive)}\n`,
+  );
+
+beforeAll(async () => {
+  registry = await startEmbedded({ access: 'guarded' });
+  const principals = createPrincipals(registry.db, registry.urls);
+  token = await principals.addToken(await principals.addUser('root', 'admin'));
+  client = token.client;
+  follow = createFollower(client);
+});
+afterAll(() => registry?.close());
+
+const web = '/spaces/shop/charts/web/versions/1.0.0';
+const bytes = (buffer: Buffer) => new Uint8Array(buffer);
+const publish = (archive: Buffer) =>
+  client.api('/spaces/shop/charts', { method: 'POST', body: chartForm(archive) });
+const museum = (path: string, init: RequestInit) => client.request(`/api/shop${path}`, init);
+const repository = (name = 'web') => openRepository(client, `shop/${name}`);
+
+/** Facts that an event of a write must have. */
+interface Expected {
+  action: string;
+  chart?: string;
+  version?: string;
+  /** Marks of the archives, or digests. */
+  before?: string;
+  after?: string;
+}
+
+/** Writes in their order; each finds what those before it have left. */
+const writes: {
+  /** Route as it is declared; absent for the OCI interface. */
+  route?: string;
+  name: string;
+  write: () => Promise<Response>;
+  events: () => Expected[];
+}[] = [
+  {
+    route: 'POST /api/v1/spaces',
+    name: 'a new space',
+    write: () => client.api('/spaces?space=shop', { method: 'POST' }),
+    events: () => [{ action: 'space.create' }],
+  },
+  {
+    route: 'PATCH /api/v1/spaces/:space',
+    name: 'a policy of a space',
+    write: () => client.api('/spaces/shop', { method: 'PATCH', body: '{"overwriting":"mutable"}' }),
+    events: () => [{ action: 'space.configure' }],
+  },
+  {
+    route: 'POST /api/v1/spaces/:space/charts',
+    name: 'an upload',
+    write: async () => publish(await pack('one')),
+    events: () => [{ action: 'version.publish', chart: 'web', version: '1.0.0', after: 'one' }],
+  },
+  {
+    name: 'an upload of a version that exists',
+    write: async () => publish(await pack('refused')),
+    events: () => [],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/charts/:chart/versions/:version',
+    name: 'a replacement',
+    write: async () => client.api(web, { method: 'PUT', body: chartForm(await pack('two')) }),
+    events: () => [
+      { action: 'version.replace', chart: 'web', version: '1.0.0', before: 'one', after: 'two' },
+    ],
+  },
+  {
+    name: 'a replacement by the same bytes',
+    write: async () => client.api(web, { method: 'PUT', body: chartForm(await pack('two')) }),
+    events: () => [],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/charts/:chart/versions/:version/provenance',
+    name: 'a provenance file',
+    write: () => {
+      const provenance = sign(archives.get('two') ?? Buffer.of());
+      archives.set('signature', provenance);
+      return client.api(`${web}/provenance`, { method: 'PUT', body: bytes(provenance) });
+    },
+    events: () => [{ action: 'provenance.put', chart: 'web', version: '1.0.0', after: 'signature' }],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/charts/:chart/versions/:version/manifests/values',
+    name: 'rewritten values',
+    write: () => client.api(`${web}/manifests/values`, { method: 'PUT', body: '{"mark":"three"}' }),
+    events: () => [
+      { action: 'version.rewrite', chart: 'web', version: '1.0.0', before: 'two', after: 'now' },
+    ],
+  },
+  {
+    route: 'PUT /api/v1/spaces/:space/charts/:chart/versions/:version/manifests/metadata',
+    name: 'rewritten metadata',
+    write: () =>
+      client.api(`${web}/manifests/metadata`, {
+        method: 'PUT',
+        body: '{"apiVersion":"v2","name":"web","version":"1.0.0","description":"new"}',
+      }),
+    events: () => [
+      { action: 'version.rewrite', chart: 'web', version: '1.0.0', before: 'earlier', after: 'now' },
+    ],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/charts/:chart/versions/:version',
+    name: 'a deleted version',
+    write: () => client.api(web, { method: 'DELETE' }),
+    events: () => [{ action: 'version.delete', chart: 'web', version: '1.0.0', before: 'earlier' }],
+  },
+  {
+    route: 'POST /api/:space/charts',
+    name: "an upload by ChartMuseum's interface",
+    write: async () => museum('/charts', { method: 'POST', body: bytes(await pack('four')) }),
+    events: () => [{ action: 'version.publish', chart: 'web', version: '1.0.0', after: 'four' }],
+  },
+  {
+    name: "a forced upload by ChartMuseum's interface",
+    write: async () => museum('/charts?force', { method: 'POST', body: bytes(await pack('five')) }),
+    events: () => [
+      { action: 'version.replace', chart: 'web', version: '1.0.0', before: 'four', after: 'five' },
+    ],
+  },
+  {
+    route: 'POST /api/:space/prov',
+    name: "a provenance file by ChartMuseum's interface",
+    write: () => {
+      const provenance = sign(archives.get('five') ?? Buffer.of());
+      archives.set('signature', provenance);
+      return museum('/prov', { method: 'POST', body: bytes(provenance) });
+    },
+    events: () => [{ action: 'provenance.put', chart: 'web', version: '1.0.0', after: 'signature' }],
+  },
+  {
+    route: 'DELETE /api/:space/charts/:chart/:version',
+    name: "a version deleted by ChartMuseum's interface",
+    write: () => museum('/charts/web/1.0.0', { method: 'DELETE' }),
+    events: () => [{ action: 'version.delete', chart: 'web', version: '1.0.0', before: 'five' }],
+  },
+  {
+    name: 'helm push of a new chart',
+    write: async () => (await repository().pushChart(await pack('six'), '1.0.0')).response,
+    events: () => [
+      { action: 'manifest.put', chart: 'web', after: 'now' },
+      { action: 'version.publish', chart: 'web', version: '1.0.0', after: 'six' },
+    ],
+  },
+  {
+    name: 'helm push of another archive',
+    write: async () => (await repository().pushChart(await pack('seven'), '1.0.0')).response,
+    events: () => [
+      { action: 'manifest.put', chart: 'web', after: 'now' },
+      { action: 'version.replace', chart: 'web', version: '1.0.0', before: 'six', after: 'seven' },
+    ],
+  },
+  {
+    name: 'helm push of the same archive with another manifest',
+    write: async () => (await repository().pushChart(await pack('seven'), '1.0.0', { note: 'x' })).response,
+    events: () => [
+      { action: 'manifest.put', chart: 'web', after: 'now' },
+      { action: 'manifest.put', chart: 'web', version: '1.0.0', before: 'now', after: 'now' },
+    ],
+  },
+  {
+    name: 'helm push of the same again',
+    write: async () => (await repository().pushChart(await pack('seven'), '1.0.0', { note: 'x' })).response,
+    events: () => [],
+  },
+  {
+    name: 'a version deleted by its tag',
+    write: () => repository().remove('manifests/1.0.0'),
+    events: () => [{ action: 'version.delete', chart: 'web', version: '1.0.0', before: 'seven' }],
+  },
+  {
+    name: 'an artifact under a tag',
+    write: async () => (await repository('tool').pushArtifact('latest', 'one')).response,
+    events: () => [{ action: 'manifest.put', chart: 'tool', version: 'latest', after: 'now' }],
+  },
+  {
+    name: 'a tag that moves',
+    write: async () => (await repository('tool').pushArtifact('latest', 'two')).response,
+    events: () => [{ action: 'manifest.put', chart: 'tool', version: 'latest', before: 'now', after: 'now' }],
+  },
+  {
+    name: 'a deleted tag',
+    write: () => repository('tool').remove('manifests/latest'),
+    events: () => [{ action: 'tag.delete', chart: 'tool', version: 'latest', before: 'now' }],
+  },
+  {
+    name: 'a deleted manifest',
+    write: async () => {
+      const { digest } = await repository('tool').pushArtifact(undefined, 'three');
+      await follow();
+      return repository('tool').remove(`manifests/${digest}`);
+    },
+    events: () => [{ action: 'manifest.delete', chart: 'tool', before: 'now' }],
+  },
+  {
+    name: 'a deleted blob',
+    write: async () => {
+      const blob = Buffer.from('four');
+      archives.set('blob', blob);
+      await repository('tool').pushBlob(blob);
+      return repository('tool').remove(`blobs/${digestOf(blob)}`);
+    },
+    events: () => [{ action: 'blob.delete', chart: 'tool', before: 'blob' }],
+  },
+  {
+    name: 'an upload that creates its space',
+    write: async () =>
+      client.api('/spaces/fresh/charts', { method: 'POST', body: chartForm(await pack('eight')) }),
+    events: () => [
+      { action: 'space.create' },
+      { action: 'version.publish', chart: 'web', version: '1.0.0', after: 'eight' },
+    ],
+  },
+  {
+    name: 'a recipe that is composed while its request waits',
+    write: () => {
+      const source = { independent: true, space: 'fresh', chart: 'web', version: '1.0.0' };
+      return client.orchestrate('fresh', {
+        save: { chart: 'made', version: '2.0.0' },
+        configs: { package: source },
+      });
+    },
+    events: () => [
+      { action: 'job.submit', chart: 'made', version: '2.0.0' },
+      { action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' },
+    ],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space/charts/:chart',
+    name: 'a deleted chart',
+    write: async () => {
+      await publish(await pack('nine'));
+      await follow();
+      return client.api('/spaces/shop/charts/web', { method: 'DELETE' });
+    },
+    events: () => [{ action: 'chart.delete', chart: 'web' }],
+  },
+  {
+    route: 'DELETE /api/v1/spaces/:space',
+    name: 'a deleted space',
+    write: () => client.api('/spaces/shop', { method: 'DELETE' }),
+    events: () => [{ action: 'space.delete' }],
+  },
+];
+
+let latest: string | undefined;
+
+/** Digest that a mark of the table stands for. `now` is one that only the event tells, `earlier` the last of those. */
+function digestOfMark(mark: string | undefined, found: string | undefined): string | undefined {
+  if (mark === undefined) return undefined;
+  if (mark === 'earlier') return latest;
+  if (mark !== 'now') return digestOf(archives.get(mark) ?? Buffer.from(`no archive is marked ${mark}`));
+  expect(found).toMatch(/^sha256:[0-9a-f]{64}$/);
+  return found;
+}
+
+describe('each write leaves one event for each of its changes', () => {
+  for (const { name, write, events } of writes) {
+    it(name, async () => {
+      await follow();
+      const response = await write();
+      const found = await follow();
+      const expected = events();
+      if (expected.length > 0) expect(response.ok, `status ${response.status}`).toBe(true);
+      expect(found.map(({ action }) => action)).toEqual(expected.map(({ action }) => action));
+      for (const [index, { action, chart, version, before, after }] of expected.entries()) {
+        const event = found[index];
+        expect({ action: event?.action, chart: event?.chart, version: event?.version }).toEqual({
+          action,
+          chart,
+          version,
+        });
+        expect(event?.digests ?? {}).toEqual(
+          JSON.parse(
+            JSON.stringify({
+              before: digestOfMark(before, event?.digests?.before),
+              after: digestOfMark(after, event?.digests?.after),
+            }),
+          ),
+        );
+        latest = event?.digests?.after ?? latest;
+        expect(event).toMatchObject({
+          outcome: 'done',
+          times: 1,
+          principal: { kind: 'user', name: 'root', credential: 'token', token: { id: token.id } },
+        });
+      }
+      // Pushes of OCI clients are several requests.
+      if (expected.length === 1) expect(found[0]?.request).toBe(response.headers.get('x-request-id'));
+    });
+  }
+
+  it('is checked for every route that writes what a space has', () => {
+    const rights = ['chart.publish', 'chart.replace', 'chart.delete', 'space.configure', 'space.delete'];
+    const writing = listDeclared(createApp(registry.context).routes)
+      .filter(({ method }) => !['GET', 'HEAD', 'ALL'].includes(method))
+      .filter(({ access }) =>
+        'right' in access
+          ? rights.includes(access.right)
+          : 'registryRight' in access && access.registryRight === 'space.create',
+      )
+      .map(({ method, path }) => `${method} ${path}`);
+    expect(new Set(writes.flatMap(({ route }) => route ?? []))).toEqual(new Set(writing));
+  });
+});
+
+it('a version has the author of its archive', async () => {
+  await client.api('/spaces/team/charts', { method: 'POST', body: chartForm(await pack('authored')) });
+  const authors = await registry.db.query<{ author: string }>(
+    'SELECT author FROM versions v WHERE v.digest = $1 AND author_id IS NOT NULL',
+    [digestOf(archives.get('authored') ?? Buffer.of())],
+  );
+  expect(authors).toEqual([{ author: 'root' }]);
+});

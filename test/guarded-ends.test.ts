@@ -1,0 +1,312 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createActor } from '../core/access/actor.ts';
+import type { Caller } from '../core/access/principal.ts';
+import { deleteChart } from '../core/registry/charts.ts';
+import type { RegistryDeps } from '../core/registry/registry.ts';
+import { deleteSpace } from '../core/registry/spaces.ts';
+import { deleteVersion } from '../core/registry/versions.ts';
+import { createPreparer } from '../core/sources/preparer.ts';
+import { createSourceCache, type SourceCache } from '../core/sources/source-cache.ts';
+import { composeInPlaceFrom } from '../worker/compose-chart.ts';
+import { createOrchestrate } from '../worker/orchestrate.ts';
+import { errorOf, jobOf, namesOf } from './support/answers.ts';
+import { packChart } from './support/charts.ts';
+import type { TestClient } from './support/client.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
+import { createPrincipals, type TestToken } from './support/guarded.ts';
+
+// Rights that go between the acceptance of a recipe and the end of its job, on both roads.
+
+let registry: EmbeddedRegistry;
+let principals: ReturnType<typeof createPrincipals>;
+let admin: TestClient;
+let sources: SourceCache;
+const preparer = createPreparer({ packed: 1e6, unpacked: 1e7, file: 1e6, entries: 1_000 });
+
+beforeAll(async () => {
+  registry = await startEmbedded({ access: 'guarded' }, { worker: false });
+  principals = createPrincipals(registry.db, registry.urls);
+  admin = (await principals.addToken(await principals.addUser('root', 'admin'))).client;
+  sources = createSourceCache({ ...registry.context.jobs, log: registry.context.log }, preparer, 1e8);
+});
+afterAll(async () => {
+  await preparer.close();
+  await registry.close();
+});
+
+let author: string;
+let token: TestToken;
+let from: string;
+let into: string;
+let number = 0;
+beforeEach(async () => {
+  number += 1;
+  [from, into] = [`from-${number}`, `into-${number}`];
+  author = await principals.addUser(`ana-${number}`);
+  token = await principals.addToken(author);
+  await makeSource();
+  await makeTarget();
+});
+
+async function makeSource() {
+  await principals.addSpace(from, 'private');
+  await principals.setRole(author, from, 'reader');
+  expect((await admin.upload(from, await packChart({ name: 'web' }))).status).toBe(201);
+}
+async function makeTarget() {
+  await principals.addSpace(into, 'private');
+  await principals.setRole(author, into, 'publisher');
+}
+const remove = (space: string) => registry.db.query('DELETE FROM spaces WHERE name = $1', [space]);
+const recipe = () => ({
+  save: { chart: 'shop', version: '1.0.0' },
+  configs: { package: { independent: true, space: from, chart: 'web', version: '1.0.0' } },
+});
+const change = (sql: string, ...params: unknown[]) => registry.db.query(sql, params);
+
+/** Ways in which a right goes, and the right that the error names. */
+const losses: [string, string, () => Promise<unknown>][] = [
+  ['the role in the target', 'chart.publish', () => principals.setRole(author, into, 'reader')],
+  ['the role in the source', 'chart.read', () => principals.setRole(author, from, undefined)],
+  [
+    'the principal',
+    'chart.publish',
+    () => change('UPDATE principals SET disabled = true WHERE id = $1', author),
+  ],
+  [
+    'the token, revoked',
+    'chart.publish',
+    () => change('UPDATE tokens SET revoked_at = now() WHERE id = $1', token.id),
+  ],
+  [
+    'the token, expired',
+    'chart.publish',
+    () => change('UPDATE tokens SET expires_at = now() WHERE id = $1', token.id),
+  ],
+  [
+    'a part of the token',
+    'chart.read',
+    () =>
+      change('UPDATE tokens SET role = $2, in_spaces = true WHERE id = $1', token.id, 'publisher').then(() =>
+        change('INSERT INTO token_spaces SELECT $1, id FROM spaces WHERE name = $2', token.id, into),
+      ),
+  ],
+  [
+    'the charts of the token',
+    'chart.publish',
+    () => change("UPDATE tokens SET charts = '{web}' WHERE id = $1", token.id),
+  ],
+  ['the source, made again', 'chart.read', () => remove(from).then(makeSource)],
+  ['the target, made again', 'chart.publish', () => remove(into).then(makeTarget)],
+  ['the target', 'chart.publish', () => remove(into)],
+  [
+    'the privacy of the target',
+    'chart.disclose',
+    () => change("UPDATE spaces SET visibility = 'internal' WHERE name = $1", into),
+  ],
+];
+
+const chartsIn = async (space: string) => {
+  const response = await admin.api(`/spaces/${space}/charts`);
+  return response.status === 404 ? [] : (await namesOf(response)).items;
+};
+
+/** Checks that a version has its author, and that the audit has events of its job, by their doors. */
+async function expectRecorded(job: string, actions: Record<string, string>) {
+  const name = `ana-${number}`;
+  const authors = await registry.db.query(
+    `SELECT v.author_id AS id, v.author AS name FROM versions v JOIN charts c ON c.id = v.chart_id
+       JOIN spaces s ON s.id = c.space_id WHERE s.name = $1`,
+    [into],
+  );
+  expect(authors).toEqual([{ id: author, name }]);
+  const events = await registry.db.query(
+    'SELECT action, door, principal, token_id AS token, space FROM audit_events WHERE job_id = $1 ORDER BY action',
+    [job],
+  );
+  expect(events).toEqual(
+    Object.entries(actions).map(([action, door]) => ({
+      action,
+      door,
+      principal: name,
+      token: token.id,
+      space: into,
+    })),
+  );
+}
+
+describe('a job that waits in the queue', () => {
+  const accept = async () => {
+    const response = await token.client.orchestrate(into, recipe(), { Prefer: 'wait=0' });
+    expect(response.status).toBe(202);
+    return (await jobOf(response)).id;
+  };
+  /** Runs a job as a worker does. */
+  const run = (id: string) =>
+    createOrchestrate(
+      registry.context.jobs,
+      sources,
+      registry.context.log.child({}, { level: 'silent' }),
+    )({
+      id,
+      attempt: 1,
+      last: false,
+      signal: new AbortController().signal,
+    });
+  const read = async (id: string) => jobOf(await admin.api(`/jobs/${id}`));
+
+  it('succeeds while its author keeps the rights', async () => {
+    const id = await accept();
+    await run(id);
+    expect((await read(id)).state).toBe('succeeded');
+    await expectRecorded(id, { 'job.submit': 'api', 'version.publish': 'worker' });
+  });
+
+  it.each(losses)('fails when %s is gone, and is not tried again', async (_, right, lose) => {
+    const id = await accept();
+    await lose();
+    await run(id);
+    const job = await read(id);
+    expect(job).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      error: { code: 'access.denied', details: { right } },
+    });
+    expect(job.error?.message).not.toContain(from);
+    expect(await chartsIn(into)).toEqual([]);
+    const locks = await registry.db.query('SELECT FROM locks WHERE holder = $1', [id]);
+    expect(locks).toEqual([]);
+  });
+
+  it('fails when the role goes while the job runs', async () => {
+    const id = await accept();
+    const { jobs } = registry.context;
+    const finish: typeof jobs.finish = async (finished) => {
+      await principals.setRole(author, from, undefined);
+      return jobs.finish(finished);
+    };
+    await createOrchestrate(
+      { ...jobs, finish },
+      sources,
+      registry.context.log.child({}, { level: 'silent' }),
+    )({
+      id,
+      attempt: 1,
+      last: false,
+      signal: new AbortController().signal,
+    });
+    expect(await read(id)).toMatchObject({ state: 'failed', error: { code: 'access.denied' } });
+    expect(await chartsIn(into)).toEqual([]);
+  });
+
+  it('does not take others that end with it along', async () => {
+    const refused = await accept();
+    const other = await token.client.orchestrate(
+      into,
+      { ...recipe(), save: { chart: 'cart', version: '1.0.0' } },
+      { Prefer: 'wait=0' },
+    );
+    const allowed = (await jobOf(other)).id;
+    await change("UPDATE tokens SET charts = '{cart,web}' WHERE id = $1", token.id);
+    await Promise.all([run(refused), run(allowed)]);
+    expect((await read(refused)).state).toBe('failed');
+    expect((await read(allowed)).state).toBe('succeeded');
+    expect(await chartsIn(into)).toEqual(['cart']);
+  });
+
+  it('fails when it was accepted with open access', async () => {
+    const id = await accept();
+    await change('UPDATE jobs SET author_id = NULL, author = NULL, token_id = NULL WHERE id = $1', id);
+    await run(id);
+    expect(await read(id)).toMatchObject({ state: 'failed', error: { code: 'access.denied' } });
+  });
+});
+
+describe('a recipe that is composed while its request waits', () => {
+  /** Offers inline composition, after which a right goes. */
+  function offer(lose: () => Promise<unknown>) {
+    const withdraw = registry.context.jobs.compositionSlots.offer(async (plan) => {
+      const composed = await composeInPlaceFrom(registry.context.jobs, sources.load)(plan);
+      await lose();
+      return composed;
+    });
+    onTestFinished(withdraw);
+  }
+
+  it('is stored while its author keeps the rights', async () => {
+    offer(async () => undefined);
+    expect((await token.client.orchestrate(into, recipe())).status).toBe(201);
+    const [job] = await registry.db.query<{ id: string }>(
+      'SELECT id, author_id AS author, token_id AS token FROM jobs WHERE space = $1',
+      [into],
+    );
+    expect(job).toMatchObject({ author, token: token.id });
+    await expectRecorded(job?.id ?? '', { 'version.publish': 'api' });
+  });
+
+  it.each(losses.filter(([name]) => name !== 'the target'))(
+    'is refused when %s is gone',
+    async (_, right, lose) => {
+      offer(lose);
+      const response = await token.client.orchestrate(into, recipe());
+      expect(response.status).toBe(403);
+      expect(await errorOf(response)).toMatchObject({ code: 'access.denied', details: { right } });
+      expect(await chartsIn(into)).toEqual([]);
+      expect(await registry.db.query('SELECT FROM jobs WHERE space = $1', [into])).toEqual([]);
+    },
+  );
+
+  it('does not take others that are stored with it along', async () => {
+    const loser = token;
+    let waiting = 0;
+    let release: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    offer(async () => {
+      waiting += 1;
+      if (waiting === 2) {
+        await change("UPDATE tokens SET charts = '{cart,web}' WHERE id = $1", loser.id);
+        release();
+      }
+      await both;
+    });
+    const [refused, allowed] = await Promise.all([
+      loser.client.orchestrate(into, recipe()),
+      loser.client.orchestrate(into, { ...recipe(), save: { chart: 'cart', version: '1.0.0' } }),
+    ]);
+    expect([refused.status, allowed.status]).toEqual([403, 201]);
+  });
+});
+
+describe('a deletion that has waited for its lock', () => {
+  const deletions: [string, (deps: RegistryDeps) => Promise<void>][] = [
+    ['a version', (deps) => deleteVersion(deps, { space: from, chart: 'web', version: '1.0.0' })],
+    ['a chart', (deps) => deleteChart(deps, from, 'web')],
+    ['a space', (deps) => deleteSpace(deps, from)],
+  ];
+
+  it.each(deletions)('of %s is refused when the role is gone by then', async (_, remove) => {
+    const { access, registry: deps } = registry.context;
+    const caller: Caller = {
+      kind: 'principal',
+      principal: { id: author, kind: 'user', name: 'ana' },
+      credential: 'token',
+      tokenId: token.id,
+    };
+    const actor = createActor(access, async () => caller, { door: 'api' });
+    await principals.setRole(author, from, 'owner');
+    const write: RegistryDeps['locks']['write'] = (resource, work) =>
+      deps.locks.write(resource, async (tx) => {
+        await principals.setRole(author, from, 'reader');
+        return work(tx);
+      });
+    await expect(remove({ ...deps, actor, locks: { ...deps.locks, write } })).rejects.toMatchObject({
+      code: 'access.denied',
+    });
+    expect(await chartsIn(from)).toEqual(['web']);
+    await principals.setRole(author, from, 'owner');
+    await remove({ ...deps, actor });
+    expect(await chartsIn(from)).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { type Actor, systemActor } from '../core/access/actor.ts';
+import { noGrants, readScope, readsPublic, type Subject } from '../core/access/decide.ts';
+import { anonymousCaller, type Caller } from '../core/access/principal.ts';
+import type { Database } from '../core/db/port.ts';
+import { listJobs } from '../core/jobs/list-jobs.ts';
+import { findNearestSpace } from '../core/registry/nearest.ts';
+import { searchCharts } from '../core/registry/search.ts';
+import { listSpaces } from '../core/registry/spaces.ts';
+import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+
+/** Plan node with the rows that it read; `Actual Rows` is the average of its loops. */
+interface PlanNode {
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number | undefined;
+  'Relation Name'?: string | undefined;
+  Plans?: PlanNode[] | undefined;
+}
+const planNode: z.ZodType<PlanNode> = z.object({
+  'Actual Rows': z.number(),
+  'Actual Loops': z.number(),
+  'Rows Removed by Filter': z.number().optional(),
+  'Relation Name': z.string().optional(),
+  get Plans() {
+    return z.array(planNode).optional();
+  },
+});
+const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
+
+const spaces = 2_000;
+const jobs = 100_000;
+const author = '8f0f5c0e-0000-4000-8000-000000000001';
+const stranger = '8f0f5c0e-0000-4000-8000-000000000002';
+
+describe(`lists of a reader, beside ${jobs} jobs in ${spaces} spaces`, () => {
+  let database: TestDatabase;
+  let db: Database;
+  let sent: { sql: string; params: readonly unknown[] }[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    db = {
+      ...database.db,
+      query: (sql, params = []) => {
+        sent.push({ sql, params });
+        return database.db.query(sql, params);
+      },
+    };
+    await database.db.query(
+      `INSERT INTO spaces (name, visibility)
+       SELECT 'space-' || lpad(n::text, 5, '0'), CASE WHEN n <= 5 THEN 'public' WHEN n <= 10 THEN 'internal' ELSE 'private' END::space_visibility
+         FROM generate_series(1, $1::int) n`,
+      [spaces],
+    );
+    await database.db.query(
+      `INSERT INTO jobs (id, state, space, space_id, chart, version, recipe, plan, finished_at, author_id)
+       SELECT gen_random_uuid(), 'succeeded', s.name, s.id, 'app', n || '.0.0', '{}', '{}', now(),
+              CASE WHEN n % 100 = 0 THEN $3::uuid END
+         FROM generate_series(1, $1::int) n JOIN spaces s ON s.name = 'space-' || lpad((n % $2 + 1)::text, 5, '0')`,
+      [jobs, spaces, author],
+    );
+    await database.db.query(
+      `WITH chart AS (
+         INSERT INTO charts (space_id, name) SELECT id, 'needle' FROM spaces RETURNING id, space_id
+       ), version AS (
+         INSERT INTO versions (chart_id, version, sort_key, digest, size, metadata, entry)
+         SELECT id, '1.0.0', '1', 'sha256:' || repeat('0', 64), 1, '{"name":"needle"}', '{}' FROM chart
+       )
+       SELECT 1`,
+    );
+    for (let after: number | null = 0; after !== null; ) {
+      const [row]: { last: number | null }[] = await database.db.query(
+        'SELECT search_catch_up($1, 500) AS last',
+        [after],
+      );
+      after = row?.last ?? null;
+    }
+    for (const table of ['spaces', 'jobs', 'charts', 'versions', 'chart_search'])
+      await database.db.query(`ANALYZE ${table}`);
+  });
+  afterAll(() => database.drop());
+
+  /** Counts the rows that the statements of a call read from a table. */
+  async function rowsRead(table: string, call: () => Promise<unknown>): Promise<number> {
+    sent = [];
+    await call();
+    let read = 0;
+    for (const { sql, params } of sent) {
+      const [
+        {
+          'QUERY PLAN': [{ Plan }],
+        },
+      ] = explained.parse(await database.db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, params));
+      read += sum(Plan, table);
+    }
+    return read;
+  }
+
+  function sum(node: PlanNode, table: string): number {
+    const rows = (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
+    const below = (node.Plans ?? []).reduce((total, plan) => total + sum(plan, table), 0);
+    return below + (node['Relation Name'] === table ? rows : 0);
+  }
+
+  /** Makes the actor of a caller without roles. */
+  function actorOf(caller: Caller): Actor {
+    const subject: Subject = { caller, grants: noGrants };
+    return {
+      ...systemActor,
+      guarded: true,
+      scope: async () => readScope(subject),
+      subject: async () => subject,
+    };
+  }
+  const member = (id: string): Caller => ({
+    kind: 'principal',
+    principal: { id, kind: 'user', name: 'ana' },
+    credential: 'token',
+  });
+  const page = { start: 0, limit: 10 };
+
+  it('a page of jobs reads those of readable spaces, not those of others', async () => {
+    // 5 spaces with 50 jobs each, all of which are counted, and 10 of each for the page.
+    const actor = actorOf(anonymousCaller);
+    const { total, items } = await listJobs({ db, actor }, {}, page);
+    expect([total, items.length]).toEqual([250, 10]);
+    const read = await rowsRead('jobs', () => listJobs({ db, actor }, {}, page));
+    expect(read).toBeLessThan(400);
+  });
+
+  it('a page of own jobs reads those, by the index of authors', async () => {
+    const actor = actorOf(member(author));
+    const { total, items } = await listJobs({ db, actor }, {}, page);
+    expect([total > 1_000, items.length]).toEqual([true, 10]);
+    // A thousand own ones are counted.
+    expect(await rowsRead('jobs', () => listJobs({ db, actor }, {}, page))).toBeLessThan(2_500);
+  });
+
+  it('a page of spaces, and a suggestion, read readable ones', async () => {
+    const registry = { db, actor: actorOf(member(stranger)) };
+    const read = await rowsRead('spaces', () => listSpaces(registry, page));
+    expect(read).toBeLessThan(100);
+    const suggested = await rowsRead('spaces', () => findNearestSpace(db, 'space-00001x', readsPublic));
+    expect(suggested).toBeLessThan(100);
+    expect(await findNearestSpace(db, 'space-0001', readsPublic)).toMatch(/^space-0000/);
+  });
+
+  it('a search reads each found chart once', async () => {
+    const search = () => searchCharts(db, 'needle', undefined, page, readsPublic);
+    expect((await search()).total).toBe(5);
+    expect(await rowsRead('chart_search', search)).toBeLessThan(spaces + 100);
+    expect(await rowsRead('spaces', search)).toBeLessThan(100);
+  });
+});
