@@ -9,7 +9,7 @@ let registry: GuardedRegistry;
 let follow: () => Promise<AuditedEvent[]>;
 
 beforeAll(async () => {
-  registry = await startGuarded();
+  registry = await startGuarded({ logLevel: 'silent' });
   await registry.addSpace('shop', 'private');
   expect((await registry.admin.upload('shop', { name: 'web' })).status).toBe(201);
   follow = createFollower(registry.admin);

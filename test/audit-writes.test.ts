@@ -248,10 +248,7 @@ const writes: {
         configs: { package: source },
       });
     },
-    events: () => [
-      { action: 'job.submit', chart: 'made', version: '2.0.0' },
-      { action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' },
-    ],
+    events: () => [{ action: 'version.publish', chart: 'made', version: '2.0.0', after: 'now' }],
   },
   {
     route: 'DELETE /api/v1/spaces/:space/charts/:chart',

@@ -91,7 +91,7 @@ async function dispatch(
   const path = decodePath(c.req.path).replace(/^\/v2\/?/, '');
   const ofRoot = rootRoutes.filter((route) => route.path === path);
   if (ofRoot.length > 0) {
-    const route = pickMethod(c, ofRoot);
+    const route = pickMethod(c, ofRoot, path === '' ? ['HEAD'] : []);
     if (path === '_catalog') setChallengeScope(c, catalogScope);
     await checkRouteAccess(c, route.access);
     return route.handle(c);
@@ -111,16 +111,21 @@ async function dispatch(
   throw new RegistryError('route.notFound', `There is nothing at ${c.req.path}.`);
 }
 
-/** Picks the route of the request's method. @throws {RegistryError} `route.methodNotAllowed` */
+/**
+ * Picks the route of the request's method.
+ * @param alsoNamed further methods that a refusal names
+ * @throws {RegistryError} `route.methodNotAllowed`
+ */
 function pickMethod<Route extends OciRoute | OciRootRoute>(
   c: HonoContext<Env>,
   routes: readonly Route[],
+  alsoNamed: readonly string[] = [],
 ): Route {
   const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
   const route = routes.find((candidate) => candidate.method === method);
   if (route) return route;
-  const methods = routes.flatMap(({ method: taken }) => (taken === 'GET' ? ['GET', 'HEAD'] : [taken]));
-  throw notAllowed(c, methods);
+  const methods = routes.map((candidate) => candidate.method);
+  throw notAllowed(c, [...methods, ...alsoNamed]);
 }
 
 async function handle(

@@ -51,7 +51,7 @@ export interface Actor {
   requireInRegistry(right: RegistryRight): Promise<void>;
   /** Whether the actor has a right in a space; false for a space that does not exist, unless it has it in all. */
   may(right: SpaceRight, where: Where): Promise<boolean>;
-  /** Whether the actor has a right in the registry. A token for repositories alone has none. */
+  /** Whether the actor has a right in the registry. */
   mayInRegistry(right: RegistryRight): Promise<boolean>;
   /** Returns the bounds of what the actor may read, for queries over many spaces. */
   scope(): Promise<ReadScope>;
@@ -108,17 +108,14 @@ export function createActor(
       check(right, where, await readRightsIn(tx, await caller(), where.space)),
     async requireInRegistry(right) {
       const subject = await subjectOf();
-      if (!scopesOf(subject.caller) && mayInRegistry(subject, right)) return;
+      if (mayInRegistry(subject, right)) return;
       throw refuseInRegistry(subject, right);
     },
     async may(right, where) {
       const known = await readFor(where);
       return allows(right, where, known) && allowsRight(scopesOf(known.subject.caller), right, where);
     },
-    async mayInRegistry(right) {
-      const subject = await subjectOf();
-      return !scopesOf(subject.caller) && mayInRegistry(subject, right);
-    },
+    mayInRegistry: async (right) => mayInRegistry(await subjectOf(), right),
     scope: async () => readScope(await subjectOf()),
     subject: subjectOf,
     findSpace: async (space) => (await read(space)).space,

@@ -43,7 +43,7 @@ export function createAuditQueue(
   const waiting: AuditRecord[] = [];
   const repeats = createRepeats(windowMs, maxWaiting, enqueue);
   /** Callers of `finish`, each with the number of events that must be written before it goes on. */
-  let settling: { events: number; resolve: () => void }[] = [];
+  let callers: { events: number; resolve: () => void }[] = [];
   let written = 0;
   let dropped = 0;
   let isWriting = false;
@@ -83,7 +83,7 @@ export function createAuditQueue(
         retry = setTimeout(retryNow, retryMs).unref();
         return false;
       }
-      // One of them cannot be written: alone, it hinders no other.
+      // Write them one by one: the one that cannot be written then hinders no other.
       if (batch.length > 1) together = 1;
       else drop(error);
       return true;
@@ -104,8 +104,8 @@ export function createAuditQueue(
 
   /** Lets those go on whose events are among the first so many. */
   function goOn(events: number): void {
-    for (const caller of settling) if (caller.events <= events) caller.resolve();
-    settling = settling.filter((caller) => caller.events > events);
+    for (const caller of callers) if (caller.events <= events) caller.resolve();
+    callers = callers.filter((caller) => caller.events > events);
   }
 
   function retryNow(): void {
@@ -125,7 +125,7 @@ export function createAuditQueue(
 
   async function finish(): Promise<void> {
     const events = written + waiting.length;
-    if (isWriting) await new Promise<void>((resolve) => settling.push({ events, resolve }));
+    if (isWriting) await new Promise<void>((resolve) => callers.push({ events, resolve }));
   }
 
   return {

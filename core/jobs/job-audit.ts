@@ -1,16 +1,16 @@
+import type { Actor } from '../access/actor.ts';
 import { type AuditRecord, auditOf } from '../audit/event.ts';
 import type { Digest } from '../blobs/port.ts';
 import type { ErrorBody } from '../errors.ts';
 import type { ClaimedJob } from './claim.ts';
 import type { Job } from './job.ts';
-import type { JobDeps } from './jobs.ts';
 import type { NewJob } from './submission.ts';
 
 /** Target of a job, as its plan or its row has it. */
 type Target = Pick<Job, 'space' | 'chart' | 'version'>;
 
 /** Makes the record of a recipe's arrival; undefined in a registry with open access. */
-export function auditRecipe({ actor }: JobDeps, target: Target): Promise<AuditRecord | undefined> {
+export function auditRecipe(actor: Actor, target: Target): Promise<AuditRecord | undefined> {
   return auditOf(actor, { action: 'job.submit', right: 'chart.publish', ...targetOf(target) });
 }
 

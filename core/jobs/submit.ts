@@ -35,7 +35,7 @@ export async function submitJob(jobs: JobDeps, submission: Submission): Promise<
   if (earlier) return earlier;
   const { callback, ...recipe } = submission.recipe;
   const checked = callback && checkCallback(callback, jobs.guard);
-  const audit = await auditRecipe(jobs, { space: submission.space, ...recipe });
+  const audit = await auditRecipe(jobs.actor, { space: submission.space, ...recipe });
   const job = await submitWithRetry(jobs, { ...submission, recipe, bodyDigest, rights, audit }, checked);
   if (!isFinal(job.state)) await tryEnqueue(jobs, 'orchestrations', [job.id]);
   return job;

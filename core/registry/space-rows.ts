@@ -1,8 +1,9 @@
+import { someChart } from '../access/decide.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, RegistryDeps } from './registry.ts';
-import { checkMayShare, checkSpaceCreator, insertOwner } from './space-creator.ts';
+import { checkSpaceCreator, insertOwner } from './space-creator.ts';
 
 /** Finds the id of a space. @returns undefined when it does not exist */
 export async function findSpace(db: Queryable, space: string): Promise<number | undefined> {
@@ -45,29 +46,33 @@ async function insertSpace(
   return { id, isNew: inserted !== undefined };
 }
 
+/** What decides whether an upload may create its space. */
+type CreationDeps = Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>;
+
 /**
  * Finds the space of an upload, and creates the space if uploads may do that. Who creates it becomes its owner.
  * @returns its id
- * @throws {RegistryError} `space.notFound`; `access.denied` for an actor that may not create it, or may not publish in
- *   one that somebody else has created at the same moment
+ * @throws {RegistryError} as `createOpened`
  */
-export async function openSpace(
+export async function openSpace(tx: Transaction, registry: CreationDeps, space: string): Promise<number> {
+  return (await findSpace(tx, space)) ?? createOpened(tx, registry, space);
+}
+
+/**
+ * Creates the space of an upload, which was not there when the transaction looked.
+ * @throws {RegistryError} `space.notFound`; `access.denied` for an actor that may not create it, or may not publish in
+ *   one that somebody else has created since
+ */
+async function createOpened(
   tx: Transaction,
-  {
-    autoCreateSpaces,
-    overwriting,
-    suggestible,
-    actor,
-  }: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'suggestible' | 'actor'>,
+  { autoCreateSpaces, overwriting, suggestible, actor }: CreationDeps,
   space: string,
 ): Promise<number> {
-  const found = await findSpace(tx, space);
-  if (found !== undefined) return found;
   if (!autoCreateSpaces) throw await explainMissing(tx, { space }, suggestible);
   const owner = await checkSpaceCreator(tx, actor, space);
   const { id, isNew } = await insertSpace(tx, space, overwriting);
   if (!isNew) {
-    await checkMayShare(tx, actor, space);
+    await actor.confirm(tx, 'chart.publish', { space, chart: someChart });
     return id;
   }
   if (owner !== undefined) await insertOwner(tx, id, owner);
@@ -80,15 +85,15 @@ export async function openSpace(
  * @param existing id of that space; undefined where there is none, and the write creates one
  * @param checked id of the space in which the actor's right was checked: while its request was received, somebody else
  *   may have created the space, or made it anew
- * @throws {RegistryError} as `openSpace`
+ * @throws {RegistryError} as `createOpened`
  */
 export async function enterSpace(
   tx: Transaction,
-  registry: Pick<RegistryDeps, 'autoCreateSpaces' | 'overwriting' | 'actor' | 'suggestible'>,
+  registry: CreationDeps,
   space: string,
   { existing, checked }: { existing: number | undefined; checked: number | undefined },
 ): Promise<number> {
-  if (existing === undefined) return openSpace(tx, registry, space);
-  if (existing !== checked) await checkMayShare(tx, registry.actor, space);
+  if (existing === undefined) return createOpened(tx, registry, space);
+  if (existing !== checked) await registry.actor.confirm(tx, 'chart.publish', { space, chart: someChart });
   return existing;
 }

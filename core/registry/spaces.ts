@@ -115,11 +115,10 @@ export async function changeSpace(
 ): Promise<Space> {
   checkSpaceName(space);
   if (visibility !== undefined) await assertAdministrable(actor);
-  // By its id, so that a space that is made anew after the check stays as it is.
-  const id = await findSpace(db, space);
-  await actor.require('space.configure', { space });
   return db.transaction(async (tx) => {
+    const id = await findSpace(tx, space);
     await actor.confirm(tx, 'space.configure', { space });
+    // By its id, so that a space that is made anew after the check stays as it is.
     const [changed] = await tx.query<Space>(
       `UPDATE spaces SET overwriting = coalesce($2, overwriting), visibility = coalesce($3, visibility)
         WHERE id = $1 RETURNING ${columnsFor(actor)}`,

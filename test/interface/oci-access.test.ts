@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { hashPassword } from '../../core/access/passwords.ts';
 import { createClient, type TestClient } from '../support/client.ts';
 import { type GuardedRegistry, startGuarded, type TestToken } from '../support/guarded.ts';
 import { digest, openRepository, problemOf } from '../support/oci.ts';
@@ -264,6 +265,20 @@ describe('the token endpoint', () => {
     expect((await send(both, { Authorization: basic('pia', publisher.text) })).status).toBe(400);
   });
 
+  it('takes the password of a user, and a disabled user has no use of the registry token', async () => {
+    const id = await registry.addUser('paul');
+    await registry.setRole(id, 'closed', 'reader');
+    const hash = await hashPassword('a password of paul');
+    await registry.db.query('UPDATE principals SET password_hash = $2 WHERE id = $1', [id, hash]);
+    const paul = createClient(registry.urls, basic('paul', 'a password of paul'));
+    const client = await clientFor(paul, 'repository:closed/web:pull');
+    const read = async () => (await client.request('/v2/closed/web/tags/list')).status;
+    expect(await read()).toBe(200);
+    await registry.db.query('UPDATE principals SET disabled = true WHERE id = $1', [id]);
+    expect(await read()).toBe(401);
+    expect((await paul.request('/v2/token')).status).toBe(401);
+  });
+
   it('takes no registry token for the next', async () => {
     const { token } = await askToken(publisher.client);
     const anonymous = await askToken(registry.anonymous);
@@ -325,6 +340,16 @@ describe('a registry token', () => {
     expect((await askToken(token.client, ...scopes)).scope).toBe('repository:closed/web:pull,push');
     const client = await clientFor(token.client, ...scopes);
     expect((await client.request('/v2/closed/db/tags/list')).status).toBe(404);
+  });
+
+  it('that is wrong is no failed log-in, however often it is sent', async () => {
+    const { token } = await askToken(reader.client, 'repository:closed/web:pull');
+    const [header, payload] = token.split('.');
+    const forged = createClient(registry.urls, `Bearer ${header}.${payload}.${'A'.repeat(43)}`);
+    for (let attempt = 0; attempt < 15; attempt += 1) {
+      const response = await forged.request('/v2/closed/web/tags/list');
+      expect([response.status, challengeOf(response).error]).toEqual([401, 'invalid_token']);
+    }
   });
 
   it('counts at the OCI interface alone', async () => {
