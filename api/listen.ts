@@ -67,15 +67,12 @@ export async function assertFree(address: string, setting: string): Promise<void
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Serves requests on another process's server: the system gives each connection to one of the processes. */
-export async function listenOnSharedServer(
-  listener: RequestListener,
-  listening: Server,
-  options: WebServerOptions,
-): Promise<Pick<ListeningServer, 'close'>> {
-  const web = await createWebServer(listener, options);
-  await new Promise<void>((resolve) => web.server.listen(listening, resolve));
-  return { close: (timeoutMs) => drain(web, timeoutMs) };
+/**
+ * Takes over another process's server at once: the system gives each connection to one of the processes, and one that
+ * came before there is a listener would wait forever.
+ */
+export function listenOnSharedServer(web: WebServer, listening: Server): void {
+  web.server.listen(listening);
 }
 
 function explain(error: NodeJS.ErrnoException, setting: string): string {
@@ -103,7 +100,8 @@ function parseListen(address: string): { hostname: string | undefined; port: num
   return { hostname: host === '' ? undefined : host, port: Number(address.slice(at + 1)) };
 }
 
-function drain({ server, endHandshakes }: WebServer, timeoutMs: number): Promise<void> {
+/** Ends a server within a timeout, as `ListeningServer.close` says. */
+export function drain({ server, endHandshakes }: WebServer, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cutOffTimer = setTimeout(() => server.closeAllConnections(), timeoutMs);
     // Node keeps a connection open for the next request even when its response was sent after the close.

@@ -6,9 +6,9 @@ import { splitShutdownBudget } from '../core/runtime/shutdown-budget.ts';
 import { createApp, createHealthApp } from './app.ts';
 import { createRequestListener } from './http/listener.ts';
 import { createRequestGuard } from './http/request-guard.ts';
-import { listen, listenOnSharedServer } from './listen.ts';
+import { drain, listen, listenOnSharedServer } from './listen.ts';
 import { certificateFiles } from './tls/certificate.ts';
-import type { WebServerOptions } from './tls/web-server.ts';
+import { createWebServer, type WebServerOptions } from './tls/web-server.ts';
 
 /** Server that answers health checks. */
 export interface HealthServer {
@@ -20,7 +20,7 @@ export interface HealthServer {
 
 /** Server of the whole interface. */
 export interface ApiServer extends HealthServer {
-  /** Passed to `attachApi` in helper processes. */
+  /** Passed to helper processes, see `prepareApi`. */
   server: Server;
 }
 
@@ -42,15 +42,24 @@ export async function startApi(context: Context): Promise<ApiServer> {
   return { url, server, close: () => closeRequests(context, close) };
 }
 
-/** Serves the interface in a helper process, on the server of the process that started the helper. */
-export async function attachApi(context: Context, listening: Server): Promise<Pick<ApiServer, 'close'>> {
-  const { config } = context;
-  const { close } = await listenOnSharedServer(
-    createRequestListener(createApp(context), context, createRequestGuard(config)),
-    listening,
-    webServerOptions(context),
-  );
-  return { close: () => closeRequests(context, close) };
+/** Interface of a helper process, which waits for the server of the process that started the helper. */
+export interface HelperApi {
+  /** Serves on that server, from this moment on. */
+  serve(listening: Server): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the interface of a helper process ready.
+ * @throws {StartError} when the certificate cannot be used
+ */
+export async function prepareApi(context: Context): Promise<HelperApi> {
+  const listener = createRequestListener(createApp(context), context, createRequestGuard(context.config));
+  const web = await createWebServer(listener, webServerOptions(context));
+  return {
+    serve: (listening) => listenOnSharedServer(web, listening),
+    close: () => closeRequests(context, (timeoutMs) => drain(web, timeoutMs)),
+  };
 }
 
 /** Returns how the interface is served. */

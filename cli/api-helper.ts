@@ -2,7 +2,7 @@ import { on } from 'node:events';
 import { Server } from 'node:net';
 import { z } from 'zod';
 import { links } from '../api/links.ts';
-import { type ApiServer, attachApi } from '../api/main.ts';
+import { type HelperApi, prepareApi } from '../api/main.ts';
 import type { Config } from '../core/config/settings.ts';
 import { type Context, createContext } from '../core/context.ts';
 import { createLog } from '../core/runtime/log.ts';
@@ -24,16 +24,17 @@ process.once('disconnect', () => process.exit(1));
 async function run(): Promise<void> {
   letHeapGrow();
   let context: Context | undefined;
-  let api: Pick<ApiServer, 'close'> | undefined;
+  let api: HelperApi | undefined;
   let composer: Composer | undefined;
   for await (const [message, handle] of on(process, 'message')) {
     if (message === 'close') break;
-    if (context && handle instanceof Server) {
+    if (context && api && handle instanceof Server) {
+      api.serve(handle);
       composer = startComposer(context, context.config.apiSources);
-      api = await attachApi(context, handle);
       context.jobs.validator.warm();
     } else {
       context = await open(configMessage.parse(message).config);
+      api = await prepareApi(context);
       process.send?.('prepared');
     }
   }

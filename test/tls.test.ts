@@ -1,5 +1,6 @@
+import { createPrivateKey } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -146,8 +147,8 @@ describe('a certificate that cannot be used', () => {
     expect(await fail(tlsCert, tlsCert)).toMatch(/TLS_KEY .*has no private key in PEM form/);
     await put('second', ['key']);
     expect(await fail(tlsCert, tlsKey)).toMatch(/TLS_KEY .*is not the key of TLS_CERT/);
-    const encrypted = (await readFile(tlsKey, 'utf8')).replaceAll('PRIVATE KEY', 'ENCRYPTED PRIVATE KEY');
-    await writeFile(tlsKey, encrypted);
+    const encrypted = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+    await writeFile(tlsKey, createPrivateKey(await readTestPem('first.key')).export(encrypted));
     expect(await fail(tlsCert, tlsKey)).toMatch(/TLS_KEY .*is encrypted: store the key without a passphrase/);
   });
 

@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it, onTestFinished } from 'vitest';
+import { runCli, whenServing } from './support/process.ts';
+
+/** Starts `serve` behind this machine as a trusted proxy, and records its output. */
+async function start() {
+  const dataDir = await mkdtemp(join(tmpdir(), 'registry-log-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const child = runCli(['serve'], {
+    DATA_DIR: dataDir,
+    LISTEN: '127.0.0.1:0',
+    TRUSTED_PROXIES: '127.0.0.0/8',
+  });
+  const lines: string[] = [];
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+  const served = await whenServing(child, 'serve');
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) await served.end('SIGKILL', true);
+  });
+  return { served, lines };
+}
+
+it('the log of requests names client, agent and error, routed or not, and no credentials or queries', async () => {
+  const { served, lines } = await start();
+  const send = async (id: string, path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${served.url}${path}`, {
+      headers: {
+        'X-Request-Id': id,
+        'X-Forwarded-For': '198.51.100.1, 192.0.2.7',
+        'User-Agent': 'Helm/4.2.0',
+        Authorization: 'Basic hidden-credential',
+        Cookie: 'session=hidden-cookie',
+        ...headers,
+      },
+    });
+    await response.arrayBuffer();
+    return response.status;
+  };
+  expect((await fetch(`${served.url}/api/v1/spaces?space=lib`, { method: 'POST' })).status).toBe(201);
+  expect(await send('routed', '/lib/index.yaml?hidden-query')).toBe(200);
+  // The second is answered from memory, without routing.
+  expect(await send('repeated', '/lib/index.yaml?hidden-query')).toBe(200);
+  expect(await send('missing', '/api/v1/spaces/none')).toBe(404);
+  expect(await send('foreign', '/v2/', { 'X-Forwarded-Host': 'evil.example' })).toBe(403);
+  expect(await send('long', '/api/charts', { 'User-Agent': 'x'.repeat(4000) })).toBe(404);
+  expect(await served.end('SIGTERM')).toBe(0);
+
+  const requests = new Map(
+    lines
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === 'request')
+      .map((entry) => [entry.request, entry]),
+  );
+  const client = { client: '192.0.2.7', agent: 'Helm/4.2.0' };
+  expect(requests.get('routed')).toMatchObject({ ...client, path: '/lib/index.yaml', status: 200 });
+  expect(requests.get('repeated')).toMatchObject({
+    ...client,
+    path: '/lib/index.yaml',
+    status: 200,
+  });
+  expect(requests.get('routed')).not.toHaveProperty('code');
+  expect(requests.get('missing')).toMatchObject({ ...client, status: 404, code: 'space.notFound' });
+  expect(requests.get('foreign')).toMatchObject({ ...client, status: 403, code: 'host.forbidden' });
+  expect(requests.get('long').agent).toBe('x'.repeat(200));
+  expect(lines.join('\n')).not.toContain('hidden');
+});
