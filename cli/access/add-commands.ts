@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
-import { registryRoles, spaceRoles } from '../../core/access/rights.ts';
+import { registryRoles, spaceRoles, visibilities } from '../../core/access/rights.ts';
+import { overwritings } from '../../core/registry/registry.ts';
 
 /** Adds a subcommand with the option that all have. */
 type AddCommand = (parent: Command, usage: string, description: string) => Command;
@@ -91,6 +92,22 @@ function addTokenCommands(token: Command): void {
 }
 
 function addSpaceCommands(space: Command): void {
+  for (const [usage, description] of [
+    ['create <space>', 'create a space without an owner'],
+    ['set <space>', 'change the settings of a space'],
+  ] as const) {
+    add(space, usage, description)
+      .addOption(new Option('--visibility <visibility>', 'readers beside its members').choices(visibilities))
+      .addOption(
+        new Option('--overwriting <policy>', 'whether versions can be replaced and deleted').choices(
+          overwritings,
+        ),
+      )
+      .action(async (name, options) => {
+        const { runSpaceCreate, runSpaceSet } = await import('./spaces.ts');
+        await (usage.startsWith('create') ? runSpaceCreate : runSpaceSet)(name, options);
+      });
+  }
   add(space, 'members <space>', 'list the members of a space').action(async (name, options) =>
     (await import('./members.ts')).runSpaceMembers(name, options),
   );

@@ -2,9 +2,11 @@ import { createSystemActor } from '../../core/access/actor.ts';
 import type { AdminDeps } from '../../core/access/admin/admin.ts';
 import type { TokenPolicy } from '../../core/access/admin/tokens.ts';
 import { loadConfig } from '../../core/config/load.ts';
-import { openDatabase } from '../../core/drivers/database.ts';
+import type { Config } from '../../core/config/settings.ts';
+import { type DatabaseOptions, openDatabase } from '../../core/drivers/database.ts';
 import { isRegistryError } from '../../core/errors.ts';
-import { createShutdownHooks } from '../../core/runtime/shutdown-hooks.ts';
+import type { Log } from '../../core/runtime/log.ts';
+import { createShutdownHooks, type ShutdownHooks } from '../../core/runtime/shutdown-hooks.ts';
 import { FolderInUseError, StartError } from '../../core/runtime/startup-error.ts';
 import { startLog } from '../start-log.ts';
 
@@ -21,21 +23,29 @@ export type OperatorDeps = AdminDeps & { policy: TokenPolicy };
  * An embedded database that does not exist yet is made; one that a registry uses cannot be opened.
  * @throws {StartError} with a line for the operator
  */
-export async function withAccess(
+export function withAccess(
+  command: string,
+  options: AccessOptions,
+  work: (deps: OperatorDeps) => Promise<void>,
+): Promise<void> {
+  return withOpened(command, options, openDatabase, ({ db }, config) =>
+    work({ db, actor: createSystemActor({ door: 'cli' }), policy: { maxDays: config.tokenMaxDays } }),
+  );
+}
+
+/** Opens parts, runs `work` with them and closes them. @throws {StartError} with a line for the operator */
+export async function withOpened<Opened>(
   command: string,
   { config: file }: AccessOptions,
-  work: (deps: OperatorDeps) => Promise<void>,
+  open: (config: Config, log: Log, shutdownHooks: ShutdownHooks, options: DatabaseOptions) => Promise<Opened>,
+  work: (opened: Opened, config: Config) => Promise<void>,
 ): Promise<void> {
   const config = await loadConfig(process.env, file);
   const log = startLog(config, 2, 'warn');
   const shutdownHooks = createShutdownHooks(log);
   try {
-    const { db } = await openDatabase(config, log, shutdownHooks, {
-      migrate: config.databaseUrl === '',
-      name: `helm-registry ${command}`,
-    });
-    const actor = createSystemActor({ door: 'cli' });
-    await work({ db, actor, policy: { maxDays: config.tokenMaxDays } });
+    const options = { migrate: config.databaseUrl === '', name: `helm-registry ${command}` };
+    await work(await open(config, log, shutdownHooks, options), config);
   } catch (error) {
     if (error instanceof FolderInUseError) {
       throw new StartError(

@@ -56,6 +56,15 @@ describe('the commands that administer access', () => {
     expect((await run('user role ana emperor')).stderr).toMatch(/Allowed choices are/);
   });
 
+  it('create spaces and change their settings', async () => {
+    await output('space create docs --visibility public');
+    expect((await run('space create docs')).stderr).toMatch(/exists already/);
+    await output('space set docs --visibility internal --overwriting immutable');
+    const rows = await database.db.query("SELECT visibility, overwriting FROM spaces WHERE name = 'docs'");
+    expect(rows).toEqual([{ visibility: 'internal', overwriting: 'immutable' }]);
+    expect((await run('space set nowhere --visibility public')).stderr).toMatch(/There is no space nowhere/);
+  });
+
   it('make tokens that a registry accepts, and end them', async () => {
     await output('account add ci --role creator');
     const token = (await output('token create account:ci --name pipeline --days 3')).trim();

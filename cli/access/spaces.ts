@@ -1,0 +1,33 @@
+import { createSystemActor } from '../../core/access/actor.ts';
+import { readsAll } from '../../core/access/decide.ts';
+import type { Visibility } from '../../core/access/rights.ts';
+import { openStorage } from '../../core/drivers/storage.ts';
+import type { Overwriting } from '../../core/registry/registry.ts';
+import { changeSpace, createSpace } from '../../core/registry/spaces.ts';
+import { type AccessOptions, print, withOpened } from './with-access.ts';
+
+/** Options of `space create` and `space set`. */
+export interface SpaceOptions extends AccessOptions {
+  visibility?: Visibility;
+  overwriting?: Overwriting;
+}
+
+const actor = createSystemActor({ door: 'cli' });
+
+/** Runs `helm-registry space create`. */
+export function runSpaceCreate(space: string, options: SpaceOptions): Promise<void> {
+  const { visibility, overwriting } = options;
+  return withOpened('space create', options, openStorage, async ({ locks }, config) => {
+    await createSpace({ actor, locks, overwriting: config.overwriting }, space, { visibility, overwriting });
+    print(`created space ${space}, ${visibility ?? 'private'}`);
+  });
+}
+
+/** Runs `helm-registry space set`. */
+export function runSpaceSet(space: string, options: SpaceOptions): Promise<void> {
+  const { visibility, overwriting } = options;
+  return withOpened('space set', options, openStorage, async ({ db }) => {
+    await changeSpace({ db, actor, suggestible: readsAll }, space, { visibility, overwriting });
+    print(`changed space ${space}`);
+  });
+}
