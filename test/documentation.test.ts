@@ -30,12 +30,20 @@ const slowMs = 240_000;
 /** Pages whose commands run once for each major version of Helm. */
 const helmPages = ['README.md', 'docs/chart-repository.md', 'docs/oci.md', 'docs/chartmuseum.md'];
 /** Pages whose commands run once, without Helm. */
-const otherPages = ['docs/recipes.md', 'docs/api.md', 'docs/configuration.md', 'docs/operations.md'];
+const otherPages = [
+  'docs/access.md',
+  'docs/recipes.md',
+  'docs/api.md',
+  'docs/configuration.md',
+  'docs/operations.md',
+];
 
 /** Text that the commands of a page print if they do as the page says. */
 const expected: Record<string, RegExp> = {
   'README.md':
     /"link":"\/api\/v1\/spaces\/examples\/charts\/shop\/versions\/1\.0\.0"[\s\S]*# Source: shop\/charts\/sessions\//,
+  'docs/access.md':
+    /added user ana, admin[\s\S]*"group:platform"[\s\S]*"publisher"[\s\S]*"link":[\s\S]*403\n[\s\S]*"tags":\["1\.2\.0"\]\}401\n/,
   'docs/recipes.md': /shop\/charts\/sessions\/Chart\.yaml[\s\S]*event: /,
   'docs/api.md': /"match":"description"[\s\S]*"code":"space\.notFound"/,
   'docs/chart-repository.md': /# Source: web\/templates\/[\s\S]*"code":"version\.immutable"/,

@@ -1,3 +1,4 @@
+import { someChart } from './decide.ts';
 import type { SpaceRight } from './rights.ts';
 
 /** Actions on a repository that a registry token may allow (distribution spec, token scopes). */
@@ -98,5 +99,10 @@ export function allowsRight(
 ): boolean {
   if (!scopes) return true;
   const action = actionOf[right];
-  return action !== undefined && scopes.repositories.get(`${space}/${chart}`)?.has(action) === true;
+  if (action === undefined) return false;
+  if (chart !== someChart) return scopes.repositories.get(`${space}/${chart}`)?.has(action) === true;
+  // Some chart of the space: the one that the request is about was checked by its name.
+  return [...scopes.repositories].some(
+    ([name, actions]) => name.startsWith(`${space}/`) && actions.has(action),
+  );
 }

@@ -9,10 +9,9 @@ import type { RepositoryRef } from './names.ts';
  * @throws {RegistryError} `space.notFound`
  */
 export async function checkMayPush(registry: RegistryDeps, { space }: RepositoryRef): Promise<void> {
-  // Where rights are checked, the right to publish included that.
-  if (registry.autoCreateSpaces || registry.actor.guarded) return;
-  if ((await findSpace(registry.db, space)) === undefined)
-    throw await explainMissing(registry.db, { space }, registry.suggestible);
+  if (registry.autoCreateSpaces || (await findSpace(registry.db, space)) !== undefined) return;
+  if (registry.actor.guarded) throw createFirst(space);
+  throw await explainMissing(registry.db, { space }, registry.suggestible);
 }
 
 /**

@@ -4,7 +4,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({ s3Redirect: true }, { worker: false });
+  registry = await startRegistry({ s3Redirect: true, access: 'open' }, { worker: false });
 });
 afterAll(() => registry.close());
 

@@ -8,6 +8,12 @@ beforeAll(async () => {
   for (const version of ['1.0.0', '1.2.0', '1.2.0+b', '2.0.0-rc.1', '3.1.0'])
     await registry.upload('platform', { name: 'postgresql', version });
   await registry.upload('platform', { name: 'redis' });
+  // Where access is guarded, only names of public spaces are suggested.
+  if (registry.login)
+    await registry.api('/spaces/platform', {
+      method: 'PATCH',
+      body: JSON.stringify({ visibility: 'public' }),
+    });
 });
 afterAll(() => registry.close());
 

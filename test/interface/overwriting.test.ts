@@ -31,6 +31,7 @@ describe('a space', () => {
       overwriting: 'mutable',
       charts: 0,
       versions: 0,
+      ...(registry.login ? { visibility: 'private' } : {}),
     });
     expect(await (await registry.api('/spaces/fixed')).json()).toMatchObject({ overwriting: 'immutable' });
     const changed = await patch('plain', { overwriting: 'immutable' });
