@@ -89,7 +89,8 @@ onEachStore('a blob with a fault', (use) => {
           // A flipped byte in a large blob is only found while the blob is streamed.
           if (large && how === 'flipped') expect(await bytesOf(refused), door).toBeUndefined();
           else expect([refused.status, (await errorOf(refused)).code], door).toEqual([500, code]);
-          await expect.poll(() => use.faultOf(digest)).toMatchObject({ refused: 1 });
+          // The worker that prepares sources may have been refused too.
+          await expect.poll(async () => (await use.faultOf(digest))?.refused).toBeGreaterThanOrEqual(1);
           expect(await send(use, space, archive), door).toEqual(statuses);
           expect((await use.download(path))?.equals(archive), door).toBe(true);
           expect(await use.faultOf(digest), door).toBeUndefined();
