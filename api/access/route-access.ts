@@ -8,10 +8,10 @@ import {
   type RequestFacts,
   type Where,
 } from '../../core/access/actor.ts';
-import { someChart } from '../../core/access/decide.ts';
 import { identify } from '../../core/access/identify.ts';
 import { logInFirst } from '../../core/access/refusals.ts';
 import type { RegistryRight, SpaceRight } from '../../core/access/rights.ts';
+import { someChart } from '../../core/access/rights.ts';
 import type { AuditQueue } from '../../core/audit/queue.ts';
 import { refusedRecord } from '../../core/audit/refused.ts';
 import { networkOf } from '../../core/runtime/addresses.ts';

@@ -1,21 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesChart } from './chart-globs.ts';
-import {
-  absentSpace,
-  type Grants,
-  may,
-  mayInRegistry,
-  noGrants,
-  roleIn,
-  type Subject,
-  someChart,
-} from './decide.ts';
+import { absentSpace, type Grants, may, mayInRegistry, noGrants, roleIn, type Subject } from './decide.ts';
 import { anonymousCaller, type Caller, type Narrowing, openCaller } from './principal.ts';
 import {
   type RegistryRole,
   type SpaceRight,
   type SpaceRole,
+  someChart,
   spaceRights,
   spaceRoles,
   visibilities,

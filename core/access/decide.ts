@@ -10,6 +10,7 @@ import {
   roleEverywhere,
   type SpaceRight,
   type SpaceRole,
+  someChart,
   spaceRights,
   type Visibility,
 } from './rights.ts';
@@ -38,9 +39,6 @@ export interface DecidedSpace {
 
 /** Stands for a space that does not exist. Callers with the right in every space pass, and the use case reports it. */
 export const absentSpace: DecidedSpace = { id: 0, visibility: 'private' };
-
-/** Stands for some chart of the space, which is checked once it is known. */
-export const someChart = '*';
 
 /**
  * Decides whether a caller has a right in a space.

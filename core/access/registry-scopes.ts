@@ -1,5 +1,5 @@
-import { someChart } from './decide.ts';
 import type { SpaceRight } from './rights.ts';
+import { someChart } from './rights.ts';
 
 /** Actions on a repository that a registry token may allow (distribution spec, token scopes). */
 export const repositoryActions = ['pull', 'push', 'delete'] as const;

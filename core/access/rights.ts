@@ -77,3 +77,6 @@ export function lowerRole(one: SpaceRole | undefined, other: SpaceRole | undefin
   if (one === undefined || other === undefined) return undefined;
   return includesRole(one, other) ? other : one;
 }
+
+/** Stands for some chart of the space, which is checked once it is known. */
+export const someChart = '*';

@@ -1,4 +1,4 @@
-import { someChart } from '../access/decide.ts';
+import { someChart } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable, Transaction } from '../db/port.ts';
 import { explainMissing } from './not-found.ts';

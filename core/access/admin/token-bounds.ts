@@ -1,7 +1,6 @@
 import { RegistryError } from '../../errors.ts';
 import { areWithin, findGlobFault } from '../chart-globs.ts';
-import { someChart } from '../decide.ts';
-import { includesRole, type SpaceRole } from '../rights.ts';
+import { includesRole, type SpaceRole, someChart } from '../rights.ts';
 import type { AdminDeps, KnownCaller } from './admin.ts';
 
 /** Bounds of a new token as a request names them; what is absent is not bounded. */
