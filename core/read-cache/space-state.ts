@@ -30,20 +30,16 @@ export interface AccessState {
 }
 
 interface Row {
-  name: string;
   id: number;
   revision: number;
   changed_at: string;
 }
 
-/** Row of a batch: the revision of access with each space, or with nulls where none was found. */
-interface BatchRow {
-  access: string;
+/** Row of a batch; the name is null where a query with the revision of access found no space. */
+interface BatchRow extends Row {
   name: string | null;
   visibility: Visibility;
-  id: number;
-  revision: number;
-  changed_at: string;
+  access?: string;
 }
 
 /** Columns for `toState`. */
@@ -51,7 +47,7 @@ export const stateColumns = `id, revision,
   to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS changed_at`;
 
 /** Makes the state of a space from its row. */
-export function toState({ id, revision, changed_at }: Omit<Row, 'name'>): SpaceState {
+export function toState({ id, revision, changed_at }: Row): SpaceState {
   const micros = Date.parse(changed_at) * 1000 + Number(changed_at.slice(-4, -1));
   const key = [id, revision, micros].map((part) => part.toString(36)).join('-');
   return { id, revision, changedAt: changed_at, key };
@@ -85,40 +81,42 @@ const maxBatch = 1_000;
  */
 export function createSpaceStates(db: Database): SpaceStates & AccessStates {
   const readBatch = batchCalls(
-    async (names: string[]) => {
-      const batch = await readStates(db, [...new Set(names)]);
-      return names.map((name) => ({ access: batch.access, found: batch.spaces.get(name) }));
+    async (questions: Question[]) => {
+      const names = [...new Set(questions.map(({ name }) => name))];
+      // With open access nobody asks for the revision, and reads do without its table.
+      const rows = await db.query<BatchRow>(
+        questions.some(({ ofAccess }) => ofAccess) ? withAccessStatement : spacesStatement,
+        [names],
+      );
+      const spaces = new Map(rows.map((row) => [row.name, row]));
+      return questions.map(({ name }) => ({ access: rows[0]?.access, row: spaces.get(name) }));
     },
     { max: maxBatch },
   );
-  // A name that PostgreSQL refuses would fail all callers of the query.
-  const readNamed = (space: string) => readBatch(space, isSpaceName(space) ? space : '');
   return {
-    read: async (space) => (isSpaceName(space) ? (await readNamed(space)).found?.state : undefined),
+    async read(space) {
+      // A name that PostgreSQL refuses would fail all callers of the query.
+      if (!isSpaceName(space)) return undefined;
+      const { row } = await readBatch(space, { name: space, ofAccess: false });
+      return row && toState(row);
+    },
     async readAccess(space = '') {
-      const { access, found } = await readNamed(space);
-      return { revision: access, space: found?.space };
+      const name = isSpaceName(space) ? space : '';
+      const { access = '', row } = await readBatch(name, { name, ofAccess: true });
+      return { revision: access, space: row && { id: row.id, visibility: row.visibility } };
     },
   };
 }
 
-interface FoundSpace {
-  state: SpaceState;
-  space: SpaceAccess;
+interface Question {
+  name: string;
+  /** Whether the answer needs the revision of access. */
+  ofAccess: boolean;
 }
 
-async function readStates(
-  db: Database,
-  names: string[],
-): Promise<{ access: string; spaces: Map<string, FoundSpace> }> {
-  const rows = await db.query<BatchRow>(
-    `SELECT a.revision || ' ' || extract(epoch FROM a.changed_at) AS access, s.*
-       FROM access_revision a
-       LEFT JOIN (SELECT name, visibility, ${stateColumns} FROM spaces WHERE name = ANY($1)) s ON true`,
-    [names],
-  );
-  const spaces = new Map<string, FoundSpace>();
-  for (const { name, visibility, ...row } of rows)
-    if (name !== null) spaces.set(name, { state: toState(row), space: { id: row.id, visibility } });
-  return { access: rows[0]?.access ?? '', spaces };
-}
+const spacesStatement = `SELECT name, visibility, ${stateColumns} FROM spaces WHERE name = ANY($1)`;
+
+/** SQL of spaces with the revision of access; one row with the revision alone where no space is found. */
+const withAccessStatement = `
+  SELECT a.revision || ' ' || extract(epoch FROM a.changed_at) AS access, s.*
+    FROM access_revision a LEFT JOIN (${spacesStatement}) s ON true`;
