@@ -53,7 +53,8 @@ export function expectObject({ value, pointer }: Located, description: string): 
  */
 export function expectString({ value, pointer }: Located, description: string): string {
   if (typeof value === 'string') return value;
-  throw unexpected({ value, pointer }, `a string, ${description}`);
+  const isUnquoted = typeof value === 'number' || typeof value === 'boolean';
+  throw unexpected({ value, pointer }, `a string, ${description}`, isUnquoted ? '. Write it in quotes' : '');
 }
 
 /**
@@ -75,15 +76,20 @@ export function expectMatch(located: Located, description: string, test: (text: 
   throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(text)}`);
 }
 
+/** Tells whether a key is left out; null counts so where a key may be left out. */
+export function isAbsent(value: Json | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}
+
 /** Quotes a client's text for a message, cut to 60 characters. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
 }
 
-function unexpected({ value, pointer }: Located, expected: string): RegistryError {
+function unexpected({ value, pointer }: Located, expected: string, remedy = ''): RegistryError {
   return value === undefined
     ? invalidRecipe(pointer, `is missing: it must be ${expected}`)
-    : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}`);
+    : invalidRecipe(pointer, `must be ${expected}, not ${describeKind(value)}${remedy}`);
 }
 
 /** Names the kind of a value for a message. */
