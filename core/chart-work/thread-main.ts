@@ -21,6 +21,7 @@ import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
+import { findYamlPlace } from '../recipe/yaml/parse-yaml.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
@@ -37,8 +38,11 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
     return { kind: 'manifest', manifest: parseManifest(Buffer.from(request.content), request.contentType) };
   }
   if (request.kind === 'recipe') {
-    const { recipe, ...rest } = readRecipe(request.text, request.defaults);
+    const { recipe, ...rest } = readRecipe(request.text, request.defaults, request.format);
     return { kind: 'recipe', read: { ...rest, recipe: toRecipeOfTexts(recipe) } };
+  }
+  if (request.kind === 'place') {
+    return { kind: 'place', place: findYamlPlace(request.text, request.pointer) };
   }
   if (request.kind === 'plan') {
     const plan: Plan = JSON.parse(request.text);

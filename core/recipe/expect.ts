@@ -14,6 +14,20 @@ export function invalidRecipe(pointer: string, fault: string): RegistryError {
   return new RegistryError('recipe.invalid', `${pointer || 'the body'} ${fault}`, { pointer });
 }
 
+const keyFaults = new WeakSet<RegistryError>();
+
+/** Makes the error of a key that must not be there, whatever its value. */
+export function invalidKey(pointer: string, fault: string): RegistryError {
+  const error = invalidRecipe(pointer, fault);
+  keyFaults.add(error);
+  return error;
+}
+
+/** Tells whether an error is about a key and not about its value, for its place in a text. */
+export function isKeyFault(error: unknown): boolean {
+  return error instanceof RegistryError && keyFaults.has(error);
+}
+
 /** Reads a map's own key, with its pointer. */
 export function locate(parent: JsonObject, parentPointer: string, key: string): Located {
   return { value: getKey(parent, key), pointer: appendPointer(parentPointer, key) };
@@ -32,7 +46,7 @@ export function expectKnownKeys(
 ): void {
   const unknown = Object.keys(object).find((key) => !known.includes(key) && !ignored.includes(key));
   if (unknown === undefined) return;
-  throw invalidRecipe(
+  throw invalidKey(
     appendPointer(pointer, unknown),
     `is not a key of a recipe here. ${suggestName(unknown, known)}`,
   );

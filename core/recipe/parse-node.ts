@@ -2,7 +2,7 @@ import { isChartName } from '../chart/names.ts';
 import { RegistryError } from '../errors.ts';
 import { findNearestName } from '../runtime/nearest-name.ts';
 import { isObject } from '../yaml/json.ts';
-import { expectObject, invalidRecipe, isAbsent, type Located, locate, quote } from './expect.ts';
+import { expectObject, invalidKey, invalidRecipe, isAbsent, type Located, locate, quote } from './expect.ts';
 import { parseConfig } from './parse-config.ts';
 import { parsePackage, type Target } from './parse-package.ts';
 import { type RecipeNode, recipeLimits } from './recipe.ts';
@@ -58,7 +58,7 @@ function checkTypingError(name: string, { value, pointer }: Located): void {
   if (isObject(value) && Object.hasOwn(value, 'package')) return;
   const nearest = findNearestName(name, ['package', '_config']);
   if (nearest !== undefined)
-    throw invalidRecipe(pointer, `is no child, as it has no \`package\`. Did you mean ${nearest}?`);
+    throw invalidKey(pointer, `is no child, as it has no \`package\`. Did you mean ${nearest}?`);
 }
 
 /** Refuses a child that is to come out of its parent's archive, where the parent has none. */
@@ -98,20 +98,20 @@ function checkSize(pointer: string, depth: number, walk: Walk): void {
  */
 function checkChildName(name: string, pointer: string, ancestors: readonly string[]): void {
   if (name === 'global') {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       'cannot be a child: Helm keeps `global` for values that all charts share. Give the child another name, or write the values into `_config`',
     );
   }
   // A dot is fine in a chart's own name, but Helm looks up a subchart's values by a dotted path and would find none.
   if (!isChartName(name) || name.includes('.')) {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       `is not a name a child can have: ${quote(name)} must be letters, digits, "-" and "_", a letter or digit first, at most 250`,
     );
   }
   if (ancestors.includes(name)) {
-    throw invalidRecipe(
+    throw invalidKey(
       pointer,
       `has the name of a node it lies in, ${quote(name)}: names would go round in a circle. Give it another name`,
     );
