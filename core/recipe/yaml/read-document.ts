@@ -1,7 +1,8 @@
-import { Composer, type Document, Lexer, LineCounter, Parser, type YAMLError } from 'yaml';
+import { Composer, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { RegistryError } from '../../errors.ts';
 import { bodyDepth } from '../recipe.ts';
-import { type Place, syntaxFault } from './yaml-fault.ts';
+import { findSyntaxFault } from './syntax-fault.ts';
+import { describePlace, type Place, syntaxFault } from './yaml-fault.ts';
 
 /** YAML document with the places of its offsets. */
 export interface YamlDocument {
@@ -41,11 +42,11 @@ export function readDocument(text: string): YamlDocument {
     uniqueKeys: false,
   });
   const [document, second] = [...composer.compose(readTokens(text, lines, placeOf), true, text.length)];
-  for (const each of [document, second]) if (each) checkDocument(each, placeOf);
+  for (const each of [document, second]) if (each) checkDocument(each, text, placeOf);
   if (second) {
     throw syntaxFault(
       placeOf(second.range[0]),
-      'a second document begins before this place, and a recipe is one. Remove the line --- and what follows',
+      'a second document begins here, and a recipe is one. Remove the line --- and what follows',
     );
   }
   if (!document) throw new Error('the composer made no document');
@@ -64,45 +65,16 @@ function* readTokens(text: string, lines: LineCounter, placeOf: YamlDocument['pl
   yield* parser.end();
 }
 
-function tooDeep({ line, column }: Place): RegistryError {
-  const where = `line ${line}, column ${column}`;
-  return new RegistryError(
-    'request.tooDeep',
-    `the body is nested more than ${bodyDepth} levels deep at ${where}. Make it flatter`,
-    { line, column },
-  );
+function tooDeep(place: Place): RegistryError {
+  const message = `the body is nested more than ${bodyDepth} levels deep at ${describePlace(place)}. Make it flatter`;
+  return new RegistryError('request.tooDeep', message, { ...place });
 }
 
-function checkDocument(document: Document.Parsed, placeOf: YamlDocument['placeOf']): void {
-  const [fault] = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  if (fault) throw syntaxFault(placeOf(fault.pos[0]), describeFault(fault));
+function checkDocument(document: Document.Parsed, text: string, placeOf: YamlDocument['placeOf']): void {
+  const fault = findSyntaxFault(document, text);
+  if (fault) throw syntaxFault(placeOf(fault.offset), fault.reason, fault.pointer);
   const { explicit, version } = document.directives.yaml;
-  if (explicit && version !== '1.2')
-    throw syntaxFault(placeOf(0), `a recipe is read as YAML 1.2. Remove the line %YAML ${version}`);
-}
-
-/** Sentences for faults whose own message does not say what to do. */
-const remedies = new Map<string, string>([
-  [
-    'TAG_RESOLVE_FAILED',
-    'this tag is none that JSON has a value for. Remove it, or quote a text that begins with "!"',
-  ],
-  ['BAD_SCALAR_START', 'no text begins with this character, unless it is in quotes'],
-  ['TAB_AS_INDENT', 'tabs are not allowed as indentation. Use spaces'],
-  [
-    'MULTILINE_IMPLICIT_KEY',
-    'a key ends on its line. A colon and a space may be missing behind it, or a quote',
-  ],
-  [
-    'BLOCK_AS_IMPLICIT_KEY',
-    'a line has one key. Begin a new line, or quote a text that contains a colon and a space',
-  ],
-]);
-
-function describeFault({ code, message }: YAMLError): string {
-  const remedy = remedies.get(code);
-  if (remedy !== undefined) return remedy;
-  return message === 'Implicit map keys need to be followed by map values'
-    ? 'a colon and a space are missing behind this key'
-    : message.slice(0, 1).toLowerCase() + message.slice(1);
+  if (!explicit || version === '1.2') return;
+  const place = placeOf(Math.max(0, text.search(/^%YAML/m)));
+  throw syntaxFault(place, `a recipe is read as YAML 1.2. Remove the line %YAML ${version}`);
 }

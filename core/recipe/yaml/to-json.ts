@@ -88,7 +88,7 @@ export function toJson({ document, placeOf }: YamlDocument): Json {
     }
     const value = isAlias(key) ? convertAlias(key, pointer) : null;
     if (typeof value === 'string') return { name: value, isMerge };
-    throw fail(key, pointer, 'has a key that is no text. Write it as one, in quotes');
+    throw fail(key, pointer, 'has a key that is a map or a list. Quote a text that begins with "{" or "["');
   }
 
   function mergedMaps(node: unknown, pointer: string): JsonObject[] {

@@ -22,9 +22,10 @@ export function yamlFault(
   return new RegistryError(code, message, { pointer, ...place });
 }
 
-/** Makes the error of a text that is not YAML. */
-export function syntaxFault(place: Place, reason: string): RegistryError {
+/** Makes the error of a text that is not YAML. @param pointer pointer of the value around the place, if known */
+export function syntaxFault(place: Place, reason: string, pointer?: string): RegistryError {
   return new RegistryError('request.notYaml', `the body is not YAML: ${describePlace(place)}: ${reason}`, {
+    ...(pointer === undefined ? {} : { pointer }),
     ...place,
   });
 }
