@@ -106,6 +106,13 @@ export interface FileChange {
   truncated?: true;
 }
 
+/** Comparison as JSON. */
+export interface ComparisonText {
+  json: Uint8Array<ArrayBuffer>;
+  /** Start of the next page; absent where no list has more. */
+  next?: number | undefined;
+}
+
 /** Page of a list, and the length of the whole list. */
 export interface ListPage<T> {
   total: number;

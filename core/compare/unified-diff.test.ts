@@ -137,7 +137,8 @@ describe('the bounds of a diff', () => {
 
 /** Makes a line that is `0` or `1` by no rule that a search could use. */
 function noise(line: number, seed: number): string {
-  return String((Math.imul(line * 7 + seed, 0x9e3779b1) >>> 15) & 1);
+  const mixed = Math.imul(line ^ (seed << 20), 0x9e3779b1);
+  return String((Math.imul(mixed ^ (mixed >>> 15), 0x85ebca6b) >>> 13) & 1);
 }
 
 /** Counts the lines of a shortest edit, by the table of longest common subsequences. */
