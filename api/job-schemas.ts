@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
+import { comparison } from './compare-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -88,6 +89,9 @@ export const deliveryList = z
 /** Query of a request that may be a dry run. */
 export const dryRunQuery = z.object({
   dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
+  against: z.string().optional().openapi({
+    description: 'Of a dry run: version of the chart, or `latest`, with which the result is compared.',
+  }),
 });
 
 /** Plan: a tree of nodes with exact sources. */
@@ -110,6 +114,7 @@ export const dryRunShape = z
     metadata,
     values,
     warnings,
+    comparison: comparison.optional().openapi({ description: 'Of a dry run with `against`.' }),
   })
   .openapi('DryRun');
 

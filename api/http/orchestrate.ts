@@ -22,7 +22,7 @@ export async function orchestrate(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: { dryRun: boolean },
+  only: { dryRun: boolean; against?: string | undefined },
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);
@@ -31,7 +31,8 @@ export async function orchestrate(
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
   if (only.dryRun) {
     context.inFlight.admit();
-    return c.body(await dryRun(jobs, { space, ...read }), 200, { 'Content-Type': 'application/json' });
+    const result = await dryRun(jobs, { space, ...read, against: only.against });
+    return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
   const idempotencyKey = readIdempotencyKey(c);
   const wait = readWait(c) ?? config.orchestrationWait;
