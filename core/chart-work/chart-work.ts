@@ -17,7 +17,7 @@ import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
 import { createThreadPool, type ThreadPool } from '../runtime/threads/pool.ts';
 import { workerEntryUrl } from '../runtime/threads/thread.ts';
 import type { ChartAnswer, ChartRequest, ObjectText, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 
 /** Summary of a chart, from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
@@ -81,6 +81,18 @@ export interface ChartWork {
    * @throws {RegistryError} as `readBodyObject`; `service.busy`
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
+  /**
+   * Applies JSON merge patches to a JSON object, one after another.
+   * @param object as text, like the patches; all were read before
+   * @param fields keys whose values the caller must know afterwards
+   * @throws {RegistryError} `service.busy`
+   */
+  patchObject(
+    space: string,
+    object: string,
+    patches: readonly string[],
+    fields: readonly string[],
+  ): Promise<ObjectText>;
   close(): Promise<void>;
 }
 
@@ -162,6 +174,12 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async readObject(space, text, fields) {
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
+    },
+    async patchObject(space, object, patches, fields) {
+      const texts = [object, ...patches];
+      const size = texts.reduce((sum, { length }) => sum + length, 0);
+      if (size <= maxInlineBytes.json) return patchObjectText(texts, fields);
+      return (await callThread('patch', space, () => ({ kind: 'patch', texts, fields }))).object;
     },
     close: () => pool.close(),
   };

@@ -39,7 +39,9 @@ export type ChartRequest =
   /** Plan as a job's row has it. */
   | { kind: 'plan'; text: string }
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
-  | { kind: 'object'; text: string; fields: readonly string[] };
+  | { kind: 'object'; text: string; fields: readonly string[] }
+  /** JSON object and its merge patches. */
+  | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
 
 /** JSON object as text, and those of its fields that were asked for. */
 export interface ObjectText {
@@ -64,4 +66,5 @@ export type ChartAnswer =
   | { kind: 'recipe'; read: ReadRecipe<string> }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
+  | { kind: 'patch'; object: ObjectText }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

@@ -24,7 +24,7 @@ import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
@@ -46,6 +46,9 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   if (request.kind === 'object') {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
+  }
+  if (request.kind === 'patch') {
+    return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };
   }
   if (request.kind === 'compose') {
     const { archives, limits } = request;

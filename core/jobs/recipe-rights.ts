@@ -64,16 +64,20 @@ export async function checkRecipeRights(
   };
   const refused = (await Promise.all(sources.map(checkSource))).find((source) => source !== undefined);
   if (refused) throw refuseDisclosure(refused, space);
-  const caller = await actor.caller();
   return {
-    author:
-      caller.kind === 'principal'
-        ? { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId }
-        : undefined,
+    author: await jobAuthorOf(actor),
     spaceIds: new Map([...found].flatMap(([name, known]) => (known ? [[name, known.id] as const] : []))),
     scope: await actor.scope(),
     isReadable: (source) => readable.has(keyOf(source)),
   };
+}
+
+/** Tells whose jobs an actor's recipes become; undefined in a registry with open access. */
+export async function jobAuthorOf(actor: Actor): Promise<JobAuthor | undefined> {
+  if (!actor.guarded) return undefined;
+  const caller = await actor.caller();
+  if (caller.kind !== 'principal') return undefined;
+  return { id: caller.principal.id, name: caller.principal.name, tokenId: caller.tokenId };
 }
 
 /** Whether more callers may read a space than another, by their visibilities. */

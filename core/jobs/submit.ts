@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { isRegistryError, RegistryError } from '../errors.ts';
 import { type FindSource, planRecipe } from '../recipe/plan.ts';
 import { hasData } from '../recipe/plan-text.ts';
@@ -8,7 +8,7 @@ import { type Callback, checkCallback } from '../webhooks/callback.ts';
 import { sealCallback } from '../webhooks/callback-secrets.ts';
 import { composeInline } from './compose-inline.ts';
 import { explainSource } from './explain-source.ts';
-import { findByKey } from './idempotency.ts';
+import { digestOf, findByKey } from './idempotency.ts';
 import { isFinal, type Job } from './job.ts';
 import { auditRecipe } from './job-audit.ts';
 import type { JobDeps } from './jobs.ts';
@@ -29,7 +29,7 @@ import { tryEnqueue } from './try-queue.ts';
  *   `recipe.invalid` where the composed chart would not do; `access.denied`, also where rights go while it is composed
  */
 export async function submitJob(jobs: JobDeps, submission: Submission): Promise<Job> {
-  const bodyDigest = createHash('sha256').update(submission.bodyText).digest('hex');
+  const bodyDigest = digestOf(submission.bodyText);
   const rights = await checkRecipeRights(jobs.actor, submission.space, submission.recipe);
   const earlier = await findByKey(jobs.db, submission, bodyDigest, rights.author);
   if (earlier) return earlier;
