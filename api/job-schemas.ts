@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
+import { nextSteps } from '../core/semver/next-version.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -173,3 +174,23 @@ export const recipe = z
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');
+
+/** Body of a request to recompose. */
+export const recomposition = z
+  .object({
+    next: z
+      .enum(nextSteps)
+      .optional()
+      .openapi({
+        description:
+          'Step from the highest version of the line: of the same minor version for `patch` and `prerelease`, of the same ' +
+          'major version for `minor`, of the chart for `major`. Either this or `version`.',
+      }),
+    version: z.string().optional().openapi({ description: 'The new version.' }),
+    changes: z
+      .looseObject({})
+      .optional()
+      .openapi({ description: 'JSON merge patch (RFC 7396) of the recipe.' }),
+    callback: recipe.shape.callback,
+  })
+  .openapi('Recomposition');

@@ -10,6 +10,7 @@ import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { writePlan } from '../recipe/plan-text.ts';
 import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
+import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import { storedSources } from '../recipe/sources.ts';
 import type { Warning } from '../recipe/warning.ts';
@@ -81,6 +82,8 @@ export interface ChartWork {
    * @throws {RegistryError} as `readBodyObject`; `service.busy`
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
+  /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
+  readRecomposition(space: string, text: string): Promise<ReadRecomposition>;
   /**
    * Applies JSON merge patches to a JSON object, one after another.
    * @param object as text, like the patches; all were read before
@@ -174,6 +177,10 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async readObject(space, text, fields) {
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
+    },
+    async readRecomposition(space, text) {
+      if (text.length <= maxInlineBytes.json) return readRecomposition(text);
+      return (await callThread('recomposition', space, () => ({ kind: 'recomposition', text }))).read;
     },
     async patchObject(space, object, patches, fields) {
       const texts = [object, ...patches];

@@ -21,6 +21,7 @@ import { composePrepared, type Source } from '../recipe/compose-prepared.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
+import { readRecomposition } from '../recipe/read-recomposition.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
@@ -46,6 +47,9 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   if (request.kind === 'object') {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
+  }
+  if (request.kind === 'recomposition') {
+    return { kind: 'recomposition', read: readRecomposition(request.text) };
   }
   if (request.kind === 'patch') {
     return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };

@@ -1,6 +1,7 @@
 import { isRegistryError } from '../errors.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
-import type { Configuration, Recipe, ValuesMode } from '../recipe/recipe.ts';
+import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
+import type { Configuration, ValuesMode } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { readLineageRecipe } from '../registry/lineage-recipe.ts';
@@ -8,7 +9,6 @@ import { checkVersionRef, nameOf } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import { pickVersion } from '../registry/pick-version.ts';
 import type { VersionRef } from '../registry/registry.ts';
-import type { NextStep } from '../semver/next-version.ts';
 import { getKey, isObject } from '../yaml/json.ts';
 import { dryRun } from './dry-run.ts';
 import { digestOf, findByKey } from './idempotency.ts';
@@ -18,17 +18,10 @@ import { findNextVersion } from './next-target.ts';
 import { jobAuthorOf } from './recipe-rights.ts';
 import { submitJob } from './submit.ts';
 
-/** Version that a recomposition makes: one step after the highest of its line, or an explicit one. */
-export type RecomposedVersion = { next: NextStep } | { version: string };
-
 /** Request to compose a version's recipe again. */
-export interface Recomposition {
+export interface Recomposition extends ReadRecomposition {
   /** Composed version whose lineage has the recipe; its version may be `latest`. */
   from: VersionRef;
-  to: RecomposedVersion;
-  /** JSON merge patch (RFC 7396) of the recipe, as text; it does not change `save.version` and `callback`. */
-  changes?: JsonText;
-  callback?: Recipe['callback'];
 }
 
 /** Recomposition whose job is kept. */
@@ -87,7 +80,7 @@ interface ChangedRecipe extends Pick<Recomposition, 'to' | 'callback'> {
 
 /** Reads the recipe of the lineage and applies the changes. */
 async function changeRecipe(jobs: JobDeps, recomposition: Recomposition): Promise<ChangedRecipe> {
-  const { to, callback, changes = '{}' } = recomposition;
+  const { to, callback, changes } = recomposition;
   const from = await resolveLatest(jobs, recomposition.from);
   const { recipe, values, isModified } = await readLineageRecipe(jobs, from);
   // What allowed the recipe to replace a version then does not allow it now, unless the changes say so again.

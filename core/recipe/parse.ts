@@ -84,8 +84,11 @@ function parseValues(located: Located, defaultMode: ValuesMode): ValuesMode {
   throw invalidRecipe(located.pointer, 'must be "merge", "replace" or "literal"');
 }
 
-/** Parses `callback` by types alone; the webhooks' room checks the address and the secret. */
-function parseCallback(located: Located): Recipe['callback'] {
+/**
+ * Parses `callback` by types alone; the webhooks' room checks the address and the secret.
+ * @throws {RegistryError} `recipe.invalid`
+ */
+export function parseCallback(located: Located): Recipe['callback'] {
   if (isAbsent(located.value)) return undefined;
   const callback = expectObject(located, 'with a `url`');
   expectKnownKeys(callback, located.pointer, ['url', 'secret']);
