@@ -37,10 +37,10 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
   expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'replace'], ignoredSaveKeys);
-  const target = { space: defaults.space, ...parseTarget(save) };
+  const replace = parseReplace(locate(save, '/save', 'replace'));
+  const target = { space: defaults.space, ...parseTarget(save), replace };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
-  const replace = parseReplace(locate(save, '/save', 'replace'));
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
   if (values !== 'literal') checkSections(root);
