@@ -29,6 +29,7 @@ import { mountJobs } from './routes/jobs.ts';
 import { mountLineage } from './routes/lineage.ts';
 import { mountMetadata } from './routes/metadata.ts';
 import { mountProvenance } from './routes/provenance.ts';
+import { mountRecompose } from './routes/recompose.ts';
 import { mountRepository, mountRepositoryRoot } from './routes/repository.ts';
 import { mountSearch } from './routes/search.ts';
 import { mountSpaces } from './routes/spaces.ts';
@@ -51,6 +52,7 @@ export function createApp(context: Context): App {
   mountProvenance(app, context);
   mountLineage(app, context);
   mountCompare(app, context);
+  mountRecompose(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
   mountAdmin(app, context);

@@ -10,6 +10,7 @@ import { type OciManifest, parseManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { type ReadRecipe, readRecipe } from '../recipe/read-recipe.ts';
+import { type ReadRecomposition, readRecomposition } from '../recipe/read-recomposition.ts';
 import type { Configuration } from '../recipe/recipe.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { explainExceeded } from '../runtime/threads/explain-exceeded.ts';
@@ -18,7 +19,7 @@ import { workerEntryUrl } from '../runtime/threads/thread.ts';
 import { bufferOf } from './bytes.ts';
 import { loadPlan } from './load-plan.ts';
 import type { ChartAnswer, ChartRequest, CompareSide, ObjectText, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 
 /** Summary of a chart, from the event loop or from a thread. */
 export type StorableSummary = ChartSummary | SummaryTexts;
@@ -92,6 +93,20 @@ export interface ChartWork {
    * @throws {RegistryError} as `readBodyObject`; `service.busy`
    */
   readObject(space: string, text: string, fields: readonly string[]): Promise<ObjectText>;
+  /** Reads the body of a request to recompose. @throws {RegistryError} as `readRecomposition`; `service.busy` */
+  readRecomposition(space: string, text: string): Promise<ReadRecomposition>;
+  /**
+   * Applies JSON merge patches to a JSON object, one after another.
+   * @param object as text, like the patches; all were read before
+   * @param fields keys whose values the caller must know afterwards
+   * @throws {RegistryError} `service.busy`
+   */
+  patchObject(
+    space: string,
+    object: string,
+    patches: readonly string[],
+    fields: readonly string[],
+  ): Promise<ObjectText>;
   close(): Promise<void>;
 }
 
@@ -173,6 +188,16 @@ export function createChartWork(limits: ChartLimits, timeoutMs = defaultTimeoutM
     async readObject(space, text, fields) {
       if (text.length <= maxInlineBytes.json) return readObjectText(text, fields);
       return (await callThread('object', space, () => ({ kind: 'object', text, fields }))).object;
+    },
+    async readRecomposition(space, text) {
+      if (text.length <= maxInlineBytes.json) return readRecomposition(text);
+      return (await callThread('recomposition', space, () => ({ kind: 'recomposition', text }))).read;
+    },
+    async patchObject(space, object, patches, fields) {
+      const texts = [object, ...patches];
+      const size = texts.reduce((sum, { length }) => sum + length, 0);
+      if (size <= maxInlineBytes.json) return patchObjectText(texts, fields);
+      return (await callThread('patch', space, () => ({ kind: 'patch', texts, fields }))).object;
     },
     close: () => pool.close(),
   };

@@ -6,6 +6,7 @@ import type { OciManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
 import type { Plan } from '../recipe/plan.ts';
 import type { ReadRecipe } from '../recipe/read-recipe.ts';
+import type { ReadRecomposition } from '../recipe/read-recomposition.ts';
 import type { Warning } from '../recipe/warning.ts';
 import type { Json, JsonObject } from '../yaml/json.ts';
 
@@ -53,7 +54,11 @@ export type ChartRequest =
   /** Plan as a job's row has it. */
   | { kind: 'plan'; text: string }
   /** Body of a request that is a JSON object, and the fields of it that the caller must know. */
-  | { kind: 'object'; text: string; fields: readonly string[] };
+  | { kind: 'object'; text: string; fields: readonly string[] }
+  /** Body of a request that is a recomposition. */
+  | { kind: 'recomposition'; text: string }
+  /** JSON object and its merge patches. */
+  | { kind: 'patch'; texts: readonly string[]; fields: readonly string[] };
 
 /** JSON object as text, and those of its fields that were asked for. */
 export interface ObjectText {
@@ -79,4 +84,6 @@ export type ChartAnswer =
   | { kind: 'recipe'; read: ReadRecipe<string> }
   | { kind: 'plan'; plan: Plan<string> }
   | { kind: 'object'; object: ObjectText }
+  | { kind: 'recomposition'; read: ReadRecomposition }
+  | { kind: 'patch'; object: ObjectText }
   | { kind: 'fault'; code: ErrorCode; message: string; details: ErrorDetails | undefined };

@@ -15,13 +15,14 @@ import { checkBodyValues } from '../recipe/check-body-values.ts';
 import type { Plan } from '../recipe/plan.ts';
 import { toPlanOfTexts } from '../recipe/plan-text.ts';
 import { readRecipe, toRecipeOfTexts } from '../recipe/read-recipe.ts';
+import { readRecomposition } from '../recipe/read-recomposition.ts';
 import { lowerPriority } from '../runtime/threads/low-priority.ts';
 import { isObject } from '../yaml/json.ts';
 import { bufferOf, streamOf } from './bytes.ts';
 import { compareSides, maxSynchronous } from './compare-sides.ts';
 import { composeArchives } from './compose-archives.ts';
 import type { ChartAnswer, ChartRequest, SummaryTexts } from './messages.ts';
-import { readObjectText } from './read-object.ts';
+import { patchObjectText, readObjectText } from './read-object.ts';
 import { isTemplatesFile, writeTemplates } from './write-templates.ts';
 
 // Program of the threads that read and rewrite charts.
@@ -40,6 +41,12 @@ async function answer(request: ChartRequest): Promise<ChartAnswer> {
   }
   if (request.kind === 'object') {
     return { kind: 'object', object: readObjectText(request.text, request.fields) };
+  }
+  if (request.kind === 'recomposition') {
+    return { kind: 'recomposition', read: readRecomposition(request.text) };
+  }
+  if (request.kind === 'patch') {
+    return { kind: 'patch', object: patchObjectText(request.texts, request.fields) };
   }
   if (request.kind === 'compose') {
     const composed = await composeArchives(request, request.limits);

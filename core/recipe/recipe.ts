@@ -17,6 +17,8 @@ export interface Recipe<C extends Configuration = JsonObject> {
   version: string;
   description?: string;
   values: ValuesMode;
+  /** Whether the chart may take the place of an existing version. */
+  replace?: true;
   /** URL that is called when the job ends, and the secret that signs the call. */
   callback?: { url: string; secret?: string | undefined };
   root: RecipeNode<C>;
