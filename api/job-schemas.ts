@@ -160,12 +160,12 @@ export const orchestrationHeaders = z.object({
 
 const packageShape = z.object({
   independent: z.boolean(),
-  space: z.string(),
+  space: z.string().optional().openapi({ description: 'The space of the new chart if left out.' }),
   chart: z.string(),
   version: z.string().openapi({
     description:
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
-      'recipe is accepted.',
+      'recipe is accepted. `1.2` is the range `1.2.x`, unless a version of that very text is stored.',
   }),
   subcharts: z.enum(['keep', 'drop']).optional().openapi({
     default: 'drop',
@@ -179,15 +179,27 @@ export const recipe = z
       chart: z.string(),
       version: z.string(),
       description: z.string().optional(),
+      appVersion: z.string().optional(),
+      keywords: z.array(z.string()).optional(),
+      icon: z.string().optional(),
+      annotations: z.record(z.string(), z.string()).optional(),
+      type: z
+        .enum(['application', 'library'])
+        .optional()
+        .openapi({ description: 'Only for a root without a `package`.' }),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
       replace: z.boolean().optional().openapi({
         default: false,
         description: 'Whether a version that exists is replaced, in a mutable space.',
       }),
     }),
-    configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
-      description: 'A node; every other key is a child node under the name it gets in the new chart.',
-    }),
+    configs: z
+      .looseObject({ package: packageShape.nullish(), _config: z.looseObject({}).optional() })
+      .openapi({
+        description:
+          'A node; every other key is a child node under the name it gets in the new chart. Without `package` the ' +
+          'new chart is an umbrella: it has nothing of its own but Chart.yaml, values.yaml and its children.',
+      }),
     callback: z.object({ url: z.url(), secret: z.string().optional() }).optional(),
   })
   .openapi('Recipe');

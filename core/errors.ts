@@ -8,6 +8,7 @@ import { boundData, boundText, maxMessage } from './runtime/bound-text.ts';
 const catalogue = {
   'request.invalid': { status: 400, reason: 'ReasonRequest' },
   'request.notJson': { status: 400, reason: 'ReasonRequest' },
+  'request.notYaml': { status: 400, reason: 'ReasonRequest' },
   'request.duplicateKey': { status: 400, reason: 'ReasonRequest' },
   'request.tooDeep': { status: 400, reason: 'ReasonRequest' },
   'request.incomplete': { status: 400, reason: 'ReasonRequest' },
