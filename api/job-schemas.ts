@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
@@ -153,10 +154,15 @@ const packageShape = z.object({
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
       'recipe is accepted.',
   }),
-  subcharts: z.enum(['keep', 'drop']).optional().openapi({
-    default: 'drop',
-    description: "What becomes of the source's own subcharts that the recipe does not name.",
-  }),
+  subcharts: z
+    .enum(['keep', 'resolve', 'drop'])
+    .optional()
+    .openapi({
+      default: 'drop',
+      description:
+        "What becomes of the source's own subcharts that the recipe does not name. `resolve` keeps them, and takes what " +
+        'the source declares and its archive does not contain from the registry.',
+    }),
 });
 /** Recipe as clients send it. */
 export const recipe = z
@@ -166,6 +172,10 @@ export const recipe = z
       version: z.string(),
       description: z.string().optional(),
       values: z.enum(['merge', 'replace', 'literal']).optional(),
+      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
+        description:
+          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
+      }),
     }),
     configs: z.looseObject({ package: packageShape, _config: z.looseObject({}).optional() }).openapi({
       description: 'A node; every other key is a child node under the name it gets in the new chart.',

@@ -9,6 +9,7 @@ import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
+import { addParts } from './add-parts.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
 import { checkRecipeRights, type RecipeRights } from './recipe-rights.ts';
@@ -58,7 +59,7 @@ function planNow(
     await checkTarget(tx, { space, chart, version }, { links: jobs.links, scope: rights.scope });
     const find = await findSources(tx, recipe, rights);
     try {
-      return planRecipe(recipe, space, find);
+      return await addParts(tx, recipe, planRecipe(recipe, space, find), rights);
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

@@ -29,15 +29,16 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
   const object = expectObject(located, 'with `independent`, `space`, `chart` and `version`');
   expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
+  const independent = expectBoolean(
+    locate(object, pointer, 'independent'),
+    'whether the registry holds this chart, or the archive of the parent does',
+  );
   const source = {
-    independent: expectBoolean(
-      locate(object, pointer, 'independent'),
-      'whether the registry holds this chart, or the archive of the parent does',
-    ),
+    independent,
     space: expectMatch(locate(object, pointer, 'space'), 'the name of a space', isSpaceName),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
     ...parseVersionOrPick(locate(object, pointer, 'version')),
-    ...parseSubcharts(locate(object, pointer, 'subcharts')),
+    ...parseSubcharts(locate(object, pointer, 'subcharts'), independent),
   };
   if (source.independent && isSameVersion(source, target)) {
     throw invalidRecipe(
@@ -61,12 +62,22 @@ function parseVersionOrPick(located: Located): { version: string; pick?: Version
   throw invalidRecipe(located.pointer, `must be ${description}, not ${quote(version)}`);
 }
 
-function parseSubcharts({ value, pointer }: Located): { keep?: true } {
+function parseSubcharts(
+  { value, pointer }: Located,
+  independent: boolean,
+): Pick<RecipePackage, 'keep' | 'resolve'> {
   if (value === undefined || value === null || value === 'drop') return {};
   if (value === 'keep') return { keep: true };
+  if (value === 'resolve' && independent) return { keep: true, resolve: true };
+  if (value === 'resolve') {
+    throw invalidRecipe(
+      pointer,
+      'cannot be "resolve" for a chart inside the archive of its parent: write "keep" to leave it as it is there, or name it as a stored chart (`independent` true)',
+    );
+  }
   throw invalidRecipe(
     pointer,
-    'must be "keep" or "drop": what becomes of subcharts that the recipe does not name',
+    'must be "keep", "resolve" or "drop": what becomes of subcharts that the recipe does not name',
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
+import { parseFrom } from './parse-from.ts';
 import { parseRoot } from './parse-node.ts';
 import type { Recipe, ValuesMode } from './recipe.ts';
 
@@ -35,18 +36,20 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const top = expectObject({ value: body, pointer: '' }, 'with `save` and `configs`');
   expectKnownKeys(top, '', ['save', 'configs', 'callback']);
   const save = expectObject(locate(top, '', 'save'), 'with `chart` and `version`, the name of the new chart');
-  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values'], ignoredSaveKeys);
+  expectKnownKeys(save, '/save', ['chart', 'version', 'description', 'values', 'from'], ignoredSaveKeys);
   const target = { space: defaults.space, ...parseTarget(save) };
   const description = parseDescription(locate(save, '/save', 'description'));
   const values = parseValues(locate(save, '/save', 'values'), defaults.values);
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
+  const from = parseFrom(locate(save, '/save', 'from'), root);
   if (values !== 'literal') checkSections(root);
   return {
     chart: target.chart,
     version: target.version,
     ...(description === undefined ? {} : { description }),
     values,
+    ...(from ? { from } : {}),
     ...(callback ? { callback } : {}),
     root,
   };

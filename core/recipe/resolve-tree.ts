@@ -2,6 +2,7 @@ import type { Digest } from '../blobs/port.ts';
 import type { Chart } from '../chart/chart.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
+import { completeChart } from './complete-chart.ts';
 import { type KeptSubcharts, keepSubcharts } from './keep-subcharts.ts';
 import type { Plan, PlannedNode } from './plan.ts';
 
@@ -36,7 +37,7 @@ function resolveNode(
   parent: Chart | undefined,
   sources: ReadonlyMap<Digest, Chart>,
 ): ResolvedNode {
-  const source = findSource(node, parent, sources);
+  const source = completeChart(findSource(node, parent, sources), node.parts ?? [], sources);
   return {
     ...place,
     source,
