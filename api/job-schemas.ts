@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
+import { recipeLimits } from '../core/recipe/recipe.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { nextSteps } from '../core/semver/next-version.ts';
 import { comparison } from './compare-schemas.ts';
@@ -167,10 +168,15 @@ const packageShape = z.object({
       'A version; or a range as Helm reads it (`^1.2`, `~1.2.3`, `>=1 <2`, `1.2.x`), or `latest`, resolved when the ' +
       'recipe is accepted. `1.2` is the range `1.2.x`, unless a version of that very text is stored.',
   }),
-  subcharts: z.enum(['keep', 'drop']).optional().openapi({
-    default: 'drop',
-    description: "What becomes of the source's own subcharts that the recipe does not name.",
-  }),
+  subcharts: z
+    .enum(['keep', 'resolve', 'drop'])
+    .optional()
+    .openapi({
+      default: 'drop',
+      description:
+        "What becomes of the source's own subcharts that the recipe does not name. `resolve` keeps them, and takes what " +
+        'the source declares and its archive does not contain from the registry.',
+    }),
 });
 /** Recipe as clients send it. */
 export const recipe = z
@@ -191,6 +197,10 @@ export const recipe = z
       replace: z.boolean().optional().openapi({
         default: false,
         description: 'Whether a version that exists is replaced, in a mutable space.',
+      }),
+      from: z.array(z.string()).max(recipeLimits.from).optional().openapi({
+        description:
+          'Spaces in which `resolve` looks for missing parts, in order, after the space of the chart that declares them.',
       }),
     }),
     configs: z

@@ -9,6 +9,7 @@ import { limitWarnings } from '../recipe/warning.ts';
 import type { JsonText } from '../registry/documents.ts';
 import { nameOf } from '../registry/names.ts';
 import { checkCallback } from '../webhooks/callback.ts';
+import { addParts } from './add-parts.ts';
 import { comparePlan } from './compare-plan.ts';
 import { explainSource } from './explain-source.ts';
 import type { JobDeps } from './jobs.ts';
@@ -69,7 +70,8 @@ function planNow(
     const target = await previewTarget(tx, { space, chart, version }, claim);
     const find = await findSources(tx, recipe, rights);
     try {
-      return { plan: planRecipe(recipe, space, find), target };
+      const planned = planRecipe(recipe, space, find);
+      return { plan: await addParts(tx, recipe, planned, rights), target };
     } catch (error) {
       throw await explainSource(tx, recipe, rights, error);
     }

@@ -33,15 +33,16 @@ export function parsePackage(located: Located, target: Target): RecipePackage {
   const { pointer } = located;
   const object = expectObject(located, 'with `independent`, `chart` and `version`, and perhaps `space`');
   expectKnownKeys(object, pointer, ['independent', 'space', 'chart', 'version', 'subcharts']);
+  const independent = expectBoolean(
+    locate(object, pointer, 'independent'),
+    'whether the registry holds this chart, or the archive of the parent does',
+  );
   const source = {
-    independent: expectBoolean(
-      locate(object, pointer, 'independent'),
-      'whether the registry holds this chart, or the archive of the parent does',
-    ),
+    independent,
     space: parseSpace(locate(object, pointer, 'space'), target),
     chart: expectMatch(locate(object, pointer, 'chart'), 'the name of a chart', isChartName),
     ...parseVersionOrPick(locate(object, pointer, 'version')),
-    ...parseSubcharts(locate(object, pointer, 'subcharts')),
+    ...parseSubcharts(locate(object, pointer, 'subcharts'), independent),
   };
   if (source.independent && !target.replace && isSameVersion(source, target)) {
     throw invalidRecipe(
@@ -72,12 +73,22 @@ function parseSpace(located: Located, target: Target): string {
     : expectMatch(located, 'the name of a space', isSpaceName);
 }
 
-function parseSubcharts({ value, pointer }: Located): { keep?: true } {
+function parseSubcharts(
+  { value, pointer }: Located,
+  independent: boolean,
+): Pick<RecipePackage, 'keep' | 'resolve'> {
   if (value === undefined || value === null || value === 'drop') return {};
   if (value === 'keep') return { keep: true };
+  if (value === 'resolve' && independent) return { keep: true, resolve: true };
+  if (value === 'resolve') {
+    throw invalidRecipe(
+      pointer,
+      'cannot be "resolve" for a chart inside the archive of its parent: write "keep" to leave it as it is there, or name it as a stored chart (`independent` true)',
+    );
+  }
   throw invalidRecipe(
     pointer,
-    'must be "keep" or "drop": what becomes of subcharts that the recipe does not name',
+    'must be "keep", "resolve" or "drop": what becomes of subcharts that the recipe does not name',
   );
 }
 

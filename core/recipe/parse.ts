@@ -15,6 +15,7 @@ import {
 } from './expect.ts';
 import { ignoredSaveKeys } from './ignored-keys.ts';
 import { checkSections } from './parse-config.ts';
+import { parseFrom } from './parse-from.ts';
 import { metadataKeys, parseMetadata } from './parse-metadata.ts';
 import { parseRoot } from './parse-node.ts';
 import type { Recipe, ValuesMode } from './recipe.ts';
@@ -26,7 +27,7 @@ export interface RecipeDefaults {
   values: ValuesMode;
 }
 
-const saveKeys = ['chart', 'version', 'description', 'values', 'replace', ...metadataKeys];
+const saveKeys = ['chart', 'version', 'description', 'values', 'replace', 'from', ...metadataKeys];
 
 /**
  * Parses the JSON of a recipe into a typed tree.
@@ -48,6 +49,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
   const callback = parseCallback(locate(top, '', 'callback'));
   const root = parseRoot(locate(top, '', 'configs'), target);
   const metadata = parseMetadata(save, '/save', root.package !== undefined);
+  const from = parseFrom(locate(save, '/save', 'from'), root);
   if (values !== 'literal') checkSections(root);
   return {
     chart: target.chart,
@@ -56,6 +58,7 @@ export function parseRecipe(body: unknown, defaults: RecipeDefaults): Recipe {
     ...(metadata ? { metadata } : {}),
     values,
     ...(replace ? { replace } : {}),
+    ...(from ? { from } : {}),
     ...(callback ? { callback } : {}),
     root,
   };
