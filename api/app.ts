@@ -22,6 +22,7 @@ import { mountOci } from './oci/mount.ts';
 import { mountAdmin } from './routes/admin/mount.ts';
 import { mountAudit } from './routes/audit.ts';
 import { mountCharts } from './routes/charts.ts';
+import { mountCompare } from './routes/compare.ts';
 import { mountDocs } from './routes/docs.ts';
 import { areAllUp, isUsable, mountHealth } from './routes/health.ts';
 import { mountJobs } from './routes/jobs.ts';
@@ -51,6 +52,7 @@ export function createApp(context: Context): App {
   mountProvenance(app, context);
   mountLineage(app, context);
   mountRecompose(app, context);
+  mountCompare(app, context);
   mountSearch(app, context);
   mountJobs(app, context);
   mountAdmin(app, context);

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { jobStates } from '../core/jobs/job.ts';
 import { warningCodes } from '../core/recipe/warning.ts';
 import { nextSteps } from '../core/semver/next-version.ts';
+import { comparison } from './compare-schemas.ts';
 import { chartLinkShape, errorShape, metadata, pageMetadata, values } from './schemas.ts';
 
 // Schemas of recipes, jobs, deliveries and lineage for `/openapi.json`.
@@ -90,11 +91,6 @@ export const deliveryList = z
   .object({ metadata: pageMetadata, items: z.array(delivery) })
   .openapi('DeliveryList');
 
-/** Query of a request that may be a dry run. */
-export const dryRunQuery = z.object({
-  dryRun: z.enum(['true', 'false'], 'expected true or false').optional(),
-});
-
 /** Plan: a tree of nodes with exact sources. */
 const plan = z.looseObject({
   space: z.string(),
@@ -119,6 +115,9 @@ export const dryRunShape = z
     metadata,
     values,
     warnings,
+    comparison: comparison
+      .optional()
+      .openapi({ description: 'With the version of `against`, or with the one that it would replace.' }),
   })
   .openapi('DryRun');
 

@@ -11,6 +11,7 @@ import { createDeadline } from '../../core/runtime/deadline.ts';
 import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
 import { readBodyText } from './body.ts';
+import type { AskedDryRun } from './dry-run-query.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
 
@@ -22,7 +23,7 @@ export async function orchestrate(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: { dryRun: boolean },
+  only: AskedDryRun,
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);
@@ -31,7 +32,8 @@ export async function orchestrate(
   const read = await jobs.charts.readRecipe(bodyText, { space, values: config.orchestrationValues });
   if (only.dryRun) {
     context.inFlight.admit();
-    return c.body(await dryRun(jobs, { space, ...read }), 200, { 'Content-Type': 'application/json' });
+    const result = await dryRun(jobs, { space, ...read, against: only.against });
+    return c.body(result, 200, { 'Content-Type': 'application/json' });
   }
   return answerJob(c, context, (key) => submitJob(jobs, { space, ...read, bodyText, ...key }));
 }

@@ -4,11 +4,12 @@ import { deleteChart, listCharts } from '../../core/registry/charts.ts';
 import { publishVersion } from '../../core/registry/publish.ts';
 import { withActor } from '../access/route-access.ts';
 import { cachedNames, toPaging } from '../http/cached-response.ts';
+import { dryRunQuery, readDryRun } from '../http/dry-run-query.ts';
 import type { App } from '../http/env.ts';
 import { mountRoute, noInput } from '../http/mount-routes.ts';
 import { orchestrate } from '../http/orchestrate.ts';
 import { chartFileBody, isMultipart, withChartFile } from '../http/upload.ts';
-import { dryRunQuery, dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
+import { dryRunShape, job, orchestrationHeaders, recipe } from '../job-schemas.ts';
 import { linkVersion } from '../links.ts';
 import { answer, chartLinkShape, chartParams, errors, nameList, pageQuery, spaceParams } from '../schemas.ts';
 
@@ -56,7 +57,8 @@ function mountChartCreation(app: App, context: Context): void {
         'there is one. Anything else is a recipe: it is ' +
         'checked, answered with 202 and a job, and composed by a worker. `Prefer: wait=N` holds the answer for up to ' +
         'N seconds. `Idempotency-Key` makes a repeated request answer the same job. `dryRun=true` answers what the ' +
-        'recipe would make, after all the checks, and stores nothing.',
+        'recipe would make, after all the checks, and stores nothing; with `against=VERSION` (or `latest`) also how that ' +
+        'differs from a stored version of the chart, as `compare` answers it.',
       request: {
         params: spaceParams,
         query: dryRunQuery,
@@ -71,8 +73,9 @@ function mountChartCreation(app: App, context: Context): void {
       },
     },
     async (c, { params, query }) => {
-      if (!isMultipart(c)) return orchestrate(c, context, params.space, { dryRun: query.dryRun === 'true' });
-      if (query.dryRun === 'true') {
+      const asked = readDryRun(query);
+      if (!isMultipart(c)) return orchestrate(c, context, params.space, asked);
+      if (asked.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });

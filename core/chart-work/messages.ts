@@ -1,5 +1,6 @@
 import type { ChartLimits } from '../archive/limits.ts';
 import type { Digest } from '../blobs/port.ts';
+import type { ComparedVersion, CompareOptions, ComparisonText } from '../compare/comparison.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { OciManifest } from '../oci/manifest.ts';
 import type { RecipeDefaults } from '../recipe/parse.ts';
@@ -18,6 +19,17 @@ export interface SummaryTexts {
   helmMetadata: JsonObject;
 }
 
+/** Plan, as JSON, and the archives of its sources. */
+export interface PlanArchives {
+  plan: string;
+  archives: [Digest, Uint8Array][];
+}
+
+/** Side of a comparison: a stored archive, or what a plan makes under the names of its target. */
+export type CompareSide =
+  | { version: ComparedVersion; archive: Uint8Array }
+  | (PlanArchives & { target: Pick<ComparedVersion, 'space' | 'chart' | 'version'> });
+
 /** Request to a chart thread, about one chart or document of a client. */
 export type ChartRequest =
   | { kind: 'inspect'; archive: Uint8Array; limits: ChartLimits }
@@ -33,7 +45,9 @@ export type ChartRequest =
   /** Reads the templates of a chart and its own values, as JSON. */
   | { kind: 'templates'; archive: Uint8Array; limits: ChartLimits }
   /** The chart that a plan, a JSON text, makes of its sources' archives. */
-  | { kind: 'compose'; plan: string; archives: [Digest, Uint8Array][]; limits: ChartLimits }
+  | ({ kind: 'compose'; limits: ChartLimits } & PlanArchives)
+  /** Difference between two charts. */
+  | { kind: 'compare'; from: CompareSide; to: CompareSide; options: CompareOptions; limits: ChartLimits }
   | { kind: 'manifest'; content: Uint8Array; contentType: string | undefined }
   /** Body of a request that is a recipe. */
   | { kind: 'recipe'; text: string; defaults: RecipeDefaults }
@@ -65,6 +79,7 @@ export type ChartAnswer =
     }
   | { kind: 'compose'; archive: Uint8Array; summary: SummaryTexts; warnings: Warning[] }
   | { kind: 'templates'; json: Uint8Array<ArrayBuffer> }
+  | ({ kind: 'compare' } & ComparisonText)
   | { kind: 'manifest'; manifest: OciManifest }
   | { kind: 'recipe'; read: ReadRecipe<string> }
   | { kind: 'plan'; plan: Plan<string> }

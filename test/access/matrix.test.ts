@@ -138,6 +138,7 @@ function listCases(): Case[] {
     space: 'main',
     chart: 'web',
     version: '1.0.0',
+    other: '1.0.0',
     id: jobId,
   };
   const http = routes.map(({ method, path, access }) => ({
